@@ -1,0 +1,29 @@
+// What a server is told to do, after flags, environment and file have been read and checked.
+import type { Cidr } from "../std/ip.ts";
+
+/** `port` 0 takes a free one; `host` is an address in canonical text, without brackets. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type PodsMode = "insecure" | "verified" | "disabled";
+
+export interface Options {
+  readonly listen: readonly ListenAddress[];
+  /** Lower case, without a trailing dot, e.g. `cluster.local`. */
+  readonly clusterDomain: string;
+  readonly ttlSeconds: number;
+  readonly negativeTtlSeconds: number;
+  readonly pods: PodsMode;
+  readonly endpointPodNames: boolean;
+  /** Largest UDP answer, bytes. */
+  readonly ednsSize: number;
+  /** Where objects without a namespace live. */
+  readonly namespace: string;
+  readonly upstream: "none";
+  readonly serviceCidrs: readonly Cidr[];
+  readonly podCidrs: readonly Cidr[];
+  /** Taken for every `listen` whose port is taken or not permitted; undefined: that is an error. */
+  readonly fallbackPort?: number;
+}

@@ -1,0 +1,31 @@
+// What an operator is told about a bad file or object: what is wrong, where, and what to do.
+// A problem is a value: it is collected and shown, and never stops the good objects beside it.
+
+/** A place in a file; `line` and `column` count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `error`: the object or file does not count. `warning`: it does, but not as written. `hint`: it works; there is a better way. */
+export type Severity = "error" | "warning" | "hint";
+
+/** One fault of the operator's input. `message` says what is wrong, `advice` what to do; neither ends with a full stop. */
+export interface Problem {
+  /** Stable, in kebab-case, e.g. `yaml-syntax`, `invalid-field`, `duplicate-object`. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly advice: string;
+  readonly place?: Place;
+  /** The object concerned, as `Kind namespace/name`. */
+  readonly object?: string;
+}
+
+/** `file:line:column: message; advice` on one line, for logs and terminals. */
+export function formatProblem(problem: Problem): string {
+  const place = problem.place === undefined ? "" : `${problem.place.file}:${problem.place.line}:${problem.place.column}: `;
+  const object = problem.object === undefined ? "" : `${problem.object}: `;
+  return `${place}${object}${problem.message}; ${problem.advice}`;
+}

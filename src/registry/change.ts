@@ -1,0 +1,12 @@
+// What sources hand to the registry. An origin is one place that holds objects (a file, standard input, a live API);
+// where two origins hold the same object, the one with the smaller rank wins.
+import type { KubeObject } from "../objects/kube-object.ts";
+
+/**
+ * `replace`: the origin now holds exactly these objects. `put`: it holds this one, in place of its namesake.
+ * `remove`: it no longer holds the object of that key (see `objectKey`).
+ */
+export type Change =
+  | { readonly type: "replace"; readonly origin: string; readonly rank: string; readonly objects: readonly KubeObject[] }
+  | { readonly type: "put"; readonly origin: string; readonly rank: string; readonly object: KubeObject }
+  | { readonly type: "remove"; readonly origin: string; readonly key: string };
