@@ -1,6 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // Tests import the project by its package name, as its users do.
+  resolve: { alias: { "cluster-dns": fileURLToPath(new URL("src/main.ts", import.meta.url)) } },
   test: {
     include: ["test/**/*.test.ts"],
     // Servers, watches and child processes are real in these tests; two cores are the smallest machine they run on.
