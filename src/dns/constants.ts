@@ -1,0 +1,66 @@
+// Numbers of the DNS parameters registry (IANA) that this server knows by name.
+// RFC 1035 4.1 (header, types, classes), RFC 6891 (EDNS), RFC 8914 (extended errors).
+
+/** RR types (RFC 1035 3.2.2 and later). */
+export const TYPE = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  PTR: 12,
+  HINFO: 13,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+  OPT: 41,
+  TSIG: 250,
+  IXFR: 251,
+  AXFR: 252,
+  ANY: 255,
+} as const;
+
+export const CLASS_IN = 1;
+
+/** Response codes (RFC 1035 4.1.1, RFC 6891 9). */
+export const RCODE = {
+  NOERROR: 0,
+  FORMERR: 1,
+  SERVFAIL: 2,
+  NXDOMAIN: 3,
+  NOTIMP: 4,
+  REFUSED: 5,
+  NOTAUTH: 9,
+  BADVERS: 16,
+} as const;
+
+/** Extended DNS errors (RFC 8914 4). */
+export const EDE = {
+  NOT_READY: 14,
+  NOT_AUTHORITATIVE: 20,
+  NOT_SUPPORTED: 21,
+} as const;
+
+/** Header flags, as bits of bytes 2 and 3 of a message (RFC 1035 4.1.1). */
+export const FLAG = {
+  QR: 0x80,
+  OPCODE: 0x78,
+  AA: 0x04,
+  TC: 0x02,
+  RD: 0x01,
+  RA: 0x80,
+} as const;
+
+export const HEADER_SIZE = 12;
+/** An OPT record without options: root owner, type, class, TTL, RDLENGTH (RFC 6891 6.1.2). */
+export const OPT_SIZE = 11;
+/** A UDP answer's size without EDNS (RFC 1035 4.2.1), and the least that EDNS can ask for (RFC 6891 6.2.5). */
+export const UDP_SIZE_PLAIN = 512;
+export const MESSAGE_SIZE_MAX = 65_535;
+
+const typeNames = new Map<number, string>(Object.entries(TYPE).map(([name, value]) => [value, name]));
+
+/** `A`, or `TYPE65280` for a type without a name here (RFC 3597 5). */
+export function formatType(type: number): string {
+  return typeNames.get(type) ?? `TYPE${type}`;
+}

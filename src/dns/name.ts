@@ -1,0 +1,100 @@
+// Domain names: wire form (RFC 1035 3.1: length-prefixed labels, ended by a zero byte) and text (RFC 1035 5.1 and
+// RFC 4343 2.1: `\.`, `\\` and `\DDD` for bytes that text can't hold). Wire bytes are the only form that is compared.
+
+/** Limits of RFC 1035 2.3.4, bytes. */
+export const NAME_SIZE_MAX = 255;
+export const LABEL_SIZE_MAX = 63;
+
+const HYPHEN_OR_WORD = /^[A-Za-z0-9_-]$/;
+
+/** Text (with or without the final dot) to wire form, letter case kept; undefined when it is no name. */
+export function parseName(text: string): Uint8Array | undefined {
+  if (text === ".") return new Uint8Array(1);
+  const wire: number[] = [];
+  let label: number[] = [];
+  let dotted = false;
+  const endLabel = (): boolean => {
+    if (label.length === 0 || label.length > LABEL_SIZE_MAX) return false;
+    wire.push(label.length, ...label);
+    label = [];
+    return true;
+  };
+  const bytes = Buffer.from(text, "utf8");
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    dotted = byte === 0x2e;
+    if (dotted) {
+      if (!endLabel()) return undefined;
+    } else if (byte === 0x5c) {
+      const escape = readEscape(bytes, i + 1);
+      if (escape === undefined) return undefined;
+      label.push(escape.byte);
+      i += escape.size;
+    } else {
+      label.push(byte);
+    }
+  }
+  if (!dotted && !endLabel()) return undefined;
+  wire.push(0);
+  return wire.length > NAME_SIZE_MAX ? undefined : Uint8Array.from(wire);
+}
+
+function readEscape(bytes: Uint8Array, at: number): { byte: number; size: number } | undefined {
+  if (at >= bytes.length) return undefined;
+  const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+  if (!isDigit(bytes[at])) return { byte: bytes[at]!, size: 1 };
+  if (!isDigit(bytes[at + 1]) || !isDigit(bytes[at + 2])) return undefined;
+  const value = (bytes[at]! - 0x30) * 100 + (bytes[at + 1]! - 0x30) * 10 + (bytes[at + 2]! - 0x30);
+  return value > 255 ? undefined : { byte: value, size: 3 };
+}
+
+/** The uncompressed name at `at` as text with a final dot; bytes outside letters, digits, `-` and `_` are escaped. */
+export function formatName(wire: Uint8Array, at = 0): string {
+  if (wire[at] === 0) return ".";
+  let text = "";
+  for (let length = wire[at]!; length !== 0; length = wire[at]!) {
+    for (let i = at + 1; i <= at + length; i++) text += formatByte(wire[i]!);
+    text += ".";
+    at += 1 + length;
+  }
+  return text;
+}
+
+function formatByte(byte: number): string {
+  const char = String.fromCharCode(byte);
+  if (HYPHEN_OR_WORD.test(char)) return char;
+  if (byte > 0x20 && byte < 0x7f && char !== ".") return `\\${char}`;
+  if (char === ".") return "\\.";
+  return `\\${byte.toString().padStart(3, "0")}`;
+}
+
+/** Labels, each plain ASCII, put in front of a name in wire form; lower-cased. The caller has checked lengths. */
+export function prependLabels(labels: readonly string[], suffix: Uint8Array): Uint8Array {
+  let size = suffix.length;
+  for (const label of labels) size += 1 + label.length;
+  const wire = new Uint8Array(size);
+  let at = 0;
+  for (const label of labels) {
+    wire[at++] = label.length;
+    for (let i = 0; i < label.length; i++) wire[at++] = lowerByte(label.charCodeAt(i));
+  }
+  wire.set(suffix, at);
+  return wire;
+}
+
+/** Folds A-Z only (RFC 4343 3). */
+export function lowerByte(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+}
+
+/** A lower-cased copy; length bytes are below 0x40 and so are never touched. */
+export function lowerName(wire: Uint8Array): Uint8Array {
+  return wire.map(lowerByte);
+}
+
+/** The number of labels, the root not counted. */
+export function countLabels(wire: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; wire[at] !== 0; at += 1 + wire[at]!) count++;
+  return count;
+}
