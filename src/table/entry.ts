@@ -1,0 +1,126 @@
+// One name's entry in the table's memory: writing it, reading it back, and telling two apart.
+// Layout in layout.ts; knows nothing of slots, readers or publication.
+import { assert } from "../std/assert.ts";
+import { ENTRY, RECORDS_PER_SET_MAX, SET } from "./layout.ts";
+
+/** The records of one type at one name, ready to be copied behind a question for that name. */
+export interface EncodedSet {
+  readonly type: number;
+  /** Size of each record where the set rotates, else 0. */
+  readonly stride: number;
+  readonly answerCount: number;
+  readonly answers: Uint8Array;
+  readonly additionalCount: number;
+  readonly additional: Uint8Array;
+}
+
+/** What one name holds. Sizes of names are in wire form, bytes. */
+export interface EntryContent {
+  /** Flags of `ENTRY_FLAG`, EXPLICIT apart. */
+  readonly flags: number;
+  /** Of the zone that the name is in: its negative answers carry the SOA of that owner. */
+  readonly apexSize: number;
+  /** How far up empty non-terminals are kept; equals `apexSize` but for a zone of one name inside another zone. */
+  readonly treeApexSize: number;
+  /** Whose SOA. */
+  readonly zone: number;
+  readonly sets: readonly EncodedSet[];
+}
+
+/** What `writeEntry` writes: `size` in words, as `entryWords` gives it. */
+export interface Entry {
+  readonly size: number;
+  readonly hash: number;
+  readonly name: Uint8Array;
+  readonly content: EntryContent;
+}
+
+/** The words that an entry takes; even, so that its place can be told in units of 8 bytes. */
+export function entryWords(name: Uint8Array, content: EntryContent): number {
+  let byteSize = (ENTRY.NAME + ((name.length + 3) >> 2) + content.sets.length * SET.WORDS) * 4;
+  for (const set of content.sets) byteSize += set.answers.length + set.additional.length;
+  return evenWords((byteSize + 3) >> 2);
+}
+
+/** Writes an entry at the word offset `at`; its child count is 0. */
+export function writeEntry(
+  words: Int32Array,
+  bytes: Uint8Array,
+  entry: number,
+  { size, hash, name, content }: Entry,
+): void {
+  words.fill(0, entry, entry + size);
+  words[entry + ENTRY.HASH] = hash;
+  words[entry + ENTRY.META] =
+    name.length | (content.sets.length << 8) | (content.flags << 16) | (content.apexSize << 24);
+  words[entry + ENTRY.ZONE] = content.zone | (content.treeApexSize << 16);
+  words[entry + ENTRY.SIZE] = size;
+  bytes.set(name, (entry + ENTRY.NAME) * 4);
+  let set = entry + ENTRY.NAME + ((name.length + 3) >> 2);
+  let data = (set + content.sets.length * SET.WORDS) * 4;
+  for (const encoded of content.sets) {
+    assert(
+      encoded.answerCount <= RECORDS_PER_SET_MAX && encoded.additionalCount <= RECORDS_PER_SET_MAX,
+      "set too large",
+    );
+    words[set + SET.TYPE] = encoded.type | (encoded.stride << 16);
+    words[set + SET.COUNTS] = encoded.answerCount | (encoded.additionalCount << 16);
+    words[set + SET.ANSWER_SIZE] = encoded.answers.length;
+    words[set + SET.ADDITIONAL_SIZE] = encoded.additional.length;
+    words[set + SET.DATA] = data - entry * 4;
+    bytes.set(encoded.answers, data);
+    bytes.set(encoded.additional, data + encoded.answers.length);
+    data += encoded.answers.length + encoded.additional.length;
+    set += SET.WORDS;
+  }
+}
+
+/** Whether two entries hold the same; how many names are below them does not count. */
+export function sameEntries(words: Int32Array, a: number, b: number): boolean {
+  const size = words[a + ENTRY.SIZE]!;
+  if (size !== words[b + ENTRY.SIZE]) return false;
+  for (let i = 0; i < size; i++) {
+    if (words[a + i] !== words[b + i] && i !== ENTRY.CHILDREN) return false;
+  }
+  return true;
+}
+
+/** Reads an entry back, as it was put. */
+export function readEntry(
+  words: Int32Array,
+  bytes: Uint8Array,
+  entry: number,
+): { name: Uint8Array; content: EntryContent } {
+  const meta = words[entry + ENTRY.META]!;
+  const nameAt = (entry + ENTRY.NAME) * 4;
+  const sets: EncodedSet[] = [];
+  let set = entry + ENTRY.NAME + (((meta & 0xff) + 3) >> 2);
+  for (let i = (meta >>> 8) & 0xff; i > 0; i--, set += SET.WORDS) {
+    const data = entry * 4 + words[set + SET.DATA]!;
+    const additionalAt = data + words[set + SET.ANSWER_SIZE]!;
+    sets.push({
+      type: words[set + SET.TYPE]! & 0xffff,
+      stride: words[set + SET.TYPE]! >>> 16,
+      answerCount: words[set + SET.COUNTS]! & 0xffff,
+      answers: bytes.slice(data, additionalAt),
+      additionalCount: words[set + SET.COUNTS]! >>> 16,
+      additional: bytes.slice(additionalAt, additionalAt + words[set + SET.ADDITIONAL_SIZE]!),
+    });
+  }
+  const zoneWord = words[entry + ENTRY.ZONE]!;
+  return {
+    name: bytes.slice(nameAt, nameAt + (meta & 0xff)),
+    content: {
+      flags: (meta >>> 16) & 0xff,
+      apexSize: meta >>> 24,
+      treeApexSize: zoneWord >>> 16,
+      zone: zoneWord & 0xffff,
+      sets,
+    },
+  };
+}
+
+/** The next even number of words. */
+export function evenWords(words: number): number {
+  return (words + 1) & ~1;
+}

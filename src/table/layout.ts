@@ -1,0 +1,80 @@
+// Where everything lies in a compiled zone's shared memory. Writer and reader agree on this file alone.
+// One picture, then the words of each part.
+//
+//   header │ zones │ slots (open addressing, linear probing) │ heap: entries and zone records, appended only
+//
+// Everything is 32-bit words in the machine's byte order, but names and records, which are bytes as they go out.
+// A slot holds an entry's place in units of 8 bytes, 0 for free, TOMBSTONE for removed. An entry never changes after
+// its slot shows it (its child count apart, which only the writer reads), so a reader needs no lock: it sees the
+// old entry or the new.
+
+export const MAGIC = 0x444e5331;
+
+/** Header words. READY and the serials are read with Atomics; the rest is fixed for the life of the buffer. */
+export const HEADER = {
+  MAGIC: 0,
+  SLOT_COUNT: 1,
+  HASH_KEY_0: 2,
+  HASH_KEY_1: 3,
+  /** 0 before the first full load. */
+  READY: 4,
+  /** No key has more labels than this. */
+  LABELS_MAX: 5,
+  ZONES: 8,
+} as const;
+
+/** Zones that have an SOA of their own: two words each, the zone record's word offset and the serial. */
+export const ZONES_MAX = 256;
+export const ZONE_WORDS = 2;
+export const SLOTS_START = HEADER.ZONES + ZONES_MAX * ZONE_WORDS;
+export const TOMBSTONE = -1;
+
+/** A zone record: what its SOA is written from. After these words: MNAME, RNAME, and 16 bytes REFRESH to MINIMUM. */
+export const ZONE = {
+  TTL: 0,
+  NEGATIVE_TTL: 1,
+  MNAME_SIZE: 2,
+  RNAME_SIZE: 3,
+  /** Where in MNAME the rest of RNAME stands (RNAME is then cut there and ends in a pointer); -1: RNAME is whole. */
+  RNAME_TAIL: 4,
+  BYTES: 5,
+} as const;
+
+/** An entry: these words, the name padded to whole words, its sets, their bytes. */
+export const ENTRY = {
+  HASH: 0,
+  /** name size │ set count << 8 │ flags << 16 │ apex size << 24 */
+  META: 1,
+  /** zone │ tree apex size << 16 */
+  ZONE: 2,
+  SIZE: 3,
+  CHILDREN: 4,
+  NAME: 5,
+} as const;
+
+/** A set of an entry. */
+export const SET = {
+  /** type │ stride << 16: where every record has the same size, that size, and the set rotates; else 0. */
+  TYPE: 0,
+  /** answer records │ additional records << 16 */
+  COUNTS: 1,
+  ANSWER_SIZE: 2,
+  ADDITIONAL_SIZE: 3,
+  /** Byte offset of the answer section from the entry's start; the additional section follows it. */
+  DATA: 4,
+  WORDS: 5,
+} as const;
+
+/** Flags of an entry. */
+export const ENTRY_FLAG = {
+  /** Put by the compiler; without it the name exists only because names below it do (an empty non-terminal). */
+  EXPLICIT: 1,
+  /** Reached by a rule only: its key is no name that a question may spell. */
+  HIDDEN: 2,
+  /** Rule: the label left of this name spells an address. */
+  ADDRESS_LABELS: 4,
+  /** Rule: the same, but only where a hidden entry, its label the address's bytes, stands below. */
+  KNOWN_ADDRESS_LABELS: 8,
+} as const;
+
+export const RECORDS_PER_SET_MAX = 0xffff;

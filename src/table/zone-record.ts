@@ -1,0 +1,64 @@
+// A zone's record in the table's memory: all of its SOA but the serial, which changes with every publication.
+// Layout in layout.ts; SOA RDATA as in RFC 1035 3.3.13.
+import { evenWords } from "./entry.ts";
+import { ZONE } from "./layout.ts";
+
+/** What a zone's SOA is made from; names in wire form, times in seconds. */
+export interface ZoneRecord {
+  readonly ttlSeconds: number;
+  readonly negativeTtlSeconds: number;
+  readonly mname: Uint8Array;
+  readonly rname: Uint8Array;
+  readonly refreshSeconds: number;
+  readonly retrySeconds: number;
+  readonly expireSeconds: number;
+}
+
+/** The record's bytes, in the machine's byte order where they are words. */
+export function formatZoneRecord(zone: ZoneRecord): Uint8Array {
+  const tail = rnameTail(zone.mname, zone.rname);
+  const rname = tail === undefined ? zone.rname : zone.rname.subarray(0, tail.rnameKept);
+  const bytes = new Uint8Array(evenWords(ZONE.BYTES + ((zone.mname.length + rname.length + 16 + 3) >> 2)) * 4);
+  const words = new Int32Array(bytes.buffer);
+  words[ZONE.TTL] = zone.ttlSeconds;
+  words[ZONE.NEGATIVE_TTL] = zone.negativeTtlSeconds;
+  words[ZONE.MNAME_SIZE] = zone.mname.length;
+  words[ZONE.RNAME_SIZE] = rname.length;
+  words[ZONE.RNAME_TAIL] = tail === undefined ? -1 : tail.mnameOffset;
+  let at = ZONE.BYTES * 4;
+  bytes.set(zone.mname, at);
+  bytes.set(rname, (at += zone.mname.length));
+  at += rname.length;
+  for (const value of [zone.refreshSeconds, zone.retrySeconds, zone.expireSeconds, zone.negativeTtlSeconds]) {
+    for (let shift = 24; shift >= 0; shift -= 8) bytes[at++] = value >>> shift;
+  }
+  return bytes;
+}
+
+/** The size of the record at `at`, words. */
+export function zoneRecordWords(words: Int32Array, at: number): number {
+  const byteSize = words[at + ZONE.MNAME_SIZE]! + words[at + ZONE.RNAME_SIZE]! + 16;
+  return evenWords(ZONE.BYTES + ((byteSize + 3) >> 2));
+}
+
+/** RNAME's longest tail that is a tail of MNAME too, so that it can be written as a pointer (RFC 1035 4.1.4). */
+function rnameTail(mname: Uint8Array, rname: Uint8Array): { rnameKept: number; mnameOffset: number } | undefined {
+  for (let at = 0; rname[at] !== 0; at += 1 + rname[at]!) {
+    const tail = rname.subarray(at);
+    const mnameOffset = mname.length - tail.length;
+    if (
+      mnameOffset >= 0 &&
+      Buffer.compare(tail, mname.subarray(mnameOffset)) === 0 &&
+      startsLabel(mname, mnameOffset)
+    ) {
+      return { rnameKept: at, mnameOffset };
+    }
+  }
+  return undefined;
+}
+
+function startsLabel(name: Uint8Array, offset: number): boolean {
+  let at = 0;
+  while (at < offset) at += 1 + name[at]!;
+  return at === offset;
+}

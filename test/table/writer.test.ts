@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseName } from "../../src/dns/name.ts";
+import { ENTRY, ENTRY_FLAG } from "../../src/table/layout.ts";
+import { TableReader } from "../../src/table/reader.ts";
+import { TableWriter } from "../../src/table/writer.ts";
+import type { EntryContent } from "../../src/table/entry.ts";
+
+const name = (text: string): Uint8Array => parseName(text)!;
+const APEX = name("z.");
+
+function content(text: string, apexSize = APEX.length, treeApexSize = apexSize): EntryContent {
+  const answers = new TextEncoder().encode(text);
+  const set = { type: 1, stride: 0, answerCount: 1, answers, additionalCount: 0, additional: new Uint8Array(0) };
+  return { flags: 0, apexSize, treeApexSize, zone: 0, sets: text === "" ? [] : [set] };
+}
+
+/** A table, and a reader that follows it from buffer to buffer. */
+function newTable(): { writer: TableWriter; find: (text: string) => string | undefined; buffers: () => number } {
+  let reader: TableReader | undefined;
+  let buffers = 0;
+  const writer = new TableWriter([1, 2], (buffer) => {
+    buffers++;
+    if (reader === undefined) reader = new TableReader(buffer);
+    else reader.attach(buffer);
+  });
+  const find = (text: string): string | undefined => {
+    const key = name(text);
+    const entry = reader!.find(key, 0, key.length);
+    if (entry === 0) return undefined;
+    const meta = reader!.words[entry + ENTRY.META]!;
+    if (((meta >>> 8) & 0xff) === 0) return "";
+    const set = entry + ENTRY.NAME + (((meta & 0xff) + 3) >> 2);
+    const at = entry * 4 + reader!.words[set + 4]!;
+    return Buffer.from(reader!.bytes.slice(at, at + reader!.words[set + 2]!)).toString();
+  };
+  return { writer, find, buffers: () => buffers };
+}
+
+describe("TableWriter", () => {
+  test("a put name is found, with what it holds, and only it", () => {
+    const { writer, find } = newTable();
+    expect(writer.put(name("a.z."), content("one"))).toBe(true);
+    expect(find("a.z.")).toBe("one");
+    expect(find("b.z.")).toBeUndefined();
+    expect(writer.put(name("a.z."), content("two"))).toBe(true);
+    expect(find("a.z.")).toBe("two");
+  });
+
+  test("putting what is there already changes nothing", () => {
+    const { writer } = newTable();
+    writer.put(name("a.z."), content("one"));
+    expect(writer.put(name("a.z."), content("one"))).toBe(false);
+    expect(writer.put(name("b.a.z."), content("child"))).toBe(true);
+    expect(writer.put(name("a.z."), content("one"))).toBe(false);
+  });
+
+  test("names above a name exist up to the apex, and go with it", () => {
+    const { writer, find } = newTable();
+    writer.put(APEX, content("apex"));
+    writer.put(name("a.b.c.z."), content("deep"));
+    expect([find("b.c.z."), find("c.z."), find("z.")]).toEqual(["", "", "apex"]);
+    expect(find(".")).toBeUndefined();
+    writer.remove(name("a.b.c.z."));
+    expect([find("a.b.c.z."), find("b.c.z."), find("c.z."), find("z.")]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      "apex",
+    ]);
+  });
+
+  test("a removed name with names below it stays as an empty non-terminal", () => {
+    const { writer, find } = newTable();
+    writer.put(name("b.z."), content("parent"));
+    writer.put(name("a.b.z."), content("child"));
+    expect(writer.remove(name("b.z."))).toBe(true);
+    expect(find("b.z.")).toBe("");
+    expect(writer.remove(name("b.z."))).toBe(false);
+    writer.remove(name("a.b.z."));
+    expect(find("b.z.")).toBeUndefined();
+  });
+
+  test("a zone of one name keeps the names between it and the zone around it", () => {
+    const { writer, find } = newTable();
+    const own = name("1.2.z.");
+    writer.put(own, content("own", own.length, APEX.length));
+    expect(find("2.z.")).toBe("");
+    writer.remove(own);
+    expect(find("2.z.")).toBeUndefined();
+  });
+
+  test("replacing one name over and over keeps memory bounded", () => {
+    const { writer, find, buffers } = newTable();
+    for (let i = 0; i < 50_000; i++) writer.put(name("a.z."), content(`value ${i}`));
+    expect(find("a.z.")).toBe("value 49999");
+    expect(writer.heapBytes.used).toBeLessThan(1 << 18);
+    expect(buffers()).toBeGreaterThan(1);
+  });
+
+  test("holds what a map holds after any sequence of changes", () => {
+    const labels = fc.constantFrom("a", "b", "c");
+    const names = fc.array(labels, { minLength: 1, maxLength: 4 }).map((path) => `${path.join(".")}.z.`);
+    const steps = fc.array(fc.tuple(names, fc.option(fc.string({ minLength: 1, maxLength: 40 }))), { maxLength: 60 });
+    fc.assert(
+      fc.property(steps, fc.boolean(), (sequence, fill) => {
+        const { writer, find } = newTable();
+        // Filling first makes growth fall somewhere inside the sequence.
+        if (fill) for (let i = 0; i < 680; i++) writer.put(name(`x${i}.z.`), content("x".repeat(150)));
+        const model = new Map<string, string>();
+        for (const [key, value] of sequence) {
+          if (value === null) {
+            expect(writer.remove(name(key))).toBe(model.delete(key));
+          } else {
+            writer.put(name(key), content(value));
+            model.set(key, value);
+          }
+        }
+        const all = new Set(sequence.flatMap(([key]) => ancestors(key)));
+        for (const key of all) {
+          const below = [...model.keys()].some((held) => held.endsWith(`.${key}`));
+          expect(find(key), key).toBe(model.get(key) ?? (below ? "" : fill && key === "z." ? "" : undefined));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("entries() lists what is there, as it was put", () => {
+    const { writer } = newTable();
+    writer.put(name("a.z."), content("one"));
+    const found = [...writer.entries()].find((entry) => entry.name.length === name("a.z.").length);
+    expect(found?.content).toEqual({ ...content("one"), flags: ENTRY_FLAG.EXPLICIT });
+  });
+});
+
+function ancestors(text: string): string[] {
+  const labels = text.slice(0, -1).split(".");
+  return labels.map((_, i) => `${labels.slice(i).join(".")}.`);
+}
