@@ -116,7 +116,7 @@ export interface OtherObject extends Common {
 
 export type KubeObject = Namespace | Service | EndpointSlice | Endpoints | Pod | OtherObject;
 
-/** What tells two objects apart: kind, namespace and name, as `Kind namespace/name` (API groups count for other kinds). */
+/** What tells two objects apart, as `Kind namespace/name`; of other kinds the API version counts too. */
 export function objectKey(object: KubeObject): string {
   const kind = object.kind === "Other" ? `${object.otherKind}.${object.apiVersion}` : object.kind;
   return `${kind} ${object.namespace}/${object.name}`;

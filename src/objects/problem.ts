@@ -8,10 +8,13 @@ export interface Place {
   readonly column: number;
 }
 
-/** `error`: the object or file does not count. `warning`: it does, but not as written. `hint`: it works; there is a better way. */
+/**
+ * `error`: the object or file does not count. `warning`: it does, but not as written.
+ * `hint`: it works; there is a better way.
+ */
 export type Severity = "error" | "warning" | "hint";
 
-/** One fault of the operator's input. `message` says what is wrong, `advice` what to do; neither ends with a full stop. */
+/** One fault of the operator's input: `message` says what is wrong, `advice` what to do; neither ends with a stop. */
 export interface Problem {
   /** Stable, in kebab-case, e.g. `yaml-syntax`, `invalid-field`, `duplicate-object`. */
   readonly code: string;
@@ -25,7 +28,8 @@ export interface Problem {
 
 /** `file:line:column: message; advice` on one line, for logs and terminals. */
 export function formatProblem(problem: Problem): string {
-  const place = problem.place === undefined ? "" : `${problem.place.file}:${problem.place.line}:${problem.place.column}: `;
+  const place =
+    problem.place === undefined ? "" : `${problem.place.file}:${problem.place.line}:${problem.place.column}: `;
   const object = problem.object === undefined ? "" : `${problem.object}: `;
   return `${place}${object}${problem.message}; ${problem.advice}`;
 }

@@ -7,6 +7,11 @@ import type { KubeObject } from "../objects/kube-object.ts";
  * `remove`: it no longer holds the object of that key (see `objectKey`).
  */
 export type Change =
-  | { readonly type: "replace"; readonly origin: string; readonly rank: string; readonly objects: readonly KubeObject[] }
+  | {
+      readonly type: "replace";
+      readonly origin: string;
+      readonly rank: string;
+      readonly objects: readonly KubeObject[];
+    }
   | { readonly type: "put"; readonly origin: string; readonly rank: string; readonly object: KubeObject }
   | { readonly type: "remove"; readonly origin: string; readonly key: string };

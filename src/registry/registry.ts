@@ -1,0 +1,180 @@
+// The only state of the control plane: which objects there are, by whom they are held, and indexes over them.
+// `apply` takes changes and says which objects came, went or changed; everybody else only reads.
+// Pure: no I/O, no clock.
+import { objectKey } from "../objects/kube-object.ts";
+import type { EndpointSlice, Endpoints, KubeObject, Pod, Service } from "../objects/kube-object.ts";
+import type { Change } from "./change.ts";
+import { LabelIndex } from "./label-index.ts";
+import { MultiMap } from "./multi-map.ts";
+
+/** One object that changed: absent before, absent after, or both and not the same. */
+export interface Difference {
+  readonly before?: KubeObject;
+  readonly after?: KubeObject;
+}
+
+/** The same object held by several origins: the first of `origins` counts. */
+export interface Conflict {
+  readonly key: string;
+  readonly objects: readonly KubeObject[];
+}
+
+interface Claim {
+  readonly origin: string;
+  readonly rank: string;
+  readonly object: KubeObject;
+}
+
+export class Registry {
+  /** Mostly one claim a key; the first counts. */
+  readonly #claims = new Map<string, Claim | readonly Claim[]>();
+  readonly #keysByOrigin = new Map<string, Set<string>>();
+  readonly #contested = new Set<string>();
+  /** How many objects make each namespace exist. */
+  readonly #namespaces = new Map<string, number>();
+  readonly #slicesByService = new MultiMap<EndpointSlice>();
+  readonly #podsByLabel = new LabelIndex<Pod>();
+  readonly #servicesBySelector = new LabelIndex<Service>();
+  readonly #counts = new Map<string, number>();
+
+  /** Applies all changes as one; returns each object whose winning version differs afterwards. */
+  apply(changes: readonly Change[]): readonly Difference[] {
+    const before = new Map<string, KubeObject | undefined>();
+    const claim = (key: string, origin: string, next: Claim | undefined): void => {
+      if (!before.has(key)) before.set(key, this.#get(key));
+      this.#setClaim(key, origin, next);
+    };
+    for (const change of changes) {
+      if (change.type === "remove") {
+        claim(change.key, change.origin, undefined);
+      } else if (change.type === "put") {
+        claim(objectKey(change.object), change.origin, change);
+      } else {
+        const { origin, rank } = change;
+        const next = new Map(change.objects.map((object) => [objectKey(object), object]));
+        for (const key of this.#keysByOrigin.get(origin) ?? []) if (!next.has(key)) claim(key, origin, undefined);
+        for (const [key, object] of next) claim(key, origin, { origin, rank, object });
+      }
+    }
+    return this.#index(before);
+  }
+
+  service(namespace: string, name: string): Service | undefined {
+    return this.#get(`Service ${namespace}/${name}`) as Service | undefined;
+  }
+
+  endpoints(namespace: string, name: string): Endpoints | undefined {
+    return this.#get(`Endpoints ${namespace}/${name}`) as Endpoints | undefined;
+  }
+
+  pod(namespace: string, name: string): Pod | undefined {
+    return this.#get(`Pod ${namespace}/${name}`) as Pod | undefined;
+  }
+
+  /** The slices labelled with the service's name, in no order. */
+  slicesOf(namespace: string, service: string): Iterable<EndpointSlice> {
+    return this.#slicesByService.get(`${namespace}/${service}`);
+  }
+
+  /** The pods of the namespace whose labels hold all pairs of `selector`, which has at least one. */
+  podsSelectedBy(namespace: string, selector: ReadonlyMap<string, string>): readonly Pod[] {
+    return this.#podsByLabel.havingAll(namespace, selector);
+  }
+
+  /** The services of the pod's namespace whose selector its labels satisfy. */
+  servicesSelecting(pod: Pod): readonly Service[] {
+    return this.#servicesBySelector.within(pod.namespace, pod.labels);
+  }
+
+  /** A Namespace object says so, or an object lives in it. */
+  hasNamespace(namespace: string): boolean {
+    return this.#namespaces.has(namespace);
+  }
+
+  /** How many objects of the kind there are. */
+  count(kind: KubeObject["kind"]): number {
+    return this.#counts.get(kind) ?? 0;
+  }
+
+  /** Every winning object, in no order. */
+  *objects(): Generator<KubeObject> {
+    for (const claims of this.#claims.values()) yield winner(claims);
+  }
+
+  /** The objects that more than one origin holds now; objects of kinds that are not served are not told. */
+  conflicts(): readonly Conflict[] {
+    const conflicts: Conflict[] = [];
+    for (const key of this.#contested) {
+      const claims = this.#claims.get(key) as readonly Claim[];
+      if (claims[0]!.object.kind !== "Other") conflicts.push({ key, objects: claims.map((claim) => claim.object) });
+    }
+    return conflicts;
+  }
+
+  #get(key: string): KubeObject | undefined {
+    const claims = this.#claims.get(key);
+    return claims === undefined ? undefined : winner(claims);
+  }
+
+  #setClaim(key: string, origin: string, next: Claim | undefined): void {
+    const held = this.#claims.get(key);
+    const others = (held === undefined ? [] : "object" in held ? [held] : held).filter(
+      (claim) => claim.origin !== origin,
+    );
+    if (next !== undefined) {
+      const at = others.findIndex(
+        (claim) => next.rank < claim.rank || (next.rank === claim.rank && origin < claim.origin),
+      );
+      // A change of type `put` is wider than a claim: keep only what a claim is.
+      others.splice(at === -1 ? others.length : at, 0, { origin, rank: next.rank, object: next.object });
+    }
+    if (others.length === 0) this.#claims.delete(key);
+    else this.#claims.set(key, others.length === 1 ? others[0]! : others);
+    if (others.length > 1) this.#contested.add(key);
+    else this.#contested.delete(key);
+    this.#trackOrigin(key, origin, next !== undefined);
+  }
+
+  #trackOrigin(key: string, origin: string, holds: boolean): void {
+    const keys = this.#keysByOrigin.get(origin) ?? new Set();
+    if (holds) keys.add(key);
+    else keys.delete(key);
+    if (keys.size === 0) this.#keysByOrigin.delete(origin);
+    else this.#keysByOrigin.set(origin, keys);
+  }
+
+  #index(touched: ReadonlyMap<string, KubeObject | undefined>): readonly Difference[] {
+    const differences: Difference[] = [];
+    for (const [key, before] of touched) {
+      const after = this.#get(key);
+      if (before === after) continue;
+      if (before !== undefined) this.#indexOne(before, -1);
+      if (after !== undefined) this.#indexOne(after, 1);
+      differences.push({ ...(before && { before }), ...(after && { after }) });
+    }
+    return differences;
+  }
+
+  #indexOne(object: KubeObject, sign: 1 | -1): void {
+    add(this.#counts, object.kind, sign);
+    const namespace = object.kind === "Namespace" ? object.name : object.namespace;
+    if (namespace !== "") add(this.#namespaces, namespace, sign);
+    const method = sign === 1 ? "add" : "delete";
+    if (object.kind === "EndpointSlice")
+      this.#slicesByService[method](`${object.namespace}/${object.serviceName}`, object);
+    if (object.kind === "Pod") this.#podsByLabel[method](object.namespace, object.labels, object);
+    if (object.kind === "Service" && object.selector !== undefined) {
+      this.#servicesBySelector[method](object.namespace, object.selector, object);
+    }
+  }
+}
+
+function winner(claims: Claim | readonly Claim[]): KubeObject {
+  return "object" in claims ? claims.object : claims[0]!.object;
+}
+
+function add(counts: Map<string, number>, key: string, amount: number): void {
+  const count = (counts.get(key) ?? 0) + amount;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}
