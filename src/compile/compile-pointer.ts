@@ -1,0 +1,36 @@
+// An address → the PTR records of its reverse name.
+// Kubernetes DNS-Based Service Discovery 1.1.0, sections 2.3.3 and 2.4.3.
+import { TYPE } from "../dns/constants.ts";
+import { prependLabels } from "../dns/name.ts";
+import type { Service } from "../objects/kube-object.ts";
+import { fits } from "./cluster-names.ts";
+import { nameKey, withoutDuplicates } from "./compile-service.ts";
+import type { CompileSettings } from "./compile-service.ts";
+import type { RecordSet } from "./record-set.ts";
+
+/** One address behind a service, under the name that its endpoint has there. */
+export interface Standing {
+  readonly service: Service;
+  readonly label: string;
+  readonly addressText: string;
+}
+
+/**
+ * The services that have the address as a cluster IP; where there are none, the endpoint names that it stands under;
+ * undefined when there are none either.
+ */
+export function compilePointer(
+  clusterIpOf: Iterable<Service>,
+  standings: Iterable<Standing>,
+  settings: CompileSettings,
+): RecordSet | undefined {
+  const { names, ttlSeconds } = settings;
+  let rdata = [...clusterIpOf].map((service) => names.service(service));
+  if (rdata.length === 0)
+    rdata = [...standings].map(({ service, label }) => prependLabels([label], names.service(service)));
+  const fitting = withoutDuplicates(rdata.filter(fits));
+  if (fitting.length === 0) return undefined;
+  // Sorted, so that the answer does not depend on the order in which the objects came.
+  const sorted = fitting.toSorted((a, b) => (nameKey(a) < nameKey(b) ? -1 : 1));
+  return { type: TYPE.PTR, ttlSeconds, rdata: sorted };
+}

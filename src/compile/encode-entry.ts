@@ -1,0 +1,89 @@
+// Record sets → the bytes that the table holds: each set's answer and additional sections as they go out behind a
+// question for their owner, with compression pointers into that question and those answers (RFC 1035 4.1.4).
+import { CLASS_IN, HEADER_SIZE, TYPE } from "../dns/constants.ts";
+import { SRV_TARGET_OFFSET } from "../dns/rdata.ts";
+import { RECORDS_PER_SET_MAX } from "../table/layout.ts";
+import type { EncodedSet, EntryContent } from "../table/entry.ts";
+import type { AddressSet, OwnerRecords, RecordSet, ZonePlace } from "./record-set.ts";
+
+const RECORD_HEAD_SIZE = 12;
+/** A pointer has 14 bits for an offset. */
+const POINTER_OFFSET_MAX = 0x3fff;
+const NO_BYTES = new Uint8Array(0);
+
+export function encodeEntry(records: OwnerRecords, place: ZonePlace): EntryContent {
+  const answersStart = HEADER_SIZE + records.name.length + 4;
+  return { ...place, flags: records.flags ?? 0, sets: records.sets.map((set) => encodeSet(set, answersStart)) };
+}
+
+function encodeSet(set: RecordSet, answersStart: number): EncodedSet {
+  const rdata = set.rdata.length > RECORDS_PER_SET_MAX ? set.rdata.slice(0, RECORDS_PER_SET_MAX) : set.rdata;
+  let size = 0;
+  for (const data of rdata) size += RECORD_HEAD_SIZE + data.length;
+  const answers = new Uint8Array(size);
+  const starts: number[] = [];
+  let at = 0;
+  for (const data of rdata) {
+    starts.push(at);
+    at = writeRecord(answers, at, HEADER_SIZE, set.type, set.ttlSeconds, data);
+  }
+  const rotates = set.type === TYPE.A || set.type === TYPE.AAAA;
+  const additional = (set.additional ?? []).filter(({ rdataIndex }) => rdataIndex < starts.length);
+  return {
+    type: set.type,
+    stride: rotates ? RECORD_HEAD_SIZE + rdata[0]!.length : 0,
+    answerCount: rdata.length,
+    answers,
+    ...encodeAdditional(additional, set, (index) => {
+      const target = set.type === TYPE.SRV ? SRV_TARGET_OFFSET : 0;
+      return answersStart + starts[index]! + RECORD_HEAD_SIZE + target;
+    }),
+  };
+}
+
+function encodeAdditional(
+  sets: readonly AddressSet[],
+  of: RecordSet,
+  targetOffset: (rdataIndex: number) => number,
+): { additionalCount: number; additional: Uint8Array } {
+  // What no pointer reaches is left out: additional records are a courtesy, never an obligation.
+  const reached = sets.filter(({ rdataIndex }) => targetOffset(rdataIndex) <= POINTER_OFFSET_MAX);
+  if (reached.length === 0) return { additionalCount: 0, additional: NO_BYTES };
+  let size = 0;
+  let count = 0;
+  for (const { rdata } of reached) {
+    for (const data of rdata) size += RECORD_HEAD_SIZE + data.length;
+    count += rdata.length;
+  }
+  const additional = new Uint8Array(size);
+  let at = 0;
+  for (const { rdataIndex, type, rdata } of reached) {
+    for (const data of rdata) at = writeRecord(additional, at, targetOffset(rdataIndex), type, of.ttlSeconds, data);
+  }
+  return { additionalCount: count, additional };
+}
+
+/** Writes a record whose owner is a pointer; returns where it ends. */
+function writeRecord(
+  bytes: Uint8Array,
+  at: number,
+  owner: number,
+  type: number,
+  ttl: number,
+  rdata: Uint8Array,
+): number {
+  bytes[at] = 0xc0 | (owner >> 8);
+  bytes[at + 1] = owner;
+  bytes[at + 2] = type >> 8;
+  bytes[at + 3] = type;
+  bytes[at + 4] = 0;
+  bytes[at + 5] = CLASS_IN;
+  bytes[at + 6] = ttl >>> 24;
+  bytes[at + 7] = ttl >>> 16;
+  bytes[at + 8] = ttl >>> 8;
+  bytes[at + 9] = ttl;
+  bytes[at + 10] = rdata.length >> 8;
+  bytes[at + 11] = rdata.length;
+  bytes.set(rdata, at + RECORD_HEAD_SIZE);
+  return at + RECORD_HEAD_SIZE + rdata.length;
+}

@@ -1,0 +1,34 @@
+// A service's slices → its ready endpoints, each address once, in an order that does not depend on how they came.
+// Kubernetes: "EndpointSlices", conditions.
+import type { EndpointPort, EndpointSlice } from "../objects/kube-object.ts";
+import { parseIp } from "../std/ip.ts";
+import { endpointLabel } from "./cluster-names.ts";
+
+export interface ReadyEndpoint {
+  /** `E` of the endpoint's own name. */
+  readonly label: string;
+  readonly addressText: string;
+  /** 4 or 16 bytes. */
+  readonly address: Uint8Array;
+  readonly ports: readonly EndpointPort[];
+}
+
+/** Two slices may repeat an endpoint: its ports are then those of both. */
+export function readyEndpoints(slices: Iterable<EndpointSlice>, endpointPodNames: boolean): readonly ReadyEndpoint[] {
+  const found = new Map<string, ReadyEndpoint>();
+  for (const slice of slices) {
+    for (const endpoint of slice.endpoints) {
+      if (!endpoint.ready) continue;
+      for (const addressText of endpoint.addresses) {
+        const label = endpointLabel(endpoint, addressText, endpointPodNames);
+        const key = `${label} ${addressText}`;
+        const known = found.get(key);
+        const ports = known === undefined ? slice.ports : [...known.ports, ...slice.ports];
+        const address = known?.address ?? parseIp(addressText);
+        if (address !== undefined) found.set(key, { label, addressText, address, ports });
+      }
+    }
+  }
+  const keys = [...found.keys()].sort();
+  return keys.map((key) => found.get(key)!);
+}

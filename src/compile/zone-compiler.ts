@@ -1,0 +1,212 @@
+// Registry → compiled zone. What changed names the owner names that it touches; those are compiled again and put;
+// what is as it was costs the readers nothing. A full compilation is an update in which everything changed.
+import { TYPE } from "../dns/constants.ts";
+import { txtRdata } from "../dns/rdata.ts";
+import type { KubeObject, Pod, Service } from "../objects/kube-object.ts";
+import { MultiMap } from "../registry/multi-map.ts";
+import type { Difference, Registry } from "../registry/registry.ts";
+import { parseIp } from "../std/ip.ts";
+import type { Cidr } from "../std/ip.ts";
+import { ENTRY_FLAG } from "../table/layout.ts";
+import type { TableWriter } from "../table/writer.ts";
+import { ClusterNames, fits } from "./cluster-names.ts";
+import { addressSets, compileService, namedEndpoints, nameKey, servedClusterIps } from "./compile-service.ts";
+import type { CompileSettings, ServiceState } from "./compile-service.ts";
+import { encodeEntry } from "./encode-entry.ts";
+import { compilePointer } from "./compile-pointer.ts";
+import type { Standing } from "./compile-pointer.ts";
+import type { AddressSet, OwnerRecords, ZonePlace } from "./record-set.ts";
+import { ReverseZones } from "./reverse-zones.ts";
+
+/** The version of the DNS schema that the zone follows, as `dns-version.Z` says. */
+const SCHEMA_VERSION = "1.1.0";
+const SCHEMA_VERSION_TTL_SECONDS = 28_800;
+/** Every zone of ours has the cluster zone's SOA, under its own owner name. */
+const CLUSTER_ZONE = 0;
+
+export interface ZoneSettings {
+  readonly clusterDomain: string;
+  readonly ttlSeconds: number;
+  readonly negativeTtlSeconds: number;
+  readonly pods: "insecure" | "verified" | "disabled";
+  readonly endpointPodNames: boolean;
+  readonly serviceCidrs: readonly Cidr[];
+  readonly podCidrs: readonly Cidr[];
+}
+
+/** A service as it was compiled, with the addresses that are to point to it. */
+interface CompiledService extends ServiceState {
+  readonly standings: readonly Standing[];
+}
+
+export class ZoneCompiler {
+  readonly #registry: Registry;
+  readonly #writer: TableWriter;
+  readonly #settings: ZoneSettings;
+  readonly #compile: CompileSettings;
+  readonly #place: ZonePlace;
+  readonly #reverse: ReverseZones;
+  /** What each service's names were made from: their names go when it does. */
+  readonly #compiled = new Map<string, CompiledService>();
+  /** Address → the services that it is a cluster IP of, and those that it stands behind. */
+  readonly #clusterIps = new MultiMap<Service>();
+  readonly #standings = new MultiMap<Standing>();
+  readonly #runningPods = new MultiMap<Pod>();
+  #serverAddresses: readonly string[] = [];
+
+  constructor(registry: Registry, writer: TableWriter, settings: ZoneSettings) {
+    const names = new ClusterNames(settings.clusterDomain);
+    this.#registry = registry;
+    this.#writer = writer;
+    this.#settings = settings;
+    this.#compile = { names, ttlSeconds: settings.ttlSeconds, endpointPodNames: settings.endpointPodNames };
+    this.#place = { apexSize: names.apex.length, treeApexSize: names.apex.length, zone: CLUSTER_ZONE };
+    this.#reverse = new ReverseZones([...settings.serviceCidrs, ...settings.podCidrs], CLUSTER_ZONE);
+    writer.setZone(CLUSTER_ZONE, {
+      ttlSeconds: settings.ttlSeconds,
+      negativeTtlSeconds: settings.negativeTtlSeconds,
+      mname: names.nameserver,
+      rname: names.hostmaster,
+      refreshSeconds: 7200,
+      retrySeconds: 1800,
+      expireSeconds: 86_400,
+    });
+    this.#putFixedNames();
+  }
+
+  /** Where the server listens: what `ns.dns.Z` answers while the cluster has no DNS service. */
+  setServerAddresses(addresses: readonly string[]): void {
+    this.#serverAddresses = addresses;
+    this.#putFixedNames();
+  }
+
+  /** Compiles what the differences touch. `serial` is the SOA's from now on. */
+  update(differences: readonly Difference[], serial: number): void {
+    const services = new Set<string>();
+    const namespaces = new Set<string>();
+    const pods = new Set<string>();
+    for (const { before, after } of differences) {
+      for (const object of [before, after]) if (object !== undefined) collect(object, services, namespaces);
+      if (before?.kind === "Pod") this.#trackPod(before, "delete", pods);
+      if (after?.kind === "Pod") this.#trackPod(after, "add", pods);
+    }
+    for (const namespace of namespaces) this.#updateNamespace(namespace);
+    const addresses = new Set<string>();
+    for (const key of services) this.#updateService(key, addresses);
+    for (const address of addresses) this.#updatePointer(address);
+    for (const key of pods) this.#updatePod(key);
+    if (services.has("kube-system/kube-dns")) this.#putFixedNames();
+    this.#writer.setSerial(CLUSTER_ZONE, serial);
+  }
+
+  #put(records: OwnerRecords, place: ZonePlace = this.#place): void {
+    this.#writer.put(records.name, encodeEntry(records, place));
+  }
+
+  /** The names that are there whatever the cluster holds. */
+  #putFixedNames(): void {
+    const { names, ttlSeconds } = this.#compile;
+    const addresses = addressSets(this.#nameserverAddresses(), this.#compile);
+    const additional = addresses.map(({ type, rdata }): AddressSet => ({ rdataIndex: 0, type, rdata }));
+    const nsSet = { type: TYPE.NS, ttlSeconds, rdata: [names.nameserver], additional };
+    this.#put({ name: names.apex, sets: [nsSet] });
+    this.#put({ name: names.nameserver, sets: addresses });
+    this.#put({ name: names.services, sets: [] });
+    this.#put({ name: names.pods, sets: [] });
+    const version = { type: TYPE.TXT, ttlSeconds: SCHEMA_VERSION_TTL_SECONDS, rdata: [txtRdata(SCHEMA_VERSION)] };
+    this.#put({ name: names.dnsVersion, sets: [version] });
+    for (const { apex, place } of this.#reverse.zones) this.#put({ name: apex, sets: [nsSet] }, place);
+  }
+
+  #nameserverAddresses(): readonly Uint8Array[] {
+    const service = this.#registry.service("kube-system", "kube-dns");
+    const own = service === undefined ? [] : servedClusterIps(service);
+    return (own.length > 0 ? own : this.#serverAddresses).map(parseIp).filter((address) => address !== undefined);
+  }
+
+  #updateNamespace(namespace: string): void {
+    const { names } = this.#compile;
+    const owners = [names.servicesOf(namespace), names.podsOf(namespace)].filter(fits);
+    const rules = { insecure: ENTRY_FLAG.ADDRESS_LABELS, verified: ENTRY_FLAG.KNOWN_ADDRESS_LABELS, disabled: 0 };
+    owners.forEach((name, i) => {
+      if (!this.#registry.hasNamespace(namespace)) this.#writer.remove(name);
+      else this.#put({ name, sets: [], flags: i === 1 ? rules[this.#settings.pods] : 0 });
+    });
+  }
+
+  /** Compiles the service anew and takes out the names that it no longer makes; adds the addresses it touches. */
+  #updateService(key: string, addresses: Set<string>): void {
+    const [namespace, name] = key.split("/") as [string, string];
+    const service = this.#registry.service(namespace, name);
+    const before = this.#compiled.get(key);
+    const after = service && this.#read(service);
+    const made = new Set<string>();
+    for (const { name: owner, sets } of after === undefined ? [] : compileService(after, this.#compile)) {
+      made.add(nameKey(owner));
+      this.#put({ name: owner, sets: sets() });
+    }
+    for (const { name: owner } of before === undefined ? [] : compileService(before, this.#compile)) {
+      if (!made.has(nameKey(owner))) this.#writer.remove(owner);
+    }
+    if (before !== undefined) this.#trackAddresses(before, "delete", addresses);
+    if (after !== undefined) this.#trackAddresses(after, "add", addresses);
+    if (after === undefined) this.#compiled.delete(key);
+    else this.#compiled.set(key, after);
+  }
+
+  #read(service: Service): CompiledService {
+    const state = { service, slices: [...this.#registry.slicesOf(service.namespace, service.name)] };
+    const standings = namedEndpoints(state, this.#compile).map(({ label, addressText }) => ({
+      service,
+      label,
+      addressText,
+    }));
+    return { ...state, standings };
+  }
+
+  #trackAddresses({ service, standings }: CompiledService, method: "add" | "delete", touched: Set<string>): void {
+    for (const address of servedClusterIps(service)) {
+      this.#clusterIps[method](address, service);
+      touched.add(address);
+    }
+    for (const standing of standings) {
+      this.#standings[method](standing.addressText, standing);
+      touched.add(standing.addressText);
+    }
+  }
+
+  #updatePointer(addressText: string): void {
+    const address = parseIp(addressText);
+    if (address === undefined) return;
+    const { name, place } = this.#reverse.locate(address, CLUSTER_ZONE);
+    const set = compilePointer(this.#clusterIps.get(addressText), this.#standings.get(addressText), this.#compile);
+    if (set === undefined) this.#writer.remove(name);
+    else this.#put({ name, sets: [set] }, place);
+  }
+
+  #trackPod(pod: Pod, method: "add" | "delete", touched: Set<string>): void {
+    if (this.#settings.pods !== "verified" || pod.phase === "Succeeded" || pod.phase === "Failed") return;
+    for (const ip of pod.ips) {
+      const key = `${pod.namespace}/${ip}`;
+      this.#runningPods[method](key, pod);
+      touched.add(key);
+    }
+  }
+
+  #updatePod(key: string): void {
+    const at = key.indexOf("/");
+    const address = parseIp(key.slice(at + 1));
+    if (address === undefined) return;
+    const name = this.#compile.names.knownAddress(key.slice(0, at), address);
+    if (!fits(name)) return;
+    if (this.#runningPods.count(key) === 0) this.#writer.remove(name);
+    else this.#put({ name, sets: [], flags: ENTRY_FLAG.HIDDEN });
+  }
+}
+
+function collect(object: KubeObject, services: Set<string>, namespaces: Set<string>): void {
+  const namespace = object.kind === "Namespace" ? object.name : object.namespace;
+  if (namespace !== "") namespaces.add(namespace);
+  if (object.kind === "Service") services.add(`${object.namespace}/${object.name}`);
+  if (object.kind === "EndpointSlice") services.add(`${object.namespace}/${object.serviceName}`);
+}
