@@ -1,0 +1,85 @@
+// The system calls that node:dgram does not have, by foreign function calls into the C library (koffi): many
+// datagrams in one call, SO_REUSEPORT, and the address that a datagram was sent to. Linux on x64 and arm64 only:
+// elsewhere, and where koffi does not load, `loadLibc` says why.
+import { createRequire } from "node:module";
+
+/** Functions of the C library; a negative result is an error, whose number `errno` gives. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, size: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array, size: number): number;
+  getsockname(fd: number, address: Uint8Array, size: Uint8Array): number;
+  recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number, timeout: null): number;
+  sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
+  sendmsg(fd: number, message: Uint8Array, flags: number): number;
+  close(fd: number): number;
+  errno(): number;
+  /** Where `bytes` lie in memory. Who writes it into a message must keep `bytes` alive by other means. */
+  addressOf(bytes: Uint8Array): bigint;
+}
+
+/** Numbers of Linux's headers, the same on x64 and arm64. */
+export const LINUX = {
+  AF_INET: 2,
+  AF_INET6: 10,
+  SOCK_DGRAM: 2,
+  SOCK_CLOEXEC: 0o2000000,
+  SOL_SOCKET: 1,
+  SO_RCVBUF: 8,
+  SO_REUSEPORT: 15,
+  SO_RCVTIMEO: 20,
+  SO_RCVBUFFORCE: 33,
+  IPPROTO_IP: 0,
+  IP_PKTINFO: 8,
+  IPPROTO_IPV6: 41,
+  IPV6_V6ONLY: 26,
+  IPV6_RECVPKTINFO: 49,
+  MSG_DONTWAIT: 0x40,
+  MSG_WAITFORONE: 0x10000,
+  MSG_TRUNC: 0x20,
+  EINTR: 4,
+  EAGAIN: 11,
+} as const;
+
+const LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
+
+/** The functions, or why they can't be had. */
+export function loadLibc(): { readonly libc: Libc } | { readonly reason: string } {
+  const { platform, arch } = process;
+  if (platform !== "linux" || (arch !== "x64" && arch !== "arm64"))
+    return { reason: `not built for ${platform} on ${arch}` };
+  try {
+    return { libc: bindFunctions() };
+  } catch (error) {
+    return { reason: `koffi can't be used: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}` };
+  }
+}
+
+function bindFunctions(): Libc {
+  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+  const library = openFirst(koffi);
+  return {
+    socket: library.func("int socket(int, int, int)"),
+    bind: library.func("int bind(int, void*, uint32_t)"),
+    setsockopt: library.func("int setsockopt(int, int, int, void*, uint32_t)"),
+    getsockname: library.func("int getsockname(int, void*, void*)"),
+    recvmmsg: library.func("int recvmmsg(int, void*, uint32_t, int, void*)"),
+    sendmmsg: library.func("int sendmmsg(int, void*, uint32_t, int)"),
+    sendmsg: library.func("int sendmsg(int, void*, int)"),
+    close: library.func("int close(int)"),
+    errno: () => koffi.errno(),
+    addressOf: (bytes) => BigInt(koffi.address(bytes)),
+  };
+}
+
+function openFirst(koffi: typeof import("koffi")): ReturnType<typeof koffi.load> {
+  let fault: unknown;
+  for (const name of LIBRARIES) {
+    try {
+      return koffi.load(name);
+    } catch (error) {
+      fault ??= error;
+    }
+  }
+  throw fault;
+}

@@ -1,0 +1,86 @@
+// Opens UDP and TCP on every address a server listens on, all or nothing, and closes them together.
+// TCP comes first: its bind is exclusive, so a second process on the port is found out. RFC 7766 section 5 wants both.
+import type { Answerer } from "../answer/answerer.ts";
+import type { ListenAddress } from "./listen-address.ts";
+import { ListenError } from "./listen-error.ts";
+import { openTcp, type TcpLimits } from "./tcp.ts";
+import type { Transport, TransportEvents } from "./transport.ts";
+import { openUdp, type UdpLimits } from "./udp-dgram.ts";
+
+/** What the listeners of a server are opened with. */
+export interface ListenSettings extends TransportEvents {
+  /** Taken instead of a port that is taken or not permitted. */
+  readonly fallbackPort?: number;
+  /** How UDP is opened; by node:dgram when absent. */
+  readonly openUdp?: (address: ListenAddress) => Promise<Transport>;
+  readonly udpLimits?: Partial<UdpLimits>;
+  readonly tcpLimits?: Partial<TcpLimits>;
+}
+
+/** The open listeners of a server. */
+export interface Listeners {
+  /** In the order they were asked for, ports resolved. */
+  readonly addresses: readonly ListenAddress[];
+  /** Answers what has arrived, then frees all sockets; resolves within a second, never rejects. */
+  close(): Promise<void>;
+}
+
+/** A port that TCP found free may be taken for UDP: how often another one is tried. */
+const FREE_PORT_ATTEMPTS = 16;
+
+/** Opens every address over TCP and UDP; rejects with the first `ListenError`, and leaves nothing open then. */
+export async function openListeners(
+  addresses: readonly ListenAddress[],
+  answerer: Answerer,
+  settings: ListenSettings,
+): Promise<Listeners> {
+  const open: Transport[] = [];
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(open.map((transport) => transport.close()));
+  };
+  const resolved: ListenAddress[] = [];
+  try {
+    for (const address of addresses) {
+      const pair = await openPairOrFallback(address, answerer, settings);
+      open.push(...pair);
+      resolved.push(pair[0].address);
+    }
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+  return { addresses: resolved, close: closeAll };
+}
+
+type Pair = readonly [tcp: Transport, udp: Transport];
+
+async function openPairOrFallback(address: ListenAddress, answerer: Answerer, settings: ListenSettings): Promise<Pair> {
+  const { fallbackPort } = settings;
+  try {
+    return await openPair(address, answerer, settings);
+  } catch (error) {
+    if (fallbackPort === undefined || address.port === 0 || address.port === fallbackPort) throw error;
+    if (!isRefusedPort(error)) throw error;
+    return openPair({ host: address.host, port: fallbackPort }, answerer, settings);
+  }
+}
+
+async function openPair(address: ListenAddress, answerer: Answerer, settings: ListenSettings): Promise<Pair> {
+  const { onFault, tcpLimits, udpLimits } = settings;
+  const openDatagrams =
+    settings.openUdp ?? ((at) => openUdp(at, answerer, { onFault, ...(udpLimits && { limits: udpLimits }) }));
+  for (let attempt = 1; ; attempt++) {
+    const tcp = await openTcp(address, answerer, { onFault, ...(tcpLimits && { limits: tcpLimits }) });
+    try {
+      return [tcp, await openDatagrams(tcp.address)];
+    } catch (error) {
+      await tcp.close();
+      const mayTryAnother = address.port === 0 && attempt < FREE_PORT_ATTEMPTS && isRefusedPort(error);
+      if (!mayTryAnother) throw error;
+    }
+  }
+}
+
+function isRefusedPort(error: unknown): boolean {
+  return error instanceof ListenError && (error.code === "EADDRINUSE" || error.code === "EACCES");
+}

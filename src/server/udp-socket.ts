@@ -1,0 +1,140 @@
+// One node:dgram socket on one local address: datagram in, at most one datagram out (RFC 1035 section 4.2.1).
+// Nothing a peer sends may throw, block or allocate without bound here; what cannot be sent is dropped and counted.
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import type { Answerer } from "../answer/answerer.ts";
+import type { ListenAddress } from "./listen-address.ts";
+import { ListenError } from "./listen-error.ts";
+import { asError, CLOSE_LIMITS } from "./transport.ts";
+
+/** Bounds of one UDP socket, bytes and datagrams. */
+export interface UdpSocketLimits {
+  /** Room that the answerer finds for a reply. */
+  readonly largestReplyBytes: number;
+  /** Replies that wait for the kernel; queries beyond are dropped. */
+  readonly repliesInFlight: number;
+  /** Asked for first; halved until the system permits it. */
+  readonly receiveBufferBytes: number;
+}
+
+/** What has happened on a transport's sockets since it was opened. */
+export interface UdpCounts {
+  received: number;
+  replies: number;
+  /** Not answered: no way back to the asker, too many replies in flight, or a broken answerer. */
+  dropped: number;
+  sendErrors: number;
+  socketErrors: number;
+}
+
+/** What the sockets of one transport share. */
+export interface UdpContext {
+  readonly answerer: Answerer;
+  readonly limits: UdpSocketLimits;
+  readonly counts: UdpCounts;
+  readonly onFault: (fault: Error) => void;
+}
+
+const SMALLEST_RECEIVE_BUFFER_BYTES = 128 * 1024;
+
+/** Binds `address`; rejects with a `ListenError`. */
+export function bindUdpSocket(address: ListenAddress, context: UdpContext): Promise<UdpSocket> {
+  const ipv6 = address.host.includes(":");
+  const socket = createSocket({
+    type: ipv6 ? "udp6" : "udp4",
+    ipv6Only: ipv6,
+    // Hosts are always addresses. The built-in look-up would cost a tick for each reply.
+    lookup: (host, _options, callback) => callback(null, host, ipv6 ? 6 : 4),
+  });
+  return new Promise((resolve, reject) => {
+    socket.once("error", (error) => {
+      socket.close();
+      reject(new ListenError(address, "UDP", error));
+    });
+    socket.once("listening", () => {
+      socket.removeAllListeners("error");
+      resolve(new UdpSocket(socket, address.host, context));
+    });
+    socket.bind({ address: address.host, port: address.port, exclusive: true });
+  });
+}
+
+/** A bound socket that answers. */
+export class UdpSocket {
+  readonly port: number;
+  readonly #socket: Socket;
+  readonly #host: string;
+  readonly #context: UdpContext;
+  /** Free reply buffers. A buffer belongs to the kernel from `send` until its callback: it is not here then. */
+  readonly #buffers: Buffer[] = [];
+  #inFlight = 0;
+  #onSent: (() => void) | undefined;
+
+  constructor(socket: Socket, host: string, context: UdpContext) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#context = context;
+    this.port = socket.address().port;
+    enlargeReceiveBuffer(socket, context.limits.receiveBufferBytes);
+    socket.on("error", () => void context.counts.socketErrors++);
+    socket.on("message", (query, from) => this.#onQuery(query, from));
+  }
+
+  /** Takes no more queries, waits for replies in flight (at most `CLOSE_LIMITS.unsentMs`), frees the port. */
+  async close(): Promise<void> {
+    this.#socket.removeAllListeners("message");
+    if (this.#inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, CLOSE_LIMITS.unsentMs);
+        this.#onSent = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    await new Promise<void>((resolve) => this.#socket.close(resolve));
+  }
+
+  #onQuery(query: Buffer, from: RemoteInfo): void {
+    const { answerer, counts, limits, onFault } = this.#context;
+    counts.received++;
+    // Port 0 would make `send` throw; our own address and port would make us talk to ourselves.
+    const unanswerable = from.port === 0 || (from.port === this.port && from.address === this.#host);
+    if (unanswerable || this.#inFlight >= limits.repliesInFlight) {
+      counts.dropped++;
+      return;
+    }
+    const reply = this.#buffers.pop() ?? Buffer.alloc(limits.largestReplyBytes);
+    let length = 0;
+    try {
+      length = answerer.answer(query, 0, query.length, reply, 0, "udp");
+    } catch (thrown) {
+      counts.dropped++;
+      onFault(asError(thrown));
+    }
+    if (length === 0) {
+      this.#buffers.push(reply);
+      return;
+    }
+    this.#inFlight++;
+    this.#socket.send(reply, 0, length, from.port, from.address, (error) => this.#sent(reply, error));
+  }
+
+  #sent(reply: Buffer, error: Error | null): void {
+    if (error === null) this.#context.counts.replies++;
+    else this.#context.counts.sendErrors++;
+    this.#buffers.push(reply);
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#onSent?.();
+  }
+}
+
+function enlargeReceiveBuffer(socket: Socket, wantedBytes: number): void {
+  for (let bytes = wantedBytes; bytes >= SMALLEST_RECEIVE_BUFFER_BYTES; bytes = Math.floor(bytes / 2)) {
+    try {
+      socket.setRecvBufferSize(bytes);
+      return;
+    } catch {
+      // More than the system permits (Linux caps it silently, others fail): a smaller one serves too.
+    }
+  }
+}

@@ -1,0 +1,6 @@
+// The transport contract, held by TCP.
+import { openTcp } from "../../src/server/tcp.ts";
+import { connectTcp } from "./transport-clients.ts";
+import { describeTransport } from "./transport-suite.ts";
+
+describeTransport("TCP", { open: openTcp, connect: connectTcp, largestReplyBytes: 65_535 });
