@@ -78,7 +78,7 @@ export function formatIp(bytes: Uint8Array): string {
   // Section 4.2: the longest run of two or more zero groups, the first of equals, becomes "::".
   let runStart = -1;
   let runLength = 1;
-  for (let i = 0; i < 8; ) {
+  for (let i = 0; i < 8;) {
     let end = i;
     while (end < 8 && groups[end] === 0) end++;
     if (end - i > runLength) {

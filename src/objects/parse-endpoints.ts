@@ -1,0 +1,71 @@
+// EndpointSlice (discovery.k8s.io/v1, v1beta1) and Endpoints (core/v1) from unknown input. Pure; faults go to the
+// field's sink. Source: the Kubernetes API reference of both kinds.
+import type { Field } from "./field.ts";
+import type { Endpoint, Endpoints, EndpointSlice } from "./kube-object.ts";
+import type { ObjectHead } from "./parse-common.ts";
+import { frozen, parseAddress, parseEndpoint, parseEndpointPorts } from "./parse-common.ts";
+
+const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+const ADDRESS_TYPES = ["IPv4", "IPv6", "FQDN"] as const;
+
+/** The EndpointSlice of a whole object; undefined when it is of a kind that has no records (warned of) or not valid. */
+export function parseEndpointSlice(root: Field, head: ObjectHead): EndpointSlice | undefined {
+  const typeField = root.get("addressType");
+  const addressType = typeField.absent ? typeField.invalid("IPv4 or IPv6") : typeField.choice(ADDRESS_TYPES);
+  if (addressType === undefined) return undefined;
+  if (addressType === "FQDN") {
+    typeField.warn(
+      "fqdn-slice",
+      "slices of addressType FQDN have no addresses and are ignored",
+      "use addressType IPv4 or IPv6, or a service of type ExternalName",
+    );
+    return undefined;
+  }
+  const labels = root.get("metadata").get("labels");
+  const serviceName = labels.textMap()?.get(SERVICE_NAME_LABEL) ?? "";
+  if (serviceName === "") {
+    labels.warn("no-service-name", "the slice names no service", `add the label ${SERVICE_NAME_LABEL}`);
+  }
+  const endpoints: Endpoint[] = [];
+  for (const item of root.get("endpoints").items()) {
+    const addressesField = item.get("addresses");
+    const addresses: string[] = [];
+    for (const field of addressesField.items()) {
+      const address = parseAddress(field, addressType);
+      if (address !== undefined) addresses.push(address);
+    }
+    if (addressesField.absent || (Array.isArray(addressesField.value) && addressesField.value.length === 0)) {
+      addressesField.invalid("at least one address");
+    }
+    const conditions = item.get("conditions");
+    const ready = !conditions.isMapping() || (conditions.get("ready").boolean() ?? true);
+    endpoints.push(parseEndpoint(item, addresses, ready));
+  }
+  return Object.freeze({
+    kind: "EndpointSlice",
+    ...head,
+    serviceName,
+    addressType,
+    endpoints: frozen(endpoints),
+    ports: parseEndpointPorts(root.get("ports")),
+  });
+}
+
+/** The Endpoints of a whole object; what is wrong with it is in the field's problems. */
+export function parseEndpoints(root: Field, head: ObjectHead): Endpoints {
+  const subsets: Endpoints["subsets"][number][] = [];
+  for (const item of root.get("subsets").items()) {
+    const endpoints = [...parseSubsetAddresses(item, true), ...parseSubsetAddresses(item, false)];
+    subsets.push(Object.freeze({ endpoints: frozen(endpoints), ports: parseEndpointPorts(item.get("ports")) }));
+  }
+  return Object.freeze({ kind: "Endpoints", ...head, subsets: frozen(subsets) });
+}
+
+function parseSubsetAddresses(subset: Field, ready: boolean): Endpoint[] {
+  const endpoints: Endpoint[] = [];
+  for (const item of subset.get(ready ? "addresses" : "notReadyAddresses").items()) {
+    const address = parseAddress(item.get("ip"));
+    if (address !== undefined) endpoints.push(parseEndpoint(item, [address], ready));
+  }
+  return endpoints;
+}

@@ -1,0 +1,161 @@
+// One Kubernetes object from unknown input (parsed YAML or JSON) into a slim frozen object or problems. Pure.
+// Objects are known by apiVersion and kind; all others are kept as no more than a name in a namespace.
+import type { FieldPath } from "./field.ts";
+import { Field, ProblemSink } from "./field.ts";
+import { isDnsLabel, isDnsSubdomain } from "./kube-names.ts";
+import type { KubeObject } from "./kube-object.ts";
+import type { ObjectHead } from "./parse-common.ts";
+import { parseEndpoints, parseEndpointSlice } from "./parse-endpoints.ts";
+import { parsePod } from "./parse-pod.ts";
+import { parseService } from "./parse-service.ts";
+import type { Place, Problem } from "./problem.ts";
+
+/** `namespace` is where objects without one live; `locate` gives the place of a field, or of what encloses it. */
+export interface ParseContext {
+  readonly namespace: string;
+  locate(path: FieldPath): Place | undefined;
+  /** What the items of a typed list (`ServiceList`) leave out. */
+  readonly defaults?: { readonly apiVersion: string; readonly kind: string };
+}
+
+/** `key` (see `objectKey`) is there whenever the object could be told, valid or not. */
+export interface ParseResult {
+  readonly object?: KubeObject;
+  readonly key?: string;
+  readonly problems: readonly Problem[];
+}
+
+interface KnownKind {
+  readonly apiVersions: readonly string[];
+  readonly namespaced: boolean;
+  readonly isName: (name: string) => boolean;
+  readonly parse: (root: Field, head: ObjectHead) => KubeObject | undefined;
+}
+
+const KNOWN_KINDS: ReadonlyMap<string, KnownKind> = new Map([
+  ["Namespace", { apiVersions: ["v1"], namespaced: false, isName: isDnsLabel, parse: parseNamespace }],
+  ["Service", { apiVersions: ["v1"], namespaced: true, isName: isDnsLabel, parse: parseService }],
+  ["Endpoints", { apiVersions: ["v1"], namespaced: true, isName: isDnsSubdomain, parse: parseEndpoints }],
+  ["Pod", { apiVersions: ["v1"], namespaced: true, isName: isDnsSubdomain, parse: parsePod }],
+  [
+    "EndpointSlice",
+    {
+      apiVersions: ["discovery.k8s.io/v1", "discovery.k8s.io/v1beta1"],
+      namespaced: true,
+      isName: isDnsSubdomain,
+      parse: parseEndpointSlice,
+    },
+  ],
+]);
+
+// Kinds of Kubernetes itself that live in no namespace; of custom resources nothing is known.
+const CLUSTER_SCOPED: ReadonlySet<string> = new Set(
+  `APIService CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle ComponentStatus CSIDriver
+  CSINode CustomResourceDefinition DeviceClass FlowSchema GatewayClass IPAddress IngressClass
+  MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Node PersistentVolume
+  PodSecurityPolicy PriorityClass PriorityLevelConfiguration ResourceSlice RuntimeClass SelfSubjectAccessReview
+  SelfSubjectReview SelfSubjectRulesReview ServiceCIDR StorageClass StorageVersion StorageVersionMigration
+  SubjectAccessReview TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
+  ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass`.split(/\s+/),
+);
+
+/** Parses one object. Never throws; an object with an error has problems and no `object`. */
+export function parseObject(input: unknown, context: ParseContext): ParseResult {
+  const sink = new ProblemSink((path) => context.locate(path));
+  const root = new Field(input, sink);
+  if (!root.isMapping()) {
+    if (root.absent) root.invalid("a Kubernetes object");
+    return { problems: sink.problems };
+  }
+  const kindField = root.get("kind");
+  const kind = kindField.absent ? context.defaults?.kind : kindField.text();
+  const versionField = root.get("apiVersion");
+  const apiVersion = versionField.absent ? context.defaults?.apiVersion : versionField.text();
+  if (kind === undefined || kind === "") {
+    if (!sink.failed) kindField.invalid("the kind of the object");
+    return { problems: sink.problems };
+  }
+  const known = KNOWN_KINDS.get(kind);
+  if (known === undefined || (apiVersion !== undefined && !known.apiVersions.includes(apiVersion))) {
+    return parseOther(root, sink, context, apiVersion ?? "", kind);
+  }
+  if (apiVersion === undefined && !sink.failed) {
+    versionField.invalid(known.apiVersions[0]!, `add \`apiVersion: ${known.apiVersions[0]!}\``);
+  }
+  return parseKnown(root, sink, context, kind, known);
+}
+
+function parseKnown(
+  root: Field,
+  sink: ProblemSink,
+  context: ParseContext,
+  kind: string,
+  known: KnownKind,
+): ParseResult {
+  const metadata = root.get("metadata");
+  if (metadata.absent || metadata.isMapping()) {
+    const nameField = metadata.get("name");
+    if (nameField.absent || nameField.value === "") reportNoName(metadata, nameField);
+  }
+  const nameField = metadata.get("name");
+  const expected =
+    known.isName === isDnsLabel ? "a DNS label (a-z, 0-9, hyphens inside, at most 63)" : "a DNS name in lower case";
+  const name = nameField.value === "" ? undefined : nameField.text(expected, known.isName);
+  const namespace = known.namespaced ? parseNamespaceName(metadata, context) : "";
+  if (name === undefined || namespace === undefined) return { problems: sink.problems };
+  const key = `${kind} ${namespace}/${name}`;
+  sink.object = key;
+  const object = known.parse(root, makeHead(namespace, name, context));
+  // What is warned of follows from the errors as often as not.
+  if (sink.failed) return { key, problems: sink.problems.filter((problem) => problem.severity === "error") };
+  return { ...(object === undefined ? {} : { object }), key, problems: sink.problems };
+}
+
+function reportNoName(metadata: Field, nameField: Field): void {
+  const hasGenerateName = !metadata.get("generateName").absent;
+  nameField.invalid(
+    "the name of the object",
+    hasGenerateName ? "write a name: what generateName becomes is known to an API server only" : "write metadata.name",
+  );
+}
+
+// Absent or empty: the default one. Undefined: not valid, and reported.
+function parseNamespaceName(metadata: Field, context: ParseContext): string | undefined {
+  const field = metadata.get("namespace");
+  if (field.absent || field.value === "") return context.namespace;
+  return field.text("the name of a namespace (a DNS label)", isDnsLabel);
+}
+
+function parseNamespace(_root: Field, head: ObjectHead): KubeObject {
+  return Object.freeze({ kind: "Namespace", ...head });
+}
+
+// Files hold much that no API server knows (Kustomization, kind's Cluster): without a name it is no object, and no
+// fault either.
+function parseOther(
+  root: Field,
+  sink: ProblemSink,
+  context: ParseContext,
+  apiVersion: string,
+  otherKind: string,
+): ParseResult {
+  const metadata = root.get("metadata");
+  const name = metadata.get("name").value;
+  const isClusterScoped = CLUSTER_SCOPED.has(otherKind);
+  if (typeof name !== "string" || name === "") return { problems: sink.problems };
+  const namespace = isClusterScoped ? "" : parseNamespaceName(metadata, context);
+  if (namespace === undefined) return { problems: sink.problems };
+  const object: KubeObject = Object.freeze({
+    kind: "Other",
+    ...makeHead(namespace, name, context),
+    apiVersion,
+    otherKind,
+  });
+  const key = `${otherKind}.${apiVersion} ${namespace}/${name}`;
+  return { ...(sink.failed ? {} : { object }), key, problems: sink.problems };
+}
+
+function makeHead(namespace: string, name: string, context: ParseContext): ObjectHead {
+  const place = context.locate([]);
+  return place === undefined ? { namespace, name } : { namespace, name, place: Object.freeze(place) };
+}

@@ -1,0 +1,108 @@
+// A Pod of core/v1 from unknown input: what endpoint selection, pod names and resolv.conf need of it. Pure; faults go
+// to the field's sink. Source: the Kubernetes API reference of Pod v1.
+import type { Field } from "./field.ts";
+import { isPortName } from "./kube-names.ts";
+import type { EndpointPort, Labels, Pod, PodDnsConfig } from "./kube-object.ts";
+import type { ObjectHead } from "./parse-common.ts";
+import { frozen, MAX_PORT, parseAddress, parseHostname, parseProtocol } from "./parse-common.ts";
+
+const DNS_POLICIES = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"] as const;
+const NO_LABELS: Labels = new Map();
+
+/** The Pod of a whole object; what is wrong with it is in the field's problems. */
+export function parsePod(root: Field, head: ObjectHead): Pod {
+  const metadata = root.get("metadata");
+  const spec = root.get("spec");
+  if (!spec.isMapping() && spec.absent) spec.invalid("a mapping");
+  const status = root.get("status");
+  status.isMapping();
+  const hostname = parseHostname(spec.get("hostname"));
+  const subdomain = parseHostname(spec.get("subdomain"));
+  const dnsPolicy = spec.get("dnsPolicy").choice(DNS_POLICIES) ?? "ClusterFirst";
+  const dnsConfig = parseDnsConfig(spec.get("dnsConfig"));
+  if (dnsPolicy === "None" && (dnsConfig?.nameservers.length ?? 0) === 0) {
+    spec.get("dnsConfig").get("nameservers").invalid("at least one name server, as dnsPolicy is None");
+  }
+  return Object.freeze({
+    kind: "Pod",
+    ...head,
+    labels: metadata.get("labels").textMap() ?? NO_LABELS,
+    ips: parsePodIps(status),
+    phase: status.get("phase").text() ?? "",
+    ready: metadata.get("deletionTimestamp").absent && isReady(status.get("conditions")),
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(subdomain === undefined ? {} : { subdomain }),
+    namedPorts: parseNamedPorts(spec),
+    hostNetwork: spec.get("hostNetwork").boolean() ?? false,
+    dnsPolicy,
+    ...(dnsConfig === undefined ? {} : { dnsConfig }),
+    enableServiceLinks: spec.get("enableServiceLinks").boolean() ?? true,
+  });
+}
+
+function parsePodIps(status: Field): readonly string[] {
+  const ips: string[] = [];
+  for (const item of status.get("podIPs").items()) {
+    const ip = parseAddress(item.get("ip"));
+    if (ip !== undefined && !ips.includes(ip)) ips.push(ip);
+  }
+  const single = status.get("podIP");
+  if (ips.length === 0 && !single.absent && single.value !== "") {
+    const ip = parseAddress(single);
+    if (ip !== undefined) ips.push(ip);
+  }
+  return frozen(ips);
+}
+
+function isReady(conditions: Field): boolean {
+  for (const item of conditions.items()) {
+    if (item.get("type").value === "Ready")
+      return item.get("status").text("True, False or Unknown, in quotes") === "True";
+  }
+  return false;
+}
+
+function parseNamedPorts(spec: Field): readonly EndpointPort[] {
+  const ports: EndpointPort[] = [];
+  const sidecars = spec
+    .get("initContainers")
+    .items()
+    .filter((container) => container.get("restartPolicy").value === "Always");
+  for (const container of [...spec.get("containers").items(), ...sidecars]) {
+    for (const item of container.get("ports").items()) {
+      const portField = item.get("containerPort");
+      const port = portField.absent
+        ? portField.invalid(`an integer from 1 to ${MAX_PORT}`)
+        : portField.integer(1, MAX_PORT);
+      const protocol = parseProtocol(item.get("protocol"));
+      const nameField = item.get("name");
+      if (nameField.absent || nameField.value === "") continue;
+      const name = nameField.text("a port name (a-z, 0-9, hyphens, a letter among them, at most 15)", isPortName);
+      if (name !== undefined && port !== undefined) ports.push(Object.freeze({ name, protocol, port }));
+    }
+  }
+  return frozen(ports);
+}
+
+function parseDnsConfig(field: Field): PodDnsConfig | undefined {
+  if (!field.isMapping()) return undefined;
+  const nameservers: string[] = [];
+  for (const item of field.get("nameservers").items()) {
+    const address = parseAddress(item);
+    if (address !== undefined) nameservers.push(address);
+  }
+  const searches: string[] = [];
+  for (const item of field.get("searches").items()) {
+    const domain = item.text("a search domain");
+    if (domain !== undefined) searches.push(domain);
+  }
+  const options: { readonly name: string; readonly value?: string }[] = [];
+  for (const item of field.get("options").items()) {
+    const nameField = item.get("name");
+    const name =
+      nameField.absent || nameField.value === "" ? nameField.invalid("the name of an option") : nameField.text();
+    const value = item.get("value").text();
+    if (name !== undefined) options.push(Object.freeze({ name, ...(value === undefined ? {} : { value }) }));
+  }
+  return Object.freeze({ nameservers: frozen(nameservers), searches: frozen(searches), options: frozen(options) });
+}

@@ -1,0 +1,148 @@
+// A Service of core/v1 from unknown input, with the API server's defaults and checks. Pure; faults go to the field's
+// sink. Sources: the API reference of Service v1; the cluster IP, port and external name rules of its validation.
+import { parseIp } from "../std/ip.ts";
+import type { Field } from "./field.ts";
+import { isDnsLabel, isHostName, isPortName } from "./kube-names.ts";
+import type { IpFamily, Service, ServicePort } from "./kube-object.ts";
+import type { ObjectHead } from "./parse-common.ts";
+import { frozen, IP_FAMILIES, ipFamily, MAX_PORT, NONE, parseAddress, parseProtocol } from "./parse-common.ts";
+
+const TYPES = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] as const;
+const POLICIES = ["SingleStack", "PreferDualStack", "RequireDualStack"] as const;
+
+/** The Service of a whole object; what is wrong with it is in the field's problems. */
+export function parseService(root: Field, head: ObjectHead): Service {
+  const spec = root.get("spec");
+  if (!spec.isMapping() && spec.absent) spec.invalid("a mapping");
+  const type = spec.get("type").choice(TYPES) ?? "ClusterIP";
+  const isExternal = type === "ExternalName";
+  const { headless, clusterIPs } = parseClusterIps(spec, isExternal);
+  const ports = parseServicePorts(spec.get("ports"));
+  const externalName = isExternal ? parseExternalName(spec.get("externalName")) : undefined;
+  const selector = spec.get("selector").textMap();
+  const ipFamilyPolicy = spec.get("ipFamilyPolicy").choice(POLICIES);
+  if (!isExternal && !headless && clusterIPs.length === 0) {
+    spec.warn(
+      "no-cluster-ip",
+      "the service has no clusterIP: its name exists without an address",
+      "write spec.clusterIP, or `clusterIP: None` to answer with the addresses of its pods",
+    );
+  }
+  return Object.freeze({
+    kind: "Service",
+    ...head,
+    type,
+    headless,
+    clusterIPs,
+    ipFamilies: parseIpFamilies(spec.get("ipFamilies")),
+    ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
+    ports,
+    ...(selector === undefined ? {} : { selector }),
+    ...(externalName === undefined ? {} : { externalName }),
+    publishNotReadyAddresses: spec.get("publishNotReadyAddresses").boolean() ?? false,
+  });
+}
+
+function parseClusterIps(spec: Field, isExternal: boolean): { headless: boolean; clusterIPs: readonly string[] } {
+  const single = spec.get("clusterIP");
+  const list = spec.get("clusterIPs");
+  const given = list.items().filter((item) => item.value !== "");
+  const fields = given.length > 0 ? given : single.absent || single.value === "" ? [] : [single];
+  const headless = fields[0]?.value === "None";
+  if (headless) {
+    if (fields.length > 1) list.invalid('"None" alone');
+    if (!single.absent && single.value !== "" && single.value !== "None")
+      single.invalid("None, as spec.clusterIPs has it");
+    return { headless: !isExternal, clusterIPs: NONE };
+  }
+  if (isExternal && fields[0] !== undefined) {
+    fields[0].invalid("no cluster IP for a service of type ExternalName", "remove it, or change spec.type");
+    return { headless: false, clusterIPs: NONE };
+  }
+  const addresses: string[] = [];
+  for (const field of fields) {
+    const address = parseAddress(field);
+    if (address !== undefined) addresses.push(address);
+  }
+  const [first, second] = addresses;
+  if (fields.length > 2 || (first !== undefined && second !== undefined && ipFamily(first) === ipFamily(second))) {
+    list.invalid("at most one address of each family");
+  }
+  if (given.length > 0 && !single.absent && single.value !== "" && parseAddress(single) !== first) {
+    single.invalid("the first of spec.clusterIPs");
+  }
+  return { headless: false, clusterIPs: frozen(addresses) };
+}
+
+function parseIpFamilies(field: Field): readonly IpFamily[] {
+  const families: IpFamily[] = [];
+  for (const item of field.items()) {
+    const family = item.absent ? item.invalid("IPv4 or IPv6") : item.choice(IP_FAMILIES);
+    if (family === undefined) continue;
+    if (families.includes(family)) item.invalid("each family once");
+    else families.push(family);
+  }
+  return frozen(families);
+}
+
+function parseServicePorts(field: Field): readonly ServicePort[] {
+  const items = field.items();
+  const ports: ServicePort[] = [];
+  for (const item of items) {
+    if (!item.isMapping()) {
+      if (item.absent) item.invalid("a mapping");
+      continue;
+    }
+    const port = parseServicePort(item, items.length > 1);
+    if (port === undefined) continue;
+    if (port.name !== "" && ports.some((other) => other.name === port.name)) {
+      item.get("name").invalid("a name that no other port of the service has");
+    }
+    if (ports.some((other) => other.port === port.port && other.protocol === port.protocol)) {
+      item.get("port").invalid("a port and protocol that the service does not have yet");
+    }
+    ports.push(port);
+  }
+  return frozen(ports);
+}
+
+function parseServicePort(item: Field, mustHaveName: boolean): ServicePort | undefined {
+  const nameField = item.get("name");
+  const isUnnamed = nameField.absent || nameField.value === "";
+  if (isUnnamed && mustHaveName) nameField.invalid("a name, as the service has more than one port", "name each port");
+  const name = isUnnamed ? "" : nameField.text("a DNS label (a-z, 0-9, hyphens inside, at most 63)", isDnsLabel);
+  const protocol = parseProtocol(item.get("protocol"));
+  const portField = item.get("port");
+  const port = portField.absent
+    ? portField.invalid(`an integer from 1 to ${MAX_PORT}`)
+    : portField.integer(1, MAX_PORT);
+  if (name === undefined || port === undefined) return undefined;
+  return Object.freeze({ name, protocol, port, targetPort: parseTargetPort(item.get("targetPort")) ?? port });
+}
+
+function parseTargetPort(field: Field): number | string | undefined {
+  // The API server writes the port in place of an empty or zero targetPort.
+  if (field.value === "" || field.value === 0) return undefined;
+  if (typeof field.value !== "string") return field.integer(1, MAX_PORT);
+  const isQuotedNumber = /^\d+$/.test(field.value);
+  if (isPortName(field.value)) return field.value;
+  return field.invalid(
+    "a port number or the name of a container port",
+    isQuotedNumber ? `write the number without quotes: ${field.value}` : undefined,
+  );
+}
+
+function parseExternalName(field: Field): string | undefined {
+  if (field.absent || field.value === "") return field.invalid("the host name that the service points to");
+  const text = field.text("a host name")?.replace(/\.$/, "");
+  if (text === undefined) return undefined;
+  if (parseIp(text) !== undefined) {
+    field.warn(
+      "external-name-ip",
+      `externalName is the IP address ${text}: a CNAME can't point to it, so the service has no name`,
+      "use a service without selector and an EndpointSlice that holds the address",
+    );
+    return text;
+  }
+  return isHostName(text) ? text : field.invalid("a host name");
+}
