@@ -1,0 +1,81 @@
+// Where the values of a JSON text stand: looked up only when a problem or an object needs its place, so that JSON.parse
+// stays the only cost of good files. The text is known to be valid JSON (RFC 8259); nothing is checked here.
+import type { FieldPath } from "../objects/field.ts";
+
+/** Offsets of the members or items of one object or array. */
+type Children = ReadonlyMap<string | number, number>;
+
+/** Finds offsets in `text`; what lies at most two levels deep is remembered, so that long lists are walked once. */
+export class JsonPlaces {
+  readonly #text: string;
+  readonly #known = new Map<number, Children>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The offset of the value at `path`, or of the nearest value that encloses it. */
+  offsetOf(path: FieldPath): number {
+    let offset = skipSpace(this.#text, 0);
+    for (const [depth, key] of path.entries()) {
+      let children = this.#known.get(offset);
+      if (children === undefined) {
+        children = readChildren(this.#text, offset);
+        if (depth < 2) this.#known.set(offset, children);
+      }
+      const child = children.get(key);
+      if (child === undefined) break;
+      offset = child;
+    }
+    return offset;
+  }
+}
+
+function readChildren(text: string, start: number): Children {
+  const children = new Map<string | number, number>();
+  const opening = text[start];
+  if (opening !== "{" && opening !== "[") return children;
+  let offset = skipSpace(text, start + 1);
+  for (let index = 0; offset < text.length && text[offset] !== "}" && text[offset] !== "]"; index++) {
+    let key: string | number = index;
+    if (opening === "{") {
+      const end = skipString(text, offset);
+      key = JSON.parse(text.slice(offset, end)) as string;
+      offset = skipSpace(text, skipSpace(text, end) + 1);
+    }
+    children.set(key, offset);
+    offset = skipSpace(text, skipValue(text, offset));
+    if (text[offset] === ",") offset = skipSpace(text, offset + 1);
+  }
+  return children;
+}
+
+function skipSpace(text: string, offset: number): number {
+  while (offset < text.length && text.charCodeAt(offset) <= 0x20) offset++;
+  return offset;
+}
+
+function skipString(text: string, offset: number): number {
+  for (offset++; offset < text.length && text[offset] !== '"'; offset++) if (text[offset] === "\\") offset++;
+  return offset + 1;
+}
+
+function skipValue(text: string, offset: number): number {
+  let depth = 0;
+  while (offset < text.length) {
+    const character = text[offset];
+    if (character === '"') {
+      offset = skipString(text, offset);
+      if (depth === 0) return offset;
+      continue;
+    }
+    if (character === "{" || character === "[") depth++;
+    else if (character === "}" || character === "]") {
+      if (depth === 0) return offset;
+      depth--;
+      if (depth === 0) return offset + 1;
+    } else if (depth === 0 && character === ",") return offset;
+    offset++;
+  }
+  return offset;
+}

@@ -1,0 +1,249 @@
+// One watched file: waits until it holds still, reads it, and keeps what it last held whenever the new content is
+// empty, cut or not valid. A change that takes names away needs longer proof than one that only adds. Knows nothing of
+// folders.
+import type { KubeObject } from "../objects/kube-object.ts";
+import { objectKey } from "../objects/kube-object.ts";
+import type { Problem } from "../objects/problem.ts";
+import type { ParsedManifest } from "./parse-manifest.ts";
+import type { FileContent, Look } from "./read-manifest.ts";
+import { makeProblem } from "./read-manifest.ts";
+
+/** A file is read when size, inode and times have stood this long. */
+const STILL_MS = 12;
+/** What would take names away or report a fault must stand this long. */
+const PROOF_MS = 80;
+/** A file that grows bit by bit is being written slowly; it must stand this long. */
+const SLOW_MS = 150;
+/** How long after a change the next one counts as part of the same writing. */
+const WRITING_MS = 250;
+/** One more look after a change, in case the event of a later one was lost. */
+const LAST_LOOK_MS = 100;
+
+/** What a file needs of the set it belongs to. */
+export interface FileHost {
+  look(file: ManifestFile): Promise<Look>;
+  parse(file: ManifestFile, bytes: number): Promise<FileContent>;
+  /** How long a missing file must stay away before it counts as missing, ms. */
+  missingMs(file: ManifestFile): number;
+  /** Whether a missing file was removed (its names go) or went with all around it (they stay); a problem to show. */
+  whyMissing(file: ManifestFile): Promise<{ readonly removed: boolean; readonly problem?: Problem }>;
+  /** The file's objects or problems are not what they were. */
+  changed(file: ManifestFile, what: { readonly objects: boolean; readonly problems: boolean }): void;
+  /** The file is gone and holds nothing. */
+  forget(file: ManifestFile): void;
+}
+
+/** A file with what it holds. Its methods never throw on what they find. */
+export class ManifestFile {
+  readonly path: string;
+  readonly rank: string;
+  objects: ReadonlyMap<string, KubeObject> = new Map();
+  problems: readonly Problem[] = [];
+  documentsWithoutKind = 0;
+  otherKinds: ReadonlyMap<string, number> = new Map();
+  readonly #host: FileHost;
+  /** What was read or settled last; undefined: look closely whatever is there. */
+  #signature: string | undefined;
+  #settling: Promise<void> | undefined;
+  #hinted = false;
+  #wake: (() => void) | undefined;
+  #lastLook: NodeJS.Timeout | undefined;
+  #closed = false;
+  #growth = { inode: 0n, size: 0, steps: 0, atMs: 0 };
+
+  constructor(path: string, rank: string, host: FileHost) {
+    this.path = path;
+    this.rank = rank;
+    this.#host = host;
+  }
+
+  /** Reads the file at once, as it stands. */
+  async load(): Promise<void> {
+    const look = await this.#host.look(this);
+    if (look.kind === "file") {
+      this.#accept(await this.#host.parse(this, look.size));
+    } else if (look.problem !== undefined) {
+      this.#settle(look.signature, this.objects, [look.problem]);
+    }
+  }
+
+  /** Something may have happened to the file: look. */
+  hint(): void {
+    this.#hinted = true;
+    this.#wake?.();
+    if (this.#closed || this.#settling !== undefined) return;
+    this.#settling = this.#followChanges().finally(() => (this.#settling = undefined));
+  }
+
+  /** As `hint`, and what was settled before no longer counts. */
+  hintAnew(): void {
+    this.#signature = undefined;
+    this.hint();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#lastLook);
+    this.#wake?.();
+    await this.#settling;
+  }
+
+  async #followChanges(): Promise<void> {
+    while (this.#hinted && !this.#closed) {
+      this.#hinted = false;
+      const look = await this.#host.look(this);
+      if (look.signature === this.#signature || this.#closed) continue;
+      await this.#waitUntilStill(look);
+      clearTimeout(this.#lastLook);
+      if (this.#closed || this.#signature === undefined) continue;
+      this.#lastLook = setTimeout(() => this.hint(), LAST_LOOK_MS).unref();
+    }
+  }
+
+  async #waitUntilStill(first: Look): Promise<void> {
+    let seen = first;
+    let sinceMs = performance.now();
+    let content: FileContent | undefined;
+    let needMs = this.#needMs(seen);
+    while (!this.#closed) {
+      await this.#sleep(
+        needMs - (performance.now() - sinceMs),
+        needMs > SLOW_MS || content !== undefined || seen.kind !== "file",
+      );
+      const look = await this.#host.look(this);
+      if (look.signature !== seen.signature) {
+        seen = look;
+        sinceMs = performance.now();
+        content = undefined;
+        needMs = this.#needMs(seen);
+        continue;
+      }
+      if (performance.now() - sinceMs < needMs || this.#closed) continue;
+      if (seen.kind !== "file") return this.#acceptAbsence(seen);
+      content ??= await this.#host.parse(this, seen.size);
+      const wasWritten = content.kind === "parsed" && content.signature !== seen.signature;
+      if (wasWritten) {
+        // Between the look and the reading: what was read is neither the old nor the new.
+        seen = { ...seen, signature: "changed" };
+        content = undefined;
+      } else if (needMs >= PROOF_MS || !this.#isLoss(content)) {
+        return this.#accept(content);
+      } else {
+        this.#acceptGains(content);
+        needMs = PROOF_MS;
+      }
+    }
+  }
+
+  #needMs(look: Look): number {
+    if (look.kind === "missing") return this.#host.missingMs(this);
+    if (look.kind === "refused") return PROOF_MS;
+    const now = performance.now();
+    const last = this.#growth;
+    const isGrowth = look.inode === last.inode && look.size > last.size && now - last.atMs < WRITING_MS;
+    this.#growth = { inode: look.inode, size: look.size, steps: isGrowth ? last.steps + 1 : 0, atMs: now };
+    return this.#growth.steps >= 2 ? SLOW_MS : STILL_MS;
+  }
+
+  // Only long waits end at a hint: a file that is written to without a pause is looked at a few times, not each time.
+  async #sleep(ms: number, wakes: boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(ms, 1));
+      if (wakes) {
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }
+    });
+    this.#wake = undefined;
+  }
+
+  #isLoss(content: FileContent): boolean {
+    if (content.kind === "refused") return true;
+    const { parsed } = content;
+    const keys = new Set(parsed.objects.map(objectKey));
+    return parsed.broken || parsed.invalidKeys.length > 0 || [...this.objects.keys()].some((key) => !keys.has(key));
+  }
+
+  // What is new counts at once, what is missing waits for proof. A fault hints at a file cut short: none of it counts.
+  #acceptGains(content: FileContent): void {
+    if (content.kind === "refused" || content.parsed.broken || content.parsed.invalidKeys.length > 0) return;
+    if (content.parsed.objects.length === 0) return;
+    this.objects = new Map([...this.objects, ...toMap(content.parsed.objects)]);
+    this.#host.changed(this, { objects: true, problems: false });
+  }
+
+  #accept(content: FileContent): void {
+    if (content.kind === "refused") {
+      // No signature: the next look reads again, as permissions of folders above leave no trace on the file.
+      this.#settle(undefined, this.objects, [content.problem]);
+      return;
+    }
+    const { parsed } = content;
+    if (content.isBlank && this.objects.size > 0) {
+      const problem = makeProblem(
+        this.path,
+        "empty-file",
+        "the file is empty; what it held before stays",
+        "remove the file to remove its names",
+      );
+      this.#settle(content.signature, this.objects, [problem]);
+      return;
+    }
+    const lostKind = parsed.documentsWithoutKind > this.documentsWithoutKind && this.objects.size > 0;
+    const kept = this.#keep(parsed, lostKind);
+    const problems =
+      lostKind && kept.size > parsed.objects.length ? [...parsed.problems, this.#noKind()] : parsed.problems;
+    if (!lostKind) this.documentsWithoutKind = parsed.documentsWithoutKind;
+    this.otherKinds = parsed.otherKinds;
+    this.#settle(content.signature, kept, problems);
+  }
+
+  #keep(parsed: ParsedManifest, lostKind: boolean): ReadonlyMap<string, KubeObject> {
+    const objects = new Map<string, KubeObject>();
+    const stays = parsed.broken || lostKind ? [...this.objects.keys()] : parsed.invalidKeys;
+    for (const key of stays) {
+      const object = this.objects.get(key);
+      if (object !== undefined) objects.set(key, object);
+    }
+    for (const [key, object] of toMap(parsed.objects)) objects.set(key, object);
+    return objects;
+  }
+
+  #noKind(): Problem {
+    return makeProblem(
+      this.path,
+      "no-kind",
+      "a document lost its kind; what the file held before stays",
+      "write apiVersion and kind",
+    );
+  }
+
+  async #acceptAbsence(look: Look): Promise<void> {
+    if (look.kind === "refused") {
+      this.#settle(look.signature, this.objects, [look.problem]);
+      return;
+    }
+    const why = await this.#host.whyMissing(this);
+    if (this.#closed) return;
+    const problem = look.kind === "missing" ? (why.problem ?? look.problem) : undefined;
+    if (why.removed) this.documentsWithoutKind = 0;
+    if (why.removed) this.otherKinds = new Map();
+    this.#settle(look.signature, why.removed ? new Map() : this.objects, problem === undefined ? [] : [problem]);
+    if (why.removed && problem === undefined) this.#host.forget(this);
+  }
+
+  #settle(signature: string | undefined, objects: ReadonlyMap<string, KubeObject>, problems: readonly Problem[]): void {
+    const isSame = JSON.stringify(problems) === JSON.stringify(this.problems);
+    const hasObjects = objects !== this.objects && (objects.size > 0 || this.objects.size > 0);
+    this.#signature = signature;
+    this.objects = objects;
+    this.problems = problems;
+    if (hasObjects || !isSame) this.#host.changed(this, { objects: hasObjects, problems: !isSame });
+  }
+}
+
+function toMap(objects: readonly KubeObject[]): Map<string, KubeObject> {
+  return new Map(objects.map((object) => [objectKey(object), object]));
+}

@@ -1,0 +1,109 @@
+// Where manifests are read and parsed: small ones here, large ones in a worker thread that ends when it is idle, so
+// that its memory goes. At most a fixed number are open at once.
+import { Worker } from "node:worker_threads";
+import type { KubeObject } from "../objects/kube-object.ts";
+import type { ParseAnswer } from "./parse-worker.ts";
+import type { FileContent, ReadRequest } from "./read-manifest.ts";
+import { makeProblem, readManifest } from "./read-manifest.ts";
+
+// The YAML parser takes some 0.7 ms a kilobyte: about 45 ms of the main thread at most.
+const LARGE_BYTES = 64 * 1024;
+const MAX_OPEN = 16;
+const IDLE_MS = 3_000;
+const WORKER_MEMORY_MB = 1_536;
+
+interface Waiting {
+  readonly request: ReadRequest;
+  readonly objects: KubeObject[];
+  readonly resolve: (content: FileContent) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Reads and parses manifests; `close` ends the worker and refuses what is under way. */
+export class ManifestParser {
+  readonly #queue: (() => void)[] = [];
+  readonly #waiting = new Map<number, Waiting>();
+  #open = 0;
+  #lastId = 0;
+  #closed = false;
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  /** Reads the request's file of `bytes` bytes; rejects on a fault of ours only. */
+  async parse(request: ReadRequest, bytes: number): Promise<FileContent> {
+    if (this.#open >= MAX_OPEN) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    else this.#open++;
+    try {
+      return bytes > LARGE_BYTES && !this.#closed ? await this.#parseInWorker(request) : await readManifest(request);
+    } finally {
+      const next = this.#queue.shift();
+      if (next === undefined) this.#open--;
+      else next();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#refuse("closed", "was not parsed, as the program stops");
+    await this.#endWorker();
+  }
+
+  async #endWorker(): Promise<void> {
+    clearTimeout(this.#idle);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+
+  #parseInWorker(request: ReadRequest): Promise<FileContent> {
+    clearTimeout(this.#idle);
+    this.#worker ??= this.#startWorker();
+    const id = ++this.#lastId;
+    const worker = this.#worker;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { request, objects: [], resolve, reject });
+      worker.postMessage({ id, request });
+    });
+  }
+
+  #startWorker(): Worker {
+    const file = import.meta.url.endsWith(".ts") ? "./parse-worker.ts" : "./parse-worker.js";
+    const worker = new Worker(new URL(file, import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MB },
+    });
+    worker.on("message", (answer: ParseAnswer) => this.#take(worker, answer));
+    worker.on("error", (error) => this.#fail(error));
+    return worker;
+  }
+
+  #take(worker: Worker, answer: ParseAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    if (waiting === undefined) return;
+    if ("objects" in answer) {
+      waiting.objects.push(...answer.objects);
+      worker.postMessage({ id: answer.id });
+      return;
+    }
+    this.#waiting.delete(answer.id);
+    if (this.#waiting.size === 0) this.#idle = setTimeout(() => void this.#endWorker(), IDLE_MS).unref();
+    const { content } = answer;
+    waiting.resolve(
+      content.kind === "refused" ? content : { ...content, parsed: { ...content.parsed, objects: waiting.objects } },
+    );
+  }
+
+  #fail(error: unknown): void {
+    this.#worker = undefined;
+    const isMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+    if (isMemory) return this.#refuse("file-too-large", "takes too much memory to parse");
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  #refuse(code: string, message: string): void {
+    for (const { request, resolve } of this.#waiting.values()) {
+      resolve({ kind: "refused", problem: makeProblem(request.path, code, message, "split the file") });
+    }
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,73 @@
+// One file named on the command line: followed wherever its links lead, kept as it was when it goes away. Never takes
+// a name away because the whole file is missing.
+import { realpath } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import type { FileHost } from "./manifest-file.ts";
+import { ManifestFile } from "./manifest-file.ts";
+import type { ManifestRoot, RootHost } from "./manifest-root.ts";
+import { identityOf, makeRank, MISSING_MS, sourceGone } from "./manifest-root.ts";
+import { lookAt } from "./read-manifest.ts";
+import type { DirectoryWatch } from "./watch-directory.ts";
+import { watchDirectory } from "./watch-directory.ts";
+
+/** A file as an argument. */
+export class NamedFile implements ManifestRoot {
+  readonly #path: string;
+  readonly #host: RootHost;
+  readonly #file: ManifestFile;
+  #closed = false;
+  readonly #watches = new Map<string, { readonly identity: string | undefined; readonly watch: DirectoryWatch }>();
+
+  constructor(path: string, argument: number, host: RootHost) {
+    this.#path = path;
+    this.#host = host;
+    const fileHost: FileHost = {
+      look: () => lookAt(path),
+      parse: (_file, bytes) => host.parse(path, bytes),
+      missingMs: () => MISSING_MS,
+      whyMissing: async () => ({ removed: false, problem: sourceGone(path) }),
+      changed: (file, what) => host.changed(file, what),
+      forget: () => {},
+    };
+    this.#file = new ManifestFile(path, makeRank(argument, path), fileHost);
+  }
+
+  async open(): Promise<void> {
+    if (!this.#host.adopt(this.#file)) return;
+    if (this.#host.isWatching) await this.#watchFolders();
+    await this.#file.load();
+    if (this.#host.isWatching) this.#file.hint();
+  }
+
+  async poll(): Promise<void> {
+    await this.#watchFolders();
+    this.#file.hint();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const watches = [...this.#watches.values()].map(({ watch }) => watch.close());
+    this.#watches.clear();
+    await Promise.all(watches);
+    await this.#file.close();
+  }
+
+  // The folder of the path and, through links, that of the file itself.
+  async #watchFolders(): Promise<void> {
+    const target = await realpath(this.#path).catch(() => this.#path);
+    const names = new Set([basename(this.#path), basename(target)]);
+    for (const folder of new Set([dirname(this.#path), dirname(target)])) {
+      const identity = await identityOf(folder);
+      const present = this.#watches.get(folder);
+      if (present?.identity === identity) continue;
+      await present?.watch.close();
+      this.#watches.delete(folder);
+      if (identity === undefined || this.#closed) continue;
+      const watch = watchDirectory(folder, (name) => {
+        if (name === undefined || names.has(name) || name.startsWith("..")) this.#file.hint();
+      });
+      this.#watches.set(folder, { identity, watch });
+      await watch.ready;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// Standard input to its end, as text. It is read once and never again, and is never taken for a file that could
+// change.
+import { MAX_FILE_BYTES, decodeText } from "./read-manifest.ts";
+import { SourceError } from "./source-error.ts";
+
+/** A stream of bytes; `destroy` ends the wait for one that does not end. */
+export type StandardInput = AsyncIterable<unknown> & { destroy?(): unknown };
+
+/** Reads `stdin` to its end. Rejects with a `SourceError` when it is too large or no UTF-8. */
+export async function readStandardInput(stdin: StandardInput): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stdin) {
+    const part = chunk instanceof Uint8Array ? chunk : new TextEncoder().encode(String(chunk));
+    bytes += part.length;
+    if (bytes > MAX_FILE_BYTES) throw new SourceError(`standard input: expected at most ${MAX_FILE_BYTES} bytes`);
+    chunks.push(part);
+  }
+  const all = new Uint8Array(bytes);
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.length;
+  }
+  const text = decodeText(all);
+  if (text === undefined) throw new SourceError("standard input: expected text in UTF-8");
+  return text;
+}
