@@ -1,4 +1,5 @@
-// What a server is told to do, after flags, environment and file have been read and checked.
+// What a server is told to do, after flags, environment and file have been read and checked: only types.
+// How each is written, its default and its limits stand in option-table.ts.
 import type { Cidr } from "../std/ip.ts";
 
 /** `port` 0 takes a free one; `host` is an address in canonical text, without brackets. */
@@ -8,7 +9,10 @@ export interface ListenAddress {
 }
 
 export type PodsMode = "insecure" | "verified" | "disabled";
+export type UdpTransport = "auto" | "batch" | "dgram";
+export type LogLevel = "silent" | "error" | "warn" | "info" | "debug";
 
+/** Everything a server can be told, checked. */
 export interface Options {
   readonly listen: readonly ListenAddress[];
   /** Lower case, without a trailing dot, e.g. `cluster.local`. */
@@ -26,4 +30,8 @@ export interface Options {
   readonly podCidrs: readonly Cidr[];
   /** Taken for every `listen` whose port is taken or not permitted; undefined: that is an error. */
   readonly fallbackPort?: number;
+  readonly udpTransport: UdpTransport;
+  /** Threads for each address; undefined: as many as the CPUs suggest. */
+  readonly udpWorkers?: number;
+  readonly logLevel: LogLevel;
 }

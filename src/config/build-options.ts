@@ -1,0 +1,81 @@
+// From the texts that were given for each option to checked Options: where flags, variables, file and settings meet.
+// Reads nothing itself; every fault is told at once, each with the place that gave the text.
+import { OPTION_NAMES, OPTION_TABLE } from "./option-table.ts";
+import type { OptionName, OptionRow, OptionTypes } from "./option-table.ts";
+import type { ListenAddress, Options } from "./options.ts";
+
+/** The texts that one source gives for an option, and that place's name in an error: `--ttl`, `CLUSTER_DNS_TTL`. */
+export interface Given {
+  readonly where: string;
+  readonly texts: readonly string[];
+}
+
+export type GivenOptions = ReadonlyMap<OptionName, Given>;
+export type BuiltOptions = { readonly options: Options } | { readonly errors: readonly string[] };
+
+/** Checks and joins `sources`, the strongest first: the first one that gives an option gives all of its values. */
+export function buildOptions(sources: readonly GivenOptions[]): BuiltOptions {
+  const values = new Map<OptionName, readonly unknown[]>();
+  const errors: string[] = [];
+  for (const name of OPTION_NAMES) {
+    const row: OptionRow<unknown> = OPTION_TABLE[name];
+    const initial = row.initial === undefined ? [] : [row.initial];
+    const given = sources.map((source) => source.get(name)).find((each) => each !== undefined);
+    values.set(name, parseTexts(row, given ?? { where: "default", texts: initial }, errors));
+  }
+  // Sound: the values of a name came from the `parse` of its own row.
+  const all = <K extends OptionName>(name: K): OptionTypes[K][] => [...(values.get(name) ?? [])] as OptionTypes[K][];
+  if (errors.length === 0) errors.push(...repeatedAddresses(all("listen")));
+  return errors.length === 0 ? { options: joinOptions(all) } : { errors };
+}
+
+function parseTexts(row: OptionRow<unknown>, given: Given, errors: string[]): readonly unknown[] {
+  // Of an option that takes one value, the last one written counts.
+  const texts = row.form === "list" ? given.texts.flatMap((text) => text.split(",")) : given.texts.slice(-1);
+  const values: unknown[] = [];
+  for (const text of texts) {
+    const parsed = row.parse(text.trim());
+    if ("fault" in parsed) errors.push(`${given.where}: ${JSON.stringify(text.trim())} ${parsed.fault}`);
+    else values.push(parsed.value);
+  }
+  return values;
+}
+
+function repeatedAddresses(listen: readonly ListenAddress[]): string[] {
+  const seen = new Set<string>();
+  const errors: string[] = [];
+  for (const { host, port } of listen) {
+    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    if (port !== 0 && seen.has(address)) errors.push(`--listen: ${address} is given twice`);
+    seen.add(address);
+  }
+  return errors;
+}
+
+function joinOptions(all: <K extends OptionName>(name: K) => OptionTypes[K][]): Options {
+  const one = <K extends OptionName>(name: K): OptionTypes[K] => {
+    const [value] = all(name);
+    if (value === undefined) throw new TypeError(`option ${name} has no default`);
+    return value;
+  };
+  const ttlSeconds = one("ttl");
+  const [fallbackPort] = all("fallback-port");
+  const [udpWorkers] = all("udp-workers");
+  return {
+    listen: all("listen"),
+    clusterDomain: one("cluster-domain"),
+    ttlSeconds,
+    negativeTtlSeconds: all("negative-ttl")[0] ?? ttlSeconds,
+    pods: one("pods"),
+    endpointPodNames: one("endpoint-pod-names"),
+    ednsSize: one("edns-size"),
+    namespace: one("namespace"),
+    upstream: one("upstream"),
+    serviceCidrs: all("service-cidr"),
+    podCidrs: all("pod-cidr"),
+    ...(fallbackPort === undefined ? {} : { fallbackPort }),
+    udpTransport: one("udp-transport"),
+    ...(udpWorkers === undefined ? {} : { udpWorkers }),
+    logLevel: one("log-level"),
+  };
+}

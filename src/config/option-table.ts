@@ -1,0 +1,225 @@
+// The one table of options: name, form, default, limits, help and example of each. Flags, CLUSTER_DNS_… variables, the
+// configuration file's keys, the settings of `serve()`, `--help` and docs/options.md all come from it.
+// Adding an option is one row here, one field in options.ts and one line in build-options.ts.
+import type { Cidr } from "../std/ip.ts";
+import {
+  parseChoice,
+  parseClusterDomain,
+  parseListenAddress,
+  parseNamespaceName,
+  parsePrefix,
+  parseSwitch,
+  parseWholeNumber,
+} from "./option-values.ts";
+import type { Parsed } from "./option-values.ts";
+import type { ListenAddress, LogLevel, PodsMode, UdpTransport } from "./options.ts";
+
+/** How an option is written and explained. */
+export interface OptionForm {
+  /** `list`: may be repeated, or hold values with commas between. `switch`: true when written without a value. */
+  readonly form: "text" | "number" | "switch" | "list";
+  /** What stands behind the flag in help; empty for switches. */
+  readonly placeholder: string;
+  /** As a flag would give it; undefined: none, and `help` says what holds then. */
+  readonly initial?: string;
+  /** Sentences without a full stop at the end. */
+  readonly help: string;
+  /** A value that shows more than the default does. */
+  readonly example: string;
+}
+
+/** A row of the table: `parse` takes the text of one value. */
+export interface OptionRow<T> extends OptionForm {
+  readonly parse: (text: string) => Parsed<T>;
+}
+
+/** The type of one value of each option. */
+export interface OptionTypes {
+  listen: ListenAddress;
+  "fallback-port": number;
+  "cluster-domain": string;
+  ttl: number;
+  "negative-ttl": number;
+  pods: PodsMode;
+  "endpoint-pod-names": boolean;
+  "edns-size": number;
+  namespace: string;
+  upstream: "none";
+  "service-cidr": Cidr;
+  "pod-cidr": Cidr;
+  "udp-transport": UdpTransport;
+  "udp-workers": number;
+  "log-level": LogLevel;
+}
+
+export type OptionName = keyof OptionTypes;
+
+const PODS_MODES: readonly PodsMode[] = ["insecure", "verified", "disabled"];
+const UDP_TRANSPORTS: readonly UdpTransport[] = ["auto", "batch", "dgram"];
+const LOG_LEVELS: readonly LogLevel[] = ["silent", "error", "warn", "info", "debug"];
+const MAX_TTL_SECONDS = 3600;
+
+/** Every option of a server, in the order that help shows them. */
+export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K]> } = {
+  listen: {
+    form: "list",
+    placeholder: "ADDR[:PORT]",
+    initial: "127.0.0.1:53",
+    help:
+      "Address to answer on, over UDP and TCP. IPv6 in brackets; without a port 53; port 0 takes a free one. " +
+      "Host names are not accepted",
+    example: "0.0.0.0:53,[::]:53",
+    parse: parseListenAddress,
+  },
+  "fallback-port": {
+    form: "number",
+    placeholder: "PORT",
+    help:
+      "Port to take for each --listen address whose own port is taken or not permitted. " +
+      "Without it, such an address is an error",
+    example: "5300",
+    parse: (text) => parseWholeNumber(text, 1, 65_535),
+  },
+  "cluster-domain": {
+    form: "text",
+    placeholder: "DOMAIN",
+    initial: "cluster.local",
+    help: "The domain that services and pods live under; at most 198 characters",
+    example: "k8s.example.com",
+    parse: parseClusterDomain,
+  },
+  ttl: {
+    form: "number",
+    placeholder: "SECONDS",
+    initial: "30",
+    help: `TTL of the records, 0 to ${MAX_TTL_SECONDS}`,
+    example: "5",
+    parse: (text) => parseWholeNumber(text, 0, MAX_TTL_SECONDS),
+  },
+  "negative-ttl": {
+    form: "number",
+    placeholder: "SECONDS",
+    help:
+      `How long others may remember that a name or type does not exist, 0 to ${MAX_TTL_SECONDS}. ` +
+      "Without it, as --ttl",
+    example: "0",
+    parse: (text) => parseWholeNumber(text, 0, MAX_TTL_SECONDS),
+  },
+  pods: {
+    form: "text",
+    placeholder: "MODE",
+    initial: "insecure",
+    help:
+      "Names of pods by address (10-244-1-5.default.pod.cluster.local): insecure answers any address, " +
+      "verified those of running pods of that namespace, disabled none",
+    example: "verified",
+    parse: (text) => parseChoice(text, PODS_MODES),
+  },
+  "endpoint-pod-names": {
+    form: "switch",
+    placeholder: "",
+    initial: "false",
+    help: "Name an endpoint without a hostname after its pod, instead of after its address",
+    example: "true",
+    parse: parseSwitch,
+  },
+  "edns-size": {
+    form: "number",
+    placeholder: "BYTES",
+    initial: "1232",
+    help: "Largest answer over UDP, 512 to 4096; longer ones go over TCP",
+    example: "4096",
+    parse: (text) => parseWholeNumber(text, 512, 4096),
+  },
+  namespace: {
+    form: "text",
+    placeholder: "NAME",
+    initial: "default",
+    help: "Where objects live whose manifest names no namespace",
+    example: "shop",
+    parse: parseNamespaceName,
+  },
+  upstream: {
+    form: "text",
+    placeholder: "none",
+    initial: "none",
+    help: "Where names outside the cluster are asked. Only none: they are refused",
+    example: "none",
+    parse: (text) => parseChoice(text, ["none"]),
+  },
+  "service-cidr": {
+    form: "list",
+    placeholder: "CIDR,…",
+    initial: "10.96.0.0/12",
+    help: "Ranges of cluster IPs, IPv4 and IPv6: the reverse names in them are answered here",
+    example: "10.96.0.0/12,fd00:10:96::/112",
+    parse: parsePrefix,
+  },
+  "pod-cidr": {
+    form: "list",
+    placeholder: "CIDR,…",
+    initial: "10.244.0.0/16",
+    help: "Ranges of pod addresses, IPv4 and IPv6: the reverse names in them are answered here",
+    example: "10.244.0.0/16,fd00:10:244::/56",
+    parse: parsePrefix,
+  },
+  "udp-transport": {
+    form: "text",
+    placeholder: "HOW",
+    initial: "auto",
+    help:
+      "How datagrams are taken: batch (many in one system call, in threads of their own; Linux), dgram (node:dgram), " +
+      "or auto: batch, and dgram where that can't be had",
+    example: "dgram",
+    parse: (text) => parseChoice(text, UDP_TRANSPORTS),
+  },
+  "udp-workers": {
+    form: "number",
+    placeholder: "COUNT",
+    help:
+      "Threads that answer in batches, for each address, 1 to 64. Without it, one less than the CPUs that this " +
+      "process may use, at least 1 and at most 4",
+    example: "2",
+    parse: (text) => parseWholeNumber(text, 1, 64),
+  },
+  "log-level": {
+    form: "text",
+    placeholder: "LEVEL",
+    initial: "info",
+    help: `What is logged: ${LOG_LEVELS.join(", ")}`,
+    example: "warn",
+    parse: (text) => parseChoice(text, LOG_LEVELS),
+  },
+};
+
+/** The file that gives options: a flag and a variable, but no key of the file itself. */
+export const CONFIG_FILE: OptionForm & { readonly name: "config" } = {
+  name: "config",
+  form: "text",
+  placeholder: "FILE",
+  help: "Read options from this YAML file as well; its keys are the flags' names without the dashes",
+  example: "cluster-dns.yaml",
+};
+
+/** The names of OPTION_TABLE's rows, in its order. */
+export const OPTION_NAMES = Object.keys(OPTION_TABLE) as readonly OptionName[];
+
+/** Whether the table has a row of this name. */
+export function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(OPTION_TABLE, name);
+}
+
+/** `edns-size` to `--edns-size`. */
+export function flagName(name: string): string {
+  return `--${name}`;
+}
+
+/** `edns-size` to `CLUSTER_DNS_EDNS_SIZE`. */
+export function variableName(name: string): string {
+  return `CLUSTER_DNS_${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** `edns-size` to `ednsSize`. */
+export function settingName(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

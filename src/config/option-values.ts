@@ -1,0 +1,93 @@
+// The grammar of option values: text of one value to the value, or what is wrong with it. Pure; knows no option names.
+// Domains are host names (RFC 1123 2.1) within RFC 1035's lengths; addresses and prefixes as in std/ip.ts.
+import { formatCidr, formatIp, parseCidr, parseIp } from "../std/ip.ts";
+import type { Cidr } from "../std/ip.ts";
+import { didYouMean } from "./nearest.ts";
+import type { ListenAddress } from "./options.ts";
+
+/** A value, or a fault that goes on after the text it is about: `is not …`. */
+export type Parsed<T> = { readonly value: T } | { readonly fault: string };
+
+/** Room for the longest names below a cluster domain: 255 bytes less a service's, a namespace's or a port's labels. */
+const MAX_CLUSTER_DOMAIN_WIRE_BYTES = 200;
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Decimal digits only, within `min` and `max`. */
+export function parseWholeNumber(text: string, min: number, max: number): Parsed<number> {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return { value };
+  return { fault: `is not a whole number from ${min} to ${max}` };
+}
+
+/** One of `choices`, spelled exactly. */
+export function parseChoice<T extends string>(text: string, choices: readonly T[]): Parsed<T> {
+  const value = choices.find((choice) => choice === text);
+  if (value !== undefined) return { value };
+  const expected = choices.length === 1 ? choices[0] : `one of ${choices.join(", ")}`;
+  return { fault: `is not ${expected}${didYouMean(text, choices)}` };
+}
+
+/** `true` or `false`. */
+export function parseSwitch(text: string): Parsed<boolean> {
+  if (text === "true" || text === "false") return { value: text === "true" };
+  return { fault: `is not true or false` };
+}
+
+/** A Kubernetes namespace: an RFC 1123 label. */
+export function parseNamespaceName(text: string): Parsed<string> {
+  if (LABEL.test(text)) return { value: text };
+  return { fault: "is not a namespace: up to 63 lower-case letters, digits and inner hyphens" };
+}
+
+/** A domain in any case, with or without a trailing dot, to lower case without one. */
+export function parseClusterDomain(text: string): Parsed<string> {
+  const domain = text.toLowerCase().replace(/\.$/, "");
+  const wrong = domain.split(".").find((label) => !LABEL.test(label));
+  if (wrong !== undefined) {
+    return { fault: `is not a domain such as cluster.local: the label ${JSON.stringify(wrong)} is not a host name's` };
+  }
+  if (domain.length + 2 > MAX_CLUSTER_DOMAIN_WIRE_BYTES) {
+    return { fault: `is too long: a cluster domain has at most ${MAX_CLUSTER_DOMAIN_WIRE_BYTES - 2} characters` };
+  }
+  return { value: domain };
+}
+
+/** `ADDR` or `ADDR:PORT`, IPv6 in brackets; without a port, 53. */
+export function parseListenAddress(text: string): Parsed<ListenAddress> {
+  const parts = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(text);
+  const host = parts?.[1] ?? parts?.[2] ?? "";
+  const address = parseIp(host);
+  const bracketed = parts?.[1] !== undefined;
+  if (address === undefined || bracketed !== (address.length === 16)) {
+    return { fault: `is not an address such as 127.0.0.1, 127.0.0.1:5300 or [::1]:53${addressAdvice(text, host)}` };
+  }
+  const port = parseWholeNumber(parts?.[3] ?? "53", 0, 65_535);
+  if ("fault" in port) return { fault: `has a port that ${port.fault}` };
+  return { value: { host: formatIp(address), port: port.value } };
+}
+
+function addressAdvice(text: string, host: string): string {
+  if (host.toLowerCase() === "localhost") return "; host names are not accepted: write 127.0.0.1 or [::1]";
+  if (parseIp(text) !== undefined) return `; put IPv6 addresses in brackets: [${text}]`;
+  if (/^[a-z0-9.-]*[a-z-][a-z0-9.-]*$/i.test(host)) return "; host names are not accepted, write the address";
+  return "";
+}
+
+/** `ADDR/BITS`, either family, no bits set behind the prefix. */
+export function parsePrefix(text: string): Parsed<Cidr> {
+  const value = parseCidr(text);
+  if (value !== undefined) return { value };
+  const network = networkOf(text);
+  if (network !== undefined) return { fault: `has bits set behind its prefix; the network is ${formatCidr(network)}` };
+  return { fault: "is not a prefix such as 10.96.0.0/12 or fd00::/108" };
+}
+
+function networkOf(text: string): Cidr | undefined {
+  const slash = text.indexOf("/");
+  const [address, length] = [text.slice(0, slash), text.slice(slash + 1)];
+  const bytes = parseIp(address);
+  const bits = parseWholeNumber(length, 0, (bytes?.length ?? 0) * 8);
+  if (bytes === undefined || "fault" in bits) return undefined;
+  const masked = bytes.map((byte, i) => byte & (0xff << Math.max(0, 8 - Math.max(0, bits.value - i * 8))) & 0xff);
+  return parseCidr(`${formatIp(masked)}/${bits.value}`);
+}
