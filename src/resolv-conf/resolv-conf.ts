@@ -1,0 +1,55 @@
+// resolv.conf as text and as a value: the three keywords that the kubelet carries from a node to its pods
+// (resolv.conf(5); pkg/kubelet/network/dns in Kubernetes). Other keywords, `domain` among them, do not reach pods.
+import type { Problem } from "../objects/problem.ts";
+
+/** What a resolv.conf says. Options are `name` or `name:value`. */
+export interface ResolvConf {
+  readonly nameservers: readonly string[];
+  readonly searches: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** Reads the text of `file` (named in problems): of `search` lines the last counts, of an option its last value. */
+export function parseResolvConf(text: string, file: string): { conf: ResolvConf; problems: readonly Problem[] } {
+  const nameservers: string[] = [];
+  let searches: string[] = [];
+  let options: readonly string[] = [];
+  const problems: Problem[] = [];
+  text.split("\n").forEach((line, index) => {
+    const [keyword, ...values] = line.trim().split(/\s+/);
+    if (keyword === "search") {
+      searches = values.filter((domain) => domain !== ".").map((domain) => domain.replace(/\.$/, ""));
+    } else if (keyword === "options") {
+      options = mergeOptions(options, values);
+    } else if (keyword === "nameserver") {
+      if (values[0] !== undefined) nameservers.push(values[0]);
+      else problems.push(emptyNameserver(file, index + 1, line.indexOf(keyword) + 1));
+    }
+  });
+  return { conf: { nameservers, searches, options }, problems };
+}
+
+function emptyNameserver(file: string, line: number, column: number): Problem {
+  return {
+    code: "resolv-conf-syntax",
+    severity: "warning",
+    message: "nameserver without an address",
+    advice: "write an IP address behind it or remove the line; a kubelet refuses to start pods with such a file",
+    place: { file, line, column },
+  };
+}
+
+/** `options` with those of `overriding` in place of their namesakes and the new ones at the end. */
+export function mergeOptions(options: readonly string[], overriding: readonly string[]): readonly string[] {
+  const byName = new Map<string, string>();
+  for (const option of [...options, ...overriding]) byName.set(option.split(":", 1)[0]!, option);
+  return [...byName.values()];
+}
+
+/** The file's text: a line a nameserver, then the search list, then the options; what is empty has no line. */
+export function formatResolvConf(conf: ResolvConf): string {
+  const lines = conf.nameservers.map((address) => `nameserver ${address}`);
+  if (conf.searches.length > 0) lines.push(`search ${conf.searches.join(" ")}`);
+  if (conf.options.length > 0) lines.push(`options ${conf.options.join(" ")}`);
+  return lines.map((line) => `${line}\n`).join("");
+}
