@@ -5,6 +5,8 @@ import { CLASS_IN, EDE, FLAG, HEADER_SIZE, OPT_SIZE, RCODE, TYPE } from "../dns/
 import type { TableReader } from "../table/reader.ts";
 import { HAND_OVER } from "./answerer.ts";
 import type { Answerer, AnswerKind } from "./answerer.ts";
+import { newCounters } from "./counters.ts";
+import type { AnswerCounters } from "./counters.ts";
 import { parseQuery } from "./parse-query.ts";
 import type { ParsedQuery } from "./parse-query.ts";
 import { ZoneAnswerer } from "./zone-answerer.ts";
@@ -14,10 +16,12 @@ export class QueryAnswerer implements Answerer {
   readonly #zones: ZoneAnswerer;
   readonly #reader: TableReader;
   readonly #settings: AnswerSettings;
+  readonly #counters: AnswerCounters;
 
   /** `seed` as for `ZoneAnswerer`. */
-  constructor(reader: TableReader, settings: AnswerSettings, seed: number) {
-    this.#zones = new ZoneAnswerer(reader, settings, seed);
+  constructor(reader: TableReader, settings: AnswerSettings, seed: number, counters: AnswerCounters = newCounters()) {
+    this.#zones = new ZoneAnswerer(reader, settings, seed, counters);
+    this.#counters = counters;
     this.#reader = reader;
     this.#settings = settings;
   }
@@ -37,12 +41,13 @@ export class QueryAnswerer implements Answerer {
   /** Answers a query that the data plane handed over. May allocate. */
   answerOther(query: Uint8Array, reply: Uint8Array, replyStart: number, kind: AnswerKind): number {
     if (query.length < HEADER_SIZE || (query[2]! & FLAG.QR) !== 0) return 0;
-    if ((query[2]! & FLAG.OPCODE) !== 0)
-      return this.#writeError(query, undefined, RCODE.NOTIMP, undefined, reply, replyStart);
-    const parsed = parseQuery(query);
-    if (parsed === undefined) return this.#writeError(query, undefined, RCODE.FORMERR, undefined, reply, replyStart);
-    const error = (rcode: number, ede?: number): number =>
-      this.#writeError(query, parsed, rcode, ede, reply, replyStart);
+    const parsed = (query[2]! & FLAG.OPCODE) === 0 ? parseQuery(query) : undefined;
+    const error = (rcode: number, ede?: number): number => {
+      const size = this.#writeError(query, parsed, rcode, ede, reply, replyStart);
+      (kind === "udp" ? this.#counters.udp : this.#counters.stream).count(parsed?.type ?? 0, rcode, size, false);
+      return size;
+    };
+    if (parsed === undefined) return error((query[2]! & FLAG.OPCODE) === 0 ? RCODE.FORMERR : RCODE.NOTIMP);
     if (parsed.opt !== undefined && parsed.opt.version !== 0) return error(RCODE.BADVERS);
     if (parsed.class !== CLASS_IN) return error(RCODE.REFUSED, EDE.NOT_SUPPORTED);
     if (parsed.hasTsig) return error(RCODE.NOTAUTH);

@@ -7,15 +7,18 @@ import {
   HEADER_SIZE,
   MESSAGE_SIZE_MAX,
   OPT_SIZE,
+  POINTER_OFFSET_MAX,
   RCODE,
-  TYPE,
-  UDP_SIZE_PLAIN,
+  RECORD_HEAD_SIZE,
 } from "../dns/constants.ts";
+import { TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
 import { ENTRY, ENTRY_FLAG, SET, ZONE } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { readAddressLabel } from "./address-label.ts";
 import { HAND_OVER } from "./answerer.ts";
 import type { Answerer, AnswerKind } from "./answerer.ts";
+import { newCounters } from "./counters.ts";
+import type { AnswerCounters } from "./counters.ts";
 import { Query } from "./query.ts";
 
 /** A chain of more CNAMEs than this is taken for a loop. */
@@ -30,14 +33,11 @@ export interface AnswerSettings {
 
 /** HINFO RDATA of the answer to ANY (RFC 8482 4.2). */
 const HINFO_RDATA = Uint8Array.from([7, ...Buffer.from("RFC8482"), 0]);
-/** A record's owner pointer, type, class, TTL and RDLENGTH. */
-const RECORD_HEAD_SIZE = 12;
-/** A compression pointer has 14 bits for an offset (RFC 1035 4.1.4). */
-const POINTER_OFFSET_MAX = 0x3fff;
 
 export class ZoneAnswerer implements Answerer {
   readonly query = new Query();
   readonly #reader: TableReader;
+  readonly #counters: AnswerCounters;
   readonly #ednsSize: number;
   readonly #recursion: boolean;
   readonly #address = new Uint8Array(16);
@@ -56,8 +56,9 @@ export class ZoneAnswerer implements Answerer {
   #truncated = false;
 
   /** `seed`: any number, not the same for two answerers, so that their rotations differ. */
-  constructor(reader: TableReader, settings: AnswerSettings, seed: number) {
+  constructor(reader: TableReader, settings: AnswerSettings, seed: number, counters: AnswerCounters = newCounters()) {
     this.#reader = reader;
+    this.#counters = counters;
     this.#ednsSize = settings.ednsSize;
     this.#recursion = settings.recursion;
     this.#random = seed | 1;
@@ -92,6 +93,8 @@ export class ZoneAnswerer implements Answerer {
     if (!this.#resolve()) return HAND_OVER;
     this.#writeHeader();
     if (query.hasOpt) this.#writeOpt();
+    const counters = kind === "udp" ? this.#counters.udp : this.#counters.stream;
+    counters.count(query.type, this.#rcode, this.#at, this.#truncated);
     return this.#at;
   }
 

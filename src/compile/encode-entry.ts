@@ -1,14 +1,11 @@
 // Record sets → the bytes that the table holds: each set's answer and additional sections as they go out behind a
 // question for their owner, with compression pointers into that question and those answers (RFC 1035 4.1.4).
-import { CLASS_IN, HEADER_SIZE, TYPE } from "../dns/constants.ts";
+import { CLASS_IN, HEADER_SIZE, POINTER_OFFSET_MAX, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
 import { SRV_TARGET_OFFSET } from "../dns/rdata.ts";
 import { RECORDS_PER_SET_MAX } from "../table/layout.ts";
 import type { EncodedSet, EntryContent } from "../table/entry.ts";
 import type { AddressSet, OwnerRecords, RecordSet, ZonePlace } from "./record-set.ts";
 
-const RECORD_HEAD_SIZE = 12;
-/** A pointer has 14 bits for an offset. */
-const POINTER_OFFSET_MAX = 0x3fff;
 const NO_BYTES = new Uint8Array(0);
 
 export function encodeEntry(records: OwnerRecords, place: ZonePlace): EntryContent {

@@ -52,6 +52,10 @@ export const FLAG = {
 } as const;
 
 export const HEADER_SIZE = 12;
+/** A record whose owner is a compression pointer, up to its RDATA: pointer, type, class, TTL, RDLENGTH. */
+export const RECORD_HEAD_SIZE = 12;
+/** A compression pointer has 14 bits for an offset (RFC 1035 4.1.4). */
+export const POINTER_OFFSET_MAX = 0x3fff;
 /** An OPT record without options: root owner, type, class, TTL, RDLENGTH (RFC 6891 6.1.2). */
 export const OPT_SIZE = 11;
 /** A UDP answer's size without EDNS (RFC 1035 4.2.1), and the least that EDNS can ask for (RFC 6891 6.2.5). */

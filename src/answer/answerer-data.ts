@@ -1,0 +1,29 @@
+// What an answerer in another thread is built from: shared memory and plain values, as they are posted to it.
+// The thread's own copy of the reader follows the compiled zone from buffer to buffer.
+import { TableReader } from "../table/reader.ts";
+import { Counters } from "./counters.ts";
+import { ZoneAnswerer } from "./zone-answerer.ts";
+import type { AnswerSettings } from "./zone-answerer.ts";
+
+/** Posted to a thread that is to answer UDP queries. */
+export interface AnswererData {
+  readonly table: SharedArrayBuffer;
+  readonly settings: AnswerSettings;
+  readonly seed: number;
+  /** The memory of its `Counters`. */
+  readonly counters: SharedArrayBuffer;
+}
+
+/** An answerer with the parts that its thread has to do with. */
+export interface BuiltAnswerer {
+  readonly answerer: ZoneAnswerer;
+  readonly reader: TableReader;
+  readonly counters: Counters;
+}
+
+export function buildAnswerer({ table, settings, seed, counters: memory }: AnswererData): BuiltAnswerer {
+  const reader = new TableReader(table);
+  const counters = new Counters(memory);
+  const answerer = new ZoneAnswerer(reader, settings, seed, { udp: counters, stream: counters });
+  return { answerer, reader, counters };
+}
