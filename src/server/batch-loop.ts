@@ -1,0 +1,138 @@
+// The data plane's loop: receive a batch of queries, answer each, send the replies. Runs in a thread of its own,
+// which it never leaves until it is told to stop; waits nowhere but in recvmmsg.
+import { HAND_OVER } from "../answer/answerer.ts";
+import type { Answerer } from "../answer/answerer.ts";
+import type { DatagramBatch } from "./datagram-batch.ts";
+import type { Libc } from "./libc.ts";
+import { LINUX } from "./libc.ts";
+
+/** Datagrams a call: more gains nothing measurable, and each costs 8 kB. */
+export const BATCH_SIZE = 64;
+/** Batches answered after the word to stop, so that what had arrived by then is answered: a full receive buffer. */
+const DRAIN_BATCHES_MAX = 1024;
+/** Every so many batches are timed. */
+const LATENCY_SAMPLE_BATCHES = 64;
+/** How many queries may wait for the main thread, per socket; more are dropped. */
+export const HAND_OVER_MAX = 1024;
+
+/** Words of the memory that a worker shares with the main thread. */
+export const CONTROL = {
+  /** Not 0: stop. */
+  STOP: 0,
+  /** Counts what was posted to the worker: a change means that messages wait. */
+  POSTED: 1,
+  /** Queries handed over that the main thread has not taken yet. */
+  HANDED_OVER: 2,
+  /** Not 0: throw, to see that a broken worker is replaced. */
+  BREAK: 3,
+  /** Batches received: shows that the worker lives. */
+  BATCHES: 4,
+  /** Queries received; replies that could not be sent; queries dropped unanswered. */
+  RECEIVED: 5,
+  SEND_ERRORS: 6,
+  DROPPED: 7,
+  WORDS: 8,
+} as const;
+
+/** What the loop works with; all of it lives as long as the thread. */
+export interface BatchContext {
+  readonly libc: Libc;
+  readonly fd: number;
+  readonly batch: DatagramBatch;
+  readonly answerer: Answerer;
+  readonly control: Int32Array;
+  /** Told of a sample of batches: how long they took from arrival to leaving, microseconds, and how many replies. */
+  readonly onLatency: (us: number, replies: number) => void;
+  /** Called before a batch is answered when something was posted. */
+  readonly onPosted: () => void;
+  /** Takes message `i` of the batch to the main thread. */
+  readonly handOver: (i: number, size: number) => void;
+}
+
+/** Answers until it is told to stop. Throws on a fault of the socket, and nothing else. */
+export function runBatchLoop(context: BatchContext): void {
+  const { libc, fd, batch, control } = context;
+  let posted = Atomics.load(control, CONTROL.POSTED);
+  context.onPosted();
+  batch.rearm(batch.capacity);
+  for (let draining = 0; draining < DRAIN_BATCHES_MAX;) {
+    const stopping = Atomics.load(control, CONTROL.STOP) !== 0;
+    if (stopping) draining++;
+    const flags = stopping ? LINUX.MSG_DONTWAIT : LINUX.MSG_WAITFORONE;
+    const count = libc.recvmmsg(fd, batch.received, batch.capacity, flags, null);
+    if (count <= 0) {
+      if (isFault(count, libc.errno())) throw new Error(`recvmmsg failed with error ${libc.errno()}`);
+      if (stopping) return;
+    }
+    const nowPosted = Atomics.load(control, CONTROL.POSTED);
+    if (nowPosted !== posted) {
+      posted = nowPosted;
+      context.onPosted();
+    }
+    if (count > 0) {
+      const batches = Atomics.add(control, CONTROL.BATCHES, 1);
+      Atomics.add(control, CONTROL.RECEIVED, count);
+      const isSample = batches % LATENCY_SAMPLE_BATCHES === 0;
+      const startedAtMs = isSample ? performance.now() : 0;
+      const replies = answerBatch(context, count);
+      sendReplies(context, replies);
+      if (isSample) context.onLatency((performance.now() - startedAtMs) * 1000, replies);
+      batch.rearm(count);
+    }
+    if (Atomics.load(control, CONTROL.BREAK) !== 0) {
+      Atomics.store(control, CONTROL.BREAK, 0);
+      throw new Error("told to break");
+    }
+  }
+}
+
+/** The socket's timeout passed, or a signal came: no faults. */
+function isFault(count: number, errno: number): boolean {
+  return count < 0 && errno !== LINUX.EAGAIN && errno !== LINUX.EINTR;
+}
+
+/** Answers the received messages; replies stand closed up at the batch's start. Returns how many there are. */
+function answerBatch(context: BatchContext, count: number): number {
+  const { batch, answerer, control } = context;
+  let replies = 0;
+  for (let i = 0; i < count; i++) {
+    const size = batch.querySize(i);
+    if (size === 0) {
+      Atomics.add(control, CONTROL.DROPPED, 1);
+      continue;
+    }
+    const start = i * batch.queryStride;
+    const reply = answerer.answer(
+      batch.queries,
+      start,
+      start + size,
+      batch.replies,
+      replies * batch.replyStride,
+      "udp",
+    );
+    if (reply > 0) batch.address(i, replies++, reply);
+    else if (reply !== HAND_OVER || !handOver(context, i, size)) Atomics.add(control, CONTROL.DROPPED, 1);
+  }
+  return replies;
+}
+
+function handOver(context: BatchContext, i: number, size: number): boolean {
+  if (Atomics.load(context.control, CONTROL.HANDED_OVER) >= HAND_OVER_MAX) return false;
+  Atomics.add(context.control, CONTROL.HANDED_OVER, 1);
+  context.handOver(i, size);
+  return true;
+}
+
+function sendReplies({ libc, fd, batch, control }: BatchContext, count: number): void {
+  for (let sent = 0; sent < count;) {
+    const messages = sent === 0 ? batch.sent : batch.sent.subarray(sent * 64);
+    const result = libc.sendmmsg(fd, messages, count - sent, 0);
+    if (result > 0) {
+      sent += result;
+    } else if (libc.errno() !== LINUX.EINTR) {
+      // The first of the rest can't be sent (no route, a firewall's no): its asker asks again, the others wait.
+      Atomics.add(control, CONTROL.SEND_ERRORS, 1);
+      sent++;
+    }
+  }
+}
