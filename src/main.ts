@@ -1,17 +1,50 @@
 // The composition root: the only file that builds the parts and joins them. Everything a program that embeds the
 // server needs is exported here.
-import type { ListenAddress } from "./config/options.ts";
+import { randomInt } from "node:crypto";
+import { availableParallelism } from "node:os";
+import type { Readable } from "node:stream";
+import { QueryAnswerer } from "./answer/query-answerer.ts";
+import type { AnswererData } from "./answer/answerer-data.ts";
+import { Counters, newCounters, sumCounters } from "./answer/counters.ts";
+import type { Counts } from "./answer/counters.ts";
+import type { AnswerSettings } from "./answer/zone-answerer.ts";
+import { nextSerial } from "./compile/serial.ts";
+import { ZoneCompiler } from "./compile/zone-compiler.ts";
+import type { ListenAddress, Options } from "./config/options.ts";
+import { optionsFromSettings, SettingsError } from "./config/settings.ts";
+import { EndpointController } from "./controllers/endpoint-controller.ts";
+import type { KubeObject } from "./objects/kube-object.ts";
+import { parseObject } from "./objects/parse-object.ts";
+import { formatProblem } from "./objects/problem.ts";
 import type { Problem } from "./objects/problem.ts";
+import { createLog } from "./observe/log.ts";
+import type { Logger } from "./observe/log.ts";
+import type { Change } from "./registry/change.ts";
+import { Registry } from "./registry/registry.ts";
+import { expandWildcard, formatListenAddress } from "./server/listen-address.ts";
+import { ListenError } from "./server/listen-error.ts";
+import { openListeners } from "./server/listen.ts";
+import type { Listeners } from "./server/listen.ts";
+import { loadLibc } from "./server/libc.ts";
+import type { Libc } from "./server/libc.ts";
+import type { Transport } from "./server/transport.ts";
+import { openUdpBatch } from "./server/udp-batch.ts";
+import type { UdpBatchTransport } from "./server/udp-batch.ts";
+import { watchManifests } from "./sources/manifests.ts";
+import type { ManifestSource } from "./sources/manifests.ts";
+import { TableReader } from "./table/reader.ts";
+import { TableWriter } from "./table/writer.ts";
 
-export type { ListenAddress, Problem };
+export { ListenError, SettingsError };
+export type { Change, Counts, KubeObject, ListenAddress, Options, Problem };
 
-/** What `serve` takes. Every setting has the default of the flag of the same name, but `listen`: a free port on 127.0.0.1. */
+/** What `serve` takes. Every setting has the default of the flag of the same name, but `listen` and `logLevel`. */
 export interface ServeSettings {
-  /** Manifest files and folders (recursive), watched; `-` is standard input. */
+  /** Manifest files and folders (recursive), watched. */
   paths?: readonly string[];
   /** Kubernetes objects as parsed JSON or YAML, beside or instead of `paths`. */
   objects?: readonly unknown[];
-  /** `ADDR[:PORT]`, IPv6 in brackets; port 0 takes a free one. */
+  /** `ADDR[:PORT]`, IPv6 in brackets; port 0 takes a free one. Default `127.0.0.1:0`. */
   listen?: string | readonly string[];
   clusterDomain?: string;
   /** Seconds. */
@@ -25,7 +58,11 @@ export interface ServeSettings {
   namespace?: string;
   serviceCidr?: string | readonly string[];
   podCidr?: string | readonly string[];
-  /** `silent` by default; `info` writes pino's JSON lines to standard output. */
+  /** Default `dgram`: threads pay off where many queries come, which they seldom do inside a test. */
+  udpTransport?: "auto" | "batch" | "dgram";
+  /** Threads for each address, where datagrams are taken in batches. */
+  udpWorkers?: number;
+  /** Default `silent`; otherwise pino's JSON lines go to standard output. */
   logLevel?: "silent" | "error" | "warn" | "info" | "debug";
 }
 
@@ -37,13 +74,292 @@ export interface Server {
   readonly addresses: readonly ListenAddress[];
   /** What is wrong with the input right now. */
   readonly problems: readonly Problem[];
+  /** What has been answered since the start. */
+  readonly counts: Counts;
   /** Replaces the objects that were handed in as `objects`; resolves when the new answers are served. */
   setObjects(objects: readonly unknown[]): Promise<void>;
+  /** Takes changes of objects as a source would hand them over; resolves when the new answers are served. */
+  apply(changes: readonly Change[]): Promise<void>;
   /** Stops taking queries, answers what is in hand, frees the sockets and watches. */
   close(): Promise<void>;
 }
 
-/** Starts a server. Throws a `SettingsError` on a bad setting; network faults reject `ready`. */
-export function serve(_settings: ServeSettings): Server {
-  throw new Error("not built yet");
+/** Where a server's objects come from, and where its log goes. */
+export interface ServerInput {
+  readonly paths: readonly string[];
+  readonly objects?: readonly unknown[];
+  /** What the path `-` reads. */
+  readonly stdin?: Readable;
+  readonly log: Logger;
+}
+
+/**
+ * Starts a server inside this process. Throws a `SettingsError` on a bad setting; `ready` rejects with a
+ * `ListenError` where an address can't be had, and with a `SourceError` where a path is not there.
+ */
+export function serve({ paths = [], objects = [], ...settings }: ServeSettings): Server {
+  const options = optionsFromSettings({ ...settings });
+  return startServer(options, { paths, objects, log: createLog(options.logLevel) });
+}
+
+/** As `serve`, with options that are checked already. */
+export function startServer(options: Options, input: ServerInput): Server {
+  return new RunningServer(options, input);
+}
+
+/** Publications are at least so far apart: what comes in between is published together. */
+const PUBLICATION_INTERVAL_MS = 10;
+/** Workers for each address where nobody says how many. */
+const UDP_WORKERS_MAX = 4;
+/** Ranks sort as text; paths' begin with a digit, so objects handed in by a program count first. */
+const PROGRAM = { origin: "objects", rank: "" } as const;
+
+class RunningServer implements Server {
+  readonly ready: Promise<readonly ListenAddress[]>;
+  readonly #options: Options;
+  readonly #log: Logger;
+  readonly #registry = new Registry();
+  readonly #controller: EndpointController;
+  readonly #writer: TableWriter;
+  readonly #compiler: ZoneCompiler;
+  readonly #answerer: QueryAnswerer;
+  readonly #answerSettings: AnswerSettings;
+  readonly #batches: UdpBatchTransport[] = [];
+  /** One block a thread and transport; those of threads that are gone still count. */
+  readonly #counters: Counters[] = [];
+  readonly #problems = new Map<string, readonly Problem[]>();
+  readonly #listening: Promise<Listeners>;
+  #listeners: Listeners | undefined;
+  #source: ManifestSource | undefined;
+  #closed: Promise<void> | undefined;
+  #rejectReady: (reason: Error) => void = () => undefined;
+  readonly #untilClosing = new Promise<never>((_, reject) => (this.#rejectReady = reject));
+  #serial: number | undefined;
+  #pending: Change[] = [];
+  #publication: Promise<void> | undefined;
+  #publishedAtMs = -Infinity;
+
+  constructor(options: Options, input: ServerInput) {
+    this.#options = options;
+    this.#log = input.log;
+    const clusterFamilies = options.serviceCidrs.map(({ bytes }) => (bytes.length === 4 ? "IPv4" : "IPv6"));
+    this.#controller = new EndpointController(this.#registry, [...new Set(clusterFamilies)]);
+    let reader: TableReader | undefined;
+    this.#writer = new TableWriter([randomSeed(), randomSeed()], (buffer) => {
+      reader?.attach(buffer);
+      for (const batch of this.#batches) batch.post(buffer);
+    });
+    reader = new TableReader(this.#writer.buffer);
+    this.#compiler = new ZoneCompiler(this.#registry, this.#writer, options);
+    this.#answerSettings = { ednsSize: options.ednsSize, recursion: false };
+    const counters = newCounters();
+    this.#counters.push(counters.udp, counters.stream);
+    this.#answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), counters);
+    const openUdp = this.#chooseUdp();
+    // Sockets first: until the first load is served, the answer is SERVFAIL rather than nothing.
+    this.#listening = openListeners(options.listen, this.#answerer, {
+      onFault: (fault) => this.#log.error({ err: fault }, "transport fault"),
+      ...(openUdp && { openUdp }),
+      ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
+    });
+    this.ready = Promise.race([this.#start(input), this.#untilClosing]);
+    // Who does not wait for `ready` is not to be ended by its rejection.
+    this.ready.catch(() => undefined);
+  }
+
+  get addresses(): readonly ListenAddress[] {
+    return this.#listeners?.addresses ?? [];
+  }
+
+  get problems(): readonly Problem[] {
+    return [...this.#problems.values()].flat();
+  }
+
+  get counts(): Counts {
+    return sumCounters(this.#counters);
+  }
+
+  async setObjects(objects: readonly unknown[]): Promise<void> {
+    this.#holdObjects(objects);
+    await this.#publication;
+  }
+
+  async apply(changes: readonly Change[]): Promise<void> {
+    this.#take(changes);
+    await this.#publication;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#stop();
+    return this.#closed;
+  }
+
+  /** How UDP is opened: undefined leaves it to node:dgram. */
+  #chooseUdp(): ((address: ListenAddress) => Promise<Transport>) | undefined {
+    const { udpTransport } = this.#options;
+    if (udpTransport === "dgram") return undefined;
+    const loaded = loadLibc();
+    if ("libc" in loaded) return (address) => this.#openBatch(loaded.libc, address);
+    if (udpTransport === "batch") throw new SettingsError(`udp-transport batch: ${loaded.reason}`);
+    this.#log.warn({ reason: loaded.reason }, "datagrams are taken one by one (node:dgram), at about half the speed");
+    return undefined;
+  }
+
+  async #openBatch(libc: Libc, address: ListenAddress): Promise<Transport> {
+    const reply = new Uint8Array(this.#options.ednsSize);
+    const transport = await openUdpBatch(address, {
+      libc,
+      workerUrl: new URL("./worker.ts", import.meta.url),
+      workerCount: this.#options.udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX),
+      answererData: (): AnswererData => {
+        const counters = new Counters();
+        this.#counters.push(counters);
+        const { memory } = counters;
+        return { table: this.#writer.buffer, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
+      },
+      replySize: reply.length,
+      answerHandedOver: (query) => reply.subarray(0, this.#answerer.answer(query, 0, query.length, reply, 0, "udp")),
+      onFault: (fault) => this.#log.error({ err: fault }, "transport fault"),
+    });
+    this.#batches.push(transport);
+    return transport;
+  }
+
+  async #start(input: ServerInput): Promise<readonly ListenAddress[]> {
+    const startedAtMs = performance.now();
+    this.#listeners = await this.#listening;
+    try {
+      await this.#load(input);
+    } catch (error) {
+      await this.#listeners.close();
+      throw error;
+    }
+    this.#logStart(input, performance.now() - startedAtMs);
+    return this.#listeners.addresses;
+  }
+
+  async #load(input: ServerInput): Promise<void> {
+    const hosts = this.addresses.flatMap(({ host }) => expandWildcard(host));
+    this.#compiler.setServerAddresses([...new Set(hosts)]);
+    this.#holdObjects(input.objects ?? []);
+    if (input.paths.length > 0) {
+      this.#source = watchManifests({
+        paths: input.paths,
+        namespace: this.#options.namespace,
+        ...(input.stdin && { stdin: input.stdin }),
+        onChange: (changes) => this.#take(changes),
+        onProblems: (origin, problems) => this.#setProblems(origin, problems),
+      });
+      await this.#source.ready;
+    }
+    await this.#publication;
+    this.#writer.setReady(true);
+  }
+
+  #holdObjects(objects: readonly unknown[]): void {
+    const context = { namespace: this.#options.namespace, locate: () => undefined };
+    const parsed = objects.map((object) => parseObject(object, context));
+    this.#setProblems(
+      PROGRAM.origin,
+      parsed.flatMap(({ problems }) => problems),
+    );
+    const valid = parsed.flatMap(({ object }) => (object === undefined ? [] : [object]));
+    this.#take([{ type: "replace", ...PROGRAM, objects: valid }]);
+  }
+
+  /** Takes changes in; they are published at once, or together with others where that was just done. */
+  #take(changes: readonly Change[]): void {
+    for (const change of changes) this.#pending.push(change);
+    this.#publication ??= new Promise((resolve) => {
+      const waitMs = this.#publishedAtMs + PUBLICATION_INTERVAL_MS - performance.now();
+      const publish = (): void => {
+        this.#publish();
+        resolve();
+      };
+      if (waitMs > 0) setTimeout(publish, waitMs);
+      else queueMicrotask(publish);
+    });
+  }
+
+  #publish(): void {
+    const changes = this.#pending;
+    this.#pending = [];
+    this.#publication = undefined;
+    this.#publishedAtMs = performance.now();
+    const given = this.#registry.apply(changes);
+    const derived = this.#registry.apply(this.#controller.reconcile(given));
+    if (given.length + derived.length === 0 && this.#serial !== undefined) return;
+    this.#serial = nextSerial(this.#serial, Date.now());
+    this.#compiler.update([...given, ...derived], this.#serial);
+    this.#setProblems("conflicts", this.#registry.conflicts().map(conflictProblem));
+    this.#log.debug({ changed: given.length, names: this.#writer.size, serial: this.#serial }, "published");
+  }
+
+  /** Each problem is told once, as long as it lasts. */
+  #setProblems(origin: string, problems: readonly Problem[]): void {
+    const known = new Set((this.#problems.get(origin) ?? []).map(formatProblem));
+    if (problems.length === 0) this.#problems.delete(origin);
+    else this.#problems.set(origin, problems);
+    for (const problem of problems) {
+      const text = formatProblem(problem);
+      if (known.has(text)) continue;
+      const { code, place } = problem;
+      this.#log[problem.severity === "error" ? "error" : "warn"]({ code, ...place }, text);
+    }
+  }
+
+  #logStart(input: ServerInput, tookMs: number): void {
+    const counts = this.#source?.counts();
+    let endpoints = 0;
+    for (const object of this.#registry.objects())
+      if (object.kind === "EndpointSlice") endpoints += object.endpoints.length;
+    this.#log.info(
+      {
+        addresses: this.addresses.map(formatListenAddress),
+        sources: input.paths,
+        services: this.#registry.count("Service"),
+        endpoints,
+        names: this.#writer.size,
+        ...(counts && {
+          files: counts.files,
+          documentsWithoutKind: counts.documentsWithoutKind,
+          otherKinds: Object.fromEntries(counts.otherKinds),
+        }),
+        tookMs: Math.round(tookMs),
+      },
+      "serving",
+    );
+  }
+
+  async #stop(): Promise<void> {
+    this.#rejectReady(new Error("closed before it was ready"));
+    await this.#source?.close();
+    const listeners = await this.#listening.catch(() => undefined);
+    await this.#publication;
+    await listeners?.close();
+    this.#log.info({ answered: this.counts.total }, "stopped");
+  }
+}
+
+function randomSeed(): number {
+  return randomInt(0x1_0000_0000) | 0;
+}
+
+function conflictProblem({
+  objects,
+}: {
+  objects: readonly { kind: string; namespace: string; name: string; place?: Problem["place"] }[];
+}): Problem {
+  const [first, ...others] = objects;
+  const where = ({ place }: (typeof objects)[number]): string =>
+    place === undefined ? "the program" : `${place.file}:${place.line}`;
+  const place = others[0]?.place;
+  return {
+    code: "duplicate-object",
+    severity: "error",
+    message: `${first!.kind} is given more than once: ${objects.map(where).join(", ")}; the first counts`,
+    advice: "remove it from all places but one",
+    object: `${first!.kind} ${first!.namespace}/${first!.name}`,
+    ...(place && { place }),
+  };
 }

@@ -1,0 +1,108 @@
+import { PassThrough } from "node:stream";
+import { serve, SettingsError, startServer } from "cluster-dns";
+import type { Server } from "cluster-dns";
+import { afterEach, describe, expect, test } from "vitest";
+import { parseOptions } from "../src/config/parse-options.ts";
+import { createLog } from "../src/observe/log.ts";
+import { service } from "./support/cluster.ts";
+import { UdpClient } from "./support/network.ts";
+import { readMessage, writeQuery } from "./support/wire.ts";
+import type { Message } from "./support/wire.ts";
+
+const servers: Server[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+function keep(server: Server): Server {
+  servers.push(server);
+  return server;
+}
+
+async function ask(server: Server, name: string): Promise<Message> {
+  const client = await UdpClient.open(server.addresses[0]!);
+  try {
+    return readMessage(await client.ask(writeQuery({ name, type: "A", id: 7, opt: { size: 1232 } })));
+  } finally {
+    client.close();
+  }
+}
+
+const WEB = "web.default.svc.cluster.local.";
+
+describe("serve", () => {
+  test("answers the objects that it is given, at the address that it names", async () => {
+    const server = keep(serve({ objects: [service("web", "10.96.0.80")] }));
+    expect(await server.ready).toEqual(server.addresses);
+    expect(server.addresses[0]!.port).toBeGreaterThan(0);
+    expect((await ask(server, WEB)).answer).toMatchObject([{ rdata: "10.96.0.80" }]);
+    expect(server.problems).toEqual([]);
+  });
+
+  test("setObjects puts others in their place", async () => {
+    const server = keep(serve({ objects: [service("web", "10.96.0.80")] }));
+    await server.ready;
+    await server.setObjects([service("api", "10.96.0.81")]);
+    expect((await ask(server, WEB)).rcode).toBe("NXDOMAIN");
+    expect((await ask(server, "api.default.svc.cluster.local.")).rcode).toBe("NOERROR");
+  });
+
+  test("a bad object is a problem, and the good one beside it is served", async () => {
+    const server = keep(serve({ objects: [service("web", "10.96.0.80"), service("bad", "10.0.0.999")] }));
+    await server.ready;
+    expect(server.problems).toHaveLength(1);
+    expect(server.problems[0]!.object).toBe("Service default/bad");
+    expect((await ask(server, WEB)).rcode).toBe("NOERROR");
+  });
+
+  test("bad settings throw a SettingsError, at once", () => {
+    expect(() => serve({ ttl: -1 })).toThrow(SettingsError);
+    expect(() => serve({ clusterDoman: "x" } as object)).toThrow(/clusterDomain/);
+  });
+
+  test("a taken port rejects `ready`, and closing is still fine", async () => {
+    const first = keep(serve({}));
+    const [address] = await first.ready;
+    const second = keep(serve({ listen: `127.0.0.1:${address!.port}` }));
+    await expect(second.ready).rejects.toThrow(/taken/);
+    await second.close();
+    expect((await ask(first, WEB)).rcode).toBe("NXDOMAIN");
+  });
+
+  test("closing before it is ready rejects `ready`", async () => {
+    const server = serve({});
+    const rejected = expect(server.ready).rejects.toThrow("closed before it was ready");
+    await server.close();
+    await rejected;
+  });
+
+  test("a hundred servers one after the other leave nothing behind that answers", async () => {
+    const ports = new Set<number>();
+    for (let i = 0; i < 100; i++) {
+      const server = serve({});
+      ports.add((await server.ready)[0]!.port);
+      await server.close();
+    }
+    const again = keep(serve({ listen: `127.0.0.1:${[...ports][0]!}` }));
+    await again.ready;
+  });
+});
+
+describe("before the first full load", () => {
+  test("names of the zone are SERVFAIL with EDE 14, without AA and SOA; then they are answered", async () => {
+    const parsed = parseOptions(["--listen", "127.0.0.1:0", "--udp-transport", "dgram"], {});
+    if ("errors" in parsed) throw new Error(parsed.errors.join());
+    const stdin = new PassThrough();
+    const server = keep(startServer(parsed.options, { paths: ["-"], stdin, log: createLog("silent") }));
+    await expect.poll(() => server.addresses.length).toBe(1);
+    for (const name of [WEB, "1.0.96.10.in-addr.arpa.", "cluster.local."]) {
+      const message = await ask(server, name);
+      expect([name, message.rcode, message.flags.aa, message.authority]).toEqual([name, "SERVFAIL", false, []]);
+      expect(message.opt?.options).toEqual([{ code: 15, data: Buffer.from([0, 14]) }]);
+    }
+    expect((await ask(server, "example.com.")).rcode).toBe("REFUSED");
+    stdin.end(JSON.stringify(service("web", "10.96.0.80")));
+    await server.ready;
+    expect((await ask(server, WEB)).rcode).toBe("NOERROR");
+  });
+});
