@@ -1,0 +1,158 @@
+// The command `query`: one question to one server by dns2's client, the reply as zone-file lines. A client only: it
+// shares no code with the answer path, so that the two can't agree on a mistake (RFC 1035 4, RFC 7766 5).
+import { randomInt } from "node:crypto";
+import { connect } from "node:net";
+import { Packet, UDPClient } from "dns2";
+import { didYouMean } from "../config/nearest.ts";
+import { parseListenAddress } from "../config/option-values.ts";
+import type { ListenAddress } from "../config/options.ts";
+import { parseFlags } from "../config/parse-flags.ts";
+import type { CommandIo } from "./command-io.ts";
+import { formatReply } from "./format-reply.ts";
+import { formatCommandHelp, wantsHelp } from "./help.ts";
+import type { CommandHelp } from "./help.ts";
+
+const QUERY_TYPES = ["A", "AAAA", "SRV", "CNAME", "PTR", "NS", "SOA", "TXT", "ANY"] as const;
+type QueryType = (typeof QUERY_TYPES)[number];
+
+const EXIT_OTHER_RCODE = 1;
+const EXIT_NO_REPLY_OR_USAGE = 2;
+const MAX_TIMEOUT_SECONDS = 60;
+
+const HELP: CommandHelp = {
+  name: "query",
+  usage: "NAME [TYPE] [FLAGS]",
+  about: [
+    `Prints the reply as zone-file lines. TYPE is one of ${QUERY_TYPES.join(", ")} (default A).`,
+    "Exit code 0: NOERROR; 1: another answer; 2: no reply, or wrong usage.",
+  ],
+  flags: [
+    { flag: "--server ADDR[:PORT]", help: "The server to ask; IPv6 in brackets (default 127.0.0.1:53)" },
+    { flag: "--tcp", help: "Ask over TCP; without it over UDP, and over TCP when that answer was cut" },
+    { flag: "--timeout SECONDS", help: `How long to wait for the reply, up to ${MAX_TIMEOUT_SECONDS} (default 5)` },
+  ],
+  examples: ["cluster-dns query kubernetes.default.svc.cluster.local A --server 127.0.0.1:5300"],
+};
+
+interface Query {
+  readonly name: string;
+  readonly type: QueryType;
+  readonly server: ListenAddress;
+  readonly tcp: boolean;
+  readonly timeoutMs: number;
+}
+
+/** Asks and prints; resolves with 0 on NOERROR, 1 on another rcode, 2 on no usable reply and on bad usage. */
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
+  if (wantsHelp(args)) {
+    io.stdout.write(formatCommandHelp(HELP));
+    return 0;
+  }
+  const parsed = parseQuery(args);
+  if ("errors" in parsed) {
+    for (const error of parsed.errors) io.stderr.write(`cluster-dns query: ${error}\n`);
+    io.stderr.write("Run cluster-dns query --help for the flags.\n");
+    return EXIT_NO_REPLY_OR_USAGE;
+  }
+  const { query } = parsed;
+  const host = query.server.host.includes(":") ? `[${query.server.host}]` : query.server.host;
+  const server = `${host}:${query.server.port}`;
+  try {
+    const { reply, transport } = await ask(query);
+    io.stdout.write(formatReply(reply, `${server} over ${transport}`));
+    return reply.header.rcode === 0 ? 0 : EXIT_OTHER_RCODE;
+  } catch (error) {
+    io.stderr.write(
+      `cluster-dns query: no reply from ${server}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    return EXIT_NO_REPLY_OR_USAGE;
+  }
+}
+
+function parseQuery(args: readonly string[]): { query: Query } | { errors: readonly string[] } {
+  const flags = parseFlags(args, { "--server": "value", "--tcp": "switch", "--timeout": "value" });
+  const errors = [...flags.errors];
+  const [name, typeText = "A", extra] = flags.operands;
+  if (name === undefined) errors.push("no name given; e.g. cluster-dns query kubernetes.default.svc.cluster.local A");
+  else if (!isName(name)) errors.push(`${JSON.stringify(name)} is no domain name`);
+  if (extra !== undefined) errors.push(`one name and one type at a time: ${JSON.stringify(extra)} is too much`);
+  const type = QUERY_TYPES.find((each) => each === typeText.toUpperCase());
+  if (type === undefined) {
+    const known = QUERY_TYPES.join(", ");
+    errors.push(`unknown type ${JSON.stringify(typeText)}: known are ${known}${didYouMean(typeText, QUERY_TYPES)}`);
+  }
+  const serverText = flags.values.get("--server")?.at(-1) ?? "127.0.0.1:53";
+  const server = parseListenAddress(serverText);
+  if ("fault" in server) errors.push(`--server: ${JSON.stringify(serverText)} ${server.fault}`);
+  else if (server.value.port === 0) errors.push("--server: port 0 can't be asked");
+  const tcpText = flags.values.get("--tcp")?.at(-1) ?? "false";
+  if (tcpText !== "true" && tcpText !== "false") errors.push(`--tcp: ${JSON.stringify(tcpText)} is not true or false`);
+  const timeoutText = flags.values.get("--timeout")?.at(-1) ?? "5";
+  const seconds = /^\d{1,2}(\.\d{1,3})?$/.test(timeoutText) ? Number(timeoutText) : 0;
+  if (seconds <= 0 || seconds > MAX_TIMEOUT_SECONDS) {
+    errors.push(`--timeout: ${JSON.stringify(timeoutText)} is not a number of seconds up to ${MAX_TIMEOUT_SECONDS}`);
+  }
+  if (errors.length > 0 || name === undefined || type === undefined || "fault" in server) return { errors };
+  return { query: { name, type, server: server.value, tcp: tcpText === "true", timeoutMs: seconds * 1000 } };
+}
+
+/** Whether dns2 encodes the text as it stands: it drops empty labels and cuts characters above 255. */
+function isName(text: string): boolean {
+  if (text === ".") return true;
+  const name = text.replace(/\.$/, "");
+  return name.length <= 253 && name.split(".").every((label) => /^[\x21-\x7e]{1,63}$/.test(label));
+}
+
+async function ask(query: Query): Promise<{ reply: Packet; transport: "UDP" | "TCP" }> {
+  const end = performance.now() + query.timeoutMs;
+  if (!query.tcp) {
+    const reply = checkReply(await askUdp(query));
+    if (reply.header.tc === 0) return { reply, transport: "UDP" };
+  }
+  return { reply: checkReply(await askTcp(query, Math.max(1, end - performance.now()))), transport: "TCP" };
+}
+
+async function askUdp({ name, type, server, timeoutMs }: Query): Promise<Packet> {
+  const { host, port } = server;
+  const socketType = host.includes(":") ? "udp6" : "udp4";
+  // dns2's own retry over TCP has no timeout and takes IPv4 servers only: `askTcp` is in its place.
+  const resolve = UDPClient({ dns: host, port, socketType, timeout: timeoutMs, retryOverTCP: false });
+  return resolve(name, type);
+}
+
+/** dns2's TCP client splits IPv6 addresses at their colons, waits for ever, and sends and takes any message ID. */
+async function askTcp({ name, type, server }: Query, timeoutMs: number): Promise<Packet> {
+  const id = randomInt(0x10000);
+  const message = new Packet(new Packet.Header({ id, rd: 1 }));
+  message.questions.push(new Packet.Question({ name, type: Packet.TYPE[type], class: 1 }));
+  const bytes = message.toBuffer();
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(bytes.length);
+  const socket = connect(server);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const timedOut = new Promise<never>((_, reject) => {
+      const seconds = Math.round(timeoutMs) / 1000;
+      timer = setTimeout(() => reject(new Error(`DNS query over TCP timed out after ${seconds} s`)), timeoutMs);
+    });
+    const received = Packet.readStream(socket);
+    socket.write(Buffer.concat([length, bytes]));
+    const reply = await Promise.race([received, timedOut]);
+    if (reply.length === 0) throw new Error("the connection ended before it");
+    const packet = Packet.parse(reply);
+    if (packet.header.id !== id) throw new Error("the reply has another message ID");
+    return packet;
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+}
+
+/** dns2 leaves out records that it can't decode, without a word; the header's counts tell. */
+function checkReply(reply: Packet): Packet {
+  const { qr, qdcount, ancount, nscount, arcount } = reply.header;
+  if (qr !== 1) throw new Error("what came is a query");
+  const counts = [reply.questions, reply.answers, reply.authorities, reply.additionals].map((each) => each.length);
+  if (counts.join() !== [qdcount, ancount, nscount, arcount].join()) throw new Error("what came is malformed");
+  return reply;
+}

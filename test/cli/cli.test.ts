@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { runCli } from "../../src/cli/cli.ts";
+import { memoryIo } from "./memory-io.ts";
+
+const PACKAGE = fileURLToPath(new URL("../../package.json", import.meta.url));
+const CLI = fileURLToPath(new URL("../../src/cli/cli.ts", import.meta.url));
+
+describe("runCli", () => {
+  test.each([["--help"], ["-h"], ["help"]])("%s names every command", async (arg) => {
+    const io = memoryIo();
+    expect(await runCli([arg], io)).toBe(0);
+    for (const command of ["serve", "query", "resolv-conf", "env"]) expect(io.out()).toContain(`\n  ${command} `);
+    expect(io.err()).toBe("");
+  });
+
+  test("without a command: the help, as an error", async () => {
+    const io = memoryIo();
+    expect(await runCli([], io)).toBe(2);
+    expect(io.err()).toContain("Usage: cluster-dns COMMAND");
+    expect(io.out()).toBe("");
+  });
+
+  test.each(["serve", "query", "resolv-conf", "env"])("%s has help, whichever way it is asked for", async (command) => {
+    const texts: string[] = [];
+    for (const args of [
+      ["help", command],
+      ["--help", command],
+      [command, "--help"],
+      [command, "x", "-h"],
+    ]) {
+      const io = memoryIo();
+      expect(await runCli(args, io)).toBe(0);
+      expect(io.err()).toBe("");
+      texts.push(io.out());
+    }
+    expect(new Set(texts).size).toBe(1);
+    expect(texts[0]).toContain(`Usage: cluster-dns ${command} `);
+  });
+
+  test.each(["--version", "-V"])("%s is the package's", async (flag) => {
+    const { version } = JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string };
+    const io = memoryIo();
+    expect(await runCli([flag], io)).toBe(0);
+    expect(io.out()).toBe(`cluster-dns ${version}\n`);
+  });
+
+  test.each([
+    [["sevre", "zones"], "unknown command sevre; did you mean serve?"],
+    [["resolvconf"], "unknown command resolvconf; did you mean resolv-conf?"],
+    [["help", "quary"], "unknown command quary; did you mean query?"],
+    [["zones"], "unknown command zones\n"],
+    [["--listen", "127.0.0.1", "serve"], "the command comes first, before --listen\n"],
+    [["--verison"], "the command comes first, before --verison; did you mean --version?"],
+  ])("%j: %s", async (args, message) => {
+    const io = memoryIo();
+    expect(await runCli(args, io)).toBe(2);
+    expect(io.err()).toContain(`cluster-dns: ${message}`);
+    expect(io.err()).toContain("Commands are serve, query, resolv-conf, env.");
+    expect(io.out()).toBe("");
+  });
+
+  test.each([
+    [{}, false],
+    [{ CLUSTER_DNS_DEBUG: "1" }, true],
+  ])("a fault of the program is one line and code 70, with %j its stack as well", async (env, shown) => {
+    const io = memoryIo(env);
+    Object.defineProperty(io, "stdout", {
+      get(): never {
+        throw new TypeError("broken\nin two lines");
+      },
+    });
+    expect(await runCli(["--version"], io)).toBe(70);
+    expect(io.err()).toMatch(/^cluster-dns: internal fault: TypeError: broken(; CLUSTER_DNS_DEBUG=1 shows where)?\n/);
+    expect(/\n\s+at /.test(io.err())).toBe(shown);
+  });
+});
+
+test("a reader that has gone is no fault", async () => {
+  const child = spawn(process.execPath, [CLI, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  let err = "";
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+});

@@ -1,0 +1,128 @@
+import { text } from "node:stream/consumers";
+import { describe, expect, it } from "vitest";
+import { run } from "../../src/cli/env.ts";
+import type { LoadManifests } from "../../src/cli/pod-command.ts";
+import type { KubeObject, Pod, Service } from "../../src/objects/kube-object.ts";
+import type { Outcome } from "./captured-io.ts";
+import { capture } from "./captured-io.ts";
+
+function service(namespace: string, name: string, clusterIp: string, port: number): Service {
+  return {
+    kind: "Service",
+    type: "ClusterIP",
+    namespace,
+    name,
+    headless: false,
+    clusterIPs: [clusterIp],
+    ipFamilies: [],
+    ports: [{ name: "http", protocol: "TCP", port, targetPort: port }],
+    publishNotReadyAddresses: false,
+  };
+}
+
+function pod(namespace: string, name: string, enableServiceLinks: boolean): Pod {
+  return {
+    kind: "Pod",
+    namespace,
+    name,
+    labels: new Map(),
+    ips: [],
+    phase: "",
+    ready: false,
+    namedPorts: [],
+    hostNetwork: false,
+    dnsPolicy: "ClusterFirst",
+    enableServiceLinks,
+  };
+}
+
+function variables(name: string, ip: string, port: number): string {
+  return `${name}_SERVICE_HOST=${ip}
+${name}_SERVICE_PORT=${port}
+${name}_SERVICE_PORT_HTTP=${port}
+${name}_PORT=tcp://${ip}:${port}
+${name}_PORT_${port}_TCP=tcp://${ip}:${port}
+${name}_PORT_${port}_TCP_PROTO=tcp
+${name}_PORT_${port}_TCP_PORT=${port}
+${name}_PORT_${port}_TCP_ADDR=${ip}
+`;
+}
+
+const objects: readonly KubeObject[] = [
+  service("default", "kubernetes", "10.96.0.1", 443),
+  service("default", "front-end", "10.96.0.2", 80),
+  service("shop", "web", "10.96.1.1", 8080),
+  pod("shop", "web-0", true),
+  pod("shop", "quiet", false),
+];
+const kubernetes = variables("KUBERNETES", "10.96.0.1", 443);
+const web = variables("WEB", "10.96.1.1", 8080);
+const frontEnd = variables("FRONT_END", "10.96.0.2", 80);
+
+function env(args: readonly string[], variablesOfCaller: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  const load: LoadManifests = async () => ({ objects, problems: [] });
+  return capture((io) => run(args, io, load), { env: variablesOfCaller });
+}
+
+describe("env prints", () => {
+  const cases: readonly (readonly [string, readonly string[], Readonly<Record<string, string>>, string])[] = [
+    ["the default namespace's", ["."], {}, frontEnd + kubernetes],
+    ["another namespace's and default/kubernetes", [".", "--namespace", "shop"], {}, kubernetes + web],
+    ["those of CLUSTER_DNS_NAMESPACE", ["."], { CLUSTER_DNS_NAMESPACE: "shop" }, kubernetes + web],
+    ["a pod's", [".", "--pod", "shop/web-0"], {}, kubernetes + web],
+    ["default/kubernetes alone for a pod without service links", [".", "--pod", "shop/quiet"], {}, kubernetes],
+    ["nothing without manifests", [], {}, ""],
+  ];
+  it.each(cases)("%s", async (_name, args, variablesOfCaller, stdout) => {
+    expect(await env(args, variablesOfCaller)).toEqual({ exitCode: 0, stdout, stderr: "" });
+  });
+
+  it("help", async () => {
+    const { exitCode, stdout } = await env(["--help"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("Usage: cluster-dns env [PATH...]");
+  });
+});
+
+it("hands the loader the paths, the namespace and standard input", async () => {
+  const seen: unknown[] = [];
+  const load: LoadManifests = async (paths, { namespace, stdin }) => {
+    seen.push(paths, namespace, stdin === undefined ? undefined : await text(stdin));
+    return { objects: [], problems: [] };
+  };
+  await capture((io) => run(["a.yaml", "--namespace", "shop", "-", "b"], io, load), { stdin: "kind: Pod" });
+  expect(seen).toEqual([["a.yaml", "-", "b"], "shop", "kind: Pod"]);
+});
+
+it("leaves standard input alone without a path that asks for it", async () => {
+  const load: LoadManifests = async (_paths, settings) => ({
+    objects: "stdin" in settings ? objects : [],
+    problems: [],
+  });
+  expect(await capture((io) => run(["a.yaml"], io, load))).toMatchObject({ stdout: "" });
+});
+
+it("warns of a namespace that the manifests don't know", async () => {
+  expect(await env([".", "--namespace", "shpo"])).toEqual({
+    exitCode: 0,
+    stdout: kubernetes,
+    stderr:
+      "warning: no object of the manifests lives in namespace shpo; " +
+      "the manifests know default, shop; did you mean shop?\n",
+  });
+});
+
+it.each([
+  [
+    "a pod that is not there",
+    [".", "--pod", "shop/web-1"],
+    1,
+    "they hold shop/quiet, shop/web-0; did you mean shop/web-0?",
+  ],
+  ["an unknown flag", ["--pods", "a"], 2, "unknown flag --pods; did you mean --pod?"],
+  ["a flag of the other command", ["--nameserver", "192.0.2.1"], 2, "unknown flag --nameserver"],
+  ["several faults at once", ["--bogus", "--namespace=_"], 2, 'cluster-dns env: --namespace: "_" is not a namespace'],
+])("fails for %s", async (_name, args, exitCode, message) => {
+  const outcome = await env(args);
+  expect(outcome).toMatchObject({ exitCode, stdout: "", stderr: expect.stringContaining(message) });
+});

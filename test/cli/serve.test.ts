@@ -1,0 +1,200 @@
+// `cluster-dns serve` as a real process, started by bin/cluster-dns: start, faults, signals.
+import { spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo, Server } from "node:net";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, test } from "vitest";
+import { run as query } from "../../src/cli/query.ts";
+import { formatFallbacks } from "../../src/cli/serve.ts";
+import { optionsFromSettings } from "../../src/config/settings.ts";
+import { memoryIo } from "./memory-io.ts";
+
+const LAUNCHER = fileURLToPath(new URL("../../bin/cluster-dns", import.meta.url));
+const ZONES = fileURLToPath(new URL("../../zones", import.meta.url));
+const SERVICE = `
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec: { clusterIP: 10.96.0.77, ports: [{ port: 80 }] }
+`;
+
+const processes: ChildProcessWithoutNullStreams[] = [];
+const holders: Server[] = [];
+afterEach(() => {
+  for (const child of processes.splice(0)) child.kill("SIGKILL");
+  for (const holder of holders.splice(0)) holder.close();
+});
+
+/** A started `serve`. `address` resolves once it serves; `ended` when it has ended. */
+interface Serving {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly address: Promise<string>;
+  readonly ended: Promise<{ code: number | null; err: string }>;
+}
+
+function serve(args: readonly string[], user?: number): Serving {
+  const child = spawn(LAUNCHER, ["serve", ...args], {
+    ...(user === undefined ? {} : { uid: user, gid: user }),
+    cwd: "/",
+  });
+  processes.push(child);
+  let [out, err] = ["", ""];
+  child.stderr.on("data", (data: Buffer) => (err += data.toString()));
+  const address = new Promise<string>((resolve) => {
+    child.stdout.on("data", (data: Buffer) => {
+      out += data.toString();
+      const found = /"addresses":\["([^"]+)"/.exec(out)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, err }));
+  return { child, address, ended };
+}
+
+/** Takes a free TCP port of 127.0.0.1 and keeps it. */
+async function holdPort(): Promise<number> {
+  const holder = createServer();
+  holders.push(holder.listen(0, "127.0.0.1"));
+  await once(holder, "listening");
+  return (holder.address() as AddressInfo).port;
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const port = await holdPort();
+  const holder = holders.pop();
+  await new Promise((resolve) => holder?.close(resolve));
+  return port;
+}
+
+async function ask(name: string, server: string): Promise<string> {
+  const io = memoryIo();
+  expect(await query([name, "--server", server], io), io.err()).toBe(0);
+  return io.out();
+}
+
+describe("a server", () => {
+  test.each(["SIGTERM", "SIGINT"] as const)("serves, and ends with code 0 on %s", async (signal) => {
+    const { child, address, ended } = serve([ZONES, "--listen", "127.0.0.1:0"]);
+    expect(await ask("kubernetes.default.svc.cluster.local", await address)).toContain("\tA\t10.96.0.1\n");
+    child.kill(signal);
+    expect(await ended).toEqual({ code: 0, err: "" });
+  });
+
+  test("reads standard input", async () => {
+    const { child, address, ended } = serve(["-", "--listen", "127.0.0.1:0"]);
+    child.stdin.end(SERVICE);
+    expect(await ask("web.shop.svc.cluster.local", await address)).toContain("\tA\t10.96.0.77\n");
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(0);
+  });
+
+  test("can be ended before it is ready", async () => {
+    const port = await freePort();
+    const { child, ended } = serve(["-", "--listen", `127.0.0.1:${port}`]);
+    // It waits for the end of standard input; that it takes queries shows that the signal finds it waiting.
+    const args = ["a.cluster.local", "--server", `127.0.0.1:${port}`, "--timeout", "0.2"];
+    await expect.poll(() => query(args, memoryIo()), { timeout: 10_000 }).toBe(1);
+    child.kill("SIGTERM");
+    expect(await ended).toEqual({ code: 0, err: "" });
+  });
+
+  test("ends at once on a second signal, with that signal's code", async () => {
+    const { child, address, ended } = serve([ZONES, "--listen", "127.0.0.1:0"]);
+    await address;
+    // Stopped, so that both signals are there when it goes on; which of them comes second is up to the kernel.
+    for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) child.kill(signal);
+    const { code, err } = await ended;
+    expect([130, 143]).toContain(code);
+    expect(err).toBe("");
+  });
+
+  test("takes the fallback port where its own is taken, and says so", async () => {
+    const [taken, free] = [await holdPort(), await freePort()];
+    const { child, address, ended } = serve([ZONES, `--listen=127.0.0.1:${taken}`, `--fallback-port=${free}`]);
+    expect(await address).toBe(`127.0.0.1:${free}`);
+    await ask("kubernetes.default.svc.cluster.local", `127.0.0.1:${free}`);
+    child.kill("SIGTERM");
+    const dig = `dig @127.0.0.1 -p ${free} kubernetes.default.svc.cluster.local`;
+    const line = `port ${taken} is taken or not permitted: listening on 127.0.0.1:${free} — try: ${dig}\n`;
+    expect(await ended).toEqual({ code: 0, err: line });
+  });
+});
+
+describe("a start that fails is one line and code 1, in under a second", { retry: 2 }, () => {
+  async function expectFailure(args: readonly string[], message: string, user?: number): Promise<void> {
+    const start = performance.now();
+    const { code, err } = await serve(args, user).ended;
+    expect(performance.now() - start).toBeLessThan(1_000);
+    expect({ code, lines: err.split("\n").length }, err).toEqual({ code: 1, lines: 2 });
+    expect(err).toMatch(/^cluster-dns serve: /);
+    expect(err).toContain(message);
+  }
+
+  test("the port is taken", async () => {
+    const port = await holdPort();
+    await expectFailure([ZONES, `--listen=127.0.0.1:${port}`], `cannot listen on 127.0.0.1:${port}`);
+  });
+
+  test("another server has the port", async () => {
+    const first = serve([ZONES, "--listen=127.0.0.1:0"]);
+    const address = await first.address;
+    await expectFailure([ZONES, "--listen", address], `cannot listen on ${address}`);
+  });
+
+  test("the address is none of this machine", async () => {
+    await expectFailure([ZONES, "--listen=192.0.2.1:5300"], "cannot listen on 192.0.2.1:5300");
+  });
+
+  test("the port is not permitted", async (context) => {
+    context.skip(process.platform !== "linux", "other systems let every user take low ports, or never");
+    context.skip(process.getuid?.() !== 0, "only root can start a process of a user without rights");
+    const firstFreePort = Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"));
+    context.skip(firstFreePort <= 53, "here every user may take port 53");
+    await expectFailure([ZONES, "--listen=127.0.0.1:53"], "not permitted", 65_534);
+  });
+
+  test("a path is not there", async () => {
+    await expectFailure(["/nowhere/manifests", "--listen=127.0.0.1:0"], "/nowhere/manifests");
+  });
+});
+
+describe("bad usage is code 2", () => {
+  test.each([
+    [[], "no manifests given"],
+    [["zones", "--lisen", "x"], "unknown flag --lisen; did you mean --listen?"],
+    [["zones", "--ttl=x", "--pods=x"], '--pods: "x" is not one of insecure, verified, disabled'],
+  ])("%j: %s", async (args, message) => {
+    const { code, err } = await serve(args).ended;
+    expect(code).toBe(2);
+    expect(err).toContain(`cluster-dns serve: ${message}`);
+    expect(err).toContain("Run cluster-dns serve --help for the flags.\n");
+  });
+});
+
+describe("formatFallbacks", () => {
+  const options = optionsFromSettings({
+    listen: ["127.0.0.1:53", "[::]:53", "0.0.0.0:53", "127.0.0.2:0"],
+    clusterDomain: "k8s.example",
+  });
+
+  test("nothing to say when every port is the one asked for, or any was wanted", () => {
+    const addresses = options.listen.map((each) => (each.port === 0 ? { ...each, port: 40_000 } : each));
+    expect(formatFallbacks(options, addresses)).toBe("");
+  });
+
+  test("a line for each other port, with an address that can be asked", () => {
+    const addresses = options.listen.map(({ host }) => ({ host, port: 5300 }));
+    const lines = formatFallbacks(options, addresses).split("\n");
+    const name = "kubernetes.default.svc.k8s.example";
+    expect(lines).toEqual([
+      `port 53 is taken or not permitted: listening on 127.0.0.1:5300 — try: dig @127.0.0.1 -p 5300 ${name}`,
+      `port 53 is taken or not permitted: listening on [::]:5300 — try: dig @::1 -p 5300 ${name}`,
+      `port 53 is taken or not permitted: listening on 0.0.0.0:5300 — try: dig @127.0.0.1 -p 5300 ${name}`,
+      "",
+    ]);
+  });
+});
