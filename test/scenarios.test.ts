@@ -1,0 +1,67 @@
+// Objects in, questions asked over real sockets, answers compared. One folder of test/scenarios/ is one case:
+// manifests (*.yaml), optionally `settings.json` (keys of `ServeSettings`) and `questions.txt`.
+//
+// `questions.txt` is zone-file text, one thing a line. Names without a trailing dot are relative to `$ORIGIN`, which
+// is the cluster domain until the file says otherwise (and itself relative to the cluster domain):
+//
+//   # row: svc-a svc-srv            the rows of docs/answers.md that the following questions show
+//   ? web.default.svc A             a question; several types, or several lines, share one expectation
+//   ; NOERROR                       the status, see below
+//   web.default.svc A 10.96.0.20    the answer: `OWNER [TTL] [IN] TYPE RDATA`; without a TTL, the settings' one
+//   ;; additional                   the records behind it are the additional section's
+//   # anything else                 a remark
+//
+// Status: `NOERROR` (authoritative, no authority section), `NODATA [ZONE]` and `NXDOMAIN [ZONE]` (authoritative, with
+// exactly the SOA of ZONE, by default the cluster domain's, in authority), `REFUSED` (not authoritative, all sections
+// empty), `SERVFAIL` (AA either way). `...` in an answer allows CNAMEs that the case does not name: at most ten, none
+// twice. Sections are compared as sets, without duplicates; CNAMEs stand first and in order. Any serial will do.
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Server } from "cluster-dns";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startServer } from "./support/cluster.ts";
+import { askTcp, UdpClient, type Endpoint } from "./support/network.ts";
+import { differences, parseQuestions, readSettings, writeQueries, zoneSettings } from "./support/scenario.ts";
+
+const scenarios = new URL("scenarios/", import.meta.url);
+const cases = readdirSync(scenarios, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => {
+    const folder = new URL(`${name}/`, scenarios);
+    const settings = readSettings(folder);
+    const zone = zoneSettings(settings);
+    const questions = parseQuestions(readFileSync(new URL("questions.txt", folder), "utf8"), zone);
+    return { name, folder, settings, zone, questions };
+  });
+
+describe.each(cases)("$name", ({ folder, settings, zone, questions }) => {
+  let server: Server;
+  let endpoint: Endpoint;
+  let udp: UdpClient;
+
+  beforeAll(async () => {
+    ({ server, endpoint } = await startServer({ ...settings, paths: [fileURLToPath(folder)] }));
+    udp = await UdpClient.open(endpoint);
+  });
+  afterAll(async () => {
+    udp?.close();
+    await server?.close();
+  });
+
+  test.each(questions)("$name $type (line $line)", async (question) => {
+    const results: Record<string, string[]> = {};
+    for (const { transport, query, opt } of writeQueries(question)) {
+      const reply = transport === "UDP" ? await udp.ask(query) : await askTcp(endpoint, query);
+      results[transport] = differences(question, query, opt, reply, zone);
+    }
+    expect(results).toEqual({ UDP: [], TCP: [] });
+  });
+});
+
+test("no case asks one question twice", () => {
+  const twice = cases.flatMap(({ name, questions }) => {
+    const asked = questions.map((question) => `${name}: ${question.name} ${question.type}`);
+    return asked.filter((question, index) => asked.indexOf(question) !== index);
+  });
+  expect(twice).toEqual([]);
+});
