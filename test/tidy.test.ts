@@ -1,0 +1,406 @@
+// The project's conventions as checks: who may import whom, sizes, headers, names, where tests are. Each check is a
+// function from files to complaints, and is itself tested on a small bad sample.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { parseAst } from "vitest/node";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+interface ImportRow {
+  /** Other folders of src/. */
+  readonly folders: readonly string[];
+  /** npm packages and node: modules; `node:fs` covers `node:fs/promises`. */
+  readonly packages: readonly string[];
+}
+
+/** Who may import whom; ARCHITECTURE.md shows this table, and a test holds the two equal. Type-only imports count. */
+const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
+  std: { folders: [], packages: [] },
+  dns: { folders: ["std"], packages: [] },
+  objects: { folders: ["std"], packages: [] },
+  table: { folders: ["std"], packages: [] },
+  registry: { folders: ["dns", "objects", "std"], packages: [] },
+  controllers: { folders: ["objects", "registry", "std"], packages: [] },
+  "resolv-conf": { folders: ["objects", "registry", "std"], packages: [] },
+  compile: { folders: ["dns", "objects", "registry", "std", "table"], packages: [] },
+  answer: { folders: ["dns", "std", "table"], packages: [] },
+  config: { folders: ["objects", "std"], packages: ["yaml", "node:fs", "node:util"] },
+  sources: {
+    folders: ["dns", "objects", "registry", "std"],
+    packages: ["chokidar", "yaml", "node:fs", "node:stream", "node:worker_threads"],
+  },
+  server: {
+    folders: ["answer", "dns", "std"],
+    packages: ["koffi", "node:dgram", "node:module", "node:net", "node:worker_threads"],
+  },
+  observe: { folders: ["compile", "objects", "registry", "resolv-conf", "std"], packages: ["pino", "pino-pretty"] },
+  cli: { folders: ["*"], packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"] },
+  main: { folders: ["*"], packages: ["node:crypto", "node:fs", "node:stream"] },
+  worker: { folders: ["answer", "server"], packages: ["node:v8", "node:vm", "node:worker_threads"] },
+};
+const FREE_PACKAGES = ["node:path", "node:url", "node:events", "node:timers", "node:os"];
+
+/** No files, sockets, timers, clock or randomness; time comes in as an argument. */
+const PURE_FOLDERS = ["std", "dns", "objects", "table", "registry", "controllers", "resolv-conf", "compile", "answer"];
+const IMPURE_GLOBALS = ["process", "performance", "setTimeout", "setInterval", "setImmediate", "fetch", "crypto"];
+const IMPURE_CALLS = ["Math.random", "Date.now"];
+
+/** Files of src/ with logic that no test of the same name covers, and the tests that cover them instead. */
+const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  // What two commands share.
+  "src/cli/pod-command.ts": "test/cli/resolv-conf.test.ts",
+  // Reached only through parse-object.ts, one table of cases for all kinds.
+  "src/objects/field.ts": "test/objects/parse-object.test.ts",
+  "src/objects/parse-common.ts": "test/objects/parse-object.test.ts",
+  "src/objects/parse-endpoints.ts": "test/objects/parse-object.test.ts",
+  "src/objects/parse-pod.ts": "test/objects/parse-object.test.ts",
+  "src/objects/parse-service.ts": "test/objects/parse-object.test.ts",
+  // What one source is made of.
+  "src/sources/manifest-file.ts": "test/sources/manifests.test.ts",
+  "src/sources/manifest-folder.ts": "test/sources/manifests.test.ts",
+  "src/sources/manifest-root.ts": "test/sources/manifests.test.ts",
+  "src/sources/named-file.ts": "test/sources/manifests.test.ts",
+  "src/sources/parse-worker.ts": "test/sources/manifest-parser.test.ts",
+  // Its terminal form is for eyes.
+  "src/observe/pretty.ts": "test/observe/log.test.ts",
+  "src/answer/answerer-data.ts": "test/contract/transport-udp-batch.test.ts",
+  // The data plane's thread is what a server with batches runs.
+  "src/worker.ts": "test/contract/transport-udp-batch.test.ts",
+  // One connection of the listener that opens it.
+  "src/server/tcp-connection.ts": "test/server/tcp.test.ts",
+};
+
+const MAX_FILE_LINES = 400;
+const MAX_FUNCTION_LINES = 60;
+const MAX_LINE_COLUMNS = 120;
+const HEADER_LINES = { least: 2, most: 8 };
+
+/** Written so that this file doesn't hold them itself. */
+const FORBIDDEN = [
+  { what: "a path of somebody's machine", pattern: /\/(?:home|Users)\/[a-z]|\/roo[t]\//i },
+  { what: "a registry's host", pattern: /registry\.(?:npmjs|yarnpkg|npmmirror)|"resolve[d]": "http/ },
+  { what: "a path outside the repository", pattern: /\.\.\/share[d]\b/ },
+];
+
+interface AstNode {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly [key: string]: unknown;
+}
+
+interface SourceFile {
+  /** From the repository's root, e.g. `src/std/ip.ts`. */
+  readonly path: string;
+  readonly text: string;
+  readonly nodes: readonly AstNode[];
+  readonly program: AstNode;
+}
+
+function isNode(value: unknown): value is AstNode {
+  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
+}
+
+function* walk(node: AstNode): Generator<AstNode> {
+  yield node;
+  for (const value of Object.values(node)) {
+    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) yield* walk(child);
+  }
+}
+
+function sourceFile(path: string, text: string): SourceFile {
+  const program = parseAst(text, { lang: "ts" }) as unknown as AstNode;
+  return { path, text, program, nodes: [...walk(program)] };
+}
+
+function folderOf(path: string): string {
+  const [, folder = "", ...rest] = path.split("/");
+  return rest.length === 0 ? folder.replace(/\.ts$/, "") : folder;
+}
+
+function lineOf(file: SourceFile, offset: number): number {
+  return file.text.slice(0, offset).split("\n").length;
+}
+
+/** Where a literal specifier stands: import, export from, import(), a type's import, a worker's URL. */
+function specifiersOf(file: SourceFile): string[] {
+  const literal = (node: unknown): string[] => {
+    const value = isNode(node) ? (node["value"] ?? (node["literal"] as AstNode | undefined)?.["value"]) : undefined;
+    return typeof value === "string" ? [value] : [];
+  };
+  return file.nodes.flatMap((node) => {
+    if (/^(Import|ExportNamed|ExportAll)Declaration$|^ImportExpression$|^TSImportType$/.test(node.type)) {
+      return literal(node["source"] ?? node["argument"]);
+    }
+    const isUrl = node.type === "NewExpression" && (node["callee"] as AstNode)["name"] === "URL";
+    return isUrl ? literal((node["arguments"] as unknown[])[0]).filter((text) => text.endsWith(".ts")) : [];
+  });
+}
+
+function packageOf(specifier: string): string {
+  const parts = specifier.split("/");
+  return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : parts[0]!;
+}
+
+function resolveImport(from: string, specifier: string): string {
+  return posix.join(posix.dirname(from), specifier);
+}
+
+function checkImports(file: SourceFile): string[] {
+  const from = folderOf(file.path);
+  const row = IMPORT_TABLE[from];
+  if (row === undefined) return [`${file.path}: folder "${from}" has no row in the import table`];
+  return specifiersOf(file).flatMap((specifier) => {
+    if (!specifier.startsWith(".")) {
+      const name = packageOf(specifier);
+      const allowed = row.packages.includes(name) || FREE_PACKAGES.includes(name);
+      return allowed ? [] : [`${file.path}: ${from} may not import ${specifier}`];
+    }
+    const target = resolveImport(file.path, specifier);
+    if (!target.startsWith("src/")) return [`${file.path}: imports ${specifier} from outside src/`];
+    const to = folderOf(target);
+    const allowed = to === from || row.folders.includes("*") || row.folders.includes(to);
+    return allowed ? [] : [`${file.path}: ${from} may not import ${to} (${specifier})`];
+  });
+}
+
+function checkCycles(files: readonly SourceFile[]): string[] {
+  const targets = new Map(files.map((file) => [file.path, specifiersOf(file).map((s) => resolveImport(file.path, s))]));
+  const done = new Set<string>();
+  const complaints: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) complaints.push(`cycle: ${[...trail.slice(trail.indexOf(path)), path].join(" → ")}`);
+    if (done.has(path) || trail.includes(path)) return;
+    for (const target of targets.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of targets.keys()) visit(path, []);
+  return complaints;
+}
+
+function checkLengths(file: SourceFile): string[] {
+  const lines = file.text.trimEnd().split("\n");
+  const complaints = lines.flatMap((line, i) =>
+    [...line].length > MAX_LINE_COLUMNS ? [`${file.path}:${i + 1}: longer than ${MAX_LINE_COLUMNS} columns`] : [],
+  );
+  if (lines.length > MAX_FILE_LINES) complaints.push(`${file.path}: ${lines.length} lines, at most ${MAX_FILE_LINES}`);
+  for (const node of file.nodes) {
+    if (!/^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)) continue;
+    const first = lineOf(file, node.start);
+    const length = lineOf(file, node.end) - first + 1;
+    if (length <= MAX_FUNCTION_LINES || saysHotLoop(lines, first)) continue;
+    complaints.push(`${file.path}:${first}: a function of ${length} lines, at most ${MAX_FUNCTION_LINES}`);
+  }
+  return complaints;
+}
+
+/** Whether the comment that ends on the line above `line` (from 1) has the words "hot loop". */
+function saysHotLoop(lines: readonly string[], line: number): boolean {
+  for (let i = line - 2; i >= 0 && /^\s*(\/\/|\/?\*)/.test(lines[i]!); i--)
+    if (/hot loop/i.test(lines[i]!)) return true;
+  return false;
+}
+
+function checkHeader(file: SourceFile): string[] {
+  const lines = file.text.split("\n");
+  const length = lines.findIndex((line) => !line.startsWith("// "));
+  const fits = length >= HEADER_LINES.least && length <= HEADER_LINES.most;
+  return fits ? [] : [`${file.path}: opens with ${length} comment lines, not 2 to 5`];
+}
+
+function checkName(file: Pick<SourceFile, "path">): string[] {
+  const name = posix.basename(file.path);
+  return /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.ts$/.test(name) ? [] : [`${file.path}: name is not in kebab-case`];
+}
+
+/** A module-level binding that can change: `let`, or a collection that starts empty. */
+function isMutableState(statement: AstNode): boolean {
+  const inner = statement.type === "ExportNamedDeclaration" ? statement["declaration"] : statement;
+  if (!isNode(inner) || inner.type !== "VariableDeclaration" || inner["declare"] === true) return false;
+  return inner["kind"] !== "const" || (inner["declarations"] as AstNode[]).some(isEmptyCollection);
+}
+
+/** One with a type of its own, such as ReadonlyMap, is a constant. */
+function isEmptyCollection({ id, init }: AstNode): boolean {
+  if (!isNode(init) || init.type !== "NewExpression" || isNode((id as AstNode)["typeAnnotation"])) return false;
+  const isCollection = /^(Map|Set|WeakMap|WeakSet)$/.test(String((init["callee"] as AstNode)["name"]));
+  return isCollection && (init["arguments"] as unknown[]).length === 0;
+}
+
+function checkStyle(file: SourceFile): string[] {
+  const pure = PURE_FOLDERS.includes(folderOf(file.path));
+  const complain = (node: AstNode, what: string): string[] => [`${file.path}:${lineOf(file, node.start)}: ${what}`];
+  const state = (file.program["body"] as AstNode[]).filter(isMutableState);
+  return [
+    ...state.flatMap((node) => complain(node, "state at module level")),
+    ...file.nodes.flatMap((node) => {
+      if (node.type === "TSAnyKeyword") return complain(node, "any");
+      if (node.type === "ExportDefaultDeclaration") return complain(node, "default export");
+      const global = globalUsed(node);
+      if (global === "console") return complain(node, "console");
+      return pure && global !== undefined ? complain(node, `${global} in a pure folder`) : [];
+    }),
+  ];
+}
+
+/** The impure global that `node` uses, if it does: as `process.…`, `fetch(…)`, `Math.random`, `new Date()`. */
+function globalUsed(node: AstNode): string | undefined {
+  const name = (value: unknown): string => (isNode(value) && value.type === "Identifier" ? String(value["name"]) : "");
+  if (node.type === "MemberExpression") {
+    const object = name(node["object"]);
+    const path = `${object}.${name(node["property"])}`;
+    if (IMPURE_CALLS.includes(path)) return path;
+    return object === "console" || IMPURE_GLOBALS.includes(object) ? object : undefined;
+  }
+  const callee = name(node["callee"]);
+  if (node.type === "CallExpression") return IMPURE_GLOBALS.includes(callee) ? callee : undefined;
+  const isNow = node.type === "NewExpression" && callee === "Date" && (node["arguments"] as unknown[]).length === 0;
+  return isNow ? "new Date()" : undefined;
+}
+
+function testPathOf(path: string): string {
+  return path.replace(/^src\//, "test/").replace(/\.ts$/, ".test.ts");
+}
+
+function checkTestExists(file: SourceFile, exists: (path: string) => boolean): string[] {
+  const hasLogic = file.nodes.some((node) => /Function/.test(node.type) && isNode(node["body"]));
+  const testPath = testPathOf(file.path);
+  const covered = !hasLogic || exists(testPath) || TESTED_ELSEWHERE[file.path] !== undefined;
+  return covered ? [] : [`${file.path}: ${testPath} is missing`];
+}
+
+function checkForbidden(path: string, text: string): string[] {
+  return FORBIDDEN.filter(({ pattern }) => pattern.test(text)).map(({ what }) => `${path}: names ${what}`);
+}
+
+/** The rows of ARCHITECTURE.md's import table, as this file's table makes them. */
+function formatImportTable(): string {
+  const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+  const rows = Object.entries(IMPORT_TABLE).map(([folder, { folders, packages }]) => {
+    const others = folders.includes("*") ? "all" : code(folders) || "none";
+    return `| \`${folder}\` | ${others} | ${code(packages) || "none"} |`;
+  });
+  return ["| folder | folders | packages and node: modules |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function readSources(): SourceFile[] {
+  return readdirSync(`${ROOT}src`, { recursive: true, encoding: "utf8" })
+    .map((path) => `src/${path}`)
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => sourceFile(path, readFileSync(ROOT + path, "utf8")));
+}
+
+const sources = readSources();
+const exists = (path: string): boolean => existsSync(ROOT + path);
+
+describe("the project keeps its conventions", () => {
+  test.each<[string, () => string[]]>([
+    ["imports follow the table", () => sources.flatMap(checkImports)],
+    ["files form no cycles", () => checkCycles(sources)],
+    ["files, functions and lines are short", () => sources.flatMap(checkLengths)],
+    ["a file opens with what it does", () => sources.flatMap(checkHeader)],
+    ["files have names in kebab-case", () => sources.flatMap(checkName)],
+    ["no any, default export, console, state or impure call", () => sources.flatMap(checkStyle)],
+    ["files with logic have a test", () => sources.flatMap((file) => checkTestExists(file, exists))],
+    ["exceptions are needed", () => Object.keys(TESTED_ELSEWHERE).filter((path) => !isNeededException(path))],
+  ])("%s", (_, check) => {
+    expect(check()).toEqual([]);
+  });
+
+  test("ARCHITECTURE.md shows the import table", () => {
+    const page = readFileSync(`${ROOT}ARCHITECTURE.md`, "utf8");
+    const shown = /<!-- import table.*?-->\n\n(.*?)\n\n<!-- end of import table -->/s.exec(page)?.[1];
+    expect(shown).toBe(formatImportTable());
+  });
+
+  test("nothing committed names machines, registries or places outside", ({ skip }) => {
+    if (!exists(".git")) skip("not a git checkout: the committed files are not known");
+    const git = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    const paths = execFileSync("git", git, { cwd: ROOT, encoding: "utf8" }).split("\0");
+    const files = paths.filter((path) => path !== "" && exists(path));
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.flatMap((path) => checkForbidden(path, readFileSync(ROOT + path, "utf8")))).toEqual([]);
+  });
+});
+
+function isNeededException(path: string): boolean {
+  const test = TESTED_ELSEWHERE[path];
+  return exists(path) && !exists(testPathOf(path)) && test !== undefined && exists(test);
+}
+
+const HEADER = "// What it does.\n// What it may not do.\n";
+const lines = (count: number): string => "  f();\n".repeat(count);
+
+describe("each check finds what it is for", () => {
+  test.each<[what: string, check: (file: SourceFile) => string[], path: string, text: string, found: number]>([
+    ["a folder that may not be imported", checkImports, "src/table/a.ts", 'import "../dns/name.ts";', 1],
+    ["a type-only import", checkImports, "src/server/a.ts", 'import type { A } from "../objects/a.ts";', 1],
+    ["a re-export", checkImports, "src/std/a.ts", 'export * from "../dns/name.ts";', 1],
+    ["a dynamic import", checkImports, "src/std/a.ts", 'export const f = () => import("../dns/name.ts");', 1],
+    ["a type's import", checkImports, "src/std/a.ts", 'export type A = import("../dns/name.ts").A;', 1],
+    ["a worker's file", checkImports, "src/std/a.ts", 'new URL("../dns/name.ts", import.meta.url);', 1],
+    ["a package", checkImports, "src/answer/a.ts", 'import { parse } from "yaml";', 1],
+    ["a node: module", checkImports, "src/dns/a.ts", 'import { open } from "node:fs/promises";', 1],
+    ["a folder without a row", checkImports, "src/newcomer/a.ts", "", 1],
+    ["an import from outside", checkImports, "src/main.ts", 'import "../test/a.ts";', 1],
+    ["nothing in allowed imports", checkImports, "src/sources/a.ts", 'import "node:fs/promises"; import "node:os";', 0],
+    ["a long function", checkLengths, "src/std/a.ts", `function f() {\n${lines(60)}}`, 1],
+    ["a long arrow function", checkLengths, "src/std/a.ts", `const f = () => {\n${lines(60)}};`, 1],
+    ["a long method", checkLengths, "src/std/a.ts", `class A {\nf() {\n${lines(60)}}}`, 1],
+    [
+      "nothing in a hot loop",
+      checkLengths,
+      "src/std/a.ts",
+      `// Hot loop: one\n// piece.\nfunction f() {\n${lines(60)}}`,
+      0,
+    ],
+    ["nothing in sixty lines", checkLengths, "src/std/a.ts", `function f() {\n${lines(58)}}`, 0],
+    ["a long file", checkLengths, "src/std/a.ts", "f();\n".repeat(401), 1],
+    ["a long line", checkLengths, "src/std/a.ts", `f("${"x".repeat(120)}");`, 1],
+    ["a missing header", checkHeader, "src/std/a.ts", "const a = 1;\n", 1],
+    ["a header of one line", checkHeader, "src/std/a.ts", "// One.\nconst a = 1;\n", 1],
+    ["a header of nine lines", checkHeader, "src/std/a.ts", `${"// Line.\n".repeat(9)}const a = 1;\n`, 1],
+    ["nothing in a header of two", checkHeader, "src/std/a.ts", `${HEADER}const a = 1;\n`, 0],
+    ["a name in camel case", checkName, "src/std/clientAddress.ts", "", 1],
+    ["nothing in a kebab name", checkName, "src/std/client-address.ts", "", 0],
+    ["any", checkStyle, "src/cli/a.ts", "export function f(a: any[]): void {}", 1],
+    ["a default export", checkStyle, "src/cli/a.ts", "export default 1;", 1],
+    ["console", checkStyle, "src/cli/a.ts", "console.error(1);", 1],
+    ["module-level let", checkStyle, "src/cli/a.ts", "let a = 1; export let b = 2;", 2],
+    ["a module-level cache", checkStyle, "src/cli/a.ts", "const cache = new Map<string, number>();", 1],
+    ["nothing in a constant", checkStyle, "src/cli/a.ts", "const NONE: ReadonlyMap<string, 1> = new Map();", 0],
+    ["randomness", checkStyle, "src/table/a.ts", "export const f = () => Math.random();", 1],
+    ["the clock", checkStyle, "src/dns/a.ts", "export const f = () => [Date.now(), new Date()];", 2],
+    ["a timer", checkStyle, "src/registry/a.ts", "export const f = () => setTimeout(f, 1);", 1],
+    ["the process", checkStyle, "src/compile/a.ts", "export const f = () => process.env;", 1],
+    ["nothing outside the pure folders", checkStyle, "src/server/a.ts", "setTimeout(() => Date.now(), 1);", 0],
+    ["nothing in words", checkStyle, "src/std/a.ts", 'export const any = "console.log(any); let a";', 0],
+    ["a file without a test", (file) => checkTestExists(file, () => false), "src/std/a.ts", "function f() {}", 1],
+    ["nothing where the test is", (file) => checkTestExists(file, () => true), "src/std/a.ts", "function f() {}", 0],
+    ["nothing in types", (file) => checkTestExists(file, () => false), "src/std/a.ts", "type A = () => void;", 0],
+  ])("%s", (_, check, path, text, found) => {
+    expect(check(sourceFile(path, text))).toHaveLength(found);
+  });
+
+  test("a cycle of types", () => {
+    const a = sourceFile("src/std/a.ts", 'import type { B } from "./b.ts";');
+    const b = sourceFile("src/std/b.ts", 'export { c } from "./c.ts";');
+    const c = sourceFile("src/std/c.ts", 'import "./a.ts"; import "./d.ts";');
+    const d = sourceFile("src/std/d.ts", "");
+    expect(checkCycles([a, b, c, d])).toEqual(["cycle: src/std/a.ts → src/std/b.ts → src/std/c.ts → src/std/a.ts"]);
+    expect(checkCycles([b, c, d])).toEqual([]);
+  });
+
+  test.each([
+    "cd /hom" + "e/me",
+    "/roo" + "t/x",
+    "https://registry.npm" + "js.org",
+    ".." + "/shared/a",
+    '"resolve' + 'd": "http://x"',
+  ])("forbidden: %s", (text) => {
+    expect(checkForbidden("a.md", text)).toHaveLength(1);
+  });
+});
