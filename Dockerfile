@@ -1,0 +1,28 @@
+# The image of the server: on port 53 of every address it has, for the manifests in /manifests.
+# docs/docker.md says how to use it; test/dockerfile.test.ts checks it without a container engine.
+
+FROM node:26-bookworm-slim AS build
+RUN apt-get update && apt-get install -y --no-install-recommends libcap2-bin
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
+# The server is no root: its Node may bind ports below 1024, and nothing else.
+RUN setcap cap_net_bind_service=+ep node_modules/node-linux-*/bin/node
+
+FROM debian:bookworm-slim
+# Node is linked to libatomic, which the base image lacks.
+RUN apt-get update && apt-get install -y --no-install-recommends libatomic1 && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=build /app/node_modules node_modules
+COPY package.json LICENSE ./
+COPY bin bin
+COPY src src
+# The sample cluster, until a volume of manifests takes its place.
+COPY zones /manifests
+ENV NODE_ENV=production CLUSTER_DNS_LISTEN="0.0.0.0:53,[::]:53"
+USER 65532:65532
+EXPOSE 53/udp 53/tcp
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
+  CMD /app/bin/cluster-dns query "dns-version.${CLUSTER_DNS_CLUSTER_DOMAIN:-cluster.local}" TXT --server 127.0.0.1:53
+ENTRYPOINT ["/app/bin/cluster-dns"]
+CMD ["serve", "/manifests"]
