@@ -1,7 +1,7 @@
 // One service and its slices → the records of every name at and below `S.N.svc.Z`.
 // Kubernetes DNS-Based Service Discovery 1.1.0, sections 2.3 to 2.5.
 import { TYPE } from "../dns/constants.ts";
-import { lowerName, parseName, prependLabels } from "../dns/name.ts";
+import { LABEL_SIZE_MAX, lowerName, parseName, prependLabels } from "../dns/name.ts";
 import { srvRdata } from "../dns/rdata.ts";
 import type { EndpointSlice, Protocol, Service } from "../objects/kube-object.ts";
 import { parseIp } from "../std/ip.ts";
@@ -132,7 +132,8 @@ function serviceAddresses(service: Service): readonly Uint8Array[] {
 function planPorts(targets: readonly Target[], owner: Uint8Array, settings: CompileSettings): readonly OwnerPlan[] {
   const groups = new Map<string, Target[]>();
   for (const target of targets) {
-    if (target.portName === "") continue;
+    // With its underscore a name of 63 bytes is no label any more.
+    if (target.portName === "" || target.portName.length >= LABEL_SIZE_MAX) continue;
     const key = `${target.portName} ${target.protocol}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [target]);

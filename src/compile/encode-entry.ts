@@ -43,18 +43,20 @@ function encodeAdditional(
   of: RecordSet,
   targetOffset: (rdataIndex: number) => number,
 ): { additionalCount: number; additional: Uint8Array } {
-  // What no pointer reaches is left out: additional records are a courtesy, never an obligation.
-  const reached = sets.filter(({ rdataIndex }) => targetOffset(rdataIndex) <= POINTER_OFFSET_MAX);
-  if (reached.length === 0) return { additionalCount: 0, additional: NO_BYTES };
+  // What no pointer reaches, or no count holds, is left out: additional records are a courtesy, never an obligation.
+  const kept: AddressSet[] = [];
   let size = 0;
   let count = 0;
-  for (const { rdata } of reached) {
-    for (const data of rdata) size += RECORD_HEAD_SIZE + data.length;
-    count += rdata.length;
+  for (const set of sets) {
+    if (targetOffset(set.rdataIndex) > POINTER_OFFSET_MAX || count + set.rdata.length > RECORDS_PER_SET_MAX) continue;
+    kept.push(set);
+    for (const data of set.rdata) size += RECORD_HEAD_SIZE + data.length;
+    count += set.rdata.length;
   }
+  if (count === 0) return { additionalCount: 0, additional: NO_BYTES };
   const additional = new Uint8Array(size);
   let at = 0;
-  for (const { rdataIndex, type, rdata } of reached) {
+  for (const { rdataIndex, type, rdata } of kept) {
     for (const data of rdata) at = writeRecord(additional, at, targetOffset(rdataIndex), type, of.ttlSeconds, data);
   }
   return { additionalCount: count, additional };

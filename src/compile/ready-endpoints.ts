@@ -16,7 +16,7 @@ export interface ReadyEndpoint {
 /** Two slices may repeat an endpoint: its ports are then those of both. */
 export function readyEndpoints(slices: Iterable<EndpointSlice>, endpointPodNames: boolean): readonly ReadyEndpoint[] {
   const found = new Map<string, ReadyEndpoint>();
-  for (const slice of slices) {
+  for (const slice of [...slices].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     for (const endpoint of slice.endpoints) {
       if (!endpoint.ready) continue;
       for (const addressText of endpoint.addresses) {

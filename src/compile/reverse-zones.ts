@@ -66,6 +66,7 @@ export interface ReverseZone {
 
 export class ReverseZones {
   readonly zones: readonly ReverseZone[];
+  readonly #zonesByText: ReadonlyMap<string, ReverseZone>;
   /** Apex text → its size in wire form; those that hold known addresses of their own, and all. */
   readonly #owned: ReadonlyMap<string, number>;
   readonly #all: ReadonlyMap<string, number>;
@@ -76,24 +77,32 @@ export class ReverseZones {
     const all = new Set([...owned, ...PRIVATE_ZONES]);
     this.#owned = sizes(owned);
     this.#all = sizes(all);
-    this.zones = [...all].map((text) => {
-      const apex = wireName(text);
-      const above = text.slice(text.indexOf(".") + 1);
-      const enclosing = longestSuffix(above, this.#all);
-      return { apex, place: { apexSize: apex.length, treeApexSize: enclosing ?? apex.length, zone } };
-    });
+    this.#zonesByText = new Map(
+      [...all].map((text) => {
+        const apex = wireName(text);
+        const above = text.slice(text.indexOf(".") + 1);
+        const enclosing = longestSuffix(above, this.#all);
+        return [text, { apex, place: { apexSize: apex.length, treeApexSize: enclosing ?? apex.length, zone } }];
+      }),
+    );
+    this.zones = [...this.#zonesByText.values()];
   }
 
-  /** The reverse name of an address and the zone that it is in: an owned one, else a zone of that one name. */
-  locate(address: Uint8Array, zone: number): { name: Uint8Array; place: ZonePlace } {
+  /**
+   * The reverse name of an address and the zone that it is in: an owned one, else a zone of that one name.
+   * `isApex`: the name is the apex of one of `zones`.
+   */
+  locate(address: Uint8Array, zone: number): { name: Uint8Array; place: ZonePlace; isApex: boolean } {
     const text = reverseNameText(address);
     const name = wireName(text);
+    const own = this.#zonesByText.get(text);
+    if (own !== undefined) return { name, place: own.place, isApex: true };
     const apexSize = longestSuffix(text, this.#owned);
-    if (apexSize !== undefined) return { name, place: { apexSize, treeApexSize: apexSize, zone } };
-    return {
-      name,
-      place: { apexSize: name.length, treeApexSize: longestSuffix(text, this.#all) ?? name.length, zone },
-    };
+    const place =
+      apexSize !== undefined
+        ? { apexSize, treeApexSize: apexSize, zone }
+        : { apexSize: name.length, treeApexSize: longestSuffix(text, this.#all) ?? name.length, zone };
+    return { name, place, isApex: false };
   }
 }
 

@@ -15,8 +15,9 @@ import type { CompileSettings, ServiceState } from "./compile-service.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import { compilePointer } from "./compile-pointer.ts";
 import type { Standing } from "./compile-pointer.ts";
-import type { AddressSet, OwnerRecords, ZonePlace } from "./record-set.ts";
+import type { AddressSet, OwnerRecords, RecordSet, ZonePlace } from "./record-set.ts";
 import { ReverseZones } from "./reverse-zones.ts";
+import type { ReverseZone } from "./reverse-zones.ts";
 
 /** The version of the DNS schema that the zone follows, as `dns-version.Z` says. */
 const SCHEMA_VERSION = "1.1.0";
@@ -51,6 +52,8 @@ export class ZoneCompiler {
   /** Address → the services that it is a cluster IP of, and those that it stands behind. */
   readonly #clusterIps = new MultiMap<Service>();
   readonly #standings = new MultiMap<Standing>();
+  /** PTR of addresses whose reverse name is the apex of a zone: it stands beside the zone's NS. */
+  readonly #apexPointers = new Map<string, RecordSet>();
   readonly #runningPods = new MultiMap<Pod>();
   #serverAddresses: readonly string[] = [];
 
@@ -105,17 +108,26 @@ export class ZoneCompiler {
 
   /** The names that are there whatever the cluster holds. */
   #putFixedNames(): void {
-    const { names, ttlSeconds } = this.#compile;
-    const addresses = addressSets(this.#nameserverAddresses(), this.#compile);
-    const additional = addresses.map(({ type, rdata }): AddressSet => ({ rdataIndex: 0, type, rdata }));
-    const nsSet = { type: TYPE.NS, ttlSeconds, rdata: [names.nameserver], additional };
-    this.#put({ name: names.apex, sets: [nsSet] });
-    this.#put({ name: names.nameserver, sets: addresses });
+    const { names } = this.#compile;
+    this.#put({ name: names.apex, sets: [this.#nameserverSet()] });
+    this.#put({ name: names.nameserver, sets: addressSets(this.#nameserverAddresses(), this.#compile) });
     this.#put({ name: names.services, sets: [] });
     this.#put({ name: names.pods, sets: [] });
     const version = { type: TYPE.TXT, ttlSeconds: SCHEMA_VERSION_TTL_SECONDS, rdata: [txtRdata(SCHEMA_VERSION)] };
     this.#put({ name: names.dnsVersion, sets: [version] });
-    for (const { apex, place } of this.#reverse.zones) this.#put({ name: apex, sets: [nsSet] }, place);
+    for (const zone of this.#reverse.zones) this.#putReverseApex(zone);
+  }
+
+  #putReverseApex({ apex, place }: ReverseZone): void {
+    const pointers = this.#apexPointers.get(nameKey(apex));
+    this.#put({ name: apex, sets: [this.#nameserverSet(), ...(pointers === undefined ? [] : [pointers])] }, place);
+  }
+
+  #nameserverSet(): RecordSet {
+    const { names, ttlSeconds } = this.#compile;
+    const addresses = addressSets(this.#nameserverAddresses(), this.#compile);
+    const additional = addresses.map(({ type, rdata }): AddressSet => ({ rdataIndex: 0, type, rdata }));
+    return { type: TYPE.NS, ttlSeconds, rdata: [names.nameserver], additional };
   }
 
   #nameserverAddresses(): readonly Uint8Array[] {
@@ -136,8 +148,9 @@ export class ZoneCompiler {
 
   /** Compiles the service anew and takes out the names that it no longer makes; adds the addresses it touches. */
   #updateService(key: string, addresses: Set<string>): void {
-    const [namespace, name] = key.split("/") as [string, string];
-    const service = this.#registry.service(namespace, name);
+    // The name comes from a slice's label, which may be any text: only the first slash ends the namespace.
+    const at = key.indexOf("/");
+    const service = this.#registry.service(key.slice(0, at), key.slice(at + 1));
     const before = this.#compiled.get(key);
     const after = service && this.#read(service);
     const made = new Set<string>();
@@ -178,9 +191,13 @@ export class ZoneCompiler {
   #updatePointer(addressText: string): void {
     const address = parseIp(addressText);
     if (address === undefined) return;
-    const { name, place } = this.#reverse.locate(address, CLUSTER_ZONE);
+    const { name, place, isApex } = this.#reverse.locate(address, CLUSTER_ZONE);
     const set = compilePointer(this.#clusterIps.get(addressText), this.#standings.get(addressText), this.#compile);
-    if (set === undefined) this.#writer.remove(name);
+    if (isApex) {
+      if (set === undefined) this.#apexPointers.delete(nameKey(name));
+      else this.#apexPointers.set(nameKey(name), set);
+      this.#putReverseApex({ apex: name, place });
+    } else if (set === undefined) this.#writer.remove(name);
     else this.#put({ name, sets: [set] }, place);
   }
 

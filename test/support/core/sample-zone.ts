@@ -1,7 +1,8 @@
 // A zone `z.` with one name of every kind that an answer function meets: sets, aliases, rules, hidden keys, and a
 // reverse zone of one name inside another zone.
+import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
 import { ENTRY_FLAG } from "../../../src/table/layout.ts";
-import { records } from "./table.ts";
+import { newTable, records } from "./table.ts";
 import type { Table } from "./table.ts";
 
 /** Fills a table; the apex `z.` is put by the caller. */
@@ -37,4 +38,22 @@ export function fillNames({ put }: Table): void {
   put("5.1.10.arpa.", [records("PTR", ["a.z."])], 0, "5.1.10.arpa.", "10.arpa.");
   put("10.arpa.", [], 0, "10.arpa.");
   put("rev.alias.z.", [records("CNAME", ["x.1.10.arpa."])]);
+}
+
+export interface Served {
+  readonly answerer: ZoneAnswerer;
+  readonly table: Table;
+}
+
+/** An answer function on a zone `z.` with NS, and what `fill` puts into it; ready. */
+export function serveZone(
+  fill: (table: Table) => void,
+  settings = { ednsSize: 1232, recursion: false },
+  seed = 1,
+): Served {
+  const table = newTable();
+  table.put("z.", [records("NS", ["ns.z."], { 0: ["10.0.0.53"] })]);
+  fill(table);
+  table.writer.setReady(true);
+  return { answerer: new ZoneAnswerer(table.reader, settings, seed), table };
 }

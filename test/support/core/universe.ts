@@ -39,8 +39,9 @@ const V4 = [
 ];
 const V6 = ["fd00:10::1", "fd00:10::2", "2001:db8::1", "2600::1", "::1", "4142:4344::"];
 
-const namespaces = fc.constantFrom("a", "b", "kube-system");
-const serviceNames = fc.constantFrom("web", "db", "kube-dns");
+// Most are the same, so that they meet.
+const namespaces = fc.constantFrom("a", "a", "a", "b", "kube-system");
+const serviceNames = fc.constantFrom("web", "web", "web", "db", "kube-dns");
 const v4 = fc.constantFrom(...V4);
 const v6 = fc.constantFrom(...V6);
 const hostnames = fc.constantFrom(undefined, undefined, "h0", "h1", "10-244-0-1");
@@ -182,7 +183,7 @@ export const batches: fc.Arbitrary<readonly (readonly Change[])[]> = fc.array(
   },
 );
 
-/** What each origin holds after all changes, as one change for each. */
+/** What each origin holds after all changes, as one change for each, the last object first: order is not to show. */
 export function finalChanges(all: readonly Change[]): readonly Change[] {
   const held = new Map<string, Map<string, KubeObject>>(ORIGINS.map((origin) => [origin, new Map()]));
   for (const each of all) {
@@ -191,7 +192,12 @@ export function finalChanges(all: readonly Change[]): readonly Change[] {
     if (each.type === "replace")
       held.set(each.origin, new Map(each.objects.map((object) => [objectKey(object), object])));
   }
-  return [...held].map(([origin, map]) => ({ type: "replace", origin, rank: origin, objects: [...map.values()] }));
+  return [...held].map(([origin, map]) => ({
+    type: "replace",
+    origin,
+    rank: origin,
+    objects: [...map.values()].toReversed(),
+  }));
 }
 
 /** The control plane in one piece, joined as the server joins it. */

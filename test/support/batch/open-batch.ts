@@ -1,0 +1,53 @@
+// Opens a batched transport whose workers run one of the tests' answerers.
+import { loadLibc } from "../../../src/server/libc.ts";
+import type { Libc } from "../../../src/server/libc.ts";
+import type { ListenAddress } from "../../../src/server/listen-address.ts";
+import { openUdpBatch } from "../../../src/server/udp-batch.ts";
+import type { UdpBatchSettings, UdpBatchTransport } from "../../../src/server/udp-batch.ts";
+import { echo } from "../../contract/transport-clients.ts";
+import type { AnswererWorkerData } from "./answerer-worker.ts";
+import type { AnswererName } from "./answerers.ts";
+
+const WORKER = new URL("answerer-worker.ts", import.meta.url);
+
+/** Why batches can't be had here; undefined where they can. */
+export function reasonAgainstBatches(): string | undefined {
+  const loaded = loadLibc();
+  return "reason" in loaded ? loaded.reason : undefined;
+}
+
+/** The C library; throws where it can't be had. */
+export function needLibc(): Libc {
+  const loaded = loadLibc();
+  if ("reason" in loaded) throw new Error(loaded.reason);
+  return loaded.libc;
+}
+
+/** What may differ from a transport of one worker that echoes, and whose main thread does too. */
+export type BatchSettings = Partial<UdpBatchSettings> & Pick<UdpBatchSettings, "onFault"> & Partial<AnswererWorkerData>;
+
+/** Opens workers on `address`, whose port is not 0, that answer as `name`. */
+export function openBatch(
+  address: ListenAddress,
+  name: AnswererName,
+  settings: BatchSettings,
+): Promise<UdpBatchTransport> {
+  const { collectEvery = 0, seen = new Int32Array(new SharedArrayBuffer(8)) } = settings;
+  const reply = new Uint8Array(65_535);
+  return openUdpBatch(address, {
+    libc: needLibc(),
+    workerUrl: WORKER,
+    workerCount: 1,
+    replySize: 65_507,
+    answererData: (): AnswererWorkerData => ({ name, collectEvery, seen }),
+    answerHandedOver: (query) => reply.subarray(0, echo.answer(query, 0, query.length, reply, 0, "udp")),
+    ...settings,
+  });
+}
+
+/** The port that an IPv4 or IPv6 socket is bound to. */
+export function portOf(libc: Libc, fd: number): number {
+  const [address, size] = [new Uint8Array(28), Uint8Array.from([28, 0, 0, 0])];
+  if (libc.getsockname(fd, address, size) !== 0) throw new Error(`getsockname failed with error ${libc.errno()}`);
+  return (address[2]! << 8) | address[3]!;
+}

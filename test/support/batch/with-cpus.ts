@@ -1,0 +1,6 @@
+// Loaded before a program by --import: it may use as many CPUs as the variable TEST_CPUS says.
+import { syncBuiltinESMExports } from "node:module";
+import os from "node:os";
+
+os.availableParallelism = () => Number(process.env["TEST_CPUS"]);
+syncBuiltinESMExports();
