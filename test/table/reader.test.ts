@@ -79,7 +79,9 @@ describe("TableReader", () => {
         const bytes = wire(asked);
         const found = nameOf(reader, reader.find(bytes, 0, bytes.length));
         expect(found).toBe(there.has(asked) ? hex(asked) : undefined);
-        const encloser = above(asked).slice(1).find((name) => name !== "" && there.has(name));
+        const encloser = above(asked)
+          .slice(1)
+          .find((name) => name !== "" && there.has(name));
         expect(nameOf(reader, reader.findEncloser(bytes, 0, bytes.length))).toBe(encloser && hex(encloser));
       }),
       { numRuns: 200 },
