@@ -10,7 +10,8 @@ import type { RecordSet } from "./record-set.ts";
 
 /** One address behind a service, under the name that its endpoint has there. */
 export interface Standing {
-  readonly service: Service;
+  /** The service's name. */
+  readonly owner: Uint8Array;
   readonly label: string;
   readonly addressText: string;
 }
@@ -26,8 +27,7 @@ export function compilePointer(
 ): RecordSet | undefined {
   const { names, ttlSeconds } = settings;
   let rdata = [...clusterIpOf].map((service) => names.service(service));
-  if (rdata.length === 0)
-    rdata = [...standings].map(({ service, label }) => prependLabels([label], names.service(service)));
+  if (rdata.length === 0) rdata = [...standings].map(({ owner, label }) => prependLabels([label], owner));
   const fitting = withoutDuplicates(rdata.filter(fits));
   if (fitting.length === 0) return undefined;
   // Sorted, so that the answer does not depend on the order in which the objects came.

@@ -3,7 +3,7 @@
 import { TYPE } from "../dns/constants.ts";
 import { LABEL_SIZE_MAX, lowerName, parseName, prependLabels } from "../dns/name.ts";
 import { srvRdata } from "../dns/rdata.ts";
-import type { EndpointSlice, Protocol, Service } from "../objects/kube-object.ts";
+import type { EndpointPort, EndpointSlice, Protocol, Service } from "../objects/kube-object.ts";
 import { parseIp } from "../std/ip.ts";
 import { fits, portLabels } from "./cluster-names.ts";
 import type { ClusterNames } from "./cluster-names.ts";
@@ -20,6 +20,8 @@ export interface ServiceState {
 /** One owner name below a service, and how to make its records: names alone cost little. */
 export interface OwnerPlan {
   readonly name: Uint8Array;
+  /** What the records are made from: the same text at the same name means the same records. Undefined: not told. */
+  readonly inputs?: string;
   readonly sets: () => readonly RecordSet[];
 }
 
@@ -103,7 +105,12 @@ function planEndpoint(group: NamedEndpoints, settings: CompileSettings): OwnerPl
     const targets = endpointTargets(group.name, group.endpoints);
     return [...addressSets(addresses, settings), ...srvSets(targets, settings)];
   };
-  return { name: group.name, sets };
+  const inputs = group.endpoints.map(({ addressText, ports }) => `${addressText} ${portsKey(ports)}`).join();
+  return { name: group.name, inputs, sets };
+}
+
+function portsKey(ports: readonly EndpointPort[]): string {
+  return ports.map(({ name, protocol, port }) => `${name}/${protocol}/${port}`).join(" ");
 }
 
 function endpointTargets(name: Uint8Array, endpoints: readonly ReadyEndpoint[]): readonly Target[] {

@@ -11,7 +11,7 @@ import { ENTRY_FLAG } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { ClusterNames, fits } from "./cluster-names.ts";
 import { addressSets, compileService, namedEndpoints, nameKey, servedClusterIps } from "./compile-service.ts";
-import type { CompileSettings, ServiceState } from "./compile-service.ts";
+import type { CompileSettings, OwnerPlan, ServiceState } from "./compile-service.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import { compilePointer } from "./compile-pointer.ts";
 import type { Standing } from "./compile-pointer.ts";
@@ -146,46 +146,59 @@ export class ZoneCompiler {
     });
   }
 
-  /** Compiles the service anew and takes out the names that it no longer makes; adds the addresses it touches. */
+  /** Compiles what of the service is not as it was, and takes out the names that it no longer makes. */
   #updateService(key: string, addresses: Set<string>): void {
     // The name comes from a slice's label, which may be any text: only the first slash ends the namespace.
     const at = key.indexOf("/");
     const service = this.#registry.service(key.slice(0, at), key.slice(at + 1));
     const before = this.#compiled.get(key);
-    const after = service && this.#read(service);
-    const made = new Set<string>();
-    for (const { name: owner, sets } of after === undefined ? [] : compileService(after, this.#compile)) {
-      made.add(nameKey(owner));
-      this.#put({ name: owner, sets: sets() });
+    const after = service && this.#read(service, before?.standings ?? []);
+    const known = new Map(this.#plans(before).map((plan) => [nameKey(plan.name), plan]));
+    for (const { name, inputs, sets } of this.#plans(after)) {
+      const owner = nameKey(name);
+      const isAsItWas = inputs !== undefined && known.get(owner)?.inputs === inputs;
+      known.delete(owner);
+      if (!isAsItWas) this.#put({ name, sets: sets() });
     }
-    for (const { name: owner } of before === undefined ? [] : compileService(before, this.#compile)) {
-      if (!made.has(nameKey(owner))) this.#writer.remove(owner);
-    }
-    if (before !== undefined) this.#trackAddresses(before, "delete", addresses);
-    if (after !== undefined) this.#trackAddresses(after, "add", addresses);
+    for (const { name } of known.values()) this.#writer.remove(name);
+    this.#trackAddresses(before, after, addresses);
     if (after === undefined) this.#compiled.delete(key);
     else this.#compiled.set(key, after);
   }
 
-  #read(service: Service): CompiledService {
+  #plans(state: ServiceState | undefined): readonly OwnerPlan[] {
+    return state === undefined ? [] : compileService(state, this.#compile);
+  }
+
+  /** The service's state now; standings that are as they were are the same objects. */
+  #read(service: Service, before: readonly Standing[]): CompiledService {
     const state = { service, slices: [...this.#registry.slicesOf(service.namespace, service.name)] };
-    const standings = namedEndpoints(state, this.#compile).map(({ label, addressText }) => ({
-      service,
-      label,
-      addressText,
-    }));
+    const known = new Map(before.map((standing) => [standingKey(standing), standing]));
+    const owner = before[0]?.owner ?? this.#compile.names.service(service);
+    const standings = namedEndpoints(state, this.#compile).map((endpoint) => {
+      const { label, addressText } = endpoint;
+      return known.get(standingKey(endpoint)) ?? { owner, label, addressText };
+    });
     return { ...state, standings };
   }
 
-  #trackAddresses({ service, standings }: CompiledService, method: "add" | "delete", touched: Set<string>): void {
-    for (const address of servedClusterIps(service)) {
-      this.#clusterIps[method](address, service);
+  /** Keeps the indexes by address; adds to `touched` the addresses for which something changed. */
+  #trackAddresses(before: CompiledService | undefined, after: CompiledService | undefined, touched: Set<string>): void {
+    const track = <V extends object>(index: MultiMap<V>, method: "add" | "delete", address: string, value: V): void => {
+      index[method](address, value);
       touched.add(address);
+    };
+    if (before?.service !== after?.service) {
+      const ips = (state: CompiledService | undefined): readonly string[] =>
+        state ? servedClusterIps(state.service) : [];
+      for (const address of ips(before)) track(this.#clusterIps, "delete", address, before!.service);
+      for (const address of ips(after)) track(this.#clusterIps, "add", address, after!.service);
     }
-    for (const standing of standings) {
-      this.#standings[method](standing.addressText, standing);
-      touched.add(standing.addressText);
+    const kept = new Set(after?.standings);
+    for (const standing of before?.standings ?? []) {
+      if (!kept.delete(standing)) track(this.#standings, "delete", standing.addressText, standing);
     }
+    for (const standing of kept) track(this.#standings, "add", standing.addressText, standing);
   }
 
   #updatePointer(addressText: string): void {
@@ -219,6 +232,10 @@ export class ZoneCompiler {
     if (this.#runningPods.count(key) === 0) this.#writer.remove(name);
     else this.#put({ name, sets: [], flags: ENTRY_FLAG.HIDDEN });
   }
+}
+
+function standingKey({ label, addressText }: { label: string; addressText: string }): string {
+  return `${label} ${addressText}`;
 }
 
 function collect(object: KubeObject, services: Set<string>, namespaces: Set<string>): void {

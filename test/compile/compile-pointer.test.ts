@@ -7,8 +7,8 @@ import { service } from "../support/core/objects.ts";
 import { wire } from "../support/core/table.ts";
 
 const settings = { names: new ClusterNames("z"), ttlSeconds: 9, endpointPodNames: false };
-const standing = (path: string, label: string): Standing => ({
-  service: service(path),
+const standing = (path: string, label: string, names = settings.names): Standing => ({
+  owner: names.service(service(path)),
   label,
   addressText: "10.0.0.1",
 });
@@ -48,7 +48,8 @@ describe("compilePointer", () => {
   test("a name that is too long is left out", () => {
     const long = { ...settings, names: new ClusterNames(`${`${"z".repeat(60)}.`.repeat(3)}zzz`) };
     const label = "x".repeat(60);
-    expect(compilePointer([], [standing("a/web", label)], long)).toBeUndefined();
-    expect(compilePointer([], [standing("a/web", label), standing("a/web", "y")], long)?.rdata).toHaveLength(1);
+    const tooLong = standing("a/web", label, long.names);
+    expect(compilePointer([], [tooLong], long)).toBeUndefined();
+    expect(compilePointer([], [tooLong, standing("a/web", "y", long.names)], long)?.rdata).toHaveLength(1);
   });
 });
