@@ -30,6 +30,8 @@ export class Registry {
   readonly #claims = new Map<string, Claim | readonly Claim[]>();
   readonly #keysByOrigin = new Map<string, Set<string>>();
   readonly #contested = new Set<string>();
+  /** Keys that are or were contested, and changed since somebody asked. */
+  readonly #contestChanged = new Set<string>();
   /** How many objects make each namespace exist. */
   readonly #namespaces = new Map<string, number>();
   readonly #slicesByService = new MultiMap<EndpointSlice>();
@@ -103,12 +105,21 @@ export class Registry {
 
   /** The objects that more than one origin holds now; objects of kinds that are not served are not told. */
   conflicts(): readonly Conflict[] {
-    const conflicts: Conflict[] = [];
-    for (const key of this.#contested) {
-      const claims = this.#claims.get(key) as readonly Claim[];
-      if (claims[0]!.object.kind !== "Other") conflicts.push({ key, objects: claims.map((claim) => claim.object) });
-    }
-    return conflicts;
+    return [...this.#contested].map((key) => this.#conflict(key)).filter((conflict) => conflict !== undefined);
+  }
+
+  /** What has changed of `conflicts()` since the last call, by key; undefined: settled. */
+  takeConflictChanges(): ReadonlyMap<string, Conflict | undefined> {
+    const changes = new Map([...this.#contestChanged].map((key) => [key, this.#conflict(key)]));
+    this.#contestChanged.clear();
+    return changes;
+  }
+
+  #conflict(key: string): Conflict | undefined {
+    const claims = this.#claims.get(key);
+    if (!Array.isArray(claims)) return undefined;
+    const objects = (claims as readonly Claim[]).map(({ object }) => object);
+    return objects[0]!.kind === "Other" ? undefined : { key, objects };
   }
 
   #get(key: string): KubeObject | undefined {
@@ -130,6 +141,7 @@ export class Registry {
     }
     if (others.length === 0) this.#claims.delete(key);
     else this.#claims.set(key, others.length === 1 ? others[0]! : others);
+    if (others.length > 1 || this.#contested.has(key)) this.#contestChanged.add(key);
     if (others.length > 1) this.#contested.add(key);
     else this.#contested.delete(key);
     this.#trackOrigin(key, origin, next !== undefined);
