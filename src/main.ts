@@ -17,6 +17,7 @@ import type { KubeObject } from "./objects/kube-object.ts";
 import { parseObject } from "./objects/parse-object.ts";
 import { formatProblem } from "./objects/problem.ts";
 import type { Problem } from "./objects/problem.ts";
+import { collectGarbageOfLoad } from "./observe/collect-garbage.ts";
 import { createLog } from "./observe/log.ts";
 import type { Logger } from "./observe/log.ts";
 import type { Change } from "./registry/change.ts";
@@ -109,6 +110,8 @@ export function startServer(options: Options, input: ServerInput): Server {
 
 /** Publications are at least so far apart: what comes in between is published together. */
 const PUBLICATION_INTERVAL_MS = 10;
+/** After a large load its parser's thread has ended, and V8 has let go of what it kept for a while. */
+const SETTLED_AFTER_MS = 10_000;
 /** Workers for each address where nobody says how many. */
 const UDP_WORKERS_MAX = 4;
 /** Ranks sort as text; paths' begin with a digit, so objects handed in by a program count first. */
@@ -130,6 +133,8 @@ class RunningServer implements Server {
   readonly #problems = new Map<string, readonly Problem[]>();
   readonly #listening: Promise<Listeners>;
   #listeners: Listeners | undefined;
+  #libc: Libc | undefined;
+  #trimming: NodeJS.Timeout | undefined;
   #source: ManifestSource | undefined;
   #closed: Promise<void> | undefined;
   #rejectReady: (reason: Error) => void = () => undefined;
@@ -199,8 +204,12 @@ class RunningServer implements Server {
     const { udpTransport } = this.#options;
     if (udpTransport === "dgram") return undefined;
     const loaded = loadLibc();
-    if ("libc" in loaded) return (address) => this.#openBatch(loaded.libc, address);
-    if (udpTransport === "batch") throw new SettingsError(`udp-transport batch: ${loaded.reason}`);
+    if ("libc" in loaded) {
+      this.#libc = loaded.libc;
+      return (address) => this.#openBatch(loaded.libc, address);
+    }
+    if (udpTransport === "batch")
+      throw new SettingsError(`udp-transport batch: ${loaded.reason}; choose auto or dgram`);
     this.#log.warn({ reason: loaded.reason }, "datagrams are taken one by one (node:dgram), at about half the speed");
     return undefined;
   }
@@ -253,6 +262,7 @@ class RunningServer implements Server {
       await this.#source.ready;
     }
     await this.#publication;
+    if (collectGarbageOfLoad()) this.#trimming = setTimeout(() => this.#libc?.trimMemory(), SETTLED_AFTER_MS).unref();
     this.#writer.setReady(true);
   }
 
@@ -288,10 +298,12 @@ class RunningServer implements Server {
     this.#publishedAtMs = performance.now();
     const given = this.#registry.apply(changes);
     const derived = this.#registry.apply(this.#controller.reconcile(given));
+    for (const [key, conflict] of this.#registry.takeConflictChanges()) {
+      this.#setProblems(`conflict ${key}`, conflict === undefined ? [] : [conflictProblem(conflict)]);
+    }
     if (given.length + derived.length === 0 && this.#serial !== undefined) return;
     this.#serial = nextSerial(this.#serial, Date.now());
     this.#compiler.update([...given, ...derived], this.#serial);
-    this.#setProblems("conflicts", this.#registry.conflicts().map(conflictProblem));
     this.#log.debug({ changed: given.length, names: this.#writer.size, serial: this.#serial }, "published");
   }
 
@@ -333,6 +345,7 @@ class RunningServer implements Server {
 
   async #stop(): Promise<void> {
     this.#rejectReady(new Error("closed before it was ready"));
+    clearTimeout(this.#trimming);
     await this.#source?.close();
     const listeners = await this.#listening.catch(() => undefined);
     await this.#publication;

@@ -36,7 +36,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     folders: ["answer", "dns", "std"],
     packages: ["koffi", "node:dgram", "node:module", "node:net", "node:worker_threads"],
   },
-  observe: { folders: ["compile", "objects", "registry", "resolv-conf", "std"], packages: ["pino", "pino-pretty"] },
+  observe: { folders: ["compile", "objects", "registry", "resolv-conf", "std"], packages: ["pino", "pino-pretty", "node:v8", "node:vm"] },
   cli: { folders: ["*"], packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"] },
   main: { folders: ["*"], packages: ["node:crypto", "node:fs", "node:stream"] },
   worker: { folders: ["answer", "server"], packages: ["node:v8", "node:vm", "node:worker_threads"] },
@@ -69,6 +69,11 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/answer/answerer-data.ts": "test/contract/transport-udp-batch.test.ts",
   // The data plane's thread is what a server with batches runs.
   "src/worker.ts": "test/contract/transport-udp-batch.test.ts",
+  // What a batch loop is made of, seen at its socket.
+  "src/server/datagram-batch.ts": "test/server/batch-loop.test.ts",
+  "src/server/batch-worker.ts": "test/server/udp-batch.test.ts",
+  // What all transports close by.
+  "src/server/transport.ts": "test/contract/transport-tcp.test.ts",
   // One connection of the listener that opens it.
   "src/server/tcp-connection.ts": "test/server/tcp.test.ts",
 };

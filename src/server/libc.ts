@@ -2,6 +2,7 @@
 // datagrams in one call, SO_REUSEPORT, and the address that a datagram was sent to. Linux on x64 and arm64 only:
 // elsewhere, and where koffi does not load, `loadLibc` says why.
 import { createRequire } from "node:module";
+import type { LibraryHandle } from "koffi";
 
 /** Functions of the C library; a negative result is an error, whose number `errno` gives. */
 export interface Libc {
@@ -14,6 +15,8 @@ export interface Libc {
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
   close(fd: number): number;
   errno(): number;
+  /** Gives free memory back to the system, where the C library can (glibc). */
+  trimMemory(): void;
   /** Where `bytes` lie in memory. Who writes it into a message must keep `bytes` alive by other means. */
   addressOf(bytes: Uint8Array): bigint;
 }
@@ -68,11 +71,21 @@ function bindFunctions(): Libc {
     sendmsg: library.func("int sendmsg(int, void*, int)"),
     close: library.func("int close(int)"),
     errno: () => koffi.errno(),
+    trimMemory: memoryTrimmer(library),
     addressOf: (bytes) => BigInt(koffi.address(bytes)),
   };
 }
 
-function openFirst(koffi: typeof import("koffi")): ReturnType<typeof koffi.load> {
+function memoryTrimmer(library: LibraryHandle): () => void {
+  try {
+    const mallocTrim = library.func("int malloc_trim(size_t)");
+    return () => void mallocTrim(0);
+  } catch {
+    return () => undefined;
+  }
+}
+
+function openFirst(koffi: typeof import("koffi")): LibraryHandle {
   let fault: unknown;
   for (const name of LIBRARIES) {
     try {

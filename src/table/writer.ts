@@ -211,7 +211,11 @@ export class TableWriter {
     const oldMask = this.#slotMask;
     let slots = SLOTS_MIN;
     while (slots < (this.#liveEntries + 1) * 3) slots *= 2;
-    const heap = Math.max(HEAP_WORDS_MIN, evenWords(Math.ceil(this.#liveWords * 1.5) + extraWords));
+    // Pages that are never written to cost nothing: a table that grows may have plenty ahead. One that is full of
+    // what was replaced is to be copied again before it has taken much more than what lives in it.
+    const isGrowing = this.#liveWords * 4 > (this.#heapEnd - SLOTS_START - oldMask - 1) * 3;
+    const room = Math.ceil(this.#liveWords * (isGrowing ? 2 : 1.5)) + extraWords;
+    const heap = Math.max(HEAP_WORDS_MIN, evenWords(room));
     const buffer = newBuffer(slots, heap);
     this.#buffer = buffer;
     this.#words = new Int32Array(buffer);
