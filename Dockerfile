@@ -10,8 +10,6 @@ RUN npm ci --omit=dev
 RUN setcap cap_net_bind_service=+ep node_modules/node-linux-*/bin/node
 
 FROM debian:bookworm-slim
-# Node is linked to libatomic, which the base image lacks.
-RUN apt-get update && apt-get install -y --no-install-recommends libatomic1 && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY package.json LICENSE ./
