@@ -6,7 +6,7 @@ import type { KubeObject } from "../objects/kube-object.ts";
  * `replace`: the origin now holds exactly these objects. `put`: it holds this one, in place of its namesake.
  * `remove`: it no longer holds the object of that key (see `objectKey`).
  */
-export type Change =
+export type SourceChange =
   | {
       readonly type: "replace";
       readonly origin: string;
@@ -15,3 +15,6 @@ export type Change =
     }
   | { readonly type: "put"; readonly origin: string; readonly rank: string; readonly object: KubeObject }
   | { readonly type: "remove"; readonly origin: string; readonly key: string };
+
+/** Controllers may also amend: as long as `base` is the object that counts, `object`, of the same key, stands for it. */
+export type Change = SourceChange | { readonly type: "amend"; readonly base: KubeObject; readonly object: KubeObject };

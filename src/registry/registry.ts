@@ -29,6 +29,8 @@ export class Registry {
   /** Mostly one claim a key; the first counts. */
   readonly #claims = new Map<string, Claim | readonly Claim[]>();
   readonly #keysByOrigin = new Map<string, Set<string>>();
+  /** What controllers made of objects; void once another object counts. */
+  readonly #amendments = new Map<string, { readonly base: KubeObject; readonly object: KubeObject }>();
   readonly #contested = new Set<string>();
   /** Keys that are or were contested, and changed since somebody asked. */
   readonly #contestChanged = new Set<string>();
@@ -47,7 +49,11 @@ export class Registry {
       this.#setClaim(key, origin, next);
     };
     for (const change of changes) {
-      if (change.type === "remove") {
+      if (change.type === "amend") {
+        const key = objectKey(change.base);
+        if (!before.has(key)) before.set(key, this.#get(key));
+        if (this.given(key) === change.base) this.#amendments.set(key, change);
+      } else if (change.type === "remove") {
         claim(change.key, change.origin, undefined);
       } else if (change.type === "put") {
         claim(objectKey(change.object), change.origin, change);
@@ -100,7 +106,7 @@ export class Registry {
 
   /** Every winning object, in no order. */
   *objects(): Generator<KubeObject> {
-    for (const claims of this.#claims.values()) yield winner(claims);
+    for (const key of this.#claims.keys()) yield this.#get(key)!;
   }
 
   /** The objects that more than one origin holds now; objects of kinds that are not served are not told. */
@@ -122,9 +128,16 @@ export class Registry {
     return objects[0]!.kind === "Other" ? undefined : { key, objects };
   }
 
-  #get(key: string): KubeObject | undefined {
+  /** The object of that key that counts, as it was handed in: without what a controller made of it. */
+  given(key: string): KubeObject | undefined {
     const claims = this.#claims.get(key);
     return claims === undefined ? undefined : winner(claims);
+  }
+
+  #get(key: string): KubeObject | undefined {
+    const given = this.given(key);
+    const amendment = this.#amendments.get(key);
+    return amendment !== undefined && amendment.base === given ? amendment.object : given;
   }
 
   #setClaim(key: string, origin: string, next: Claim | undefined): void {
@@ -139,6 +152,8 @@ export class Registry {
       // A change of type `put` is wider than a claim: keep only what a claim is.
       others.splice(at === -1 ? others.length : at, 0, { origin, rank: next.rank, object: next.object });
     }
+    const amended = this.#amendments.get(key)?.base;
+    if (amended !== undefined && others[0]?.object !== amended) this.#amendments.delete(key);
     if (others.length === 0) this.#claims.delete(key);
     else this.#claims.set(key, others.length === 1 ? others[0]! : others);
     if (others.length > 1 || this.#contested.has(key)) this.#contestChanged.add(key);

@@ -2,13 +2,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { objectKey } from "../../src/objects/kube-object.ts";
 import type { KubeObject } from "../../src/objects/kube-object.ts";
-import type { Change } from "../../src/registry/change.ts";
+import type { Change, SourceChange } from "../../src/registry/change.ts";
 import { Registry } from "../../src/registry/registry.ts";
 import { endpoints, labels, namespace, other, pod, service, slice } from "../support/core/objects.ts";
 
-const put = (origin: string, object: KubeObject, rank = origin): Change => ({ type: "put", origin, rank, object });
-const remove = (origin: string, key: string): Change => ({ type: "remove", origin, key });
-const replace = (origin: string, objects: readonly KubeObject[], rank = origin): Change => ({
+const put = (origin: string, object: KubeObject, rank = origin): SourceChange => ({
+  type: "put",
+  origin,
+  rank,
+  object,
+});
+const remove = (origin: string, key: string): SourceChange => ({ type: "remove", origin, key });
+const replace = (origin: string, objects: readonly KubeObject[], rank = origin): SourceChange => ({
   type: "replace",
   origin,
   rank,
@@ -206,4 +211,34 @@ test("equals a look at all claims after any sequence of changes", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+describe("amendments", () => {
+  const base = service("a/web");
+  const amended = service("a/web", { clusterIPs: ["10.96.0.1"] });
+  const amend = { type: "amend", base, object: amended } as const;
+
+  test("stand in the place of the object that they are made from", () => {
+    const registry = registryOf(put("1", base));
+    expect(registry.apply([amend])).toEqual([{ before: base, after: amended }]);
+    expect(registry.service("a", "web")).toBe(amended);
+    expect([...registry.objects()]).toEqual([amended]);
+    expect(registry.given("Service a/web")).toBe(base);
+    expect(registry.conflicts()).toEqual([]);
+  });
+
+  test("are void when another object counts, and do not come back", () => {
+    const registry = registryOf(put("1", base));
+    registry.apply([amend]);
+    const other = service("a/web", { headless: true });
+    expect(registry.apply([put("1", other)])).toEqual([{ before: amended, after: other }]);
+    expect(registry.apply([put("1", base)])).toEqual([{ before: other, after: base }]);
+  });
+
+  test("of an object that does not count any more are ignored", () => {
+    const other = service("a/web", { headless: true });
+    const registry = registryOf(put("1", other));
+    expect(registry.apply([amend])).toEqual([]);
+    expect(registry.service("a", "web")).toBe(other);
+  });
 });
