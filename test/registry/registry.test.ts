@@ -157,7 +157,7 @@ test("equals a look at all claims after any sequence of changes", () => {
     .map(({ kind, namespace: ns, name }): KubeObject =>
       kind === "Service" ? service(`${ns}/${name}`) : kind === "Pod" ? pod(`${ns}/${name}`) : namespace(ns),
     );
-  const change: fc.Arbitrary<Change> = fc.oneof(
+  const change: fc.Arbitrary<SourceChange> = fc.oneof(
     fc.tuple(origin, object).map(([from, what]) => put(from, what)),
     fc.tuple(origin, object).map(([from, what]) => remove(from, objectKey(what))),
     fc
