@@ -44,6 +44,8 @@ export interface Service extends Common {
   /** Of ExternalName services: as written, without a trailing dot. */
   readonly externalName?: string;
   readonly publishNotReadyAddresses: boolean;
+  /** The annotation `cluster-dns/addresses`: where its processes really run. */
+  readonly addresses?: readonly string[];
 }
 
 /** A port that endpoints have. `port` is the target port; `name` is empty when absent. */
@@ -86,16 +88,8 @@ export interface PodDnsConfig {
   readonly options: readonly { readonly name: string; readonly value?: string }[];
 }
 
-/** Pod (core/v1). */
-export interface Pod extends Common {
-  readonly kind: "Pod";
-  readonly labels: Labels;
-  /** `status.podIPs`, else `status.podIP`; empty while it has none. */
-  readonly ips: readonly string[];
-  /** `status.phase`; empty when absent. */
-  readonly phase: string;
-  /** Condition `Ready` is True and there is no deletionTimestamp. */
-  readonly ready: boolean;
+/** What of a pod's spec matters here; a workload's template has the same. */
+export interface PodSpec {
   readonly hostname?: string;
   readonly subdomain?: string;
   /** Of all containers, the named ones only. */
@@ -106,6 +100,53 @@ export interface Pod extends Common {
   readonly enableServiceLinks: boolean;
 }
 
+/** Pod (core/v1). */
+export interface Pod extends Common, PodSpec {
+  readonly kind: "Pod";
+  readonly labels: Labels;
+  /** `status.podIPs`, else `status.podIP`; empty while it has none. */
+  readonly ips: readonly string[];
+  /** `status.phase`; empty when absent. */
+  readonly phase: string;
+  /** Condition `Ready` is True, there is no deletionTimestamp, and no annotation `cluster-dns/ready: "false"`. */
+  readonly ready: boolean;
+  /** The controller among `ownerReferences`. */
+  readonly owner?: { readonly kind: string; readonly name: string };
+  /** Made here from a workload's template, as a cluster would have. */
+  readonly simulated?: true;
+}
+
+/** A workload's pod template. */
+export interface PodTemplate extends PodSpec {
+  readonly labels: Labels;
+  /** No annotation `cluster-dns/ready: "false"`. */
+  readonly ready: boolean;
+}
+
+/** StatefulSet, Deployment, ReplicaSet, DaemonSet (apps/v1), ReplicationController (core/v1), Job (batch/v1). */
+export interface Workload extends Common {
+  readonly kind: "Workload";
+  readonly workloadKind: "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet" | "Job";
+  /** Pods at one time: `replicas`, a Job's `parallelism`; of a DaemonSet 1 for each node. */
+  readonly replicas: number;
+  /** `selector.matchLabels` (a ReplicationController's `selector`); the template's labels when absent. */
+  readonly selector: Labels;
+  readonly template: PodTemplate;
+  /** A StatefulSet's `serviceName`. */
+  readonly serviceName?: string;
+  /** A StatefulSet's `ordinals.start`. */
+  readonly firstOrdinal: number;
+  /** A Job's `completionMode: Indexed`: its pods have host names. */
+  readonly indexed: boolean;
+  /** The annotation `cluster-dns/addresses`: where its processes really run. */
+  readonly addresses?: readonly string[];
+}
+
+/** Node (core/v1): a DaemonSet has one pod on each. */
+export interface Node extends Common {
+  readonly kind: "Node";
+}
+
 /** An object of any other kind: all it does is make its namespace exist. */
 export interface OtherObject extends Common {
   readonly kind: "Other";
@@ -114,10 +155,14 @@ export interface OtherObject extends Common {
   readonly otherKind: string;
 }
 
-export type KubeObject = Namespace | Service | EndpointSlice | Endpoints | Pod | OtherObject;
+export type KubeObject = Namespace | Service | EndpointSlice | Endpoints | Pod | Workload | Node | OtherObject;
 
 /** What tells two objects apart, as `Kind namespace/name`; of other kinds the API version counts too. */
 export function objectKey(object: KubeObject): string {
-  const kind = object.kind === "Other" ? `${object.otherKind}.${object.apiVersion}` : object.kind;
-  return `${kind} ${object.namespace}/${object.name}`;
+  return `${kindName(object)} ${object.namespace}/${object.name}`;
+}
+
+function kindName(object: KubeObject): string {
+  if (object.kind === "Workload") return object.workloadKind;
+  return object.kind === "Other" ? `${object.otherKind}.${object.apiVersion}` : object.kind;
 }
