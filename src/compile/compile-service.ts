@@ -1,7 +1,7 @@
 // One service and its slices → the records of every name at and below `S.N.svc.Z`.
 // Kubernetes DNS-Based Service Discovery 1.1.0, sections 2.3 to 2.5.
 import { TYPE } from "../dns/constants.ts";
-import { LABEL_SIZE_MAX, lowerName, parseName, prependLabels } from "../dns/name.ts";
+import { LABEL_SIZE_MAX, lowerName, NAME_SIZE_MAX, parseName, prependLabels } from "../dns/name.ts";
 import { srvRdata } from "../dns/rdata.ts";
 import type { EndpointPort, EndpointSlice, Protocol, Service } from "../objects/kube-object.ts";
 import { parseIp } from "../std/ip.ts";
@@ -17,9 +17,12 @@ export interface ServiceState {
   readonly slices: readonly EndpointSlice[];
 }
 
-/** One owner name below a service, and how to make its records: names alone cost little. */
+/** One owner name at or below a service, and how to make its records: what is not asked for costs nothing. */
 export interface OwnerPlan {
-  readonly name: Uint8Array;
+  /** The labels left of the service's own name, with dots between: each once in a service. */
+  readonly labels: string;
+  readonly isEndpoint: boolean;
+  readonly name: () => Uint8Array;
   /** What the records are made from: the same text at the same name means the same records. Undefined: not told. */
   readonly inputs?: string;
   readonly sets: () => readonly RecordSet[];
@@ -33,6 +36,8 @@ export interface CompileSettings {
 
 /** A port of something that has addresses. */
 interface Target {
+  /** The name's labels left of the service's: tells targets of one service apart. */
+  readonly labels: string;
   readonly name: Uint8Array;
   readonly addresses: readonly Uint8Array[];
   readonly portName: string;
@@ -40,23 +45,29 @@ interface Target {
   readonly port: number;
 }
 
-/** Every name that the service makes. */
+/** Every name that the service makes; endpoints' own names come last. */
 export function compileService(state: ServiceState, settings: CompileSettings): readonly OwnerPlan[] {
   const { service } = state;
   const owner = settings.names.service(service);
   if (!fits(owner)) return [];
-  if (service.type === "ExternalName") return compileExternalName(service, owner, settings);
-  if (!service.headless && service.clusterIPs.length === 0) return [{ name: owner, sets: () => [] }];
+  const own = { labels: "", isEndpoint: false, name: () => owner };
+  if (service.type === "ExternalName") return compileExternalName(service, own, settings);
+  if (!service.headless && service.clusterIPs.length === 0) return [{ ...own, inputs: "", sets: () => [] }];
   const endpoints = readyEndpoints(state.slices, settings.endpointPodNames);
-  const byName = endpointsByName(endpoints, owner);
-  const own = [...byName.values()].map((group) => planEndpoint(group, settings));
   if (service.headless && endpoints.length === 0) return [];
-  const targets = service.headless
-    ? [...byName.values()].flatMap(({ name, endpoints: all }) => endpointTargets(name, all))
-    : serviceTargets(service, owner);
-  const addresses = service.headless ? endpoints.map(({ address }) => address) : serviceAddresses(service);
-  const sets = (): readonly RecordSet[] => [...addressSets(addresses, settings), ...srvSets(targets, settings)];
-  return [{ name: owner, sets }, ...planPorts(targets, owner, settings), ...own].filter(({ name }) => fits(name));
+  const groups = endpointsByLabel(endpoints, owner);
+  const targets = once(() => (service.headless ? headlessTargets(groups, owner) : serviceTargets(service, owner)));
+  const addresses = (): readonly Uint8Array[] =>
+    service.headless ? endpoints.map(({ address }) => address) : serviceAddresses(service);
+  const sets = (): readonly RecordSet[] => [...addressSets(addresses(), settings), ...srvSets(targets(), settings)];
+  // What a cluster IP answers does not depend on what stands behind it.
+  const inputs = service.headless ? {} : { inputs: `${service.clusterIPs} ${portsKey(service.ports)}` };
+  const ports = service.headless ? endpoints.flatMap((endpoint) => endpoint.ports) : service.ports;
+  return [
+    { ...own, ...inputs, sets },
+    ...planPorts(ports, targets, owner, settings).map((plan) => ({ ...plan, ...inputs })),
+    ...[...groups].map(([label, group]) => planEndpoint(label, group, owner, settings)),
+  ];
 }
 
 /** Every ready endpoint that has a name of its own: its addresses get PTR records. */
@@ -71,64 +82,72 @@ export function servedClusterIps(service: Service): readonly string[] {
   return service.type === "ExternalName" || service.headless ? [] : service.clusterIPs;
 }
 
-function compileExternalName(service: Service, owner: Uint8Array, settings: CompileSettings): readonly OwnerPlan[] {
+function compileExternalName(
+  service: Service,
+  own: Pick<OwnerPlan, "labels" | "isEndpoint" | "name">,
+  settings: CompileSettings,
+): readonly OwnerPlan[] {
   const text = service.externalName ?? "";
   const target = parseIp(text) === undefined ? parseName(text) : undefined;
   if (target === undefined || target.length === 1) return [];
   const set = { type: TYPE.CNAME, ttlSeconds: settings.ttlSeconds, rdata: [lowerName(target)] };
-  return [{ name: owner, sets: () => [set] }];
+  return [{ ...own, inputs: `CNAME ${text}`, sets: () => [set] }];
 }
 
-interface NamedEndpoints {
-  readonly name: Uint8Array;
-  readonly endpoints: readonly ReadyEndpoint[];
-}
+type EndpointGroups = ReadonlyMap<string, readonly ReadyEndpoint[]>;
 
 /** Several endpoints may share a hostname: the name then has all their addresses. */
-function endpointsByName(endpoints: readonly ReadyEndpoint[], owner: Uint8Array): ReadonlyMap<string, NamedEndpoints> {
-  const groups = new Map<string, { name: Uint8Array; endpoints: ReadyEndpoint[] }>();
+function endpointsByLabel(endpoints: readonly ReadyEndpoint[], owner: Uint8Array): EndpointGroups {
+  const groups = new Map<string, ReadyEndpoint[]>();
   for (const endpoint of endpoints) {
     const group = groups.get(endpoint.label);
-    if (group !== undefined) {
-      group.endpoints.push(endpoint);
-      continue;
-    }
-    const name = prependLabels([endpoint.label], owner);
-    if (fits(name)) groups.set(endpoint.label, { name, endpoints: [endpoint] });
+    if (group !== undefined) group.push(endpoint);
+    else if (fitsBelow(owner, endpoint.label)) groups.set(endpoint.label, [endpoint]);
   }
   return groups;
 }
 
-function planEndpoint(group: NamedEndpoints, settings: CompileSettings): OwnerPlan {
+/** Whether a name with these labels, dots between, left of `owner` is not too long. */
+function fitsBelow(owner: Uint8Array, labels: string): boolean {
+  return labels.length + 1 + owner.length <= NAME_SIZE_MAX;
+}
+
+function planEndpoint(
+  label: string,
+  endpoints: readonly ReadyEndpoint[],
+  owner: Uint8Array,
+  settings: CompileSettings,
+): OwnerPlan {
+  const name = (): Uint8Array => prependLabels([label], owner);
   const sets = (): readonly RecordSet[] => {
-    const addresses = group.endpoints.map(({ address }) => address);
-    const targets = endpointTargets(group.name, group.endpoints);
-    return [...addressSets(addresses, settings), ...srvSets(targets, settings)];
+    const addresses = endpoints.map(({ address }) => address);
+    return [...addressSets(addresses, settings), ...srvSets(endpointTargets(label, endpoints, owner), settings)];
   };
-  const inputs = group.endpoints.map(({ addressText, ports }) => `${addressText} ${portsKey(ports)}`).join();
-  return { name: group.name, inputs, sets };
+  const inputs = endpoints.map(({ addressText, ports }) => `${addressText} ${portsKey(ports)}`).join();
+  return { labels: label, isEndpoint: true, name, inputs, sets };
 }
 
 function portsKey(ports: readonly EndpointPort[]): string {
-  return ports.map(({ name, protocol, port }) => `${name}/${protocol}/${port}`).join(" ");
+  let key = "";
+  for (const { name, protocol, port } of ports) key += `${name}/${protocol}/${port} `;
+  return key;
 }
 
-function endpointTargets(name: Uint8Array, endpoints: readonly ReadyEndpoint[]): readonly Target[] {
+function headlessTargets(groups: EndpointGroups, owner: Uint8Array): readonly Target[] {
+  return [...groups].flatMap(([label, endpoints]) => endpointTargets(label, endpoints, owner));
+}
+
+function endpointTargets(labels: string, endpoints: readonly ReadyEndpoint[], owner: Uint8Array): readonly Target[] {
+  const name = prependLabels([labels], owner);
   const addresses = endpoints.map(({ address }) => address);
   return endpoints.flatMap(({ ports }) =>
-    ports.map(({ name: portName, protocol, port }) => ({ name, addresses, portName, protocol, port })),
+    ports.map(({ name: portName, protocol, port }) => ({ labels, name, addresses, portName, protocol, port })),
   );
 }
 
 function serviceTargets(service: Service, owner: Uint8Array): readonly Target[] {
-  const addresses = serviceAddresses(service);
-  return service.ports.map(({ name: portName, protocol, port }) => ({
-    name: owner,
-    addresses,
-    portName,
-    protocol,
-    port,
-  }));
+  const own = { labels: "", name: owner, addresses: serviceAddresses(service) };
+  return service.ports.map(({ name: portName, protocol, port }) => ({ ...own, portName, protocol, port }));
 }
 
 function serviceAddresses(service: Service): readonly Uint8Array[] {
@@ -136,20 +155,30 @@ function serviceAddresses(service: Service): readonly Uint8Array[] {
 }
 
 /** The names `_P._proto.S.N.svc.Z`; the names between come to be with them. */
-function planPorts(targets: readonly Target[], owner: Uint8Array, settings: CompileSettings): readonly OwnerPlan[] {
-  const groups = new Map<string, Target[]>();
-  for (const target of targets) {
+function planPorts(
+  ports: readonly Pick<EndpointPort, "name" | "protocol">[],
+  targets: () => readonly Target[],
+  owner: Uint8Array,
+  settings: CompileSettings,
+): readonly OwnerPlan[] {
+  const plans = new Map<string, OwnerPlan>();
+  for (const { name: portName, protocol } of ports) {
+    const labels = portLabels(portName, protocol);
+    const key = labels.join(".");
     // With its underscore a name of 63 bytes is no label any more.
-    if (target.portName === "" || target.portName.length >= LABEL_SIZE_MAX) continue;
-    const key = `${target.portName} ${target.protocol}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [target]);
-    else group.push(target);
+    if (portName === "" || portName.length >= LABEL_SIZE_MAX || plans.has(key) || !fitsBelow(owner, key)) continue;
+    const sets = (): readonly RecordSet[] => {
+      const own = targets().filter((target) => target.portName === portName && target.protocol === protocol);
+      return srvSets(own, settings);
+    };
+    plans.set(key, { labels: key, isEndpoint: false, name: () => prependLabels(labels, owner), sets });
   }
-  return [...groups.values()].map((group) => ({
-    name: prependLabels(portLabels(group[0]!.portName, group[0]!.protocol), owner),
-    sets: () => srvSets(group, settings),
-  }));
+  return [...plans.values()];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** A and AAAA, each where there is an address of it. */
@@ -168,15 +197,15 @@ export function addressSets(addresses: readonly Uint8Array[], settings: { ttlSec
 /** One SRV for each distinct target and port, all of one weight (RFC 2782), with the targets' addresses beside them. */
 function srvSets(targets: readonly Target[], settings: CompileSettings): readonly RecordSet[] {
   const distinct = new Map<string, Target>();
-  for (const target of targets) distinct.set(`${target.port} ${nameKey(target.name)}`, target);
+  for (const target of targets) distinct.set(`${target.port} ${target.labels}`, target);
   if (distinct.size === 0) return [];
   const weight = Math.max(1, Math.floor(100 / distinct.size));
   const rdata: Uint8Array[] = [];
   const additional: AddressSet[] = [];
   const seen = new Set<string>();
   for (const target of distinct.values()) {
-    if (!seen.has(nameKey(target.name))) {
-      seen.add(nameKey(target.name));
+    if (!seen.has(target.labels)) {
+      seen.add(target.labels);
       for (const set of addressSets(target.addresses, settings))
         additional.push({ rdataIndex: rdata.length, type: set.type, rdata: set.rdata });
     }

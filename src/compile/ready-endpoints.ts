@@ -1,16 +1,28 @@
 // A service's slices → its ready endpoints, each address once, in an order that does not depend on how they came.
 // Kubernetes: "EndpointSlices", conditions.
 import type { EndpointPort, EndpointSlice } from "../objects/kube-object.ts";
+import { assert } from "../std/assert.ts";
 import { parseIp } from "../std/ip.ts";
 import { endpointLabel } from "./cluster-names.ts";
 
-export interface ReadyEndpoint {
+export class ReadyEndpoint {
   /** `E` of the endpoint's own name. */
   readonly label: string;
   readonly addressText: string;
-  /** 4 or 16 bytes. */
-  readonly address: Uint8Array;
   readonly ports: readonly EndpointPort[];
+
+  constructor(label: string, addressText: string, ports: readonly EndpointPort[]) {
+    this.label = label;
+    this.addressText = addressText;
+    this.ports = ports;
+  }
+
+  /** 4 or 16 bytes. Read only where a record is made: most endpoints of a changed service are as they were. */
+  get address(): Uint8Array {
+    const address = parseIp(this.addressText);
+    assert(address !== undefined, `an object holds an address that is none: ${this.addressText}`);
+    return address;
+  }
 }
 
 /** Two slices may repeat an endpoint: its ports are then those of both. */
@@ -24,8 +36,7 @@ export function readyEndpoints(slices: Iterable<EndpointSlice>, endpointPodNames
         const key = `${label} ${addressText}`;
         const known = found.get(key);
         const ports = known === undefined ? slice.ports : [...known.ports, ...slice.ports];
-        const address = known?.address ?? parseIp(addressText);
-        if (address !== undefined) found.set(key, { label, addressText, address, ports });
+        found.set(key, new ReadyEndpoint(label, addressText, ports));
       }
     }
   }

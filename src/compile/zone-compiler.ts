@@ -95,7 +95,10 @@ export class ZoneCompiler {
     }
     for (const namespace of namespaces) this.#updateNamespace(namespace);
     const addresses = new Set<string>();
-    for (const key of services) this.#updateService(key, addresses);
+    // Services first, endpoints after them: what is asked for most then lies close together in memory.
+    const endpoints: OwnerPlan[] = [];
+    for (const key of services) this.#updateService(key, endpoints, addresses);
+    for (const plan of endpoints) this.#put({ name: plan.name(), sets: plan.sets() });
     for (const address of addresses) this.#updatePointer(address);
     for (const key of pods) this.#updatePod(key);
     if (services.has("kube-system/kube-dns")) this.#putFixedNames();
@@ -146,21 +149,25 @@ export class ZoneCompiler {
     });
   }
 
-  /** Compiles what of the service is not as it was, and takes out the names that it no longer makes. */
-  #updateService(key: string, addresses: Set<string>): void {
+  /**
+   * Compiles what of the service is not as it was, and takes out the names that it no longer makes. Adds what is still
+   * to be compiled to `later`, and the addresses for which something changed to `addresses`.
+   */
+  #updateService(key: string, later: OwnerPlan[], addresses: Set<string>): void {
     // The name comes from a slice's label, which may be any text: only the first slash ends the namespace.
     const at = key.indexOf("/");
     const service = this.#registry.service(key.slice(0, at), key.slice(at + 1));
     const before = this.#compiled.get(key);
     const after = service && this.#read(service, before?.standings ?? []);
-    const known = new Map(this.#plans(before).map((plan) => [nameKey(plan.name), plan]));
-    for (const { name, inputs, sets } of this.#plans(after)) {
-      const owner = nameKey(name);
-      const isAsItWas = inputs !== undefined && known.get(owner)?.inputs === inputs;
-      known.delete(owner);
-      if (!isAsItWas) this.#put({ name, sets: sets() });
+    const known = new Map(this.#plans(before).map((plan) => [plan.labels, plan]));
+    for (const plan of this.#plans(after)) {
+      const isAsItWas = plan.inputs !== undefined && known.get(plan.labels)?.inputs === plan.inputs;
+      known.delete(plan.labels);
+      if (isAsItWas) continue;
+      if (plan.isEndpoint) later.push(plan);
+      else this.#put({ name: plan.name(), sets: plan.sets() });
     }
-    for (const { name } of known.values()) this.#writer.remove(name);
+    for (const plan of known.values()) this.#writer.remove(plan.name());
     this.#trackAddresses(before, after, addresses);
     if (after === undefined) this.#compiled.delete(key);
     else this.#compiled.set(key, after);

@@ -231,11 +231,9 @@ export class TableWriter {
       if (at === 0) continue;
       this.#words[HEADER.ZONES + index * ZONE_WORDS] = this.#append(old, at, zoneRecordWords(old, at));
     }
-    for (let slot = SLOTS_START; slot <= SLOTS_START + oldMask; slot++) {
-      if (old[slot]! <= 0) continue;
-      const entry = old[slot]! * 2;
-      this.#insert(this.#append(old, entry, old[entry + ENTRY.SIZE]!));
-    }
+    // In the order of their places, which is the order in which they came: the slots' order is random.
+    const live = old.slice(SLOTS_START, SLOTS_START + oldMask + 1).filter((slot) => slot > 0);
+    for (const slot of live.sort()) this.#insert(this.#append(old, slot * 2, old[slot * 2 + ENTRY.SIZE]!));
     this.#onReplaced(buffer);
   }
 

@@ -18,14 +18,14 @@ const SETTINGS = { names: new ClusterNames("z"), ttlSeconds: 30, endpointPodName
 /** Every name that the service makes, with its records; `>` stands before additional ones. */
 function linesOf(state: ServiceState, settings = SETTINGS): Readonly<Record<string, readonly string[]>> {
   const plans = compileService(state, settings);
-  const names = plans.map(({ name }) => formatName(name));
+  const names = plans.map(({ name }) => formatName(name()));
   expect(new Set(names).size, "each name once").toBe(names.length);
   const place = { apexSize: 3, treeApexSize: 3, zone: 0 };
   return Object.fromEntries(
     plans.map(({ name, sets }) => {
-      const lines = entryLines(name, encodeEntry({ name, sets: sets() }, place));
+      const lines = entryLines(name(), encodeEntry({ name: name(), sets: sets() }, place));
       return [
-        formatName(name),
+        formatName(name()),
         lines.map((line) => line.replace(/^answer \S+ 30 /, "").replace(/^additional (\S+) 30/, "> $1")),
       ];
     }),
@@ -273,11 +273,11 @@ describe("names that are too long", () => {
       ports: [endpointPort("p".repeat(40), 1), endpointPort("q", 2)],
     });
     const plans = compileService({ service: headless(), slices: [short] }, settings);
-    const first = plans.map(({ name }) => formatName(name).split(".")[0]);
+    const first = plans.map(({ name }) => formatName(name()).split(".")[0]);
     expect(first).toEqual(["web", "_q", "h"]);
-    for (const { name } of plans) expect(name.length).toBeLessThanOrEqual(255);
+    for (const { name } of plans) expect(name().length).toBeLessThanOrEqual(255);
     const lines = linesOf({ service: headless(), slices: [short] }, settings);
-    const own = lines[formatName(plans[0]!.name)]!;
+    const own = lines[formatName(plans[0]!.name())]!;
     expect(own.filter((line) => line.startsWith("A "))).toEqual(["A 10.0.0.1", "A 10.0.0.2"]);
     expect(own.filter((line) => line.startsWith("SRV")).every((line) => line.includes(" h.web."))).toBe(true);
   });
