@@ -18,6 +18,7 @@ import { parseObject } from "./objects/parse-object.ts";
 import { formatProblem } from "./objects/problem.ts";
 import type { Problem } from "./objects/problem.ts";
 import { collectGarbageOfLoad } from "./observe/collect-garbage.ts";
+import { FaultLog } from "./observe/fault-log.ts";
 import { createLog } from "./observe/log.ts";
 import type { Logger } from "./observe/log.ts";
 import type { Change } from "./registry/change.ts";
@@ -121,6 +122,7 @@ class RunningServer implements Server {
   readonly ready: Promise<readonly ListenAddress[]>;
   readonly #options: Options;
   readonly #log: Logger;
+  readonly #faults: FaultLog;
   readonly #registry = new Registry();
   readonly #controller: EndpointController;
   readonly #writer: TableWriter;
@@ -129,7 +131,7 @@ class RunningServer implements Server {
   readonly #answerSettings: AnswerSettings;
   readonly #batches: UdpBatchTransport[] = [];
   /** One block a thread and transport; those of threads that are gone still count. */
-  readonly #counters: Counters[] = [];
+  readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
   readonly #problems = new Map<string, readonly Problem[]>();
   readonly #listening: Promise<Listeners>;
   #listeners: Listeners | undefined;
@@ -147,6 +149,7 @@ class RunningServer implements Server {
   constructor(options: Options, input: ServerInput) {
     this.#options = options;
     this.#log = input.log;
+    this.#faults = new FaultLog(input.log);
     const clusterFamilies = options.serviceCidrs.map(({ bytes }) => (bytes.length === 4 ? "IPv4" : "IPv6"));
     this.#controller = new EndpointController(this.#registry, [...new Set(clusterFamilies)]);
     let reader: TableReader | undefined;
@@ -158,12 +161,13 @@ class RunningServer implements Server {
     this.#compiler = new ZoneCompiler(this.#registry, this.#writer, options);
     this.#answerSettings = { ednsSize: options.ednsSize, recursion: false };
     const counters = newCounters();
-    this.#counters.push(counters.udp, counters.stream);
+    this.#counters.udp.push(counters.udp);
+    this.#counters.stream.push(counters.stream);
     this.#answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), counters);
     const openUdp = this.#chooseUdp();
     // Sockets first: until the first load is served, the answer is SERVFAIL rather than nothing.
     this.#listening = openListeners(options.listen, this.#answerer, {
-      onFault: (fault) => this.#log.error({ err: fault }, "transport fault"),
+      onFault: (fault) => this.#faults.report(fault, performance.now()),
       ...(openUdp && { openUdp }),
       ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
     });
@@ -181,7 +185,7 @@ class RunningServer implements Server {
   }
 
   get counts(): Counts {
-    return sumCounters(this.#counters);
+    return sumCounters(this.#counters.udp, this.#counters.stream);
   }
 
   async setObjects(objects: readonly unknown[]): Promise<void> {
@@ -222,13 +226,13 @@ class RunningServer implements Server {
       workerCount: this.#options.udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX),
       answererData: (): AnswererData => {
         const counters = new Counters();
-        this.#counters.push(counters);
+        this.#counters.udp.push(counters);
         const { memory } = counters;
         return { table: this.#writer.buffer, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
       },
       replySize: reply.length,
       answerHandedOver: (query) => reply.subarray(0, this.#answerer.answer(query, 0, query.length, reply, 0, "udp")),
-      onFault: (fault) => this.#log.error({ err: fault }, "transport fault"),
+      onFault: (fault) => this.#faults.report(fault, performance.now()),
     });
     this.#batches.push(transport);
     return transport;

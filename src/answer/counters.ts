@@ -43,6 +43,7 @@ export interface Counts {
   readonly bySize: Readonly<Record<string, number>>;
   /** Keys `<=5` to `>5000`, microseconds from the query's arrival in this process to the reply's leaving. */
   readonly byLatency: Readonly<Record<string, number>>;
+  readonly byTransport: { readonly udp: number; readonly stream: number };
   readonly truncated: number;
   readonly total: number;
 }
@@ -94,21 +95,29 @@ export function newCounters(): AnswerCounters {
   return { udp: new Counters(), stream: new Counters() };
 }
 
-/** The sum of all blocks, by name. */
-export function sumCounters(blocks: Iterable<Counters>): Counts {
-  const sum = new Float64Array(BLOCK_SIZE);
-  for (const block of blocks) block.values().forEach((value, i) => (sum[i] = sum[i]! + value));
+/** The sum of all blocks of both transports, by name. */
+export function sumCounters(udp: Iterable<Counters>, stream: Iterable<Counters>): Counts {
+  const sums = [udp, stream].map(sumBlocks) as [Float64Array, Float64Array];
+  const sum = sums[0].map((value, i) => value + sums[1][i]!);
   const group = (at: number, names: readonly string[]): Record<string, number> =>
     Object.fromEntries(names.map((name, i) => [name, sum[at + i]!]));
-  const byRcode = group(RCODE_AT, [...RCODE_NAMES, "other"]);
+  const total = (block: Float64Array): number =>
+    block.subarray(RCODE_AT, SIZE_AT).reduce((all, count) => all + count, 0);
   return {
     byType: group(TYPE_AT, [...TYPES.map(([name]) => name), "other"]),
-    byRcode,
+    byRcode: group(RCODE_AT, [...RCODE_NAMES, "other"]),
     bySize: group(SIZE_AT, classNames(SIZE_CLASSES)),
     byLatency: group(LATENCY_AT, classNames(LATENCY_CLASSES)),
+    byTransport: { udp: total(sums[0]), stream: total(sums[1]) },
     truncated: sum[TRUNCATED_AT]!,
-    total: Object.values(byRcode).reduce((total, count) => total + count, 0),
+    total: total(sum),
   };
+}
+
+function sumBlocks(blocks: Iterable<Counters>): Float64Array {
+  const sum = new Float64Array(BLOCK_SIZE);
+  for (const block of blocks) block.values().forEach((value, i) => (sum[i] = sum[i]! + value));
+  return sum;
 }
 
 function classNames(ends: readonly number[]): readonly string[] {

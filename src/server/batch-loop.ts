@@ -49,12 +49,13 @@ export interface BatchContext {
   readonly handOver: (i: number, size: number) => void;
 }
 
-/** Answers until it is told to stop. Throws on a fault of the socket, and nothing else. */
+/** Answers until it is told to stop. Throws on a fault of the socket, and what the answerer threw: after its batch. */
 export function runBatchLoop(context: BatchContext): void {
   const { libc, fd, batch, control } = context;
   let posted = Atomics.load(control, CONTROL.POSTED);
   context.onPosted();
   batch.rearm(batch.capacity);
+  const faults: unknown[] = [];
   for (let draining = 0; draining < DRAIN_BATCHES_MAX;) {
     const stopping = Atomics.load(control, CONTROL.STOP) !== 0;
     if (stopping) draining++;
@@ -74,10 +75,11 @@ export function runBatchLoop(context: BatchContext): void {
       Atomics.add(control, CONTROL.RECEIVED, count);
       const isSample = batches % LATENCY_SAMPLE_BATCHES === 0;
       const startedAtMs = isSample ? performance.now() : 0;
-      const replies = answerBatch(context, count);
+      const replies = answerBatch(context, count, faults);
       sendReplies(context, replies);
       if (isSample) context.onLatency((performance.now() - startedAtMs) * 1000, replies);
       batch.rearm(count);
+      if (faults.length > 0) throw faults[0];
     }
     if (Atomics.load(control, CONTROL.BREAK) !== 0) {
       Atomics.store(control, CONTROL.BREAK, 0);
@@ -91,8 +93,11 @@ function isFault(count: number, errno: number): boolean {
   return count < 0 && errno !== LINUX.EAGAIN && errno !== LINUX.EINTR;
 }
 
-/** Answers the received messages; replies stand closed up at the batch's start. Returns how many there are. */
-function answerBatch(context: BatchContext, count: number): number {
+/**
+ * Answers the received messages; replies stand closed up at the batch's start. Returns how many there are. A query that
+ * breaks the answerer costs only itself: what it threw goes into `faults`.
+ */
+function answerBatch(context: BatchContext, count: number, faults: unknown[]): number {
   const { batch, answerer, control } = context;
   let replies = 0;
   for (let i = 0; i < count; i++) {
@@ -102,14 +107,13 @@ function answerBatch(context: BatchContext, count: number): number {
       continue;
     }
     const start = i * batch.queryStride;
-    const reply = answerer.answer(
-      batch.queries,
-      start,
-      start + size,
-      batch.replies,
-      replies * batch.replyStride,
-      "udp",
-    );
+    const replyStart = replies * batch.replyStride;
+    let reply = 0;
+    try {
+      reply = answerer.answer(batch.queries, start, start + size, batch.replies, replyStart, "udp");
+    } catch (fault) {
+      faults.push(fault);
+    }
     if (reply > 0) batch.address(i, replies++, reply);
     else if (reply !== HAND_OVER || !handOver(context, i, size)) Atomics.add(control, CONTROL.DROPPED, 1);
   }

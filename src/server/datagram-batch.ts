@@ -100,6 +100,7 @@ export class DatagramBatch {
   /** What a reply to message `i` needs to be sent later: its address and control data. */
   copyAddress(i: number): { readonly address: Uint8Array; readonly control: Uint8Array } {
     const at = i * HEADER_WORDS;
+    if (this.#hasControl) this.#releaseInterface(i);
     const address = this.addresses.slice(i * ADDRESS_STRIDE, i * ADDRESS_STRIDE + this.#receivedWords[at + NAME_SIZE]!);
     const control = this.#controls.slice(
       i * CONTROL_SIZE,

@@ -83,16 +83,14 @@ function int32(value: number): Uint8Array {
   return new Uint8Array(Int32Array.of(value).buffer);
 }
 
-/** struct sockaddr_in or sockaddr_in6. A zone (fe80::1%eth0) is told by its interface's index. */
+/** struct sockaddr_in or sockaddr_in6. */
 function socketAddress({ host, port }: ListenAddress): Uint8Array {
-  const [text, zone] = host.split("%") as [string, string?];
-  const ip = parseIp(text);
+  const ip = parseIp(host);
   if (ip === undefined) throw new SystemError("bind", 99);
   const bytes = new Uint8Array(ip.length === 4 ? 16 : 28);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, ip.length === 4 ? LINUX.AF_INET : LINUX.AF_INET6, true);
   view.setUint16(2, port);
   bytes.set(ip, ip.length === 4 ? 4 : 8);
-  if (zone !== undefined) view.setUint32(24, Number(zone) || 0, true);
   return bytes;
 }

@@ -35,7 +35,7 @@ export interface UdpBatchTransport extends Transport {
 }
 
 /** How long after a worker broke the next one starts, milliseconds: doubled each time. */
-const RESTART_DELAY_MS = { first: 10, last: 5_000 } as const;
+const RESTART_DELAY_MS = { first: 10, last: 500 } as const;
 /** Having run so long, a worker counts as sound. */
 const SOUND_AFTER_MS = 10_000;
 /** V8's young generation, megabytes: a worker allocates next to nothing. */
