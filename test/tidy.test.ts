@@ -36,7 +36,10 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     folders: ["answer", "dns", "std"],
     packages: ["koffi", "node:dgram", "node:module", "node:net", "node:worker_threads"],
   },
-  observe: { folders: ["compile", "objects", "registry", "resolv-conf", "std"], packages: ["pino", "pino-pretty", "node:v8", "node:vm"] },
+  observe: {
+    folders: ["compile", "objects", "registry", "resolv-conf", "std"],
+    packages: ["pino", "pino-pretty", "node:v8", "node:vm"],
+  },
   cli: { folders: ["*"], packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"] },
   main: { folders: ["*"], packages: ["node:crypto", "node:fs", "node:stream"] },
   worker: { folders: ["answer", "server"], packages: ["node:v8", "node:vm", "node:worker_threads"] },

@@ -3,6 +3,7 @@
 import type { ListenAddress, Options } from "../config/options.ts";
 import { parseOptions } from "../config/parse-options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
+import type { Server } from "../main.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
@@ -41,7 +42,12 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   // Before the start: a signal that comes while manifests load must end the server as well.
   const stopped = untilStopSignal();
   const log = createLog(options.logLevel);
-  const server = startServer(options, { paths, log, ...(paths.includes("-") ? { stdin: io.stdin } : {}) });
+  let server: Server;
+  try {
+    server = startServer(options, { paths, log, ...(paths.includes("-") ? { stdin: io.stdin } : {}) });
+  } catch (error) {
+    return fail(error, io);
+  }
   const failure = server.ready.then(
     (addresses) => void io.stderr.write(formatFallbacks(options, addresses)),
     (error: unknown) => ({ error }),
@@ -49,9 +55,13 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const failed = await Promise.race([failure, stopped]);
   if (failed === undefined) await stopped;
   await server.close();
-  if (failed === undefined) return 0;
-  if (!isOperatorFault(failed.error)) throw failed.error;
-  io.stderr.write(`cluster-dns serve: ${failed.error.message}\n`);
+  return failed === undefined ? 0 : fail(failed.error, io);
+}
+
+/** Tells a fault of the operator; any other is thrown on. */
+function fail(error: unknown, io: CommandIo): number {
+  if (!isOperatorFault(error)) throw error;
+  io.stderr.write(`cluster-dns serve: ${error.message}\n`);
   return 1;
 }
 
@@ -78,7 +88,7 @@ function untilStopSignal(): Promise<undefined> {
 
 /** Faults that whoever started the server can mend; by name, so that their modules are not loaded for this. */
 function isOperatorFault(error: unknown): error is Error {
-  return error instanceof Error && (error.name === "ListenError" || error.name === "SourceError");
+  return error instanceof Error && ["ListenError", "SettingsError", "SourceError"].includes(error.name);
 }
 
 /** A line for each address that took another port than asked, with a command to try; empty when there is none. */

@@ -31,10 +31,10 @@ export function echoOf(query: Uint8Array): Buffer {
   return reply;
 }
 
-/** Replies with the query and QR=1; silent to replies, so that nothing loops. */
+/** Replies with the query and QR=1; silent to what is too short, and to replies, so that nothing loops. */
 export const echo: Answerer = {
   answer(query, start, end, reply, replyStart) {
-    if ((query[start + 2]! & 0x80) !== 0) return 0;
+    if (end - start < 12 || (query[start + 2]! & 0x80) !== 0) return 0;
     reply.set(query.subarray(start, end), replyStart);
     reply[replyStart + 2] = reply[replyStart + 2]! | 0x80;
     return end - start;
@@ -49,6 +49,14 @@ export const sized: Answerer = {
     reply.set(query.subarray(start, start + 2), replyStart);
     reply[replyStart + 2] = 0x80;
     return bytes;
+  },
+};
+
+/** As `echo`, but throws at a query whose byte 3 is 0xff. */
+export const broken: Answerer = {
+  answer(query, start, ...rest) {
+    if (query[start + 3] === 0xff) throw new Error("a bug");
+    return echo.answer(query, start, ...rest);
   },
 };
 

@@ -19,6 +19,7 @@ describeTransport("UDP on node:dgram", {
   connect: connectUdp,
   largestReplyBytes: 65_507,
   datagrams: {
+    largestQueryBytes: 65_507,
     openWildcard: (address, local, answerer) =>
       openUdp(address, answerer, {
         listInterfaces: () => interfacesWith(local),

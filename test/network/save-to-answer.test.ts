@@ -37,12 +37,17 @@ async function untilAnswered(name: string, wanted: string | undefined): Promise<
 }
 
 /** Runs `change` for so many services, one after the other; the median and the worst of the times. */
-async function timed(count: number, change: (n: number) => Promise<number>): Promise<{ median: number; worst: number }> {
+async function timed(
+  count: number,
+  change: (n: number) => Promise<number>,
+): Promise<{ median: number; worst: number }> {
   const times: number[] = [];
   for (let n = 0; n < count; n++) times.push(await change(n));
   times.sort((a, b) => a - b);
   const figures = { median: times[count >> 1]!, worst: times.at(-1)! };
-  process.stdout.write(`save to answer: median ${figures.median.toFixed(1)} ms, worst ${figures.worst.toFixed(1)} ms\n`);
+  process.stdout.write(
+    `save to answer: median ${figures.median.toFixed(1)} ms, worst ${figures.worst.toFixed(1)} ms\n`,
+  );
   return figures;
 }
 

@@ -122,6 +122,25 @@ describe("UDP on node:dgram", () => {
     await free.close();
   });
 
+  test("datagrams of every size are the answerer's to judge", async () => {
+    const seen: number[] = [];
+    const { address } = await open(
+      "127.0.0.1",
+      {},
+      {
+        answer(query, start, end, ...rest) {
+          seen.push(end - start);
+          return echo.answer(query, start, end, ...rest);
+        },
+      },
+    );
+    const client = await connectUdp(address);
+    cleanUp.push(() => client.close());
+    await client.send(Buffer.alloc(0), Buffer.alloc(11), makeQuery(7, 65_507));
+    expect((await client.receive()).equals(echoOf(makeQuery(7, 65_507)))).toBe(true);
+    expect(seen).toEqual([0, 11, 65_507]);
+  });
+
   test("a reply too long to send is counted, and its buffer serves again", async () => {
     const transport = await open("127.0.0.1", { limits: { repliesInFlight: 1 } }, sized);
     const client = await connectUdp(transport.address);

@@ -2,6 +2,7 @@
 // waits nothing else happens in its thread, so a test that uses it in the main thread shows what workers do alone.
 import { BATCH_SIZE } from "../../../src/server/batch-loop.ts";
 import { DatagramBatch, QUERY_SIZE_MAX } from "../../../src/server/datagram-batch.ts";
+import { LINUX } from "../../../src/server/libc.ts";
 import type { Libc } from "../../../src/server/libc.ts";
 import type { ListenAddress } from "../../../src/server/listen-address.ts";
 import { openBatchSocket } from "../../../src/server/udp-batch-socket.ts";
@@ -48,7 +49,8 @@ export class BatchClient {
     let received = 0;
     while (received < count && performance.now() < deadline) {
       batch.rearm(batch.capacity);
-      const got = this.#libc.recvmmsg(this.fd, batch.received, batch.capacity, 0x10000, null);
+      const most = Math.min(batch.capacity, count - received);
+      const got = this.#libc.recvmmsg(this.fd, batch.received, most, LINUX.MSG_WAITFORONE, null);
       for (let i = 0; i < got; i++) {
         if (this.#server.some((byte, at) => at < 8 && batch.addresses[i * ADDRESS_STRIDE + at] !== byte)) {
           throw new Error("a reply from another address");

@@ -1,0 +1,232 @@
+// The data plane's loop on a real socket, in this thread: told to stop before it begins, it answers what has arrived
+// and returns, so that nothing here is a matter of time.
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Answerer } from "../../src/answer/answerer.ts";
+import { BATCH_SIZE, CONTROL, HAND_OVER_MAX, runBatchLoop } from "../../src/server/batch-loop.ts";
+import type { BatchContext } from "../../src/server/batch-loop.ts";
+import { DatagramBatch } from "../../src/server/datagram-batch.ts";
+import type { Libc } from "../../src/server/libc.ts";
+import { LateSender } from "../../src/server/late-sender.ts";
+import { openBatchSocket } from "../../src/server/udp-batch-socket.ts";
+import { echo, echoOf, makeQuery } from "../contract/transport-clients.ts";
+import { sendFromPortZero } from "../contract/transport-suite.ts";
+import { ANSWERERS, MIXED } from "../support/batch/answerers.ts";
+import { BatchClient } from "../support/batch/batch-client.ts";
+import { needLibc, portOf, reasonAgainstBatches } from "../support/batch/open-batch.ts";
+
+/** As many batches as are answered after the word to stop. */
+const DRAIN_BATCHES = 1024;
+
+describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
+  let libc: Libc;
+  let fd: number;
+  let batch: DatagramBatch;
+  let control: Int32Array;
+  let clients: [BatchClient, BatchClient];
+
+  beforeEach(() => {
+    libc = needLibc();
+    ({ fd } = openBatchSocket(libc, { host: "127.0.0.1", port: 0 }));
+    batch = new DatagramBatch(libc, BATCH_SIZE, 65_535, false);
+    control = new Int32Array(new SharedArrayBuffer(CONTROL.WORDS * 4));
+    const server = { host: "127.0.0.1", port: portOf(libc, fd) };
+    clients = [new BatchClient(libc, server), new BatchClient(libc, server)];
+  });
+  afterEach(() => {
+    for (const client of clients) client.close();
+    libc.close(fd);
+  });
+
+  function run(answerer: Answerer, context: Partial<BatchContext> = {}): void {
+    control[CONTROL.STOP] = 1;
+    runBatchLoop({
+      libc,
+      fd,
+      batch,
+      answerer,
+      control,
+      onLatency: () => undefined,
+      onPosted: () => undefined,
+      handOver: () => undefined,
+      ...context,
+    });
+  }
+
+  function query(id: number, kind = 0, bytes = 12 + ((id * 37) % 500)): Buffer {
+    const made = makeQuery(id, bytes);
+    made[3] = kind;
+    return made;
+  }
+
+  test("each asker gets the replies to its own queries, with silence in between", () => {
+    const own = [0, 1].map((part) =>
+      Array.from({ length: 500 }, (_, i) => query(part * 500 + i, (part + i) % 3 === 0 ? MIXED.silent : 0)),
+    );
+    for (let i = 0; i < 500; i++) clients.forEach((client, part) => client.send([own[part]![i]!]));
+    run(ANSWERERS.mixed);
+    clients.forEach((client, part) => {
+      const expected = own[part]!.filter((each) => each[3] === 0).map(echoOf);
+      expect(client.receive(expected.length)).toEqual(expected);
+      expect(client.receive(1, 40)).toEqual([]);
+    });
+    expect(control[CONTROL.RECEIVED]).toBe(1000);
+    expect(control[CONTROL.BATCHES]).toBe(Math.ceil(1000 / BATCH_SIZE));
+    // Silence is the answerer's, and nothing that the loop had to drop for want of room; both count as unanswered.
+    expect(control[CONTROL.DROPPED]).toBe(1000 - own.flat().filter((each) => each[3] === 0).length);
+    expect(control[CONTROL.SEND_ERRORS]).toBe(0);
+  });
+
+  test("a reply that can't be sent costs the others of its batch nothing", () => {
+    const queries = Array.from({ length: 40 }, (_, i) => query(i, i % 7 === 3 ? MIXED.tooLong : 0));
+    // The first and the last one too.
+    queries[0]![3] = queries[39]![3] = MIXED.tooLong;
+    clients[0].send(queries);
+    run(ANSWERERS.mixed);
+    const good = queries.filter((each) => each[3] === 0);
+    expect(clients[0].receive(good.length)).toEqual(good.map(echoOf));
+    expect(control[CONTROL.SEND_ERRORS]).toBe(40 - good.length);
+    expect(clients[0].receive(1, 40)).toEqual([]);
+  });
+
+  test("each reply comes from the address that its query asked, with silence in between", () => {
+    libc.close(fd);
+    ({ fd } = openBatchSocket(libc, { host: "0.0.0.0", port: 0 }));
+    batch = new DatagramBatch(libc, BATCH_SIZE, 1232, true);
+    const port = portOf(libc, fd);
+    const askers = ["127.0.0.1", "127.0.1.5"].map((host) => new BatchClient(libc, { host, port }));
+    const kinds = [0, MIXED.silent, 0, 0, MIXED.silent];
+    const queries = Array.from({ length: 50 }, (_, i) => query(i, kinds[i % kinds.length]));
+    for (const [i, each] of queries.entries()) askers[(i >> 1) & 1]!.send([each]);
+    run(ANSWERERS.mixed);
+    askers.forEach((asker, part) => {
+      const expected = queries.filter((each, i) => ((i >> 1) & 1) === part && each[3] === 0).map(echoOf);
+      // It throws where a reply comes from another address.
+      expect(asker.receive(expected.length)).toEqual(expected);
+      asker.close();
+    });
+  });
+
+  test("a query from port 0 is dropped, not answered in vain", (context) => {
+    const address = { host: "127.0.0.1", port: portOf(libc, fd) };
+    const reason = sendFromPortZero(address, query(1));
+    if (reason !== undefined) context.skip(reason);
+    clients[0].send([query(2)]);
+    run(echo);
+    expect(clients[0].receive(1)).toEqual([echoOf(query(2))]);
+    expect([control[CONTROL.RECEIVED], control[CONTROL.DROPPED], control[CONTROL.SEND_ERRORS]]).toEqual([2, 1, 0]);
+  });
+
+  test("what is handed over carries all that a late reply needs", () => {
+    const queries = Array.from({ length: 100 }, (_, i) => query(i, i % 2 === 0 ? MIXED.handOver : 0));
+    for (const [i, each] of queries.entries()) clients[i % 4 < 2 ? 0 : 1].send([each]);
+    const late: (() => boolean)[] = [];
+    const sender = new LateSender(libc, fd);
+    run(ANSWERERS.mixed, {
+      handOver: (i, size) => {
+        const start = i * batch.queryStride;
+        const held = batch.queries.slice(start, start + size);
+        const { address, control: data } = batch.copyAddress(i);
+        late.push(() => sender.send(echoOf(held), address, data));
+      },
+    });
+    expect(late.map((send) => send())).toEqual(Array(50).fill(true));
+    clients.forEach((client, part) => {
+      const own = queries.filter((_, i) => (i % 4 < 2 ? 0 : 1) === part);
+      const [now, handed] = [0, MIXED.handOver].map((kind) => own.filter((each) => each[3] === kind).map(echoOf));
+      expect(client.receive(own.length)).toEqual([...now!, ...handed!]);
+    });
+    expect(control[CONTROL.HANDED_OVER]).toBe(50);
+  });
+
+  test("no more than HAND_OVER_MAX queries wait for the main thread", () => {
+    control[CONTROL.HANDED_OVER] = HAND_OVER_MAX - 3;
+    clients[0].send(Array.from({ length: 10 }, (_, i) => query(i, MIXED.handOver)));
+    const handed: number[] = [];
+    run(ANSWERERS.mixed, { handOver: (i) => void handed.push(i) });
+    expect(handed).toEqual([0, 1, 2]);
+    expect([control[CONTROL.HANDED_OVER], control[CONTROL.DROPPED]]).toEqual([HAND_OVER_MAX, 7]);
+  });
+
+  test("a query of more than 4,096 bytes is dropped, the others of its batch are not", () => {
+    const [largest, oversized] = [query(1, 0, 4096), Buffer.alloc(4097, 1)];
+    clients[0].send([query(0)]);
+    sendLarge(oversized);
+    clients[0].send([largest]);
+    run(echo);
+    expect(clients[0].receive(2)).toEqual([echoOf(query(0)), echoOf(largest)]);
+    expect(clients[0].receive(1, 40)).toEqual([]);
+    expect(control[CONTROL.DROPPED]).toBe(1);
+  });
+
+  /** `BatchClient` sends what fits its own buffers; this goes by a socket's late sender instead. */
+  function sendLarge(bytes: Uint8Array): void {
+    const port = portOf(libc, fd);
+    const address = Uint8Array.from([2, 0, port >> 8, port & 0xff, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(new LateSender(libc, clients[0].fd).send(bytes, address, new Uint8Array(0))).toBe(true);
+  }
+
+  test("what was posted is taken at the start, and before the next batch is answered", () => {
+    const order: string[] = [];
+    clients[0].send(Array.from({ length: BATCH_SIZE + 1 }, (_, i) => query(i)));
+    const answerer: Answerer = {
+      answer(bytes, start, ...rest) {
+        order.push(`answer ${(bytes[start]! << 8) | bytes[start + 1]!}`);
+        if (order.length === 2) Atomics.add(control, CONTROL.POSTED, 1);
+        return echo.answer(bytes, start, ...rest);
+      },
+    };
+    run(answerer, { onPosted: () => void order.push("posts") });
+    const answers = Array.from({ length: BATCH_SIZE + 1 }, (_, i) => `answer ${i}`);
+    expect(order).toEqual(["posts", ...answers.slice(0, BATCH_SIZE), "posts", `answer ${BATCH_SIZE}`]);
+  });
+
+  test("told to break, it throws after the replies are sent, once", () => {
+    clients[0].send([query(1)]);
+    control[CONTROL.BREAK] = 1;
+    expect(() => run(echo)).toThrow("told to break");
+    expect(clients[0].receive(1)).toEqual([echoOf(query(1))]);
+    clients[0].send([query(2)]);
+    run(echo);
+    expect(clients[0].receive(1)).toEqual([echoOf(query(2))]);
+  });
+
+  test("a query that breaks the answerer costs only itself; then the fault is thrown", () => {
+    const queries = Array.from({ length: BATCH_SIZE }, (_, i) => query(i, i % 9 === 4 ? 0xff : 0));
+    clients[0].send([...queries, query(1000)]);
+    expect(() => run(ANSWERERS.broken)).toThrow("a bug");
+    const good = queries.filter((each) => each[3] === 0);
+    expect(clients[0].receive(good.length)).toEqual(good.map(echoOf));
+    // What the next batch would have taken still waits in the socket.
+    expect([clients[0].receive(1, 40), control[CONTROL.DROPPED]]).toEqual([[], BATCH_SIZE - good.length]);
+    run(ANSWERERS.broken);
+    expect(clients[0].receive(1)).toEqual([echoOf(query(1000))]);
+  });
+
+  test("a fault of the socket is thrown, with its number", () => {
+    libc.close(fd);
+    expect(() => run(echo)).toThrow("recvmmsg failed with error 9");
+    // For the clean-up to close.
+    ({ fd } = openBatchSocket(libc, { host: "127.0.0.1", port: 0 }));
+  });
+
+  test("a socket that never runs dry is left after a bounded number of batches", () => {
+    clients[0].send([query(1)]);
+    let answered = 0;
+    run({
+      answer() {
+        answered++;
+        clients[0].send([query(answered & 0xffff)]);
+        return 0;
+      },
+    });
+    expect([answered, control[CONTROL.BATCHES]]).toEqual([DRAIN_BATCHES, DRAIN_BATCHES]);
+  });
+
+  test("one batch in 64 is timed, with its number of replies", () => {
+    const samples: { us: number; replies: number }[] = [];
+    clients[0].send(Array.from({ length: BATCH_SIZE * 65 + 3 }, (_, i) => query(i, i === 5 ? MIXED.silent : 0, 12)));
+    run(ANSWERERS.mixed, { onLatency: (us, replies) => void samples.push({ us, replies }) });
+    expect(samples.map(({ replies }) => replies)).toEqual([BATCH_SIZE - 1, BATCH_SIZE]);
+    for (const { us } of samples) expect(us > 0 && us < 1_000_000, `${us} us`).toBe(true);
+  });
+});

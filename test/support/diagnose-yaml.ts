@@ -1,0 +1,67 @@
+// Runs the rules on manifests written in a test: parsed, with what the controllers make of them. Every manifest has to
+// be valid by itself, so that what is found is found by the rules.
+import { EndpointController } from "../../src/controllers/endpoint-controller.ts";
+import { diagnose } from "../../src/diagnostics/diagnose.ts";
+import { Registry } from "../../src/registry/registry.ts";
+import { parseManifest } from "../../src/sources/parse-manifest.ts";
+
+/** The findings on the documents, sorted, each as `code Kind namespace/name path.to.field`. */
+export function diagnoseYaml(...documents: readonly string[]): string[] {
+  return findingsOf(documents).map(({ code, object, path }) => `${code} ${object} ${path.join(".")}`);
+}
+
+/** The findings' messages and advice, sorted as those of `diagnoseYaml`. */
+export function adviceOfYaml(...documents: readonly string[]): string[] {
+  return findingsOf(documents).map(({ message, advice }) => `${message}; ${advice}`);
+}
+
+function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[number][] {
+  const parsed = parseManifest(documents.join("\n---\n"), { file: "a.yaml", namespace: "shop" });
+  const errors = parsed.problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new Error(JSON.stringify(errors));
+  const registry = new Registry();
+  const differences = registry.apply([{ type: "replace", origin: "1", rank: "1", objects: parsed.objects }]);
+  registry.apply(new EndpointController(registry, ["IPv4"]).reconcile(differences));
+  const key = (code: string, object: string | undefined): string => `${code} ${object}`;
+  return diagnose(registry, { clusterDomain: "cluster.local" }).toSorted((a, b) =>
+    key(a.code, a.object) < key(b.code, b.object) ? -1 : 1,
+  );
+}
+
+/** `name` or `namespace/name` to a flow mapping of metadata; without a namespace it is `shop`. */
+function metadata(path: string, more = ""): string {
+  const [namespace, name] = path.includes("/") ? path.split("/") : ["shop", path];
+  return `metadata: { name: ${name}, namespace: ${namespace}${more} }`;
+}
+
+/** A service with the fields of `spec`, in flow style. */
+export function serviceYaml(path: string, spec: string): string {
+  return `apiVersion: v1\nkind: Service\n${metadata(path)}\nspec: { ${spec} }`;
+}
+
+/** A headless service that selects `app: APP`. */
+export function headlessYaml(path: string, app: string): string {
+  return serviceYaml(path, `clusterIP: None, selector: { app: ${app} }`);
+}
+
+/** A pod labelled `app: APP` with an address, and the fields of `spec`. */
+export function podYaml(path: string, app: string, spec = ""): string {
+  const status = "status: { podIP: 10.244.0.9, phase: Running, conditions: [{ type: Ready, status: 'True' }] }";
+  return `apiVersion: v1\nkind: Pod\n${metadata(path, `, labels: { app: ${app} }`)}\nspec: { containers: [], ${spec} }\n${status}`;
+}
+
+/** A workload of apps/v1 whose pods have the label `app: APP` and the fields of `spec`. */
+export function workloadYaml(kind: string, path: string, app: string, podSpec = "", more = ""): string {
+  const template = `template: { metadata: { labels: { app: ${app} } }, spec: { containers: [], ${podSpec} } }`;
+  return `apiVersion: apps/v1\nkind: ${kind}\n${metadata(path)}\nspec: { selector: { matchLabels: { app: ${app} } }, ${template}, ${more} }`;
+}
+
+/** A StatefulSet of that serviceName whose pods have the label `app: APP`. */
+export function statefulSetYaml(path: string, app: string, serviceName: string): string {
+  return workloadYaml("StatefulSet", path, app, "", `serviceName: ${serviceName}`);
+}
+
+/** An object of any other kind, without a spec. */
+export function otherYaml(apiVersion: string, kind: string, path: string): string {
+  return `apiVersion: ${apiVersion}\nkind: ${kind}\n${metadata(path)}`;
+}
