@@ -1,0 +1,149 @@
+// `npm run bench`: answers first, then speed, ours beside the peers that are installed. Exit code 0 when everything was
+// measured, 1 on a wrong answer or another fault, 2 on a wrong flag or a missing tool. Ends what it starts.
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
+import { hasProgram } from "../test/support/process.ts";
+import { compareFallback, compareLone, compareLoss, compareThroughput } from "./beside-peers.ts";
+import type { Comparison } from "./beside-peers.ts";
+import { measureChanges } from "./changes.ts";
+import { checkAnswers } from "./check-answers.ts";
+import { makeQuestions, makeServices } from "./cluster.ts";
+import type { ModelService, Question } from "./cluster.ts";
+import { ExpectedAnswers } from "./cluster-records.ts";
+import { measureCounters } from "./counters.ts";
+import { FakeApiServer } from "./fake-apiserver.ts";
+import { writeManifests, writeQuestions, writeZoneFile } from "./manifests.ts";
+import { Processes } from "./processes.ts";
+import { measureScale } from "./scale.ts";
+import { startCoreDns, startKnot, startNsd, startOurs, startProgram } from "./servers.ts";
+import type { Bed, BenchServer } from "./servers.ts";
+import { parseSettings, USAGE } from "./settings.ts";
+import type { BenchSettings, Part } from "./settings.ts";
+
+const QUESTIONS = 50_000;
+/** Of the questions, so many are asked of every server before it is timed. */
+const CHECKED = 400;
+/** The exit code after a signal, as a shell has it for Ctrl-C. */
+const INTERRUPTED = 130;
+
+/** Programs, the Debian packages that bring them, and whether nothing goes without. */
+const TOOLS = [
+  { program: "dnsperf", debianPackage: "dnsperf", needed: true },
+  { program: "knotd", debianPackage: "knot", needed: false },
+  { program: "nsd", debianPackage: "nsd", needed: false },
+] as const;
+
+// Debian keeps servers where only root looks.
+process.env["PATH"] = `${process.env["PATH"] ?? ""}:/usr/sbin`;
+const processes = new Processes();
+const bed: Bed = { folder: mkdtempSync(`${tmpdir()}/cluster-dns-bench-`), processes };
+process.once("exit", () => {
+  processes.killAll();
+  rmSync(bed.folder, { recursive: true, force: true });
+});
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    interruption.abort();
+    void processes.stopAll().then(() => process.exit(INTERRUPTED));
+  });
+}
+process.exit(await main(process.argv.slice(2)));
+
+async function main(args: readonly string[]): Promise<number> {
+  const settings = parseSettings(args);
+  if ("fault" in settings) {
+    process.stderr.write(`${settings.fault}\n${USAGE}`);
+    return 2;
+  }
+  for (const { program, debianPackage, needed } of TOOLS) {
+    if (hasProgram(program)) continue;
+    const install = `install it with: apt-get install ${debianPackage}`;
+    process.stderr.write(`${program} is not on PATH${needed ? "" : ", and not measured"}; ${install}\n`);
+    if (needed) return 2;
+  }
+  try {
+    await measure(settings);
+    return 0;
+  } catch (error) {
+    // What was being measured lost its processes: nothing to tell.
+    if (interruption.signal.aborted) return INTERRUPTED;
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return 1;
+  } finally {
+    await processes.stopAll();
+  }
+}
+
+async function measure(settings: BenchSettings): Promise<void> {
+  const coreDns = process.env["COREDNS"];
+  const services = makeServices(settings);
+  const questions = makeQuestions(services, QUESTIONS);
+  const questionFile = `${bed.folder}/questions.txt`;
+  writeQuestions(questionFile, questions);
+  writeManifests(`${bed.folder}/manifests`, services, "json");
+  tell(describeRun(settings));
+  const has = (...parts: readonly Part[]): boolean => parts.some((part) => settings.parts.includes(part));
+  if (has("throughput", "loss", "lone")) {
+    const api = coreDns === undefined ? undefined : await FakeApiServer.start(services);
+    const servers = await startAll(services, coreDns, api);
+    await check(servers, services, questions);
+    const comparison: Comparison = { bed, settings, questionFile, servers };
+    if (has("throughput")) tell(await compareThroughput(comparison));
+    if (has("loss")) tell(await compareLoss(comparison));
+    if (has("lone")) tell(await compareLone(comparison));
+    await Promise.all(servers.map((server) => server.stop()));
+    await api?.close();
+  }
+  if (has("dgram")) {
+    const fallback = await startOurs(bed, "node:dgram", `${bed.folder}/manifests`, ["--udp-transport", "dgram"]);
+    await check([fallback], services, questions);
+    const servers = [fallback, await startProgram(bed, "canned node:dgram", "canned-dgram.ts", [])];
+    tell(await compareFallback({ bed, settings, questionFile, servers }));
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+  if (has("counters")) tell(await measureCounters(bed, settings, questionFile));
+  if (has("scale")) tell(await measureScale(bed, settings, coreDns));
+  if (has("changes")) tell(await measureChanges(bed, settings, questionFile));
+}
+
+/** Ours, and each peer that is there. */
+async function startAll(
+  services: readonly ModelService[],
+  coreDns: string | undefined,
+  api: FakeApiServer | undefined,
+): Promise<readonly BenchServer[]> {
+  const zoneFile = `${bed.folder}/cluster.zone`;
+  writeZoneFile(zoneFile, services, "127.0.0.1");
+  const servers = [await startOurs(bed, "cluster-dns", `${bed.folder}/manifests`)];
+  if (hasProgram("knotd")) servers.push(await startKnot(bed, zoneFile, services));
+  if (hasProgram("nsd")) servers.push(await startNsd(bed, zoneFile, services));
+  if (coreDns !== undefined && api !== undefined) servers.push(await startCoreDns(bed, coreDns, api, services));
+  return servers;
+}
+
+/** Throws when a server gives a wrong answer: its speed would mean nothing. */
+async function check(
+  servers: readonly BenchServer[],
+  services: readonly ModelService[],
+  questions: readonly Question[],
+): Promise<void> {
+  const expected = new ExpectedAnswers(services);
+  for (const { name, port } of servers) {
+    const faults = await checkAnswers(port, questions.slice(0, CHECKED), expected);
+    if (faults.length > 0) throw new Error(`${name} answers wrongly:\n${faults.join("\n")}`);
+  }
+  const names = servers.map(({ name }) => name).join(", ");
+  tell(`${CHECKED} answers of each are right: ${names}.\n`);
+}
+
+function describeRun({ services, endpoints, rounds, seconds }: BenchSettings): string {
+  const memory = `${Math.round(totalmem() / 1e9)} GB`;
+  const machine = `${availableParallelism()} CPUs (${cpus()[0]?.model ?? "unknown"}), ${memory}`;
+  return `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, Linux ${release()}, ${machine}.
+${services} services of ${endpoints} endpoints; ${rounds} rounds of ${seconds} s; medians.\n`;
+}
+
+function tell(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
