@@ -60,6 +60,10 @@ export interface ServeSettings {
   namespace?: string;
   serviceCidr?: string | readonly string[];
   podCidr?: string | readonly string[];
+  /** Make the pods of workloads whose pods are not given. Default true. */
+  simulatePods?: boolean;
+  /** A file that keeps the addresses given to services and pods. */
+  state?: string;
   /** Default `dgram`: threads pay off where many queries come, which they seldom do inside a test. */
   udpTransport?: "auto" | "batch" | "dgram";
   /** Threads for each address, where datagrams are taken in batches. */

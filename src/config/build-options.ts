@@ -61,6 +61,7 @@ function joinOptions(all: <K extends OptionName>(name: K) => OptionTypes[K][]): 
   const ttlSeconds = one("ttl");
   const [fallbackPort] = all("fallback-port");
   const [udpWorkers] = all("udp-workers");
+  const [stateFile] = all("state");
   return {
     listen: all("listen"),
     clusterDomain: one("cluster-domain"),
@@ -74,6 +75,8 @@ function joinOptions(all: <K extends OptionName>(name: K) => OptionTypes[K][]): 
     serviceCidrs: all("service-cidr"),
     podCidrs: all("pod-cidr"),
     ...(fallbackPort === undefined ? {} : { fallbackPort }),
+    simulatePods: one("simulate-pods"),
+    ...(stateFile === undefined ? {} : { stateFile }),
     udpTransport: one("udp-transport"),
     ...(udpWorkers === undefined ? {} : { udpWorkers }),
     logLevel: one("log-level"),

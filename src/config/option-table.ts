@@ -47,6 +47,8 @@ export interface OptionTypes {
   upstream: "none";
   "service-cidr": Cidr;
   "pod-cidr": Cidr;
+  "simulate-pods": boolean;
+  state: string;
   "udp-transport": UdpTransport;
   "udp-workers": number;
   "log-level": LogLevel;
@@ -162,6 +164,23 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     help: "Ranges of pod addresses, IPv4 and IPv6: the reverse names in them are answered here",
     example: "10.244.0.0/16,fd00:10:244::/56",
     parse: parsePrefix,
+  },
+  "simulate-pods": {
+    form: "switch",
+    placeholder: "",
+    initial: "true",
+    help: "Make the pods of workloads (StatefulSets, Deployments, …) whose pods the manifests do not give",
+    example: "false",
+    parse: parseSwitch,
+  },
+  state: {
+    form: "text",
+    placeholder: "FILE",
+    help:
+      "Keep the addresses that were given to services and pods in this file, so that they never move. " +
+      "Without it, they come from the names alone",
+    example: "/var/lib/cluster-dns/state.json",
+    parse: (text) => (text === "" ? { fault: "is empty: name a file" } : { value: text }),
   },
   "udp-transport": {
     form: "text",

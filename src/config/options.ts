@@ -30,6 +30,10 @@ export interface Options {
   readonly podCidrs: readonly Cidr[];
   /** Taken for every `listen` whose port is taken or not permitted; undefined: that is an error. */
   readonly fallbackPort?: number;
+  /** Make the pods of workloads whose pods are not given. */
+  readonly simulatePods: boolean;
+  /** Where allocated addresses are kept; undefined: nowhere. */
+  readonly stateFile?: string;
   readonly udpTransport: UdpTransport;
   /** Threads for each address; undefined: as many as the CPUs suggest. */
   readonly udpWorkers?: number;

@@ -29,6 +29,7 @@ describe("buildOptions", () => {
       ednsSize: 1232,
       namespace: "default",
       upstream: "none",
+      simulatePods: true,
       udpTransport: "auto",
       logLevel: "info",
     });
