@@ -73,6 +73,8 @@ export class ZoneAnswerer implements Answerer {
     replyStart: number,
     kind: AnswerKind,
   ): number {
+    // No query at all, or somebody's answer: answering that could go on for ever.
+    if (end - start < HEADER_SIZE || (bytes[start + 2]! & FLAG.QR) !== 0) return 0;
     const query = this.query;
     if (!query.read(bytes, start, end) || !this.#reader.ready) return HAND_OVER;
     if (query.type === TYPE.AXFR || query.type === TYPE.IXFR) return HAND_OVER;

@@ -92,9 +92,3 @@ export function lowerName(wire: Uint8Array): Uint8Array {
   return wire.map(lowerByte);
 }
 
-/** The number of labels, the root not counted. */
-export function countLabels(wire: Uint8Array): number {
-  let count = 0;
-  for (let at = 0; wire[at] !== 0; at += 1 + wire[at]!) count++;
-  return count;
-}

@@ -8,8 +8,8 @@ import { LINUX } from "./libc.ts";
 
 /** Datagrams a call: more gains nothing measurable, and each costs 8 kB. */
 export const BATCH_SIZE = 64;
-/** Batches answered after the word to stop, so that what had arrived by then is answered: a full receive buffer. */
-const DRAIN_BATCHES_MAX = 1024;
+/** How long what had arrived is still answered after the word to stop. */
+const DRAIN_MS_MAX = 60;
 /** Every so many batches are timed. */
 const LATENCY_SAMPLE_BATCHES = 64;
 /** How many queries may wait for the main thread, per socket; more are dropped. */
@@ -56,9 +56,14 @@ export function runBatchLoop(context: BatchContext): void {
   context.onPosted();
   batch.rearm(batch.capacity);
   const faults: unknown[] = [];
-  for (let draining = 0; draining < DRAIN_BATCHES_MAX;) {
+  let drainedAtMs = Infinity;
+  for (;;) {
     const stopping = Atomics.load(control, CONTROL.STOP) !== 0;
-    if (stopping) draining++;
+    if (stopping) {
+      const nowMs = performance.now();
+      drainedAtMs = Math.min(drainedAtMs, nowMs + DRAIN_MS_MAX);
+      if (nowMs >= drainedAtMs) return;
+    }
     const flags = stopping ? LINUX.MSG_DONTWAIT : LINUX.MSG_WAITFORONE;
     const count = libc.recvmmsg(fd, batch.received, batch.capacity, flags, null);
     if (count <= 0) {
@@ -130,9 +135,13 @@ function handOver(context: BatchContext, i: number, size: number): boolean {
 function sendReplies({ libc, fd, batch, control }: BatchContext, count: number): void {
   for (let sent = 0; sent < count;) {
     const messages = sent === 0 ? batch.sent : batch.sent.subarray(sent * 64);
-    const result = libc.sendmmsg(fd, messages, count - sent, 0);
+    // Never waits: askers who do not exist, on a wire that looks for them, would hold up all others.
+    const result = libc.sendmmsg(fd, messages, count - sent, LINUX.MSG_DONTWAIT);
     if (result > 0) {
       sent += result;
+    } else if (libc.errno() === LINUX.EAGAIN) {
+      Atomics.add(control, CONTROL.SEND_ERRORS, count - sent);
+      return;
     } else if (libc.errno() !== LINUX.EINTR) {
       // The first of the rest can't be sent (no route, a firewall's no): its asker asks again, the others wait.
       Atomics.add(control, CONTROL.SEND_ERRORS, 1);

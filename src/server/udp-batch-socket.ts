@@ -10,7 +10,7 @@ import type { ListenAddress } from "./listen-address.ts";
 /** How long a loop waits in one call, so that it can be told to stop, milliseconds. */
 const RECEIVE_TIMEOUT_MS = 30;
 /** Tried downwards until the kernel grants one, bytes. */
-const RECEIVE_BUFFERS = [8, 4, 2, 1].map((megabytes) => megabytes << 20);
+const BUFFER_SIZES = [8, 4, 2, 1].map((megabytes) => megabytes << 20);
 
 /** A bound socket. */
 export interface BatchSocket {
@@ -50,7 +50,8 @@ export function openBatchSocket(libc: Libc, address: ListenAddress): BatchSocket
     const hasControl = isWildcard(address.host);
     if (hasControl && isV6) setNumber(libc, fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_RECVPKTINFO, 1);
     if (hasControl && !isV6) setNumber(libc, fd, LINUX.IPPROTO_IP, LINUX.IP_PKTINFO, 1);
-    growReceiveBuffer(libc, fd);
+    grow(libc, fd, LINUX.SO_RCVBUFFORCE, LINUX.SO_RCVBUF);
+    grow(libc, fd, LINUX.SO_SNDBUFFORCE, LINUX.SO_SNDBUF);
     const timeout = new Uint8Array(16);
     new DataView(timeout.buffer).setBigInt64(8, BigInt(RECEIVE_TIMEOUT_MS * 1000), true);
     check(libc, "setsockopt", libc.setsockopt(fd, LINUX.SOL_SOCKET, LINUX.SO_RCVTIMEO, timeout, timeout.length));
@@ -63,11 +64,11 @@ export function openBatchSocket(libc: Libc, address: ListenAddress): BatchSocket
   }
 }
 
-/** FORCE needs CAP_NET_ADMIN; without it the kernel grants up to net.core.rmem_max and says nothing. */
-function growReceiveBuffer(libc: Libc, fd: number): void {
-  for (const size of RECEIVE_BUFFERS) {
-    if (libc.setsockopt(fd, LINUX.SOL_SOCKET, LINUX.SO_RCVBUFFORCE, int32(size), 4) === 0) return;
-    if (libc.setsockopt(fd, LINUX.SOL_SOCKET, LINUX.SO_RCVBUF, int32(size), 4) === 0) return;
+/** Makes a buffer as large as permitted: `force` needs CAP_NET_ADMIN, else the kernel grants up to its maximum. */
+function grow(libc: Libc, fd: number, force: number, ordinary: number): void {
+  for (const size of BUFFER_SIZES) {
+    if (libc.setsockopt(fd, LINUX.SOL_SOCKET, force, int32(size), 4) === 0) return;
+    if (libc.setsockopt(fd, LINUX.SOL_SOCKET, ordinary, int32(size), 4) === 0) return;
   }
 }
 

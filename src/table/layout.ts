@@ -10,7 +10,7 @@
 
 export const MAGIC = 0x444e5331;
 
-/** Header words. READY and the serials are read with Atomics; the rest is fixed for the life of the buffer. */
+/** Header words. READY, the apexes and the serials are read with Atomics; the rest is fixed for the life of the buffer. */
 export const HEADER = {
   MAGIC: 0,
   SLOT_COUNT: 1,
@@ -18,9 +18,9 @@ export const HEADER = {
   HASH_KEY_1: 3,
   /** 0 before the first full load. */
   READY: 4,
-  /** No key has more labels than this. */
-  LABELS_MAX: 5,
-  ZONES: 8,
+  /** Bit n of these four words: some zone's apex has n labels. */
+  APEX_LABELS: 5,
+  ZONES: 12,
 } as const;
 
 /** Zones that have an SOA of their own: two words each, the zone record's word offset and the serial. */

@@ -7,6 +7,8 @@ import { ENTRY, HEADER, MAGIC, SLOTS_START, ZONE_WORDS } from "./layout.ts";
 export class TableReader {
   words: Int32Array = new Int32Array(0);
   bytes: Uint8Array = new Uint8Array(0);
+  /** Where the labels of a name begin: at most 127, and the root. */
+  readonly #offsets = new Uint8Array(128);
   #slotMask = 0;
   #key0 = 0;
   #key1 = 0;
@@ -28,11 +30,6 @@ export class TableReader {
   /** Whether the first full load has been published. */
   get ready(): boolean {
     return Atomics.load(this.words, HEADER.READY) !== 0;
-  }
-
-  /** No name in the table has more labels. */
-  get labelsMax(): number {
-    return Atomics.load(this.words, HEADER.LABELS_MAX);
   }
 
   /** The word offset of the zone's record. */
@@ -65,18 +62,28 @@ export class TableReader {
 
   /**
    * The closest encloser (RFC 4592 3.3.1) of the name in `key[start, end)`, which is not in the table: the entry of
-   * the longest name above it that is, or 0 when the name lies outside all zones.
+   * the longest name above it that is, or 0 when the name lies outside all zones. However many labels a name has, the
+   * look-ups are few: mostly the name right above is there; else the way leads down from the zone's apex, below which
+   * a name without entry has none below it.
    */
   findEncloser(key: Uint8Array, start: number, end: number): number {
+    const offsets = this.#offsets;
     let labels = 0;
-    for (let at = start; key[at] !== 0; at += 1 + key[at]!) labels++;
-    const labelsMax = this.labelsMax;
-    for (let at = start; labels > 0; labels--) {
-      at += 1 + key[at]!;
-      // Names with more labels than any key need no look.
-      if (labels - 1 > labelsMax) continue;
-      const entry = this.find(key, at, end);
-      if (entry !== 0) return entry;
+    for (let at = start; key[at] !== 0; at += 1 + key[at]!) offsets[labels++] = at - start;
+    offsets[labels] = end - 1 - start;
+    if (labels === 0) return 0;
+    const above = this.find(key, start + offsets[1]!, end);
+    if (above !== 0) return above;
+    for (let count = 0; count < labels - 1; count++) {
+      if ((Atomics.load(this.words, HEADER.APEX_LABELS + (count >> 5)) & (1 << (count & 31))) === 0) continue;
+      let entry = this.find(key, start + offsets[labels - count]!, end);
+      if (entry === 0) continue;
+      for (let deeper = count + 1; deeper < labels - 1; deeper++) {
+        const next = this.find(key, start + offsets[labels - deeper]!, end);
+        if (next === 0) return entry;
+        entry = next;
+      }
+      return entry;
     }
     return 0;
   }

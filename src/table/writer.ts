@@ -193,8 +193,11 @@ export class TableWriter {
     let i = words[entry + ENTRY.HASH]! & this.#slotMask;
     while (words[SLOTS_START + i]! > 0) i = (i + 1) & this.#slotMask;
     if (words[SLOTS_START + i] === 0) this.#usedSlots++;
-    const labels = countLabels(this.#bytes, (entry + ENTRY.NAME) * 4);
-    if (labels > words[HEADER.LABELS_MAX]!) Atomics.store(words, HEADER.LABELS_MAX, labels);
+    const nameSize = words[entry + ENTRY.META]! & 0xff;
+    if (nameSize === words[entry + ENTRY.ZONE]! >>> 16) {
+      const labels = countLabels(this.#bytes, (entry + ENTRY.NAME) * 4);
+      Atomics.or(words, HEADER.APEX_LABELS + (labels >> 5), 1 << (labels & 31));
+    }
     Atomics.store(words, SLOTS_START + i, entry / 2);
   }
 

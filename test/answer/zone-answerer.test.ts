@@ -253,9 +253,16 @@ describe("what is handed over", () => {
     ["AXFR", { name: "z.", type: "AXFR" }],
     ["IXFR", { name: "z.", type: "IXFR" }],
     ["another class", { name: "a.z.", type: "A", class: 3 }],
-    ["a reply", { name: "a.z.", type: "A", flags: 0x8000 }],
   ])("%s", (_, query) => {
     expect(isHandedOver(serveZone(fillNames).answerer, query)).toBe(true);
+  });
+
+  test("replies and scraps are not: there is nothing to say to them, here or there", () => {
+    const { answerer } = serveZone(fillNames);
+    const reply = writeQuery({ name: "a.z.", type: "A", flags: 0x8000 });
+    for (const bytes of [reply, reply.subarray(0, 11), reply.subarray(0, 0)]) {
+      expect(answerer.answer(bytes, 0, bytes.length, new Uint8Array(1232), 0, "udp")).toBe(0);
+    }
   });
 
   test("everything before the first load", () => {

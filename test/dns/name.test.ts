@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { countLabels, formatName, lowerByte, lowerName, parseName, prependLabels } from "../../src/dns/name.ts";
+import { formatName, lowerByte, lowerName, parseName, prependLabels } from "../../src/dns/name.ts";
 import { formatName as formatLabels, parseLabels, writeName } from "../support/wire.ts";
 
 const label = fc.oneof(
@@ -131,15 +131,6 @@ describe("letter case", () => {
     expect(lowerName(name)).toEqual(parseName(`${"a".repeat(63)}.z\\193.`));
     expect(name).toEqual(parseName(text));
   });
-});
-
-test.each([
-  [".", 0],
-  ["a.", 1],
-  ["a.b.c.", 3],
-  ["a\\.b.c.", 2],
-])("%s has %i labels", (text, count) => {
-  expect(countLabels(parseName(text)!)).toBe(count);
 });
 
 test("prependLabels puts labels in front, lower-cased", () => {

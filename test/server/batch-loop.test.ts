@@ -15,7 +15,6 @@ import { BatchClient } from "../support/batch/batch-client.ts";
 import { needLibc, portOf, reasonAgainstBatches } from "../support/batch/open-batch.ts";
 
 /** As many batches as are answered after the word to stop. */
-const DRAIN_BATCHES = 1024;
 
 describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
   let libc: Libc;
@@ -209,9 +208,10 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     ({ fd } = openBatchSocket(libc, { host: "127.0.0.1", port: 0 }));
   });
 
-  test("a socket that never runs dry is left after a bounded number of batches", () => {
+  test("a socket that never runs dry is left in time", () => {
     clients[0].send([query(1)]);
     let answered = 0;
+    const startedAtMs = performance.now();
     run({
       answer() {
         answered++;
@@ -219,7 +219,8 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
         return 0;
       },
     });
-    expect([answered, control[CONTROL.BATCHES]]).toEqual([DRAIN_BATCHES, DRAIN_BATCHES]);
+    expect(answered).toBeGreaterThan(1);
+    expect(performance.now() - startedAtMs).toBeLessThan(100);
   });
 
   test("one batch in 64 is timed, with its number of replies", () => {
