@@ -12,15 +12,17 @@ import { nextSerial } from "./compile/serial.ts";
 import { ZoneCompiler } from "./compile/zone-compiler.ts";
 import type { ListenAddress, Options } from "./config/options.ts";
 import { optionsFromSettings, SettingsError } from "./config/settings.ts";
+import { ControlLoop } from "./controllers/control-loop.ts";
 import { EndpointController } from "./controllers/endpoint-controller.ts";
+import { duplicateObject } from "./objects/duplicate-object.ts";
 import type { KubeObject } from "./objects/kube-object.ts";
 import { parseObject } from "./objects/parse-object.ts";
-import { formatProblem } from "./objects/problem.ts";
 import type { Problem } from "./objects/problem.ts";
 import { collectGarbageOfLoad } from "./observe/collect-garbage.ts";
 import { FaultLog } from "./observe/fault-log.ts";
 import { createLog } from "./observe/log.ts";
 import type { Logger } from "./observe/log.ts";
+import { ProblemLog } from "./observe/problem-log.ts";
 import type { Change } from "./registry/change.ts";
 import { Registry } from "./registry/registry.ts";
 import { expandWildcard, formatListenAddress } from "./server/listen-address.ts";
@@ -119,8 +121,12 @@ const PUBLICATION_INTERVAL_MS = 10;
 const SETTLED_AFTER_MS = 10_000;
 /** Workers for each address where nobody says how many. */
 const UDP_WORKERS_MAX = 4;
+/** An object in two files is told of when it lasts so long: a file that is renamed is there twice for a moment. */
+const CONFLICT_AFTER_MS = 400;
+/** Origins that no path can be: paths hold no NUL. */
+const INTERNAL = { objects: "\0objects", controllers: "\0controllers", conflict: "\0conflict" } as const;
 /** Ranks sort as text; paths' begin with a digit, so objects handed in by a program count first. */
-const PROGRAM = { origin: "objects", rank: "" } as const;
+const PROGRAM = { origin: INTERNAL.objects, rank: "" } as const;
 
 class RunningServer implements Server {
   readonly ready: Promise<readonly ListenAddress[]>;
@@ -128,7 +134,7 @@ class RunningServer implements Server {
   readonly #log: Logger;
   readonly #faults: FaultLog;
   readonly #registry = new Registry();
-  readonly #controller: EndpointController;
+  readonly #loop: ControlLoop;
   readonly #writer: TableWriter;
   readonly #compiler: ZoneCompiler;
   readonly #answerer: QueryAnswerer;
@@ -136,7 +142,7 @@ class RunningServer implements Server {
   readonly #batches: UdpBatchTransport[] = [];
   /** One block a thread and transport; those of threads that are gone still count. */
   readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
-  readonly #problems = new Map<string, readonly Problem[]>();
+  readonly #problems: ProblemLog;
   readonly #listening: Promise<Listeners>;
   #listeners: Listeners | undefined;
   #libc: Libc | undefined;
@@ -147,6 +153,10 @@ class RunningServer implements Server {
   readonly #untilClosing = new Promise<never>((_, reject) => (this.#rejectReady = reject));
   #serial: number | undefined;
   #pending: Change[] = [];
+  readonly #contested = new Set<string>();
+  #conflictTimer: NodeJS.Timeout | undefined;
+  #isLoading = true;
+  #isStopping = false;
   #publication: Promise<void> | undefined;
   #publishedAtMs = -Infinity;
 
@@ -154,8 +164,11 @@ class RunningServer implements Server {
     this.#options = options;
     this.#log = input.log;
     this.#faults = new FaultLog(input.log);
+    this.#problems = new ProblemLog(input.log);
     const clusterFamilies = options.serviceCidrs.map(({ bytes }) => (bytes.length === 4 ? "IPv4" : "IPv6"));
-    this.#controller = new EndpointController(this.#registry, [...new Set(clusterFamilies)]);
+    this.#loop = new ControlLoop(this.#registry, [
+      new EndpointController(this.#registry, [...new Set(clusterFamilies)]),
+    ]);
     let reader: TableReader | undefined;
     this.#writer = new TableWriter([randomSeed(), randomSeed()], (buffer) => {
       reader?.attach(buffer);
@@ -173,6 +186,7 @@ class RunningServer implements Server {
     this.#listening = openListeners(options.listen, this.#answerer, {
       onFault: (fault) => this.#faults.report(fault, performance.now()),
       ...(openUdp && { openUdp }),
+      udpLimits: { largestReplyBytes: options.ednsSize },
       ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
     });
     this.ready = Promise.race([this.#start(input), this.#untilClosing]);
@@ -185,7 +199,7 @@ class RunningServer implements Server {
   }
 
   get problems(): readonly Problem[] {
-    return [...this.#problems.values()].flat();
+    return this.#problems.all;
   }
 
   get counts(): Counts {
@@ -223,28 +237,33 @@ class RunningServer implements Server {
   }
 
   async #openBatch(libc: Libc, address: ListenAddress): Promise<Transport> {
-    const reply = new Uint8Array(this.#options.ednsSize);
+    const { ednsSize, udpWorkers } = this.#options;
+    const reply = new Uint8Array(ednsSize);
+    const workerCount = udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX);
+    const counters = Array.from({ length: workerCount }, () => new Counters());
     const transport = await openUdpBatch(address, {
       libc,
-      workerUrl: new URL("./worker.ts", import.meta.url),
-      workerCount: this.#options.udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX),
-      answererData: (): AnswererData => {
-        const counters = new Counters();
-        this.#counters.udp.push(counters);
-        const { memory } = counters;
+      workerUrl: new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url),
+      workerCount,
+      answererData: (worker): AnswererData => {
+        const { memory } = counters[worker]!;
         return { table: this.#writer.buffer, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
       },
-      replySize: reply.length,
+      replySize: ednsSize,
       answerHandedOver: (query) => reply.subarray(0, this.#answerer.answer(query, 0, query.length, reply, 0, "udp")),
       onFault: (fault) => this.#faults.report(fault, performance.now()),
     });
+    this.#counters.udp.push(...counters);
     this.#batches.push(transport);
+    // The table may have moved while the workers started.
+    transport.post(this.#writer.buffer);
     return transport;
   }
 
   async #start(input: ServerInput): Promise<readonly ListenAddress[]> {
     const startedAtMs = performance.now();
     this.#listeners = await this.#listening;
+    if (this.#isStopping) return [];
     try {
       await this.#load(input);
     } catch (error) {
@@ -265,11 +284,12 @@ class RunningServer implements Server {
         namespace: this.#options.namespace,
         ...(input.stdin && { stdin: input.stdin }),
         onChange: (changes) => this.#take(changes),
-        onProblems: (origin, problems) => this.#setProblems(origin, problems),
+        onProblems: (origin, problems) => this.#problems.set(origin, problems),
       });
       await this.#source.ready;
     }
     await this.#publication;
+    this.#isLoading = false;
     if (collectGarbageOfLoad()) this.#trimming = setTimeout(() => this.#libc?.trimMemory(), SETTLED_AFTER_MS).unref();
     this.#writer.setReady(true);
   }
@@ -277,7 +297,7 @@ class RunningServer implements Server {
   #holdObjects(objects: readonly unknown[]): void {
     const context = { namespace: this.#options.namespace, locate: () => undefined };
     const parsed = objects.map((object) => parseObject(object, context));
-    this.#setProblems(
+    this.#problems.set(
       PROGRAM.origin,
       parsed.flatMap(({ problems }) => problems),
     );
@@ -304,28 +324,31 @@ class RunningServer implements Server {
     this.#pending = [];
     this.#publication = undefined;
     this.#publishedAtMs = performance.now();
-    const given = this.#registry.apply(changes);
-    const derived = this.#registry.apply(this.#controller.reconcile(given));
-    for (const [key, conflict] of this.#registry.takeConflictChanges()) {
-      this.#setProblems(`conflict ${key}`, conflict === undefined ? [] : [conflictProblem(conflict)]);
-    }
-    if (given.length + derived.length === 0 && this.#serial !== undefined) return;
+    const differences = this.#loop.apply(changes);
+    this.#problems.set(INTERNAL.controllers, this.#loop.problems());
+    this.#tellConflicts();
+    if (differences.length === 0 && this.#serial !== undefined) return;
     this.#serial = nextSerial(this.#serial, Date.now());
-    this.#compiler.update([...given, ...derived], this.#serial);
-    this.#log.debug({ changed: given.length, names: this.#writer.size, serial: this.#serial }, "published");
+    this.#compiler.update(differences, this.#serial);
+    this.#log.debug({ changed: differences.length, names: this.#writer.size, serial: this.#serial }, "published");
   }
 
-  /** Each problem is told once, as long as it lasts. */
-  #setProblems(origin: string, problems: readonly Problem[]): void {
-    const known = new Set((this.#problems.get(origin) ?? []).map(formatProblem));
-    if (problems.length === 0) this.#problems.delete(origin);
-    else this.#problems.set(origin, problems);
-    for (const problem of problems) {
-      const text = formatProblem(problem);
-      if (known.has(text)) continue;
-      const { code, place } = problem;
-      this.#log[problem.severity === "error" ? "error" : "warn"]({ code, ...place }, text);
-    }
+  /** Two files may hold an object for a moment while it moves from one to the other: that is no conflict. */
+  #tellConflicts(): void {
+    for (const key of this.#registry.takeConflictChanges().keys()) this.#contested.add(key);
+    if (this.#contested.size === 0 || this.#conflictTimer !== undefined) return;
+    const tell = (): void => {
+      this.#conflictTimer = undefined;
+      for (const key of this.#contested) {
+        const conflict = this.#registry.conflict(key);
+        const [first, ...others] = conflict?.objects ?? [];
+        const problems = first === undefined ? [] : others.map((other) => duplicateObject(first, other));
+        this.#problems.set(`${INTERNAL.conflict} ${key}`, problems);
+      }
+      this.#contested.clear();
+    };
+    if (this.#isLoading) tell();
+    else this.#conflictTimer = setTimeout(tell, CONFLICT_AFTER_MS).unref();
   }
 
   #logStart(input: ServerInput, tookMs: number): void {
@@ -352,10 +375,12 @@ class RunningServer implements Server {
   }
 
   async #stop(): Promise<void> {
+    this.#isStopping = true;
     this.#rejectReady(new Error("closed before it was ready"));
     clearTimeout(this.#trimming);
-    await this.#source?.close();
+    clearTimeout(this.#conflictTimer);
     const listeners = await this.#listening.catch(() => undefined);
+    await this.#source?.close();
     await this.#publication;
     await listeners?.close();
     this.#log.info({ answered: this.counts.total }, "stopped");
@@ -364,23 +389,4 @@ class RunningServer implements Server {
 
 function randomSeed(): number {
   return randomInt(0x1_0000_0000) | 0;
-}
-
-function conflictProblem({
-  objects,
-}: {
-  objects: readonly { kind: string; namespace: string; name: string; place?: Problem["place"] }[];
-}): Problem {
-  const [first, ...others] = objects;
-  const where = ({ place }: (typeof objects)[number]): string =>
-    place === undefined ? "the program" : `${place.file}:${place.line}`;
-  const place = others[0]?.place;
-  return {
-    code: "duplicate-object",
-    severity: "error",
-    message: `${first!.kind} is given more than once: ${objects.map(where).join(", ")}; the first counts`,
-    advice: "remove it from all places but one",
-    object: `${first!.kind} ${first!.namespace}/${first!.name}`,
-    ...(place && { place }),
-  };
 }

@@ -1,11 +1,14 @@
+import { execFileSync } from "node:child_process";
 import { PassThrough } from "node:stream";
 import { serve, SettingsError, startServer } from "cluster-dns";
-import type { Server } from "cluster-dns";
+import type { Change, KubeObject, Server } from "cluster-dns";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseOptions } from "../src/config/parse-options.ts";
+import { parseObject } from "../src/objects/parse-object.ts";
 import { createLog } from "../src/observe/log.ts";
 import { service } from "./support/cluster.ts";
 import { UdpClient } from "./support/network.ts";
+import { ROOT } from "./support/process.ts";
 import { readMessage, writeQuery } from "./support/wire.ts";
 import type { Message } from "./support/wire.ts";
 
@@ -26,6 +29,10 @@ async function ask(server: Server, name: string): Promise<Message> {
   } finally {
     client.close();
   }
+}
+
+function parsed(input: object): KubeObject {
+  return parseObject(input, { namespace: "default", locate: () => undefined }).object!;
 }
 
 const WEB = "web.default.svc.cluster.local.";
@@ -74,6 +81,29 @@ describe("serve", () => {
     const rejected = expect(server.ready).rejects.toThrow("closed before it was ready");
     await server.close();
     await rejected;
+  });
+
+  test("closing at once leaves nothing that keeps the process alive", async () => {
+    const program = `
+      import { serve } from "./src/main.ts";
+      const server = serve({ paths: ["zones"] });
+      await server.close();
+      process.stdout.write("closed");`;
+    const args = ["--input-type=module", "-e", program];
+    expect(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", timeout: 10_000 })).toBe("closed");
+  });
+
+  test("an object that moves from one origin to another is no conflict; one that stays in both is", async () => {
+    const server = keep(serve({}));
+    await server.ready;
+    const object = parsed(service("web", "10.96.0.80"));
+    const put = (origin: string): Change => ({ type: "put", origin, rank: origin, object });
+    await server.apply([put("a")]);
+    await server.apply([put("b")]);
+    await server.apply([{ type: "remove", origin: "a", key: "Service default/web" }]);
+    await server.apply([{ type: "put", origin: "a", rank: "a", object: parsed(service("api", "10.96.0.81")) }]);
+    await server.apply([{ type: "put", origin: "b", rank: "b", object: parsed(service("api", "10.96.0.81")) }]);
+    await expect.poll(() => server.problems.map(({ object: of }) => of)).toEqual(["Service default/api"]);
   });
 
   test("a hundred servers one after the other leave nothing behind that answers", async () => {

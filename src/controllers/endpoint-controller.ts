@@ -7,9 +7,10 @@ import type { Change } from "../registry/change.ts";
 import type { Difference, Registry } from "../registry/registry.ts";
 import { familyOf, serviceFamilies } from "./service-families.ts";
 
-const ORIGIN = "endpoint-controller";
+const ORIGIN = "\0endpoint-controller";
 /** After every rank of a source: what people write comes first. */
 const RANK = "\uffff";
+const FAMILIES = ["IPv4", "IPv6"] as const;
 
 export class EndpointController {
   readonly #registry: Registry;
@@ -55,6 +56,7 @@ export class EndpointController {
   #slicesFor(namespace: string, name: string): readonly EndpointSlice[] {
     const service = this.#registry.service(namespace, name);
     if (service === undefined || service.type === "ExternalName") return [];
+    if (service.headless && service.addresses !== undefined) return addressedSlices(service, service.addresses);
     if (service.selector === undefined) return this.#mirrorEndpoints(service);
     const families = serviceFamilies(service, this.#clusterFamilies);
     return families.flatMap((family) =>
@@ -68,7 +70,7 @@ export class EndpointController {
     for (const slice of this.#registry.slicesOf(service.namespace, service.name)) if (!isDerived(slice)) return [];
     return (endpoints?.subsets ?? [])
       .flatMap((subset) =>
-        (["IPv4", "IPv6"] as const).flatMap((family) => {
+        FAMILIES.flatMap((family) => {
           const own = subset.endpoints.filter(({ addresses }) => familyOf(addresses[0]!) === family);
           return own.length === 0 ? [] : [derivedSlice(service, family, own, subset.ports)];
         }),
@@ -100,6 +102,20 @@ function selectedSlices(service: Service, family: IpFamily, pods: readonly Pod[]
       return derivedSlice(service, family, endpoints, group.ports);
     })
     .map(numbered);
+}
+
+/** Processes that run elsewhere, in place of pods: a target port that is a name means nothing there. */
+function addressedSlices(service: Service, addresses: readonly string[]): readonly EndpointSlice[] {
+  const ports = service.ports.map(({ name, protocol, port, targetPort }) => ({
+    name,
+    protocol,
+    port: typeof targetPort === "number" ? targetPort : port,
+  }));
+  return FAMILIES.flatMap((family) => {
+    const own = addresses.filter((address) => familyOf(address) === family);
+    const endpoints = own.map((address) => ({ addresses: [address], ready: true }));
+    return own.length === 0 ? [] : [numbered(derivedSlice(service, family, endpoints, ports), 0)];
+  });
 }
 
 /** The service's ports as the pod has them; one whose named target port it lacks is left out. */

@@ -2,7 +2,16 @@
 // `apply` takes changes and says which objects came, went or changed; everybody else only reads.
 // Pure: no I/O, no clock.
 import { objectKey } from "../objects/kube-object.ts";
-import type { EndpointSlice, Endpoints, KubeObject, Pod, Service } from "../objects/kube-object.ts";
+import type {
+  EndpointSlice,
+  Endpoints,
+  KubeObject,
+  Node,
+  Owner,
+  Pod,
+  Service,
+  Workload,
+} from "../objects/kube-object.ts";
 import type { Change } from "./change.ts";
 import { LabelIndex } from "./label-index.ts";
 import { MultiMap } from "./multi-map.ts";
@@ -39,6 +48,10 @@ export class Registry {
   readonly #slicesByService = new MultiMap<EndpointSlice>();
   readonly #podsByLabel = new LabelIndex<Pod>();
   readonly #servicesBySelector = new LabelIndex<Service>();
+  readonly #workloadsBySelector = new LabelIndex<Workload>();
+  readonly #owned = new MultiMap<Pod | Workload>();
+  readonly #nodes = new Set<Node>();
+  readonly #daemonSets = new Set<Workload>();
   readonly #counts = new Map<string, number>();
 
   /** Applies all changes as one; returns each object whose winning version differs afterwards. */
@@ -79,6 +92,27 @@ export class Registry {
     return this.#get(`Pod ${namespace}/${name}`) as Pod | undefined;
   }
 
+  /** The workload of that kind and name: an owner that is of another kind, or not there, gives undefined. */
+  workload(namespace: string, { kind, name }: Owner): Workload | undefined {
+    const object = this.#get(`${kind} ${namespace}/${name}`);
+    return object?.kind === "Workload" ? object : undefined;
+  }
+
+  /** The pods and workloads of the namespace that have that owner, be it there or not; in no order. */
+  ownedBy(namespace: string, owner: Owner): Iterable<Pod | Workload> {
+    return this.#owned.get(`${owner.kind} ${namespace}/${owner.name}`);
+  }
+
+  /** All nodes, in no order. */
+  nodes(): Iterable<Node> {
+    return this.#nodes;
+  }
+
+  /** All DaemonSets, in no order: what nodes there are concerns each of them. */
+  daemonSets(): Iterable<Workload> {
+    return this.#daemonSets;
+  }
+
   /** The slices labelled with the service's name, in no order. */
   slicesOf(namespace: string, service: string): Iterable<EndpointSlice> {
     return this.#slicesByService.get(`${namespace}/${service}`);
@@ -92,6 +126,11 @@ export class Registry {
   /** The services of the pod's namespace whose selector its labels satisfy. */
   servicesSelecting(pod: Pod): readonly Service[] {
     return this.#servicesBySelector.within(pod.namespace, pod.labels);
+  }
+
+  /** The workloads of the pod's namespace whose selector its labels satisfy. */
+  workloadsSelecting(pod: Pod): readonly Workload[] {
+    return this.#workloadsBySelector.within(pod.namespace, pod.labels);
   }
 
   /** A Namespace object says so, or an object lives in it. */
@@ -111,17 +150,18 @@ export class Registry {
 
   /** The objects that more than one origin holds now; objects of kinds that are not served are not told. */
   conflicts(): readonly Conflict[] {
-    return [...this.#contested].map((key) => this.#conflict(key)).filter((conflict) => conflict !== undefined);
+    return [...this.#contested].map((key) => this.conflict(key)).filter((conflict) => conflict !== undefined);
   }
 
   /** What has changed of `conflicts()` since the last call, by key; undefined: settled. */
   takeConflictChanges(): ReadonlyMap<string, Conflict | undefined> {
-    const changes = new Map([...this.#contestChanged].map((key) => [key, this.#conflict(key)]));
+    const changes = new Map([...this.#contestChanged].map((key) => [key, this.conflict(key)]));
     this.#contestChanged.clear();
     return changes;
   }
 
-  #conflict(key: string): Conflict | undefined {
+  /** The object of that key, where more than one origin holds it. */
+  conflict(key: string): Conflict | undefined {
     const claims = this.#claims.get(key);
     if (!Array.isArray(claims)) return undefined;
     const objects = (claims as readonly Claim[]).map(({ object }) => object);
@@ -192,6 +232,14 @@ export class Registry {
     if (object.kind === "Pod") this.#podsByLabel[method](object.namespace, object.labels, object);
     if (object.kind === "Service" && object.selector !== undefined) {
       this.#servicesBySelector[method](object.namespace, object.selector, object);
+    }
+    if (object.kind === "Node") this.#nodes[method](object);
+    if (object.kind === "Workload") {
+      this.#workloadsBySelector[method](object.namespace, object.selector, object);
+      if (object.workloadKind === "DaemonSet") this.#daemonSets[method](object);
+    }
+    if ((object.kind === "Workload" || object.kind === "Pod") && object.owner !== undefined) {
+      this.#owned[method](`${object.owner.kind} ${object.namespace}/${object.owner.name}`, object);
     }
   }
 }

@@ -1,7 +1,7 @@
 // Opens UDP and TCP on every address a server listens on, all or nothing, and closes them together.
 // TCP comes first: its bind is exclusive, so a second process on the port is found out. RFC 7766 section 5 wants both.
 import type { Answerer } from "../answer/answerer.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import { isWildcard, type ListenAddress } from "./listen-address.ts";
 import { ListenError } from "./listen-error.ts";
 import { openTcp, type TcpLimits } from "./tcp.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
@@ -41,9 +41,16 @@ export async function openListeners(
   const resolved: ListenAddress[] = [];
   try {
     for (const address of addresses) {
-      const pair = await openPairOrFallback(address, answerer, settings);
-      open.push(...pair);
-      resolved.push(pair[0].address);
+      try {
+        const pair = await openPairOrFallback(address, answerer, settings);
+        open.push(...pair);
+        resolved.push(pair[0].address);
+      } catch (error) {
+        // Who asks for all addresses of both families has none of a family that the system lacks.
+        const isLacking = error instanceof ListenError && error.code === "EAFNOSUPPORT" && isWildcard(address.host);
+        if (!isLacking || addresses.length === 1) throw error;
+        settings.onFault(error);
+      }
     }
   } catch (error) {
     await closeAll();

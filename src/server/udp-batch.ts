@@ -19,8 +19,8 @@ export interface UdpBatchSettings extends TransportEvents {
   /** The worker's entry file. */
   readonly workerUrl: URL;
   readonly workerCount: number;
-  /** What a worker's answerer is built from, at this moment. */
-  readonly answererData: () => unknown;
+  /** What the answerer of that worker is built from, at this moment. */
+  readonly answererData: (worker: number) => unknown;
   /** Largest reply, bytes. */
   readonly replySize: number;
   /** Answers what a worker handed over: the reply, which is sent at once; empty for silence. */
@@ -50,7 +50,7 @@ export async function openUdpBatch(address: ListenAddress, settings: UdpBatchSet
     for (const { fd } of sockets) settings.libc.close(fd);
     throw new ListenError(address, "UDP", error);
   }
-  const workers = sockets.map((socket) => new BatchWorker(socket, settings));
+  const workers = sockets.map((socket, index) => new BatchWorker(socket, index, settings));
   await Promise.all(workers.map((worker) => worker.started));
   let closed: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
@@ -71,6 +71,7 @@ export class BatchWorker {
   /** Resolves when the thread runs. */
   readonly started: Promise<void>;
   readonly #socket: BatchSocket;
+  readonly #index: number;
   readonly #settings: UdpBatchSettings;
   readonly #sender: LateSender;
   #posts: MessagePort | undefined;
@@ -79,8 +80,9 @@ export class BatchWorker {
   #restartDelayMs: number = RESTART_DELAY_MS.first;
   #stopping = false;
 
-  constructor(socket: BatchSocket, settings: UdpBatchSettings) {
+  constructor(socket: BatchSocket, index: number, settings: UdpBatchSettings) {
     this.#socket = socket;
+    this.#index = index;
     this.#settings = settings;
     this.#sender = new LateSender(settings.libc, socket.fd);
     this.started = this.#start();
@@ -112,7 +114,7 @@ export class BatchWorker {
       replySize: this.#settings.replySize,
       control: this.control,
       posts: port2,
-      answererData: this.#settings.answererData(),
+      answererData: this.#settings.answererData(this.#index),
     };
     const worker = new Worker(this.#settings.workerUrl, {
       workerData: data,

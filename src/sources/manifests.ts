@@ -1,6 +1,6 @@
 // Manifest files, folders and standard input as a source: loads them, watches them, and hands over what changed.
 // Knows files and objects, never names or zones. What is bad stays as it was and is reported as a problem.
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { normalize, resolve } from "node:path";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
@@ -12,7 +12,7 @@ import { ManifestParser } from "./manifest-parser.ts";
 import type { ManifestRoot, RootHost } from "./manifest-root.ts";
 import { makeRank } from "./manifest-root.ts";
 import { NamedFile } from "./named-file.ts";
-import { duplicateObject } from "./parse-manifest.ts";
+import { duplicateObject } from "../objects/duplicate-object.ts";
 import type { Look } from "./read-manifest.ts";
 import { errorCode, makeProblem } from "./read-manifest.ts";
 import { SourceError } from "./source-error.ts";
@@ -162,6 +162,10 @@ class ManifestSet implements RootHost {
     return this.#parser.parse({ path, namespace: this.#settings.namespace }, bytes);
   }
 
+  realRoots(): readonly string[] {
+    return this.#roots.map(({ real }) => real);
+  }
+
   adopt(file: ManifestFile): boolean {
     if (this.#files.has(file.path)) return false;
     this.#files.set(file.path, file);
@@ -211,8 +215,9 @@ class ManifestSet implements RootHost {
   async #makeRoot(path: string, argument: number): Promise<ManifestRoot> {
     try {
       const stats = await stat(path);
-      if (stats.isDirectory()) return new ManifestFolder(path, argument, this);
-      if (stats.isFile()) return new NamedFile(path, argument, this);
+      const real = await realpath(path);
+      if (stats.isDirectory()) return new ManifestFolder(path, real, argument, this);
+      if (stats.isFile()) return new NamedFile(path, real, argument, this);
     } catch (error) {
       const code = errorCode(error);
       if (code === "ENOENT" || code === "ENOTDIR")

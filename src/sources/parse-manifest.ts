@@ -1,13 +1,16 @@
 // The text of one manifest file into objects and problems: many YAML documents, or JSON; lists are opened. Pure, and a
 // bad document or object never takes a good one with it. What an object must hold is the objects folder's to say.
+import { duplicateObject } from "../objects/duplicate-object.ts";
 import type { FieldPath } from "../objects/field.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import type { ParseContext } from "../objects/parse-object.ts";
 import { parseObject } from "../objects/parse-object.ts";
 import type { Place, Problem } from "../objects/problem.ts";
+import { findInJson } from "./json-limits.ts";
 import { JsonPlaces } from "./json-places.ts";
-import type { YamlFault } from "./yaml-documents.ts";
+import { TextPlaces } from "./text-places.ts";
+import type { YamlDocument, YamlFault } from "./yaml-documents.ts";
 import { parseYamlDocuments } from "./yaml-documents.ts";
 
 /** What one file holds. Plain data, so that a worker can hand it over. */
@@ -32,53 +35,50 @@ export interface ManifestContext {
 }
 
 const MAX_LIST_DEPTH = 10;
+/** Shown of one file; a file with more has the same wrong all over. */
+const MAX_PROBLEMS = 1_000;
+/** Kinds without records that are counted apart. */
+const MAX_OTHER_KINDS = 100;
 
 /** Parses the text of a file. Never throws on any text. */
 export function parseManifest(text: string, context: ManifestContext): ParsedManifest {
   const collector = new Collector(context);
-  const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
-  const json = parseJson(clean);
-  if (json !== undefined) {
-    collector.addDocument(json, makeJsonLocator(clean));
-    return collector.finish();
-  }
-  for (const document of parseYamlDocuments(clean)) {
+  for (const document of parseDocuments(text)) {
     if ("fault" in document) collector.addFault(document);
     else collector.addDocument(document.value, (path) => document.locate(path));
   }
   return collector.finish();
 }
 
-// JSON.parse is some fifty times faster than a YAML parser; what it refuses may still be YAML's flow style.
-function parseJson(text: string): unknown {
+/** The documents of a text, which is one of JSON or any number in YAML. */
+export function* parseDocuments(text: string): Generator<YamlDocument | YamlFault> {
+  const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
+  const json = parseJson(clean);
+  if (json === undefined) yield* parseYamlDocuments(clean);
+  else yield json;
+}
+
+// JSON.parse is some fifty times faster than a YAML parser; what it refuses may still be YAML's flow style. What is too
+// large is left to the YAML parser too, which says so with the place.
+function parseJson(text: string): YamlDocument | YamlFault | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;
+  const finding = findInJson(text);
+  if (finding?.kind === "too-large") return undefined;
+  let value: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
+  const places = new TextPlaces(text);
+  if (finding !== undefined) {
+    return { fault: `the key ${finding.key} is there twice`, ...places.at(finding.offset), source: "" };
+  }
+  const json = new JsonPlaces(text);
+  return { value, locate: (path) => places.at(json.offsetOf(path)) };
 }
 
 type Locate = (path: FieldPath) => { readonly line: number; readonly column: number };
-
-function makeJsonLocator(text: string): Locate {
-  const places = new JsonPlaces(text);
-  let lineStarts: number[] | undefined;
-  return (path) => {
-    if (lineStarts === undefined) {
-      lineStarts = [0];
-      for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", end + 1)) lineStarts.push(end + 1);
-    }
-    const offset = places.offsetOf(path);
-    let low = 0;
-    for (let high = lineStarts.length; high - low > 1;) {
-      const middle = (low + high) >> 1;
-      if (lineStarts[middle]! <= offset) low = middle;
-      else high = middle;
-    }
-    return { line: low + 1, column: offset - lineStarts[low]! + 1 };
-  };
-}
 
 class Collector {
   readonly #context: ManifestContext;
@@ -132,7 +132,8 @@ class Collector {
     }
     const context: ParseContext = {
       namespace: this.#context.namespace,
-      locate: (field) => locate(path.length === 0 ? field : [...path, ...field]),
+      // To find a place takes longer than to find the fault.
+      locate: (field) => locate([...path, ...(this.#problems.length < MAX_PROBLEMS ? field : [])]),
       ...(defaults === undefined ? {} : { defaults }),
     };
     this.#take(parseObject(value, context), typeof kind === "string" ? kind : "");
@@ -154,15 +155,32 @@ class Collector {
     else if (object.kind !== "Other") this.#problems.push(duplicateObject(first, object));
   }
 
-  #countOther(kind: string): void {
+  #countOther(written: string): void {
+    const kind = this.#otherKinds.has(written) || this.#otherKinds.size < MAX_OTHER_KINDS ? written : "others";
     this.#otherKinds.set(kind, (this.#otherKinds.get(kind) ?? 0) + 1);
+  }
+
+  #shownProblems(): readonly Problem[] {
+    const more = this.#problems.length - MAX_PROBLEMS;
+    if (more <= 0) return this.#problems;
+    const severity = this.#problems.slice(MAX_PROBLEMS).some((problem) => problem.severity === "error")
+      ? "error"
+      : "warning";
+    const last: Problem = {
+      code: "too-many-problems",
+      severity,
+      message: `the file has ${more} more problems`,
+      advice: "correct those that are shown first",
+      place: { file: this.#context.file, line: 1, column: 1 },
+    };
+    return [...this.#problems.slice(0, MAX_PROBLEMS), last];
   }
 
   finish(): ParsedManifest {
     return {
       documents: this.#documents,
       objects: [...this.#objects.values()],
-      problems: this.#problems,
+      problems: this.#shownProblems(),
       broken: this.#broken,
       invalidKeys: this.#invalidKeys.filter((key) => !this.#objects.has(key)),
       documentsWithoutKind: this.#documentsWithoutKind,
@@ -187,18 +205,4 @@ function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function ownField(value: unknown, key: string): unknown {
   return isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-/** The problem of an object that is there already: `first` counts, `second` does not. */
-export function duplicateObject(first: KubeObject, second: KubeObject): Problem {
-  const at =
-    first.place === undefined ? "elsewhere" : `at ${first.place.file}:${first.place.line}:${first.place.column}`;
-  return {
-    code: "duplicate-object",
-    severity: "warning",
-    message: `the object is there already, ${at}, and that one counts`,
-    advice: "remove one of the two or give it another name",
-    object: objectKey(second),
-    ...(second.place === undefined ? {} : { place: second.place }),
-  };
 }

@@ -4,7 +4,7 @@ import { objectKey } from "../../src/objects/kube-object.ts";
 import type { KubeObject } from "../../src/objects/kube-object.ts";
 import type { Change, SourceChange } from "../../src/registry/change.ts";
 import { Registry } from "../../src/registry/registry.ts";
-import { endpoints, labels, namespace, other, pod, service, slice } from "../support/core/objects.ts";
+import { endpoints, labels, namespace, node, other, pod, service, slice, workload } from "../support/core/objects.ts";
 
 const put = (origin: string, object: KubeObject, rank = origin): SourceChange => ({
   type: "put",
@@ -118,6 +118,33 @@ describe("what is looked up", () => {
     registry.apply([put("1", pod("a/p")), put("1", service("a/web"))]);
     expect(registry.podsSelectedBy("a", front.selector!)).toEqual([]);
     expect(registry.servicesSelecting(q)).toEqual([]);
+  });
+
+  test("workloads are found by name, by owner and by the pods that they select", () => {
+    const owner = { kind: "Deployment", name: "web" };
+    const deployment = workload("a/web", { selector: labels("app=web") });
+    const replicaSet = workload("a/web-1", { workloadKind: "ReplicaSet", selector: labels("app=web,hash=1"), owner });
+    const p = pod("a/p", { labels: labels("app=web"), owner });
+    const registry = registryOf(replace("1", [deployment, replicaSet, p, pod("b/p", { owner }), service("a/web")]));
+    expect(registry.workload("a", owner)).toBe(deployment);
+    expect(registry.workload("b", owner)).toBeUndefined();
+    expect(registry.workload("a", { kind: "Service", name: "web" })).toBeUndefined();
+    expect(new Set(registry.ownedBy("a", owner))).toEqual(new Set([replicaSet, p]));
+    expect(registry.workloadsSelecting(p)).toEqual([deployment]);
+    registry.apply([put("1", pod("a/p")), remove("1", objectKey(deployment))]);
+    expect([...registry.ownedBy("a", owner)]).toEqual([replicaSet]);
+    expect(registry.workloadsSelecting(p)).toEqual([]);
+  });
+
+  test("nodes, and the workloads that have a pod on each", () => {
+    const nodes = [node("n1"), node("n2")];
+    const daemonSet = workload("a/agent", { workloadKind: "DaemonSet" });
+    const registry = registryOf(replace("1", [...nodes, daemonSet, workload("a/web")]));
+    expect(new Set(registry.nodes())).toEqual(new Set(nodes));
+    expect([...registry.daemonSets()]).toEqual([daemonSet]);
+    registry.apply([remove("1", "Node /n1"), remove("1", objectKey(daemonSet))]);
+    expect([...registry.nodes()]).toEqual([nodes[1]]);
+    expect([...registry.daemonSets()]).toEqual([]);
   });
 
   test.each<[what: string, objects: readonly KubeObject[], names: readonly string[]]>([

@@ -1,9 +1,12 @@
 // Runs the rules on manifests written in a test: parsed, with what the controllers make of them. Every manifest has to
 // be valid by itself, so that what is found is found by the rules.
+import { ClusterIpController } from "../../src/controllers/cluster-ip-controller.ts";
 import { EndpointController } from "../../src/controllers/endpoint-controller.ts";
+import { WorkloadController } from "../../src/controllers/workload-controller.ts";
 import { diagnose } from "../../src/diagnostics/diagnose.ts";
 import { Registry } from "../../src/registry/registry.ts";
 import { parseManifest } from "../../src/sources/parse-manifest.ts";
+import { parseCidr } from "../../src/std/ip.ts";
 
 /** The findings on the documents, sorted, each as `code Kind namespace/name path.to.field`. */
 export function diagnoseYaml(...documents: readonly string[]): string[] {
@@ -20,8 +23,13 @@ function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[n
   const errors = parsed.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
   const registry = new Registry();
-  const differences = registry.apply([{ type: "replace", origin: "1", rank: "1", objects: parsed.objects }]);
-  registry.apply(new EndpointController(registry, ["IPv4"]).reconcile(differences));
+  const differences = [...registry.apply([{ type: "replace", origin: "1", rank: "1", objects: parsed.objects }])];
+  const controllers = [
+    new WorkloadController(registry, [parseCidr("10.244.0.0/16")!]),
+    new ClusterIpController(registry, [parseCidr("10.96.0.0/12")!]),
+    new EndpointController(registry, ["IPv4"]),
+  ];
+  for (const controller of controllers) differences.push(...registry.apply(controller.reconcile(differences)));
   const key = (code: string, object: string | undefined): string => `${code} ${object}`;
   return diagnose(registry, { clusterDomain: "cluster.local" }).toSorted((a, b) =>
     key(a.code, a.object) < key(b.code, b.object) ? -1 : 1,

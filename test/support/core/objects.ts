@@ -6,11 +6,14 @@ import type {
   EndpointSlice,
   Labels,
   Namespace,
+  Node,
   OtherObject,
   Pod,
+  PodTemplate,
   Protocol,
   Service,
   ServicePort,
+  Workload,
 } from "../../../src/objects/kube-object.ts";
 
 function head(path: string): { namespace: string; name: string } {
@@ -94,6 +97,39 @@ export function pod(path: string, fields: Partial<Pod> = {}): Pod {
     enableServiceLinks: true,
     ...fields,
   };
+}
+
+/** A pod template with nothing in it. */
+export function template(fields: Partial<PodTemplate> = {}): PodTemplate {
+  return {
+    labels: new Map(),
+    ready: true,
+    namedPorts: [],
+    hostNetwork: false,
+    dnsPolicy: "ClusterFirst",
+    enableServiceLinks: true,
+    ...fields,
+  };
+}
+
+/** A Deployment of one pod; the template has the selector's labels when it is left out. */
+export function workload(path: string, fields: Partial<Workload> = {}): Workload {
+  const selector = fields.selector ?? new Map();
+  return {
+    kind: "Workload",
+    ...head(path),
+    workloadKind: "Deployment",
+    replicas: 1,
+    selector,
+    template: template({ labels: selector }),
+    firstOrdinal: 0,
+    indexed: false,
+    ...fields,
+  };
+}
+
+export function node(name: string): Node {
+  return { kind: "Node", namespace: "", name };
 }
 
 /** An object of a kind that is not served. */

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import type { Problem, Severity } from "../../src/objects/problem.ts";
+import type { Logger } from "../../src/observe/log.ts";
+import { ProblemLog } from "../../src/observe/problem-log.ts";
+
+const problem = (message: string, severity: Severity = "error"): Problem => {
+  return { code: "c", severity, message, advice: "mend it", place: { file: "a.yaml", line: 1, column: 2 } };
+};
+
+function capture(): { problems: ProblemLog; lines: string[] } {
+  const lines: string[] = [];
+  const write =
+    (level: string) =>
+    (_: object, text: string): void =>
+      void lines.push(`${level} ${text}`);
+  const log = { error: write("error"), warn: write("warn"), info: write("info") };
+  return { problems: new ProblemLog(log as unknown as Logger), lines };
+}
+
+describe("ProblemLog", () => {
+  test("logs a problem once, as long as it lasts, and again when it comes back", () => {
+    const { problems, lines } = capture();
+    problems.set("a", [problem("one")]);
+    problems.set("a", [problem("one"), problem("two", "warning")]);
+    problems.set("a", []);
+    problems.set("a", [problem("one")]);
+    const place = "a.yaml:1:2:";
+    expect(lines).toEqual([`error ${place} one; mend it`, `warn ${place} two; mend it`, `error ${place} one; mend it`]);
+  });
+
+  test("holds what is wrong now, of all origins", () => {
+    const { problems } = capture();
+    problems.set("a", [problem("one")]);
+    problems.set("b", [problem("two")]);
+    problems.set("a", []);
+    expect(problems.all).toEqual([problem("two")]);
+  });
+});
