@@ -4,6 +4,7 @@ import { parseIp } from "../std/ip.ts";
 import type { Field } from "./field.ts";
 import { isDnsLabel, isHostName, isPortName } from "./kube-names.ts";
 import type { IpFamily, Service, ServicePort } from "./kube-object.ts";
+import { parseAddressesAnnotation } from "./parse-annotations.ts";
 import type { ObjectHead } from "./parse-common.ts";
 import { frozen, IP_FAMILIES, ipFamily, MAX_PORT, NONE, parseAddress, parseProtocol } from "./parse-common.ts";
 
@@ -21,12 +22,16 @@ export function parseService(root: Field, head: ObjectHead): Service {
   const externalName = isExternal ? parseExternalName(spec.get("externalName")) : undefined;
   const selector = spec.get("selector").textMap();
   const ipFamilyPolicy = spec.get("ipFamilyPolicy").choice(POLICIES);
-  if (!isExternal && !headless && clusterIPs.length === 0) {
-    spec.warn(
-      "no-cluster-ip",
-      "the service has no clusterIP: its name exists without an address",
-      "write spec.clusterIP, or `clusterIP: None` to answer with the addresses of its pods",
-    );
+  const addresses = parseAddressesAnnotation(root.get("metadata"));
+  if (isExternal && addresses !== undefined) {
+    root
+      .get("metadata")
+      .get("annotations")
+      .warn(
+        "addresses-ignored",
+        "a service of type ExternalName points to a name: the addresses of the annotation are not used",
+        "remove the annotation, or change spec.type",
+      );
   }
   return Object.freeze({
     kind: "Service",
@@ -39,6 +44,7 @@ export function parseService(root: Field, head: ObjectHead): Service {
     ports,
     ...(selector === undefined ? {} : { selector }),
     ...(externalName === undefined ? {} : { externalName }),
+    ...(addresses === undefined || isExternal ? {} : { addresses }),
     publishNotReadyAddresses: spec.get("publishNotReadyAddresses").boolean() ?? false,
   });
 }

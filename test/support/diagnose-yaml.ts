@@ -1,8 +1,6 @@
 // Runs the rules on manifests written in a test: parsed, with what the controllers make of them. Every manifest has to
 // be valid by itself, so that what is found is found by the rules.
-import { ClusterIpController } from "../../src/controllers/cluster-ip-controller.ts";
-import { EndpointController } from "../../src/controllers/endpoint-controller.ts";
-import { WorkloadController } from "../../src/controllers/workload-controller.ts";
+import { manifestControllers } from "../../src/controllers/manifest-controllers.ts";
 import { diagnose } from "../../src/diagnostics/diagnose.ts";
 import { Registry } from "../../src/registry/registry.ts";
 import { parseManifest } from "../../src/sources/parse-manifest.ts";
@@ -23,13 +21,12 @@ function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[n
   const errors = parsed.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
   const registry = new Registry();
-  const differences = [...registry.apply([{ type: "replace", origin: "1", rank: "1", objects: parsed.objects }])];
-  const controllers = [
-    new WorkloadController(registry, [parseCidr("10.244.0.0/16")!]),
-    new ClusterIpController(registry, [parseCidr("10.96.0.0/12")!]),
-    new EndpointController(registry, ["IPv4"]),
-  ];
-  for (const controller of controllers) differences.push(...registry.apply(controller.reconcile(differences)));
+  const { loop } = manifestControllers(registry, {
+    serviceCidrs: [parseCidr("10.96.0.0/12")!],
+    podCidrs: [parseCidr("10.244.0.0/16")!],
+    simulatePods: true,
+  });
+  loop.apply([{ type: "replace", origin: "1", rank: "1", objects: parsed.objects }]);
   const key = (code: string, object: string | undefined): string => `${code} ${object}`;
   return diagnose(registry, { clusterDomain: "cluster.local" }).toSorted((a, b) =>
     key(a.code, a.object) < key(b.code, b.object) ? -1 : 1,
