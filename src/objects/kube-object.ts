@@ -100,6 +100,12 @@ export interface PodSpec {
   readonly enableServiceLinks: boolean;
 }
 
+/** What made an object and would make it again: the controller among its `ownerReferences`, else the first. */
+export interface Owner {
+  readonly kind: string;
+  readonly name: string;
+}
+
 /** Pod (core/v1). */
 export interface Pod extends Common, PodSpec {
   readonly kind: "Pod";
@@ -110,8 +116,8 @@ export interface Pod extends Common, PodSpec {
   readonly phase: string;
   /** Condition `Ready` is True, there is no deletionTimestamp, and no annotation `cluster-dns/ready: "false"`. */
   readonly ready: boolean;
-  /** The controller among `ownerReferences`. */
-  readonly owner?: { readonly kind: string; readonly name: string };
+  /** Of a simulated pod: the workload. */
+  readonly owner?: Owner;
   /** Made here from a workload's template, as a cluster would have. */
   readonly simulated?: true;
 }
@@ -140,6 +146,7 @@ export interface Workload extends Common {
   readonly indexed: boolean;
   /** The annotation `cluster-dns/addresses`: where its processes really run. */
   readonly addresses?: readonly string[];
+  readonly owner?: Owner;
 }
 
 /** Node (core/v1): a DaemonSet has one pod on each. */

@@ -3,11 +3,12 @@
 import type { FieldPath } from "./field.ts";
 import { Field, ProblemSink } from "./field.ts";
 import { isDnsLabel, isDnsSubdomain } from "./kube-names.ts";
-import type { KubeObject } from "./kube-object.ts";
+import type { KubeObject, Workload } from "./kube-object.ts";
 import type { ObjectHead } from "./parse-common.ts";
 import { parseEndpoints, parseEndpointSlice } from "./parse-endpoints.ts";
 import { parsePod } from "./parse-pod.ts";
 import { parseService } from "./parse-service.ts";
+import { parseWorkload } from "./parse-workload.ts";
 import type { Place, Problem } from "./problem.ts";
 
 /** `namespace` is where objects without one live; `locate` gives the place of a field, or of what encloses it. */
@@ -26,11 +27,14 @@ export interface ParseResult {
 }
 
 interface KnownKind {
+  /** The one that counts today, then older ones that say the same. */
   readonly apiVersions: readonly string[];
   readonly namespaced: boolean;
   readonly isName: (name: string) => boolean;
   readonly parse: (root: Field, head: ObjectHead) => KubeObject | undefined;
 }
+
+const APPS = ["apps/v1", "apps/v1beta2"];
 
 const KNOWN_KINDS: ReadonlyMap<string, KnownKind> = new Map([
   ["Namespace", { apiVersions: ["v1"], namespaced: false, isName: isDnsLabel, parse: parseNamespace }],
@@ -46,13 +50,25 @@ const KNOWN_KINDS: ReadonlyMap<string, KnownKind> = new Map([
       parse: parseEndpointSlice,
     },
   ],
+  workloadRow("StatefulSet", [...APPS, "apps/v1beta1"]),
+  workloadRow("Deployment", [...APPS, "apps/v1beta1", "extensions/v1beta1"]),
+  workloadRow("ReplicaSet", [...APPS, "extensions/v1beta1"]),
+  workloadRow("DaemonSet", [...APPS, "extensions/v1beta1"]),
+  workloadRow("ReplicationController", ["v1"]),
+  workloadRow("Job", ["batch/v1"]),
+  ["Node", { apiVersions: ["v1"], namespaced: false, isName: isDnsSubdomain, parse: parseNode }],
 ]);
+
+function workloadRow(kind: Workload["workloadKind"], apiVersions: readonly string[]): [string, KnownKind] {
+  const parse: KnownKind["parse"] = (root, head) => parseWorkload(kind, root, head);
+  return [kind, { apiVersions, namespaced: true, isName: isDnsSubdomain, parse }];
+}
 
 // Kinds of Kubernetes itself that live in no namespace; of custom resources nothing is known.
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set(
   `APIService CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle ComponentStatus CSIDriver
   CSINode CustomResourceDefinition DeviceClass FlowSchema GatewayClass IPAddress IngressClass
-  MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Node PersistentVolume
+  MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration PersistentVolume
   PodSecurityPolicy PriorityClass PriorityLevelConfiguration ResourceSlice RuntimeClass SelfSubjectAccessReview
   SelfSubjectReview SelfSubjectRulesReview ServiceCIDR StorageClass StorageVersion StorageVersionMigration
   SubjectAccessReview TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
@@ -82,7 +98,7 @@ export function parseObject(input: unknown, context: ParseContext): ParseResult 
   if (apiVersion === undefined && !sink.failed) {
     versionField.invalid(known.apiVersions[0]!, `add \`apiVersion: ${known.apiVersions[0]!}\``);
   }
-  return parseKnown(root, sink, context, kind, known);
+  return parseKnown(root, sink, context, kind, known, apiVersion);
 }
 
 function parseKnown(
@@ -91,6 +107,7 @@ function parseKnown(
   context: ParseContext,
   kind: string,
   known: KnownKind,
+  apiVersion: string | undefined,
 ): ParseResult {
   const metadata = root.get("metadata");
   if (metadata.absent || metadata.isMapping()) {
@@ -105,6 +122,11 @@ function parseKnown(
   if (name === undefined || namespace === undefined) return { problems: sink.problems };
   const key = `${kind} ${namespace}/${name}`;
   sink.object = key;
+  const current = known.apiVersions[0]!;
+  if (apiVersion !== undefined && apiVersion !== current) {
+    const message = `${apiVersion} is no longer served by Kubernetes for a ${kind}`;
+    sink.add("old-api-version", "hint", ["apiVersion"], message, `write \`apiVersion: ${current}\``);
+  }
   const object = known.parse(root, makeHead(namespace, name, context));
   // What is warned of follows from the errors as often as not.
   if (sink.failed) return { key, problems: sink.problems.filter((problem) => problem.severity === "error") };
@@ -124,6 +146,10 @@ function parseNamespaceName(metadata: Field, context: ParseContext): string | un
   const field = metadata.get("namespace");
   if (field.absent || field.value === "") return context.namespace;
   return field.text("the name of a namespace (a DNS label)", isDnsLabel);
+}
+
+function parseNode(_root: Field, head: ObjectHead): KubeObject {
+  return Object.freeze({ kind: "Node", ...head });
 }
 
 function parseNamespace(_root: Field, head: ObjectHead): KubeObject {

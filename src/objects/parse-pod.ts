@@ -1,13 +1,15 @@
-// A Pod of core/v1 from unknown input: what endpoint selection, pod names and resolv.conf need of it. Pure; faults go
-// to the field's sink. Source: the Kubernetes API reference of Pod v1.
+// A Pod of core/v1, or the spec of a pod template, from unknown input: what endpoint selection, pod names and
+// resolv.conf need of it. Pure; faults go to the field's sink. Source: the Kubernetes API reference of Pod v1.
 import type { Field } from "./field.ts";
 import { isPortName } from "./kube-names.ts";
-import type { EndpointPort, Labels, Pod, PodDnsConfig } from "./kube-object.ts";
+import type { EndpointPort, Labels, Owner, Pod, PodDnsConfig, PodSpec } from "./kube-object.ts";
+import { parseReadyAnnotation } from "./parse-annotations.ts";
 import type { ObjectHead } from "./parse-common.ts";
 import { frozen, MAX_PORT, parseAddress, parseHostname, parseProtocol } from "./parse-common.ts";
 
 const DNS_POLICIES = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"] as const;
-const NO_LABELS: Labels = new Map();
+/** Shared by all objects that have none. */
+export const NO_LABELS: Labels = new Map();
 
 /** The Pod of a whole object; what is wrong with it is in the field's problems. */
 export function parsePod(root: Field, head: ObjectHead): Pod {
@@ -16,6 +18,22 @@ export function parsePod(root: Field, head: ObjectHead): Pod {
   if (!spec.isMapping() && spec.absent) spec.invalid("a mapping");
   const status = root.get("status");
   status.isMapping();
+  const owner = parseOwner(metadata.get("ownerReferences"));
+  const isLetBeReady = parseReadyAnnotation(metadata);
+  return Object.freeze({
+    kind: "Pod",
+    ...head,
+    labels: metadata.get("labels").textMap() ?? NO_LABELS,
+    ips: parsePodIps(status),
+    phase: status.get("phase").text() ?? "",
+    ready: isLetBeReady && metadata.get("deletionTimestamp").absent && isReady(status.get("conditions")),
+    ...parsePodSpec(spec),
+    ...(owner === undefined ? {} : { owner }),
+  });
+}
+
+/** The spec of a pod or of a template; absent, it has the defaults. */
+export function parsePodSpec(spec: Field): PodSpec {
   const hostname = parseHostname(spec.get("hostname"));
   const subdomain = parseHostname(spec.get("subdomain"));
   const dnsPolicy = spec.get("dnsPolicy").choice(DNS_POLICIES) ?? "ClusterFirst";
@@ -23,13 +41,7 @@ export function parsePod(root: Field, head: ObjectHead): Pod {
   if (dnsPolicy === "None" && (dnsConfig?.nameservers.length ?? 0) === 0) {
     spec.get("dnsConfig").get("nameservers").invalid("at least one name server, as dnsPolicy is None");
   }
-  return Object.freeze({
-    kind: "Pod",
-    ...head,
-    labels: metadata.get("labels").textMap() ?? NO_LABELS,
-    ips: parsePodIps(status),
-    phase: status.get("phase").text() ?? "",
-    ready: metadata.get("deletionTimestamp").absent && isReady(status.get("conditions")),
+  return {
     ...(hostname === undefined ? {} : { hostname }),
     ...(subdomain === undefined ? {} : { subdomain }),
     namedPorts: parseNamedPorts(spec),
@@ -37,7 +49,16 @@ export function parsePod(root: Field, head: ObjectHead): Pod {
     dnsPolicy,
     ...(dnsConfig === undefined ? {} : { dnsConfig }),
     enableServiceLinks: spec.get("enableServiceLinks").boolean() ?? true,
-  });
+  };
+}
+
+/** Of `ownerReferences`: the one that is the controller, else the first. */
+export function parseOwner(field: Field): Owner | undefined {
+  const references = field.items();
+  const reference = references.find((item) => item.get("controller").value === true) ?? references[0];
+  const kind = reference?.get("kind").text();
+  const name = reference?.get("name").text();
+  return kind === undefined || name === undefined ? undefined : Object.freeze({ kind, name });
 }
 
 function parsePodIps(status: Field): readonly string[] {

@@ -178,8 +178,31 @@ describe("services", () => {
     if (advice !== undefined) expect(problems[0]!.advice).toMatch(advice);
   });
 
+  test("no cluster IP is nothing to report: it gets one", () => {
+    const { object, problems } = parse(service({ ports: PORTS }));
+    expect(object).toMatchObject({ headless: false, clusterIPs: [] });
+    expect(problems).toEqual([]);
+  });
+
+  const annotated = (spec: Json): ParseResult =>
+    parse(service(spec, { name: "web", annotations: { "cluster-dns/addresses": "192.0.2.10, FD00::A" } }));
+
+  test.each([{ ports: PORTS }, { clusterIP: "None" }, { type: "LoadBalancer", clusterIP: "10.96.0.9", ports: PORTS }])(
+    "the annotation's addresses: %j",
+    (spec) => {
+      const { object, problems } = annotated(spec);
+      expect(object).toMatchObject({ addresses: ["192.0.2.10", "fd00::a"] });
+      expect(problems).toEqual([]);
+    },
+  );
+
+  test("a service of type ExternalName has no use for the annotation", () => {
+    const { object, problems } = annotated({ type: "ExternalName", externalName: "www.example.com" });
+    expect(object).not.toHaveProperty("addresses");
+    expect(problems).toMatchObject([{ code: "addresses-ignored", severity: "warning", place: { line: 3 } }]);
+  });
+
   test.each([
-    ["no cluster IP", { ports: PORTS }, "no-cluster-ip"],
     ["an address as external name", { type: "ExternalName", externalName: "10.0.0.1" }, "external-name-ip"],
     ["an IPv6 address as external name", { type: "ExternalName", externalName: "fd00::1" }, "external-name-ip"],
   ])("kept with a warning: %s", (_title, spec, code) => {
@@ -230,13 +253,13 @@ describe("names and places", () => {
   const others: [title: string, input: Json, expected: Json | undefined][] = [
     [
       "namespaced",
-      { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "a" } },
-      { otherKind: "Deployment", namespace: "default" },
+      { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: "a" } },
+      { otherKind: "CronJob", namespace: "default" },
     ],
     [
       "cluster-scoped",
-      { apiVersion: "v1", kind: "Node", metadata: { name: "a", namespace: "x" } },
-      { otherKind: "Node", namespace: "" },
+      { apiVersion: "v1", kind: "PersistentVolume", metadata: { name: "a", namespace: "x" } },
+      { otherKind: "PersistentVolume", namespace: "" },
     ],
     [
       "another group's Service",
