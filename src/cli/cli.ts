@@ -1,9 +1,9 @@
 // The entry of the program: picks the command, shows help and version, and turns what a command returns or throws into
 // an exit code. Knows no command from inside; a command's code is loaded only when it runs, so that start is quick.
 // Exit codes: 0 done, 1 failed, 2 wrong usage, 70 a fault of the program itself (EX_SOFTWARE of sysexits.h).
-import { readFileSync } from "node:fs";
 import { didYouMean } from "../config/nearest.ts";
 import type { CommandIo } from "./command-io.ts";
+import { readVersion } from "./version.ts";
 
 const EXIT_USAGE = 2;
 const EXIT_INTERNAL_FAULT = 70;
@@ -17,6 +17,7 @@ interface Command {
 /** Adding a command is one row here and one file beside this one. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["serve", { summary: "answer DNS for Kubernetes manifests", load: () => import("./serve.ts") }],
+  ["check", { summary: "tell what is wrong with manifests", load: () => import("./check.ts") }],
   ["query", { summary: "ask a DNS server one question", load: () => import("./query.ts") }],
   ["resolv-conf", { summary: "print the resolv.conf of a pod", load: () => import("./resolv-conf.ts") }],
   ["env", { summary: "print the service environment variables of a pod", load: () => import("./env.ts") }],
@@ -86,11 +87,6 @@ function reportInternalFault(error: unknown, io: CommandIo): number {
   io.stderr.write(`cluster-dns: internal fault: ${fault.name}: ${message}${advice}\n`);
   if (debug) io.stderr.write(`${fault.stack}\n`);
   return EXIT_INTERNAL_FAULT;
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  return (manifest as { version: string }).version;
 }
 
 async function main(): Promise<void> {

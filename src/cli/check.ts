@@ -1,0 +1,121 @@
+// `cluster-dns check`: tells all that is wrong with manifests, and by its exit code whether a pipeline should go on.
+// Only arguments, output and exit codes; what is wrong is found in check-manifests.ts.
+import { optionHelpRows } from "../config/options-page.ts";
+import { parseFlags } from "../config/parse-flags.ts";
+import type { FlagForms } from "../config/parse-flags.ts";
+import { parseOptions } from "../config/parse-options.ts";
+import { parseChoice, parseSwitch } from "../config/option-values.ts";
+import type { Options } from "../config/options.ts";
+import { SourceError } from "../sources/source-error.ts";
+import { checkManifests } from "./check-manifests.ts";
+import type { CommandIo } from "./command-io.ts";
+import { formatCommandHelp, wantsHelp } from "./help.ts";
+import type { CommandHelp } from "./help.ts";
+import type { ProblemReport } from "./problem-report.ts";
+import { countSeverities, formatReport, formatReportAsJson, formatReportForGithub } from "./problem-report.ts";
+import { formatReportAsSarif } from "./sarif.ts";
+import { readVersion } from "./version.ts";
+
+const FORMATS = ["text", "json", "github", "sarif"] as const;
+type Format = (typeof FORMATS)[number];
+
+/** Of the options of `serve`, those that change what is right. */
+const OPTION_FORMS: FlagForms = {
+  "--cluster-domain": "value",
+  "--namespace": "value",
+  "--service-cidr": "value",
+  "--pod-cidr": "value",
+  "--simulate-pods": "switch",
+  "--config": "value",
+};
+
+const FLAG_FORMS: FlagForms = { "--format": "value", "--strict": "switch", ...OPTION_FORMS };
+
+const HELP: CommandHelp = {
+  name: "check",
+  usage: "PATH... [FLAGS]",
+  about: [
+    "Tells what is wrong with the manifests of files and folders (recursive; - reads standard input), with the",
+    "place of each fault and what to do. docs/errors.md explains the codes.",
+    "Exit codes: 0 no errors, 1 errors (with --strict: warnings too), 2 wrong usage or nothing to check.",
+  ],
+  flags: [
+    { flag: "--format FORMAT", help: `How it is written: ${FORMATS.join(", ")} (default text)` },
+    { flag: "--strict", help: "Warnings fail the check as well" },
+    ...optionHelpRows().filter(({ flag }) => Object.hasOwn(OPTION_FORMS, flag.split(" ", 1)[0]!)),
+  ],
+  examples: ["cluster-dns check manifests/ --strict", "helm template . | cluster-dns check - --format github"],
+};
+
+const EXIT_FAULTY = 1;
+const EXIT_USAGE = 2;
+
+/** Prints the report to stdout; resolves with the exit code. */
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
+  if (wantsHelp(args)) {
+    io.stdout.write(formatCommandHelp(HELP));
+    return 0;
+  }
+  const parsed = parseArguments(args, io.env);
+  if ("errors" in parsed) return refuse(io, parsed.errors);
+  const report = await load(parsed, io);
+  if (report instanceof SourceError) return refuse(io, [report.message], "");
+  io.stdout.write(format(report, parsed.format));
+  const { error, warning } = countSeverities(report.problems);
+  if (error > 0 || (parsed.strict && warning > 0)) return EXIT_FAULTY;
+  return report.objects === 0 ? refuse(io, [`no Kubernetes objects in ${parsed.paths.join(" ")}`], "") : 0;
+}
+
+interface CheckArguments {
+  readonly paths: readonly string[];
+  readonly options: Options;
+  readonly format: Format;
+  readonly strict: boolean;
+}
+
+function parseArguments(
+  args: readonly string[],
+  env: CommandIo["env"],
+): CheckArguments | { readonly errors: readonly string[] } {
+  const { values, operands, errors: faults } = parseFlags(args, FLAG_FORMS);
+  const optionArgs = Object.keys(OPTION_FORMS).flatMap((flag) =>
+    (values.get(flag) ?? []).map((text) => `${flag}=${text}`),
+  );
+  const parsed = parseOptions(optionArgs, env);
+  const errors = [...faults, ...("errors" in parsed ? parsed.errors : [])];
+  const formatText = values.get("--format")?.at(-1) ?? "text";
+  const chosen = parseChoice(formatText, FORMATS);
+  if ("fault" in chosen) errors.push(`--format: ${JSON.stringify(formatText)} ${chosen.fault}`);
+  const strictText = values.get("--strict")?.at(-1) ?? "false";
+  const strict = parseSwitch(strictText);
+  if ("fault" in strict) errors.push(`--strict: ${JSON.stringify(strictText)} ${strict.fault}`);
+  if (operands.length === 0) errors.push("nothing to check: name a file or folder, or - for standard input");
+  if (errors.length > 0 || "errors" in parsed || "fault" in chosen || "fault" in strict) return { errors };
+  return { paths: operands, options: parsed.options, format: chosen.value, strict: strict.value };
+}
+
+async function load({ paths, options }: CheckArguments, io: CommandIo): Promise<ProblemReport | SourceError> {
+  try {
+    // Standard input is opened by being touched: only where a path asks for it.
+    return await checkManifests(paths, options, () => io.stdin);
+  } catch (error) {
+    if (error instanceof SourceError) return error;
+    throw error;
+  }
+}
+
+function format(report: ProblemReport, as: Format): string {
+  if (as === "json") return formatReportAsJson(report);
+  if (as === "github") return formatReportForGithub(report);
+  return as === "sarif" ? formatReportAsSarif(report, readVersion()) : formatReport(report);
+}
+
+function refuse(
+  io: CommandIo,
+  errors: readonly string[],
+  more = "Run cluster-dns check --help for the flags.\n",
+): number {
+  for (const error of errors) io.stderr.write(`cluster-dns check: ${error}\n`);
+  io.stderr.write(more);
+  return EXIT_USAGE;
+}

@@ -1,0 +1,61 @@
+// The problems of a check in SARIF, which code scanning services read: one run, its rules from the table of codes.
+// Only formats. OASIS, Static Analysis Results Interchange Format 2.1.0.
+import { isAbsolute } from "node:path";
+import { pathToFileURL } from "node:url";
+import { codeRow, CODES } from "../diagnostics/codes.ts";
+import type { CodeRow } from "../diagnostics/codes.ts";
+import type { Place, Problem, Severity } from "../objects/problem.ts";
+import type { ProblemReport } from "./problem-report.ts";
+import { messageOf } from "./problem-report.ts";
+
+const LEVELS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", hint: "note" };
+
+/** One SARIF log as JSON; `version` is the program's. */
+export function formatReportAsSarif({ problems }: ProblemReport, version: string): string {
+  const codes = Object.keys(CODES);
+  const log = {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: { driver: { name: "cluster-dns", version, rules: codes.map(formatRule) } },
+        columnKind: "utf16CodeUnits",
+        results: problems.map((problem) => formatResult(problem, codes.indexOf(problem.code))),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+function formatRule(code: string): object {
+  const { severity, summary, source }: CodeRow = codeRow(code)!;
+  return {
+    id: code,
+    shortDescription: { text: summary },
+    defaultConfiguration: { level: LEVELS[severity] },
+    ...(source === undefined ? {} : { helpUri: source }),
+  };
+}
+
+function formatResult(problem: Problem, ruleIndex: number): object {
+  const { code, severity, advice, place } = problem;
+  return {
+    ruleId: code,
+    ...(ruleIndex === -1 ? {} : { ruleIndex }),
+    level: LEVELS[severity],
+    message: { text: `${messageOf(problem)}; ${advice}` },
+    ...(place === undefined ? {} : { locations: [formatLocation(place)] }),
+  };
+}
+
+function formatLocation({ file, line, column }: Place): object {
+  return {
+    physicalLocation: { artifactLocation: { uri: formatUri(file) }, region: { startLine: line, startColumn: column } },
+  };
+}
+
+/** Relative paths stay so: a service that shows the log looks for them in the checkout. */
+function formatUri(file: string): string {
+  if (isAbsolute(file)) return pathToFileURL(file).href;
+  return file.split(/[/\\]/).map(encodeURIComponent).join("/");
+}

@@ -1,0 +1,64 @@
+// StatefulSets and the headless service that gives their pods names. Pure.
+// Kubernetes: "StatefulSets", stable network ID and limitations.
+import { objectKey } from "../objects/kube-object.ts";
+import type { Service } from "../objects/kube-object.ts";
+import type { Finding } from "./finding.ts";
+import { finding } from "./finding.ts";
+import type { DiagnosticView, PodSource } from "./view.ts";
+
+/** A `serviceName` that names no service, one that is not headless, or one that selects other pods. */
+export function findUngovernedStatefulSets(view: DiagnosticView): readonly Finding[] {
+  return view.podSources.flatMap((source) => {
+    const { object, subdomain: serviceName } = source;
+    if (object.kind !== "Workload" || object.workloadKind !== "StatefulSet" || !serviceName) return [];
+    const service = view.registry.service(object.namespace, serviceName);
+    const fault = faultOf(view, source, serviceName, service);
+    if (fault === undefined) return [];
+    const { code, ...text } = fault;
+    return [finding(code, object, ["spec", "serviceName"], text)];
+  });
+}
+
+interface Fault {
+  readonly code: Parameters<typeof finding>[0];
+  readonly message: string;
+  readonly advice: string;
+}
+
+function faultOf(
+  view: DiagnosticView,
+  source: PodSource,
+  serviceName: string,
+  service: Service | undefined,
+): Fault | undefined {
+  const { namespace, name } = source.object;
+  const podName = `${name}-0.${serviceName}`;
+  if (service === undefined) {
+    return {
+      code: "stateful-set-service-missing",
+      message: `namespace ${namespace} has no service ${serviceName}, so that ${podName} is no name`,
+      advice: missingServiceAdvice(view, source, serviceName),
+    };
+  }
+  if (!service.headless) {
+    const what = service.type === "ExternalName" ? "is of type ExternalName" : "is not headless";
+    return {
+      code: "stateful-set-service-not-headless",
+      message: `${objectKey(service)} ${what}; the names of a StatefulSet's pods come from a headless service`,
+      advice: `write \`clusterIP: None\` into ${serviceName}, or name a service that has it`,
+    };
+  }
+  if (!view.isLedBySelector(service) || view.servicesOf(source).includes(service)) return undefined;
+  return {
+    code: "stateful-set-service-other-pods",
+    message: `the selector of ${objectKey(service)} does not match the template, so that ${podName} is no name`,
+    advice: "let the service select labels of spec.template.metadata.labels",
+  };
+}
+
+function missingServiceAdvice(view: DiagnosticView, source: PodSource, serviceName: string): string {
+  const headless = view.servicesOf(source).find((service) => service.headless);
+  return headless === undefined
+    ? `add a service ${serviceName} with \`clusterIP: None\``
+    : `name ${headless.name}, which is headless and selects the pods`;
+}

@@ -1,0 +1,159 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { run } from "../../src/cli/check.ts";
+import type { Outcome } from "./captured-io.ts";
+import { capture } from "./captured-io.ts";
+
+const CLI = fileURLToPath(new URL("../../src/cli/cli.ts", import.meta.url));
+
+const folder = mkdtempSync(join(tmpdir(), "cluster-dns-check-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function check(
+  args: readonly string[],
+  given: { stdin?: string; env?: Record<string, string> } = {},
+): Promise<Outcome> {
+  return capture((io) => run(args, io), given);
+}
+
+const POD = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, labels: { app: web } }\nspec: { containers: [] }\n";
+const CLEAN = file("clean.yaml", POD);
+const HINT = file("hint.yaml", "apiVersion: v1\nkind: Endpoints\nmetadata: { name: web }\n");
+const WARNING = file(
+  "warning.yaml",
+  `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: wbe } }\n`,
+);
+const ERROR = file("error.yaml", `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: Web }\n`);
+const NOTHING = join(folder, "nothing");
+mkdirSync(NOTHING);
+const WITHOUT_OBJECTS = file("values.yaml", "replicas: 3\n");
+
+describe("exit codes", () => {
+  test.each<[title: string, args: string[], exitCode: number]>([
+    ["nothing wrong", [CLEAN], 0],
+    ["nothing wrong, strictly", [CLEAN, "--strict"], 0],
+    ["hints", [HINT, "--strict"], 0],
+    ["warnings", [WARNING], 0],
+    ["warnings, strictly", [WARNING, "--strict"], 1],
+    ["warnings, not strictly", [WARNING, "--strict=false"], 0],
+    ["errors", [ERROR], 1],
+    ["one bad file of several", [CLEAN, HINT, ERROR], 1],
+  ])("%s: %j is %i", async (_, args, exitCode) => {
+    const outcome = await check(args);
+    expect([outcome.exitCode, outcome.stderr]).toEqual([exitCode, ""]);
+    expect(outcome.stdout).toMatch(
+      /\nchecked \d files? with \d objects?: \d errors?, \d warnings?, \d hints?\n$|^checked/,
+    );
+  });
+});
+
+describe("wrong usage, and nothing to check", () => {
+  test.each<[args: string[], message: string]>([
+    [[], "nothing to check: name a file or folder, or - for standard input"],
+    [["--format", "text"], "nothing to check"],
+    [[CLEAN, "--format", "xml"], '--format: "xml" is not one of text, json, github, sarif'],
+    [[CLEAN, "--format=sariff"], "did you mean sarif?"],
+    [[CLEAN, "--strict=yes"], '--strict: "yes" is not true or false'],
+    [[CLEAN, "--strickt"], "unknown flag --strickt; did you mean --strict?"],
+    [[CLEAN, "--service-cidr", "10.0.0.0/33"], "--service-cidr"],
+    [[CLEAN, "--listen", "127.0.0.1"], "unknown flag --listen"],
+    [[join(folder, "absent")], "no such file or folder"],
+    [[NOTHING], "no Kubernetes objects in"],
+    [[WITHOUT_OBJECTS], "no Kubernetes objects in"],
+  ])("%j: %s", async (args, message) => {
+    const { exitCode, stderr } = await check(args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`cluster-dns check: `);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test("all faults of one command line are told", async () => {
+    const { stderr } = await check(["--format", "xml", "--bogus"]);
+    expect(stderr.match(/^cluster-dns check: /gm)).toHaveLength(3);
+  });
+});
+
+describe("formats", () => {
+  test("text: a place that editors know, and what to do", async () => {
+    const { stdout } = await check([WARNING]);
+    expect(stdout).toBe(
+      `${WARNING}:9:19: warning: Service default/web: no pod of namespace default has app=wbe [selector-no-pods]
+    Pod default/web comes nearest: it has app=web
+checked 1 file with 2 objects: 0 errors, 1 warning, 0 hints
+`,
+    );
+  });
+
+  test.each(["json", "sarif"])("%s is one document, also where nothing is wrong", async (format) => {
+    for (const path of [CLEAN, ERROR]) {
+      const { stdout } = await check([path, "--format", format]);
+      expect(JSON.parse(stdout)).toBeTypeOf("object");
+    }
+  });
+
+  test("github", async () => {
+    const { stdout } = await check([ERROR, "--format", "github"]);
+    expect(stdout).toMatch(/^::error file=.*error\.yaml,line=8,col=19,title=invalid-field::metadata\.name: /);
+  });
+});
+
+test("docs/check.md shows what is printed for its file", async () => {
+  const page = readFileSync(new URL("../../docs/check.md", import.meta.url), "utf8");
+  const manifest = /^```yaml\n(# shop\.yaml\n.*?)^```$/ms.exec(page)?.[1] ?? "";
+  const output = /^```console\n\$ cluster-dns check shop\.yaml\n(.*?)^```$/ms.exec(page)?.[1];
+  const { stdout } = await check([file("shop.yaml", manifest)]);
+  expect(stdout.replaceAll(`${folder}/`, "")).toBe(output);
+});
+
+test("standard input", async () => {
+  const { exitCode, stdout } = await check(["-", CLEAN], {
+    stdin: "apiVersion: v1\nkind: Service\nmetadata: { name: W }\n",
+  });
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("-:3:19: error: ");
+});
+
+test("empty standard input is an error: what should have written has failed", async () => {
+  const { exitCode, stdout } = await check(["-"]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("[empty-file]");
+});
+
+test("options come from variables and a file as well", async () => {
+  const service = file(
+    "elsewhere.yaml",
+    "apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { clusterIP: 192.0.2.1 }\n",
+  );
+  const config = file("config.yml", "service-cidr: [192.0.2.0/24]\n");
+  expect((await check([service])).stdout).toContain("[cluster-ip-out-of-range]");
+  for (const outcome of [
+    await check([service], { env: { CLUSTER_DNS_SERVICE_CIDR: "192.0.2.0/24" } }),
+    await check([service, "--config", config]),
+  ])
+    expect(outcome.stdout).toMatch(/^checked/);
+});
+
+test("a reader that goes away is no crash", async () => {
+  const many = Array.from(
+    { length: 5_000 },
+    (_, index) => `apiVersion: v1\nkind: Service\nmetadata: { name: W${index} }\n`,
+  );
+  const paths = [0, 1, 2].map((at) => file(`many-${at}.yaml`, many.slice(at * 900, at * 900 + 900).join("---\n")));
+  const child = spawn(process.execPath, [CLI, "check", ...paths], { stdio: ["ignore", "pipe", "pipe"] });
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdout.destroy();
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect([code, stderr]).toEqual([1, ""]);
+});

@@ -1,0 +1,6 @@
+import { expect, test } from "vitest";
+import { readVersion } from "../../src/cli/version.ts";
+
+test("three numbers", () => {
+  expect(readVersion()).toMatch(/^\d+\.\d+\.\d+/);
+});

@@ -1,0 +1,177 @@
+// Holds three things equal: the table of codes, the codes that src/ gives to problems, and docs/errors.md, whose examples
+// are run as a reader would run them.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { parseAst } from "vitest/node";
+import { run as check } from "../../src/cli/check.ts";
+import type { CodeRow } from "../../src/diagnostics/codes.ts";
+import { codeRow, CODES } from "../../src/diagnostics/codes.ts";
+import { capture } from "../cli/captured-io.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const TABLE: readonly (readonly [string, CodeRow])[] = Object.entries(CODES);
+const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+interface AstNode {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+function* walk(value: unknown): Generator<AstNode> {
+  if (Array.isArray(value)) for (const item of value) yield* walk(item);
+  else if (typeof value === "object" && value !== null) {
+    if ("type" in value && typeof value.type === "string") yield value as AstNode;
+    for (const child of Object.values(value)) yield* walk(child);
+  }
+}
+
+function literals(nodes: unknown): string[] {
+  const found = (nodes as readonly AstNode[]).filter((node) => node.type === "Literal").map((node) => node["value"]);
+  const texts = found.filter((value) => typeof value === "string");
+  return texts.filter((text) => KEBAB.test(text) && !["error", "warning", "hint"].includes(text));
+}
+
+function nameOf(node: unknown): string {
+  const { type, name, property } = node as AstNode;
+  return type === "MemberExpression" ? nameOf(property) : typeof name === "string" ? name : "";
+}
+
+/** Codes stand in properties and types called `code`, and among the arguments of what makes problems. */
+function codesOf(text: string): string[] {
+  return [...walk(parseAst(text, { lang: "ts" }))].flatMap((node) => {
+    if (node.type === "Property" && nameOf(node["key"]) === "code") return literals([node["value"]]);
+    if (node.type === "TSPropertySignature" && nameOf(node["key"]) === "code")
+      return literals([...walk(node["typeAnnotation"])]);
+    const isMaker =
+      node.type === "CallExpression" &&
+      /^(add|warn|hint|refuse|report|found|finding|(make)?problem(of)?)$/i.test(nameOf(node["callee"]));
+    return isMaker ? literals((node["arguments"] as AstNode[]).slice(0, 2)) : [];
+  });
+}
+
+const sources = readdirSync(`${ROOT}src`, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts") && path !== "diagnostics/codes.ts")
+  .map((path) => ({ path, text: readFileSync(`${ROOT}src/${path}`, "utf8") }));
+
+describe("the table of codes", () => {
+  test("has every code that src/ gives", () => {
+    const given = sources.flatMap(({ text }) => codesOf(text));
+    expect(new Set(given).size).toBeGreaterThan(40);
+    expect([...new Set(given)].filter((code) => codeRow(code) === undefined)).toEqual([]);
+  });
+
+  test("has no code that src/ does not give", () => {
+    expect(
+      TABLE.map(([code]) => code).filter((code) => !sources.some(({ text }) => text.includes(`"${code}"`))),
+    ).toEqual([]);
+  });
+
+  test("finds codes however they are given", () => {
+    const text = `const a = { code: "a-a", severity: x }; field.warn("b-b", "It is."); makeProblem(path, "c-c", "It is.");
+      this.#refuse("d", "It is."); type F = { readonly code: "e-e" | "f-f" }; other("g-g");`;
+    expect(codesOf(text)).toEqual(["a-a", "b-b", "c-c", "d", "e-e", "f-f"]);
+  });
+
+  test.each(TABLE)("%s", (code, { summary, source = "https://", toldBy }) => {
+    expect(code).toMatch(KEBAB);
+    expect(summary).toMatch(/^[A-Z].*[^.]$/);
+    expect(source).toMatch(/^https:\/\//);
+    expect(toldBy.length).toBeGreaterThan(0);
+  });
+
+  test("knows no code by the name of a property that every object has", () => {
+    expect(codeRow("constructor")).toBeUndefined();
+  });
+});
+
+interface Section {
+  readonly code: string;
+  readonly text: string;
+  readonly examples: readonly Example[];
+}
+
+/** A file and the flags that it is checked with, or commands for a shell; and what is printed. */
+interface Example {
+  readonly manifest?: string;
+  readonly commands?: readonly string[];
+  readonly output: string;
+}
+
+const page = readFileSync(`${ROOT}docs/errors.md`, "utf8");
+const sections = page
+  .split(/^### /m)
+  .slice(1)
+  .map((text): Section => {
+    const code = /^`(.*)`/.exec(text)?.[1] ?? "";
+    return { code, text: text.replace(/^## [^]*/m, ""), examples: [...readExamples(text)] };
+  });
+
+function* readExamples(text: string): Generator<Example> {
+  let manifest: string | undefined;
+  for (const [, kind, body = ""] of text.matchAll(/^```(\w+)\n(.*?)^```$/gms)) {
+    if (kind === "yaml") {
+      manifest = body;
+      continue;
+    }
+    const lines = body.split("\n");
+    const output = lines.filter((line) => !line.startsWith("$ ")).join("\n");
+    const commands = lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2));
+    yield { output, ...(manifest !== undefined && { manifest }), ...(kind === "console" && { commands }) };
+    manifest = undefined;
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), "cluster-dns-errors-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let folders = 0;
+
+/** What the example prints, its summary left out. */
+async function outputOf({ manifest, commands = [] }: Example): Promise<string> {
+  const place = join(folder, String(folders++));
+  mkdirSync(place);
+  if (manifest !== undefined) writeFileSync(join(place, "shop.yaml"), manifest);
+  let output = "";
+  if (commands.length === 0) {
+    const outcome = await capture((io) => check([join(place, "shop.yaml")], io));
+    output = outcome.stdout.replaceAll(`${place}/`, "");
+  }
+  for (const command of commands) {
+    const line = command.replaceAll("cluster-dns ", `"${ROOT}bin/cluster-dns" `);
+    // A check that finds errors fails, as it should.
+    output += execFileSync("sh", ["-c", `${line} || test $? -eq 1`], { cwd: place, encoding: "utf8" });
+  }
+  return output.replace(/^(simulated \d+ pod|checked \d+ file).*\n/gm, "");
+}
+
+describe("docs/errors.md", () => {
+  test("explains every code, in the table's order", () => {
+    const ours = (codes: readonly string[]): string[] => [...codes].sort();
+    expect(ours(sections.map(({ code }) => code))).toEqual(ours(Object.keys(CODES)));
+  });
+
+  test.each(sections)("$code: as the table has it", ({ code, text, examples }) => {
+    const { severity, summary, source, toldBy } = codeRow(code)!;
+    expect(text).toContain(`\n${severity[0]!.toUpperCase()}${severity.slice(1)}. ${summary}.`);
+    if (source !== undefined) expect(text).toContain(`](${source})`);
+    expect(examples.length > 0, "has an example").toBe(toldBy.includes("check"));
+    if (!toldBy.includes("check")) for (const command of toldBy) expect(text).toContain(`\`${command}\``);
+  });
+
+  const all = sections.flatMap(({ code, examples }) => examples.map((example) => ({ code, ...example })));
+  test.each(all)("$code: the example says so", async ({ code, ...example }) => {
+    const lines = example.output.split("\n").filter((line) => /^\S/.test(line));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines)
+      expect(line).toMatch(new RegExp(`^\\S+:\\d+:\\d+: (error|warning|hint): .* \\[${code}\\]$`));
+    const worst = ["error", "warning", "hint"].find((severity) =>
+      lines.some((line) => line.includes(`: ${severity}: `)),
+    );
+    expect(worst).toBe(codeRow(code)?.severity);
+    expect(await outputOf(example)).toBe(example.output);
+  });
+});

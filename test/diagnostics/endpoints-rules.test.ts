@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { diagnoseYaml, podYaml, serviceYaml } from "../support/diagnose-yaml.ts";
+
+const ENDPOINTS =
+  "apiVersion: v1\nkind: Endpoints\nmetadata: { name: db, namespace: shop }\nsubsets: [{ addresses: [{ ip: 10.0.0.1 }] }]";
+
+test.each<[title: string, documents: string[], expected: string[]]>([
+  ["of a service without a selector", [serviceYaml("db", "ports: []")], ["endpoints-deprecated Endpoints shop/db "]],
+  ["of no service", [], ["endpoints-deprecated Endpoints shop/db "]],
+  [
+    "of a service with a selector",
+    [serviceYaml("db", "selector: { app: db }"), podYaml("db", "db")],
+    ["endpoints-ignored Endpoints shop/db "],
+  ],
+  [
+    "of an ExternalName service",
+    [serviceYaml("db", "type: ExternalName, externalName: a.example, selector: { app: db }")],
+    ["endpoints-deprecated Endpoints shop/db "],
+  ],
+])("%s", (_, documents, expected) => {
+  expect(diagnoseYaml(ENDPOINTS, ...documents)).toEqual(expected);
+});

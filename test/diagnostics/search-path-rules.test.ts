@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { adviceOfYaml, diagnoseYaml, headlessYaml, otherYaml, podYaml, serviceYaml } from "../support/diagnose-yaml.ts";
+
+const SVC = "apiVersion: v1\nkind: Namespace\nmetadata: { name: svc }";
+const LIKE = "service-named-like-namespace Service shop/shop metadata.name";
+const SHADOWED = "search-path-shadowed Service shop/shop metadata.name";
+/** The service `shop` of `shop`, with an endpoint that is called `cart`. */
+const CART = [headlessYaml("shop", "cart"), podYaml("cart", "cart", "hostname: cart, subdomain: shop")];
+
+test.each<[title: string, documents: string[], expected: string[]]>([
+  ["a namespace svc", [SVC], ["namespace-named-svc Namespace /svc metadata.name"]],
+  [
+    "a namespace svc that only an object names",
+    [otherYaml("v1", "ConfigMap", "svc/a")],
+    ["namespace-named-svc ConfigMap.v1 svc/a metadata.namespace"],
+  ],
+  ["a service svc", [serviceYaml("svc", "ports: []")], []],
+  ["a service named like its namespace", [serviceYaml("shop", "ports: []")], [LIKE]],
+  [
+    "a service named like another namespace",
+    [serviceYaml("data", "ports: []"), otherYaml("v1", "Secret", "data/a")],
+    [],
+  ],
+  ["an endpoint before a service of the same namespace", [...CART, serviceYaml("cart", "ports: []")], [SHADOWED]],
+  ["an endpoint before no service", CART, [LIKE]],
+  [
+    "an endpoint before a service of another namespace",
+    [
+      headlessYaml("test/shop", "cart"),
+      podYaml("test/cart", "cart", "hostname: cart, subdomain: shop"),
+      serviceYaml("cart", "ports: []"),
+    ],
+    ["search-path-shadowed Service test/shop metadata.name"],
+  ],
+])("%s", (_, documents, expected) => {
+  expect(diagnoseYaml(...documents)).toEqual(expected);
+});
+
+test("says who asks for what", () => {
+  expect(adviceOfYaml(...CART, serviceYaml("cart", "ports: []"))[0]).toContain(
+    "pods of shop that ask for cart.shop reach an endpoint of this service and not Service shop/cart",
+  );
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { adviceOfYaml, diagnoseYaml, otherYaml, podYaml, serviceYaml, workloadYaml } from "../support/diagnose-yaml.ts";
+
+const WEB = serviceYaml("web", "selector: { app: web, tier: front }, ports: [{ port: 80 }]");
+const PLAIN = serviceYaml("web", "selector: { app: web }, ports: [{ port: 80 }]");
+
+describe("selectors", () => {
+  test.each<[title: string, documents: string[], expected: string[]]>([
+    ["a pod that has the label", [PLAIN, podYaml("a", "web")], []],
+    ["a template that has it", [PLAIN, workloadYaml("Deployment", "a", "web")], []],
+    ["a template of no replicas", [PLAIN, workloadYaml("Deployment", "a", "web", "", "replicas: 0")], []],
+    ["a label that no pod has", [PLAIN, podYaml("a", "wbe")], ["selector-no-pods Service shop/web spec.selector"]],
+    [
+      "one of two labels",
+      [WEB, workloadYaml("Deployment", "a", "web")],
+      ["selector-no-pods Service shop/web spec.selector"],
+    ],
+    [
+      "pods of another namespace",
+      [PLAIN, podYaml("a", "db"), podYaml("test/a", "web")],
+      ["selector-other-namespace Service shop/web spec.selector"],
+    ],
+    ["pods of both namespaces", [PLAIN, podYaml("a", "web"), podYaml("test/a", "web")], []],
+    ["no pods at all", [PLAIN], ["selector-unseen-pods Service shop/web spec.selector"]],
+    [
+      "pods of other namespaces that do not match either",
+      [PLAIN, podYaml("test/a", "db")],
+      ["selector-unseen-pods Service shop/web spec.selector"],
+    ],
+    [
+      "a custom resource of that name",
+      [PLAIN, podYaml("a", "db"), otherYaml("argoproj.io/v1alpha1", "Rollout", "web")],
+      ["selector-unseen-pods Service shop/web spec.selector"],
+    ],
+    [
+      "a built-in kind of that name",
+      [
+        PLAIN,
+        podYaml("a", "db"),
+        otherYaml("networking.k8s.io/v1", "Ingress", "web"),
+        otherYaml("v1", "Secret", "web"),
+      ],
+      ["selector-no-pods Service shop/web spec.selector"],
+    ],
+    ["no selector", [serviceYaml("web", "ports: [{ port: 80 }]")], []],
+    [
+      "an ExternalName service, whose selector nobody reads",
+      [serviceYaml("web", "type: ExternalName, externalName: a.example.com, selector: { app: web }")],
+      [],
+    ],
+    [
+      "a slice written by hand",
+      [
+        PLAIN,
+        podYaml("a", "db"),
+        "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: web-1, namespace: shop, labels: { kubernetes.io/service-name: web } }\naddressType: IPv4\nendpoints: [{ addresses: [10.0.0.1] }]",
+      ],
+      [],
+    ],
+  ])("%s", (_, documents, expected) => {
+    expect(diagnoseYaml(...documents)).toEqual(expected);
+  });
+
+  test.each<[title: string, documents: string[], text: string]>([
+    [
+      "the nearest pods",
+      [WEB, workloadYaml("Deployment", "a", "web")],
+      "Deployment shop/a comes nearest: it lacks tier",
+    ],
+    ["another value of the only label", [PLAIN, podYaml("a", "wbe")], "Pod shop/a comes nearest: it has app=wbe"],
+    ["where the pods are", [PLAIN, podYaml("test/a", "web")], "but Pod test/a has"],
+    [
+      "who may make them",
+      [PLAIN, otherYaml("argoproj.io/v1alpha1", "Rollout", "web")],
+      "Rollout shop/web may stand for",
+    ],
+  ])("says %s", (_, documents, text) => {
+    expect(adviceOfYaml(...documents)).toEqual([expect.stringContaining(text)]);
+  });
+});
+
+const HTTP = "containers: [{ name: a, ports: [{ name: http, containerPort: 8080 }] }]";
+
+function withTarget(targetPort: string): string {
+  const ports = `[{ name: a, port: 80, targetPort: 8080 }, { name: b, port: 81, targetPort: ${targetPort} }]`;
+  return serviceYaml("web", `selector: { app: web }, ports: ${ports}`);
+}
+
+function deployment(name: string, podSpec: string): string {
+  return workloadYaml("Deployment", name, "web").replace("containers: []", podSpec);
+}
+
+describe("named target ports", () => {
+  const MISSING = ["target-port-missing Service shop/web spec.ports.1.targetPort"];
+
+  test.each<[title: string, documents: string[], expected: string[]]>([
+    ["one that a container has", [withTarget("http"), deployment("a", HTTP)], []],
+    ["one that no container has", [withTarget("htpp"), deployment("a", HTTP)], MISSING],
+    ["one of another protocol", [withTarget("http, protocol: UDP"), deployment("a", HTTP)], MISSING],
+    ["one that some pods have", [withTarget("http"), deployment("a", HTTP), podYaml("b", "web")], []],
+    ["containers without ports", [withTarget("http"), podYaml("b", "web")], MISSING],
+    [
+      "a sidecar's",
+      [
+        withTarget("proxy"),
+        deployment(
+          "a",
+          "initContainers: [{ name: p, restartPolicy: Always, ports: [{ name: proxy, containerPort: 1 }] }]",
+        ),
+      ],
+      [],
+    ],
+    ["a number that no container tells of", [withTarget("9999"), deployment("a", HTTP)], []],
+  ])("%s", (_, documents, expected) => {
+    expect(diagnoseYaml(...documents)).toEqual(expected);
+  });
+
+  test("says which there are", () => {
+    expect(adviceOfYaml(withTarget("htpp"), deployment("a", HTTP))).toEqual([
+      "no container has a port named htpp; write one of http (Deployment shop/a), or the port's number",
+    ]);
+  });
+});

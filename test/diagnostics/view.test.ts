@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { DiagnosticView } from "../../src/diagnostics/view.ts";
+import { objectKey } from "../../src/objects/kube-object.ts";
+import type { KubeObject, Labels } from "../../src/objects/kube-object.ts";
+import { Registry } from "../../src/registry/registry.ts";
+import { parseManifest } from "../../src/sources/parse-manifest.ts";
+import { labels, other, pod, service, slice } from "../support/core/objects.ts";
+import { diagnoseYaml, serviceYaml, statefulSetYaml, workloadYaml } from "../support/diagnose-yaml.ts";
+
+function viewOf(...objects: readonly KubeObject[]): DiagnosticView {
+  const registry = new Registry();
+  registry.apply([{ type: "replace", origin: "1", rank: "1", objects }]);
+  return new DiagnosticView(registry, { clusterDomain: "cluster.local" });
+}
+
+function workload(kind: string, path: string, app: string): KubeObject {
+  return parseManifest(workloadYaml(kind, path, app), { file: "a.yaml", namespace: "shop" }).objects[0]!;
+}
+
+const WEB: Labels = labels("app=web");
+const keys = (sources: readonly { readonly object: KubeObject }[]): string[] =>
+  sources.map(({ object }) => objectKey(object)).sort();
+
+test("templates and pods of nobody are looked at; pods of a template stand under its name", () => {
+  const owned = { kind: "Deployment", name: "web" };
+  const ofReplicaSet = { kind: "ReplicaSet", name: "web-5d4f" };
+  const view = viewOf(
+    workload("Deployment", "shop/web", "web"),
+    pod("shop/web-1", { labels: WEB, owner: owned, simulated: true }),
+    pod("shop/web-2", { labels: labels("app=web,pod-template-hash=5d4f"), owner: ofReplicaSet }),
+    pod("shop/other-3", { labels: WEB, owner: { kind: "Rollout", name: "other" } }),
+    pod("shop/lone", { labels: labels("app=lone") }),
+  );
+  expect(keys(view.podSources)).toEqual(["Deployment shop/web", "Pod shop/lone"]);
+  expect(keys(view.selected("shop", labels("pod-template-hash=5d4f")))).toEqual(["Deployment shop/web"]);
+  expect(keys(view.selected("test", WEB))).toEqual([]);
+  expect(new Set(keys(view.selectedAnywhere(WEB)))).toEqual(new Set(["Deployment shop/web"]));
+});
+
+test("a ReplicaSet is looked at unless its Deployment is there", () => {
+  const replicaSet = workload("ReplicaSet", "shop/web-5d4f", "web");
+  const owned = { ...replicaSet, owner: { kind: "Deployment", name: "web" } } as KubeObject;
+  expect(keys(viewOf(owned).podSources)).toEqual(["ReplicaSet shop/web-5d4f"]);
+  expect(keys(viewOf(owned, workload("Deployment", "shop/web", "web")).podSources)).toEqual(["Deployment shop/web"]);
+});
+
+test("labels that only a workload's pods have can be selected", () => {
+  const perPod = serviceYaml("db-0", "selector: { statefulset.kubernetes.io/pod-name: db-0 }");
+  const never = serviceYaml("db-7", "selector: { statefulset.kubernetes.io/pod-name: db-7 }");
+  expect(diagnoseYaml(statefulSetYaml("db", "db", "''"), perPod, never)).toEqual([
+    "selector-no-pods Service shop/db-7 spec.selector",
+  ]);
+});
+
+test.each([
+  ["argoproj.io/v1alpha1", true],
+  ["cluster.x-k8s.io/v1beta1", true],
+  ["elasticsearch.k8s.elastic.co/v1", true],
+  ["v1", false],
+  ["batch/v1", false],
+  ["networking.k8s.io/v1", false],
+  ["gateway.networking.k8s.io/v1", false],
+])("%s is a custom resource: %j", (apiVersion, isCustom) => {
+  const view = viewOf(other("shop/web", "Thing", apiVersion));
+  expect(view.customResourcesIn("shop")).toHaveLength(isCustom ? 1 : 0);
+  expect(view.customResourcesIn("test")).toEqual([]);
+});
+
+test.each<[title: string, expected: boolean, objects: KubeObject[]]>([
+  ["a selector", true, [service("shop/web", { selector: WEB })]],
+  [
+    "a slice that a controller made",
+    true,
+    [service("shop/web", { selector: WEB }), slice("shop/web/IPv4/0", { name: "web/IPv4/0", serviceName: "web" })],
+  ],
+  ["a slice that somebody wrote", false, [service("shop/web", { selector: WEB }), slice("shop/web")]],
+  ["addresses that somebody wrote", false, [service("shop/web", { selector: WEB, addresses: ["192.0.2.1"] })]],
+  ["no selector", false, [service("shop/web")]],
+  ["an external name", false, [service("shop/web", { selector: WEB, type: "ExternalName" })]],
+])("led by its selector, with %s: %j", (_, expected, objects) => {
+  const view = viewOf(...objects);
+  expect(view.isLedBySelector(view.services[0]!)).toBe(expected);
+});
