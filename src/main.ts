@@ -1,6 +1,5 @@
 // The composition root: the only file that builds the parts and joins them. Everything a program that embeds the
 // server needs is exported here.
-import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import type { Readable } from "node:stream";
 import { QueryAnswerer } from "./answer/query-answerer.ts";
@@ -8,13 +7,9 @@ import type { AnswererData } from "./answer/answerer-data.ts";
 import { Counters, newCounters, sumCounters } from "./answer/counters.ts";
 import type { Counts } from "./answer/counters.ts";
 import type { AnswerSettings } from "./answer/zone-answerer.ts";
-import { nextSerial } from "./compile/serial.ts";
-import { ZoneCompiler } from "./compile/zone-compiler.ts";
 import type { ListenAddress, Options } from "./config/options.ts";
+import { ControlPlane, randomSeed } from "./control-plane.ts";
 import { optionsFromSettings, SettingsError } from "./config/settings.ts";
-import { ControlLoop } from "./controllers/control-loop.ts";
-import { EndpointController } from "./controllers/endpoint-controller.ts";
-import { duplicateObject } from "./objects/duplicate-object.ts";
 import type { KubeObject } from "./objects/kube-object.ts";
 import { parseObject } from "./objects/parse-object.ts";
 import type { Problem } from "./objects/problem.ts";
@@ -24,7 +19,6 @@ import { createLog } from "./observe/log.ts";
 import type { Logger } from "./observe/log.ts";
 import { ProblemLog } from "./observe/problem-log.ts";
 import type { Change } from "./registry/change.ts";
-import { Registry } from "./registry/registry.ts";
 import { expandWildcard, formatListenAddress } from "./server/listen-address.ts";
 import { ListenError } from "./server/listen-error.ts";
 import { openListeners } from "./server/listen.ts";
@@ -37,7 +31,6 @@ import type { UdpBatchTransport } from "./server/udp-batch.ts";
 import { watchManifests } from "./sources/manifests.ts";
 import type { ManifestSource } from "./sources/manifests.ts";
 import { TableReader } from "./table/reader.ts";
-import { TableWriter } from "./table/writer.ts";
 
 export { ListenError, SettingsError };
 export type { Change, Counts, KubeObject, ListenAddress, Options, Problem };
@@ -115,73 +108,54 @@ export function startServer(options: Options, input: ServerInput): Server {
   return new RunningServer(options, input);
 }
 
-/** Publications are at least so far apart: what comes in between is published together. */
-const PUBLICATION_INTERVAL_MS = 10;
 /** After a large load its parser's thread has ended, and V8 has let go of what it kept for a while. */
 const SETTLED_AFTER_MS = 10_000;
 /** Workers for each address where nobody says how many. */
 const UDP_WORKERS_MAX = 4;
-/** An object in two files is told of when it lasts so long: a file that is renamed is there twice for a moment. */
-const CONFLICT_AFTER_MS = 400;
-/** Origins that no path can be: paths hold no NUL. */
-const INTERNAL = { objects: "\0objects", controllers: "\0controllers", conflict: "\0conflict" } as const;
-/** Ranks sort as text; paths' begin with a digit, so objects handed in by a program count first. */
-const PROGRAM = { origin: INTERNAL.objects, rank: "" } as const;
+/** No path holds a NUL. Ranks sort as text; paths' begin with a digit: what a program hands in counts first. */
+const PROGRAM = { origin: "\0objects", rank: "" } as const;
 
 class RunningServer implements Server {
   readonly ready: Promise<readonly ListenAddress[]>;
   readonly #options: Options;
   readonly #log: Logger;
   readonly #faults: FaultLog;
-  readonly #registry = new Registry();
-  readonly #loop: ControlLoop;
-  readonly #writer: TableWriter;
-  readonly #compiler: ZoneCompiler;
+  readonly #problems: ProblemLog;
+  readonly #plane: ControlPlane;
+  readonly #prepared: Promise<void>;
   readonly #answerer: QueryAnswerer;
   readonly #answerSettings: AnswerSettings;
   readonly #batches: UdpBatchTransport[] = [];
-  /** One block a thread and transport; those of threads that are gone still count. */
+  /** One block a thread and transport. */
   readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
-  readonly #problems: ProblemLog;
   readonly #listening: Promise<Listeners>;
   #listeners: Listeners | undefined;
   #libc: Libc | undefined;
   #trimming: NodeJS.Timeout | undefined;
   #source: ManifestSource | undefined;
+  #isStopping = false;
   #closed: Promise<void> | undefined;
   #rejectReady: (reason: Error) => void = () => undefined;
   readonly #untilClosing = new Promise<never>((_, reject) => (this.#rejectReady = reject));
-  #serial: number | undefined;
-  #pending: Change[] = [];
-  readonly #contested = new Set<string>();
-  #conflictTimer: NodeJS.Timeout | undefined;
-  #isLoading = true;
-  #isStopping = false;
-  #publication: Promise<void> | undefined;
-  #publishedAtMs = -Infinity;
 
   constructor(options: Options, input: ServerInput) {
     this.#options = options;
     this.#log = input.log;
     this.#faults = new FaultLog(input.log);
     this.#problems = new ProblemLog(input.log);
-    const clusterFamilies = options.serviceCidrs.map(({ bytes }) => (bytes.length === 4 ? "IPv4" : "IPv6"));
-    this.#loop = new ControlLoop(this.#registry, [
-      new EndpointController(this.#registry, [...new Set(clusterFamilies)]),
-    ]);
     let reader: TableReader | undefined;
-    this.#writer = new TableWriter([randomSeed(), randomSeed()], (buffer) => {
+    this.#plane = new ControlPlane(options, this.#problems, input.log, (buffer) => {
       reader?.attach(buffer);
       for (const batch of this.#batches) batch.post(buffer);
     });
-    reader = new TableReader(this.#writer.buffer);
-    this.#compiler = new ZoneCompiler(this.#registry, this.#writer, options);
+    reader = new TableReader(this.#plane.table);
     this.#answerSettings = { ednsSize: options.ednsSize, recursion: false };
     const counters = newCounters();
     this.#counters.udp.push(counters.udp);
     this.#counters.stream.push(counters.stream);
     this.#answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), counters);
     const openUdp = this.#chooseUdp();
+    this.#prepared = this.#plane.prepare();
     // Sockets first: until the first load is served, the answer is SERVFAIL rather than nothing.
     this.#listening = openListeners(options.listen, this.#answerer, {
       onFault: (fault) => this.#faults.report(fault, performance.now()),
@@ -206,14 +180,12 @@ class RunningServer implements Server {
     return sumCounters(this.#counters.udp, this.#counters.stream);
   }
 
-  async setObjects(objects: readonly unknown[]): Promise<void> {
-    this.#holdObjects(objects);
-    await this.#publication;
+  setObjects(objects: readonly unknown[]): Promise<void> {
+    return this.#holdObjects(objects);
   }
 
-  async apply(changes: readonly Change[]): Promise<void> {
-    this.#take(changes);
-    await this.#publication;
+  apply(changes: readonly Change[]): Promise<void> {
+    return this.#plane.take(changes);
   }
 
   close(): Promise<void> {
@@ -247,7 +219,7 @@ class RunningServer implements Server {
       workerCount,
       answererData: (worker): AnswererData => {
         const { memory } = counters[worker]!;
-        return { table: this.#writer.buffer, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
+        return { table: this.#plane.table, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
       },
       replySize: ednsSize,
       answerHandedOver: (query) => reply.subarray(0, this.#answerer.answer(query, 0, query.length, reply, 0, "udp")),
@@ -256,7 +228,7 @@ class RunningServer implements Server {
     this.#counters.udp.push(...counters);
     this.#batches.push(transport);
     // The table may have moved while the workers started.
-    transport.post(this.#writer.buffer);
+    transport.post(this.#plane.table);
     return transport;
   }
 
@@ -275,94 +247,47 @@ class RunningServer implements Server {
   }
 
   async #load(input: ServerInput): Promise<void> {
+    await this.#prepared;
     const hosts = this.addresses.flatMap(({ host }) => expandWildcard(host));
-    this.#compiler.setServerAddresses([...new Set(hosts)]);
-    this.#holdObjects(input.objects ?? []);
+    this.#plane.setServerAddresses([...new Set(hosts)]);
+    void this.#holdObjects(input.objects ?? []);
     if (input.paths.length > 0) {
       this.#source = watchManifests({
         paths: input.paths,
         namespace: this.#options.namespace,
         ...(input.stdin && { stdin: input.stdin }),
-        onChange: (changes) => this.#take(changes),
+        onChange: (changes) => void this.#plane.take(changes),
         onProblems: (origin, problems) => this.#problems.set(origin, problems),
       });
       await this.#source.ready;
     }
-    await this.#publication;
-    this.#isLoading = false;
+    if (this.#isStopping) return;
+    await this.#plane.finishLoad();
     if (collectGarbageOfLoad()) this.#trimming = setTimeout(() => this.#libc?.trimMemory(), SETTLED_AFTER_MS).unref();
-    this.#writer.setReady(true);
+    this.#plane.serve();
   }
 
-  #holdObjects(objects: readonly unknown[]): void {
+  #holdObjects(objects: readonly unknown[]): Promise<void> {
     const context = { namespace: this.#options.namespace, locate: () => undefined };
     const parsed = objects.map((object) => parseObject(object, context));
-    this.#problems.set(
-      PROGRAM.origin,
-      parsed.flatMap(({ problems }) => problems),
-    );
+    const problems = parsed.flatMap((each) => each.problems);
+    this.#problems.set(PROGRAM.origin, problems);
     const valid = parsed.flatMap(({ object }) => (object === undefined ? [] : [object]));
-    this.#take([{ type: "replace", ...PROGRAM, objects: valid }]);
-  }
-
-  /** Takes changes in; they are published at once, or together with others where that was just done. */
-  #take(changes: readonly Change[]): void {
-    for (const change of changes) this.#pending.push(change);
-    this.#publication ??= new Promise((resolve) => {
-      const waitMs = this.#publishedAtMs + PUBLICATION_INTERVAL_MS - performance.now();
-      const publish = (): void => {
-        this.#publish();
-        resolve();
-      };
-      if (waitMs > 0) setTimeout(publish, waitMs);
-      else queueMicrotask(publish);
-    });
-  }
-
-  #publish(): void {
-    const changes = this.#pending;
-    this.#pending = [];
-    this.#publication = undefined;
-    this.#publishedAtMs = performance.now();
-    const differences = this.#loop.apply(changes);
-    this.#problems.set(INTERNAL.controllers, this.#loop.problems());
-    this.#tellConflicts();
-    if (differences.length === 0 && this.#serial !== undefined) return;
-    this.#serial = nextSerial(this.#serial, Date.now());
-    this.#compiler.update(differences, this.#serial);
-    this.#log.debug({ changed: differences.length, names: this.#writer.size, serial: this.#serial }, "published");
-  }
-
-  /** Two files may hold an object for a moment while it moves from one to the other: that is no conflict. */
-  #tellConflicts(): void {
-    for (const key of this.#registry.takeConflictChanges().keys()) this.#contested.add(key);
-    if (this.#contested.size === 0 || this.#conflictTimer !== undefined) return;
-    const tell = (): void => {
-      this.#conflictTimer = undefined;
-      for (const key of this.#contested) {
-        const conflict = this.#registry.conflict(key);
-        const [first, ...others] = conflict?.objects ?? [];
-        const problems = first === undefined ? [] : others.map((other) => duplicateObject(first, other));
-        this.#problems.set(`${INTERNAL.conflict} ${key}`, problems);
-      }
-      this.#contested.clear();
-    };
-    if (this.#isLoading) tell();
-    else this.#conflictTimer = setTimeout(tell, CONFLICT_AFTER_MS).unref();
+    return this.#plane.take([{ type: "replace", ...PROGRAM, objects: valid }]);
   }
 
   #logStart(input: ServerInput, tookMs: number): void {
     const counts = this.#source?.counts();
     let endpoints = 0;
-    for (const object of this.#registry.objects())
+    for (const object of this.#plane.registry.objects())
       if (object.kind === "EndpointSlice") endpoints += object.endpoints.length;
     this.#log.info(
       {
         addresses: this.addresses.map(formatListenAddress),
         sources: input.paths,
-        services: this.#registry.count("Service"),
+        services: this.#plane.registry.count("Service"),
         endpoints,
-        names: this.#writer.size,
+        names: this.#plane.nameCount,
         ...(counts && {
           files: counts.files,
           documentsWithoutKind: counts.documentsWithoutKind,
@@ -378,15 +303,11 @@ class RunningServer implements Server {
     this.#isStopping = true;
     this.#rejectReady(new Error("closed before it was ready"));
     clearTimeout(this.#trimming);
-    clearTimeout(this.#conflictTimer);
     const listeners = await this.#listening.catch(() => undefined);
+    await this.#prepared;
     await this.#source?.close();
-    await this.#publication;
+    await this.#plane.close();
     await listeners?.close();
     this.#log.info({ answered: this.counts.total }, "stopped");
   }
-}
-
-function randomSeed(): number {
-  return randomInt(0x1_0000_0000) | 0;
 }

@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { serve, SettingsError, startServer } from "cluster-dns";
 import type { Change, KubeObject, Server } from "cluster-dns";
@@ -6,6 +9,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { parseOptions } from "../src/config/parse-options.ts";
 import { parseObject } from "../src/objects/parse-object.ts";
 import { createLog } from "../src/observe/log.ts";
+import { readState, writeState } from "../src/sources/state-file.ts";
 import { service } from "./support/cluster.ts";
 import { UdpClient } from "./support/network.ts";
 import { ROOT } from "./support/process.ts";
@@ -115,6 +119,61 @@ describe("serve", () => {
     }
     const again = keep(serve({ listen: `127.0.0.1:${[...ports][0]!}` }));
     await again.ready;
+  });
+});
+
+describe("addresses of services", () => {
+  const anonymous = (name: string): object => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name },
+    spec: { ports: [{ port: 80 }] },
+  });
+
+  test("come from the name alone, whatever else there is and in whatever order it comes", async () => {
+    const one = keep(serve({ objects: [anonymous("web")] }));
+    const two = keep(serve({ objects: [anonymous("api"), anonymous("web")] }));
+    await Promise.all([one.ready, two.ready]);
+    const [first, second] = [await ask(one, WEB), await ask(two, WEB)];
+    expect(first.answer).toHaveLength(1);
+    expect(second.answer).toEqual(first.answer);
+  });
+
+  test("stay in a state file, and so does the serial, also when the clock is set back", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "state-"));
+    const state = join(folder, "state.json");
+    try {
+      const kept = { clusterIps: { "default/web": ["10.111.1.1"] }, podIps: {}, serial: 4_000_000_000 };
+      await writeState(state, {
+        clusterIps: new Map(Object.entries(kept.clusterIps)),
+        podIps: new Map(),
+        serial: kept.serial,
+      });
+      const server = keep(serve({ objects: [anonymous("web")], state }));
+      await server.ready;
+      expect((await ask(server, WEB)).answer).toMatchObject([{ rdata: "10.111.1.1" }]);
+      await server.close();
+      const { state: left } = await readState(state);
+      expect(left?.clusterIps.get("default/web")).toEqual(["10.111.1.1"]);
+      // RFC 1982: greater is at most half of all numbers ahead.
+      expect((left!.serial! - kept.serial) >>> 0).toBeLessThan(0x8000_0000);
+      expect(left!.serial).not.toBe(kept.serial);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("a damaged state file is told, and served all the same", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "state-"));
+    try {
+      writeFileSync(join(folder, "state.json"), "{");
+      const server = keep(serve({ objects: [anonymous("web")], state: join(folder, "state.json") }));
+      await server.ready;
+      expect((await ask(server, WEB)).answer).toHaveLength(1);
+      await server.close();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

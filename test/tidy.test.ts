@@ -25,6 +25,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   registry: { folders: ["dns", "objects", "std"], packages: [] },
   controllers: { folders: ["objects", "registry", "std"], packages: [] },
   "resolv-conf": { folders: ["objects", "registry", "std"], packages: [] },
+  diagnostics: { folders: ["objects", "registry", "resolv-conf"], packages: [] },
   compile: { folders: ["dns", "objects", "registry", "std", "table"], packages: [] },
   answer: { folders: ["dns", "std", "table"], packages: [] },
   config: { folders: ["objects", "std"], packages: ["yaml", "node:fs", "node:util"] },
@@ -41,13 +42,25 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: ["pino", "pino-pretty", "node:v8", "node:vm"],
   },
   cli: { folders: ["*"], packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"] },
-  main: { folders: ["*"], packages: ["node:crypto", "node:fs", "node:stream"] },
+  main: { folders: ["*"], packages: ["node:stream"] },
+  "control-plane": { folders: ["*"], packages: ["node:crypto"] },
   worker: { folders: ["answer", "server"], packages: ["node:v8", "node:vm", "node:worker_threads"] },
 };
 const FREE_PACKAGES = ["node:path", "node:url", "node:events", "node:timers", "node:os"];
 
 /** No files, sockets, timers, clock or randomness; time comes in as an argument. */
-const PURE_FOLDERS = ["std", "dns", "objects", "table", "registry", "controllers", "resolv-conf", "compile", "answer"];
+const PURE_FOLDERS = [
+  "std",
+  "dns",
+  "objects",
+  "table",
+  "registry",
+  "controllers",
+  "resolv-conf",
+  "diagnostics",
+  "compile",
+  "answer",
+];
 const IMPURE_GLOBALS = ["process", "performance", "setTimeout", "setInterval", "setImmediate", "fetch", "crypto"];
 const IMPURE_CALLS = ["Math.random", "Date.now"];
 
@@ -67,6 +80,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifest-root.ts": "test/sources/manifests.test.ts",
   "src/sources/named-file.ts": "test/sources/manifests.test.ts",
   "src/sources/parse-worker.ts": "test/sources/manifest-parser.test.ts",
+  // What a server does with it.
+  "src/control-plane.ts": "test/main.test.ts",
   // Its terminal form is for eyes.
   "src/observe/pretty.ts": "test/observe/log.test.ts",
   "src/answer/answerer-data.ts": "test/contract/transport-udp-batch.test.ts",

@@ -15,10 +15,8 @@ import { TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
 import { ENTRY, ENTRY_FLAG, SET, ZONE } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { readAddressLabel } from "./address-label.ts";
-import { HAND_OVER } from "./answerer.ts";
-import type { Answerer, AnswerKind } from "./answerer.ts";
-import { newCounters } from "./counters.ts";
-import type { AnswerCounters } from "./counters.ts";
+import { HAND_OVER, type Answerer, type AnswerKind } from "./answerer.ts";
+import { newCounters, type AnswerCounters } from "./counters.ts";
 import { Query } from "./query.ts";
 
 /** A chain of more CNAMEs than this is taken for a loop. */

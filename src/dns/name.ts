@@ -91,4 +91,3 @@ export function lowerByte(byte: number): number {
 export function lowerName(wire: Uint8Array): Uint8Array {
   return wire.map(lowerByte);
 }
-

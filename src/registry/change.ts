@@ -16,5 +16,5 @@ export type SourceChange =
   | { readonly type: "put"; readonly origin: string; readonly rank: string; readonly object: KubeObject }
   | { readonly type: "remove"; readonly origin: string; readonly key: string };
 
-/** Controllers may also amend: as long as `base` is the object that counts, `object`, of the same key, stands for it. */
+/** Controllers may also amend: while `base` is the object that counts, `object`, of the same key, stands for it. */
 export type Change = SourceChange | { readonly type: "amend"; readonly base: KubeObject; readonly object: KubeObject };

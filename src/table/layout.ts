@@ -10,7 +10,7 @@
 
 export const MAGIC = 0x444e5331;
 
-/** Header words. READY, the apexes and the serials are read with Atomics; the rest is fixed for the life of the buffer. */
+/** Header words. READY, the apexes and the serials are read with Atomics; the rest is fixed in a buffer's life. */
 export const HEADER = {
   MAGIC: 0,
   SLOT_COUNT: 1,
