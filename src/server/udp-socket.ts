@@ -58,14 +58,20 @@ export function bindUdpSocket(address: ListenAddress, context: UdpContext): Prom
   });
 }
 
+/** Room for one reply, with the callback of its `send`: made once, as a socket sends a lot. */
+interface ReplySlot {
+  readonly buffer: Buffer;
+  readonly onSent: (error: Error | null) => void;
+}
+
 /** A bound socket that answers. */
 export class UdpSocket {
   readonly port: number;
   readonly #socket: Socket;
   readonly #host: string;
   readonly #context: UdpContext;
-  /** Free reply buffers. A buffer belongs to the kernel from `send` until its callback: it is not here then. */
-  readonly #buffers: Buffer[] = [];
+  /** Free ones. A slot's buffer belongs to the kernel from `send` until its callback: it is not here then. */
+  readonly #slots: ReplySlot[] = [];
   #inFlight = 0;
   #onSent: (() => void) | undefined;
 
@@ -103,26 +109,31 @@ export class UdpSocket {
       counts.dropped++;
       return;
     }
-    const reply = this.#buffers.pop() ?? Buffer.alloc(limits.largestReplyBytes);
+    const slot = this.#slots.pop() ?? this.#newSlot(limits.largestReplyBytes);
     let length = 0;
     try {
-      length = answerer.answer(query, 0, query.length, reply, 0, "udp");
+      length = answerer.answer(query, 0, query.length, slot.buffer, 0, "udp");
     } catch (thrown) {
       counts.dropped++;
       onFault(asError(thrown));
     }
     if (length === 0) {
-      this.#buffers.push(reply);
+      this.#slots.push(slot);
       return;
     }
     this.#inFlight++;
-    this.#socket.send(reply, 0, length, from.port, from.address, (error) => this.#sent(reply, error));
+    this.#socket.send(slot.buffer, 0, length, from.port, from.address, slot.onSent);
   }
 
-  #sent(reply: Buffer, error: Error | null): void {
+  #newSlot(size: number): ReplySlot {
+    const slot: ReplySlot = { buffer: Buffer.alloc(size), onSent: (error) => this.#sent(slot, error) };
+    return slot;
+  }
+
+  #sent(slot: ReplySlot, error: Error | null): void {
     if (error === null) this.#context.counts.replies++;
     else this.#context.counts.sendErrors++;
-    this.#buffers.push(reply);
+    this.#slots.push(slot);
     this.#inFlight--;
     if (this.#inFlight === 0) this.#onSent?.();
   }
