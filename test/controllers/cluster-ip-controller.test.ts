@@ -171,7 +171,7 @@ describe("addresses that are written", () => {
       const taken = control.controller.problems().filter(({ code }) => code === "cluster-ip-taken");
       expect(taken).toMatchObject([
         { severity: "error", object: "Service a/b", place: { file: "b.yaml", line: 1 } },
-        { severity: "warning", object: "Service a/z", place: { file: "a.yaml", line: 9 } },
+        { severity: "error", object: "Service a/z", place: { file: "a.yaml", line: 9 } },
       ]);
       expect(taken[0]!.message).toContain("Service a/z (a.yaml:9)");
       expect(taken[1]!.message).toContain("Service a/b (b.yaml:1)");
