@@ -5,7 +5,10 @@ import type { FieldPath } from "../objects/field.ts";
 /** Offsets of the members or items of one object or array. */
 type Children = ReadonlyMap<string | number, number>;
 
-/** Finds offsets in `text`; what lies at most two levels deep is remembered, so that long lists are walked once. */
+/** Objects and arrays of so many children are remembered wherever they are. */
+const MANY_CHILDREN = 100;
+
+/** Finds offsets in `text`; what lies at most two levels deep or is long is remembered, so that it is walked once. */
 export class JsonPlaces {
   readonly #text: string;
   readonly #known = new Map<number, Children>();
@@ -21,7 +24,7 @@ export class JsonPlaces {
       let children = this.#known.get(offset);
       if (children === undefined) {
         children = readChildren(this.#text, offset);
-        if (depth < 2) this.#known.set(offset, children);
+        if (depth < 2 || children.size >= MANY_CHILDREN) this.#known.set(offset, children);
       }
       const child = children.get(key);
       if (child === undefined) break;

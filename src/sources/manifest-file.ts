@@ -227,6 +227,8 @@ export class ManifestFile {
     }
     const why = await this.#host.whyMissing(this);
     if (this.#closed) return;
+    // Its folder may have come back in between, under the number that it had, and the file with it.
+    if (why.removed && (await this.#host.look(this)).signature !== look.signature) return this.hint();
     const problem = look.kind === "missing" ? (why.problem ?? look.problem) : undefined;
     if (why.removed) this.documentsWithoutKind = 0;
     if (why.removed) this.otherKinds = new Map();

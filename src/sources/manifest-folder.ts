@@ -1,18 +1,20 @@
 // A folder named on the command line with all below it: which files are there, which came and went. A folder that is
 // gone as a whole keeps what it held; a file that is gone from a folder that is there does not.
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import type { Problem } from "../objects/problem.ts";
 import type { FileHost } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
 import type { ManifestRoot, RootHost } from "./manifest-root.ts";
 import { identityOf, makeRank, MISSING_MS, sourceGone } from "./manifest-root.ts";
-import { errorCode, isInside, lookAt, makeProblem, unreadable } from "./read-manifest.ts";
+import { errorCode, isInside, isInsideAny, leadsOutside, lookAt, makeProblem, unreadable } from "./read-manifest.ts";
 import type { DirectoryWatch } from "./watch-directory.ts";
 import { watchDirectory } from "./watch-directory.ts";
 
 /** A folder that came back may be filled file by file: what it lacks goes after this long only, ms. */
 const REFILL_MS = 1_000;
+/** Links from folder to folder make many paths of few folders. */
+const MAX_LINKED_DIRECTORIES = 1_000;
 const DIRECTORY_TICKS = 2;
 const SLOW_TICKS = 8;
 /** Linux queues 16,384 events by default; well below that none was lost. */
@@ -21,6 +23,8 @@ const TRUSTED_EVENTS = 4_000;
 interface Directory {
   readonly path: string;
   readonly real: string;
+  /** A link leads to it, or to what it is in. */
+  readonly isLinked: boolean;
   readonly identity: string;
   watch: DirectoryWatch | undefined;
   /** When its list of entries changed last, as far as we know all of it. */
@@ -46,7 +50,7 @@ export class ManifestFolder implements ManifestRoot {
   readonly #directories = new Map<string, Directory>();
   /** Links and directories with something wrong. */
   readonly #reported = new Set<string>();
-  #real = "";
+  #real: string;
   #identity: string | undefined;
   #goneSinceMs: number | undefined;
   #returnedAtMs = Number.NEGATIVE_INFINITY;
@@ -55,13 +59,14 @@ export class ManifestFolder implements ManifestRoot {
   #isLoaded = false;
   #closed = false;
 
-  constructor(path: string, argument: number, host: RootHost) {
+  constructor(path: string, real: string, argument: number, host: RootHost) {
     this.#path = path;
+    this.#real = real;
     this.#argument = argument;
     this.#host = host;
     this.#fileHost = {
       look: async (file) => {
-        const look = await lookAt(file.path, this.#real);
+        const look = await lookAt(file.path, host.realRoots());
         if (look.kind === "refused" || (look.kind === "file" && look.isLink)) this.#polled.add(file);
         else this.#polled.delete(file);
         return look;
@@ -78,9 +83,12 @@ export class ManifestFolder implements ManifestRoot {
     };
   }
 
+  get real(): string {
+    return this.#real;
+  }
+
   async open(): Promise<void> {
     this.#identity = await identityOf(this.#path);
-    this.#real = await realpath(this.#path);
     await this.#addDirectory(this.#path);
     await Promise.all([...this.#files.values()].map((file) => file.load()));
     this.#isLoaded = true;
@@ -164,7 +172,11 @@ export class ManifestFolder implements ManifestRoot {
       const stats = await stat(path, { bigint: true });
       const identity = `${stats.dev}:${stats.ino}`;
       if (this.#directories.has(path) || this.#closed) return;
-      const directory: Directory = { path, real, identity, watch: undefined, knownUntil: 0n, events: 0 };
+      const isLinked = real !== join(this.#real, relative(this.#path, path));
+      if (isLinked && this.#countLinked() >= MAX_LINKED_DIRECTORIES) {
+        return this.#report(this.#path, [tooManyLinked(this.#path)]);
+      }
+      const directory: Directory = { path, real, isLinked, identity, watch: undefined, knownUntil: 0n, events: 0 };
       this.#directories.set(path, directory);
       if (this.#host.isWatching) directory.watch = watchDirectory(path, (name) => this.#onEvent(directory, name));
       // What is listed before events arrive could change unseen.
@@ -176,16 +188,19 @@ export class ManifestFolder implements ManifestRoot {
   }
 
   #whyNotFollowed(path: string, real: string): Problem | undefined {
-    if (!isInside(real, this.#real)) {
-      const message = "the link leads out of its folder and is not followed";
-      return makeProblem(path, "outside-folder", message, "name its target as an argument");
-    }
+    if (!isInsideAny(real, this.#host.realRoots())) return leadsOutside(path);
     for (let above = path; above !== this.#path;) {
       above = dirname(above);
       if (this.#directories.get(above)?.real !== real) continue;
       return makeProblem(path, "link-loop", "the link leads to a folder that it is in", "remove the link");
     }
     return undefined;
+  }
+
+  #countLinked(): number {
+    let linked = 0;
+    for (const { isLinked } of this.#directories.values()) if (isLinked) linked++;
+    return linked;
   }
 
   /** Looks at all that the directory holds, and at what it held. */
@@ -209,9 +224,8 @@ export class ManifestFolder implements ManifestRoot {
       if (this.#directories.get(directory.path) === directory) this.#reportUnreadable(directory.path, error);
       return;
     }
-    for (const file of this.#files.values()) {
-      if (this.#isLoaded && dirname(file.path) === directory.path) file.hint();
-    }
+    if (!this.#isLoaded) return;
+    for (const file of this.#files.values()) if (dirname(file.path) === directory.path) file.hint();
     for (const path of [...this.#directories.keys(), ...this.#reported]) {
       if (path === this.#path || dirname(path) !== directory.path) continue;
       if (!names.has(basename(path))) this.#removeDirectory(path);
@@ -318,6 +332,11 @@ export class ManifestFolder implements ManifestRoot {
     else if (!this.#reported.delete(path)) return;
     this.#host.report(path, problems);
   }
+}
+
+function tooManyLinked(path: string): Problem {
+  const message = `expected at most ${MAX_LINKED_DIRECTORIES} folders behind links, and the others are not read`;
+  return makeProblem(path, "too-many-links", message, "remove links from folder to folder");
 }
 
 async function holdsManifests(path: string): Promise<boolean> {

@@ -8,6 +8,8 @@ import { makeProblem } from "./read-manifest.ts";
 
 /** One argument. `open` finds and loads its files; `poll` looks for what came without an event. */
 export interface ManifestRoot {
+  /** Where it really is, behind links. */
+  readonly real: string;
   open(): Promise<void>;
   poll(tick: number): Promise<void>;
   close(): Promise<void>;
@@ -16,6 +18,8 @@ export interface ManifestRoot {
 /** What roots need of the set of manifests. */
 export interface RootHost {
   readonly isWatching: boolean;
+  /** Real paths of all arguments: links lead nowhere else. */
+  realRoots(): readonly string[];
   parse(path: string, bytes: number): Promise<FileContent>;
   /** Takes a file in; false when another root has it. */
   adopt(file: ManifestFile): boolean;

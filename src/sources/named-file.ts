@@ -12,14 +12,16 @@ import { watchDirectory } from "./watch-directory.ts";
 
 /** A file as an argument. */
 export class NamedFile implements ManifestRoot {
+  readonly real: string;
   readonly #path: string;
   readonly #host: RootHost;
   readonly #file: ManifestFile;
   #closed = false;
   readonly #watches = new Map<string, { readonly identity: string | undefined; readonly watch: DirectoryWatch }>();
 
-  constructor(path: string, argument: number, host: RootHost) {
+  constructor(path: string, real: string, argument: number, host: RootHost) {
     this.#path = path;
+    this.real = real;
     this.#host = host;
     const fileHost: FileHost = {
       look: () => lookAt(path),

@@ -34,18 +34,13 @@ export type FileContent =
   | { readonly kind: "parsed"; readonly signature: string; readonly isBlank: boolean; readonly parsed: ParsedManifest }
   | { readonly kind: "refused"; readonly problem: Problem };
 
-/** Looks at `path`; links may not lead out of `within` (a real path) when it is given. */
-export async function lookAt(path: string, within?: string): Promise<Look> {
+/** Looks at `path`; links may not lead out of all of `within` (real paths) when it is given. */
+export async function lookAt(path: string, within?: readonly string[]): Promise<Look> {
   try {
     const entry = await lstat(path, { bigint: true });
     const isLink = entry.isSymbolicLink();
-    if (isLink && within !== undefined && !isInside(await realpath(path), within)) {
-      return refuse(
-        path,
-        "outside-folder",
-        "the link leads out of its folder and is not followed",
-        "name its target as an argument",
-      );
+    if (isLink && within !== undefined && !isInsideAny(await realpath(path), within)) {
+      return { kind: "refused", signature: "refused outside-folder", problem: leadsOutside(path) };
     }
     const target = isLink ? await stat(path, { bigint: true }) : entry;
     if (target.isDirectory()) return { kind: "missing", signature: "missing" };
@@ -89,10 +84,7 @@ export async function readManifest(request: ReadRequest): Promise<FileContent> {
         return { kind: "refused", problem: unreadable(request.path, "changed") };
       const bytes = await handle.readFile();
       const text = decodeText(bytes);
-      if (text === undefined) {
-        const problem = makeProblem(request.path, "not-utf8", "expected text in UTF-8", "save the file as UTF-8");
-        return { kind: "refused", problem };
-      }
+      if (text === undefined) return { kind: "refused", problem: notUtf8(request.path, bytes) };
       const after = signatureOf(await handle.stat({ bigint: true }));
       // A file that was written to meanwhile has no signature that a later look could find again.
       return parseText(request, text, after === signatureOf(before) ? after : "changed");
@@ -117,6 +109,29 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What is wrong with bytes that are no UTF-8, and where. */
+export function notUtf8(path: string, bytes: Uint8Array): Problem {
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const message = isUtf16 ? "expected text in UTF-8, and this is UTF-16" : "expected text in UTF-8";
+  const advice = isUtf16 ? "save the file as UTF-8; `>` of Windows PowerShell writes UTF-16" : "save the file as UTF-8";
+  const problem = makeProblem(path, "not-utf8", message, advice);
+  if (isUtf16) return problem;
+  const above = new TextDecoder("utf-8").decode(bytes).split("\ufffd", 1)[0]!.split("\n");
+  return { ...problem, place: { file: path, line: above.length, column: above.at(-1)!.length + 1 } };
+}
+
+/** The problem of a link that is not followed. */
+export function leadsOutside(path: string): Problem {
+  const message = "the link leads out of the folders that were given and is not followed";
+  return makeProblem(path, "outside-folder", message, "name its target as an argument");
+}
+
+/** Whether the real path `path` lies in one of `folders`, or is it. */
+export function isInsideAny(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => isInside(path, folder));
 }
 
 /** Whether the real path `path` lies in the folder `folder`, or is it. */

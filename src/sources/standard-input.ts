@@ -1,6 +1,6 @@
 // Standard input to its end, as text. It is read once and never again, and is never taken for a file that could
 // change.
-import { MAX_FILE_BYTES, decodeText } from "./read-manifest.ts";
+import { MAX_FILE_BYTES, decodeText, notUtf8 } from "./read-manifest.ts";
 import { SourceError } from "./source-error.ts";
 
 /** A stream of bytes; `destroy` ends the wait for one that does not end. */
@@ -23,6 +23,6 @@ export async function readStandardInput(stdin: StandardInput): Promise<string> {
     offset += chunk.length;
   }
   const text = decodeText(all);
-  if (text === undefined) throw new SourceError("standard input: expected text in UTF-8");
+  if (text === undefined) throw new SourceError(`standard input: ${notUtf8("-", all).message}`);
   return text;
 }

@@ -1,11 +1,11 @@
 // The documents of a YAML text (1.2, core schema), each on its own: one that does not parse leaves the others alone.
-// Size of nesting, aliases and repeated keys are checked in linear time; nothing here knows Kubernetes.
-import type { Document, Node, ParsedNode } from "yaml";
-import { Composer, isAlias, isCollection, isMap, isNode, isScalar, LineCounter, Parser, visit } from "yaml";
+// Limits are checked in linear time, and before there is anything large to build. Nothing here knows Kubernetes.
+import type { Document, ParsedNode } from "yaml";
+import { Composer, CST, isScalar, Lexer, Parser } from "yaml";
 import type { FieldPath } from "../objects/field.ts";
-
-const MAX_ALIASES = 100;
-const MAX_DEPTH = 100;
+import { TextPlaces } from "./text-places.ts";
+import { countYamlNodes, MAX_ALIASES, MAX_DEPTH, MAX_NODES, TOO_DEEP, TOO_MANY_ALIASES } from "./yaml-limits.ts";
+import { YamlNodes } from "./yaml-nodes.ts";
 
 /** A document that parsed: its value and where its parts stand. Lines and columns count from 1. */
 export interface YamlDocument {
@@ -24,10 +24,18 @@ export interface YamlFault {
 
 /** Parses `text` document by document; empty ones are left out. */
 export function* parseYamlDocuments(text: string): Generator<YamlDocument | YamlFault> {
-  const lines = new LineCounter();
-  lines.addNewLine(0);
-  for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", end + 1)) lines.addNewLine(end + 1);
-  for (const [start, end] of splitDocuments(text)) yield* parseChunk(text, start, end, lines);
+  const places = new TextPlaces(text);
+  let nodes = 0;
+  for (const [start, end] of splitDocuments(text)) {
+    const source = text.slice(start, end);
+    // A node is at least a character, so shorter texts need no count.
+    if (text.length > MAX_NODES) nodes += Math.max(countYamlNodes(source), 1);
+    if (nodes > MAX_NODES) {
+      yield makeFault(places, `expected at most ${MAX_NODES} nodes in a file; what follows is not read`, start);
+      return;
+    }
+    if (!/^(?:---)?\s*$/.test(source)) yield* parseChunk(source, start, places);
+  }
 }
 
 // An open quote or bracket would take in all that follows, the next document's marker too; so the text is cut first.
@@ -47,112 +55,84 @@ function isPreamble(text: string): boolean {
   return text.split("\n").every((line) => /^\s*(?:#.*|%.*)?\r?$/.test(line));
 }
 
-function* parseChunk(
-  text: string,
-  start: number,
-  end: number,
-  lines: LineCounter,
-): Generator<YamlDocument | YamlFault> {
-  const place = (offset: number): { line: number; column: number } => {
-    const { line, col } = lines.linePos(Math.min(start + offset, text.length));
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const fault = (message: string, offset: number): YamlFault => {
-    const position = place(offset);
-    const lineStart = lines.lineStarts[position.line - 1] ?? 0;
-    const lineEnd = text.indexOf("\n", lineStart);
-    return { fault: message, ...position, source: text.slice(lineStart, lineEnd === -1 ? text.length : lineEnd) };
-  };
+function makeFault(places: TextPlaces, message: string, offset: number): YamlFault {
+  return { fault: message, ...places.at(offset), source: places.lineAt(offset) };
+}
+
+function* parseChunk(source: string, start: number, places: TextPlaces): Generator<YamlDocument | YamlFault> {
+  const control = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\u{10ffff}]/u.exec(source);
+  if (control !== null) {
+    const code = control[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+    yield makeFault(places, `YAML has no control characters, and here is U+${code}`, start + control.index);
+    return;
+  }
+  const { documents, refused } = composeWithin(source);
+  for (const document of documents) {
+    const error = document.errors[0];
+    if (error !== undefined) yield makeFault(places, error.message.split("\n", 1)[0]!, start + error.pos[0]);
+    else if (document.contents !== null && !isEmpty(document.contents)) yield readDocument(document, start, places);
+  }
+  if (refused !== undefined) yield makeFault(places, refused.message, start + refused.offset);
+}
+
+interface Refusal {
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** The documents of `source` up to the one that is too deep or has too many aliases, which is left out. */
+function composeWithin(source: string): { documents: readonly Document.Parsed[]; refused: Refusal | undefined } {
+  let refused: Refusal | undefined;
   const composer = new Composer({
     version: "1.2",
     schema: "core",
     // As kubectl does: `<<` takes in another mapping.
     merge: true,
     stringKeys: true,
-    // The library's own check compares each key with each other one; checkNodes does it in linear time.
+    // The library's own check compares each key with each other one; YamlNodes does it in linear time.
     uniqueKeys: false,
     logLevel: "silent",
   });
-  for (const document of composer.compose(new Parser().parse(text.slice(start, end)))) {
-    const error = document.errors[0];
-    if (error !== undefined) {
-      const isDepth = error.message.includes("call stack");
-      yield fault(isDepth ? TOO_DEEP : error.message.split("\n", 1)[0]!, error.pos[0]);
-      continue;
-    }
-    if (document.contents === null || isEmpty(document.contents)) continue;
-    const [message, offset] = checkNodes(document) ?? [];
-    if (message !== undefined) {
-      yield fault(message, offset ?? 0);
-      continue;
-    }
-    yield toDocument(document, place, fault);
+  const tokens = readTokens(source, (refusal) => (refused = refusal));
+  // A kilobyte can hold a thousand errors, and the stack of each costs more than all the rest.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return { documents: [...composer.compose(tokens)], refused };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
-const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
+function* readTokens(source: string, refuse: (refusal: Refusal) => void): Generator<CST.Token> {
+  const parser = new Parser();
+  let aliases = 0;
+  let isScalarNext = false;
+  for (const lexeme of new Lexer().lex(source)) {
+    if (!isScalarNext && lexeme.startsWith("*") && ++aliases > MAX_ALIASES) {
+      return refuse({ message: TOO_MANY_ALIASES, offset: parser.offset });
+    }
+    isScalarNext = lexeme === CST.SCALAR;
+    yield* parser.next(lexeme);
+    // The document, and a scalar in the innermost collection, are on the stack too.
+    if (parser.stack.length > MAX_DEPTH + 2) return refuse({ message: TOO_DEEP, offset: parser.offset });
+  }
+  yield* parser.end();
+}
 
 function isEmpty(contents: ParsedNode): boolean {
   return isScalar(contents) && contents.value === null;
 }
 
-function toDocument(
-  document: Document.Parsed,
-  place: (offset: number) => { line: number; column: number },
-  fault: (message: string, offset: number) => YamlFault,
-): YamlDocument | YamlFault {
+function readDocument(document: Document.Parsed, start: number, places: TextPlaces): YamlDocument | YamlFault {
+  const nodes = new YamlNodes(document);
+  if (nodes.fault !== undefined) return makeFault(places, nodes.fault.message, start + nodes.fault.offset);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    return { value, locate: (path) => place(offsetOf(document, path)) };
+    return { value, locate: (path) => places.at(start + nodes.offsetOf(path)) };
   } catch (error) {
-    // Too many aliases is the library's ReferenceError; anything else is a fault of ours.
+    // Too many aliases of aliases are the library's ReferenceError; anything else is a fault of ours.
     if (!(error instanceof ReferenceError)) throw error;
-    return fault(
-      `expected at most ${MAX_ALIASES} uses of aliases`,
-      document.contents === null ? 0 : startOf(document.contents),
-    );
+    return makeFault(places, TOO_MANY_ALIASES, start + nodes.offsetOf([]));
   }
-}
-
-/** The first repeated key, unknown alias or too deep node of a document, with its offset. */
-function checkNodes(document: Document.Parsed): [message: string, offset: number] | undefined {
-  let found: [string, number] | undefined;
-  const anchors = new Set<string>();
-  visit(document, (_key, node, path) => {
-    if (!isNode(node)) return undefined;
-    if (path.length > MAX_DEPTH && path.filter(isCollection).length > MAX_DEPTH) found = [TOO_DEEP, startOf(node)];
-    else if (isAlias(node) && !anchors.has(node.source)) {
-      found = [`the alias *${node.source} stands for nothing: no &${node.source} comes before it`, startOf(node)];
-    } else if (isMap(node)) found = findRepeatedKey(node.items);
-    if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
-    return found === undefined ? undefined : visit.BREAK;
-  });
-  return found;
-}
-
-function findRepeatedKey(items: readonly { readonly key: unknown }[]): [string, number] | undefined {
-  const keys = new Set<unknown>();
-  for (const { key } of items) {
-    if (!isScalar(key) || key.value === "<<") continue;
-    if (keys.has(key.value)) return [`the key "${String(key.value)}" is there twice`, startOf(key)];
-    keys.add(key.value);
-  }
-  return undefined;
-}
-
-function startOf(node: Node): number {
-  return node.range?.[0] ?? 0;
-}
-
-function offsetOf(document: Document.Parsed, path: FieldPath): number {
-  let node: unknown = document.contents;
-  let offset = document.contents === null ? 0 : startOf(document.contents);
-  for (const key of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    const child: unknown = isNode(node) && "get" in node ? node.get(key as never, true) : undefined;
-    if (!isNode(child)) break;
-    node = child;
-    offset = startOf(child);
-  }
-  return offset;
 }

@@ -154,17 +154,17 @@ describe("first load", () => {
       ".a.yml.swp": service("x", 9),
       ".git/x.yaml": service("x", 9),
       "values.yaml": "a: 1\n",
-      "deploy.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n",
+      "config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n",
     });
     const watch = await start(zones);
-    expect(watch.held()).toBe("a=10.0.0.1 b=10.0.0.2 Deployment.apps/v1 default/d Namespace /c");
+    expect(watch.held()).toBe("a=10.0.0.1 b=10.0.0.2 ConfigMap.v1 default/d Namespace /c");
     expect(watch.calls).toBe(1);
     expect(watch.codes()).toEqual([]);
     expect(watch.source.counts()).toEqual({
       files: 5,
       objects: 4,
       documentsWithoutKind: 1,
-      otherKinds: new Map([["Deployment", 1]]),
+      otherKinds: new Map([["ConfigMap", 1]]),
     });
   });
 

@@ -67,12 +67,12 @@ describe("documents", () => {
   });
 
   test("documents without a kind and other kinds are counted", () => {
-    const text = `a: 1\n---\n- 1\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n---\nkind: Kustomization\n---\nkind: Deployment\nmetadata: {name: y}\n`;
+    const text = `a: 1\n---\n- 1\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\nkind: Kustomization\n---\nkind: ConfigMap\nmetadata: {name: y}\n`;
     expect(parse(text)).toMatchObject({
       documents: 5,
       documentsWithoutKind: 2,
       otherKinds: new Map([
-        ["Deployment", 2],
+        ["ConfigMap", 2],
         ["Kustomization", 1],
       ]),
       problems: [],

@@ -12,7 +12,7 @@ afterEach(() => fs.rmSync(root, { recursive: true }));
 
 test("a signature tells whether a file held still", async () => {
   const path = join(root, "a.yaml");
-  const signature = async (): Promise<string> => (await lookAt(path, root)).signature;
+  const signature = async (): Promise<string> => (await lookAt(path, [root])).signature;
   const seen = [await signature()];
   for (const change of [
     () => fs.writeFileSync(path, "a: 1"),
@@ -53,7 +53,7 @@ test.each<[string, (path: string) => void, object]>([
 ])("a look at %s", async (_title, make, expected) => {
   const path = join(root, "a.yaml");
   make(path);
-  expect(await lookAt(path, root)).toMatchObject(expected);
+  expect(await lookAt(path, [root])).toMatchObject(expected);
 });
 
 test.each<[string, (path: string) => void, string]>([

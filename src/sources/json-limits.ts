@@ -1,0 +1,56 @@
+// What JSON.parse does not tell of a JSON text (RFC 8259): how deep and how large it is, and keys that are there twice,
+// of which it takes the last. One pass over the text, which need not be valid: then what is found means nothing.
+import { MAX_DEPTH, MAX_NODES } from "./yaml-limits.ts";
+
+/** `too-large`: more nodes or deeper than a file may be; `repeated-key`: at `offset`. */
+export type JsonFinding =
+  | { readonly kind: "too-large" }
+  | { readonly kind: "repeated-key"; readonly key: string; readonly offset: number };
+
+/** The first thing that is wrong with `text` though it be valid; nodes are counted as in YAML: keys, values, items. */
+export function findInJson(text: string): JsonFinding | undefined {
+  /** The keys of each open object; undefined for an array. */
+  const open: (Set<string> | undefined)[] = [];
+  let nodes = 0;
+  let isKey = false;
+  for (let offset = 0; offset < text.length; offset++) {
+    const character = text[offset]!;
+    if (character === '"') {
+      const end = endOfString(text, offset);
+      if (isKey) {
+        const keys = open.at(-1)!;
+        const key = text.slice(offset, end);
+        if (keys.has(key)) return { kind: "repeated-key", key, offset };
+        keys.add(key);
+      }
+      nodes++;
+      isKey = false;
+      offset = end - 1;
+    } else if (character === "{" || character === "[") {
+      open.push(character === "{" ? new Set() : undefined);
+      isKey = character === "{";
+      nodes++;
+    } else if (character === "}" || character === "]") {
+      open.pop();
+      isKey = false;
+    } else if (character === ",") {
+      isKey = open.at(-1) !== undefined;
+    } else if (character > " " && character !== ":") {
+      // A number, true, false or null, to its last character.
+      while (/[-+.\w]/.test(text.charAt(offset + 1))) offset++;
+      nodes++;
+    }
+    if (nodes > MAX_NODES || open.length > MAX_DEPTH) return { kind: "too-large" };
+  }
+  return undefined;
+}
+
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  for (; end !== -1; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text[end - 1 - slashes] === "\\") slashes++;
+    if (slashes % 2 === 0) return end + 1;
+  }
+  return text.length;
+}

@@ -1,0 +1,42 @@
+// Offsets of a text to lines and columns, and back to the line. Looks no further into the text than it has to: most
+// texts have nothing to show.
+
+/** The lines of one text; both lines and columns count from 1. */
+export class TextPlaces {
+  readonly #text: string;
+  readonly #lineStarts = [0];
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The place of `offset`; of the text's end where it lies behind that. */
+  at(offset: number): { readonly line: number; readonly column: number } {
+    const inside = Math.min(offset, this.#text.length);
+    this.#findLineStarts(inside);
+    let low = 0;
+    for (let high = this.#lineStarts.length; high - low > 1;) {
+      const middle = (low + high) >> 1;
+      if (this.#lineStarts[middle]! <= inside) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: inside - this.#lineStarts[low]! + 1 };
+  }
+
+  /** The text of the line that `offset` is on. */
+  lineAt(offset: number): string {
+    const start = this.#lineStarts[this.at(offset).line - 1]!;
+    const end = this.#text.indexOf("\n", start);
+    return this.#text.slice(start, end === -1 ? this.#text.length : end);
+  }
+
+  #findLineStarts(offset: number): void {
+    for (;;) {
+      const last = this.#lineStarts.at(-1)!;
+      if (last > offset) return;
+      const end = this.#text.indexOf("\n", last);
+      if (end === -1) return;
+      this.#lineStarts.push(end + 1);
+    }
+  }
+}
