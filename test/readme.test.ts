@@ -61,29 +61,39 @@ const readme = readFileSync(`${ROOT}README.md`, "utf8");
 const steps = blocksOf(readme, "console").flatMap(stepsOf);
 const digSteps = steps.filter(({ command }) => command.startsWith("dig "));
 const shellBlocks = blocksOf(readme, "sh").map((block) => block.trim());
-const serveCommand = shellBlocks.find((block) => block.startsWith("bin/cluster-dns serve zones"))!;
 
-describe("the README's tour", () => {
+/** A server that the README starts, the port that it has there, and the steps that ask it. */
+const tours = shellBlocks.flatMap((block) => {
+  const readmePort = /^bin\/cluster-dns serve [a-z/]+ --listen 127\.0\.0\.1:(\d+)$/.exec(block)?.[1];
+  if (readmePort === undefined) return [];
+  const own = digSteps.filter(({ command }) => command.includes(` -p ${readmePort} `));
+  const folder = block.split(" ")[2]!;
+  const others = steps.filter((step) => !digSteps.includes(step) && step.command.includes(` ${folder} `));
+  return [{ serveCommand: block, readmePort, digs: own, others, name: own[0]!.command.split(" ")[4]! }];
+});
+
+test("the README's tours have a step for each kind of service, and each step a tour", () => {
+  expect(tours[0]!.digs.length).toBeGreaterThanOrEqual(18);
+  expect(new Set(tours.flatMap(({ digs, others }) => [...digs, ...others]))).toEqual(new Set(steps));
+});
+
+describe.each(tours)("the README's tour: $serveCommand", ({ serveCommand, readmePort, digs, others, name }) => {
   let port = 0;
   let server: ServerProcess | undefined;
 
   beforeAll(async () => {
     port = await freePort();
-    const command = `exec ${serveCommand.replace(README_PORT, String(port))}`;
-    server = await ServerProcess.start(["/bin/sh", "-c", command], { port, name: TOUR_NAME });
+    const command = `exec ${serveCommand.replace(readmePort, String(port))}`;
+    server = await ServerProcess.start(["/bin/sh", "-c", command], { port, name });
   });
   afterAll(async () => {
     await server?.stop();
   });
 
-  test("has a step for each kind of service", () => {
-    expect(digSteps.length).toBeGreaterThanOrEqual(18);
-  });
-
-  test.for(steps)("$command", ({ command, output }, { skip }) => {
+  test.for([...digs, ...others])("$command", ({ command, output }, { skip }) => {
     if (command.startsWith("dig ") && !hasProgram("dig"))
       skip("dig is not installed; our own client asks the same below");
-    const ran = spawnSync("/bin/sh", ["-c", command.replace(README_PORT, String(port))], {
+    const ran = spawnSync("/bin/sh", ["-c", command.replace(` -p ${readmePort} `, ` -p ${port} `)], {
       cwd: ROOT,
       encoding: "utf8",
       timeout: 10_000,
@@ -95,7 +105,7 @@ describe("the README's tour", () => {
     expect(comparable(ran.stdout.split("\n"))).toEqual(comparable(output));
   });
 
-  test.each(digSteps)("by our own client: $command", async ({ command, output }) => {
+  test.each(digs)("by our own client: $command", async ({ command, output }) => {
     const printed = await query(command, port);
     for (const line of comparable(output)) {
       const wanted = line.replace("status:", ";");
@@ -133,7 +143,7 @@ describe("the README's commands", () => {
   const runs: readonly { what: string; pattern: RegExp; run: (block: string) => Promise<void> | void }[] = [
     { what: "npm start", pattern: /^npm ci && npm start$/, run: runNpmStart },
     { what: "npm test", pattern: /^npm ci && npm test$/, run: runNpmTest },
-    { what: "serve (run by the tour)", pattern: /^bin\/cluster-dns serve zones --listen/, run: () => {} },
+    { what: "serve (run by the tours)", pattern: /^bin\/cluster-dns serve \S+ --listen/, run: () => {} },
     { what: "a pipe into serve", pattern: /^helm template my-chart \| bin\/cluster-dns serve - /, run: runPipe },
     { what: "docker run (its flags)", pattern: /^docker run /, run: checkDockerRun },
   ];
