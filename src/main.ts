@@ -200,6 +200,7 @@ class RunningServer implements Server {
     const loaded = loadLibc();
     if ("libc" in loaded) {
       this.#libc = loaded.libc;
+      loaded.libc.takeShortTurns();
       return (address) => this.#openBatch(loaded.libc, address);
     }
     if (udpTransport === "batch")

@@ -40,6 +40,8 @@ export interface BatchWorkerEvents {
 export function runBatchWorker(data: BatchWorkerData, answerer: Answerer, events: BatchWorkerEvents): void {
   const loaded = loadLibc();
   if (!("libc" in loaded)) throw new Error(loaded.reason);
+  // A query is not to wait for the end of somebody's turn, nor others for ours.
+  loaded.libc.takeShortTurns();
   const batch = new DatagramBatch(loaded.libc, BATCH_SIZE, data.replySize, data.hasControl);
   const takePosts = (): void => {
     for (let post; (post = receiveMessageOnPort(data.posts)) !== undefined;) events.onPost(post.message);

@@ -15,6 +15,11 @@ export interface Libc {
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
   close(fd: number): number;
   errno(): number;
+  /**
+   * Gives this thread short turns on the CPU: it waits less for others when it wakes, and they for it (Linux 6.12;
+   * elsewhere it changes nothing).
+   */
+  takeShortTurns(): void;
   /** Gives free memory back to the system, where the C library can (glibc). */
   trimMemory(): void;
   /** Where `bytes` lie in memory. Who writes it into a message must keep `bytes` alive by other means. */
@@ -73,9 +78,22 @@ function bindFunctions(): Libc {
     sendmsg: library.func("int sendmsg(int, void*, int)"),
     close: library.func("int close(int)"),
     errno: () => koffi.errno(),
+    takeShortTurns: () => {
+      const setAttributes = library.func("long syscall(long, int, void*, int)");
+      setAttributes(process.arch === "x64" ? 314 : 274, 0, shortSlice(), 0);
+    },
     trimMemory: memoryTrimmer(library),
     addressOf: (bytes) => BigInt(koffi.address(bytes)),
   };
+}
+
+/** struct sched_attr of sched_setattr(2): SCHED_OTHER with the shortest slice, 0.1 ms. Older kernels ignore it. */
+function shortSlice(): Uint8Array {
+  const attributes = new Uint8Array(56);
+  const view = new DataView(attributes.buffer);
+  view.setUint32(0, attributes.length, true);
+  view.setBigUint64(24, 100_000n, true);
+  return attributes;
 }
 
 function memoryTrimmer(library: LibraryHandle): () => void {
