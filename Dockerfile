@@ -21,6 +21,6 @@ ENV NODE_ENV=production CLUSTER_DNS_LISTEN="0.0.0.0:53,[::]:53"
 USER 65532:65532
 EXPOSE 53/udp 53/tcp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
-  CMD /app/bin/cluster-dns query "dns-version.${CLUSTER_DNS_CLUSTER_DOMAIN:-cluster.local}" TXT --server 127.0.0.1:53
+  CMD /app/bin/cluster-dns query "dns-version.${CLUSTER_DNS_CLUSTER_DOMAIN:-cluster.local}" TXT
 ENTRYPOINT ["/app/bin/cluster-dns"]
 CMD ["serve", "/manifests"]

@@ -4,9 +4,11 @@ import { didYouMean } from "../config/nearest.ts";
 import type { Options } from "../config/options.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import { parseOptions } from "../config/parse-options.ts";
+import { manifestControllers } from "../controllers/manifest-controllers.ts";
 import type { KubeObject, Pod } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { formatProblem } from "../objects/problem.ts";
+import { Registry } from "../registry/registry.ts";
 import { SourceError } from "../sources/source-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { CommandHelp } from "./help.ts";
@@ -101,7 +103,10 @@ export function parsePodArguments(
   return { ...common, pod: { namespace, name } };
 }
 
-/** The manifests' objects, none without paths; problems are on stderr, a path that can't be read is a failure. */
+/**
+ * The manifests' objects as `serve` has them: services with their addresses, workloads with their pods. None without
+ * paths; problems are on stderr, a path that can't be read is a failure.
+ */
 export async function loadObjects(
   { paths, options }: PodArguments,
   io: CommandIo,
@@ -113,7 +118,11 @@ export async function loadObjects(
     const stdin = paths.includes("-") ? { stdin: io.stdin } : {};
     const { objects, problems } = await load(paths, { namespace: options.namespace, ...stdin });
     writeProblems(io, problems);
-    return objects;
+    const registry = new Registry();
+    const { loop } = manifestControllers(registry, options);
+    loop.apply([{ type: "replace", origin: "manifests", rank: "", objects }]);
+    writeProblems(io, loop.problems());
+    return [...registry.objects()];
   } catch (error) {
     if (error instanceof SourceError) return { faults: [error.message], exitCode: 1 };
     throw error;
@@ -135,7 +144,7 @@ const MAX_CANDIDATES = 5;
 
 function candidatesText(name: string, candidates: readonly string[]): string {
   if (candidates.length === 0) {
-    return "they hold no pods (those of a Deployment exist in a cluster only): use --namespace for a plain pod";
+    return "they hold no pods, and no workloads that make any: use --namespace for a plain pod";
   }
   const more = candidates.length > MAX_CANDIDATES ? ` and ${candidates.length - MAX_CANDIDATES} more` : "";
   return `they hold ${candidates.slice(0, MAX_CANDIDATES).join(", ")}${more}${didYouMean(name, candidates)}`;

@@ -27,7 +27,10 @@ const HELP: CommandHelp = {
     "Exit code 0: NOERROR; 1: another answer; 2: no reply, or wrong usage.",
   ],
   flags: [
-    { flag: "--server ADDR[:PORT]", help: "The server to ask; IPv6 in brackets (default 127.0.0.1:53)" },
+    {
+      flag: "--server ADDR[:PORT]",
+      help: "The server to ask; IPv6 in brackets (default: where serve listens by CLUSTER_DNS_LISTEN, else 127.0.0.1:53)",
+    },
     { flag: "--tcp", help: "Ask over TCP; without it over UDP, and over TCP when that answer was cut" },
     { flag: "--timeout SECONDS", help: `How long to wait for the reply, up to ${MAX_TIMEOUT_SECONDS} (default 5)` },
   ],
@@ -48,7 +51,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     io.stdout.write(formatCommandHelp(HELP));
     return 0;
   }
-  const parsed = parseQuery(args);
+  const parsed = parseQuery(args, io.env);
   if ("errors" in parsed) {
     for (const error of parsed.errors) io.stderr.write(`cluster-dns query: ${error}\n`);
     io.stderr.write("Run cluster-dns query --help for the flags.\n");
@@ -69,7 +72,13 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
 }
 
-function parseQuery(args: readonly string[]): { query: Query } | { errors: readonly string[] } {
+/** Where a server that is started with the same variables listens: its first address, dialled from here. */
+function ownAddress(env: CommandIo["env"]): string | undefined {
+  const first = env["CLUSTER_DNS_LISTEN"]?.split(",")[0]?.trim();
+  return first?.replace(/^0\.0\.0\.0/, "127.0.0.1").replace(/^\[::\]/, "[::1]") || undefined;
+}
+
+function parseQuery(args: readonly string[], env: CommandIo["env"]): { query: Query } | { errors: readonly string[] } {
   const flags = parseFlags(args, { "--server": "value", "--tcp": "switch", "--timeout": "value" });
   const errors = [...flags.errors];
   const [name, typeText = "A", extra] = flags.operands;
@@ -81,7 +90,7 @@ function parseQuery(args: readonly string[]): { query: Query } | { errors: reado
     const known = QUERY_TYPES.join(", ");
     errors.push(`unknown type ${JSON.stringify(typeText)}: known are ${known}${didYouMean(typeText, QUERY_TYPES)}`);
   }
-  const serverText = flags.values.get("--server")?.at(-1) ?? "127.0.0.1:53";
+  const serverText = flags.values.get("--server")?.at(-1) ?? ownAddress(env) ?? "127.0.0.1:53";
   const server = parseListenAddress(serverText);
   if ("fault" in server) errors.push(`--server: ${JSON.stringify(serverText)} ${server.fault}`);
   else if (server.value.port === 0) errors.push("--server: port 0 can't be asked");

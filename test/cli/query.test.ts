@@ -90,6 +90,13 @@ describe("a reply", () => {
     });
   });
 
+  test("comes from where a server with the same variables listens, unless --server says otherwise", async () => {
+    const server = await startServer((asked) => encode(asked, { answers: [ADDRESS] }));
+    const io = memoryIo({ CLUSTER_DNS_LISTEN: `${server.replace("127.0.0.1", "0.0.0.0")},[::]:1` });
+    expect([await run(["web.default"], io), io.err()]).toEqual([0, ""]);
+    expect(io.out()).toContain(`from ${server} over UDP`);
+  });
+
   test("with another rcode is code 1", async () => {
     const soa = {
       primary: "ns.dns.z",

@@ -96,7 +96,7 @@ describe("resolv-conf prints", () => {
       {},
       text("192.0.2.7\nnameserver 192.0.2.8\nnameserver fd00::7"),
     ],
-    ["the listen address while kube-dns has no cluster IP", ["."], { objects: [kubeDns()] }, text("127.0.0.1")],
+    ["the address that a kube-dns without one is given", ["."], { objects: [kubeDns()] }, text("10.96.0.10")],
     ["--listen", ["--listen", "192.0.2.3"], {}, text("192.0.2.3")],
     ["both families of --listen", ["--listen", "192.0.2.3:53,[fd00::3]:53"], {}, text("192.0.2.3\nnameserver fd00::3")],
     ["CLUSTER_DNS_LISTEN", [], { env: { CLUSTER_DNS_LISTEN: "192.0.2.4" } }, text("192.0.2.4")],
