@@ -29,7 +29,7 @@ const HELP: CommandHelp = {
   flags: [
     {
       flag: "--server ADDR[:PORT]",
-      help: "The server to ask; IPv6 in brackets (default: where serve listens by CLUSTER_DNS_LISTEN, else 127.0.0.1:53)",
+      help: "The server to ask; IPv6 in brackets (default: CLUSTER_DNS_LISTEN, else 127.0.0.1:53)",
     },
     { flag: "--tcp", help: "Ask over TCP; without it over UDP, and over TCP when that answer was cut" },
     { flag: "--timeout SECONDS", help: `How long to wait for the reply, up to ${MAX_TIMEOUT_SECONDS} (default 5)` },
