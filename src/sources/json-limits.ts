@@ -1,8 +1,9 @@
 // What JSON.parse does not tell of a JSON text (RFC 8259): how deep and how large it is, and keys that are there twice,
-// of which it takes the last. One pass over the text, which need not be valid: then what is found means nothing.
-import { MAX_DEPTH, MAX_NODES } from "./yaml-limits.ts";
+// of which it takes the last. Nodes are counted for each item of a List, as a file may hold a whole cluster, and with a
+// higher limit for the file. One pass over the text, which need not be valid: then what is found means nothing.
+import { MAX_DEPTH, MAX_JSON_NODES, MAX_NODES } from "./yaml-limits.ts";
 
-/** `too-large`: more nodes or deeper than a file may be; `repeated-key`: at `offset`. */
+/** `too-large`: more nodes or deeper than an object may be; `repeated-key`: at `offset`. */
 export type JsonFinding =
   | { readonly kind: "too-large" }
   | { readonly kind: "repeated-key"; readonly key: string; readonly offset: number };
@@ -12,7 +13,11 @@ export function findInJson(text: string): JsonFinding | undefined {
   /** The keys of each open object; undefined for an array. */
   const open: (Set<string> | undefined)[] = [];
   let nodes = 0;
+  /** Those within items of a List that are complete. */
+  let complete = 0;
+  let itemStart = 0;
   let isKey = false;
+  let topKey = "";
   for (let offset = 0; offset < text.length; offset++) {
     const character = text[offset]!;
     if (character === '"') {
@@ -22,6 +27,7 @@ export function findInJson(text: string): JsonFinding | undefined {
         const key = text.slice(offset, end);
         if (keys.has(key)) return { kind: "repeated-key", key, offset };
         keys.add(key);
+        if (open.length === 1) topKey = key;
       }
       nodes++;
       isKey = false;
@@ -30,17 +36,22 @@ export function findInJson(text: string): JsonFinding | undefined {
       open.push(character === "{" ? new Set() : undefined);
       isKey = character === "{";
       nodes++;
+      if (open.length === 2) itemStart = nodes;
     } else if (character === "}" || character === "]") {
       open.pop();
       isKey = false;
     } else if (character === ",") {
       isKey = open.at(-1) !== undefined;
+      if (open.length === 2 && !isKey && topKey === '"items"') {
+        complete += nodes - itemStart - 1;
+        itemStart = nodes;
+      }
     } else if (character > " " && character !== ":") {
       // A number, true, false or null, to its last character.
       while (/[-+.\w]/.test(text.charAt(offset + 1))) offset++;
       nodes++;
     }
-    if (nodes > MAX_NODES || open.length > MAX_DEPTH) return { kind: "too-large" };
+    if (nodes - complete > MAX_NODES || nodes > MAX_JSON_NODES || open.length > MAX_DEPTH) return { kind: "too-large" };
   }
   return undefined;
 }

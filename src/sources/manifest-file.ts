@@ -4,6 +4,7 @@
 import type { KubeObject } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
+import { holdsLess } from "./holds-less.ts";
 import type { ParsedManifest } from "./parse-manifest.ts";
 import type { FileContent, Look } from "./read-manifest.ts";
 import { makeProblem } from "./read-manifest.ts";
@@ -42,6 +43,8 @@ export class ManifestFile {
   documentsWithoutKind = 0;
   otherKinds: ReadonlyMap<string, number> = new Map();
   readonly #host: FileHost;
+  /** What went as documents lost their kind: it stays while more than `above` of them have none. */
+  #lost: { readonly keys: ReadonlySet<string>; readonly above: number } = { keys: new Set(), above: 0 };
   /** What was read or settled last; undefined: look closely whatever is there. */
   #signature: string | undefined;
   #settling: Promise<void> | undefined;
@@ -59,9 +62,12 @@ export class ManifestFile {
 
   /** Reads the file at once, as it stands. */
   async load(): Promise<void> {
+    if (this.#closed) return;
     const look = await this.#host.look(this);
+    if (this.#closed) return;
     if (look.kind === "file") {
-      this.#accept(await this.#host.parse(this, look.size));
+      const content = await this.#host.parse(this, look.size);
+      if (!this.#closed) this.#accept(content);
     } else if (look.problem !== undefined) {
       this.#settle(look.signature, this.objects, [look.problem]);
     }
@@ -121,6 +127,7 @@ export class ManifestFile {
       if (performance.now() - sinceMs < needMs || this.#closed) continue;
       if (seen.kind !== "file") return this.#acceptAbsence(seen);
       content ??= await this.#host.parse(this, seen.size);
+      if (this.#closed) return;
       const wasWritten = content.kind === "parsed" && content.signature !== seen.signature;
       if (wasWritten) {
         // Between the look and the reading: what was read is neither the old nor the new.
@@ -162,15 +169,17 @@ export class ManifestFile {
   #isLoss(content: FileContent): boolean {
     if (content.kind === "refused") return true;
     const { parsed } = content;
-    const keys = new Set(parsed.objects.map(objectKey));
-    return parsed.broken || parsed.invalidKeys.length > 0 || [...this.objects.keys()].some((key) => !keys.has(key));
+    if (parsed.broken || parsed.invalidKeys.length > 0) return true;
+    const now = toMap(parsed.objects);
+    return [...this.objects].some(([key, before]) => holdsLess(now.get(key), before));
   }
 
   // What is new counts at once, what is missing waits for proof. A fault hints at a file cut short: none of it counts.
   #acceptGains(content: FileContent): void {
     if (content.kind === "refused" || content.parsed.broken || content.parsed.invalidKeys.length > 0) return;
-    if (content.parsed.objects.length === 0) return;
-    this.objects = new Map([...this.objects, ...toMap(content.parsed.objects)]);
+    const gains = [...toMap(content.parsed.objects)].filter(([key, now]) => !holdsLess(now, this.objects.get(key)));
+    if (gains.length === 0) return;
+    this.objects = new Map([...this.objects, ...gains]);
     this.#host.changed(this, { objects: true, problems: false });
   }
 
@@ -191,18 +200,28 @@ export class ManifestFile {
       this.#settle(content.signature, this.objects, [problem]);
       return;
     }
-    const lostKind = parsed.documentsWithoutKind > this.documentsWithoutKind && this.objects.size > 0;
-    const kept = this.#keep(parsed, lostKind);
-    const problems =
-      lostKind && kept.size > parsed.objects.length ? [...parsed.problems, this.#noKind()] : parsed.problems;
-    if (!lostKind) this.documentsWithoutKind = parsed.documentsWithoutKind;
+    this.#lost = this.#findLost(parsed);
+    const problems = this.#lost.keys.size > 0 ? [...parsed.problems, this.#noKind()] : parsed.problems;
+    this.documentsWithoutKind = parsed.documentsWithoutKind;
     this.otherKinds = parsed.otherKinds;
-    this.#settle(content.signature, kept, problems);
+    this.#settle(content.signature, this.#keep(parsed), problems);
   }
 
-  #keep(parsed: ParsedManifest, lostKind: boolean): ReadonlyMap<string, KubeObject> {
+  // A document that comes to have no kind may be what an object was, so what goes with it stays. Once it is there, it
+  // says nothing of what goes later.
+  #findLost(parsed: ParsedManifest): { readonly keys: ReadonlySet<string>; readonly above: number } {
+    const { documentsWithoutKind } = parsed;
+    const isMore = documentsWithoutKind > this.documentsWithoutKind;
+    const above = this.#lost.keys.size > 0 ? this.#lost.above : this.documentsWithoutKind;
+    if (documentsWithoutKind <= above) return { keys: new Set(), above: documentsWithoutKind };
+    const present = new Set([...parsed.objects.map(objectKey), ...parsed.invalidKeys]);
+    const before = isMore ? this.objects.keys() : this.#lost.keys;
+    return { keys: new Set([...before].filter((key) => !present.has(key))), above };
+  }
+
+  #keep(parsed: ParsedManifest): ReadonlyMap<string, KubeObject> {
     const objects = new Map<string, KubeObject>();
-    const stays = parsed.broken || lostKind ? [...this.objects.keys()] : parsed.invalidKeys;
+    const stays = parsed.broken ? this.objects.keys() : [...parsed.invalidKeys, ...this.#lost.keys];
     for (const key of stays) {
       const object = this.objects.get(key);
       if (object !== undefined) objects.set(key, object);
@@ -230,8 +249,11 @@ export class ManifestFile {
     // Its folder may have come back in between, under the number that it had, and the file with it.
     if (why.removed && (await this.#host.look(this)).signature !== look.signature) return this.hint();
     const problem = look.kind === "missing" ? (why.problem ?? look.problem) : undefined;
-    if (why.removed) this.documentsWithoutKind = 0;
-    if (why.removed) this.otherKinds = new Map();
+    if (why.removed) {
+      this.documentsWithoutKind = 0;
+      this.otherKinds = new Map();
+      this.#lost = { keys: new Set(), above: 0 };
+    }
     this.#settle(look.signature, why.removed ? new Map() : this.objects, problem === undefined ? [] : [problem]);
     if (why.removed && problem === undefined) this.#host.forget(this);
   }

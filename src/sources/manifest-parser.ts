@@ -11,6 +11,7 @@ const LARGE_BYTES = 8 * 1024;
 const MAX_OPEN = 16;
 const IDLE_MS = 3_000;
 const WORKER_MEMORY_MB = 1_536;
+const CLOSED = ["closed", "was not parsed, as the program stops"] as const;
 
 interface Waiting {
   readonly request: ReadRequest;
@@ -19,7 +20,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Reads and parses manifests; `close` ends the worker and refuses what is under way. */
+/** Reads and parses manifests; `close` ends the worker and refuses what is under way, and all that comes later. */
 export class ManifestParser {
   readonly #queue: (() => void)[] = [];
   readonly #waiting = new Map<number, Waiting>();
@@ -34,7 +35,8 @@ export class ManifestParser {
     if (this.#open >= MAX_OPEN) await new Promise<void>((resolve) => this.#queue.push(resolve));
     else this.#open++;
     try {
-      return bytes > LARGE_BYTES && !this.#closed ? await this.#parseInWorker(request) : await readManifest(request);
+      if (this.#closed) return refuse(request, ...CLOSED);
+      return bytes > LARGE_BYTES ? await this.#parseInWorker(request) : await readManifest(request);
     } finally {
       const next = this.#queue.shift();
       if (next === undefined) this.#open--;
@@ -44,7 +46,7 @@ export class ManifestParser {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#refuse("closed", "was not parsed, as the program stops");
+    this.#refuse(...CLOSED);
     await this.#endWorker();
   }
 
@@ -101,9 +103,11 @@ export class ManifestParser {
   }
 
   #refuse(code: string, message: string): void {
-    for (const { request, resolve } of this.#waiting.values()) {
-      resolve({ kind: "refused", problem: makeProblem(request.path, code, message, "split the file") });
-    }
+    for (const { request, resolve } of this.#waiting.values()) resolve(refuse(request, code, message));
     this.#waiting.clear();
   }
+}
+
+function refuse({ path }: ReadRequest, code: string, message: string): FileContent {
+  return { kind: "refused", problem: makeProblem(path, code, message, "split the file") };
 }

@@ -1,6 +1,7 @@
 // Manifest files, folders and standard input as a source: loads them, watches them, and hands over what changed.
 // Knows files and objects, never names or zones. What is bad stays as it was and is reported as a problem.
-import { realpath, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, opendir, realpath, stat } from "node:fs/promises";
 import { normalize, resolve } from "node:path";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
@@ -216,8 +217,16 @@ class ManifestSet implements RootHost {
     try {
       const stats = await stat(path);
       const real = await realpath(path);
-      if (stats.isDirectory()) return new ManifestFolder(path, real, argument, this);
-      if (stats.isFile()) return new NamedFile(path, real, argument, this);
+      // Names are denied once all is loaded, so what can't be opened must not count as loaded.
+      if (stats.isDirectory()) {
+        // With the dot, the files in it may be opened too.
+        await (await opendir(`${path}/.`)).close();
+        return new ManifestFolder(path, real, argument, this);
+      }
+      if (stats.isFile()) {
+        await (await open(path, constants.O_RDONLY | constants.O_NONBLOCK)).close();
+        return new NamedFile(path, real, argument, this);
+      }
     } catch (error) {
       const code = errorCode(error);
       if (code === "ENOENT" || code === "ENOTDIR")

@@ -1,10 +1,13 @@
 // The documents of a YAML text (1.2, core schema), each on its own: one that does not parse leaves the others alone.
-// Limits are checked in linear time, and before there is anything large to build. Nothing here knows Kubernetes.
+// Limits are checked in linear time, and before there is anything large to build; they are those of one object, so that
+// a large List is parsed item by item and comes as many Lists of one. Nothing else of Kubernetes is known here.
 import type { Document, ParsedNode } from "yaml";
 import { Composer, CST, isScalar, Lexer, Parser } from "yaml";
 import type { FieldPath } from "../objects/field.ts";
 import { TextPlaces } from "./text-places.ts";
 import { countYamlNodes, MAX_ALIASES, MAX_DEPTH, MAX_NODES, TOO_DEEP, TOO_MANY_ALIASES } from "./yaml-limits.ts";
+import { findYamlListItems } from "./yaml-list.ts";
+import type { YamlListItems } from "./yaml-list.ts";
 import { YamlNodes } from "./yaml-nodes.ts";
 
 /** A document that parsed: its value and where its parts stand. Lines and columns count from 1. */
@@ -25,16 +28,66 @@ export interface YamlFault {
 /** Parses `text` document by document; empty ones are left out. */
 export function* parseYamlDocuments(text: string): Generator<YamlDocument | YamlFault> {
   const places = new TextPlaces(text);
-  let nodes = 0;
+  let documents = 0;
   for (const [start, end] of splitDocuments(text)) {
-    const source = text.slice(start, end);
-    // A node is at least a character, so shorter texts need no count.
-    if (text.length > MAX_NODES) nodes += Math.max(countYamlNodes(source), 1);
-    if (nodes > MAX_NODES) {
-      yield makeFault(places, `expected at most ${MAX_NODES} nodes in a file; what follows is not read`, start);
+    if (++documents > MAX_NODES) {
+      yield makeFault(places, `expected at most ${MAX_NODES} documents; what follows is not read`, start);
       return;
     }
-    if (!/^(?:---)?\s*$/.test(source)) yield* parseChunk(source, start, places);
+    const source = text.slice(start, end);
+    if (!/^(?:---)?\s*$/.test(source)) yield* parseOne(source, start, places);
+  }
+}
+
+function* parseOne(source: string, start: number, places: TextPlaces): Generator<YamlDocument | YamlFault> {
+  // A node is at least a character, so shorter texts need no count.
+  if (source.length <= MAX_NODES) return yield* parseChunk(source, start, places);
+  const list = findYamlListItems(source);
+  const head = list === undefined ? undefined : readHead(source, list);
+  if (list !== undefined && head !== undefined) yield* parseItems(source, start, places, list, head);
+  else yield* parseCounted(source, start, places);
+}
+
+function* parseCounted(source: string, start: number, places: TextPlaces): Generator<YamlDocument | YamlFault> {
+  if (source.length <= MAX_NODES || countYamlNodes(source) <= MAX_NODES) yield* parseChunk(source, start, places);
+  else yield makeFault(places, `expected at most ${MAX_NODES} nodes in an object; this one is not read`, start);
+}
+
+/** The List without its items; undefined when that is not one good document that says it is a list. */
+function readHead(source: string, { starts }: YamlListItems): Readonly<Record<string, unknown>> | undefined {
+  const head = source.slice(0, starts[0]) + source.slice(starts.at(-1));
+  if (head.length > MAX_NODES) return undefined;
+  const [document, more] = parseChunk(head, 0, new TextPlaces(head));
+  if (document === undefined || more !== undefined || "fault" in document) return undefined;
+  const { value } = document;
+  if (typeof value !== "object" || value === null || !("kind" in value) || !("items" in value)) return undefined;
+  return typeof value.kind === "string" && value.kind.endsWith("List") && value.items === null
+    ? { ...value }
+    : undefined;
+}
+
+function* parseItems(
+  source: string,
+  start: number,
+  places: TextPlaces,
+  { starts, indent }: YamlListItems,
+  head: Readonly<Record<string, unknown>>,
+): Generator<YamlDocument | YamlFault> {
+  for (const [index, itemStart] of starts.slice(0, -1).entries()) {
+    if (index === MAX_NODES) {
+      yield makeFault(places, `expected at most ${MAX_NODES} items; what follows is not read`, start + itemStart);
+      return;
+    }
+    // Without its dash the item is a document that is indented.
+    const dash = itemStart + indent;
+    const item = `${" ".repeat(indent + 1)}${source.slice(dash + 1, starts[index + 1])}`;
+    let isEmpty = true;
+    for (const document of parseCounted(item, start + itemStart, places)) {
+      isEmpty = false;
+      if ("fault" in document) yield document;
+      else yield { value: { ...head, items: [document.value] }, locate: ([, , ...path]) => document.locate(path) };
+    }
+    if (isEmpty) yield { value: { ...head, items: [null] }, locate: () => places.at(start + dash + 1) };
   }
 }
 

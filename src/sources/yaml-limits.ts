@@ -2,8 +2,10 @@
 // builds nothing.
 import { CST, Lexer } from "yaml";
 
-/** Nodes in one file: keys, values and items. */
+/** Nodes in one object, which is a document or an item of a List: keys, values and items. Objects in one file. */
 export const MAX_NODES = 1_000_000;
+/** Nodes in one file of JSON, which is parsed at once; 64 MB of ordinary objects have some 5,000,000. */
+export const MAX_JSON_NODES = 8_000_000;
 /** Collections within each other. */
 export const MAX_DEPTH = 100;
 /** Uses of aliases in one document, those that an alias brings along among them. */

@@ -53,3 +53,13 @@ test("close answers what is under way", async () => {
   await parser.close();
   expect(await pending).toMatchObject({ kind: "refused", problem: { code: "closed" } });
 });
+
+test("after close nothing is read, neither what waits for its turn nor what comes later", async () => {
+  const text = manifest(1);
+  const pending = Array.from({ length: 40 }, () => parser.parse({ path: "-", namespace: "n", text }, 1e6));
+  await parser.close();
+  pending.push(parser.parse({ path: "-", namespace: "n", text }, 1));
+  for (const content of await Promise.all(pending)) {
+    expect(content).toMatchObject({ kind: "refused", problem: { code: "closed" } });
+  }
+});

@@ -37,7 +37,7 @@ class Watch {
   readonly #origins = new Map<string, { rank: string; objects: readonly KubeObject[] }>();
   #waiting: (() => void)[] = [];
 
-  constructor(paths: readonly string[], stdin?: Readable) {
+  constructor(paths: readonly string[], stdin?: Readable, onObject: (object: KubeObject) => void = () => {}) {
     this.source = watchManifests({
       paths,
       namespace: "default",
@@ -47,6 +47,7 @@ class Watch {
         for (const change of changes) {
           if (change.type !== "replace") throw new Error("only whole files are handed over");
           this.#origins.set(change.origin, change);
+          change.objects.forEach(onObject);
         }
         this.history.push(this.held());
         this.#notify();
@@ -130,6 +131,12 @@ function service(name: string, last: number): string {
   return `apiVersion: v1\nkind: Service\nmetadata:\n  name: ${name}\nspec:\n  clusterIP: 10.0.0.${last}\n  ports:\n    - port: 80\n`;
 }
 
+/** The service `a`; each port takes two lines. */
+function sixPorts(last: number): string {
+  const ports = Array.from({ length: 6 }, (_, index) => `    - name: p${index}\n      port: ${80 + index}\n`);
+  return service("a", last).replace("    - port: 80\n", ports.join(""));
+}
+
 function write(path: string, text: string): void {
   fs.mkdirSync(join(path, ".."), { recursive: true });
   fs.writeFileSync(path, text);
@@ -184,6 +191,31 @@ describe("first load", () => {
       name: "SourceError",
       message: expect.stringMatching(message),
     });
+  });
+
+  test.each([
+    ["a file", (path: string) => (write(path, service("a", 1)), fs.chmodSync(path, 0))],
+    ["a folder", (path: string) => fs.mkdirSync(path, 0)],
+    [
+      "a folder whose files",
+      (path: string) => (write(join(path, "a.yaml"), service("a", 1)), fs.chmodSync(path, 0o644)),
+    ],
+  ])("%s that may not be read stops the start", async (_title, make) => {
+    const path = join(root, "secret");
+    make(path);
+    fs.chmodSync(root, 0o755);
+    const uid = process.geteuid!();
+    // Nothing is forbidden to root.
+    if (uid === 0) process.seteuid!(65_534);
+    try {
+      await expect(loadManifests([path], { namespace: "n" })).rejects.toMatchObject({
+        name: "SourceError",
+        message: `${path}: can't be read (EACCES)`,
+      });
+    } finally {
+      if (uid === 0) process.seteuid!(0);
+      fs.chmodSync(path, 0o700);
+    }
   });
 
   test("standard input to its end", async () => {
@@ -382,6 +414,74 @@ describe("changes", () => {
     const watch = await start(zones);
     write(join(zones, "a.yaml"), service("a", 3));
     await watch.untilHeld("a=10.0.0.3", 300);
+  });
+
+  test("beside a document without a kind the others come and go", async () => {
+    const values = "---\nreplicas: 3\n";
+    const zones = folder({ "a.yaml": `${service("a", 1)}---\n${service("b", 2)}` });
+    const watch = await start(zones);
+    write(join(zones, "a.yaml"), `${service("a", 1)}---\n${service("b", 2)}${values}`);
+    await watch.until(() => watch.source.counts().documentsWithoutKind === 1);
+    write(join(zones, "a.yaml"), service("a", 1) + values);
+    await watch.untilHeld("a=10.0.0.1", 1_000);
+    write(join(zones, "a.yaml"), service("c", 3) + values);
+    await watch.untilHeld("c=10.0.0.3", 1_000);
+    expect(watch.reported).toEqual([]);
+  });
+
+  test("what loses its kind stays as it was until it has one again or goes; what else goes then goes", async () => {
+    const [a, b, c] = [service("a", 1), service("b", 2), service("c", 3)];
+    const lost = b.replace("kind: Service\n", "");
+    const zones = folder({ "a.yaml": [a, b, c].join("---\n") });
+    const path = join(zones, "a.yaml");
+    const watch = await start(zones);
+    const held = (): string => watch.held().split(" ").sort().join(" ");
+    write(path, [a, lost, c].join("---\n"));
+    await watch.untilCode("no-kind");
+    expect(held()).toBe("a=10.0.0.1 b=10.0.0.2 c=10.0.0.3");
+    write(path, [a, lost].join("---\n"));
+    await watch.until(() => held() === "a=10.0.0.1 b=10.0.0.2", 1_000);
+    expect(watch.codes()).toEqual(["no-kind"]);
+    write(path, [a, b].join("---\n"));
+    await watch.until(() => watch.codes().length === 0);
+    expect(held()).toBe("a=10.0.0.1 b=10.0.0.2");
+    write(path, [a, lost].join("---\n"));
+    await watch.untilCode("no-kind");
+    write(path, a);
+    await watch.untilHeld("a=10.0.0.1", 1_000);
+    await watch.until(() => watch.codes().length === 0);
+  });
+
+  test.each([
+    ["a service", (last: number) => sixPorts(last)],
+    ["the last of two", (last: number) => `${service("b", 9)}---\n${sixPorts(last)}`],
+  ])("a file caught cut on the border of a line takes nothing away: %s", async (_title, make) => {
+    const zones = folder({ "a.yaml": make(1) });
+    const path = join(zones, "a.yaml");
+    let fewestPorts = Number.POSITIVE_INFINITY;
+    const watch = new Watch([zones], undefined, (object) => {
+      if (object.kind === "Service" && object.name === "a") fewestPorts = Math.min(fewestPorts, object.ports.length);
+    });
+    await watch.source.ready;
+    expect(fewestPorts).toBe(6);
+    for (let round = 2; round < 6; round++) {
+      const lines = make(round).split(/(?<=\n)/);
+      write(path, lines.slice(0, -4).join(""));
+      await pause(40);
+      fs.appendFileSync(path, lines.slice(-4).join(""));
+      await watch.until(() => watch.held().includes(`a=10.0.0.${round}`));
+    }
+    await watch.settle(zones);
+    expect(fewestPorts).toBe(6);
+    // What is really gone goes.
+    write(
+      path,
+      make(6)
+        .split(/(?<=\n)/)
+        .slice(0, -4)
+        .join(""),
+    );
+    await watch.until(() => fewestPorts === 4, 500);
   });
 
   test("folders added, renamed and removed inside", async () => {

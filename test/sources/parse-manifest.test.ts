@@ -174,3 +174,65 @@ describe("objects", () => {
     expect(parsed.problems[0]!.message).toContain("a.yaml:1:1");
   });
 });
+
+describe("a large list is parsed item by item and gives the same", () => {
+  const list = (items: string, tail = ""): string => `apiVersion: v1\nkind: List\nitems:\n${items}${tail}`;
+  const item = (name: string): string => `- ${namespace(name).trimEnd().replaceAll("\n", "\n  ")}\n`;
+  /** Within the last item, and changes nothing. */
+  const padding = `# ${"x".repeat(1_000_000)}\n`;
+
+  test.each<[title: string, items: string, tail?: string]>([
+    ["items", item("a") + item("b")],
+    ["indented", (item("a") + item("b")).replaceAll(/^/gm, "    ").trimEnd() + "\n"],
+    ["keys below", item("a") + item("b"), "metadata:\n  resourceVersion: ''\n"],
+    ["CRLF", (item("a") + item("b")).replaceAll("\n", "\r\n")],
+    ["one that is not valid", item("a") + item("B_") + item("c")],
+    ["one that is nothing", `${item("a")}-\n${item("c")}`],
+    ["one without a kind", `${item("a")}- x: 1\n${item("c")}`],
+    ["a list in it", `${item("a")}- kind: List\n  items:\n  ${item("b").replaceAll("\n", "\n  ").trimEnd()}\n`],
+    ["another that has the same name", item("a") + item("a")],
+    ["aliases from item to item", `- &x ${item("a").slice(2)}- *x\n${item("c")}`],
+  ])("%s", (_title, items, tail) => {
+    const [small, large] = [parse(list(items, tail)), parse(list(items + padding, tail))];
+    expect(large).toEqual({ ...small, documents: large.documents });
+    expect(small.documents).toBe(1);
+    expect(small.objects.length + small.problems.length).toBeGreaterThan(1);
+  });
+
+  test("typed lists say what their items are", () => {
+    const text = `apiVersion: v1\nkind: NamespaceList\nitems:\n- metadata:\n    name: a\n${padding}`;
+    expect(keys(parse(text))).toEqual(["Namespace /a"]);
+  });
+
+  test("an item that does not parse leaves the others alone", () => {
+    const parsed = parse(list(`${item("a")}- x: [\n${item("c")}${padding}`));
+    expect([keys(parsed), parsed.broken]).toEqual([["Namespace /a", "Namespace /c"], true]);
+    expect(places(parsed)).toEqual(["yaml-syntax 9:1"]);
+  });
+
+  test("no list: its items are its own", () => {
+    const parsed = parse(`apiVersion: x/v1\nkind: Basket\nmetadata:\n  name: a\nitems:\n- b\n- c\n${padding}`);
+    expect([keys(parsed), parsed.problems]).toEqual([["Basket.x/v1 default/a"], []]);
+  });
+});
+
+describe("nodes are counted for each object", () => {
+  const numbers = `[${"1,".repeat(335_000)}1]`;
+  const [a, b, c] = ["a", "b", "c"].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name }, x: 0 }));
+  const texts = [a, b, c].map((object) => JSON.stringify(object).replace('"x":0', `"x": ${numbers}`));
+  const expected = ["Namespace /a", "Namespace /b", "Namespace /c"];
+
+  test.each<[title: string, text: string]>([
+    ["a list of JSON", `{"kind": "List", "items": [${texts.join()}]}`],
+    ["a list and another document of YAML", `kind: List\nitems:\n- ${texts[0]}\n- ${texts[1]}\n---\n${texts[2]}\n`],
+  ])("%s", (_title, text) => {
+    const parsed = parse(text);
+    expect([keys(parsed), parsed.problems]).toEqual([expected, []]);
+  });
+
+  test("an item that has too many is left out, with its place", () => {
+    const large = `- a: [${"1,".repeat(1_000_000)}1]\n`;
+    const parsed = parse(`kind: List\nitems:\n- ${JSON.stringify(a)}\n${large}- ${JSON.stringify(b)}\n`);
+    expect([keys(parsed), places(parsed)]).toEqual([["Namespace /a", "Namespace /b"], ["yaml-syntax 4:1"]]);
+  });
+});
