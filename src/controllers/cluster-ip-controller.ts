@@ -1,6 +1,7 @@
 // What a cluster's API server does with the addresses of services: completes `clusterIPs` and `ipFamilies`, each
 // address once; and puts the addresses of `cluster-dns/addresses` in their place. What a service has it keeps, whatever
 // else comes or goes. Pure. Kubernetes: "Service ClusterIP allocation", "IPv4/IPv6 dual-stack"; docs/allocation.md.
+import { familyOf } from "../objects/kube-object.ts";
 import type { IpFamily, KubeObject, Service } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { Change } from "../registry/change.ts";
@@ -10,7 +11,7 @@ import { AddressAllocator } from "./address-allocator.ts";
 import { AddressRange } from "./address-range.ts";
 import type { AddressFault } from "./cluster-ip-problems.ts";
 import { addressProblems, comparePlaces } from "./cluster-ip-problems.ts";
-import { familyOf, serviceFamilies } from "./service-families.ts";
+import { serviceFamilies } from "./service-families.ts";
 
 /** Addresses that kubeadm gives these services: the range's first and tenth. */
 const WELL_KNOWN: ReadonlyMap<string, number> = new Map([

@@ -2,10 +2,10 @@
 // manifests give. Kubernetes: "Service" and "EndpointSlice" API concepts; endpointslice and endpointslicemirroring
 // controllers. Not used for objects of a live cluster, where the cluster has done it.
 import type { EndpointPort, EndpointSlice, IpFamily, Pod, Service } from "../objects/kube-object.ts";
-import { objectKey } from "../objects/kube-object.ts";
+import { familyOf, objectKey } from "../objects/kube-object.ts";
 import type { Change } from "../registry/change.ts";
 import type { Difference, Registry } from "../registry/registry.ts";
-import { familyOf, serviceFamilies } from "./service-families.ts";
+import { serviceFamilies } from "./service-families.ts";
 
 const ORIGIN = "\0endpoint-controller";
 /** After every rank of a source: what people write comes first. */

@@ -1,11 +1,11 @@
 // The addresses of the pod ranges: which ones simulated pods have, and which ones are others' by what people wrote.
 // What is written counts more: it takes an address from a simulated pod, which then gets another. Pure.
 // docs/workloads.md; how addresses are chosen: docs/allocation.md.
+import { familyOf } from "../objects/kube-object.ts";
 import type { IpFamily } from "../objects/kube-object.ts";
 import type { Cidr } from "../std/ip.ts";
 import { cidrContains, parseIp } from "../std/ip.ts";
 import { AddressAllocator } from "./address-allocator.ts";
-import { familyOf } from "./service-families.ts";
 
 /** Keys of pods are `namespace/name`; a written address is held under itself, which has no slash. */
 export class PodAddresses {

@@ -1,10 +1,7 @@
 // Which IP families a service has, as the API server defaults `ipFamilies`.
 // Kubernetes: "IPv4/IPv6 dual-stack".
+import { familyOf } from "../objects/kube-object.ts";
 import type { IpFamily, Service } from "../objects/kube-object.ts";
-
-export function familyOf(address: string): IpFamily {
-  return address.includes(":") ? "IPv6" : "IPv4";
-}
 
 /** As written; else those of the cluster IPs; else the cluster's first, or both where the policy asks for both. */
 export function serviceFamilies(service: Service, clusterFamilies: readonly IpFamily[]): readonly IpFamily[] {

@@ -3,6 +3,12 @@
 import type { Place } from "./problem.ts";
 
 export type IpFamily = "IPv4" | "IPv6";
+
+/** The family of an address in text. */
+export function familyOf(address: string): IpFamily {
+  return address.includes(":") ? "IPv6" : "IPv4";
+}
+
 export type Protocol = "TCP" | "UDP" | "SCTP";
 export type Labels = ReadonlyMap<string, string>;
 

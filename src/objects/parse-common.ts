@@ -1,5 +1,6 @@
 // Fields that several kinds have alike: ports, addresses, protocols, and the endpoints' shared parts. Pure.
 // Sources: the Kubernetes API reference (core/v1, discovery.k8s.io/v1) and its validation.
+import { familyOf } from "./kube-object.ts";
 import { canonicalIp } from "../std/ip.ts";
 import type { Field } from "./field.ts";
 import type { Endpoint, EndpointPort, IpFamily, Protocol } from "./kube-object.ts";
@@ -25,11 +26,6 @@ export function frozen<T>(list: readonly T[]): readonly T[] {
   return list.length === 0 ? NONE : Object.freeze(list);
 }
 
-/** The family of an address in canonical text. */
-export function ipFamily(address: string): IpFamily {
-  return address.includes(":") ? "IPv6" : "IPv4";
-}
-
 /** An IP address in canonical text, of `family` when one is given; absence is a problem too. */
 export function parseAddress(field: Field, family?: IpFamily): string | undefined {
   const expected = family === undefined ? "an IP address" : `an ${family} address`;
@@ -37,7 +33,7 @@ export function parseAddress(field: Field, family?: IpFamily): string | undefine
   const text = field.text(expected);
   if (text === undefined) return undefined;
   const address = canonicalIp(text);
-  if (address === undefined || (family !== undefined && ipFamily(address) !== family)) return field.invalid(expected);
+  if (address === undefined || (family !== undefined && familyOf(address) !== family)) return field.invalid(expected);
   return address;
 }
 

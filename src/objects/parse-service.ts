@@ -1,12 +1,13 @@
 // A Service of core/v1 from unknown input, with the API server's defaults and checks. Pure; faults go to the field's
 // sink. Sources: the API reference of Service v1; the cluster IP, port and external name rules of its validation.
+import { familyOf } from "./kube-object.ts";
 import { parseIp } from "../std/ip.ts";
 import type { Field } from "./field.ts";
 import { isDnsLabel, isHostName, isPortName } from "./kube-names.ts";
 import type { IpFamily, Service, ServicePort } from "./kube-object.ts";
 import { parseAddressesAnnotation } from "./parse-annotations.ts";
 import type { ObjectHead } from "./parse-common.ts";
-import { frozen, IP_FAMILIES, ipFamily, MAX_PORT, NONE, parseAddress, parseProtocol } from "./parse-common.ts";
+import { frozen, IP_FAMILIES, MAX_PORT, NONE, parseAddress, parseProtocol } from "./parse-common.ts";
 
 const TYPES = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] as const;
 const POLICIES = ["SingleStack", "PreferDualStack", "RequireDualStack"] as const;
@@ -71,7 +72,7 @@ function parseClusterIps(spec: Field, isExternal: boolean): { headless: boolean;
     if (address !== undefined) addresses.push(address);
   }
   const [first, second] = addresses;
-  if (fields.length > 2 || (first !== undefined && second !== undefined && ipFamily(first) === ipFamily(second))) {
+  if (fields.length > 2 || (first !== undefined && second !== undefined && familyOf(first) === familyOf(second))) {
     list.invalid("at most one address of each family");
   }
   if (given.length > 0 && !single.absent && single.value !== "" && parseAddress(single) !== first) {

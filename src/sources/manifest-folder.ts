@@ -7,7 +7,8 @@ import type { FileHost } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
 import type { ManifestRoot, RootHost } from "./manifest-root.ts";
 import { identityOf, makeRank, MISSING_MS, sourceGone } from "./manifest-root.ts";
-import { errorCode, isInside, isInsideAny, leadsOutside, lookAt, makeProblem, unreadable } from "./read-manifest.ts";
+import { errorCode } from "../std/error-code.ts";
+import { isInside, isInsideAny, leadsOutside, lookAt, makeProblem, unreadable } from "./read-manifest.ts";
 import type { DirectoryWatch } from "./watch-directory.ts";
 import { watchDirectory } from "./watch-directory.ts";
 

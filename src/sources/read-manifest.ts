@@ -1,5 +1,6 @@
 // Looks at one path and reads it: only regular files, after following links, and never outside the folder it was found
 // in. Says what stands there in a signature, so that a later look can tell whether it held still.
+import { errorCode } from "../std/error-code.ts";
 import type { BigIntStats } from "node:fs";
 import { constants } from "node:fs";
 import { lstat, open, realpath, stat } from "node:fs/promises";
@@ -149,12 +150,6 @@ export function unreadable(path: string, code: string): Problem {
   const advice =
     code === "EACCES" || code === "EPERM" ? "give this user the permission to read it" : "it is tried again";
   return makeProblem(path, "unreadable", `can't be read (${code}); what it held before stays`, advice);
-}
-
-/** The system's code of an error, e.g. `ENOENT`; throws what is no system error. */
-export function errorCode(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  throw error;
 }
 
 function refuse(path: string, code: string, message: string, advice: string): Look {

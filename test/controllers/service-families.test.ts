@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { familyOf, serviceFamilies } from "../../src/controllers/service-families.ts";
+import { serviceFamilies } from "../../src/controllers/service-families.ts";
+import { familyOf } from "../../src/objects/kube-object.ts";
 import type { IpFamily, Service } from "../../src/objects/kube-object.ts";
 import { service } from "../support/core/objects.ts";
 
