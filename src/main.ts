@@ -223,7 +223,7 @@ class RunningServer implements Server {
         return { table: this.#plane.table, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
       },
       replySize: ednsSize,
-      answerHandedOver: (query) => reply.subarray(0, this.#answerer.answer(query, 0, query.length, reply, 0, "udp")),
+      answerHandedOver: (query) => reply.subarray(0, this.#answerer.answerOther(query, reply, 0, "udp")),
       onFault: (fault) => this.#faults.report(fault, performance.now()),
     });
     this.#counters.udp.push(...counters);

@@ -18,7 +18,10 @@ export class ProblemLog {
 
   /** `problems` are all there are of this origin now; those that are new are logged. */
   set(origin: string, problems: readonly Problem[]): void {
-    const known = new Set((this.#problems.get(origin) ?? []).map(formatProblem));
+    const before = this.#problems.get(origin) ?? [];
+    // Told anew with each publication, and mostly the same: then there is nothing to format and compare.
+    if (before.length === problems.length && before.every((problem, i) => problem === problems[i])) return;
+    const known = new Set(before.map(formatProblem));
     if (problems.length === 0) this.#problems.delete(origin);
     else this.#problems.set(origin, problems);
     for (const problem of problems) {
