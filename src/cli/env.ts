@@ -5,9 +5,8 @@ import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { LoadManifests, PodCommand } from "./pod-command.ts";
 import {
-  findPod,
   loadManifestsLazily,
-  loadObjects,
+  loadPod,
   parsePodArguments,
   POD_FLAGS,
   podCommandHelp,
@@ -35,10 +34,9 @@ export async function run(
   }
   const parsed = parsePodArguments(COMMAND, args, io.env);
   if ("faults" in parsed) return writeFailure(COMMAND, io, parsed);
-  const objects = await loadObjects(parsed, io, load);
-  if ("faults" in objects) return writeFailure(COMMAND, io, objects);
-  const pod = findPod(objects, parsed.pod);
-  if (pod !== undefined && "faults" in pod) return writeFailure(COMMAND, io, pod);
+  const loaded = await loadPod(parsed, io, load);
+  if ("faults" in loaded) return writeFailure(COMMAND, io, loaded);
+  const { objects, pod } = loaded;
 
   const { namespace, enableServiceLinks } = pod ?? { ...parsed.options, enableServiceLinks: true };
   const services = objects.filter((object) => object.kind === "Service");

@@ -107,7 +107,7 @@ export function parsePodArguments(
  * The manifests' objects as `serve` has them: services with their addresses, workloads with their pods. None without
  * paths; problems are on stderr, a path that can't be read is a failure.
  */
-export async function loadObjects(
+async function loadObjects(
   { paths, options }: PodArguments,
   io: CommandIo,
   load: LoadManifests,
@@ -130,7 +130,7 @@ export async function loadObjects(
 }
 
 /** The pod that `--pod` names, undefined without `--pod`; a failure that lists what there is when it is not there. */
-export function findPod(objects: readonly KubeObject[], wanted: PodArguments["pod"]): Pod | undefined | Failure {
+function findPod(objects: readonly KubeObject[], wanted: PodArguments["pod"]): Pod | undefined | Failure {
   if (wanted === undefined) return undefined;
   const pods = objects.filter((object) => object.kind === "Pod");
   const found = pods.find((pod) => pod.namespace === wanted.namespace && pod.name === wanted.name);
@@ -138,6 +138,18 @@ export function findPod(objects: readonly KubeObject[], wanted: PodArguments["po
   const name = `${wanted.namespace}/${wanted.name}`;
   const candidates = pods.map((pod) => `${pod.namespace}/${pod.name}`).sort();
   return { faults: [`no pod ${name} in the manifests; ${candidatesText(name, candidates)}`], exitCode: 1 };
+}
+
+/** The objects of the manifests, and the pod among them that is meant; the pod undefined where none is named. */
+export async function loadPod(
+  parsed: PodArguments,
+  io: CommandIo,
+  load: LoadManifests,
+): Promise<{ readonly objects: readonly KubeObject[]; readonly pod: Pod | undefined } | Failure> {
+  const objects = await loadObjects(parsed, io, load);
+  if ("faults" in objects) return objects;
+  const pod = findPod(objects, parsed.pod);
+  return pod !== undefined && "faults" in pod ? pod : { objects, pod };
 }
 
 const MAX_CANDIDATES = 5;

@@ -15,9 +15,8 @@ import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { Failure, LoadManifests, PodCommand } from "./pod-command.ts";
 import {
-  findPod,
   loadManifestsLazily,
-  loadObjects,
+  loadPod,
   parsePodArguments,
   POD_FLAGS,
   podCommandHelp,
@@ -65,10 +64,9 @@ export async function run(
   if ("faults" in nameservers) return writeFailure(COMMAND, io, nameservers);
   const node = await readNodeResolvConf(parsed.values.get("--node-resolv-conf")?.at(-1));
   if ("faults" in node) return writeFailure(COMMAND, io, node);
-  const objects = await loadObjects(parsed, io, load);
-  if ("faults" in objects) return writeFailure(COMMAND, io, objects);
-  const found = findPod(objects, parsed.pod);
-  if (found !== undefined && "faults" in found) return writeFailure(COMMAND, io, found);
+  const loaded = await loadPod(parsed, io, load);
+  if ("faults" in loaded) return writeFailure(COMMAND, io, loaded);
+  const { objects, pod: found } = loaded;
 
   const plainPod = { namespace: parsed.options.namespace, dnsPolicy: "ClusterFirst", hostNetwork: false } as const;
   const pod: PodResolvConfInput["pod"] = found ?? plainPod;
