@@ -17,7 +17,6 @@ if (!("libc" in loaded)) throw new Error(loaded.reason);
 const { writer, reader } = compileZone(makeServices({ services: Number(services), endpoints: Number(endpoints) }));
 const settings = { ednsSize: EDNS_SIZE, recursion: false };
 const answerer = new QueryAnswerer(reader, settings, 1);
-const reply = new Uint8Array(EDNS_SIZE);
 const port = await freePort();
 const transport = await openUdpBatch(
   { host: "127.0.0.1", port },
@@ -27,7 +26,7 @@ const transport = await openUdpBatch(
     workerCount: 1,
     answererData: (): AnswererData => ({ table: writer.buffer, settings, seed: 1, counters: new Counters().memory }),
     replySize: EDNS_SIZE,
-    answerHandedOver: (query) => reply.subarray(0, answerer.answer(query, 0, query.length, reply, 0, "udp")),
+    answerLate: (query, client) => answerer.answerLate(query, client),
     onFault: (fault) => process.stderr.write(`${fault.stack}\n`),
   },
 );

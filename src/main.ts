@@ -1,14 +1,11 @@
 // The composition root: the only file that builds the parts and joins them. Everything a program that embeds the
 // server needs is exported here.
-import { availableParallelism } from "node:os";
 import type { Readable } from "node:stream";
-import { QueryAnswerer } from "./answer/query-answerer.ts";
-import type { AnswererData } from "./answer/answerer-data.ts";
-import { Counters, newCounters, sumCounters } from "./answer/counters.ts";
 import type { Counts } from "./answer/counters.ts";
-import type { AnswerSettings } from "./answer/zone-answerer.ts";
 import type { ListenAddress, Options } from "./config/options.ts";
-import { ControlPlane, randomSeed } from "./control-plane.ts";
+import { ControlPlane } from "./control-plane.ts";
+import { Credentials } from "./credentials.ts";
+import { DataPlane } from "./data-plane.ts";
 import { optionsFromSettings, SettingsError } from "./config/settings.ts";
 import type { KubeObject } from "./objects/kube-object.ts";
 import { parseObject } from "./objects/parse-object.ts";
@@ -23,14 +20,8 @@ import { expandWildcard, formatListenAddress } from "./server/listen-address.ts"
 import { ListenError } from "./server/listen-error.ts";
 import { openListeners } from "./server/listen.ts";
 import type { Listeners } from "./server/listen.ts";
-import { loadLibc } from "./server/libc.ts";
-import type { Libc } from "./server/libc.ts";
-import type { Transport } from "./server/transport.ts";
-import { openUdpBatch } from "./server/udp-batch.ts";
-import type { UdpBatchTransport } from "./server/udp-batch.ts";
 import { watchManifests } from "./sources/manifests.ts";
 import type { ManifestSource } from "./sources/manifests.ts";
-import { TableReader } from "./table/reader.ts";
 
 export { ListenError, SettingsError };
 export type { Change, Counts, KubeObject, ListenAddress, Options, Problem };
@@ -53,6 +44,14 @@ export interface ServeSettings {
   /** Largest UDP answer, bytes. */
   ednsSize?: number;
   namespace?: string;
+  allow?: string | readonly string[];
+  allowRecursion?: string | readonly string[];
+  /** PEM files; both or neither. */
+  tlsCert?: string;
+  tlsKey?: string;
+  cookieSecret?: string;
+  nsid?: string;
+  rrl?: number;
   serviceCidr?: string | readonly string[];
   podCidr?: string | readonly string[];
   /** Make the pods of workloads whose pods are not given. Default true. */
@@ -110,8 +109,6 @@ export function startServer(options: Options, input: ServerInput): Server {
 
 /** After a large load its parser's thread has ended, and V8 has let go of what it kept for a while. */
 const SETTLED_AFTER_MS = 10_000;
-/** Workers for each address where nobody says how many. */
-const UDP_WORKERS_MAX = 4;
 /** No path holds a NUL. Ranks sort as text; paths' begin with a digit: what a program hands in counts first. */
 const PROGRAM = { origin: "\0objects", rank: "" } as const;
 
@@ -123,14 +120,10 @@ class RunningServer implements Server {
   readonly #problems: ProblemLog;
   readonly #plane: ControlPlane;
   readonly #prepared: Promise<void>;
-  readonly #answerer: QueryAnswerer;
-  readonly #answerSettings: AnswerSettings;
-  readonly #batches: UdpBatchTransport[] = [];
-  /** One block a thread and transport. */
-  readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
+  readonly #data: DataPlane;
+  readonly #credentials: Credentials;
   readonly #listening: Promise<Listeners>;
   #listeners: Listeners | undefined;
-  #libc: Libc | undefined;
   #trimming: NodeJS.Timeout | undefined;
   #source: ManifestSource | undefined;
   #isStopping = false;
@@ -143,26 +136,29 @@ class RunningServer implements Server {
     this.#log = input.log;
     this.#faults = new FaultLog(input.log);
     this.#problems = new ProblemLog(input.log);
-    let reader: TableReader | undefined;
-    this.#plane = new ControlPlane(options, this.#problems, input.log, (buffer) => {
-      reader?.attach(buffer);
-      for (const batch of this.#batches) batch.post(buffer);
+    this.#credentials = new Credentials(options, input.log);
+    let data: DataPlane | undefined;
+    this.#plane = new ControlPlane(options, this.#problems, input.log, (table) => data?.attach(table));
+    const onFault = (fault: Error): void => this.#faults.report(fault, performance.now());
+    this.#data = data = new DataPlane({
+      options,
+      log: input.log,
+      cookies: this.#credentials.cookies,
+      table: () => this.#plane.table,
+      onFault,
     });
-    reader = new TableReader(this.#plane.table);
-    this.#answerSettings = { ednsSize: options.ednsSize, recursion: false };
-    const counters = newCounters();
-    this.#counters.udp.push(counters.udp);
-    this.#counters.stream.push(counters.stream);
-    this.#answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), counters);
-    const openUdp = this.#chooseUdp();
+    const { openUdp, answerer } = data;
     this.#prepared = this.#plane.prepare();
     // Sockets first: until the first load is served, the answer is SERVFAIL rather than nothing.
-    this.#listening = openListeners(options.listen, this.#answerer, {
-      onFault: (fault) => this.#faults.report(fault, performance.now()),
-      ...(openUdp && { openUdp }),
-      udpLimits: { largestReplyBytes: options.ednsSize },
-      ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
-    });
+    this.#listening = this.#credentials.open().then((identity) =>
+      openListeners(options.listen, answerer, {
+        onFault,
+        ...(openUdp && { openUdp }),
+        udpLimits: { largestReplyBytes: options.ednsSize },
+        ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
+        ...(identity && { identity }),
+      }),
+    );
     this.ready = Promise.race([this.#start(input), this.#untilClosing]);
     // Who does not wait for `ready` is not to be ended by its rejection.
     this.ready.catch(() => undefined);
@@ -177,7 +173,7 @@ class RunningServer implements Server {
   }
 
   get counts(): Counts {
-    return sumCounters(this.#counters.udp, this.#counters.stream);
+    return this.#data.counts;
   }
 
   setObjects(objects: readonly unknown[]): Promise<void> {
@@ -193,54 +189,15 @@ class RunningServer implements Server {
     return this.#closed;
   }
 
-  /** How UDP is opened: undefined leaves it to node:dgram. */
-  #chooseUdp(): ((address: ListenAddress) => Promise<Transport>) | undefined {
-    const { udpTransport } = this.#options;
-    if (udpTransport === "dgram") return undefined;
-    const loaded = loadLibc();
-    if ("libc" in loaded) {
-      this.#libc = loaded.libc;
-      loaded.libc.takeShortTurns();
-      return (address) => this.#openBatch(loaded.libc, address);
-    }
-    if (udpTransport === "batch")
-      throw new SettingsError(`udp-transport batch: ${loaded.reason}; choose auto or dgram`);
-    this.#log.warn({ reason: loaded.reason }, "datagrams are taken one by one (node:dgram), at about half the speed");
-    return undefined;
-  }
-
-  async #openBatch(libc: Libc, address: ListenAddress): Promise<Transport> {
-    const { ednsSize, udpWorkers } = this.#options;
-    const reply = new Uint8Array(ednsSize);
-    const workerCount = udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX);
-    const counters = Array.from({ length: workerCount }, () => new Counters());
-    const transport = await openUdpBatch(address, {
-      libc,
-      workerUrl: new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url),
-      workerCount,
-      answererData: (worker): AnswererData => {
-        const { memory } = counters[worker]!;
-        return { table: this.#plane.table, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
-      },
-      replySize: ednsSize,
-      answerHandedOver: (query) => reply.subarray(0, this.#answerer.answerOther(query, reply, 0, "udp")),
-      onFault: (fault) => this.#faults.report(fault, performance.now()),
-    });
-    this.#counters.udp.push(...counters);
-    this.#batches.push(transport);
-    // The table may have moved while the workers started.
-    transport.post(this.#plane.table);
-    return transport;
-  }
-
   async #start(input: ServerInput): Promise<readonly ListenAddress[]> {
     const startedAtMs = performance.now();
-    this.#listeners = await this.#listening;
-    if (this.#isStopping) return [];
     try {
+      this.#listeners = await this.#listening;
+      if (this.#isStopping) return [];
       await this.#load(input);
     } catch (error) {
-      await this.#listeners.close();
+      await this.#listeners?.close();
+      await this.#credentials.close();
       throw error;
     }
     this.#logStart(input, performance.now() - startedAtMs);
@@ -264,7 +221,7 @@ class RunningServer implements Server {
     }
     if (this.#isStopping) return;
     await this.#plane.finishLoad();
-    if (collectGarbageOfLoad()) this.#trimming = setTimeout(() => this.#libc?.trimMemory(), SETTLED_AFTER_MS).unref();
+    if (collectGarbageOfLoad()) this.#trimming = setTimeout(() => this.#data.trimMemory(), SETTLED_AFTER_MS).unref();
     this.#plane.serve();
   }
 
@@ -309,6 +266,8 @@ class RunningServer implements Server {
     await this.#source?.close();
     await this.#plane.close();
     await listeners?.close();
+    await this.#credentials.close();
+    this.#data.close();
     this.#log.info({ answered: this.counts.total }, "stopped");
   }
 }

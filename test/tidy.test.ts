@@ -29,13 +29,30 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   compile: { folders: ["dns", "objects", "registry", "std", "table"], packages: [] },
   answer: { folders: ["dns", "std", "table"], packages: [] },
   config: { folders: ["objects", "std"], packages: ["yaml", "node:fs", "node:util"] },
+  zonefile: { folders: ["dns", "objects", "std"], packages: [] },
+  forward: {
+    folders: ["answer", "dns", "std", "table"],
+    packages: ["node:crypto", "node:dgram", "node:http2", "node:net", "node:tls"],
+  },
   sources: {
-    folders: ["dns", "objects", "registry", "std"],
+    folders: ["dns", "objects", "registry", "std", "zonefile"],
     packages: ["chokidar", "yaml", "node:fs", "node:stream", "node:worker_threads"],
   },
   server: {
     folders: ["answer", "dns", "std"],
-    packages: ["koffi", "node:dgram", "node:module", "node:net", "node:worker_threads"],
+    packages: [
+      "@hono/node-server",
+      "hono",
+      "koffi",
+      "node:crypto",
+      "node:dgram",
+      "node:http",
+      "node:http2",
+      "node:module",
+      "node:net",
+      "node:tls",
+      "node:worker_threads",
+    ],
   },
   observe: {
     folders: ["compile", "objects", "registry", "resolv-conf", "std"],
@@ -44,6 +61,8 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   cli: { folders: ["*"], packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"] },
   main: { folders: ["*"], packages: ["node:stream"] },
   "control-plane": { folders: ["*"], packages: ["node:crypto"] },
+  "data-plane": { folders: ["*"], packages: [] },
+  credentials: { folders: ["*"], packages: ["node:crypto"] },
   worker: { folders: ["answer", "server"], packages: ["node:v8", "node:vm", "node:worker_threads"] },
 };
 const FREE_PACKAGES = ["node:path", "node:url", "node:events", "node:timers", "node:os"];
@@ -82,6 +101,11 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/parse-worker.ts": "test/sources/manifest-parser.test.ts",
   // What a server does with it.
   "src/control-plane.ts": "test/main.test.ts",
+  "src/data-plane.ts": "test/main.test.ts",
+  // What a reply is written into, by all that answer.
+  "src/answer/reply.ts": "test/answer/zone-answerer.test.ts",
+  "src/answer/server-identity.ts": "test/answer/reply-opt.test.ts",
+  "src/answer/tsig.ts": "test/answer/parse-query.test.ts",
   // Its terminal form is for eyes.
   "src/observe/pretty.ts": "test/observe/log.test.ts",
   "src/answer/answerer-data.ts": "test/contract/transport-udp-batch.test.ts",

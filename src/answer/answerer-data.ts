@@ -2,8 +2,8 @@
 // The thread's own copy of the reader follows the compiled zone from buffer to buffer.
 import { TableReader } from "../table/reader.ts";
 import { Counters } from "./counters.ts";
-import { ZoneAnswerer } from "./zone-answerer.ts";
-import type { AnswerSettings } from "./zone-answerer.ts";
+import { QueryAnswerer } from "./query-answerer.ts";
+import type { AnswerSettings } from "./answer-settings.ts";
 
 /** Posted to a thread that is to answer UDP queries. */
 export interface AnswererData {
@@ -16,7 +16,7 @@ export interface AnswererData {
 
 /** An answerer with the parts that its thread has to do with. */
 export interface BuiltAnswerer {
-  readonly answerer: ZoneAnswerer;
+  readonly answerer: QueryAnswerer;
   readonly reader: TableReader;
   readonly counters: Counters;
 }
@@ -24,6 +24,6 @@ export interface BuiltAnswerer {
 export function buildAnswerer({ table, settings, seed, counters: memory }: AnswererData): BuiltAnswerer {
   const reader = new TableReader(table);
   const counters = new Counters(memory);
-  const answerer = new ZoneAnswerer(reader, settings, seed, { udp: counters, stream: counters });
+  const answerer = new QueryAnswerer(reader, settings, seed, { udp: counters, stream: counters });
   return { answerer, reader, counters };
 }

@@ -1,74 +1,90 @@
-// The full parser of queries, for those that are not plain questions: one question, then records of any kind.
+// The full parser of queries, for those that are not plain questions: one question or none, then records of any kind.
 // Everything that can't be well-formed is undefined, whose answer is FORMERR (RFC 1035 4.1, RFC 6891 6.1, RFC 9267).
 import { HEADER_SIZE, TYPE } from "../dns/constants.ts";
-import { LABEL_SIZE_MAX, NAME_SIZE_MAX } from "../dns/name.ts";
+import { RequestOptions } from "./request-options.ts";
+import { skipName, skipPlainName } from "./skip-name.ts";
+import { readTsig } from "./tsig.ts";
+import type { Tsig } from "./tsig.ts";
 
 export interface ParsedQuery {
-  readonly type: number;
-  readonly class: number;
+  /** Absent where the query has none, as who only wants a cookie asks (RFC 7873 5.4). */
+  readonly question?: { readonly type: number; readonly class: number };
   /** Where the question ends, bytes from the message's start. */
   readonly questionEnd: number;
-  readonly opt?: { readonly version: number; readonly udpSize: number; readonly dnssecOk: boolean };
-  readonly hasTsig: boolean;
+  readonly opt?: ParsedOpt;
+  readonly tsig?: Tsig;
 }
 
-/** Parses a message of at least a header's size; undefined when it is malformed or has not exactly one question. */
+/** A query's OPT record. */
+export interface ParsedOpt {
+  readonly version: number;
+  readonly udpSize: number;
+  readonly dnssecOk: boolean;
+  /** Where its options stand, bytes from the message's start. */
+  readonly start: number;
+  readonly end: number;
+  readonly options: RequestOptions;
+}
+
+/** Parses a message of at least a header's size; undefined when it is malformed or has several questions. */
 export function parseQuery(message: Uint8Array): ParsedQuery | undefined {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
-  if (view.getUint16(4) !== 1) return undefined;
-  const nameEnd = skipPlainName(message, HEADER_SIZE);
-  if (nameEnd === undefined || nameEnd + 4 > message.length) return undefined;
-  const question = { type: view.getUint16(nameEnd), class: view.getUint16(nameEnd + 2), questionEnd: nameEnd + 4 };
+  const questions = view.getUint16(4);
+  if (questions > 1) return undefined;
+  let questionEnd = HEADER_SIZE;
+  let question: ParsedQuery["question"];
+  if (questions === 1) {
+    const nameEnd = skipPlainName(message, HEADER_SIZE);
+    if (nameEnd === undefined || nameEnd + 4 > message.length) return undefined;
+    question = { type: view.getUint16(nameEnd), class: view.getUint16(nameEnd + 2) };
+    questionEnd = nameEnd + 4;
+  }
+  const beside = parseRecords(message, view, questionEnd);
+  if (beside === undefined) return undefined;
+  return { ...beside, questionEnd, ...(question && { question }) };
+}
+
+/** The OPT and the TSIG among the records from `start` on; undefined when any of these is malformed. */
+function parseRecords(
+  message: Uint8Array,
+  view: DataView,
+  start: number,
+): Pick<ParsedQuery, "opt" | "tsig"> | undefined {
   const beforeAdditional = view.getUint16(6) + view.getUint16(8);
   const count = beforeAdditional + view.getUint16(10);
-  let opt: ParsedQuery["opt"];
-  let hasTsig = false;
-  let at = question.questionEnd;
-  for (let i = 0; i < count; i++) {
-    const end = skipName(message, at);
-    if (end === undefined || end + 10 > message.length) return undefined;
-    const recordEnd = end + 10 + view.getUint16(end + 8);
-    if (recordEnd > message.length || hasTsig) return undefined;
-    const type = view.getUint16(end);
-    if (i >= beforeAdditional && type === TYPE.OPT) {
-      if (opt !== undefined || message[at] !== 0 || !hasWholeOptions(view, end + 10, recordEnd)) return undefined;
-      opt = {
-        version: message[end + 5]!,
-        udpSize: view.getUint16(end + 2),
-        dnssecOk: (message[end + 6]! & 0x80) !== 0,
-      };
-    }
-    if (i >= beforeAdditional && type === TYPE.TSIG) hasTsig = true;
-    at = recordEnd;
-  }
-  return opt === undefined ? { ...question, hasTsig } : { ...question, hasTsig, opt };
-}
-
-/** Where an uncompressed name ends. */
-function skipPlainName(message: Uint8Array, start: number): number | undefined {
-  for (let at = start; at < message.length && at - start < NAME_SIZE_MAX;) {
-    const length = message[at]!;
-    if (length === 0) return at + 1;
-    if (length > LABEL_SIZE_MAX) return undefined;
-    at += 1 + length;
-  }
-  return undefined;
-}
-
-/** Where a name that may end in a pointer ends; the pointer is not followed, so no loop can be. */
-function skipName(message: Uint8Array, start: number): number | undefined {
-  for (let at = start; at < message.length && at - start < NAME_SIZE_MAX;) {
-    const length = message[at]!;
-    if (length === 0) return at + 1;
-    if (length >= 0xc0) return at + 2 <= message.length ? at + 2 : undefined;
-    if (length > LABEL_SIZE_MAX) return undefined;
-    at += 1 + length;
-  }
-  return undefined;
-}
-
-function hasWholeOptions(view: DataView, start: number, end: number): boolean {
+  let opt: ParsedOpt | undefined;
+  let tsig: Tsig | undefined;
   let at = start;
-  while (at + 4 <= end) at += 4 + view.getUint16(at + 2);
-  return at === end;
+  for (let i = 0; i < count; i++) {
+    // A TSIG is the last record.
+    if (tsig !== undefined) return undefined;
+    const ownerEnd = skipName(message, at);
+    if (ownerEnd === undefined || ownerEnd + 10 > message.length) return undefined;
+    const end = ownerEnd + 10 + view.getUint16(ownerEnd + 8);
+    if (end > message.length) return undefined;
+    const type = view.getUint16(ownerEnd);
+    if (i >= beforeAdditional && type === TYPE.OPT) {
+      const isRoot = message[at] === 0;
+      if (opt !== undefined || !isRoot || (opt = parseOpt(message, view, ownerEnd, end)) === undefined)
+        return undefined;
+    } else if (i >= beforeAdditional && type === TYPE.TSIG) {
+      if ((tsig = readTsig(message, at, ownerEnd, end)) === undefined) return undefined;
+    }
+    at = end;
+  }
+  return { ...(opt && { opt }), ...(tsig && { tsig }) };
+}
+
+function parseOpt(message: Uint8Array, view: DataView, ownerEnd: number, end: number): ParsedOpt | undefined {
+  const options = new RequestOptions();
+  const start = ownerEnd + 10;
+  if (!options.read(message, start, end)) return undefined;
+  return {
+    version: message[ownerEnd + 5]!,
+    udpSize: view.getUint16(ownerEnd + 2),
+    dnssecOk: (message[ownerEnd + 6]! & 0x80) !== 0,
+    start,
+    end,
+    options,
+  };
 }

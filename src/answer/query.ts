@@ -2,6 +2,7 @@
 // one question of class IN, nothing else but at most one OPT of version 0 (RFC 1035 4.1, RFC 6891 6.1).
 // Allocates nothing; bounds every read; judges nothing: what is not plain is left to the full parser.
 import { CLASS_IN, FLAG, HEADER_SIZE, TYPE } from "../dns/constants.ts";
+import { RequestOptions } from "./request-options.ts";
 import { LABEL_SIZE_MAX, NAME_SIZE_MAX } from "../dns/name.ts";
 
 export class Query {
@@ -15,6 +16,8 @@ export class Query {
   dnssecOk = false;
   /** The client's UDP size, bytes, as it says. */
   udpSize = 0;
+  /** What the OPT's options ask for; nothing without an OPT. */
+  readonly options = new RequestOptions();
 
   /** True when the query in `bytes[start, end)` is a plain question; the fields then describe it. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
@@ -31,6 +34,7 @@ export class Query {
     this.recursionDesired = (bytes[start + 2]! & FLAG.RD) !== 0;
     this.hasOpt = bytes[start + 11] === 1;
     this.dnssecOk = false;
+    this.options.clear();
     return !this.hasOpt || this.#readOpt(bytes, at + 4, end);
   }
 
@@ -64,8 +68,6 @@ export class Query {
     this.dnssecOk = (bytes[at + 7]! & 0x80) !== 0;
     const optionsEnd = at + 11 + ((bytes[at + 9]! << 8) | bytes[at + 10]!);
     if (optionsEnd > end) return false;
-    let option = at + 11;
-    while (option + 4 <= optionsEnd) option += 4 + ((bytes[option + 2]! << 8) | bytes[option + 3]!);
-    return option === optionsEnd;
+    return optionsEnd === at + 11 || this.options.read(bytes, at + 11, optionsEnd);
   }
 }

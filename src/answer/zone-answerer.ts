@@ -1,33 +1,23 @@
 // The data plane's one function: a plain question for a name inside our zones to its answer, out of the compiled
 // zone. Allocates nothing, never waits, never throws on any bytes. What it can't answer at once it hands over.
 // RFC 1034 4.3.2 (the algorithm), RFC 2308 (negative answers), RFC 2181 9 (truncation), RFC 6891 (EDNS).
-import {
-  CLASS_IN,
-  FLAG,
-  HEADER_SIZE,
-  MESSAGE_SIZE_MAX,
-  OPT_SIZE,
-  POINTER_OFFSET_MAX,
-  RCODE,
-  RECORD_HEAD_SIZE,
-} from "../dns/constants.ts";
-import { TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
+import { FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, POINTER_OFFSET_MAX, RCODE } from "../dns/constants.ts";
+import { RECORD_HEAD_SIZE, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
 import { ENTRY, ENTRY_FLAG, SET, ZONE } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { readAddressLabel } from "./address-label.ts";
-import { HAND_OVER, type Answerer, type AnswerKind } from "./answerer.ts";
+import type { AnswerSettings } from "./answer-settings.ts";
+import { HAND_OVER, type Answerer } from "./answerer.ts";
+import type { Client } from "./client.ts";
 import { newCounters, type AnswerCounters } from "./counters.ts";
 import { Query } from "./query.ts";
+import { ReplyOpt } from "./reply-opt.ts";
+import { recordSize, Reply } from "./reply.ts";
 
 /** A chain of more CNAMEs than this is taken for a loop. */
 export const CNAME_COUNT_MAX = 10;
 
-export interface AnswerSettings {
-  /** Largest UDP answer, bytes. */
-  readonly ednsSize: number;
-  /** Whether names outside our zones can be asked elsewhere. */
-  readonly recursion: boolean;
-}
+const NO_EDE = -1;
 
 /** HINFO RDATA of the answer to ANY (RFC 8482 4.2). */
 const HINFO_RDATA = Uint8Array.from([7, ...Buffer.from("RFC8482"), 0]);
@@ -40,22 +30,20 @@ export class ZoneAnswerer implements Answerer {
   readonly #recursion: boolean;
   readonly #address = new Uint8Array(16);
   readonly #knownName = new Uint8Array(256);
+  readonly #reply = new Reply();
+  readonly #opt: ReplyOpt;
   #random: number;
 
-  // The reply being written: positions count from the message's first byte.
-  #reply: Uint8Array = new Uint8Array(0);
-  #base = 0;
-  #at = 0;
-  #limit = 0;
-  #answers = 0;
-  #authority = 0;
-  #additional = 0;
-  #rcode = 0;
-  #truncated = false;
-
   /** `seed`: any number, not the same for two answerers, so that their rotations differ. */
-  constructor(reader: TableReader, settings: AnswerSettings, seed: number, counters: AnswerCounters = newCounters()) {
+  constructor(
+    reader: TableReader,
+    settings: AnswerSettings,
+    seed: number,
+    counters: AnswerCounters = newCounters(),
+    opt: ReplyOpt = new ReplyOpt(settings),
+  ) {
     this.#reader = reader;
+    this.#opt = opt;
     this.#counters = counters;
     this.#ednsSize = settings.ednsSize;
     this.#recursion = settings.recursion;
@@ -63,39 +51,35 @@ export class ZoneAnswerer implements Answerer {
   }
 
   /** As `Answerer.answer`, but HAND_OVER for every query that is not plain, not ours, or not to be had at once. */
-  answer(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    reply: Uint8Array,
-    replyStart: number,
-    kind: AnswerKind,
-  ): number {
+  answer(bytes: Uint8Array, start: number, end: number, room: Uint8Array, roomStart: number, client: Client): number {
     // No query at all, or somebody's answer: answering that could go on for ever.
     if (end - start < HEADER_SIZE || (bytes[start + 2]! & FLAG.QR) !== 0) return 0;
     const query = this.query;
     if (!query.read(bytes, start, end) || !this.#reader.ready) return HAND_OVER;
     if (query.type === TYPE.AXFR || query.type === TYPE.IXFR) return HAND_OVER;
-    let limit = MESSAGE_SIZE_MAX;
-    if (kind === "udp") {
-      limit = UDP_SIZE_PLAIN;
-      if (query.hasOpt && query.udpSize > limit)
-        limit = query.udpSize < this.#ednsSize ? query.udpSize : this.#ednsSize;
-    }
-    this.#reply = reply;
-    this.#base = replyStart;
-    this.#limit = query.hasOpt ? limit - OPT_SIZE : limit;
-    this.#answers = this.#authority = this.#additional = this.#rcode = 0;
-    this.#truncated = false;
-    const questionEnd = HEADER_SIZE + query.nameSize + 4;
-    for (let i = 0; i < questionEnd; i++) reply[replyStart + i] = bytes[start + i]!;
-    this.#at = questionEnd;
+    const { transport } = client;
+    const isUdp = transport === "udp";
+    let sizeMax = MESSAGE_SIZE_MAX;
+    if (isUdp) {
+      sizeMax = UDP_SIZE_PLAIN;
+      if (query.hasOpt && query.udpSize > sizeMax)
+        sizeMax = query.udpSize < this.#ednsSize ? query.udpSize : this.#ednsSize;
+    } else if (query.options.asked !== 0 && query.options.isMalformedOver(transport)) return HAND_OVER;
+    const optSize = query.hasOpt ? this.#opt.prepare(bytes, query.options, query.dnssecOk, client) : 0;
+    const reply = this.#reply;
+    reply.begin(room, roomStart, sizeMax - optSize);
+    reply.copy(bytes, start, start + HEADER_SIZE + query.nameSize + 4);
     if (!this.#resolve()) return HAND_OVER;
-    this.#writeHeader();
-    if (query.hasOpt) this.#writeOpt();
-    const counters = kind === "udp" ? this.#counters.udp : this.#counters.stream;
-    counters.count(query.type, this.#rcode, this.#at, this.#truncated);
-    return this.#at;
+    const recursive = (query.recursionDesired ? FLAG.RD << 8 : 0) | (this.#recursion ? FLAG.RA : 0);
+    reply.writeHeader(((FLAG.QR | FLAG.AA) << 8) | recursive, query.hasOpt);
+    let size = reply.at;
+    if (query.hasOpt) {
+      const high = reply.rcode >>> 4;
+      size = this.#opt.write(room, roomStart, roomStart + size, sizeMax, high, NO_EDE) - roomStart;
+    }
+    const counters = isUdp ? this.#counters.udp : this.#counters.stream;
+    counters.count(query.type, reply.rcode, size, reply.truncated);
+    return size;
   }
 
   /** Writes all sections for the question's name; false: hand over. Hot loop: one turn a CNAME, mostly one. */
@@ -117,11 +101,11 @@ export class ZoneAnswerer implements Answerer {
       const isAlias = (reader.words[set]! & 0xffff) === TYPE.CNAME && type !== TYPE.CNAME && type !== TYPE.ANY;
       if (isAlias && hops === CNAME_COUNT_MAX) return this.#giveUp();
       this.#writeSet(entry, set, owner);
-      if (!isAlias || this.#truncated) return true;
+      if (!isAlias || this.#reply.truncated) return true;
       name = reader.bytes;
       nameStart = entry * 4 + reader.words[set + SET.DATA]! + RECORD_HEAD_SIZE;
       nameEnd = nameStart + reader.words[set + SET.ANSWER_SIZE]! - RECORD_HEAD_SIZE;
-      owner = this.#at - (nameEnd - nameStart);
+      owner = this.#reply.at - (nameEnd - nameStart);
     }
   }
 
@@ -158,9 +142,10 @@ export class ZoneAnswerer implements Answerer {
 
   /** A chain of CNAMEs that does not end: nothing of it is of use. */
   #giveUp(): boolean {
-    this.#rcode = RCODE.SERVFAIL;
-    this.#answers = 0;
-    this.#at = HEADER_SIZE + this.query.nameSize + 4;
+    const reply = this.#reply;
+    reply.rcode = RCODE.SERVFAIL;
+    reply.answers = 0;
+    reply.at = HEADER_SIZE + this.query.nameSize + 4;
     return true;
   }
 
@@ -182,7 +167,7 @@ export class ZoneAnswerer implements Answerer {
         return true;
       }
     }
-    this.#rcode = RCODE.NXDOMAIN;
+    this.#reply.rcode = RCODE.NXDOMAIN;
     this.#writeSoa(zone, apex, true);
     return true;
   }
@@ -199,37 +184,39 @@ export class ZoneAnswerer implements Answerer {
 
   /** The answer of a name that spells an address. */
   #writeSpelled(zone: number, size: number, owner: number, apex: number): void {
+    const reply = this.#reply;
     const type = size === 4 ? TYPE.A : TYPE.AAAA;
     if (this.query.type === TYPE.ANY) return this.#writeHinfo(zone, owner);
     if (this.query.type !== type) return this.#writeSoa(zone, apex, true);
     const ttl = this.#reader.words[this.#reader.zoneRecord(zone) + ZONE.TTL]!;
-    if (!this.#writeHead(owner, type, ttl, size)) return;
-    for (let i = 0; i < size; i++) this.#reply[this.#base + this.#at++] = this.#address[i]!;
-    this.#answers++;
-    return;
+    if (!reply.writeHead(owner, type, ttl, size)) return;
+    reply.copy(this.#address, 0, size);
+    reply.answers++;
   }
 
   #writeHinfo(zone: number, owner: number): void {
+    const reply = this.#reply;
     const ttl = this.#reader.words[this.#reader.zoneRecord(zone) + ZONE.TTL]!;
-    if (!this.#writeHead(owner, TYPE.HINFO, ttl, HINFO_RDATA.length)) return;
-    for (let i = 0; i < HINFO_RDATA.length; i++) this.#reply[this.#base + this.#at++] = HINFO_RDATA[i]!;
-    this.#answers++;
+    if (!reply.writeHead(owner, TYPE.HINFO, ttl, HINFO_RDATA.length)) return;
+    reply.copy(HINFO_RDATA, 0, HINFO_RDATA.length);
+    reply.answers++;
   }
 
   /** Copies a set's records, rotated, as many as fit, and its additional ones, in whole sets. */
   #writeSet(entry: number, set: number, owner: number): void {
+    const reply = this.#reply;
     const words = this.#reader.words;
     const bytes = this.#reader.bytes;
     const size = words[set + SET.ANSWER_SIZE]!;
     const data = entry * 4 + words[set + SET.DATA]!;
     const stride = words[set + SET.TYPE]! >>> 16;
     const count = words[set + SET.COUNTS]! & 0xffff;
-    const first = this.#at;
-    const room = this.#limit - first;
+    const first = reply.at;
+    const room = reply.limit - first;
     let fitting = size;
     let written = count;
     if (size > room) {
-      this.#truncated = true;
+      reply.truncated = true;
       fitting = 0;
       written = 0;
       for (let next = recordSize(bytes, data); fitting + next <= room; next = recordSize(bytes, data + fitting)) {
@@ -238,24 +225,16 @@ export class ZoneAnswerer implements Answerer {
       }
     }
     if (stride !== 0 && count > 1) this.#copyRotated(data, size, stride, count, fitting);
-    else this.#copy(data, data + fitting);
-    if (owner !== HEADER_SIZE) this.#pointOwners(first, this.#at, owner);
-    this.#answers += written;
-    if (this.#truncated || words[set + SET.ADDITIONAL_SIZE] === 0) return;
-    const additional = this.#at;
+    else reply.copy(bytes, data, data + fitting);
+    if (owner !== HEADER_SIZE) reply.pointOwners(first, owner);
+    reply.answers += written;
+    if (reply.truncated || words[set + SET.ADDITIONAL_SIZE] === 0) return;
+    const additional = reply.at;
     // Behind a CNAME the records stand further on than behind a question for their own name, and so do their targets.
     const moved = first - (HEADER_SIZE + (words[entry + ENTRY.META]! & 0xff) + 4);
     if (moved !== 0 && additional > POINTER_OFFSET_MAX) return;
     this.#copyAdditional(set, data + size);
-    if (moved !== 0) this.#movePointers(additional, this.#at, moved);
-  }
-
-  #copy(from: number, to: number): void {
-    const bytes = this.#reader.bytes;
-    const reply = this.#reply;
-    let at = this.#base + this.#at;
-    for (let i = from; i < to; i++) reply[at++] = bytes[i]!;
-    this.#at = at - this.#base;
+    if (moved !== 0) reply.movePointers(additional, moved);
   }
 
   /** Copies `fitting` bytes of the set from a record chosen anew each time, wrapping round. */
@@ -268,19 +247,21 @@ export class ZoneAnswerer implements Answerer {
     this.#random = random;
     const start = (((random >>> 17) * count) >>> 15) * stride;
     const head = size - start < fitting ? size - start : fitting;
-    this.#copy(data + start, data + start + head);
-    this.#copy(data, data + fitting - head);
+    const bytes = this.#reader.bytes;
+    this.#reply.copy(bytes, data + start, data + start + head);
+    this.#reply.copy(bytes, data, data + fitting - head);
   }
 
   #copyAdditional(set: number, data: number): void {
     const words = this.#reader.words;
+    const bytes = this.#reader.bytes;
+    const reply = this.#reply;
     const size = words[set + SET.ADDITIONAL_SIZE]!;
-    if (size <= this.#limit - this.#at) {
-      this.#copy(data, data + size);
-      this.#additional += words[set + SET.COUNTS]! >>> 16;
+    if (size <= reply.limit - reply.at) {
+      reply.copy(bytes, data, data + size);
+      reply.additional += words[set + SET.COUNTS]! >>> 16;
       return;
     }
-    const bytes = this.#reader.bytes;
     for (let at = data; at < data + size;) {
       let end = at;
       let count = 0;
@@ -294,107 +275,33 @@ export class ZoneAnswerer implements Answerer {
         end += recordSize(bytes, end);
         count++;
       }
-      if (end - at <= this.#limit - this.#at) {
-        this.#copy(at, end);
-        this.#additional += count;
+      if (end - at <= reply.limit - reply.at) {
+        reply.copy(bytes, at, end);
+        reply.additional += count;
       }
       at = end;
     }
   }
 
-  /** Records are stored as the question's; behind a CNAME they belong to its target. */
-  #pointOwners(from: number, to: number, owner: number): void {
-    const reply = this.#reply;
-    for (let at = this.#base + from; at < this.#base + to; at += recordSize(reply, at)) {
-      reply[at] = 0xc0 | (owner >> 8);
-      reply[at + 1] = owner & 0xff;
-    }
-  }
-
-  /** Moves the owners of the records, all pointers, by so many bytes. */
-  #movePointers(from: number, to: number, by: number): void {
-    const reply = this.#reply;
-    for (let at = this.#base + from; at < this.#base + to; at += recordSize(reply, at)) {
-      const pointer = ((reply[at]! << 8) | reply[at + 1]!) + by;
-      reply[at] = pointer >> 8;
-      reply[at + 1] = pointer;
-    }
-  }
-
   /** The zone's SOA with its owner at `owner`: as the answer, or in a negative answer's authority. */
   #writeSoa(zone: number, owner: number, negative: boolean): void {
-    const words = this.#reader.words;
+    const reply = this.#reply;
+    const { words, bytes } = this.#reader;
     const record = this.#reader.zoneRecord(zone);
     const mnameSize = words[record + ZONE.MNAME_SIZE]!;
     const rnameSize = words[record + ZONE.RNAME_SIZE]!;
     const tail = words[record + ZONE.RNAME_TAIL]!;
     const size = mnameSize + rnameSize + (tail < 0 ? 0 : 2) + 20;
     const ttl = words[record + (negative ? ZONE.NEGATIVE_TTL : ZONE.TTL)]!;
-    if (!this.#writeHead(owner, TYPE.SOA, ttl, size)) return;
-    const mname = this.#at;
+    if (!reply.writeHead(owner, TYPE.SOA, ttl, size)) return;
+    const mname = reply.at;
     const data = (record + ZONE.BYTES) * 4;
-    this.#copy(data, data + mnameSize + rnameSize);
-    if (tail >= 0) this.#write16(0xc000 | (mname + tail));
-    this.#write32(this.#reader.serial(zone));
+    reply.copy(bytes, data, data + mnameSize + rnameSize);
+    if (tail >= 0) reply.write16(0xc000 | (mname + tail));
+    reply.write32(this.#reader.serial(zone));
     const times = data + mnameSize + rnameSize;
-    this.#copy(times, times + 16);
-    if (negative) this.#authority++;
-    else this.#answers++;
+    reply.copy(bytes, times, times + 16);
+    if (negative) reply.authority++;
+    else reply.answers++;
   }
-
-  /** A record's head; false, and the answer is cut, when the whole record does not fit. */
-  #writeHead(owner: number, type: number, ttl: number, rdataSize: number): boolean {
-    if (this.#at + RECORD_HEAD_SIZE + rdataSize > this.#limit) {
-      this.#truncated = true;
-      return false;
-    }
-    this.#write16(0xc000 | owner);
-    this.#write16(type);
-    this.#write16(CLASS_IN);
-    this.#write32(ttl);
-    this.#write16(rdataSize);
-    return true;
-  }
-
-  #write16(value: number): void {
-    const at = this.#base + this.#at;
-    this.#reply[at] = value >>> 8;
-    this.#reply[at + 1] = value;
-    this.#at += 2;
-  }
-
-  #write32(value: number): void {
-    this.#write16(value >>> 16);
-    this.#write16(value & 0xffff);
-  }
-
-  #writeHeader(): void {
-    const reply = this.#reply;
-    const base = this.#base;
-    reply[base + 2] = FLAG.QR | FLAG.AA | (this.#truncated ? FLAG.TC : 0) | (this.query.recursionDesired ? FLAG.RD : 0);
-    reply[base + 3] = (this.#recursion ? FLAG.RA : 0) | this.#rcode;
-    reply[base + 4] = 0;
-    reply[base + 5] = 1;
-    reply[base + 6] = this.#answers >>> 8;
-    reply[base + 7] = this.#answers;
-    reply[base + 8] = 0;
-    reply[base + 9] = this.#authority;
-    const additional = this.#additional + (this.query.hasOpt ? 1 : 0);
-    reply[base + 10] = additional >>> 8;
-    reply[base + 11] = additional;
-  }
-
-  /** OPT (RFC 6891 6.1.2): our size, version 0, DO as asked, no options. */
-  #writeOpt(): void {
-    this.#reply[this.#base + this.#at++] = 0;
-    this.#write16(TYPE.OPT);
-    this.#write16(this.#ednsSize);
-    this.#write32(this.query.dnssecOk ? 0x8000 : 0);
-    this.#write16(0);
-  }
-}
-
-/** The size of the record at `at`, whose owner is a pointer. */
-function recordSize(bytes: Uint8Array, at: number): number {
-  return RECORD_HEAD_SIZE + ((bytes[at + 10]! << 8) | bytes[at + 11]!);
 }

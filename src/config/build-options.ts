@@ -25,7 +25,7 @@ export function buildOptions(sources: readonly GivenOptions[]): BuiltOptions {
   }
   // Sound: the values of a name came from the `parse` of its own row.
   const all = <K extends OptionName>(name: K): OptionTypes[K][] => [...(values.get(name) ?? [])] as OptionTypes[K][];
-  if (errors.length === 0) errors.push(...repeatedAddresses(all("listen")));
+  if (errors.length === 0) errors.push(...repeatedAddresses(all("listen")), ...missingTlsFiles(all));
   return errors.length === 0 ? { options: joinOptions(all) } : { errors };
 }
 
@@ -44,15 +44,26 @@ function parseTexts(row: OptionRow<unknown>, given: Given, errors: string[]): re
 function repeatedAddresses(listen: readonly ListenAddress[]): string[] {
   const seen = new Set<string>();
   const errors: string[] = [];
-  for (const { host, port } of listen) {
-    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  for (const { scheme, host, port } of listen) {
+    const plain = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    const address = scheme === undefined ? plain : `${scheme}://${plain}`;
     if (port !== 0 && seen.has(address)) errors.push(`--listen: ${address} is given twice`);
     seen.add(address);
   }
   return errors;
 }
 
-function joinOptions(all: <K extends OptionName>(name: K) => OptionTypes[K][]): Options {
+type ValuesOf = <K extends OptionName>(name: K) => OptionTypes[K][];
+
+function missingTlsFiles(all: ValuesOf): string[] {
+  const given = (["tls-cert", "tls-key"] as const).filter((name) => all(name).length > 0);
+  if (given.length === 2) return [];
+  if (given.length === 1) return [`--${given[0]} is given alone: --tls-cert and --tls-key go together`];
+  const needy = all("listen").find(({ scheme }) => scheme !== undefined);
+  return needy === undefined ? [] : [`--listen: ${needy.scheme}:// needs --tls-cert and --tls-key`];
+}
+
+function joinOptions(all: ValuesOf): Options {
   const one = <K extends OptionName>(name: K): OptionTypes[K] => {
     const [value] = all(name);
     if (value === undefined) throw new TypeError(`option ${name} has no default`);
@@ -62,6 +73,10 @@ function joinOptions(all: <K extends OptionName>(name: K) => OptionTypes[K][]): 
   const [fallbackPort] = all("fallback-port");
   const [udpWorkers] = all("udp-workers");
   const [stateFile] = all("state");
+  const [[tlsCert], [tlsKey]] = [all("tls-cert"), all("tls-key")];
+  const [cookieSecretFile] = all("cookie-secret");
+  const [nsid] = all("nsid");
+  const [rrl] = all("rrl");
   return {
     listen: all("listen"),
     clusterDomain: one("cluster-domain"),
@@ -72,6 +87,12 @@ function joinOptions(all: <K extends OptionName>(name: K) => OptionTypes[K][]): 
     ednsSize: one("edns-size"),
     namespace: one("namespace"),
     upstream: one("upstream"),
+    allow: all("allow"),
+    allowRecursion: [...all("allow-recursion"), ...all("pod-cidr"), ...all("service-cidr")],
+    ...(tlsCert === undefined || tlsKey === undefined ? {} : { tlsFiles: { cert: tlsCert, key: tlsKey } }),
+    ...(cookieSecretFile === undefined ? {} : { cookieSecretFile }),
+    ...(nsid === undefined ? {} : { nsid }),
+    ...(rrl === undefined ? {} : { rrl }),
     serviceCidrs: all("service-cidr"),
     podCidrs: all("pod-cidr"),
     ...(fallbackPort === undefined ? {} : { fallbackPort }),

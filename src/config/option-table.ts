@@ -5,9 +5,11 @@ import type { Cidr } from "../std/ip.ts";
 import {
   parseChoice,
   parseClusterDomain,
+  parseFileName,
   parseListenAddress,
   parseNamespaceName,
   parsePrefix,
+  parseServerName,
   parseSwitch,
   parseWholeNumber,
 } from "./option-values.ts";
@@ -45,6 +47,13 @@ export interface OptionTypes {
   "edns-size": number;
   namespace: string;
   upstream: "none";
+  allow: Cidr;
+  "allow-recursion": Cidr;
+  "tls-cert": string;
+  "tls-key": string;
+  "cookie-secret": string;
+  nsid: string;
+  rrl: number;
   "service-cidr": Cidr;
   "pod-cidr": Cidr;
   "simulate-pods": boolean;
@@ -65,11 +74,11 @@ const MAX_TTL_SECONDS = 3600;
 export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K]> } = {
   listen: {
     form: "list",
-    placeholder: "ADDR[:PORT]",
+    placeholder: "[SCHEME://]ADDR[:PORT]",
     initial: "127.0.0.1:53",
     help:
-      "Address to answer on, over UDP and TCP. IPv6 in brackets; without a port 53; port 0 takes a free one. " +
-      "Host names are not accepted",
+      "Address to answer on, over UDP and TCP; with tls:// or https:// over these alone. IPv6 in brackets; without a " +
+      "port 53, 853 or 443; port 0 takes a free one. Host names are not accepted",
     example: "0.0.0.0:53,[::]:53",
     parse: parseListenAddress,
   },
@@ -149,6 +158,64 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     example: "none",
     parse: (text) => parseChoice(text, ["none"]),
   },
+  allow: {
+    form: "list",
+    placeholder: "CIDR,…",
+    initial: "0.0.0.0/0,::/0",
+    help: "Who may ask, by address; all others are refused",
+    example: "10.0.0.0/8,127.0.0.0/8",
+    parse: parsePrefix,
+  },
+  "allow-recursion": {
+    form: "list",
+    placeholder: "CIDR,…",
+    initial: [
+      "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16",
+      "fc00::/7,fe80::/10,::1/128",
+    ].join(","),
+    help: "Who may ask for names that are not served here, beside those of --pod-cidr and --service-cidr",
+    example: "10.0.0.0/8,127.0.0.0/8",
+    parse: parsePrefix,
+  },
+  "tls-cert": {
+    form: "text",
+    placeholder: "FILE",
+    help: "The certificate, and those behind it, that tls:// and https:// show (PEM); read again when it changes",
+    example: "/etc/cluster-dns/tls.crt",
+    parse: parseFileName,
+  },
+  "tls-key": {
+    form: "text",
+    placeholder: "FILE",
+    help: "The private key of --tls-cert (PEM)",
+    example: "/etc/cluster-dns/tls.key",
+    parse: parseFileName,
+  },
+  "cookie-secret": {
+    form: "text",
+    placeholder: "FILE",
+    help:
+      "Secrets of DNS cookies, 32 hexadecimal digits a line: the first one makes cookies, a second one is accepted " +
+      "as well. The same file on all replicas; read again when it changes. Without it, a secret of this process alone",
+    example: "/etc/cluster-dns/cookie-secret",
+    parse: parseFileName,
+  },
+  nsid: {
+    form: "text",
+    placeholder: "TEXT",
+    help: "What to tell those who ask which server this is (NSID, id.server). Without it, nothing",
+    example: "dns-2.eu-west",
+    parse: parseServerName,
+  },
+  rrl: {
+    form: "number",
+    placeholder: "RATE",
+    help:
+      "Most answers a second over UDP to one network (IPv4 /24, IPv6 /56), for each kind of answer; what is beyond " +
+      "is answered by a truncated reply. Loopback, --pod-cidr and --service-cidr are exempt. Without it, no limit",
+    example: "50",
+    parse: (text) => parseWholeNumber(text, 1, 1_000_000),
+  },
   "service-cidr": {
     form: "list",
     placeholder: "CIDR,…",
@@ -180,7 +247,7 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
       "Keep the addresses that were given to services and pods in this file, so that they never move. " +
       "Without it, they come from the names alone",
     example: "/var/lib/cluster-dns/state.json",
-    parse: (text) => (text === "" ? { fault: "is empty: name a file" } : { value: text }),
+    parse: parseFileName,
   },
   "udp-transport": {
     form: "text",

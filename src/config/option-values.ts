@@ -52,8 +52,18 @@ export function parseClusterDomain(text: string): Parsed<string> {
   return { value: domain };
 }
 
-/** `ADDR` or `ADDR:PORT`, IPv6 in brackets; without a port, 53. */
-export function parseListenAddress(text: string): Parsed<ListenAddress> {
+/** `ADDR`, `ADDR:PORT`, `tls://ADDR` or `https://ADDR`, IPv6 in brackets; without a port, that of the scheme. */
+export function parseListenAddress(whole: string): Parsed<ListenAddress> {
+  const { scheme, text } = /^(?<scheme>tls|https):\/\/(?<text>.*)$/is.exec(whole)?.groups ?? { text: whole };
+  const plain = parseHostAndPort(text ?? "", scheme === undefined ? "53" : DEFAULT_PORTS[scheme.toLowerCase()]!);
+  if ("fault" in plain || scheme === undefined) return plain;
+  return { value: { scheme: scheme.toLowerCase() === "tls" ? "tls" : "https", ...plain.value } };
+}
+
+/** RFC 7858 3.1, RFC 8484. */
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { tls: "853", https: "443" };
+
+function parseHostAndPort(text: string, defaultPort: string): Parsed<ListenAddress> {
   const parts = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(text);
   const host = parts?.[1] ?? parts?.[2] ?? "";
   const address = parseIp(host);
@@ -61,7 +71,7 @@ export function parseListenAddress(text: string): Parsed<ListenAddress> {
   if (address === undefined || bracketed !== (address.length === 16)) {
     return { fault: `is not an address such as 127.0.0.1, 127.0.0.1:5300 or [::1]:53${addressAdvice(text, host)}` };
   }
-  const port = parseWholeNumber(parts?.[3] ?? "53", 0, 65_535);
+  const port = parseWholeNumber(parts?.[3] ?? defaultPort, 0, 65_535);
   if ("fault" in port) return { fault: `has a port that ${port.fault}` };
   return { value: { host: formatIp(address), port: port.value } };
 }
@@ -71,6 +81,17 @@ function addressAdvice(text: string, host: string): string {
   if (parseIp(text) !== undefined) return `; put IPv6 addresses in brackets: [${text}]`;
   if (/^[a-z0-9.-]*[a-z-][a-z0-9.-]*$/i.test(host)) return "; host names are not accepted, write the address";
   return "";
+}
+
+/** Printable ASCII, at most 64 characters. */
+export function parseServerName(text: string): Parsed<string> {
+  if (/^[\x20-\x7e]{1,64}$/.test(text)) return { value: text };
+  return { fault: "is not a name for a server: 1 to 64 printable ASCII characters" };
+}
+
+/** The path of a file, which is not looked at. */
+export function parseFileName(text: string): Parsed<string> {
+  return text === "" ? { fault: "is empty: name a file" } : { value: text };
 }
 
 /** `ADDR/BITS`, either family, no bits set behind the prefix. */

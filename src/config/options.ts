@@ -4,6 +4,8 @@ import type { Cidr } from "../std/ip.ts";
 
 /** `port` 0 takes a free one; `host` is an address in canonical text, without brackets. */
 export interface ListenAddress {
+  /** Plain DNS over UDP and TCP when absent. */
+  readonly scheme?: "tls" | "https";
   readonly host: string;
   readonly port: number;
 }
@@ -26,6 +28,18 @@ export interface Options {
   /** Where objects without a namespace live. */
   readonly namespace: string;
   readonly upstream: "none";
+  /** Who may ask at all. */
+  readonly allow: readonly Cidr[];
+  /** Who may ask for what is not ours; the pod and service CIDRs are among them. */
+  readonly allowRecursion: readonly Cidr[];
+  /** PEM files, both or neither; there where an address is of the scheme `tls` or `https`. */
+  readonly tlsFiles?: { readonly cert: string; readonly key: string };
+  /** Holds the secrets of DNS cookies; undefined: one made up at the start. */
+  readonly cookieSecretFile?: string;
+  /** Told to those who ask which server this is (RFC 5001). */
+  readonly nsid?: string;
+  /** Answers a second to one network, of each class; undefined: no limit. */
+  readonly rrl?: number;
   readonly serviceCidrs: readonly Cidr[];
   readonly podCidrs: readonly Cidr[];
   /** Taken for every `listen` whose port is taken or not permitted; undefined: that is an error. */

@@ -21,6 +21,8 @@ export const TYPE = {
 } as const;
 
 export const CLASS_IN = 1;
+export const CLASS_CH = 3;
+export const CLASS_ANY = 255;
 
 /** Response codes (RFC 1035 4.1.1, RFC 6891 9). */
 export const RCODE = {
@@ -37,9 +39,22 @@ export const RCODE = {
 /** Extended DNS errors (RFC 8914 4). */
 export const EDE = {
   NOT_READY: 14,
+  PROHIBITED: 18,
   NOT_AUTHORITATIVE: 20,
   NOT_SUPPORTED: 21,
 } as const;
+
+/** Options of EDNS: RFC 5001, 7873, 7828, 7830, 8914. */
+export const OPTION = {
+  NSID: 3,
+  COOKIE: 10,
+  KEEPALIVE: 11,
+  PADDING: 12,
+  EDE: 15,
+} as const;
+
+/** Errors of TSIG (RFC 8945 3). */
+export const TSIG_ERROR = { BADKEY: 17 } as const;
 
 /** Header flags, as bits of bytes 2 and 3 of a message (RFC 1035 4.1.1). */
 export const FLAG = {

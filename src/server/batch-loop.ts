@@ -2,9 +2,11 @@
 // which it never leaves until it is told to stop; waits nowhere but in recvmmsg.
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { Answerer } from "../answer/answerer.ts";
+import { ADDRESS_STRIDE } from "./datagram-batch.ts";
 import type { DatagramBatch } from "./datagram-batch.ts";
 import type { Libc } from "./libc.ts";
 import { LINUX } from "./libc.ts";
+import type { DatagramClient } from "./socket-address.ts";
 
 /** Datagrams a call: more gains nothing measurable, and each costs 8 kB. */
 export const BATCH_SIZE = 64;
@@ -40,6 +42,8 @@ export interface BatchContext {
   readonly fd: number;
   readonly batch: DatagramBatch;
   readonly answerer: Answerer;
+  /** Of the batch's addresses. */
+  readonly client: DatagramClient;
   readonly control: Int32Array;
   /** Told of a sample of batches: how long they took from arrival to leaving, microseconds, and how many replies. */
   readonly onLatency: (us: number, replies: number) => void;
@@ -103,7 +107,7 @@ function isFault(count: number, errno: number): boolean {
  * breaks the answerer costs only itself: what it threw goes into `faults`.
  */
 function answerBatch(context: BatchContext, count: number, faults: unknown[]): number {
-  const { batch, answerer, control } = context;
+  const { batch, answerer, client, control } = context;
   let replies = 0;
   for (let i = 0; i < count; i++) {
     const size = batch.querySize(i);
@@ -114,8 +118,9 @@ function answerBatch(context: BatchContext, count: number, faults: unknown[]): n
     const start = i * batch.queryStride;
     const replyStart = replies * batch.replyStride;
     let reply = 0;
+    client.at = i * ADDRESS_STRIDE;
     try {
-      reply = answerer.answer(batch.queries, start, start + size, batch.replies, replyStart, "udp");
+      reply = answerer.answer(batch.queries, start, start + size, batch.replies, replyStart, client);
     } catch (fault) {
       faults.push(fault);
     }

@@ -7,6 +7,7 @@ import { BATCH_SIZE, runBatchLoop } from "./batch-loop.ts";
 import type { BatchContext } from "./batch-loop.ts";
 import { DatagramBatch } from "./datagram-batch.ts";
 import { loadLibc } from "./libc.ts";
+import { DatagramClient } from "./socket-address.ts";
 
 /** What the main thread starts a worker with. */
 export interface BatchWorkerData {
@@ -51,6 +52,7 @@ export function runBatchWorker(data: BatchWorkerData, answerer: Answerer, events
     fd: data.fd,
     batch,
     answerer,
+    client: new DatagramClient(batch.addresses),
     control: data.control,
     onLatency: events.onLatency,
     onPosted: takePosts,

@@ -7,8 +7,14 @@ export interface TableLimits {
   readonly connectionsPerClient: number;
 }
 
+/** What the table must know of a connection. */
+export interface Held {
+  /** Work is being done for it: it goes only where all others are busy too. */
+  readonly isBusy: boolean;
+}
+
 /** Open connections of type `C`, in the order of their last use. */
-export class ConnectionTable<C> {
+export class ConnectionTable<C extends Held> {
   readonly #limits: TableLimits;
   readonly #clients = new Map<C, string>();
   readonly #ofClient = new Map<string, Set<C>>();
@@ -26,8 +32,8 @@ export class ConnectionTable<C> {
   mustGo(client: string): C | undefined {
     const own = this.#ofClient.get(client);
     // A client at its own limit pays for itself, whoever else is idle.
-    if (own !== undefined && own.size >= this.#limits.connectionsPerClient) return first(own);
-    return this.#clients.size >= this.#limits.connections ? first(this.#clients.keys()) : undefined;
+    if (own !== undefined && own.size >= this.#limits.connectionsPerClient) return longestIdle(own);
+    return this.#clients.size >= this.#limits.connections ? longestIdle(this.#clients.keys()) : undefined;
   }
 
   /** Adds a connection, as the last used one. */
@@ -57,7 +63,12 @@ export class ConnectionTable<C> {
   }
 }
 
-function first<T>(items: Iterable<T>): T | undefined {
-  for (const item of items) return item;
-  return undefined;
+/** The first that is not busy; where all are, the first. */
+function longestIdle<C extends Held>(connections: Iterable<C>): C | undefined {
+  let first: C | undefined;
+  for (const connection of connections) {
+    if (!connection.isBusy) return connection;
+    first ??= connection;
+  }
+  return first;
 }

@@ -2,14 +2,13 @@
 // buffer, a reply buffer, an address and a control buffer for each. Layouts of <sys/socket.h> on 64-bit Linux.
 import type { Libc } from "./libc.ts";
 import { LINUX } from "./libc.ts";
+import { SOCKET_ADDRESS_SIZE } from "./socket-address.ts";
 
 /** A larger query is dropped: nothing that a client of ours asks comes near. */
 export const QUERY_SIZE_MAX = 4096;
 // Odd multiples of a cache line: with powers of two all messages would share the same few sets of the cache.
 const QUERY_STRIDE = QUERY_SIZE_MAX + 64;
-/** struct sockaddr_in6, the larger one. */
-export const ADDRESS_SIZE = 28;
-const ADDRESS_STRIDE = 32;
+export const ADDRESS_STRIDE = 32;
 /** One cmsghdr with an in6_pktinfo, padded. */
 export const CONTROL_SIZE = 40;
 const HEADER_STRIDE = 64;
@@ -69,7 +68,7 @@ export class DatagramBatch {
   rearm(count: number): void {
     const words = this.#receivedWords;
     for (let at = 0; at < count * HEADER_WORDS; at += HEADER_WORDS) {
-      words[at + NAME_SIZE] = ADDRESS_SIZE;
+      words[at + NAME_SIZE] = SOCKET_ADDRESS_SIZE;
       words[at + CONTROL_LENGTH] = this.#hasControl ? CONTROL_SIZE : 0;
     }
   }
@@ -87,7 +86,11 @@ export class DatagramBatch {
     const received = from * HEADER_WORDS;
     const sent = to * HEADER_WORDS;
     if (from !== to) {
-      this.addresses.copyWithin(to * ADDRESS_STRIDE, from * ADDRESS_STRIDE, from * ADDRESS_STRIDE + ADDRESS_SIZE);
+      this.addresses.copyWithin(
+        to * ADDRESS_STRIDE,
+        from * ADDRESS_STRIDE,
+        from * ADDRESS_STRIDE + SOCKET_ADDRESS_SIZE,
+      );
       if (this.#hasControl)
         this.#controls.copyWithin(to * CONTROL_SIZE, from * CONTROL_SIZE, (from + 1) * CONTROL_SIZE);
     }
@@ -123,7 +126,7 @@ export class DatagramBatch {
     for (let i = 0; i < this.capacity; i++) {
       const at = i * HEADER_STRIDE;
       view.setBigUint64(at + NAME * 4, libc.addressOf(this.addresses) + BigInt(i * ADDRESS_STRIDE), true);
-      view.setUint32(at + NAME_SIZE * 4, ADDRESS_SIZE, true);
+      view.setUint32(at + NAME_SIZE * 4, SOCKET_ADDRESS_SIZE, true);
       view.setBigUint64(at + VECTOR * 4, libc.addressOf(vectorArray) + BigInt(i * VECTOR_STRIDE), true);
       view.setBigUint64(at + VECTOR_COUNT * 4, 1n, true);
       if (!this.#hasControl) continue;

@@ -4,6 +4,8 @@ import { networkInterfaces } from "node:os";
 
 /** `host` is an address in canonical text, without brackets; `port` 0 takes a free one. */
 export interface ListenAddress {
+  /** Plain DNS over UDP and TCP when absent. */
+  readonly scheme?: "tls" | "https";
   readonly host: string;
   readonly port: number;
 }
@@ -11,9 +13,9 @@ export interface ListenAddress {
 /** Lists the machine's network interfaces, as `networkInterfaces` of node:os does. */
 export type ListInterfaces = typeof networkInterfaces;
 
-/** `127.0.0.1:53` or `[::1]:53`. */
-export function formatListenAddress(address: ListenAddress): string {
-  return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+/** `127.0.0.1:53`, `[::1]:53` or `tls://127.0.0.1:853`. */
+export function formatListenAddress({ scheme, host, port }: ListenAddress): string {
+  return `${scheme === undefined ? "" : `${scheme}://`}${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** Whether `host` stands for every local address of its family. */

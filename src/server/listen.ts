@@ -1,9 +1,14 @@
-// Opens UDP and TCP on every address a server listens on, all or nothing, and closes them together.
+// Opens what a server listens on, all or nothing, and closes it together: UDP and TCP, or what a scheme says.
 // TCP comes first: its bind is exclusive, so a second process on the port is found out. RFC 7766 section 5 wants both.
-import type { Answerer } from "../answer/answerer.ts";
+import type { LateAnswerer } from "../answer/answerer.ts";
+import { assert } from "../std/assert.ts";
+import { openHttps } from "./https.ts";
 import { isWildcard, type ListenAddress } from "./listen-address.ts";
 import { ListenError } from "./listen-error.ts";
-import { openTcp, type TcpLimits } from "./tcp.ts";
+import type { TcpLimits } from "./tcp-transport.ts";
+import { openTcp } from "./tcp.ts";
+import type { TlsIdentity } from "./tls-identity.ts";
+import { openTls } from "./tls.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
 import { openUdp, type UdpLimits } from "./udp-dgram.ts";
 
@@ -14,7 +19,10 @@ export interface ListenSettings extends TransportEvents {
   /** How UDP is opened; by node:dgram when absent. */
   readonly openUdp?: (address: ListenAddress) => Promise<Transport>;
   readonly udpLimits?: Partial<UdpLimits>;
+  /** Over TLS too. */
   readonly tcpLimits?: Partial<TcpLimits>;
+  /** What addresses with a scheme can't be opened without. */
+  readonly identity?: TlsIdentity;
 }
 
 /** The open listeners of a server. */
@@ -28,10 +36,10 @@ export interface Listeners {
 /** A port that TCP found free may be taken for UDP: how often another one is tried. */
 const FREE_PORT_ATTEMPTS = 16;
 
-/** Opens every address over TCP and UDP; rejects with the first `ListenError`, and leaves nothing open then. */
+/** Opens every address, by UDP and TCP where it has no scheme; rejects with the first `ListenError`, all or nothing. */
 export async function openListeners(
   addresses: readonly ListenAddress[],
-  answerer: Answerer,
+  answerer: LateAnswerer,
   settings: ListenSettings,
 ): Promise<Listeners> {
   const open: Transport[] = [];
@@ -42,9 +50,9 @@ export async function openListeners(
   try {
     for (const address of addresses) {
       try {
-        const pair = await openPairOrFallback(address, answerer, settings);
-        open.push(...pair);
-        resolved.push(pair[0].address);
+        const opened = await openAddress(address, answerer, settings);
+        open.push(...opened);
+        resolved.push(opened[0].address);
       } catch (error) {
         // Who asks for all addresses of both families has none of a family that the system lacks.
         const isLacking = error instanceof ListenError && error.code === "EAFNOSUPPORT" && isWildcard(address.host);
@@ -59,9 +67,23 @@ export async function openListeners(
   return { addresses: resolved, close: closeAll };
 }
 
+type Opened = readonly [Transport, ...Transport[]];
+
+async function openAddress(address: ListenAddress, answerer: LateAnswerer, settings: ListenSettings): Promise<Opened> {
+  const { identity, onFault, tcpLimits } = settings;
+  if (address.scheme === undefined) return openPairOrFallback(address, answerer, settings);
+  assert(identity !== undefined, `${address.scheme} without a certificate`);
+  if (address.scheme === "https") return [await openHttps(address, answerer, { identity, onFault })];
+  return [await openTls(address, answerer, { identity, onFault, ...(tcpLimits && { limits: tcpLimits }) })];
+}
+
 type Pair = readonly [tcp: Transport, udp: Transport];
 
-async function openPairOrFallback(address: ListenAddress, answerer: Answerer, settings: ListenSettings): Promise<Pair> {
+async function openPairOrFallback(
+  address: ListenAddress,
+  answerer: LateAnswerer,
+  settings: ListenSettings,
+): Promise<Pair> {
   const { fallbackPort } = settings;
   try {
     return await openPair(address, answerer, settings);
@@ -72,7 +94,7 @@ async function openPairOrFallback(address: ListenAddress, answerer: Answerer, se
   }
 }
 
-async function openPair(address: ListenAddress, answerer: Answerer, settings: ListenSettings): Promise<Pair> {
+async function openPair(address: ListenAddress, answerer: LateAnswerer, settings: ListenSettings): Promise<Pair> {
   const { onFault, tcpLimits, udpLimits } = settings;
   const openDatagrams =
     settings.openUdp ?? ((at) => openUdp(at, answerer, { onFault, ...(udpLimits && { limits: udpLimits }) }));

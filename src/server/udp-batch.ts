@@ -2,12 +2,14 @@
 // side, in the main thread, opens the sockets, starts and replaces the workers, and answers what they hand over.
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
+import type { LateAnswerer } from "../answer/answerer.ts";
 import { CONTROL } from "./batch-loop.ts";
 import type { BatchWorkerData, HandedOver } from "./batch-worker.ts";
 import type { Libc } from "./libc.ts";
 import { LateSender } from "./late-sender.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { ListenError } from "./listen-error.ts";
+import { DatagramClient } from "./socket-address.ts";
 import { asError } from "./transport.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
 import { openBatchSocket } from "./udp-batch-socket.ts";
@@ -23,8 +25,8 @@ export interface UdpBatchSettings extends TransportEvents {
   readonly answererData: (worker: number) => unknown;
   /** Largest reply, bytes. */
   readonly replySize: number;
-  /** Answers what a worker handed over: the reply, which is sent at once; empty for silence. */
-  readonly answerHandedOver: (query: Uint8Array) => Uint8Array;
+  /** Answers what a worker handed over, as `LateAnswerer.answerLate`. */
+  readonly answerLate: LateAnswerer["answerLate"];
 }
 
 /** A transport whose workers can be told something, as that their table moved. */
@@ -79,6 +81,7 @@ export class BatchWorker {
   #restart: NodeJS.Timeout | undefined;
   #restartDelayMs: number = RESTART_DELAY_MS.first;
   #stopping = false;
+  #isClosed = false;
 
   constructor(socket: BatchSocket, index: number, settings: UdpBatchSettings) {
     this.#socket = socket;
@@ -101,6 +104,7 @@ export class BatchWorker {
     await this.#exited;
     // What was handed over last is still on its way to this thread.
     await new Promise((resolve) => setImmediate(resolve));
+    this.#isClosed = true;
     this.#settings.libc.close(this.#socket.fd);
   }
 
@@ -123,7 +127,7 @@ export class BatchWorker {
       name: "udp",
     });
     const startedAtMs = performance.now();
-    worker.on("message", (handed: HandedOver) => this.#answer(handed));
+    worker.on("message", (handed: HandedOver) => void this.#answer(handed));
     worker.on("error", (error) => this.#settings.onFault(asError(error)));
     this.#exited = new Promise((resolve) => {
       worker.on("exit", () => {
@@ -146,13 +150,13 @@ export class BatchWorker {
     this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, RESTART_DELAY_MS.last);
   }
 
-  #answer({ query, address, control }: HandedOver): void {
+  async #answer({ query, address, control }: HandedOver): Promise<void> {
     Atomics.sub(this.control, CONTROL.HANDED_OVER, 1);
     try {
-      const reply = this.#settings.answerHandedOver(query);
-      if (reply.length > 0 && !this.#sender.send(reply, address, control)) {
-        Atomics.add(this.control, CONTROL.SEND_ERRORS, 1);
-      }
+      const reply = await this.#settings.answerLate(query, new DatagramClient(address));
+      // The descriptor of a closed socket may be another's by now.
+      if (reply.length === 0 || this.#isClosed) return;
+      if (!this.#sender.send(reply, address, control)) Atomics.add(this.control, CONTROL.SEND_ERRORS, 1);
     } catch (error) {
       this.#settings.onFault(asError(error));
     }

@@ -1,6 +1,6 @@
 // UDP by node:dgram (RFC 1035 section 4.2.1). A reply must come from the address that was asked (RFC 2181 section 4),
 // and node:dgram cannot choose where it sends from: a wildcard is one socket for each local address, as they change.
-import type { Answerer } from "../answer/answerer.ts";
+import type { LateAnswerer } from "../answer/answerer.ts";
 import { expandWildcard, isWildcard, type ListenAddress, type ListInterfaces } from "./listen-address.ts";
 import { ListenError } from "./listen-error.ts";
 import { asError, CLOSE_LIMITS, type Transport, type TransportEvents, untilQuiet } from "./transport.ts";
@@ -35,7 +35,7 @@ export interface UdpTransport extends Transport {
 /** Binds `address` and answers there; rejects with a `ListenError`, all or nothing. */
 export async function openUdp(
   address: ListenAddress,
-  answerer: Answerer,
+  answerer: LateAnswerer,
   settings: UdpSettings,
 ): Promise<UdpTransport> {
   const transport = new DgramTransport(address, answerer, settings);
@@ -56,7 +56,7 @@ class DgramTransport implements UdpTransport {
   #following: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  constructor(address: ListenAddress, answerer: Answerer, settings: UdpSettings) {
+  constructor(address: ListenAddress, answerer: LateAnswerer, settings: UdpSettings) {
     this.#address = address;
     this.#limits = { ...UDP_LIMITS, ...settings.limits };
     this.#listInterfaces = settings.listInterfaces;

@@ -1,9 +1,12 @@
 // One node:dgram socket on one local address: datagram in, at most one datagram out (RFC 1035 section 4.2.1).
 // Nothing a peer sends may throw, block or allocate without bound here; what cannot be sent is dropped and counted.
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import type { Answerer } from "../answer/answerer.ts";
+import { HAND_OVER } from "../answer/answerer.ts";
+import type { LateAnswerer } from "../answer/answerer.ts";
+import type { Client } from "../answer/client.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { ListenError } from "./listen-error.ts";
+import { clientOf } from "./socket-address.ts";
 import { asError, CLOSE_LIMITS } from "./transport.ts";
 
 /** Bounds of one UDP socket, bytes and datagrams. */
@@ -28,7 +31,7 @@ export interface UdpCounts {
 
 /** What the sockets of one transport share. */
 export interface UdpContext {
-  readonly answerer: Answerer;
+  readonly answerer: LateAnswerer;
   readonly limits: UdpSocketLimits;
   readonly counts: UdpCounts;
   readonly onFault: (fault: Error) => void;
@@ -72,6 +75,9 @@ export class UdpSocket {
   readonly #context: UdpContext;
   /** Free ones. A slot's buffer belongs to the kernel from `send` until its callback: it is not here then. */
   readonly #slots: ReplySlot[] = [];
+  /** Of the query in hand. */
+  readonly #client = new TextClient();
+  #isClosed = false;
   #inFlight = 0;
   #onSent: (() => void) | undefined;
 
@@ -97,6 +103,7 @@ export class UdpSocket {
         };
       });
     }
+    this.#isClosed = true;
     await new Promise<void>((resolve) => this.#socket.close(resolve));
   }
 
@@ -111,18 +118,31 @@ export class UdpSocket {
     }
     const slot = this.#slots.pop() ?? this.#newSlot(limits.largestReplyBytes);
     let length = 0;
+    this.#client.from = from.address;
     try {
-      length = answerer.answer(query, 0, query.length, slot.buffer, 0, "udp");
+      length = answerer.answer(query, 0, query.length, slot.buffer, 0, this.#client);
     } catch (thrown) {
       counts.dropped++;
       onFault(asError(thrown));
     }
-    if (length === 0) {
-      this.#slots.push(slot);
-      return;
-    }
+    if (length <= 0) this.#slots.push(slot);
+    if (length === HAND_OVER) void this.#answerLate(Buffer.from(query), from);
+    if (length <= 0) return;
     this.#inFlight++;
     this.#socket.send(slot.buffer, 0, length, from.port, from.address, slot.onSent);
+  }
+
+  async #answerLate(query: Buffer, from: RemoteInfo): Promise<void> {
+    const { answerer, counts, onFault } = this.#context;
+    try {
+      const reply = await answerer.answerLate(query, clientOf("udp", from.address));
+      if (reply.length === 0 || this.#isClosed) return;
+      this.#inFlight++;
+      this.#socket.send(reply, from.port, from.address, (error) => this.#sent(undefined, error));
+    } catch (thrown) {
+      counts.dropped++;
+      onFault(asError(thrown));
+    }
   }
 
   #newSlot(size: number): ReplySlot {
@@ -130,12 +150,22 @@ export class UdpSocket {
     return slot;
   }
 
-  #sent(slot: ReplySlot, error: Error | null): void {
+  #sent(slot: ReplySlot | undefined, error: Error | null): void {
     if (error === null) this.#context.counts.replies++;
     else this.#context.counts.sendErrors++;
-    this.#slots.push(slot);
+    if (slot !== undefined) this.#slots.push(slot);
     this.#inFlight--;
     if (this.#inFlight === 0) this.#onSent?.();
+  }
+}
+
+/** The asker of a datagram: its address is read from text only by those who want it. */
+class TextClient implements Client {
+  readonly transport = "udp";
+  from = "";
+
+  readAddress(into: Uint8Array): number {
+    return clientOf("udp", this.from).readAddress(into);
   }
 }
 

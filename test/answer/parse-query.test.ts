@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseQuery } from "../../src/answer/parse-query.ts";
 import { parseLabels, writeHeader, writeName, writeOpt } from "../support/wire.ts";
 
+const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 const QUESTION = Buffer.concat([writeName(parseLabels("a.z.")), Buffer.from([0, 28, 0, 3])]);
 
 /** A record of the type with a pointer to the question's name as its owner. */
@@ -9,44 +10,54 @@ function record(type: number, rdata: readonly number[] = [], owner: readonly num
   return Buffer.from([...owner, type >> 8, type & 255, 0, 1, 0, 0, 0, 0, 0, rdata.length, ...rdata]);
 }
 
+function tsig(rdata: readonly number[], owner: readonly number[] = [1, 107, 0], rrClass = 255): Buffer {
+  return Buffer.from([...owner, 0, 250, 0, rrClass, 0, 0, 0, 0, 0, rdata.length, ...rdata]);
+}
+
 function message(counts: readonly [number, number, number, number], ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([writeHeader(1, 0x0100, ...counts), ...parts]);
 }
 
-const TSIG = record(250, [1, 2, 3]);
-const OPT = writeOpt({ size: 1400, flags: 0x8000, version: 1, options: Buffer.from([0, 10, 0, 1, 7]) });
+/** algorithm `a.`, time, fudge, no MAC, original id, no error, nothing else. */
+const TSIG_RDATA = [1, 97, 0, 0, 0, 1, 2, 3, 4, 1, 44, 0, 0, 0, 1, 0, 0, 0, 0];
+const TSIG = tsig(TSIG_RDATA);
+const OPT = writeOpt({ size: 1400, flags: 0x8000, version: 1, options: Buffer.from([0, 100, 0, 1, 7]) });
 
 describe("parseQuery", () => {
   test.each<[what: string, bytes: Buffer, expected: object]>([
-    ["a question alone", message([1, 0, 0, 0], QUESTION), { hasTsig: false }],
+    ["a question alone", message([1, 0, 0, 0], QUESTION), {}],
     [
       "an OPT",
       message([1, 0, 0, 1], QUESTION, OPT),
-      { hasTsig: false, opt: { version: 1, udpSize: 1400, dnssecOk: true } },
+      { opt: { version: 1, udpSize: 1400, dnssecOk: true, start: 32, end: 37 } },
     ],
     [
       "a TSIG at the end",
       message([1, 0, 0, 2], QUESTION, writeOpt({ size: 512 }), TSIG),
-      { hasTsig: true, opt: { version: 0, udpSize: 512, dnssecOk: false } },
+      {
+        opt: { version: 0, udpSize: 512, dnssecOk: false, start: 32, end: 32 },
+        tsig: { keyName: bytes(1, 107, 0), algorithm: bytes(1, 97, 0), time: bytes(0, 0, 1, 2, 3, 4, 1, 44) },
+      },
     ],
-    [
-      "records in all sections",
-      message([1, 1, 1, 1], QUESTION, record(1, [1, 2, 3, 4]), record(6), record(16)),
-      { hasTsig: false },
-    ],
-    ["an OPT that is no additional record is none", message([1, 1, 0, 0], QUESTION, OPT), { hasTsig: false }],
+    ["records in all sections", message([1, 1, 1, 1], QUESTION, record(1, [1, 2, 3, 4]), record(6), record(16)), {}],
+    ["an OPT that is no additional record is none", message([1, 1, 0, 0], QUESTION, OPT), {}],
     [
       "owners written out and cut by a pointer",
       message([1, 0, 0, 2], QUESTION, record(1, [], [1, 97, 0]), record(1, [], [1, 97, 0xc0, 12])),
-      { hasTsig: false },
+      {},
     ],
   ])("%s", (_, bytes, expected) => {
-    expect(parseQuery(bytes)).toEqual({ type: 28, class: 3, questionEnd: 12 + QUESTION.length, ...expected });
+    const question = { type: 28, class: 3 };
+    expect(parseQuery(bytes)).toMatchObject({ question, questionEnd: 12 + QUESTION.length, ...expected });
+    for (const key of ["opt", "tsig"]) expect(key in parseQuery(bytes)!, key).toBe(key in expected);
+  });
+
+  test("no question: it ends where it would begin", () => {
+    expect(parseQuery(message([0, 0, 0, 0]))).toEqual({ questionEnd: 12 });
+    expect(parseQuery(message([0, 0, 0, 1], OPT))).toMatchObject({ questionEnd: 12, opt: { version: 1 } });
   });
 
   test.each<[what: string, bytes: Buffer]>([
-    ["no question", message([0, 0, 0, 0])],
-    ["no question, with an OPT", message([0, 0, 0, 1], OPT)],
     ["two questions", message([2, 0, 0, 0], QUESTION, QUESTION)],
     ["a name that is a pointer", message([1, 0, 0, 0], Buffer.from([0xc0, 12, 0, 1, 0, 1]))],
     ["a label of 64 bytes", message([1, 0, 0, 0], Buffer.from([64, ...Array(64).fill(97), 0, 0, 1, 0, 1]))],
@@ -67,6 +78,12 @@ describe("parseQuery", () => {
       "an option that runs past its end",
       message([1, 0, 0, 1], QUESTION, writeOpt({ size: 512, options: Buffer.from([0, 10, 0, 1]) })),
     ],
+    ["a TSIG of another class", message([1, 0, 0, 1], QUESTION, tsig(TSIG_RDATA, [1, 107, 0], 1))],
+    ["a TSIG whose name is a pointer", message([1, 0, 0, 1], QUESTION, tsig(TSIG_RDATA, [0xc0, 12]))],
+    ["a TSIG that is too short", message([1, 0, 0, 1], QUESTION, tsig(TSIG_RDATA.slice(0, -1)))],
+    ["a TSIG that is too long", message([1, 0, 0, 1], QUESTION, tsig([...TSIG_RDATA, 0]))],
+    ["a TSIG without rdata", message([1, 0, 0, 1], QUESTION, tsig([]))],
+    ["a TSIG whose MAC runs past its end", message([1, 0, 0, 1], QUESTION, tsig(TSIG_RDATA.with(12, 9)))],
     ["a record after TSIG", message([1, 0, 0, 2], QUESTION, TSIG, OPT)],
     ["RDATA that runs past the end", message([1, 0, 0, 1], QUESTION, record(16, [1, 2]).subarray(0, -1))],
     ["an owner that runs past the end", message([1, 0, 0, 1], QUESTION, Buffer.from([5, 97]))],

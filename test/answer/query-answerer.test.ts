@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { AnswerKind } from "../../src/answer/answerer.ts";
+import type { ClientTransport } from "../../src/answer/client.ts";
 import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
 import { ask, askBytes, shown } from "../support/core/ask.ts";
 import { fillNames } from "../support/core/sample-zone.ts";
@@ -31,7 +31,11 @@ describe("what the full parser answers", () => {
   test.each<[what: string, query: Query, rcode: string, extended: number, options: object[]]>([
     ["a name outside our zones", { name: "www.example.com.", type: "A", opt: OPT }, "REFUSED", 0, EDE_OF(20)],
     ["the root", { name: ".", type: "NS", opt: OPT }, "REFUSED", 0, EDE_OF(20)],
-    ["class CH", { name: "version.bind.", type: "TXT", class: 3, opt: OPT }, "REFUSED", 0, EDE_OF(21)],
+    ["class CH", { name: "a.z.", type: "TXT", class: 3, opt: OPT }, "REFUSED", 0, EDE_OF(21)],
+    ["version.bind", { name: "version.bind.", type: "TXT", class: 3, opt: OPT }, "REFUSED", 0, EDE_OF(18)],
+    ["Version.Server", { name: "Version.Server.", type: "TXT", class: 3, opt: OPT }, "REFUSED", 0, EDE_OF(18)],
+    ["id.server", { name: "id.server.", type: "TXT", class: 3, opt: OPT }, "REFUSED", 0, EDE_OF(18)],
+    ["hostname.bind", { name: "hostname.bind.", type: "ANY", class: 3, opt: OPT }, "REFUSED", 0, EDE_OF(18)],
     ["class ANY", { name: "a.z.", type: "A", class: 255, opt: OPT }, "REFUSED", 0, EDE_OF(21)],
     ["AXFR", { name: "z.", type: "AXFR", opt: OPT }, "REFUSED", 0, EDE_OF(21)],
     ["IXFR", { name: "z.", type: "IXFR", opt: OPT }, "REFUSED", 0, EDE_OF(21)],
@@ -87,11 +91,11 @@ describe("what the full parser answers", () => {
     ["a malformed reply", writeHeader(1, 0x8000, 9, 9, 9, 9)],
   ])("%s: no answer", (_, bytes) => {
     expect(askBytes(answerer, bytes)).toBeUndefined();
-    expect(askBytes(answerer, bytes, "stream")).toBeUndefined();
+    expect(askBytes(answerer, bytes, "tcp")).toBeUndefined();
   });
 
   test.each([
-    ["a TSIG", [record(250)], "RCODE9", []],
+    ["a record of TSIG's type that is none", [record(250)], "FORMERR", []],
     ["a record of TXT", [record(16)], "NOERROR", ["answer a.z. 30 A 10.0.0.1"]],
     ["an OPT after another record", [record(16), writeOpt({ size: 600 })], "NOERROR", ["answer a.z. 30 A 10.0.0.1"]],
   ] as const)("%s beside the question", (_, beside, rcode, lines) => {
@@ -212,7 +216,7 @@ describe("any bytes", () => {
     )
     .map(([flags, counts, rest]) => Buffer.concat([writeHeader(0xabcd, flags, ...counts), rest]));
   const anyBytes = fc.uint8Array({ maxLength: 600 }).map((bytes) => Buffer.from(bytes));
-  const kinds = fc.constantFrom<AnswerKind>("udp", "udp", "stream");
+  const kinds = fc.constantFrom<ClientTransport>("udp", "udp", "tcp");
 
   /** What the query says it can take, as far as its last 11 bytes are an OPT: an upper bound. */
   function limitOf(query: Buffer, ednsSize: number): number {
@@ -246,7 +250,7 @@ describe("any bytes", () => {
           if (message.question !== undefined) {
             expect(message.questionBytes).toEqual(bytes.subarray(12, 12 + message.questionBytes.length));
           }
-          if (kind === "stream") expect(message.flags.tc).toBe(false);
+          if (kind === "tcp") expect(message.flags.tc).toBe(false);
         }),
         { numRuns: 250 },
       );

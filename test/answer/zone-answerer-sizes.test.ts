@@ -126,7 +126,7 @@ describe("answers that do not fit", () => {
     ["alias-of-s.z.", 4],
   ])("%s: additional sets go in whole or not at all, and leave TC alone", (name, answers) => {
     const wholes = new Map<string, number>();
-    for (const { owner, type } of ask(answerer, { name, type: "SRV" }, "stream").additional) {
+    for (const { owner, type } of ask(answerer, { name, type: "SRV" }, "tcp").additional) {
       wholes.set(`${owner} ${type}`, (wholes.get(`${owner} ${type}`) ?? 0) + 1);
     }
     expect([...wholes.values()]).toEqual([9, 1, 31, 2, 6, 4]);
@@ -176,9 +176,9 @@ describe("answers that do not fit", () => {
       ]);
     });
     for (const opt of [undefined, { size: 512 }]) {
-      const whole = ask(large, { name: "fits.z.", type: "A", ...(opt && { opt }) }, "stream");
+      const whole = ask(large, { name: "fits.z.", type: "A", ...(opt && { opt }) }, "tcp");
       expect([whole.answer.length, whole.flags.tc]).toEqual([4000, false]);
-      const bytes = askBytes(large, writeQuery({ name: "cut.z.", type: "A", ...(opt && { opt }) }), "stream")!;
+      const bytes = askBytes(large, writeQuery({ name: "cut.z.", type: "A", ...(opt && { opt }) }), "tcp")!;
       const cut = readMessage(bytes);
       expect(cut.flags.tc).toBe(true);
       expect(cut.answer).toHaveLength(Math.floor((65_535 - 12 - 11 - (opt ? 11 : 0)) / 16));
@@ -196,7 +196,7 @@ describe("answers that do not fit", () => {
       }
     });
     for (const count of counts) {
-      const { answer, additional } = ask(far, { name: `alias${count}.z.`, type: "SRV" }, "stream");
+      const { answer, additional } = ask(far, { name: `alias${count}.z.`, type: "SRV" }, "tcp");
       expect(answer).toHaveLength(count + 1);
       // The decoder follows every pointer; each that is there leads to the right name.
       const expected = [`t0.z. 10.0.0.1`, `t${count - 1}.z. 10.0.0.2`];
@@ -221,7 +221,7 @@ describe("answers that do not fit", () => {
         expect(message.flags.tc || message.authority.length === 1, `${name} at ${size}`).toBe(true);
       }
     }
-    const whole = ask(chained, { name: "start.z.", type: "A" }, "stream");
+    const whole = ask(chained, { name: "start.z.", type: "A" }, "tcp");
     expect([whole.rcode, whole.answer.length, whole.authority.length]).toEqual(["NXDOMAIN", 10, 1]);
   });
 

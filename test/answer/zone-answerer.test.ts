@@ -3,7 +3,7 @@ import { HAND_OVER } from "../../src/answer/answerer.ts";
 import { CNAME_COUNT_MAX } from "../../src/answer/zone-answerer.ts";
 import type { ZoneAnswerer } from "../../src/answer/zone-answerer.ts";
 import { ENTRY_FLAG } from "../../src/table/layout.ts";
-import { ask, shown } from "../support/core/ask.ts";
+import { ask, clientFrom, shown } from "../support/core/ask.ts";
 import { fillNames, serveZone } from "../support/core/sample-zone.ts";
 import { records } from "../support/core/table.ts";
 import { writeQuery } from "../support/wire.ts";
@@ -14,7 +14,7 @@ const HINFO = 'HINFO "RFC8482" ""';
 
 function isHandedOver(answerer: ZoneAnswerer, query: Query): boolean {
   const bytes = writeQuery(query);
-  return answerer.answer(bytes, 0, bytes.length, new Uint8Array(1232), 0, "udp") === HAND_OVER;
+  return answerer.answer(bytes, 0, bytes.length, new Uint8Array(1232), 0, clientFrom("udp")) === HAND_OVER;
 }
 
 describe("what a name holds", () => {
@@ -87,7 +87,7 @@ describe("what a name holds", () => {
     [0x7fff, 0],
   ])("an OPT gets one back: flags %i", (flags, back) => {
     const { answerer } = serveZone(fillNames);
-    const opt = { size: 4096, flags, options: Buffer.from([0, 10, 0, 1, 7]) };
+    const opt = { size: 4096, flags, options: Buffer.from([0, 100, 0, 1, 7]) };
     expect(ask(answerer, { name: "a.z.", type: "A", opt }).opt).toEqual({
       size: 1232,
       extendedRcode: 0,
@@ -261,7 +261,7 @@ describe("what is handed over", () => {
     const { answerer } = serveZone(fillNames);
     const reply = writeQuery({ name: "a.z.", type: "A", flags: 0x8000 });
     for (const bytes of [reply, reply.subarray(0, 11), reply.subarray(0, 0)]) {
-      expect(answerer.answer(bytes, 0, bytes.length, new Uint8Array(1232), 0, "udp")).toBe(0);
+      expect(answerer.answer(bytes, 0, bytes.length, new Uint8Array(1232), 0, clientFrom("udp"))).toBe(0);
     }
   });
 

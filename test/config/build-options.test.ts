@@ -18,7 +18,7 @@ function built(...sources: GivenOptions[]): Options {
 
 describe("buildOptions", () => {
   test("nothing given: the defaults", () => {
-    const { serviceCidrs, podCidrs, ...others } = built();
+    const { serviceCidrs, podCidrs, allow, allowRecursion, ...others } = built();
     expect(others).toEqual({
       listen: [{ host: "127.0.0.1", port: 53 }],
       clusterDomain: "cluster.local",
@@ -35,6 +35,40 @@ describe("buildOptions", () => {
     });
     expect(serviceCidrs.map(formatCidr)).toEqual(["10.96.0.0/12"]);
     expect(podCidrs.map(formatCidr)).toEqual(["10.244.0.0/16"]);
+    expect(allow.map(formatCidr)).toEqual(["0.0.0.0/0", "::/0"]);
+    expect(allowRecursion.map(formatCidr).join(" ")).toBe(
+      "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 fc00::/7 fe80::/10 ::1/128 " +
+        "10.244.0.0/16 10.96.0.0/12",
+    );
+  });
+
+  test.each<[Partial<Record<OptionName, string[]>>, string[]]>([
+    [{ listen: ["tls://127.0.0.1"] }, ["--listen: tls:// needs --tls-cert and --tls-key"]],
+    [{ listen: ["https://[::1]"] }, ["--listen: https:// needs --tls-cert and --tls-key"]],
+    [{ "tls-cert": ["a"] }, ["--tls-cert is given alone: --tls-cert and --tls-key go together"]],
+    [{ "tls-key": ["a"] }, ["--tls-key is given alone: --tls-cert and --tls-key go together"]],
+    [
+      { listen: ["tls://[::1]", "[::1]:853", "tls://[::1]:853"], "tls-cert": ["a"], "tls-key": ["b"] },
+      ["--listen: tls://[::1]:853 is given twice"],
+    ],
+  ])("%j: %s", (values, errors) => {
+    expect(buildOptions([given(values)])).toEqual({ errors });
+  });
+
+  test("the parts of TLS", () => {
+    const { listen, tlsFiles } = built(
+      given({ listen: ["tls://127.0.0.1,https://[::]:8443"], "tls-cert": ["a"], "tls-key": ["b"] }),
+    );
+    expect(listen).toEqual([
+      { scheme: "tls", host: "127.0.0.1", port: 853 },
+      { scheme: "https", host: "::", port: 8443 },
+    ]);
+    expect(tlsFiles).toEqual({ cert: "a", key: "b" });
+  });
+
+  test("recursion is for the pods and services too, whatever the list says", () => {
+    const options = built(given({ "allow-recursion": ["192.0.2.0/24"], "pod-cidr": ["11.0.0.0/8"] }));
+    expect(options.allowRecursion.map(formatCidr)).toEqual(["192.0.2.0/24", "11.0.0.0/8", "10.96.0.0/12"]);
   });
 
   test("the first source that gives an option gives all of it", () => {

@@ -6,6 +6,8 @@ import {
   parseNamespaceName,
   parsePrefix,
   parseSwitch,
+  parseFileName,
+  parseServerName,
   parseWholeNumber,
 } from "../../src/config/option-values.ts";
 import { formatCidr } from "../../src/std/ip.ts";
@@ -26,7 +28,20 @@ describe("listen addresses", () => {
   });
 
   test.each([
+    ["tls://127.0.0.1", "tls", "127.0.0.1", 853],
+    ["TLS://[::1]:8853", "tls", "::1", 8853],
+    ["https://0.0.0.0", "https", "0.0.0.0", 443],
+    ["https://[::]:0", "https", "::", 0],
+  ])("%s", (text, scheme, host, port) => {
+    expect(parseListenAddress(text)).toEqual({ value: { scheme, host, port } });
+  });
+
+  test.each([
     ["", "is not an address"],
+    ["tls://", "is not an address"],
+    ["http://127.0.0.1", "is not an address"],
+    ["https://127.0.0.1/dns-query", "is not an address"],
+    ["tls://localhost", "host names are not accepted: write 127.0.0.1 or [::1]"],
     [":53", "is not an address"],
     ["5300", "is not an address"],
     ["127.0.0.1:", "has a port that is not a whole number from 0 to 65535"],
@@ -134,4 +149,21 @@ describe("numbers, choices, switches, namespaces", () => {
       expect(parseNamespaceName(text), text).toEqual({ fault: expect.stringContaining("is not a namespace") });
     }
   });
+});
+
+test.each([
+  ["dns-1", true],
+  ["a b ~", true],
+  ["a".repeat(64), true],
+  ["", false],
+  ["a".repeat(65), false],
+  ["a\n", false],
+  ["ä", false],
+])("a server's name %j", (text, isGood) => {
+  expect(parseServerName(text)).toEqual(isGood ? { value: text } : { fault: expect.stringContaining("is not a name") });
+});
+
+test("a file's name is not empty", () => {
+  expect(parseFileName("a b")).toEqual({ value: "a b" });
+  expect(parseFileName("")).toEqual({ fault: "is empty: name a file" });
 });

@@ -38,12 +38,15 @@ describe("parseOptions", () => {
 
   test.each(OPTION_NAMES)("%s: the same by flag, variable and file", (name) => {
     const { example, form } = OPTION_TABLE[name];
-    const byFlag = options([`--${name}=${example}`]);
+    // A certificate and its key go together.
+    const pair = { "tls-cert": "tls-key", "tls-key": "tls-cert" }[name as string];
+    const others = pair === undefined ? [] : [`--${pair}=other.pem`];
+    const byFlag = options([`--${name}=${example}`, ...others]);
     // Of `upstream` there is only one value yet.
     if (name !== "upstream") expect(byFlag, "the example is not the default").not.toEqual(options([]));
-    expect(options([], { [variableName(name)]: example })).toEqual(byFlag);
+    expect(options(others, { [variableName(name)]: example })).toEqual(byFlag);
     const inFile = form === "list" ? JSON.stringify(example.split(",")) : example;
-    expect(options(["--config", writeConfig(`${name}: ${inFile}\n`)])).toEqual(byFlag);
+    expect(options(["--config", writeConfig(`${name}: ${inFile}\n`), ...others])).toEqual(byFlag);
   });
 
   test("a flag wins over a variable, and that over the file, option by option", () => {

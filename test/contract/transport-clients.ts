@@ -3,7 +3,8 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import type { Answerer } from "../../src/answer/answerer.ts";
+import { connect as connectSecure, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { HAND_OVER, type LateAnswerer } from "../../src/answer/answerer.ts";
 import type { ListenAddress } from "../../src/server/listen-address.ts";
 
 /** Asks one server; replies are taken in the order they come. */
@@ -32,17 +33,18 @@ export function echoOf(query: Uint8Array): Buffer {
 }
 
 /** Replies with the query and QR=1; silent to what is too short, and to replies, so that nothing loops. */
-export const echo: Answerer = {
+export const echo: LateAnswerer = {
   answer(query, start, end, reply, replyStart) {
     if (end - start < 12 || (query[start + 2]! & 0x80) !== 0) return 0;
     reply.set(query.subarray(start, end), replyStart);
     reply[replyStart + 2] = reply[replyStart + 2]! | 0x80;
     return end - start;
   },
+  answerLate: (query) => Promise.resolve(echoOf(query)),
 };
 
 /** Replies with id, QR=1 and as many bytes as the query's bytes 4 and 5 say, filled with byte 6. */
-export const sized: Answerer = {
+export const sized: LateAnswerer = {
   answer(query, start, _end, reply, replyStart) {
     const bytes = (query[start + 4]! << 8) | query[start + 5]!;
     reply.fill(query[start + 6]!, replyStart, replyStart + bytes);
@@ -50,15 +52,63 @@ export const sized: Answerer = {
     reply[replyStart + 2] = 0x80;
     return bytes;
   },
+  answerLate: (query, client) => echo.answerLate(query, client),
 };
 
 /** As `echo`, but throws at a query whose byte 3 is 0xff. */
-export const broken: Answerer = {
+export const broken: LateAnswerer = {
   answer(query, start, ...rest) {
     if (query[start + 3] === 0xff) throw new Error("a bug");
     return echo.answer(query, start, ...rest);
   },
+  answerLate: (query, client) => echo.answerLate(query, client),
 };
+
+/** Byte 3 of a query that `LateEcho` hands over. */
+const HANDED_OVER = 0xf1;
+
+/** As `echo`, but hands over what `makeLateQuery` makes, and answers it when the test says so. */
+export class LateEcho implements LateAnswerer {
+  readonly #waiting = new Map<number, { query: Uint8Array; resolve(reply: Uint8Array): void }>();
+
+  /** Ids of the queries that wait for their answer. */
+  get waiting(): readonly number[] {
+    return [...this.#waiting.keys()];
+  }
+
+  answer(...args: Parameters<LateAnswerer["answer"]>): number {
+    const [query, start] = args;
+    return query[start + 3] === HANDED_OVER ? HAND_OVER : echo.answer(...args);
+  }
+
+  answerLate(query: Uint8Array): Promise<Uint8Array> {
+    return new Promise((resolve) => this.#waiting.set((query[0]! << 8) | query[1]!, { query, resolve }));
+  }
+
+  /** Answers those that wait, or these of them; with `reply` instead of the echo. */
+  release(ids: readonly number[] = this.waiting, reply?: Uint8Array): void {
+    for (const id of ids) {
+      const waiting = this.#waiting.get(id);
+      if (waiting === undefined) throw new Error(`query ${id} does not wait`);
+      this.#waiting.delete(id);
+      waiting.resolve(reply ?? echoOf(waiting.query));
+    }
+  }
+}
+
+/** A query that `LateEcho` hands over. */
+export function makeLateQuery(id: number, bytes = 12): Buffer {
+  const query = makeQuery(id, bytes);
+  query[3] = HANDED_OVER;
+  return query;
+}
+
+/** A query that it answers at once. */
+export function makeEarlyQuery(id: number): Buffer {
+  const query = makeQuery(id);
+  query[3] = 0;
+  return query;
+}
 
 /** A query for `sized`, and the reply it must get. */
 export function makeSizedQuery(id: number, replyBytes: number, fill: number): { query: Buffer; reply: Buffer } {
@@ -103,13 +153,30 @@ export function frame(message: Uint8Array): Buffer {
   return framed;
 }
 
-/** A TCP client; `socket` is there for tests of bytes and ends. */
-export async function connectTcp(
-  server: ListenAddress,
-  localAddress?: string,
-): Promise<Client & { readonly socket: Socket }> {
+/** A client of a stream; `socket` is there for tests of bytes and ends. */
+export type StreamClient<S extends Socket = Socket> = Client & { readonly socket: S };
+
+/** A TCP client. */
+export async function connectTcp(server: ListenAddress, localAddress?: string): Promise<StreamClient> {
   const from = localAddress === undefined ? {} : { localAddress };
   const socket = connect({ host: server.host, port: server.port, noDelay: true, allowHalfOpen: true, ...from });
+  const client = streamClient(socket);
+  await once(socket, "connect");
+  return client;
+}
+
+/** A client of DNS over TLS, which trusts `options.ca`; rejects with what the handshake failed with. */
+export async function connectTls(server: ListenAddress, options: ConnectionOptions): Promise<StreamClient<TLSSocket>> {
+  // Of node's options this one alone is missing in its types.
+  const halfOpen = { allowHalfOpen: true };
+  const socket = connectSecure({ ...options, ...halfOpen, host: server.host, port: server.port });
+  const client = streamClient(socket);
+  await once(socket, "secureConnect");
+  return client;
+}
+
+/** Takes messages from a stream and sends them on it. */
+function streamClient<S extends Socket>(socket: S): StreamClient<S> {
   const inbox = new Inbox();
   let chunks: Buffer[] = [];
   let held = 0;
@@ -130,7 +197,6 @@ export async function connectTcp(
   });
   socket.on("error", (error) => inbox.end(error));
   socket.on("end", () => inbox.end(new Error(held > 0 ? "closed within a reply" : "closed")));
-  await once(socket, "connect");
   return {
     socket,
     send(...queries) {
@@ -142,6 +208,20 @@ export async function connectTcp(
     receive: (withinMs) => inbox.take(withinMs),
     close: () => socket.destroy(),
   };
+}
+
+/** How a client that is writing when the server closes may learn of it: a reset can come before the end. */
+export const closedOrReset = /^closed$|ECONNRESET|EPIPE/;
+
+/** Milliseconds until the server closes the connection; a reply before that is an error. */
+export async function closedAfter(client: Client, how = /^closed$/): Promise<number> {
+  const start = performance.now();
+  const reason = await client.receive().then(
+    (reply) => new Error(`a reply of ${reply.length} bytes`),
+    (error: Error) => error,
+  );
+  if (!how.test(reason.message)) throw reason;
+  return performance.now() - start;
 }
 
 /** Resolves when `holds()` does; rejects with `what` after `withinMs`. */

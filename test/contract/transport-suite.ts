@@ -3,16 +3,28 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Answerer } from "../../src/answer/answerer.ts";
+import type { LateAnswerer } from "../../src/answer/answerer.ts";
 import type { ListenAddress } from "../../src/server/listen-address.ts";
 import { ListenError } from "../../src/server/listen-error.ts";
 import type { Transport, TransportEvents } from "../../src/server/transport.ts";
-import { broken, type Client, echo, echoOf, makeQuery, makeSizedQuery, sized, until } from "./transport-clients.ts";
+import {
+  broken,
+  type Client,
+  echo,
+  echoOf,
+  LateEcho,
+  makeEarlyQuery,
+  makeLateQuery,
+  makeQuery,
+  makeSizedQuery,
+  sized,
+  until,
+} from "./transport-clients.ts";
 
 /** What the suite must know of a transport. */
 export interface TransportUnderTest {
   /** The answerers are those that transport-clients.ts exports. */
-  open(address: ListenAddress, answerer: Answerer, events: TransportEvents): Promise<Transport>;
+  open(address: ListenAddress, answerer: LateAnswerer, events: TransportEvents): Promise<Transport>;
   connect(server: ListenAddress): Promise<Client>;
   readonly largestReplyBytes: number;
   /** Of transports that run on datagrams. */
@@ -20,7 +32,7 @@ export interface TransportUnderTest {
     /** A larger query may be dropped. */
     readonly largestQueryBytes: number;
     /** Opens the wildcard of the family on a machine whose own addresses include these. */
-    openWildcard(address: ListenAddress, local: readonly string[], answerer: Answerer): Promise<Transport>;
+    openWildcard(address: ListenAddress, local: readonly string[], answerer: LateAnswerer): Promise<Transport>;
   };
 }
 
@@ -34,7 +46,7 @@ export function describeTransport(name: string, transport: TransportUnderTest): 
   const cleanUp: (() => Promise<void> | void)[] = [];
   const events: TransportEvents = { onFault: (fault) => void faults.push(fault) };
 
-  async function open(answerer: Answerer, address = anyPort): Promise<Transport> {
+  async function open(answerer: LateAnswerer, address = anyPort): Promise<Transport> {
     const opened = await transport.open(address, answerer, events);
     cleanUp.push(() => opened.close());
     return opened;
@@ -138,14 +150,78 @@ export function describeTransport(name: string, transport: TransportUnderTest): 
       await askAll(await connect(address), 3, makeQuery);
     });
 
+    describeLateAnswers(connect, open, cleanUp);
     if (transport.datagrams !== undefined) describeDatagrams(transport.datagrams, connect, open, cleanUp);
+  });
+}
+
+function describeLateAnswers(
+  connect: (server: ListenAddress) => Promise<Client>,
+  open: (answerer: LateAnswerer) => Promise<Transport>,
+  cleanUp: (() => Promise<void> | void)[],
+): void {
+  async function openLate(): Promise<{ late: LateEcho; opened: Transport; client: Client }> {
+    const late = new LateEcho();
+    const opened = await open(late);
+    cleanUp.push(() => late.release());
+    return { late, opened, client: await connect(opened.address) };
+  }
+
+  test("a query that waits for others does not hold up those behind it", async () => {
+    const { late, client } = await openLate();
+    const slow = makeLateQuery(1, 300);
+    const tookMs: number[] = [];
+    await client.send(slow);
+    for (let id = 2; id < 12; id++) {
+      const start = performance.now();
+      await client.send(makeEarlyQuery(id));
+      expect(await client.receive()).toEqual(echoOf(makeEarlyQuery(id)));
+      tookMs.push(performance.now() - start);
+    }
+    // One of them may meet a busy machine.
+    expect(Math.min(...tookMs)).toBeLessThan(50);
+    await until(() => late.waiting.length === 1, "the slow query is asked");
+    late.release();
+    expect(await client.receive()).toEqual(echoOf(slow));
+  });
+
+  test("late answers come as they are there, not as they were asked", async () => {
+    const { late, client } = await openLate();
+    const ids = Array.from({ length: 20 }, (_, id) => id);
+    await client.send(...ids.map((id) => makeLateQuery(id, 12 + id)));
+    await until(() => late.waiting.length === 20, "all are asked");
+    for (const id of ids.toReversed()) {
+      late.release([id]);
+      expect(await client.receive()).toEqual(echoOf(makeLateQuery(id, 12 + id)));
+    }
+  });
+
+  test("silence where there is no late answer", async () => {
+    const { late, client } = await openLate();
+    await client.send(makeLateQuery(1), makeLateQuery(2));
+    await until(() => late.waiting.length === 2, "both are asked");
+    late.release([1], new Uint8Array(0));
+    late.release([2]);
+    expect(await client.receive()).toEqual(echoOf(makeLateQuery(2)));
+    await expect(client.receive(50)).rejects.toThrow("no reply within 50 ms");
+  });
+
+  test("close does not wait for an answer that does not come, nor minds one that comes after it", async () => {
+    const { late, opened, client } = await openLate();
+    await client.send(makeLateQuery(1));
+    await until(() => late.waiting.length === 1, "it is asked");
+    const start = performance.now();
+    await opened.close();
+    expect(performance.now() - start).toBeLessThan(1_000);
+    late.release();
+    await expect(client.receive(50)).rejects.toThrow(/^(closed|no reply within 50 ms)$/);
   });
 }
 
 function describeDatagrams(
   datagrams: NonNullable<TransportUnderTest["datagrams"]>,
   connect: (server: ListenAddress) => Promise<Client>,
-  open: (answerer: Answerer) => Promise<Transport>,
+  open: (answerer: LateAnswerer) => Promise<Transport>,
   cleanUp: (() => Promise<void> | void)[],
 ): void {
   test("a wildcard replies from the address that was asked", async () => {

@@ -2,6 +2,7 @@
 // and returns, so that nothing here is a matter of time.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Answerer } from "../../src/answer/answerer.ts";
+import { DatagramClient } from "../../src/server/socket-address.ts";
 import { BATCH_SIZE, CONTROL, HAND_OVER_MAX, runBatchLoop } from "../../src/server/batch-loop.ts";
 import type { BatchContext } from "../../src/server/batch-loop.ts";
 import { DatagramBatch } from "../../src/server/datagram-batch.ts";
@@ -43,6 +44,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
       fd,
       batch,
       answerer,
+      client: new DatagramClient(batch.addresses),
       control,
       onLatency: () => undefined,
       onPosted: () => undefined,

@@ -1,44 +1,62 @@
 // Which connection has to go when there is no room.
 import { describe, expect, test } from "vitest";
-import { ConnectionTable } from "../../src/server/connection-table.ts";
+import { ConnectionTable, type Held } from "../../src/server/connection-table.ts";
 
-function tableOf(entries: readonly (readonly [string, string])[]): ConnectionTable<string> {
-  const table = new ConnectionTable<string>({ connections: 4, connectionsPerClient: 2 });
-  for (const [connection, client] of entries) table.add(connection, client);
-  return table;
+class Named implements Held {
+  readonly name: string;
+  isBusy = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 }
 
-const full = [
-  ["a1", "a"],
-  ["b1", "b"],
-  ["b2", "b"],
-  ["c1", "c"],
-] as const;
+/** A table whose connections are named after their clients: `a1` is one of client `a`. */
+function tableOf(names: readonly string[], busy: readonly string[] = []) {
+  const table = new ConnectionTable<Named>({ connections: 4, connectionsPerClient: 2 });
+  const byName = new Map(names.map((name) => [name, new Named(name)]));
+  for (const [name, connection] of byName) {
+    connection.isBusy = busy.includes(name);
+    table.add(connection, name[0]!);
+  }
+  return {
+    mustGo: (client: string): string | undefined => table.mustGo(client)?.name,
+    touch: (name: string): void => table.touch(byName.get(name)!),
+    delete: (name: string): void => table.delete(byName.get(name)!),
+    names: (): string[] => [...table.connections()].map((each) => each.name),
+  };
+}
+
+const full = ["a1", "b1", "b2", "c1"];
 
 describe("ConnectionTable", () => {
   test.each([
-    ["room for all", full.slice(0, 3), "c", undefined],
-    ["full: the longest idle of all", full, "d", "a1"],
-    ["full, and the client at its own limit: its own", full, "b", "b1"],
-    ["room, but the client at its own limit: its own", full.slice(0, 3), "b", "b1"],
-  ])("%s", (_name, entries, client, expected) => {
-    expect(tableOf(entries).mustGo(client)).toBe(expected);
+    ["room for all", full.slice(0, 3), [], "c", undefined],
+    ["full: the longest idle of all", full, [], "d", "a1"],
+    ["full, and the client at its own limit: its own", full, [], "b", "b1"],
+    ["room, but the client at its own limit: its own", full.slice(0, 3), [], "b", "b1"],
+    ["full: the longest idle that is not busy", full, ["a1", "b1"], "d", "b2"],
+    ["the client at its own limit: its own that is not busy", full, ["a1", "b1"], "b", "b2"],
+    ["all are busy: the longest idle all the same", full, full, "d", "a1"],
+    ["all of a client are busy: its own all the same", full, ["b1", "b2"], "b", "b1"],
+  ])("%s", (_name, names, busy, client, expected) => {
+    expect(tableOf(names, busy).mustGo(client)).toBe(expected);
   });
 
   test("use makes a connection the last to go", () => {
     const table = tableOf(full);
     table.touch("a1");
     table.touch("b1");
-    expect([...table.connections()]).toEqual(["b2", "c1", "a1", "b1"]);
+    expect(table.names()).toEqual(["b2", "c1", "a1", "b1"]);
     expect([table.mustGo("d"), table.mustGo("b")]).toEqual(["b2", "b2"]);
   });
 
   test("what has gone is forgotten, and touching it does not bring it back", () => {
     const table = tableOf(full);
-    for (const [connection] of full) table.delete(connection);
+    for (const name of full) table.delete(name);
     table.delete("a1");
     table.touch("a1");
-    expect([...table.connections()]).toEqual([]);
+    expect(table.names()).toEqual([]);
     expect(table.mustGo("b")).toBeUndefined();
   });
 });

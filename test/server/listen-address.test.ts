@@ -29,7 +29,9 @@ describe("listen addresses", () => {
   test.each([
     [{ host: "127.0.0.1", port: 53 }, "127.0.0.1:53"],
     [{ host: "::", port: 5300 }, "[::]:5300"],
-  ])("%j is written %s", (address, expected) => {
+    [{ scheme: "tls", host: "127.0.0.1", port: 853 }, "tls://127.0.0.1:853"],
+    [{ scheme: "https", host: "::1", port: 443 }, "https://[::1]:443"],
+  ] as const)("%j is written %s", (address, expected) => {
     expect(formatListenAddress(address)).toBe(expected);
   });
 });

@@ -6,7 +6,9 @@ import { ListenError } from "../../src/server/listen-error.ts";
 import { type Listeners, openListeners } from "../../src/server/listen.ts";
 import { openTcp } from "../../src/server/tcp.ts";
 import { openUdp } from "../../src/server/udp-dgram.ts";
-import { connectTcp, connectUdp, echo, echoOf, makeQuery } from "../contract/transport-clients.ts";
+import { TlsIdentity } from "../../src/server/tls-identity.ts";
+import { connectTcp, connectTls, connectUdp, echo, echoOf, makeQuery } from "../contract/transport-clients.ts";
+import { makeCertificate } from "../support/certificates.ts";
 
 // The real one, but for the tests that need a port which is free over TCP and taken over UDP.
 vi.mock(import("../../src/server/udp-dgram.ts"), async (importOriginal) => {
@@ -91,6 +93,49 @@ describe("openListeners", () => {
     const { addresses } = await open([taken.address], fallbackPort);
     expect(addresses).toEqual([{ host: "127.0.0.1", port: fallbackPort }]);
     await expectAnswers(addresses[0]!);
+  });
+
+  test("addresses with a scheme are TLS alone, with the certificate that is given", async () => {
+    const pem = makeCertificate();
+    const listeners = await openListeners(
+      [
+        { host: "127.0.0.1", port: 0 },
+        { scheme: "tls", host: "127.0.0.1", port: 0 },
+        { scheme: "https", host: "127.0.0.1", port: 0 },
+      ],
+      echo,
+      { ...events, identity: new TlsIdentity(pem) },
+    );
+    cleanUp.push(() => listeners.close());
+    const [plain, tls, https] = listeners.addresses;
+    expect([plain, tls, https].map((each) => each?.scheme)).toEqual([undefined, "tls", "https"]);
+    await expectAnswers(plain!);
+    for (const [address, protocol] of [
+      [tls!, "dot"],
+      [https!, "h2"],
+    ] as const) {
+      const client = await connectTls(address, { ca: pem.cert, ALPNProtocols: [protocol] });
+      expect(client.socket.alpnProtocol).toBe(protocol);
+      client.close();
+      await expect(connectTls(address, { ca: pem.cert, ALPNProtocols: ["other"] })).rejects.toThrow(/ALERT|alert/);
+      // Nothing is at its port over UDP.
+      const udp = await openUdp({ host: address.host, port: address.port }, echo, events);
+      await udp.close();
+    }
+  });
+
+  test("the fallback is not for addresses with a scheme", async () => {
+    const taken = await openTcp({ host: "127.0.0.1", port: 0 }, echo, events);
+    cleanUp.push(() => taken.close());
+    const settings = { ...events, identity: new TlsIdentity(makeCertificate()), fallbackPort: await freePort() };
+    await expect(openListeners([{ ...taken.address, scheme: "tls" }], echo, settings)).rejects.toMatchObject({
+      code: "EADDRINUSE",
+      message: expect.stringContaining(`tls://127.0.0.1:${taken.address.port} (TCP)`),
+    });
+  });
+
+  test("a scheme without a certificate is a fault of the caller", async () => {
+    await expect(open([{ scheme: "tls", host: "127.0.0.1", port: 0 }])).rejects.toThrow("tls without a certificate");
   });
 
   test("the fallback is not for addresses that are not ours", async () => {

@@ -1,16 +1,25 @@
-// What is particular to TCP: streams cut anywhere, ends, deadlines, limits. The rest is the contract suite.
+// What is particular to one connection over TCP: streams cut anywhere, ends, deadlines, answers that come later. How
+// many there may be is in tcp-transport.test.ts, and what all transports do in the contract suite.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { openTcp, type TcpLimits, type TcpTransport } from "../../src/server/tcp.ts";
+import type { LateAnswerer } from "../../src/answer/answerer.ts";
+import type { TcpLimits, TcpTransport } from "../../src/server/tcp-transport.ts";
+import { openTcp } from "../../src/server/tcp.ts";
 import {
+  closedAfter,
+  closedOrReset,
   connectTcp,
   echo,
   echoOf,
   frame,
+  LateEcho,
+  makeEarlyQuery,
+  makeLateQuery,
   makeQuery,
   makeSizedQuery,
   sized,
+  type StreamClient,
   until,
 } from "../contract/transport-clients.ts";
 
@@ -22,29 +31,17 @@ afterEach(async () => {
   assert.deepEqual(faults.splice(0), []);
 });
 
-async function open(limits: Partial<TcpLimits> = {}, answerer = echo): Promise<TcpTransport> {
+async function open(limits: Partial<TcpLimits> = {}, answerer: LateAnswerer = echo): Promise<TcpTransport> {
   const onFault = (fault: Error): void => void faults.push(fault);
   const transport = await openTcp({ host: "127.0.0.1", port: 0 }, answerer, { limits, onFault });
   cleanUp.push(() => transport.close());
   return transport;
 }
 
-type TcpClient = Awaited<ReturnType<typeof connectTcp>>;
-
-async function connect(transport: TcpTransport): Promise<TcpClient> {
+async function connect(transport: TcpTransport): Promise<StreamClient> {
   const client = await connectTcp(transport.address);
   cleanUp.push(() => client.close());
   return client;
-}
-
-/** A client that is writing when the server closes may be reset before it reads the end. */
-const closedOrReset = /^closed$|ECONNRESET|EPIPE/;
-
-/** Milliseconds until the server closes the connection. */
-async function closedAfter(client: TcpClient, how = /^closed$/): Promise<number> {
-  const start = performance.now();
-  await expect(client.receive()).rejects.toThrow(how);
-  return performance.now() - start;
 }
 
 describe("TCP", () => {
@@ -200,77 +197,110 @@ describe("TCP deadlines", () => {
   });
 });
 
-describe("TCP limits", () => {
-  test("at the limit of connections the longest idle one goes, and the new one is served", async () => {
-    const transport = await open({ connections: 3 });
-    const clients = [await connect(transport), await connect(transport), await connect(transport)];
-    for (const [id, client] of clients.entries()) {
-      await client.send(makeQuery(id));
-      await client.receive();
-    }
-    await clients[0]!.send(makeQuery(9));
-    await clients[0]!.receive();
-    const newest = await connect(transport);
-    await newest.send(makeQuery(10));
-    expect(await newest.receive()).toEqual(echoOf(makeQuery(10)));
-    expect(await closedAfter(clients[1]!)).toBeLessThan(1_000);
-    for (const client of [clients[0]!, clients[2]!]) {
-      await client.send(makeQuery(11));
-      expect(await client.receive()).toEqual(echoOf(makeQuery(11)));
-    }
-    expect(transport.counts).toMatchObject({ accepted: 4, evicted: 1 });
+describe("TCP with late answers", () => {
+  async function openLate(limits: Partial<TcpLimits> = {}): Promise<[LateEcho, TcpTransport, StreamClient]> {
+    const late = new LateEcho();
+    const transport = await open(limits, late);
+    return [late, transport, await connect(transport)];
+  }
+
+  const asked = (late: LateEcho, count: number): Promise<void> =>
+    until(() => late.waiting.length === count, `${count} queries are asked`);
+
+  test("half-close: they are still sent, then the other half is closed", async () => {
+    const [late, , client] = await openLate({ idleMs: 50, firstQueryMs: 50 });
+    client.socket.end(Buffer.concat([makeLateQuery(1), makeEarlyQuery(2), makeLateQuery(3)].map(frame)));
+    expect(await client.receive()).toEqual(echoOf(makeEarlyQuery(2)));
+    await expect(client.receive(100)).rejects.toThrow("no reply within 100 ms");
+    late.release([3]);
+    expect(await client.receive()).toEqual(echoOf(makeLateQuery(3)));
+    late.release([1]);
+    expect(await client.receive()).toEqual(echoOf(makeLateQuery(1)));
+    expect(await closedAfter(client)).toBeLessThan(1_000);
   });
 
-  test("connections that have ended take no room", async () => {
-    const transport = await open({ connections: 5, connectionsPerClient: 5 });
-    for (let id = 0; id < 50; id++) {
-      const client = await connect(transport);
-      client.socket.end(frame(makeQuery(id)));
-      expect(await client.receive()).toEqual(echoOf(makeQuery(id)));
-      await closedAfter(client);
+  test("a broken stream: they are still sent, then it is closed", async () => {
+    const [late, , client] = await openLate();
+    client.socket.write(Buffer.concat([frame(makeLateQuery(1)), Buffer.of(0, 3)]));
+    await asked(late, 1);
+    late.release();
+    expect(await client.receive()).toEqual(echoOf(makeLateQuery(1)));
+    expect(await closedAfter(client)).toBeLessThan(1_000);
+  });
+
+  test("the idle deadline stands still while one is on its way, and runs from the last", async () => {
+    const [late, transport, client] = await openLate({ idleMs: 60, firstQueryMs: 60 });
+    await client.send(makeLateQuery(1), makeLateQuery(2));
+    await asked(late, 2);
+    for (const id of [1, 2]) {
+      await expect(client.receive(150)).rejects.toThrow("no reply within 150 ms");
+      late.release([id]);
+      expect(await client.receive()).toEqual(echoOf(makeLateQuery(id)));
     }
-    expect(transport.counts).toMatchObject({ accepted: 50, evicted: 0 });
+    expect(await closedAfter(client)).toBeGreaterThan(50);
+    expect(transport.counts).toMatchObject({ timedOut: 1, replies: 2 });
   });
 
-  test("a client at its own limit loses its own connection, nobody else's", async () => {
-    const transport = await open({ connections: 10, connectionsPerClient: 2 });
-    const from = async (localAddress: string): Promise<TcpClient> => {
-      const client = await connectTcp({ ...transport.address }, localAddress);
-      cleanUp.push(() => client.close());
-      await client.send(makeQuery(1));
-      await client.receive();
-      return client;
-    };
-    const other = await from("127.0.1.5");
-    const [first, second, third] = [await from("127.0.0.1"), await from("127.0.0.1"), await from("127.0.0.1")];
-    expect(await closedAfter(first)).toBeLessThan(1_000);
-    for (const client of [other, second, third]) {
-      await client.send(makeQuery(2));
-      expect(await client.receive()).toEqual(echoOf(makeQuery(2)));
+  test("the deadline of a half-read message runs on while one is on its way", async () => {
+    const [late, transport, client] = await openLate({ halfMessageMs: 60 });
+    client.socket.write(Buffer.concat([frame(makeLateQuery(1)), Buffer.of(0, 40, 7)]));
+    await asked(late, 1);
+    expect(await closedAfter(client)).toBeLessThan(2_000);
+    late.release();
+    expect(transport.counts).toMatchObject({ timedOut: 1, replies: 0 });
+  });
+
+  test("at the limit of them no more is read until one has come", async () => {
+    const [late, , client] = await openLate({ lateAnswers: 3 });
+    const ids = Array.from({ length: 10 }, (_, id) => id);
+    await client.send(...ids.map((id) => makeLateQuery(id)), makeEarlyQuery(99));
+    // More chunks than one: what comes after the limit stays with the kernel.
+    for (const id of [100, 101]) await client.send(makeEarlyQuery(id));
+    for (const id of ids) {
+      await until(() => late.waiting.length === Math.min(3, 10 - id), "as many as there may be are asked");
+      late.release([id]);
+      expect(await client.receive()).toEqual(echoOf(makeLateQuery(id)));
+      if (id < 7) await expect(client.receive(5)).rejects.toThrow("no reply within 5 ms");
+      if (id === 7)
+        for (const early of [99, 100, 101]) expect(await client.receive()).toEqual(echoOf(makeEarlyQuery(early)));
     }
-    expect(transport.counts.evicted).toBe(1);
-  });
-});
-
-describe("TCP close", () => {
-  test("idle connections do not hold it up", async () => {
-    const transport = await open();
-    const clients = await Promise.all(Array.from({ length: 20 }, () => connect(transport)));
-    const start = performance.now();
-    await transport.close();
-    expect(performance.now() - start).toBeLessThan(300);
-    await Promise.all(clients.map((client) => closedAfter(client)));
   });
 
-  test("a peer that never reads holds it up for less than a second", async () => {
-    const transport = await open({}, sized);
-    const client = await connect(transport);
+  test("those of a connection that has gone are dropped", async () => {
+    const [late, transport, client] = await openLate();
+    await client.send(makeLateQuery(1));
+    await asked(late, 1);
+    client.socket.resetAndDestroy();
+    const other = await connect(transport);
+    await other.send(makeLateQuery(2));
+    await asked(late, 2);
+    late.release();
+    expect(await other.receive()).toEqual(echoOf(makeLateQuery(2)));
+    expect(transport.counts.replies).toBe(1);
+  });
+
+  test("a peer that reads none of them is cut off", async () => {
+    const [late, transport, client] = await openLate({ lateAnswers: 400, lateUnsentBytes: 100_000 });
     client.socket.pause();
-    const { query } = makeSizedQuery(1, 65_535, 1);
-    client.socket.write(Buffer.concat(Array.from({ length: 2_000 }, () => frame(query))));
-    await until(() => transport.counts.replies > 0, "the first reply");
+    await client.send(...Array.from({ length: 400 }, (_, id) => makeLateQuery(id)));
+    await asked(late, 400);
+    late.release(undefined, new Uint8Array(65_535));
     const start = performance.now();
+    // Its place is free: nothing of it holds up the end.
     await transport.close();
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(500);
+    // 400 replies would be 25 MiB: what the kernel takes on loopback is a few MiB.
+    expect(transport.counts.replies).toBeGreaterThan(0);
+    expect(transport.counts.replies).toBeLessThan(350);
+  });
+
+  test("an answerer that rejects is told of, and ends the connection", async () => {
+    const late = new LateEcho();
+    late.answerLate = () => Promise.reject(new Error("a bug"));
+    const client = await connect(await open({}, late));
+    await client.send(makeEarlyQuery(1), makeLateQuery(2));
+    expect(await client.receive()).toEqual(echoOf(makeEarlyQuery(1)));
+    expect(await closedAfter(client)).toBeLessThan(1_000);
+    expect(faults.splice(0)).toEqual([new Error("a bug")]);
   });
 });

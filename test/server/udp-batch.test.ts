@@ -244,9 +244,9 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     test("a fault of the one who answers is told of, and the next ones are answered", async () => {
       let asked = 0;
       const transport = await open("mixed", {
-        answerHandedOver: (bytes) => {
+        answerLate: (bytes) => {
           if (asked++ === 0) throw new Error("a bug");
-          return asked === 2 ? new Uint8Array(0) : echoOf(bytes);
+          return Promise.resolve(asked === 2 ? new Uint8Array(0) : echoOf(bytes));
         },
       });
       const client = await connectUdp(transport.address);
@@ -257,7 +257,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     });
 
     test("a reply that the system refuses is counted", async () => {
-      const transport = await open("mixed", { answerHandedOver: () => new Uint8Array(65_535) });
+      const transport = await open("mixed", { answerLate: () => Promise.resolve(new Uint8Array(65_535)) });
       const client = connect(transport);
       client.send([query(1, MIXED.handOver)]);
       const { control } = transport.workers[0]!;

@@ -132,6 +132,7 @@ describe("UDP on node:dgram", () => {
           seen.push(end - start);
           return echo.answer(query, start, end, ...rest);
         },
+        answerLate: (query, client) => echo.answerLate(query, client),
       },
     );
     const client = await connectUdp(address);

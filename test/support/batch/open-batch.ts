@@ -33,14 +33,13 @@ export function openBatch(
   settings: BatchSettings,
 ): Promise<UdpBatchTransport> {
   const { collectEvery = 0, seen = new Int32Array(new SharedArrayBuffer(8)) } = settings;
-  const reply = new Uint8Array(65_535);
   return openUdpBatch(address, {
     libc: needLibc(),
     workerUrl: WORKER,
     workerCount: 1,
     replySize: 65_507,
     answererData: (): AnswererWorkerData => ({ name, collectEvery, seen }),
-    answerHandedOver: (query) => reply.subarray(0, echo.answer(query, 0, query.length, reply, 0, "udp")),
+    answerLate: (query, client) => echo.answerLate(query, client),
     ...settings,
   });
 }

@@ -1,7 +1,8 @@
 // Run by test/answer/no-allocation.test.ts in a process of its own, with --expose-gc and room for a young generation
 // that nothing here fills: asks each kind of question over and over, and prints what the heap grew by, as JSON.
 import { PerformanceObserver } from "node:perf_hooks";
-import type { AnswerKind } from "../../../src/answer/answerer.ts";
+import { KnownClient } from "../../../src/answer/client.ts";
+import type { ClientTransport } from "../../../src/answer/client.ts";
 import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
 import { writeQuery } from "../wire.ts";
 import type { Query } from "../wire.ts";
@@ -41,10 +42,10 @@ table.writer.setReady(true);
 const answerer = new ZoneAnswerer(table.reader, { ednsSize: 1232, recursion: false }, 12_345);
 
 const OPTIONS = Buffer.from([0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 12, 0, 4, 0, 0, 0, 0]);
-const KINDS: readonly (readonly [what: string, query: Query, kind?: AnswerKind])[] = [
+const KINDS: readonly (readonly [what: string, query: Query, transport?: ClientTransport])[] = [
   ["A", { name: "a.z.", type: "A" }],
   ["A in capitals", { name: "A.Z.", type: "A" }],
-  ["A, rotated", { name: "many.z.", type: "A", opt: { size: 1232 } }, "stream"],
+  ["A, rotated", { name: "many.z.", type: "A", opt: { size: 1232 } }, "tcp"],
   ["AAAA", { name: "a.z.", type: "AAAA" }],
   ["SRV", { name: "s.z.", type: "SRV" }],
   ["PTR", { name: "5.1.10.arpa.", type: "PTR" }],
@@ -73,7 +74,7 @@ const KINDS: readonly (readonly [what: string, query: Query, kind?: AnswerKind])
   ["a pod's name of IPv6", { name: "fd00--5.pod.z.", type: "AAAA" }],
   ["a known pod's name", { name: "10-244-1-5.known.z.", type: "A" }],
   ["an unknown pod's name", { name: "10-244-1-6.known.z.", type: "A" }],
-  ["over TCP", { name: "s.z.", type: "SRV" }, "stream"],
+  ["over TCP", { name: "s.z.", type: "SRV" }, "tcp"],
   ["handed over: outside", { name: "www.example.com.", type: "A" }],
   ["handed over: another class", { name: "a.z.", type: "A", class: 3 }],
 ];
@@ -84,21 +85,22 @@ new PerformanceObserver((list) => collected.push(...list.getEntries().map(({ sta
   entryTypes: ["gc"],
 });
 
-function askMany(query: Uint8Array, kind: AnswerKind, count: number): number {
+function askMany(query: Uint8Array, transport: ClientTransport, count: number): number {
   let size = 0;
-  for (let i = 0; i < count; i++) size = answerer.answer(query, 0, query.length, reply, 0, kind);
+  const client = new KnownClient(transport, Uint8Array.of(10, 244, 0, 1));
+  for (let i = 0; i < count; i++) size = answerer.answer(query, 0, query.length, reply, 0, client);
   return size;
 }
 
 const collectGarbage = (globalThis as unknown as { gc(): void }).gc;
 
-async function probe(what: string, query: Uint8Array, kind: AnswerKind): Promise<ProbedKind> {
+async function probe(what: string, query: Uint8Array, transport: ClientTransport): Promise<ProbedKind> {
   let best: ProbedKind | undefined;
   for (let round = 0; round < ROUNDS && !(best !== undefined && best.bytesPerQuery < 0.1); round++) {
     collectGarbage();
     const startedAtMs = performance.now();
     const before = process.memoryUsage().heapUsed;
-    const replySize = askMany(query, kind, QUERIES);
+    const replySize = askMany(query, transport, QUERIES);
     const grown = process.memoryUsage().heapUsed - before;
     const endedAtMs = performance.now();
     // The observer is told in a later turn.
@@ -113,11 +115,11 @@ async function probe(what: string, query: Uint8Array, kind: AnswerKind): Promise
   return best!;
 }
 
-const queries = KINDS.map(([what, query, kind = "udp"]) => ({ what, kind, bytes: writeQuery(query) }));
+const queries = KINDS.map(([what, query, transport = "udp"]) => ({ what, transport, bytes: writeQuery(query) }));
 // All kinds first, so that code is compiled for all of them once.
 for (let pass = 0; pass < 2; pass++)
-  for (const { bytes, kind } of queries) askMany(bytes, kind, WARM_UP_QUERIES / queries.length);
-for (const { bytes, kind } of queries) askMany(bytes, kind, 2_000);
+  for (const { bytes, transport } of queries) askMany(bytes, transport, WARM_UP_QUERIES / queries.length);
+for (const { bytes, transport } of queries) askMany(bytes, transport, 2_000);
 const kinds: ProbedKind[] = [];
-for (const { what, bytes, kind } of queries) kinds.push(await probe(what, bytes, kind));
+for (const { what, bytes, transport } of queries) kinds.push(await probe(what, bytes, transport));
 process.stdout.write(JSON.stringify(kinds));

@@ -1,5 +1,6 @@
 // A thread that reads the tortured zone through the answer function, as a data plane thread does, and holds every answer
 // against the versions that were valid between its question and its answer. Ends by an error at the first wrong one.
+import { KnownClient } from "../../../src/answer/client.ts";
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -72,6 +73,7 @@ function hadParity(parity: number, least: number, most: number): boolean {
   return most > least || (least & 1) === parity;
 }
 
+const client = new KnownClient("udp");
 let answers = 0;
 let contested = 0;
 let random = seed | 1;
@@ -86,7 +88,7 @@ while (Atomics.load(shared, SHARED.STOP) === 0) {
   const least = Atomics.load(shared, SHARED.DONE + i);
   const leastSerial = Atomics.load(shared, SHARED.SERIAL_DONE);
   takePosts();
-  const size = answerer.answer(query, 0, query.length, reply, 0, "udp");
+  const size = answerer.answer(query, 0, query.length, reply, 0, client);
   const most = Atomics.load(shared, SHARED.STARTED + i);
 
   const version = versionShown(query, size);

@@ -1,0 +1,107 @@
+// DNS cookies (RFC 7873) in the form that servers of all makers share (RFC 9018 4): whoever sends back the server's
+// part has shown that it is at its address. Makes and checks them; the secrets stand in shared memory, so that a new
+// one counts in all threads at once. Allocates nothing after construction.
+import type { Clock } from "./clock.ts";
+import { SipHash } from "./siphash.ts";
+import type { Client } from "./client.ts";
+
+export const CLIENT_COOKIE_SIZE = 8;
+/** A client's cookie and our part: version, reserved, time, hash. */
+export const COOKIE_SIZE = 24;
+/** Least and most bytes of a server's part (RFC 7873 4). */
+export const SERVER_COOKIE_SIZES = [8, 32] as const;
+export const SECRET_SIZE = 16;
+/** The one that makes cookies, and one that is still (or already) accepted. */
+const SECRET_COUNT_MAX = 2;
+
+/** How old a cookie may be, how far ahead of our clock, and from when on it is replaced, seconds (RFC 9018 4.3). */
+const AGE_SECONDS_MAX = 3600;
+const AHEAD_SECONDS_MAX = 300;
+const RENEW_AFTER_SECONDS = 1800;
+const NO_SECRET = -1;
+
+/** The memory that all threads' cookies share; there are none until secrets are set. */
+export function newCookieMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(4 + SECRET_COUNT_MAX * SECRET_SIZE);
+}
+
+/** Replaces the secrets, at most two of 16 bytes: the first makes cookies, both are accepted. */
+export function setCookieSecrets(memory: SharedArrayBuffer, secrets: readonly Uint8Array[]): void {
+  const bytes = new Uint8Array(memory, 4);
+  const used = secrets.slice(0, SECRET_COUNT_MAX);
+  // A thread that reads a half-written secret makes one cookie that nobody accepts: its asker gets the next one.
+  used.forEach((secret, i) => bytes.set(secret.subarray(0, SECRET_SIZE), i * SECRET_SIZE));
+  Atomics.store(new Int32Array(memory, 0, 1), 0, used.length);
+}
+
+export class Cookies {
+  readonly #count: Int32Array;
+  readonly #secrets: Uint8Array;
+  readonly #clock: Clock;
+  readonly #sipHash = new SipHash();
+  /** What is hashed: the cookie without its hash, and the client's address. */
+  readonly #input = new Uint8Array(32);
+  readonly #hash = new Uint8Array(8);
+  readonly #address = new Uint8Array(16);
+
+  constructor(memory: SharedArrayBuffer, clock: Clock) {
+    this.#count = new Int32Array(memory, 0, 1);
+    this.#secrets = new Uint8Array(memory, 4);
+    this.#clock = clock;
+  }
+
+  /**
+   * Answers the cookie in `bytes[at, at + size)`, of at least 8 bytes, that `client` sent: writes the one for the
+   * reply, 24 bytes, to the start of `out`. True when what came was a valid one, not just a client's half.
+   */
+  answer(bytes: Uint8Array, at: number, size: number, client: Client, out: Uint8Array): boolean {
+    const addressSize = client.readAddress(this.#address);
+    const now = this.#clock.wallSeconds;
+    const secret = size === COOKIE_SIZE ? this.#secretOf(bytes, at, addressSize, now) : NO_SECRET;
+    if (secret === 0 && ((now - readTime(bytes, at)) | 0) <= RENEW_AFTER_SECONDS) {
+      for (let i = 0; i < COOKIE_SIZE; i++) out[i] = bytes[at + i]!;
+    } else {
+      for (let i = 0; i < CLIENT_COOKIE_SIZE; i++) out[i] = bytes[at + i]!;
+      this.#make(out, addressSize, now);
+    }
+    return secret !== NO_SECRET;
+  }
+
+  /** Which secret made the cookie in `bytes[at, at + 24)`, where it counts for this address now. */
+  #secretOf(bytes: Uint8Array, at: number, addressSize: number, now: number): number {
+    if (bytes[at + CLIENT_COOKIE_SIZE] !== 1) return NO_SECRET;
+    const input = this.#input;
+    for (let i = 0; i < 16; i++) input[i] = bytes[at + i]!;
+    const age = (now - readTime(bytes, at)) | 0;
+    if (age > AGE_SECONDS_MAX || age < -AHEAD_SECONDS_MAX) return NO_SECRET;
+    const count = Atomics.load(this.#count, 0);
+    for (let secret = 0; secret < count; secret++) {
+      this.#hashInput(secret, addressSize);
+      // In the same time for any bytes: how many were right is nobody's business.
+      let different = 0;
+      for (let i = 0; i < 8; i++) different |= this.#hash[i]! ^ bytes[at + 16 + i]!;
+      if (different === 0) return secret;
+    }
+    return NO_SECRET;
+  }
+
+  /** Writes the server's part behind the client's 8 bytes in `out`. */
+  #make(out: Uint8Array, addressSize: number, now: number): void {
+    out[8] = 1;
+    out[9] = out[10] = out[11] = 0;
+    for (let i = 0; i < 4; i++) out[12 + i] = now >>> (24 - i * 8);
+    for (let i = 0; i < 16; i++) this.#input[i] = out[i]!;
+    this.#hashInput(0, addressSize);
+    for (let i = 0; i < 8; i++) out[16 + i] = this.#hash[i]!;
+  }
+
+  #hashInput(secret: number, addressSize: number): void {
+    for (let i = 0; i < addressSize; i++) this.#input[16 + i] = this.#address[i]!;
+    this.#sipHash.hash(this.#secrets, secret * SECRET_SIZE, this.#input, 0, 16 + addressSize, this.#hash, 0);
+  }
+}
+
+/** The time of the cookie at `at`, seconds since 1970 modulo 2^32, as a signed number. */
+function readTime(bytes: Uint8Array, at: number): number {
+  return (bytes[at + 12]! << 24) | (bytes[at + 13]! << 16) | (bytes[at + 14]! << 8) | bytes[at + 15]!;
+}

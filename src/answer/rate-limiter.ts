@@ -1,0 +1,101 @@
+// Bounds what one network is answered over UDP (response rate limiting): who asks under a forged address gets its
+// victim few bytes. A token bucket for each network and class of answers, in a table of fixed size in shared memory,
+// so that all threads count together. Allocates nothing after construction.
+import { AddressList } from "../std/address-list.ts";
+import { hashBytes } from "../table/hash.ts";
+import type { RateLimitSettings } from "./answer-settings.ts";
+import type { Client } from "./client.ts";
+import type { Clock } from "./clock.ts";
+
+/** What a burst may have at once: this many seconds' worth. */
+const BURST_SECONDS = 2.5;
+/** How much of an address names a network, bytes: /24 and /56. */
+const NETWORK_SIZE = { v4: 3, v6: 7 } as const;
+
+/** Words: two of the hash's key, then the slots. */
+const SLOTS_START = 2;
+/** A slot: the hash that owns it, the tokens left, up to when they have been added, when one was last taken. */
+const SLOT = { OWNER: 0, TOKENS: 1, TIME_MS: 2, USED_MS: 3, WORDS: 4 } as const;
+/** A network may stand in any slot of its set; a new one takes the slot that has been idle for longest. */
+const SET_SIZE = 4;
+const SET_COUNT = 1 << 14;
+
+/** The table that all threads share, 1 MB; `seed`: two random 32-bit numbers, so that nobody can aim at a slot. */
+export function newRateMemory(seed: readonly [number, number]): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer((SLOTS_START + SET_COUNT * SET_SIZE * SLOT.WORDS) * 4);
+  new Int32Array(memory).set(seed);
+  return memory;
+}
+
+/** Classes are counted apart, so that a flood of errors does not cost a network its answers. */
+export const ANSWER_CLASS = { POSITIVE: 0, NEGATIVE: 1, ERROR: 2 } as const;
+
+export class RateLimiter {
+  readonly #words: Int32Array;
+  readonly #rate: number;
+  readonly #burst: number;
+  readonly #exempt: AddressList;
+  readonly #clock: Clock;
+  readonly #address = new Uint8Array(16);
+
+  constructor({ memory, rate, exempt }: RateLimitSettings, clock: Clock) {
+    this.#words = new Int32Array(memory);
+    this.#rate = rate;
+    this.#burst = Math.ceil(rate * BURST_SECONDS);
+    this.#exempt = new AddressList(exempt);
+    this.#clock = clock;
+  }
+
+  /** Counts an answer of that class to the client; true when its network has had its share. */
+  isOver(client: Client, answerClass: number): boolean {
+    const address = this.#address;
+    const size = client.readAddress(address);
+    if (size === 0 || this.#exempt.has(address, size)) return false;
+    const network = size === 4 ? NETWORK_SIZE.v4 : NETWORK_SIZE.v6;
+    address[network] = answerClass;
+    // 0 means a free slot: the lowest bit is always set, and chooses nothing.
+    const owner = hashBytes(address, 0, network + 1, this.#words[0]!, this.#words[1]!) | 1;
+    return this.#take(this.#slotOf(owner)) < 0;
+  }
+
+  #slotOf(owner: number): number {
+    const words = this.#words;
+    const first = SLOTS_START + ((owner >>> 1) & (SET_COUNT - 1)) * SET_SIZE * SLOT.WORDS;
+    const now = this.#clock.upMs;
+    let idlest = first;
+    let idleMs = -1;
+    for (let at = first; at < first + SET_SIZE * SLOT.WORDS; at += SLOT.WORDS) {
+      if (words[at + SLOT.OWNER] === owner) return at;
+      const idle = words[at + SLOT.OWNER] === 0 ? Infinity : (now - words[at + SLOT.USED_MS]!) | 0;
+      if (idle > idleMs) {
+        idleMs = idle;
+        idlest = at;
+      }
+    }
+    // Two threads may take one slot at once: one network then starts anew a second time, and no harm is done.
+    words[idlest + SLOT.OWNER] = owner;
+    words[idlest + SLOT.TOKENS] = this.#burst;
+    words[idlest + SLOT.TIME_MS] = now;
+    return idlest;
+  }
+
+  /** Adds what the time has brought, takes one token; returns what is left, negative for none. */
+  #take(slot: number): number {
+    const words = this.#words;
+    words[slot + SLOT.USED_MS] = this.#clock.upMs;
+    const time = Atomics.load(words, slot + SLOT.TIME_MS);
+    const added = Math.floor((((this.#clock.upMs - time) | 0) * this.#rate) / 1000);
+    if (added > 0) {
+      const tokens = Math.max(Atomics.load(words, slot + SLOT.TOKENS), 0) + added;
+      const isFull = tokens >= this.#burst;
+      const until = isFull ? this.#clock.upMs : (time + Math.ceil((added * 1000) / this.#rate)) | 0;
+      // One thread adds, the others find it done.
+      if (Atomics.compareExchange(words, slot + SLOT.TIME_MS, time, until) === time)
+        Atomics.store(words, slot + SLOT.TOKENS, isFull ? this.#burst : tokens);
+    }
+    const left = Atomics.sub(words, slot + SLOT.TOKENS, 1) - 1;
+    // Never far below nothing: the next token counts at once.
+    if (left < -1) Atomics.store(words, slot + SLOT.TOKENS, -1);
+    return left;
+  }
+}

@@ -1,0 +1,140 @@
+// The OPT record of a reply: our size, version 0, DO as asked, and those options that were asked for and that we have.
+// RFC 6891 6.1.2, 5001 (NSID), 7828 (keepalive), 7830 and 8467 (padding), 7873 (cookies), 8914 (extended errors).
+// Allocates nothing after construction.
+import { OPT_SIZE, OPTION, TYPE } from "../dns/constants.ts";
+import type { AnswerSettings } from "./answer-settings.ts";
+import type { Client } from "./client.ts";
+import { Clock } from "./clock.ts";
+import { Cookies, COOKIE_SIZE } from "./cookies.ts";
+import { ASKED } from "./request-options.ts";
+import type { RequestOptions } from "./request-options.ts";
+
+const OPTION_HEAD_SIZE = 4;
+/** Replies are padded to multiples of this (RFC 8467 4.1). */
+const PADDING_BLOCK_SIZE = 468;
+
+export class ReplyOpt {
+  /** Whether an OPT has been prepared since `reset`. */
+  isPrepared = false;
+  /** Whether the query that it was prepared for showed a cookie that we made for its sender. */
+  cookieIsValid = false;
+  readonly #ednsSize: number;
+  readonly #nsid: Uint8Array | undefined;
+  readonly #keepalive: number | undefined;
+  readonly #cookies: Cookies | undefined;
+  readonly #cookie = new Uint8Array(COOKIE_SIZE);
+  #isEncrypted = false;
+  /** Of `ASKED`: those that this reply will have. */
+  #given = 0;
+  #dnssecOk = false;
+
+  constructor({ ednsSize, nsid, keepalive, cookies, clock }: AnswerSettings) {
+    this.#ednsSize = ednsSize;
+    this.#nsid = nsid;
+    this.#keepalive = keepalive;
+    this.#cookies = cookies === undefined ? undefined : new Cookies(cookies, new Clock(clock));
+  }
+
+  /** Forgets the query before. */
+  reset(): void {
+    this.isPrepared = false;
+    this.cookieIsValid = false;
+  }
+
+  /** Readies the OPT for a query with these options in `bytes`: returns its size, but for padding. */
+  prepare(bytes: Uint8Array, options: RequestOptions, dnssecOk: boolean, client: Client): number {
+    this.#dnssecOk = dnssecOk;
+    this.#given = 0;
+    this.isPrepared = true;
+    this.cookieIsValid = false;
+    const asked = options.asked;
+    return asked === 0 ? OPT_SIZE : this.#prepareOptions(bytes, options, client);
+  }
+
+  #prepareOptions(bytes: Uint8Array, options: RequestOptions, client: Client): number {
+    const { asked, cookieAt, cookieSize } = options;
+    const { transport } = client;
+    let size = OPT_SIZE;
+    if ((asked & ASKED.NSID) !== 0 && this.#nsid !== undefined) {
+      this.#given |= ASKED.NSID;
+      size += OPTION_HEAD_SIZE + this.#nsid.length;
+    }
+    if ((asked & ASKED.COOKIE) !== 0 && this.#cookies !== undefined) {
+      this.#given |= ASKED.COOKIE;
+      size += OPTION_HEAD_SIZE + COOKIE_SIZE;
+      this.cookieIsValid = this.#cookies.answer(bytes, cookieAt, cookieSize, client, this.#cookie);
+    }
+    this.#isEncrypted = transport === "tls" || transport === "https";
+    const isConnection = transport === "tcp" || transport === "tls";
+    if ((asked & ASKED.KEEPALIVE) !== 0 && isConnection && this.#keepalive !== undefined) {
+      this.#given |= ASKED.KEEPALIVE;
+      size += OPTION_HEAD_SIZE + 2;
+    }
+    if ((asked & ASKED.PADDING) !== 0 && this.#isEncrypted) this.#given |= ASKED.PADDING;
+    return size;
+  }
+
+  /**
+   * Writes the OPT prepared last at `at` of the reply that begins at `start` and may have `sizeMax` bytes; returns
+   * where it ends. `rcodeHigh`: the upper bits of the rcode; `ede`: an extended error's code, or -1. Its 6 bytes are
+   * not in the size that `prepare` told.
+   */
+  write(reply: Uint8Array, start: number, at: number, sizeMax: number, rcodeHigh: number, ede: number): number {
+    reply[at] = 0;
+    write16(reply, at + 1, TYPE.OPT);
+    write16(reply, at + 3, this.#ednsSize);
+    reply[at + 5] = rcodeHigh;
+    reply[at + 6] = 0;
+    write16(reply, at + 7, this.#dnssecOk ? 0x8000 : 0);
+    let end = at + OPT_SIZE;
+    if (ede >= 0) {
+      end = writeHead(reply, end, OPTION.EDE, 2);
+      write16(reply, end, ede);
+      end += 2;
+    }
+    if (this.#given !== 0) end = this.#writeOptions(reply, end, start, sizeMax);
+    write16(reply, at + 9, end - at - OPT_SIZE);
+    return end;
+  }
+
+  #writeOptions(reply: Uint8Array, at: number, start: number, sizeMax: number): number {
+    let end = at;
+    if ((this.#given & ASKED.NSID) !== 0) end = writeOption(reply, end, OPTION.NSID, this.#nsid!);
+    if ((this.#given & ASKED.COOKIE) !== 0) end = writeOption(reply, end, OPTION.COOKIE, this.#cookie);
+    if ((this.#given & ASKED.KEEPALIVE) !== 0) {
+      end = writeHead(reply, end, OPTION.KEEPALIVE, 2);
+      write16(reply, end, this.#keepalive!);
+      end += 2;
+    }
+    return (this.#given & ASKED.PADDING) === 0 ? end : writePadding(reply, end, start, sizeMax);
+  }
+}
+
+/** Pads to a whole number of blocks, where that is not so already and there is room for an option. */
+function writePadding(reply: Uint8Array, at: number, start: number, sizeMax: number): number {
+  const size = at - start;
+  const head = size + OPTION_HEAD_SIZE;
+  if (size % PADDING_BLOCK_SIZE === 0 || head > sizeMax) return at;
+  const padded = Math.ceil(head / PADDING_BLOCK_SIZE) * PADDING_BLOCK_SIZE;
+  const padding = (padded < sizeMax ? padded : sizeMax) - head;
+  const from = writeHead(reply, at, OPTION.PADDING, padding);
+  for (let i = 0; i < padding; i++) reply[from + i] = 0;
+  return from + padding;
+}
+
+function writeOption(reply: Uint8Array, at: number, code: number, value: Uint8Array): number {
+  const from = writeHead(reply, at, code, value.length);
+  for (let i = 0; i < value.length; i++) reply[from + i] = value[i]!;
+  return from + value.length;
+}
+
+function writeHead(reply: Uint8Array, at: number, code: number, size: number): number {
+  write16(reply, at, code);
+  write16(reply, at + 2, size);
+  return at + OPTION_HEAD_SIZE;
+}
+
+function write16(reply: Uint8Array, at: number, value: number): void {
+  reply[at] = value >>> 8;
+  reply[at + 1] = value;
+}

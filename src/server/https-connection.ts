@@ -1,0 +1,137 @@
+// One connection of DNS over HTTPS, from its first byte of TLS: its requests in hand, their bytes and its deadlines.
+// Whatever the peer does, this neither throws nor waits without a deadline, nor holds more than the limits name.
+import type { ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { Client } from "../answer/client.ts";
+import type { Held } from "./connection-table.ts";
+import { HttpsExchange, type Incoming, type Outgoing } from "./https-exchange.ts";
+
+/** Bounds of one connection; times in milliseconds. */
+export interface HttpsConnectionLimits {
+  /** From the connection, over the TLS handshake, to the first request's headers. */
+  readonly firstRequestMs: number;
+  /** From the last response to the next request's headers. */
+  readonly idleMs: number;
+  /** From a request's headers to its whole response being taken. */
+  readonly requestMs: number;
+  /** Requests in hand: HTTP/2 has no more streams, HTTP/1.1 is closed at more. */
+  readonly streams: number;
+  /** Of URLs, bodies and responses in hand; a request beyond is answered with 503. */
+  readonly heldBytes: number;
+}
+
+/** What has happened on an HTTPS transport since it was opened. */
+export interface HttpsCounts {
+  accepted: number;
+  requests: number;
+  /** Closed to make room for a newer connection. */
+  evicted: number;
+  /** Closed because a deadline passed. */
+  timedOut: number;
+  acceptErrors: number;
+}
+
+/** What the connections of one transport share. */
+export interface HttpsContext {
+  readonly limits: HttpsConnectionLimits;
+  readonly counts: HttpsCounts;
+  /** The connection has just been of use. */
+  readonly onResponse: (connection: HttpsConnection) => void;
+}
+
+/** An accepted connection; it ends by itself. */
+export class HttpsConnection implements Held {
+  /** Set once TLS is up, where HTTP/2 was agreed on. */
+  session: ServerHttp2Session | undefined;
+  /** Set once TLS is up. */
+  secure: TLSSocket | undefined;
+  readonly #socket: Socket;
+  readonly #client: Client;
+  readonly #context: HttpsContext;
+  #open = 0;
+  #held = 0;
+  #ending = false;
+  #deadline: NodeJS.Timeout;
+
+  constructor(socket: Socket, client: Client, context: HttpsContext) {
+    this.#socket = socket;
+    this.#client = client;
+    this.#context = context;
+    this.#deadline = setTimeout(() => this.#timeOut(), context.limits.firstRequestMs).unref();
+    // A reset is an ordinary end; "close" follows.
+    socket.on("error", () => undefined);
+    socket.on("close", () => clearTimeout(this.#deadline));
+  }
+
+  get isBusy(): boolean {
+    return this.#open > 0;
+  }
+
+  /** The exchange of a request that has just come; undefined where the connection is closed for it. */
+  begin(incoming: Incoming, outgoing: Outgoing): HttpsExchange | undefined {
+    const { counts, limits } = this.#context;
+    counts.requests++;
+    if (this.#open >= limits.streams) {
+      this.destroy();
+      return undefined;
+    }
+    this.#open++;
+    clearTimeout(this.#deadline);
+    const exchange = new HttpsExchange(incoming, this.#client, (bytes) => this.#hold(bytes));
+    const deadline = setTimeout(() => this.#timeOut(), limits.requestMs).unref();
+    outgoing.on("close", () => {
+      clearTimeout(deadline);
+      this.#end(exchange);
+    });
+    return exchange;
+  }
+
+  /** Answers the requests in hand, then closes. */
+  finish(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.session?.close();
+    if (this.#open === 0) this.#close();
+  }
+
+  /** Closes at once; what is not sent yet is lost. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #hold(bytes: number): boolean {
+    if (this.#held + bytes > this.#context.limits.heldBytes) return false;
+    this.#held += bytes;
+    return true;
+  }
+
+  #end(exchange: HttpsExchange): void {
+    this.#open--;
+    this.#held -= exchange.end();
+    if (this.#socket.destroyed) return;
+    this.#context.onResponse(this);
+    if (this.#open > 0) return;
+    if (this.#ending) this.#close();
+    else this.#setDeadline(() => this.finish(), this.#context.limits.idleMs);
+  }
+
+  /** A session ends by itself once its streams have; in the middle of a handshake there is nothing to say. */
+  #close(): void {
+    if (this.secure === undefined) this.destroy();
+    else if (this.session === undefined) this.secure.end();
+    this.#setDeadline(() => this.#timeOut(), this.#context.limits.requestMs);
+  }
+
+  #timeOut(): void {
+    // Deadlines of several requests pass together.
+    if (this.#socket.destroyed) return;
+    this.#context.counts.timedOut++;
+    this.destroy();
+  }
+
+  #setDeadline(onPassed: () => void, ms: number): void {
+    clearTimeout(this.#deadline);
+    if (!this.#socket.destroyed) this.#deadline = setTimeout(onPassed, ms).unref();
+  }
+}

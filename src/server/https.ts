@@ -1,0 +1,201 @@
+// DNS over HTTPS (RFC 8484) by HTTP/2 and HTTP/1.1: listens, bounds connections, closes with their requests answered.
+// Peers' faults end at their own connection: none is thrown, logged or told to the owner.
+import type { ServerOptions } from "node:http";
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { getRequestListener } from "@hono/node-server";
+import type { LateAnswerer } from "../answer/answerer.ts";
+import { ConnectionTable, type TableLimits } from "./connection-table.ts";
+import { type DohApp, makeDohApp } from "./doh-app.ts";
+import {
+  HttpsConnection,
+  type HttpsConnectionLimits,
+  type HttpsContext,
+  type HttpsCounts,
+} from "./https-connection.ts";
+import type { Incoming, Outgoing } from "./https-exchange.ts";
+import type { ListenAddress } from "./listen-address.ts";
+import { clientOf } from "./socket-address.ts";
+import { listenOn } from "./tcp-transport.ts";
+import type { TlsIdentity } from "./tls-identity.ts";
+import { asError, CLOSE_LIMITS, type Transport, type TransportEvents, untilQuiet } from "./transport.ts";
+
+/** Bounds of one HTTPS transport. One connection holds at most `headerBytes` and `heldBytes`, beside a read of TLS. */
+export interface HttpsLimits extends TableLimits, HttpsConnectionLimits {
+  /** Of one request's headers, its URL among them. */
+  readonly headerBytes: number;
+  /** Streams that an HTTP/2 client may reset at once, and then each second; at more, its connection is closed. */
+  readonly resets: number;
+  readonly resetsPerSecond: number;
+  /** Frames of an HTTP/2 client that break its rules, after which its connection is closed. */
+  readonly invalidFrames: number;
+}
+
+/** The limits that hold unless others are given. */
+export const HTTPS_LIMITS: HttpsLimits = {
+  connections: 1_000,
+  connectionsPerClient: 200,
+  firstRequestMs: 5_000,
+  idleMs: 30_000,
+  requestMs: 10_000,
+  streams: 100,
+  heldBytes: 256 * 1024,
+  // More than a URL may have, so that one that is too long, even of 64 kB of base64, is told so.
+  headerBytes: 128 * 1024,
+  resets: 200,
+  resetsPerSecond: 20,
+  invalidFrames: 100,
+};
+
+/** What an HTTPS transport is opened with. */
+export interface HttpsSettings extends TransportEvents {
+  readonly identity: TlsIdentity;
+  readonly limits?: Partial<HttpsLimits>;
+}
+
+/** A bound HTTPS transport, with what it has counted. */
+export interface HttpsTransport extends Transport {
+  readonly counts: Readonly<HttpsCounts>;
+}
+
+/** Listens on `address` and answers there; rejects with a `ListenError`. */
+export async function openHttps(
+  address: ListenAddress,
+  answerer: LateAnswerer,
+  settings: HttpsSettings,
+): Promise<HttpsTransport> {
+  const limits = { ...HTTPS_LIMITS, ...settings.limits };
+  // A connection's own deadlines hold for both versions: those of HTTP/1.1 alone are off.
+  const http1Options: ServerOptions = {
+    maxHeaderSize: limits.headerBytes,
+    keepAliveTimeout: 0,
+    headersTimeout: 0,
+    requestTimeout: 0,
+  };
+  const server = createSecureServer({
+    ...settings.identity.secureContextOptions,
+    allowHTTP1: true,
+    http1Options,
+    handshakeTimeout: limits.firstRequestMs,
+    settings: { enablePush: false, maxConcurrentStreams: limits.streams, maxHeaderListSize: limits.headerBytes },
+    streamResetBurst: limits.resets,
+    streamResetRate: limits.resetsPerSecond,
+    maxSessionInvalidFrames: limits.invalidFrames,
+  });
+  return new NodeHttpsTransport(server, await listenOn(server, address), answerer, limits, settings);
+}
+
+class NodeHttpsTransport implements HttpsTransport {
+  readonly address: ListenAddress;
+  readonly counts: HttpsCounts = { accepted: 0, requests: 0, evicted: 0, timedOut: 0, acceptErrors: 0 };
+  readonly #server: Http2SecureServer;
+  readonly #app: DohApp;
+  readonly #context: HttpsContext;
+  readonly #events: TransportEvents;
+  readonly #table: ConnectionTable<HttpsConnection>;
+  /** By the peer's address and port, which TLS and HTTP hand on where they hide the socket. */
+  readonly #ofPeer = new Map<string, HttpsConnection>();
+  readonly #stopFollowing: () => void;
+  #acceptFails = false;
+  #closed: Promise<void> | undefined;
+
+  /** `address`: where `server` listens. */
+  constructor(
+    server: Http2SecureServer,
+    address: ListenAddress,
+    answerer: LateAnswerer,
+    limits: HttpsLimits,
+    settings: HttpsSettings,
+  ) {
+    this.address = address;
+    this.#server = server;
+    this.#app = makeDohApp(answerer, settings);
+    this.#events = settings;
+    this.#table = new ConnectionTable(limits);
+    this.#context = { limits, counts: this.counts, onResponse: (connection) => this.#table.touch(connection) };
+    server.on("connection", (socket: Socket) => this.#accept(socket));
+    server.on("secureConnection", (secure: TLSSocket) => {
+      const connection = this.#connectionOf(secure);
+      if (connection !== undefined) connection.secure = secure;
+    });
+    server.on("session", (session: ServerHttp2Session) => {
+      const connection = this.#connectionOf(session.socket);
+      if (connection !== undefined) connection.session = session;
+    });
+    server.on("request", (incoming, outgoing) => this.#respond(incoming, outgoing));
+    server.on("error", (error) => this.#onAcceptError(error));
+    const { identity } = settings;
+    this.#stopFollowing = identity.onReplace(() => server.setSecureContext(identity.secureContextOptions));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#drainAndClose();
+    return this.#closed;
+  }
+
+  async #drainAndClose(): Promise<void> {
+    this.#stopFollowing();
+    // Closing the listener resets what waits in its backlog: first take what is there.
+    await untilQuiet(() => this.counts.accepted + this.counts.requests, CLOSE_LIMITS.quietMs);
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of [...this.#table.connections()]) connection.finish();
+    const timer = setTimeout(() => {
+      for (const connection of [...this.#table.connections()]) connection.destroy();
+    }, CLOSE_LIMITS.unsentMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #accept(socket: Socket): void {
+    this.#acceptFails = false;
+    this.counts.accepted++;
+    const address = socket.remoteAddress;
+    if (address === undefined) {
+      // Reset before it was accepted.
+      socket.on("error", () => undefined);
+      socket.destroy();
+      return;
+    }
+    const idle = this.#table.mustGo(address);
+    if (idle !== undefined) {
+      this.counts.evicted++;
+      this.#table.delete(idle);
+      idle.destroy();
+    }
+    const connection = new HttpsConnection(socket, clientOf("https", address), this.#context);
+    const peer = peerOf(socket);
+    this.#table.add(connection, address);
+    this.#ofPeer.set(peer, connection);
+    socket.on("close", () => {
+      this.#table.delete(connection);
+      if (this.#ofPeer.get(peer) === connection) this.#ofPeer.delete(peer);
+    });
+  }
+
+  #respond(incoming: Incoming, outgoing: Outgoing): void {
+    const exchange = this.#connectionOf(incoming.socket)?.begin(incoming, outgoing);
+    if (exchange === undefined) return;
+    const fetch = (request: Request): Promise<Response> | Response => this.#app.fetch(request, exchange);
+    // The adapter would put classes of its own in place of the global Request and Response.
+    const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
+    listener(incoming, outgoing).catch((thrown: unknown) => this.#events.onFault(asError(thrown)));
+  }
+
+  #connectionOf(socket: PeerSocket): HttpsConnection | undefined {
+    return this.#ofPeer.get(peerOf(socket));
+  }
+
+  #onAcceptError(error: Error): void {
+    this.counts.acceptErrors++;
+    // Out of descriptors, every attempt fails: told once, until one succeeds.
+    if (!this.#acceptFails) this.#events.onFault(error);
+    this.#acceptFails = true;
+  }
+}
+
+type PeerSocket = Pick<Socket, "remoteAddress" | "remotePort">;
+
+function peerOf({ remoteAddress, remotePort }: PeerSocket): string {
+  return `${remoteAddress} ${remotePort}`;
+}

@@ -1,0 +1,123 @@
+// The certificate and key that servers of DNS over TLS and HTTPS show, and what they accept: TLS 1.2 and 1.3, suites
+// with authenticated encryption and forward secrecy, no renegotiation (RFC 9325). Reads no files and opens no sockets.
+import { constants, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
+
+/** Certificate, with those that lead to its issuer behind it, and private key; both in PEM. */
+export interface TlsPem {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A certificate or key that can't be served; the message tells the operator what is wrong and what to do. */
+export class TlsIdentityError extends Error {
+  override name = "TlsIdentityError";
+}
+
+const SUITES = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+] as const;
+
+interface Checked {
+  readonly options: SecureContextOptions;
+  readonly notAfter: Date;
+}
+
+/** What a server proves who it is with; servers follow its replacement by `onReplace`. */
+export class TlsIdentity {
+  #checked: Checked;
+  readonly #listeners = new Set<() => void>();
+
+  /** Throws a `TlsIdentityError` where certificate and key can't be served together; an expired one can. */
+  constructor(pem: TlsPem) {
+    this.#checked = checkPem(pem);
+  }
+
+  /** For `createServer` and `setSecureContext` of node:tls and its like. */
+  get secureContextOptions(): SecureContextOptions {
+    return this.#checked.options;
+  }
+
+  /** When the certificate expires. */
+  get notAfter(): Date {
+    return this.#checked.notAfter;
+  }
+
+  /** Puts another pair in its place and tells the listeners; throws as the constructor does, and keeps the old then. */
+  replace(pem: TlsPem): void {
+    this.#checked = checkPem(pem);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` after each replacement; returns what ends that. */
+  onReplace(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+}
+
+function checkPem({ cert, key }: TlsPem): Checked {
+  const certificate = parseCertificate(cert);
+  if (!certificate.checkPrivateKey(parseKey(key))) {
+    throw new TlsIdentityError(
+      `the key does not fit the certificate of ${nameOf(certificate)}; ` +
+        "give the key that the certificate was made for (the server's own certificate comes first in its file)",
+    );
+  }
+  const options: SecureContextOptions = {
+    cert,
+    key,
+    minVersion: "TLSv1.2",
+    ciphers: SUITES.join(":"),
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  };
+  try {
+    createSecureContext(options);
+  } catch (thrown) {
+    throw new TlsIdentityError(
+      `the certificate of ${nameOf(certificate)} can't be served: ${reasonOf(thrown)}; ` +
+        "make one with a key of at least 2048 bits (RSA) or on the curve P-256, signed with SHA-256",
+    );
+  }
+  return { options, notAfter: new Date(certificate.validTo) };
+}
+
+function parseCertificate(pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    throw new TlsIdentityError(
+      'no certificate in PEM was found; it begins with "-----BEGIN CERTIFICATE-----", the server\'s own before others',
+    );
+  }
+}
+
+function parseKey(pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (thrown) {
+    if (/BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(pem)) {
+      throw new TlsIdentityError("the key is encrypted; decrypt it first: openssl pkey -in KEY -out PLAIN-KEY");
+    }
+    throw new TlsIdentityError(
+      `no private key in PEM was found (${reasonOf(thrown)}); it begins with "-----BEGIN PRIVATE KEY-----"`,
+    );
+  }
+}
+
+/** The names that it is for; its subject in one line where it tells none. */
+function nameOf(certificate: X509Certificate): string {
+  return certificate.subjectAltName ?? certificate.subject.replaceAll("\n", ", ");
+}
+
+function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

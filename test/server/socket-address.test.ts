@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { formatIp } from "../../src/std/ip.ts";
+import { clientOf, DatagramClient } from "../../src/server/socket-address.ts";
+import type { Client } from "../../src/answer/client.ts";
+
+function addressOf(client: Client): string {
+  const into = new Uint8Array(16);
+  return formatIp(into.subarray(0, client.readAddress(into)));
+}
+
+test("clients of datagrams stand beside each other, of both families", () => {
+  const addresses = new Uint8Array(96);
+  addresses.set([2, 0, 0x14, 0xe9, 10, 1, 2, 3], 0);
+  addresses.set([10, 0, 0x14, 0xe9, 0, 0, 0, 0, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9], 32);
+  addresses.set([10, 0, 0, 53, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 9, 8, 7], 64);
+  const client = new DatagramClient(addresses);
+  const seen = [0, 32, 64].map((at) => {
+    client.at = at;
+    return addressOf(client);
+  });
+  expect(seen).toEqual(["10.1.2.3", "fd00::9", "10.9.8.7"]);
+});
+
+test.each([
+  ["127.0.0.1", "127.0.0.1"],
+  ["::ffff:127.0.0.1", "127.0.0.1"],
+  ["fe80::1%eth0", "fe80::1"],
+])("node's %s", (text, address) => {
+  const client = clientOf("tcp", text);
+  expect([client.transport, addressOf(client)]).toEqual(["tcp", address]);
+});
