@@ -1,0 +1,70 @@
+// The grammar of an upstream, a server that questions are passed on to: text to protocol, address and names. Pure.
+// Servers are dialled by address only: looking up a resolver's name would need the resolver. RFC 7858 (TLS) and
+// RFC 8484 (HTTPS) give the default ports; `#NAME` is what the certificate must be for.
+import { formatIp, parseIp } from "../std/ip.ts";
+import { didYouMean } from "./nearest.ts";
+import { parseWholeNumber } from "./option-values.ts";
+import type { Parsed } from "./option-values.ts";
+
+/** One upstream. `host` is an address in canonical text without brackets; `text` is how the operator wrote it. */
+export interface Upstream {
+  readonly text: string;
+  /** `udp` goes on over TCP where an answer does not fit. */
+  readonly protocol: "udp" | "tcp" | "tls" | "https";
+  readonly host: string;
+  readonly port: number;
+  /** What the certificate must be for; without it, `host`. */
+  readonly serverName?: string;
+  /** Of `https` alone. */
+  readonly path?: string;
+}
+
+const DEFAULT_PORT = { udp: 53, tcp: 53, tls: 853, https: 443 } as const;
+const PROTOCOLS = Object.keys(DEFAULT_PORT) as (keyof typeof DEFAULT_PORT)[];
+const DEFAULT_PATH = "/dns-query";
+const EXAMPLES =
+  "10.0.0.53, tcp://10.0.0.53:53, tls://10.0.0.53#dns.example or https://10.0.0.53/dns-query#dns.example";
+const SERVER_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+const PATH = /^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/;
+
+/** `IP`, `IP:PORT`, `[IPV6]:PORT`, or one after `udp://`, `tcp://`, `tls://`, `https://`, with `/PATH` and `#NAME`. */
+export function parseUpstream(text: string): Parsed<Upstream> {
+  const parts = /^(?:([^:/]*):\/\/)?([^/#]*)(\/[^#]*)?(?:#(.*))?$/s.exec(text);
+  const [scheme = "udp", authority = "", path, name] = parts?.slice(1) ?? [];
+  const protocol = PROTOCOLS.find((known) => known === scheme.toLowerCase());
+  if (protocol === undefined) {
+    const known = PROTOCOLS.map((each) => `${each}://`).join(", ");
+    return { fault: `has an unknown protocol, not one of ${known}${didYouMean(scheme.toLowerCase(), PROTOCOLS)}` };
+  }
+  const address = parseAddress(authority, DEFAULT_PORT[protocol]);
+  if ("fault" in address) return address;
+  const upstream = { text, protocol, ...address.value };
+  if (path !== undefined && protocol !== "https") return { fault: "has a path, which only https:// takes" };
+  if (path !== undefined && !PATH.test(path)) return { fault: `has a path that is not one such as ${DEFAULT_PATH}` };
+  const location = protocol === "https" ? { ...upstream, path: path ?? DEFAULT_PATH } : upstream;
+  if (name === undefined) return { value: location };
+  if (protocol === "udp" || protocol === "tcp") return { fault: "has a #NAME, which only tls:// and https:// take" };
+  const serverName = name.toLowerCase().replace(/\.$/, "");
+  if (!SERVER_NAME.test(serverName)) return { fault: "has a #NAME that is not a server's, such as #dns.example" };
+  return { value: { ...location, serverName } };
+}
+
+function parseAddress(authority: string, defaultPort: number): Parsed<{ host: string; port: number }> {
+  // IPv6 without brackets is how resolv.conf has it; then no port can follow.
+  const bare = parseIp(authority);
+  const parts = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(authority);
+  const host = bare === undefined ? (parts?.[1] ?? parts?.[2] ?? "") : authority;
+  const address = bare ?? parseIp(host);
+  if (address === undefined || (parts?.[1] !== undefined && address.length !== 16)) {
+    return { fault: `is not an upstream such as ${EXAMPLES}${hostAdvice(host)}` };
+  }
+  if (address.every((byte) => byte === 0)) return { fault: "has an address that no server can be at" };
+  const port = parseWholeNumber((bare === undefined ? parts?.[3] : undefined) ?? String(defaultPort), 1, 65_535);
+  if ("fault" in port) return { fault: `has a port that ${port.fault}` };
+  return { value: { host: formatIp(address), port: port.value } };
+}
+
+function hostAdvice(host: string): string {
+  if (!/^[a-z0-9._-]*[a-z_-][a-z0-9._-]*$/i.test(host)) return "";
+  return `; host names are not accepted: write the address, and for TLS the name behind it, tls://10.0.0.53#${host}`;
+}

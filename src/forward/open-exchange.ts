@@ -1,0 +1,34 @@
+// From an upstream's protocol to the way it is asked, with what all protocols share around it.
+// Opens nothing until the first query.
+import { EdnsExchange } from "./edns-exchange.ts";
+import type { Exchange } from "./exchange.ts";
+import { HttpsExchange } from "./https-exchange.ts";
+import { StreamExchange } from "./stream-exchange.ts";
+import type { TlsSettings } from "./stream-exchange.ts";
+import { TcpFallbackExchange } from "./tcp-fallback-exchange.ts";
+import { UdpExchange } from "./udp-exchange.ts";
+import type { UdpExchangeSettings } from "./udp-exchange.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** Settings of all protocols; `now`: milliseconds that only grow. */
+export interface ExchangeSettings extends UdpExchangeSettings, TlsSettings {
+  readonly now: () => number;
+}
+
+/** The exchange with `upstream`. */
+export function openExchange(upstream: Upstream, settings: ExchangeSettings): Exchange {
+  return new EdnsExchange(openProtocol(upstream, settings), settings.now);
+}
+
+function openProtocol(upstream: Upstream, settings: ExchangeSettings): Exchange {
+  switch (upstream.protocol) {
+    case "udp":
+      return new TcpFallbackExchange(new UdpExchange(upstream, settings), new StreamExchange(upstream));
+    case "tcp":
+      return new StreamExchange(upstream);
+    case "tls":
+      return new StreamExchange(upstream, settings);
+    case "https":
+      return new HttpsExchange(upstream, settings);
+  }
+}

@@ -1,0 +1,192 @@
+// From an upstream's reply to the records that may be used: those that answer the question, and nothing it did not
+// ask for (RFC 5452 6, RFC 2181 5.4.1). Answer: the chain of CNAME and DNAME from the question and the set at its end;
+// authority: what says that there is nothing (RFC 2308 2), and proofs for who asked with DO; additional: none.
+// Pure, and total on any bytes.
+import { RCODE, TYPE } from "../dns/constants.ts";
+import { NAME_SIZE_MAX } from "../dns/name.ts";
+import { expandRdata } from "./expand-rdata.ts";
+import { equalNames, isWithin, readName, readRecords } from "./message-records.ts";
+import type { RecordPlace } from "./message-records.ts";
+import { rcodeOf } from "./reply-check.ts";
+import { AUTHENTIC_DATA, questionEndOf } from "./upstream-query.ts";
+import type { UpstreamQuestion } from "./upstream-query.ts";
+
+/** One record; `owner` and names in `rdata` are in wire form without compression, letter case as it came. */
+export interface ResourceRecord {
+  readonly owner: Uint8Array;
+  readonly type: number;
+  readonly class: number;
+  /** Seconds, below 2^31 (RFC 2181 8). */
+  readonly ttl: number;
+  readonly rdata: Uint8Array;
+}
+
+export interface ScrubbedReply {
+  /** With the upper bits of EDNS; NOERROR where the chain left `bailiwick`. */
+  readonly rcode: number;
+  /** The upstream's AD bit: for clients that asked with AD or DO alone (RFC 6840 5.8). */
+  readonly authenticated: boolean;
+  readonly answer: readonly ResourceRecord[];
+  readonly authority: readonly ResourceRecord[];
+  /** Where the chain ends: the question's name when there is none. */
+  readonly lastName: Uint8Array;
+}
+
+/** Records of the authority section that are looked at: four proofs with their signatures for some names of a chain. */
+const AUTHORITY_MAX = 32;
+/** CNAMEs that are followed from a question; more, or a loop, is no answer. */
+export const CHAIN_LENGTH_MAX = 11;
+const DNAME = 39;
+const RRSIG = 46;
+const NSEC = 47;
+const NSEC3 = 50;
+/** Where the signer's name begins in the RDATA of an RRSIG (RFC 4034 3.1). */
+const RRSIG_SIGNER_OFFSET = 18;
+
+/**
+ * The usable part of `reply`, which has been checked to be the reply to `question`. Records of owners outside
+ * `bailiwick` (wire form; the root where the upstream may speak of everything) are left out. Undefined: malformed, or
+ * the chain is too long.
+ */
+export function scrubReply(
+  reply: Uint8Array,
+  question: UpstreamQuestion,
+  bailiwick: Uint8Array = new Uint8Array(1),
+): ScrubbedReply | undefined {
+  const places = readRecords(reply);
+  if (places === undefined || !asksFor(reply, question)) return undefined;
+  const { rcode } = rcodeOf(reply);
+  const records: { readonly section: RecordPlace["section"]; readonly record: ResourceRecord }[] = [];
+  for (const place of places) {
+    if (place.section === "additional" || place.class !== question.class) continue;
+    const record = readRecord(reply, place);
+    if (record === undefined) return undefined;
+    if (isWithin(record.owner, bailiwick)) records.push({ section: place.section, record });
+  }
+  const inSection = (section: RecordPlace["section"]): readonly ResourceRecord[] =>
+    records.filter((each) => each.section === section).map(({ record }) => record);
+  const chain = followChain(inSection("answer"), question);
+  if (chain === undefined) return undefined;
+  const lastName = chain.names.at(-1)!;
+  const left = !isWithin(lastName, bailiwick);
+  return {
+    // What the reply says of a name that this upstream may not speak of is not said of the chain.
+    rcode: left ? RCODE.NOERROR : rcode,
+    authenticated: (reply[3]! & AUTHENTIC_DATA) !== 0,
+    answer: chain.answer,
+    authority: left ? [] : keepAuthority(inSection("authority").slice(0, AUTHORITY_MAX), chain, question.dnssecOk),
+    lastName,
+  };
+}
+
+function asksFor(reply: Uint8Array, question: UpstreamQuestion): boolean {
+  const questions = (reply[4]! << 8) | reply[5]!;
+  // An error may come as a header alone.
+  if (questions === 0) return (reply[3]! & 0x0f) !== RCODE.NOERROR;
+  const name = readName(reply, 12);
+  if (questions !== 1 || name === undefined || !equalNames(name, question.name)) return false;
+  const view = new DataView(reply.buffer, reply.byteOffset + questionEndOf(reply) - 4, 4);
+  return view.getUint16(0) === question.type && view.getUint16(2) === question.class;
+}
+
+function readRecord(reply: Uint8Array, place: RecordPlace): ResourceRecord | undefined {
+  const owner = readName(reply, place.ownerAt);
+  const rdata = expandRdata(reply, place.type, place.rdataAt, place.rdataEnd);
+  if (owner === undefined || rdata === undefined) return undefined;
+  return { owner, type: place.type, class: place.class, ttl: place.ttl > 0x7fff_ffff ? 0 : place.ttl, rdata };
+}
+
+interface Chain {
+  readonly answer: readonly ResourceRecord[];
+  /** The question's name, then each CNAME's target. */
+  readonly names: readonly Uint8Array[];
+  /** Whether the last name has what was asked. */
+  readonly answered: boolean;
+}
+
+function followChain(records: readonly ResourceRecord[], question: UpstreamQuestion): Chain | undefined {
+  const answer: ResourceRecord[] = [];
+  const names = [question.name];
+  for (let name = question.name; ;) {
+    const here = records.filter(({ owner }) => equalNames(owner, name));
+    const wanted = (type: number): boolean => type === question.type || question.type === TYPE.ANY;
+    const set = here.filter(({ type }) => wanted(type));
+    if (set.length > 0) {
+      const signatures = here.filter((each) => !wanted(each.type) && question.dnssecOk && covers(each, question.type));
+      // The question's own spelling: it is what the client compares with.
+      answer.push(...[...set, ...signatures].map((record) => ({ ...record, owner: name })));
+      return { answer, names, answered: true };
+    }
+    const link = nextLink(records, here, name);
+    if (link === undefined) return { answer, names, answered: false };
+    for (const record of link) {
+      const owner = record.type === TYPE.CNAME ? name : record.owner;
+      answer.push({ ...record, owner });
+      if (!question.dnssecOk) continue;
+      answer.push(...records.filter((each) => equalNames(each.owner, owner) && covers(each, record.type)));
+    }
+    name = link.at(-1)!.rdata;
+    if (names.length > CHAIN_LENGTH_MAX || names.some((before) => equalNames(before, name))) return undefined;
+    names.push(name);
+  }
+}
+
+/** The CNAME at `name`, behind the DNAME that it is made by (RFC 6672 3.3); where it is missing, it is made here. */
+function nextLink(
+  records: readonly ResourceRecord[],
+  here: readonly ResourceRecord[],
+  name: Uint8Array,
+): readonly ResourceRecord[] | undefined {
+  const cname = here.find(({ type }) => type === TYPE.CNAME);
+  const dname = records.find(
+    ({ type, owner }) => type === DNAME && owner.length < name.length && isWithin(name, owner),
+  );
+  if (dname === undefined) return cname && [cname];
+  const prefix = name.subarray(0, name.length - dname.owner.length);
+  const target = new Uint8Array(prefix.length + dname.rdata.length);
+  target.set(prefix);
+  target.set(dname.rdata, prefix.length);
+  if (cname !== undefined) return equalNames(cname.rdata, target) ? [dname, cname] : [cname];
+  if (target.length > NAME_SIZE_MAX) return undefined;
+  return [dname, { owner: name, type: TYPE.CNAME, class: dname.class, ttl: dname.ttl, rdata: target }];
+}
+
+/** Whether `record` is a signature over the records of `type` at its owner. */
+function covers(record: ResourceRecord, type: number): boolean {
+  return record.type === RRSIG && ((record.rdata[0]! << 8) | record.rdata[1]!) === type;
+}
+
+function keepAuthority(
+  records: readonly ResourceRecord[],
+  { names, answered }: Chain,
+  dnssecOk: boolean,
+): readonly ResourceRecord[] {
+  const lastName = names.at(-1)!;
+  const soa = records.find(({ type, owner }) => type === TYPE.SOA && isWithin(lastName, owner));
+  const kept = soa === undefined || answered ? [] : [soa];
+  if (!dnssecOk) return kept;
+  // A proof is of use with its signature alone, made by a zone that a name of the chain lies in.
+  const isSigned = ({ owner, type }: ResourceRecord): boolean =>
+    records.some((each) => equalNames(each.owner, owner) && covers(each, type) && isFitSignature(each, names));
+  const proofs = records.filter((record) => (record.type === NSEC || record.type === NSEC3) && isSigned(record));
+  const proven = [...kept, ...proofs];
+  const signatures = records.filter(
+    (each) =>
+      isFitSignature(each, names) &&
+      proven.some(({ owner, type }) => equalNames(owner, each.owner) && covers(each, type)),
+  );
+  return [...proven, ...signatures];
+}
+
+function isFitSignature({ type, owner, rdata }: ResourceRecord, names: readonly Uint8Array[]): boolean {
+  if (type !== RRSIG) return false;
+  const signer = readSigner(rdata);
+  return signer !== undefined && isWithin(owner, signer) && names.some((name) => isWithin(name, signer));
+}
+
+/** The signer's name, which is never compressed (RFC 4034 3.1.7). */
+function readSigner(rdata: Uint8Array): Uint8Array | undefined {
+  let at = RRSIG_SIGNER_OFFSET;
+  while (rdata[at] !== undefined && rdata[at]! > 0) at += 1 + rdata[at]!;
+  return at < rdata.length ? rdata.subarray(RRSIG_SIGNER_OFFSET, at + 1) : undefined;
+}

@@ -1,0 +1,39 @@
+// In which order the upstreams of a group are tried.
+// Pure: chance comes in as a function; whether an upstream is up is not looked at.
+
+/** `fastest`: by smoothed round trip time, with a few questions to the others so that their times stay known. */
+export type UpstreamPolicy = "sequential" | "random" | "round-robin" | "fastest";
+
+/** Of so many questions one goes where chance says, under `fastest`. */
+const EXPLORE_ONE_IN = 50;
+
+/**
+ * `members` in the order for the `turn`th question. `randomBelow(n)` is a whole number from 0 to n - 1.
+ */
+export function orderUpstreams<T extends { readonly rttMs: number }>(
+  members: readonly T[],
+  policy: UpstreamPolicy,
+  turn: number,
+  randomBelow: (n: number) => number,
+): readonly T[] {
+  switch (policy) {
+    case "sequential":
+      return members;
+    case "round-robin":
+      return members.map((_, i) => members[(turn + i) % members.length]!);
+    case "random":
+      return shuffle(members, randomBelow);
+    case "fastest":
+      if (randomBelow(EXPLORE_ONE_IN) === 0) return shuffle(members, randomBelow);
+      return members.toSorted((a, b) => a.rttMs - b.rttMs);
+  }
+}
+
+function shuffle<T>(members: readonly T[], randomBelow: (n: number) => number): T[] {
+  const shuffled = [...members];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = randomBelow(i + 1);
+    [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
+  }
+  return shuffled;
+}

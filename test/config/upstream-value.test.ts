@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { parseUpstream } from "../../src/config/upstream-value.ts";
+
+describe("upstreams", () => {
+  test.each([
+    ["10.0.0.53", "udp", "10.0.0.53", 53, {}],
+    ["10.0.0.53:5300", "udp", "10.0.0.53", 5300, {}],
+    ["2001:DB8::53", "udp", "2001:db8::53", 53, {}],
+    ["[2001:db8::53]:5300", "udp", "2001:db8::53", 5300, {}],
+    ["[::1]", "udp", "::1", 53, {}],
+    ["udp://10.0.0.53", "udp", "10.0.0.53", 53, {}],
+    ["tcp://10.0.0.53", "tcp", "10.0.0.53", 53, {}],
+    ["TCP://[::1]:5300", "tcp", "::1", 5300, {}],
+    ["tls://10.0.0.53", "tls", "10.0.0.53", 853, {}],
+    ["tls://10.0.0.53:8853#DNS.example.", "tls", "10.0.0.53", 8853, { serverName: "dns.example" }],
+    ["https://10.0.0.53", "https", "10.0.0.53", 443, { path: "/dns-query" }],
+    ["https://[::1]:8443/q?x=1#dns.example", "https", "::1", 8443, { path: "/q?x=1", serverName: "dns.example" }],
+  ])("%s", (text, protocol, host, port, others) => {
+    expect(parseUpstream(text)).toEqual({ value: { text, protocol, host, port, ...others } });
+  });
+
+  test.each([
+    ["", "is not an upstream such as"],
+    ["dns.example", "the name behind it, tls://10.0.0.53#dns.example"],
+    ["tls://dns.example:853", "host names are not accepted"],
+    ["https://dns.example/dns-query", "host names are not accepted"],
+    ["10.0.0.53:0", "has a port that is not a whole number from 1 to 65535"],
+    ["10.0.0.53:x", "has a port that"],
+    ["[10.0.0.53]:53", "is not an upstream such as"],
+    ["0.0.0.0", "has an address that no server can be at"],
+    ["[::]:53", "has an address that no server can be at"],
+    ["tsl://10.0.0.53", "has an unknown protocol, not one of udp://, tcp://, tls://, https://; did you mean"],
+    ["http://10.0.0.53/dns-query", "has an unknown protocol"],
+    ["tcp://10.0.0.53/dns-query", "has a path, which only https:// takes"],
+    ["https://10.0.0.53/dns-query{?dns}", "has a path that is not one such as /dns-query"],
+    ["10.0.0.53#dns.example", "has a #NAME, which only tls:// and https:// take"],
+    ["tls://10.0.0.53#", "has a #NAME that is not a server's"],
+    ["tls://10.0.0.53#dns..example", "has a #NAME that is not a server's"],
+    ["https://user@10.0.0.53/", "is not an upstream such as"],
+  ])("%s is refused", (text, fault) => {
+    expect(parseUpstream(text)).toEqual({ fault: expect.stringContaining(fault) as string });
+  });
+});

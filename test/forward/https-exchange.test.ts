@@ -1,0 +1,171 @@
+// One upstream over HTTPS: a scripted one, and servers that are none.
+import { once } from "node:events";
+import { createSecureServer } from "node:http2";
+import type { Http2SecureServer, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import { afterEach, describe, expect, test } from "vitest";
+import { HttpsExchange } from "../../src/forward/https-exchange.ts";
+import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
+import { makeCertificate } from "../support/certificates.ts";
+import { freePort } from "../support/process.ts";
+import { ScriptedUpstream, answerOf, name, rightAnswer, writeReply } from "../support/scripted-upstream.ts";
+import type { Script } from "../support/scripted-upstream.ts";
+
+const QUERY = writeUpstreamQuery({
+  name: name("www.up.test."),
+  type: 1,
+  class: 1,
+  dnssecOk: false,
+  checkingDisabled: false,
+});
+const RIGHT = ["A 192.0.2.1"];
+const right: Script = ({ query }) => [{ bytes: rightAnswer(query) }];
+const identity = makeCertificate({ names: ["dns.example"], addresses: ["127.0.0.1"] });
+const trusted = { ca: identity.cert };
+
+const cleanUp: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+async function open(script: Script): Promise<ScriptedUpstream> {
+  const upstream = await ScriptedUpstream.open(script, { serve: "https", identity });
+  cleanUp.push(() => upstream.close());
+  return upstream;
+}
+
+function connect(...args: ConstructorParameters<typeof HttpsExchange>): HttpsExchange {
+  const exchange = new HttpsExchange(...args);
+  cleanUp.push(() => exchange.close());
+  return exchange;
+}
+
+async function ask(exchange: HttpsExchange, withinMs = 2_000): Promise<unknown> {
+  const result = await exchange.exchange(QUERY, withinMs);
+  return "reply" in result ? answerOf(result.reply) : result;
+}
+
+describe("over HTTPS", () => {
+  test("all queries share one connection, under the id 0", async () => {
+    const upstream = await open(right);
+    const exchange = connect({ ...upstream.upstream, serverName: "dns.example" }, trusted);
+    expect(await Promise.all(Array.from({ length: 50 }, () => ask(exchange)))).toEqual(Array(50).fill(RIGHT));
+    expect(await ask(exchange)).toEqual(RIGHT);
+    expect(upstream.connections).toBe(1);
+    expect(new Set(upstream.taken.map(({ query }) => query.readUInt16BE(0)))).toEqual(new Set([0]));
+  });
+
+  test("a session that was closed while idle, or on a query, is opened again", async () => {
+    const upstream = await open((_, nth) => (nth === 2 ? [{ end: true }] : right(upstream.taken.at(-1)!, nth)));
+    const exchange = connect(upstream.upstream, trusted);
+    expect(await ask(exchange)).toEqual(RIGHT);
+    upstream.dropConnections();
+    expect(await ask(exchange)).toEqual(RIGHT);
+    expect(await ask(exchange)).toEqual(RIGHT);
+    expect([upstream.taken.length, upstream.connections]).toEqual([4, 3]);
+  });
+
+  test("F04 F07 a reply that is not to the question", async () => {
+    const wrong: [string, Script][] = [
+      ["another id", ({ query }) => [{ bytes: writeReply(query, { id: 1 }) }]],
+      ["QR=0", ({ query }) => [{ bytes: writeReply(query, { flags: 0x0100 }) }]],
+      ["cut", ({ query }) => [{ bytes: rightAnswer(query).subarray(0, -14) }]],
+    ];
+    const upstream = await open(right);
+    const exchange = connect(upstream.upstream, trusted);
+    for (const [what, script] of wrong) {
+      upstream.script = script;
+      expect([what, await ask(exchange)]).toEqual([
+        what,
+        { fault: "garbage", detail: "not the reply to the question" },
+      ]);
+    }
+    upstream.script = right;
+    expect(await ask(exchange)).toEqual(RIGHT);
+  });
+
+  test("refused, silent, closed by us", async () => {
+    const port = await freePort();
+    const nobody = connect({ text: "a", protocol: "https", host: "127.0.0.1", port, path: "/dns-query" }, trusted);
+    expect(await ask(nobody)).toEqual({ fault: "refused", detail: "ECONNREFUSED" });
+    const upstream = await open(() => []);
+    const exchange = connect(upstream.upstream, trusted);
+    expect(await ask(exchange, 200)).toEqual({ fault: "timeout" });
+    const pending = ask(exchange);
+    exchange.close();
+    expect(await pending).toMatchObject({ fault: "closed" });
+    expect(await ask(exchange)).toEqual({ fault: "closed" });
+  });
+
+  test.each([
+    ["a certificate of nobody we know", {}, {}, "DEPTH_ZERO_SELF_SIGNED_CERT"],
+    ["one for another name", { serverName: "other.example" }, trusted, "ERR_TLS_CERT_ALTNAME_INVALID"],
+  ])("%s: no query is sent", async (_, names, settings, detail) => {
+    const upstream = await open(right);
+    const exchange = connect({ ...upstream.upstream, ...names }, settings);
+    expect(await ask(exchange)).toEqual({ fault: "tls", detail });
+    expect(upstream.taken).toEqual([]);
+  });
+});
+
+describe("servers that are no upstreams", () => {
+  async function serve(respond: (stream: ServerHttp2Stream) => void): Promise<HttpsExchange> {
+    const server: Http2SecureServer = createSecureServer(identity);
+    const sessions = new Set<ServerHttp2Session>();
+    server.on("session", (session) => sessions.add(session));
+    server.on("stream", (stream: ServerHttp2Stream) => {
+      stream.on("error", () => undefined);
+      respond(stream);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    cleanUp.push(() => {
+      for (const session of sessions) session.destroy();
+      server.close();
+    });
+    const { port } = server.address() as { port: number };
+    return connect({ text: "a", protocol: "https", host: "127.0.0.1", port, path: "/dns-query" }, trusted);
+  }
+  const dns = { ":status": 200, "content-type": "application/dns-message" };
+
+  test.each<[string, (stream: ServerHttp2Stream) => void, string]>([
+    ["a status", (stream) => stream.respond({ ":status": 503 }, { endStream: true }), "HTTP status 503"],
+    [
+      "a redirect",
+      (stream) => stream.respond({ ":status": 302, location: "/" }, { endStream: true }),
+      "HTTP status 302",
+    ],
+    [
+      "another type",
+      (stream) => {
+        stream.respond({ ":status": 200, "content-type": "text/html" });
+        stream.end("<p>");
+      },
+      "a reply of type text/html",
+    ],
+    [
+      "too much",
+      (stream) => {
+        stream.respond(dns);
+        stream.end(Buffer.alloc(65_536));
+      },
+      "a reply that is too long",
+    ],
+  ])("%s is garbage", async (_, respond, detail) => {
+    expect(await ask(await serve(respond))).toEqual({ fault: "garbage", detail });
+  });
+
+  test("a reply that never ends is given up in time", async () => {
+    const exchange = await serve((stream) => {
+      stream.respond(dns);
+      stream.write(Buffer.alloc(20));
+    });
+    expect(await ask(exchange, 200)).toEqual({ fault: "timeout" });
+  });
+
+  test("one that is reset, or has no body, is none", async () => {
+    expect(await ask(await serve((stream) => stream.close(2)))).toMatchObject({ fault: "closed" });
+    expect(await ask(await serve((stream) => stream.respond(dns, { endStream: true })))).toMatchObject({
+      fault: "closed",
+    });
+  });
+});

@@ -1,0 +1,185 @@
+// One upstream over UDP, by what is done to it: section F of the conformance list.
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { afterEach, describe, expect, test } from "vitest";
+import type { ExchangeResult } from "../../src/forward/exchange.ts";
+import { UdpExchange } from "../../src/forward/udp-exchange.ts";
+import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
+import { freePort } from "../support/process.ts";
+import { ScriptedUpstream, answerOf, name, rightAnswer, writeReply } from "../support/scripted-upstream.ts";
+import type { Script, Step } from "../support/scripted-upstream.ts";
+import { readMessage } from "../support/wire.ts";
+
+const QUESTION = { name: name("www.up.test."), type: 1, class: 1, dnssecOk: false, checkingDisabled: false };
+const QUERY = writeUpstreamQuery(QUESTION);
+const RIGHT = ["A 192.0.2.1"];
+
+const cleanUp: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+async function start(script: Script, mixedCase = false) {
+  const upstream = await ScriptedUpstream.open(script, { serve: "udp" });
+  const counts = { mismatches: 0 };
+  const exchange = new UdpExchange(upstream.upstream, { mixedCase, onMismatch: () => counts.mismatches++ });
+  cleanUp.push(
+    () => upstream.close(),
+    () => exchange.close(),
+  );
+  return { upstream, exchange, counts };
+}
+
+const answerIn = (result: ExchangeResult): string[] | ExchangeResult =>
+  "reply" in result ? answerOf(result.reply) : result;
+
+/** A lie: the right answer's shape, with another address in it. */
+const lie = (query: Buffer, change: (reply: Buffer) => void): Buffer => {
+  const reply = rightAnswer(query);
+  // Behind the last record there is the OPT of 11 bytes.
+  reply[reply.length - 12] = 66;
+  change(reply);
+  return reply;
+};
+
+describe("what is not the reply is passed over", () => {
+  test.each<[string, (query: Buffer) => Step, mismatches: number]>([
+    ["F04 another id", (query) => ({ bytes: lie(query, (reply) => (reply[1]! ^= 1)) }), 1],
+    // The kernel drops it: the socket is connected.
+    ["F05 another port", (query) => ({ bytes: lie(query, () => undefined), fromOtherPort: true }), 0],
+    ["F06 another name", (query) => ({ bytes: lie(query, (reply) => (reply[13]! ^= 2)) }), 1],
+    ["F06 another type", (query) => ({ bytes: lie(query, (reply) => (reply[26] = 28)) }), 1],
+    ["F06 another class", (query) => ({ bytes: lie(query, (reply) => (reply[28] = 3)) }), 1],
+    ["F07 QR=0", (query) => ({ bytes: lie(query, (reply) => (reply[2]! &= 0x7f)) }), 1],
+    ["F07 another opcode", (query) => ({ bytes: lie(query, (reply) => (reply[2]! |= 0x10)) }), 1],
+    ["F09 garbage", () => ({ bytes: Buffer.from("no message of any kind") }), 1],
+    ["F09 an empty datagram", () => ({ bytes: Buffer.alloc(0) }), 1],
+  ])("%s, then the right one", async (_, wrong, mismatches) => {
+    const { exchange, counts } = await start(({ query }) => [wrong(query), { bytes: rightAnswer(query), afterMs: 20 }]);
+    expect(answerIn(await exchange.exchange(QUERY, 2_000))).toEqual(RIGHT);
+    expect(counts.mismatches).toBe(mismatches);
+  });
+
+  test("F04 three datagrams that do not fit: the port is given up", async () => {
+    const wrong = (query: Buffer): Step => ({ bytes: lie(query, (reply) => (reply[0]! ^= 1)) });
+    const { exchange, counts } = await start(({ query }) => [wrong(query), wrong(query), wrong(query)]);
+    const startMs = performance.now();
+    expect(await exchange.exchange(QUERY, 2_000)).toMatchObject({ fault: "garbage" });
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+    expect(counts.mismatches).toBe(3);
+  });
+
+  test("F08 F09 a malformed reply to just this query: no waiting for another", async () => {
+    const { exchange } = await start(({ query }) => [{ bytes: rightAnswer(query).subarray(0, -14) }]);
+    expect(await exchange.exchange(QUERY, 2_000)).toEqual({ fault: "garbage", detail: "a malformed reply" });
+  });
+
+  test("the reply, twice: the second goes nowhere", async () => {
+    const { exchange, counts } = await start(({ query }) => [
+      { bytes: rightAnswer(query) },
+      { bytes: rightAnswer(query) },
+    ]);
+    for (let i = 0; i < 20; i++) expect(answerIn(await exchange.exchange(QUERY, 2_000))).toEqual(RIGHT);
+    expect(counts.mismatches).toBe(0);
+  });
+});
+
+test("IPv6", async () => {
+  const server = createSocket("udp6").on("message", (query, from) => {
+    server.send(rightAnswer(query), from.port, from.address);
+  });
+  server.bind(0, "::1");
+  await once(server, "listening");
+  const upstream = { text: "a", protocol: "udp", host: "::1", port: server.address().port } as const;
+  const exchange = new UdpExchange(upstream, { mixedCase: false, onMismatch: () => undefined });
+  expect(answerIn(await exchange.exchange(QUERY, 2_000))).toEqual(RIGHT);
+  server.close();
+});
+
+describe("nothing comes", () => {
+  test("silence ends in time", async () => {
+    const { exchange, upstream } = await start(() => []);
+    const startMs = performance.now();
+    expect(await exchange.exchange(QUERY, 100)).toEqual({ fault: "timeout" });
+    expect(performance.now() - startMs).toBeGreaterThan(95);
+    expect(upstream.taken).toHaveLength(1);
+  });
+
+  test("X17 a closed port is told of within 50 ms", async () => {
+    const upstream = { text: "a", protocol: "udp", host: "127.0.0.1", port: await freePort() } as const;
+    const exchange = new UdpExchange(upstream, { mixedCase: false, onMismatch: () => undefined });
+    const times: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const startMs = performance.now();
+      expect(await exchange.exchange(QUERY, 2_000)).toEqual({ fault: "refused", detail: "ECONNREFUSED" });
+      times.push(performance.now() - startMs);
+    }
+    // Not the longest: a busy machine may stop for longer at any time.
+    expect(Math.min(...times)).toBeLessThan(50);
+  });
+
+  test("closing ends what is outstanding, and what comes after", async () => {
+    const { exchange } = await start(() => []);
+    const pending = exchange.exchange(QUERY, 10_000);
+    exchange.close();
+    expect(await pending).toEqual({ fault: "closed" });
+    expect(await exchange.exchange(QUERY, 10_000)).toEqual({ fault: "closed" });
+  });
+
+  test("X56 a thousand queries are outstanding, no more", async () => {
+    const { exchange } = await start(() => []);
+    const results = Array.from({ length: 1_001 }, () => exchange.exchange(QUERY, 10_000));
+    expect(await results.at(-1)).toMatchObject({ fault: "busy" });
+    exchange.close();
+    expect(new Set((await Promise.all(results)).map((result) => "fault" in result && result.fault))).toEqual(
+      new Set(["closed", "busy"]),
+    );
+  });
+});
+
+describe("what a forger has to guess", () => {
+  test("F03 S11 10,000 queries: ids as chance has them, ports all over", async () => {
+    const { exchange, upstream } = await start(({ query }) => [{ bytes: rightAnswer(query) }]);
+    const ask = async (): Promise<void> => {
+      while (upstream.taken.length < 10_000) await exchange.exchange(QUERY, 4_000);
+    };
+    await Promise.all(Array.from({ length: 64 }, ask));
+    const ids = upstream.taken.map(({ query }) => query.readUInt16BE(0));
+    const ports = upstream.taken.map(({ port }) => port);
+    expect(new Set(ids.map((id, i) => `${id} ${ports[i]}`)).size).toBeGreaterThanOrEqual(9_000);
+    expect(Math.max(...ports) - Math.min(...ports)).toBeGreaterThanOrEqual(16_384);
+    expect(new Set(ports).size).toBeGreaterThan(4_000);
+    // Chi-square with 255 degrees of freedom, for either byte: above 400 once in a hundred million runs.
+    for (const shift of [0, 8]) {
+      const seen = Array<number>(256).fill(0);
+      for (const id of ids) seen[(id >> shift) & 0xff]!++;
+      const wanted = ids.length / 256;
+      expect(seen.reduce((sum, count) => sum + (count - wanted) ** 2 / wanted, 0)).toBeLessThan(400);
+    }
+  });
+
+  test("S12 0x20: letter cases are random, and given back as they were asked", async () => {
+    const { exchange, upstream } = await start(({ query }) => [{ bytes: rightAnswer(query) }], true);
+    for (let i = 0; i < 50; i++) {
+      const result = await exchange.exchange(QUERY, 2_000);
+      expect("reply" in result && readMessage(Buffer.from(result.reply)).question?.name).toBe("www.up.test.");
+    }
+    // Nine letters: twice the same is one in 512.
+    expect(new Set(upstream.taken.map(({ query }) => query.toString("latin1", 12, 25))).size).toBeGreaterThan(30);
+  });
+
+  test("F06 0x20: other letter cases are not the reply", async () => {
+    const folded = (query: Buffer): Step => ({
+      bytes: writeReply(query, { question: { name: "www.up.test.", type: "A" } }),
+    });
+    const shouted = (query: Buffer): Step => ({
+      bytes: writeReply(query, { question: { name: "WWW.UP.TEST.", type: "A" } }),
+    });
+    const { exchange, counts } = await start(
+      ({ query }) => [folded(query), shouted(query), { bytes: rightAnswer(query), afterMs: 20 }],
+      true,
+    );
+    expect(answerIn(await exchange.exchange(QUERY, 2_000))).toEqual(RIGHT);
+    expect(counts.mismatches).toBeGreaterThanOrEqual(1);
+  });
+});
