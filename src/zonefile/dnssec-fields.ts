@@ -1,0 +1,145 @@
+// The fields that only DNSSEC's record types have: how each is written, and how long it is in bytes. What they sign is
+// not looked at. RFC 4034 2-5, RFC 5155 3.3.
+import type { RdataField } from "./rdata-field.ts";
+import { parseHex, putSized, restEnd, sizedEnd, sizedTextEnd } from "./rdata-field.ts";
+import type { RdataReader } from "./rdata-reader.ts";
+import { show } from "./zone-problems.ts";
+import { parseType } from "./type-names.ts";
+
+const ALGORITHMS: ReadonlyMap<string, number> = new Map([
+  ["RSAMD5", 1],
+  ["DH", 2],
+  ["DSA", 3],
+  ["RSASHA1", 5],
+  ["NSEC3DSA", 6],
+  ["NSEC3RSASHA1", 7],
+  ["RSASHA256", 8],
+  ["RSASHA512", 10],
+  ["ECCGOST", 12],
+  ["ECDSAP256SHA256", 13],
+  ["ECDSAP384SHA384", 14],
+  ["ED25519", 15],
+  ["ED448", 16],
+]);
+
+const BASE32_HEX = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
+
+/** A signing algorithm, by number or mnemonic. */
+export const algorithm: RdataField = {
+  read: (from) => {
+    const word = from.takeWord("an algorithm");
+    const number = /^\d{1,3}$/.test(word) ? Number(word) : ALGORITHMS.get(word.toUpperCase());
+    if (number === undefined || number > 255) {
+      from.fail(`expected an algorithm, got ${show(word)}`, "write its number, e.g. 13 for ECDSAP256SHA256");
+    }
+    from.putUint(number ?? 0, 1);
+  },
+  end: (rdata, at) => sizedEnd(rdata, at, 1),
+};
+
+/** The type that a signature covers. */
+export const typeCovered: RdataField = {
+  read: (from) => from.putUint(takeType(from), 2),
+  end: (rdata, at) => sizedEnd(rdata, at, 2),
+};
+
+/** A moment, as `20260101120000` in UTC or in seconds since 1970. */
+export const timestamp: RdataField = {
+  read: (from) => {
+    const word = from.takeWord("a moment");
+    const seconds = parseTimestamp(word);
+    if (seconds === undefined) from.fail(`expected a moment, got ${show(word)}`, "write it as 20260101120000, in UTC");
+    from.putUint(seconds ?? 0, 4);
+  },
+  end: (rdata, at) => sizedEnd(rdata, at, 4),
+};
+
+// Serial arithmetic (RFC 4034 3.1.5): 32 bits, whatever the year.
+function parseTimestamp(word: string): number | undefined {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(word) ?? [];
+  if (parts.length === 0) return /^\d{1,10}$/.test(word) && Number(word) <= 0xffff_ffff ? Number(word) : undefined;
+  const [year, month, day, hour, minute, second] = parts.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  const isSame = date.toISOString().replaceAll(/\D/g, "").startsWith(word);
+  return isSame ? (date.getTime() / 1_000) >>> 0 : undefined;
+}
+
+/** The salt of NSEC3: hexadecimal digits, or `-` for none. */
+export const salt: RdataField = {
+  read: (from) => {
+    const word = from.takeWord("a salt");
+    const bytes = word === "-" ? new Uint8Array(0) : parseHex(from, word);
+    if (bytes.length > 255) from.fail("expected a salt of at most 255 bytes", "write a shorter one");
+    putSized(from, bytes);
+  },
+  end: sizedTextEnd,
+};
+
+/** The next owner of NSEC3: its hash in base32 with the extended hex alphabet, without padding. */
+export const nextHash: RdataField = {
+  read: (from) => {
+    const word = from.takeWord("a hash");
+    const bytes = parseBase32(word.toUpperCase());
+    if (bytes === undefined || bytes.length === 0 || bytes.length > 255) {
+      from.fail(`expected a hash in base32, got ${show(word)}`, "write the digits 0-9 and A-V, without padding");
+    }
+    putSized(from, bytes ?? new Uint8Array(0));
+  },
+  end: sizedTextEnd,
+};
+
+function parseBase32(digits: string): Uint8Array | undefined {
+  const bytes: number[] = [];
+  let bits = 0;
+  let value = 0;
+  for (const digit of digits) {
+    const index = BASE32_HEX.indexOf(digit);
+    if (index === -1) return undefined;
+    value = (value << 5) | index;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes.push(value >> bits);
+    value &= (1 << bits) - 1;
+  }
+  // What is left over is less than a digit, and says nothing.
+  return bits < 5 && value === 0 ? Uint8Array.from(bytes) : undefined;
+}
+
+/** The types at a name, as windows of bits (RFC 4034 4.1.2). */
+export const typeBitmap: RdataField = {
+  read: (from) => {
+    const windows = new Map<number, number[]>();
+    while (!from.isAtEnd) {
+      const type = takeType(from);
+      const bits = windows.get(type >> 8) ?? [];
+      windows.set(type >> 8, bits);
+      const index = (type & 0xff) >> 3;
+      while (bits.length <= index) bits.push(0);
+      bits[index]! |= 0x80 >> (type & 7);
+    }
+    for (const [window, bits] of [...windows].sort(([a], [b]) => a - b)) {
+      from.putUint(window, 1);
+      putSized(from, Uint8Array.from(bits));
+    }
+  },
+  end: (rdata, at) => {
+    let next: number | undefined = at;
+    while (next !== undefined && next < rdata.length) next = sizedTextEnd(rdata, next + 1);
+    return next === undefined ? undefined : restEnd(rdata, next, 0);
+  },
+};
+
+function takeType(from: RdataReader): number {
+  const word = from.takeWord("a record type");
+  const type = parseType(word);
+  if (type === undefined) from.fail(`expected a record type, got ${show(word)}`, "write a type, e.g. A or TYPE65280");
+  return type ?? 0;
+}

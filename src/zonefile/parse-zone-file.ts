@@ -1,0 +1,255 @@
+// The text of a zone file into records: directives, owners, times and types (RFC 1035 5, RFC 2308 4). Reads no files:
+// what `$INCLUDE` names is asked for. Whether the records make a zone is for check-zone.ts to say.
+import type { Place, Problem } from "../objects/problem.ts";
+import { readRdata } from "./parse-rdata.ts";
+import { parseDuration, parseZoneName, TTL_MAX } from "./parse-text.ts";
+import { RdataReader } from "./rdata-reader.ts";
+import { formatZoneType, isMetaType, parseType, ZONE_TYPE } from "./type-names.ts";
+import type { TextPlace, ZoneEntry, ZoneToken } from "./zone-entries.ts";
+import { readEntries } from "./zone-entries.ts";
+import { show, ZoneProblems } from "./zone-problems.ts";
+import type { ZoneRecord } from "./zone-record.ts";
+
+/** Files within each other. */
+const MAX_INCLUDE_DEPTH = 8;
+/** Files that one zone is made of, each counted as often as it is read. */
+const MAX_INCLUDES = 100;
+const MAX_RECORDS = 1_000_000;
+
+/** A text and the path under which the operator knows it. */
+export interface ZoneText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What a zone file needs to be read. */
+export interface ZoneFileSettings {
+  /** As shown to the operator. */
+  readonly path: string;
+  /** The name that the file's name gives the zone, as text. */
+  readonly origin: string;
+  /** The file that `$INCLUDE path` at `from` means, or why it can't be had. */
+  include(path: string, from: Place): ZoneText | Problem;
+}
+
+/** The records of a file, in its order. With an error among `problems` they are not all, and must not be served. */
+export interface ParsedZoneFile {
+  /** The zone's name in wire form: what the SOA says where `$ORIGIN` came first, else what the file's name says. */
+  readonly origin: Uint8Array;
+  readonly records: readonly ZoneRecord[];
+  readonly problems: readonly Problem[];
+}
+
+/** Parses a zone file. Never throws on any text. */
+export function parseZoneFile(text: string, settings: ZoneFileSettings): ParsedZoneFile {
+  return new ZoneFileParser(settings).parse(text);
+}
+
+/** What holds from one entry of a file to the next; an included file begins with a copy. */
+interface FileState {
+  readonly path: string;
+  readonly depth: number;
+  origin: Uint8Array;
+  owner: Uint8Array | undefined;
+  /** `$TTL`, or else the SOA's minimum. */
+  defaultTtl: number | undefined;
+  /** The last one that a record had. */
+  lastTtl: number | undefined;
+}
+
+/** The words before a record's data. */
+interface RecordHead {
+  readonly ttl: number | undefined;
+  readonly type: number;
+  /** Number of the first token of the data. */
+  readonly next: number;
+}
+
+const SYNTAX = "zone-syntax";
+const EXAMPLE = "write e.g. `www 3600 IN A 192.0.2.1`";
+
+class ZoneFileParser {
+  readonly #settings: ZoneFileSettings;
+  readonly #problems: ZoneProblems;
+  readonly #records: ZoneRecord[] = [];
+  #origin: Uint8Array = new Uint8Array(1);
+  #isNamedInside = false;
+  #hasSoa = false;
+  #includes = 0;
+
+  constructor(settings: ZoneFileSettings) {
+    this.#settings = settings;
+    this.#problems = new ZoneProblems(settings.path);
+  }
+
+  parse(text: string): ParsedZoneFile {
+    const { path } = this.#settings;
+    const origin = parseZoneName(this.#settings.origin, this.#origin);
+    if (origin === undefined) {
+      const message = `the file's name gives the zone the name ${show(this.#settings.origin)}, which is none`;
+      const place = { file: path, line: 1, column: 1 };
+      this.#problems.fail(place, { code: "zone-name", message, advice: "name the file e.g. example.org.zone" });
+    }
+    this.#origin = origin ?? this.#origin;
+    const state = { path, depth: 0, origin: this.#origin, owner: undefined, defaultTtl: undefined, lastTtl: undefined };
+    this.#readFile(text, state);
+    return { origin: this.#origin, records: this.#records, problems: this.#problems.list() };
+  }
+
+  #readFile(text: string, state: FileState): void {
+    for (const entry of readEntries(text)) {
+      if (this.#problems.isFull) return;
+      const [first] = entry.tokens;
+      if (entry.fault !== undefined) this.#fail(state, entry.fault, SYNTAX, entry.fault.message, entry.fault.advice);
+      else if (first === undefined) continue;
+      else if (!entry.isIndented && !first.isQuoted && first.text.startsWith("$")) {
+        this.#readDirective(first, entry, state);
+      } else this.#readRecord(first, entry, state);
+      if (this.#records.length <= MAX_RECORDS) continue;
+      const message = `expected at most ${MAX_RECORDS} records in a zone`;
+      return this.#fail(state, entry.end, "zone-limit", message, "delegate parts of it to zones of their own");
+    }
+  }
+
+  #readDirective(directive: ZoneToken, entry: ZoneEntry, state: FileState): void {
+    const [, argument, second] = entry.tokens;
+    const name = directive.text.toUpperCase();
+    const mayHave = { $ORIGIN: 1, $TTL: 1, $INCLUDE: 2 }[name];
+    if (mayHave === undefined) {
+      const advice = "write $ORIGIN, $TTL or $INCLUDE, or the records themselves";
+      return this.#fail(state, directive, SYNTAX, `${show(directive.text)} is no directive`, advice);
+    }
+    if (argument === undefined) {
+      return this.#fail(state, entry.end, SYNTAX, `${name} ends without a value`, "add it");
+    }
+    const tooMuch = entry.tokens[mayHave + 1];
+    if (tooMuch !== undefined) {
+      const message = `${name} goes on after its value`;
+      return this.#fail(state, tooMuch, SYNTAX, message, "remove what is too much");
+    }
+    if (name === "$ORIGIN") this.#readOrigin(argument, state);
+    else if (name === "$TTL") state.defaultTtl = this.#readTtl(argument, state) ?? state.defaultTtl;
+    else this.#readInclude(argument, second, state);
+  }
+
+  #readOrigin(argument: ZoneToken, state: FileState): void {
+    const origin = this.#readName(argument, state);
+    if (origin === undefined) return;
+    state.origin = origin;
+    if (this.#records.length > 0 || this.#isNamedInside) return;
+    this.#origin = origin;
+    this.#isNamedInside = true;
+  }
+
+  #readInclude(argument: ZoneToken, second: ZoneToken | undefined, state: FileState): void {
+    const origin = second === undefined ? state.origin : this.#readName(second, state);
+    if (origin === undefined) return;
+    this.#includes++;
+    if (state.depth >= MAX_INCLUDE_DEPTH || this.#includes > MAX_INCLUDES) {
+      const message = `expected at most ${MAX_INCLUDES} included files, and ${MAX_INCLUDE_DEPTH} within each other`;
+      return this.#fail(state, argument, "zone-include", message, "look for a file that includes itself");
+    }
+    const found = this.#settings.include(argument.text, placeIn(state, argument));
+    // What the included file sets is its own: the including one goes on as it was.
+    if (!("code" in found)) {
+      return this.#readFile(found.text, { ...state, path: found.path, depth: state.depth + 1, origin });
+    }
+    this.#problems.add(found);
+  }
+
+  #readRecord(first: ZoneToken, entry: ZoneEntry, state: FileState): void {
+    const owner = entry.isIndented ? state.owner : this.#readName(first, state);
+    state.owner = owner ?? state.owner;
+    if (owner === undefined) {
+      if (entry.isIndented) this.#fail(state, first, SYNTAX, "the first record has no owner", "write `@` for the zone");
+      return;
+    }
+    const head = this.#readHead(entry, entry.isIndented ? 0 : 1, state);
+    if (head === undefined) return;
+    const reader = new RdataReader(entry.tokens, head.next, entry.end, state.origin);
+    const rdata = readRdata(head.type, reader);
+    if (reader.fault !== undefined) {
+      const message = `${formatZoneType(head.type)}: ${reader.fault.message}`;
+      return this.#fail(state, reader.fault, "zone-record", message, reader.fault.advice);
+    }
+    const ttl = this.#chooseTtl(head, rdata, state);
+    if (ttl === undefined) {
+      const message = "the record has no TTL, and none stands above it";
+      return this.#fail(state, first, "zone-ttl", message, "write `$TTL 3600` on the first line");
+    }
+    if (head.type === ZONE_TYPE.SOA) this.#nameAfter(owner);
+    this.#records.push({ owner, type: head.type, ttl, rdata, file: state.path, line: first.line });
+  }
+
+  // A file that begins with `$ORIGIN org.` may go on with the SOA of `example`.
+  #nameAfter(owner: Uint8Array): void {
+    if (this.#isNamedInside && !this.#hasSoa) this.#origin = owner;
+    this.#hasSoa = true;
+  }
+
+  // TTL and class come in any order, each at most once; no type begins with a digit.
+  #readHead(entry: ZoneEntry, start: number, state: FileState): RecordHead | undefined {
+    let ttl: number | undefined;
+    let hasClass = false;
+    for (let at = start; at < entry.tokens.length; at++) {
+      const token = entry.tokens[at]!;
+      const { text } = token;
+      if (/^\d/.test(text) && ttl === undefined) {
+        ttl = this.#readTtl(token, state);
+        if (ttl === undefined) return undefined;
+        state.lastTtl = ttl;
+      } else if (/^(?:IN|CLASS1)$/i.test(text) && !hasClass) hasClass = true;
+      else if (/^(?:CH|HS|CS|CLASS\d+)$/i.test(text)) {
+        this.#fail(state, token, "zone-class", `expected class IN, got ${show(text)}`, "write IN, or leave it out");
+        return undefined;
+      } else {
+        const type = this.#readType(token, state);
+        return type === undefined ? undefined : { ttl, type, next: at + 1 };
+      }
+    }
+    this.#fail(state, entry.end, SYNTAX, "expected a record type, and the record ends", EXAMPLE);
+    return undefined;
+  }
+
+  #readType(token: ZoneToken, state: FileState): number | undefined {
+    const type = token.isQuoted ? undefined : parseType(token.text);
+    if (type !== undefined && !isMetaType(type)) return type;
+    const message = `expected a record type, got ${show(token.text)}`;
+    const advice = `${EXAMPLE}; any other type is written as \`TYPE65280 \\# 4 0a000001\``;
+    this.#fail(state, token, "zone-type", message, advice);
+    return undefined;
+  }
+
+  #chooseTtl({ ttl, type }: RecordHead, rdata: Uint8Array, state: FileState): number | undefined {
+    const chosen = ttl ?? state.defaultTtl ?? state.lastTtl;
+    if (chosen !== undefined || type !== ZONE_TYPE.SOA) return chosen;
+    state.defaultTtl = Math.min(new DataView(rdata.buffer).getUint32(rdata.length - 4), TTL_MAX);
+    return state.defaultTtl;
+  }
+
+  #readTtl(token: ZoneToken, state: FileState): number | undefined {
+    const ttl = parseDuration(token.text);
+    if (ttl !== undefined && ttl <= TTL_MAX) return ttl;
+    const message = `expected a TTL, got ${show(token.text)}`;
+    this.#fail(state, token, "zone-ttl", message, `write seconds up to ${TTL_MAX}, or a time as 1h30m`);
+    return undefined;
+  }
+
+  #readName(token: ZoneToken, state: FileState): Uint8Array | undefined {
+    const name = parseZoneName(token.text, state.origin);
+    if (name === undefined) {
+      const message = `expected a name, got ${show(token.text)}`;
+      const advice = "write labels of 1 to 63 bytes, 255 in all, joined by dots";
+      this.#fail(state, token, "zone-name", message, advice);
+    }
+    return name;
+  }
+
+  #fail(state: FileState, place: TextPlace, code: string, message: string, advice: string): void {
+    this.#problems.fail(placeIn(state, place), { code, message, advice });
+  }
+}
+
+function placeIn(state: FileState, { line, column }: TextPlace): Place {
+  return { file: state.path, line, column };
+}

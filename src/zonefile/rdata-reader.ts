@@ -1,0 +1,142 @@
+// Takes the data of one record word by word and collects its bytes. The first thing that does not fit is kept as its
+// fault, and all after it is read as zeros: who reads need not look after each word.
+import { parseIpv4, parseIpv6 } from "../std/ip.ts";
+import { parseDuration, parseTextBytes, parseZoneName } from "./parse-text.ts";
+import type { EntryFault, TextPlace, ZoneToken } from "./zone-entries.ts";
+import { show } from "./zone-problems.ts";
+
+/** RDLENGTH has 16 bits (RFC 1035 3.2.1). */
+export const RDATA_SIZE_MAX = 0xffff;
+
+const ROOT = new Uint8Array(1);
+
+/** The words of a record after its type, and the bytes made of them so far. */
+export class RdataReader {
+  readonly origin: Uint8Array;
+  readonly #bytes: number[] = [];
+  readonly #tokens: readonly ZoneToken[];
+  #at: number;
+  readonly #end: TextPlace;
+  #fault: EntryFault | undefined;
+
+  /** Reads `tokens` from number `at` on; `end` is where the record ends, `origin` what names are relative to. */
+  constructor(tokens: readonly ZoneToken[], at: number, end: TextPlace, origin: Uint8Array) {
+    this.#tokens = tokens;
+    this.#at = at;
+    this.#end = end;
+    this.origin = origin;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#tokens.length;
+  }
+
+  get fault(): EntryFault | undefined {
+    return this.#fault;
+  }
+
+  bytes(): Uint8Array {
+    return Uint8Array.from(this.#bytes);
+  }
+
+  /** Notes a fault at the word taken last, or at the record's end. */
+  fail(message: string, advice: string, place: TextPlace = this.#tokens[this.#at - 1] ?? this.#end): void {
+    this.#fault ??= { line: place.line, column: place.column, message, advice };
+  }
+
+  /** Appends bytes. */
+  put(bytes: Iterable<number>): void {
+    for (const byte of bytes) this.#bytes.push(byte);
+    if (this.#bytes.length > RDATA_SIZE_MAX) {
+      this.fail(`expected at most ${RDATA_SIZE_MAX} bytes of data`, "split the record");
+    }
+  }
+
+  /** Appends a number in `size` bytes, the highest first. */
+  putUint(value: number, size: 1 | 2 | 4): void {
+    for (let shift = (size - 1) * 8; shift >= 0; shift -= 8) this.#bytes.push((value >>> shift) & 0xff);
+  }
+
+  /** The next token as it is, not taken; undefined at the end. */
+  peek(): ZoneToken | undefined {
+    return this.#tokens[this.#at];
+  }
+
+  /** Takes the next token; `what` says what it should be. */
+  takeToken(what: string): ZoneToken | undefined {
+    const token = this.#tokens[this.#at];
+    if (token === undefined) this.fail(`expected ${what}, and the record ends`, "add it", this.#end);
+    else this.#at++;
+    return token;
+  }
+
+  /** Takes a word without quotes; empty at a fault. */
+  takeWord(what: string): string {
+    const token = this.takeToken(what);
+    if (token === undefined) return "";
+    if (token.isQuoted) this.fail(`expected ${what}, got a text in quotes`, "remove the quotes");
+    return token.text;
+  }
+
+  takeUint(max: number, what: string): number {
+    const word = this.takeWord(what);
+    if (/^\d{1,10}$/.test(word) && Number(word) <= max) return Number(word);
+    this.fail(`expected ${what}, got ${show(word)}`, `write a number from 0 to ${max}`);
+    return 0;
+  }
+
+  /** Seconds, as `3600` or `1h`. */
+  takeDuration(what: string): number {
+    const word = this.takeWord(what);
+    const seconds = parseDuration(word);
+    if (seconds === undefined) this.fail(`expected ${what}, got ${show(word)}`, "write seconds, or a time as 1h30m");
+    return seconds ?? 0;
+  }
+
+  takeName(what: string): Uint8Array {
+    const word = this.takeWord(what);
+    const name = parseZoneName(word, this.origin);
+    if (name === undefined) {
+      this.fail(`expected ${what}, got ${show(word)}`, "write labels of 1 to 63 bytes, 255 in all, joined by dots");
+    }
+    return name ?? ROOT;
+  }
+
+  takeAddress(family: "IPv4" | "IPv6"): Uint8Array {
+    const word = this.takeWord(`an ${family} address`);
+    const address = family === "IPv4" ? parseIpv4(word) : parseIpv6(word);
+    if (address !== undefined) return address;
+    const example = family === "IPv4" ? "192.0.2.1" : "2001:db8::1";
+    this.fail(`expected an ${family} address, got ${show(word)}`, `write one as ${example}`);
+    return new Uint8Array(0);
+  }
+
+  /** Bytes of a text, in quotes or not, of at most `max` bytes. */
+  takeText(what: string, max: number): Uint8Array {
+    const token = this.takeToken(what);
+    return token === undefined ? new Uint8Array(0) : this.decodeText(token.text, max);
+  }
+
+  /** Undoes the escapes of (a part of) the token taken last. */
+  decodeText(text: string, max: number): Uint8Array {
+    const bytes = parseTextBytes(text);
+    if (bytes === undefined)
+      this.fail("a backslash is followed by no character and no number up to 255", "write `\\\\`");
+    else if (bytes.length > max) this.fail(`expected at most ${max} bytes, got ${bytes.length}`, "split the text");
+    return bytes ?? new Uint8Array(0);
+  }
+
+  /** All words that are left, at least one, joined; empty at a fault. */
+  takeRest(what: string): string {
+    const words: string[] = [];
+    let size = 0;
+    do {
+      const word = this.takeWord(what);
+      size += word.length;
+      // Two digits a byte is the longest form.
+      if (size <= 2 * RDATA_SIZE_MAX) words.push(word);
+      else this.fail(`expected at most ${RDATA_SIZE_MAX} bytes of data`, "split the record");
+    } while (!this.isAtEnd);
+    return this.#fault === undefined ? words.join("") : "";
+  }
+}

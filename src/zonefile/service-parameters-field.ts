@@ -1,0 +1,149 @@
+// The parameters of SVCB and HTTPS records: written `key=value` in any order, sent sorted by key. RFC 9460 2.1, 2.2, 7
+// and 8; RFC 9461 5 (dohpath). Which parameters a service should have is not judged.
+import { parseIpv4, parseIpv6 } from "../std/ip.ts";
+import type { RdataField } from "./rdata-field.ts";
+import { nameEnd, parseBase64, sizedEnd } from "./rdata-field.ts";
+import type { RdataReader } from "./rdata-reader.ts";
+import { RDATA_SIZE_MAX } from "./rdata-reader.ts";
+import { show } from "./zone-problems.ts";
+
+const MANDATORY = 0;
+const ALPN = 1;
+const NO_DEFAULT_ALPN = 2;
+const KEY_MAX = 0xfffe;
+
+/** A key: its number, and how its value is written; without `read` it has none. */
+interface Key {
+  readonly number: number;
+  readonly read?: (from: RdataReader, value: string) => Uint8Array;
+}
+
+const KEYS: ReadonlyMap<string, Key> = new Map<string, Key>([
+  ["mandatory", { number: MANDATORY, read: readMandatory }],
+  ["alpn", { number: ALPN, read: readAlpn }],
+  ["no-default-alpn", { number: NO_DEFAULT_ALPN }],
+  ["port", { number: 3, read: readPort }],
+  ["ipv4hint", { number: 4, read: (from, value) => readAddresses(from, value, parseIpv4) }],
+  ["ech", { number: 5, read: (from, value) => parseBase64(from, decode(from, value).toString("latin1")) }],
+  ["ipv6hint", { number: 6, read: (from, value) => readAddresses(from, value, parseIpv6) }],
+  ["dohpath", { number: 7, read: decode }],
+]);
+
+/** Priority, target and parameters: all of an SVCB or HTTPS record. */
+export const serviceBinding: RdataField = {
+  read: (from) => {
+    from.putUint(from.takeUint(0xffff, "a priority"), 2);
+    from.put(from.takeName("a target"));
+    const parameters = new Map<number, Uint8Array>();
+    while (!from.isAtEnd) takeParameter(from, parameters);
+    checkTogether(from, parameters);
+    for (const [key, value] of [...parameters].sort(([a], [b]) => a - b)) {
+      from.putUint(key, 2);
+      from.putUint(value.length, 2);
+      from.put(value);
+    }
+  },
+  end: (rdata, at) => {
+    let next = nameEnd(rdata, at + 2);
+    for (let last = -1; next !== undefined && next < rdata.length;) {
+      if (next + 4 > rdata.length) return undefined;
+      const key = (rdata[next]! << 8) | rdata[next + 1]!;
+      if (key <= last) return undefined;
+      last = key;
+      next = sizedEnd(rdata, next + 4, (rdata[next + 2]! << 8) | rdata[next + 3]!);
+    }
+    return next;
+  },
+};
+
+function takeParameter(from: RdataReader, parameters: Map<number, Uint8Array>): void {
+  const word = from.takeWord("a parameter");
+  const equals = word.indexOf("=");
+  const name = equals === -1 ? word : word.slice(0, equals);
+  const key = findKey(name);
+  if (key === undefined) {
+    return from.fail(`${show(name)} is no parameter`, "write one of RFC 9460, or its number, e.g. key65280");
+  }
+  if (parameters.has(key.number)) return from.fail(`the parameter ${name} is there twice`, "remove one of the two");
+  const written = equals === -1 ? undefined : word.slice(equals + 1);
+  const next = from.peek();
+  const isQuoted = written === "" && next?.isQuoted === true && next.isJoined;
+  const value = isQuoted ? from.takeToken("a value")!.text : (written ?? "");
+  if (key.read === undefined && value !== "") from.fail(`the parameter ${name} has no value`, "remove the value");
+  parameters.set(key.number, key.read === undefined ? new Uint8Array(0) : key.read(from, value));
+}
+
+function findKey(name: string): Key | undefined {
+  const digits = /^key(0|[1-9]\d{0,4})$/.exec(name)?.[1];
+  if (digits === undefined) return KEYS.get(name);
+  return Number(digits) > KEY_MAX ? undefined : { number: Number(digits), read: decode };
+}
+
+function decode(from: RdataReader, value: string): Buffer {
+  return Buffer.from(from.decodeText(value, RDATA_SIZE_MAX));
+}
+
+// A comma within an item has a backslash, which as any other in a text is itself escaped (RFC 9460 A.1).
+function splitList(from: RdataReader, value: string): Buffer[] {
+  const items: number[][] = [[]];
+  const bytes = decode(from, value);
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === 0x2c) items.push([]);
+    else {
+      if (bytes[at] === 0x5c) at++;
+      if (at < bytes.length) items.at(-1)!.push(bytes[at]!);
+      else from.fail("the list ends in a backslash", "write `\\\\\\\\` for a backslash");
+    }
+  }
+  if (items.some((item) => item.length === 0)) from.fail("the list has an empty item", "write `a,b`");
+  return items.map((item) => Buffer.from(item));
+}
+
+function readMandatory(from: RdataReader, value: string): Uint8Array {
+  const numbers = splitList(from, value).map((item) => {
+    const key = findKey(item.toString("latin1"));
+    if (key === undefined)
+      from.fail(`${show(item.toString())} is no parameter`, "write keys, e.g. mandatory=alpn,port");
+    return key?.number ?? 0;
+  });
+  numbers.sort((a, b) => a - b);
+  if (numbers.includes(MANDATORY) || new Set(numbers).size < numbers.length) {
+    from.fail("a mandatory key is there twice, or is mandatory itself", "write each other key once");
+  }
+  return Uint8Array.from(numbers.flatMap((number) => [number >> 8, number & 0xff]));
+}
+
+function readAlpn(from: RdataReader, value: string): Uint8Array {
+  const items = splitList(from, value);
+  if (items.some((item) => item.length > 255)) from.fail("a protocol has more than 255 bytes", "write e.g. alpn=h2,h3");
+  return Buffer.concat(items.map((item) => Buffer.concat([Buffer.of(item.length), item])));
+}
+
+function readPort(from: RdataReader, value: string): Uint8Array {
+  const isPort = /^\d{1,5}$/.test(value) && Number(value) <= 0xffff;
+  if (!isPort) from.fail(`expected a port, got ${show(value)}`, "write a number from 0 to 65535");
+  return Uint8Array.of(Number(value) >> 8, Number(value) & 0xff);
+}
+
+type ParseAddress = (text: string) => Uint8Array | undefined;
+
+function readAddresses(from: RdataReader, value: string, parse: ParseAddress): Uint8Array {
+  const addresses = splitList(from, value).map((item) => {
+    const address = parse(item.toString("latin1"));
+    if (address === undefined) from.fail(`expected an address, got ${show(item.toString())}`, "write `a,b`");
+    return address ?? new Uint8Array(0);
+  });
+  return Buffer.concat(addresses);
+}
+
+function checkTogether(from: RdataReader, parameters: ReadonlyMap<number, Uint8Array>): void {
+  const mandatory = parameters.get(MANDATORY) ?? new Uint8Array(0);
+  for (let at = 0; at + 1 < mandatory.length; at += 2) {
+    const key = (mandatory[at]! << 8) | mandatory[at + 1]!;
+    if (!parameters.has(key))
+      from.fail(`key${key} is mandatory, and is missing`, "add it, or take it out of mandatory");
+  }
+  if (parameters.has(NO_DEFAULT_ALPN) && !parameters.has(ALPN)) {
+    from.fail("no-default-alpn needs alpn", "write alpn=… as well");
+  }
+}

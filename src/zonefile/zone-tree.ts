@@ -1,0 +1,140 @@
+// The records of a zone by owner and type, and what is above a name: delegations, DNAMEs, wildcards (RFC 4592 2.2,
+// RFC 1034 4.2.1). Equal records are kept once. Judges nothing.
+import { lowerByte } from "../dns/name.ts";
+import { canonicalRdata } from "./parse-rdata.ts";
+import { ZONE_TYPE } from "./type-names.ts";
+import type { ZoneRecord } from "./zone-record.ts";
+
+interface RecordSet {
+  readonly records: ZoneRecord[];
+  /** What the records say, in canonical form. */
+  data: Set<string> | undefined;
+}
+
+/** All records of one owner. */
+export class ZoneNode {
+  /** As written first. */
+  readonly owner: Uint8Array;
+  readonly #sets = new Map<number, RecordSet>();
+
+  constructor(owner: Uint8Array) {
+    this.owner = owner;
+  }
+
+  add(record: ZoneRecord): void {
+    const set = this.#sets.get(record.type);
+    if (set === undefined) return void this.#sets.set(record.type, { records: [record], data: undefined });
+    // Most sets have one record, and that needs no comparison.
+    set.data ??= new Set(set.records.map(dataKey));
+    const data = dataKey(record);
+    if (set.data.has(data)) return;
+    set.data.add(data);
+    set.records.push(record);
+  }
+
+  /** The types that the owner has records of. */
+  types(): Iterable<number> {
+    return this.#sets.keys();
+  }
+
+  has(type: number): boolean {
+    return this.#sets.has(type);
+  }
+
+  /** The records of one type, in the order of the file; none when there are none. */
+  of(type: number): readonly ZoneRecord[] {
+    return this.#sets.get(type)?.records ?? [];
+  }
+
+  hasAddress(): boolean {
+    return this.has(ZONE_TYPE.A) || this.has(ZONE_TYPE.AAAA);
+  }
+
+  isWildcard(): boolean {
+    return this.owner[0] === 1 && this.owner[1] === 0x2a;
+  }
+}
+
+/** The owners of a zone, which is at `origin`. */
+export class ZoneTree {
+  readonly origin: Uint8Array;
+  readonly #originKey: string;
+  readonly #nodes = new Map<string, ZoneNode>();
+  /** All names that exist, among them those that only have names below them. */
+  readonly #names = new Set<string>();
+
+  constructor(origin: Uint8Array) {
+    this.origin = origin;
+    this.#originKey = nameKey(origin);
+    this.#names.add(this.#originKey);
+  }
+
+  /** Takes a record in; false when its owner is not in the zone. */
+  add(record: ZoneRecord): boolean {
+    const path = this.#pathTo(record.owner);
+    if (path === undefined) return false;
+    const key = path[0]!;
+    const node = this.#nodes.get(key) ?? new ZoneNode(record.owner);
+    this.#nodes.set(key, node);
+    node.add(record);
+    for (const name of path) {
+      if (this.#names.has(name)) break;
+      this.#names.add(name);
+    }
+    return true;
+  }
+
+  nodes(): Iterable<ZoneNode> {
+    return this.#nodes.values();
+  }
+
+  get apex(): ZoneNode | undefined {
+    return this.#nodes.get(this.#originKey);
+  }
+
+  contains(name: Uint8Array): boolean {
+    return this.#pathTo(name) !== undefined;
+  }
+
+  /** The node of a name in the zone, or the wildcard that stands for it. */
+  find(name: Uint8Array): ZoneNode | undefined {
+    const path = this.#pathTo(name) ?? [];
+    const encloser = path.find((key) => this.#names.has(key));
+    return encloser === path[0] ? this.#nodes.get(encloser ?? "") : this.#nodes.get(`\u0001*${encloser}`);
+  }
+
+  /** Of the nodes above `name`, the one nearest the apex that delegates or, by a DNAME, redirects it. */
+  interruptionAbove(name: Uint8Array): ZoneNode | undefined {
+    for (const key of (this.#pathTo(name) ?? []).slice(1).reverse()) {
+      const node = this.#nodes.get(key);
+      if (node !== undefined && (node.has(ZONE_TYPE.DNAME) || this.isDelegation(node))) return node;
+    }
+    return undefined;
+  }
+
+  /** Whether the zone ends at the node, which has name servers of its own. */
+  isDelegation(node: ZoneNode): boolean {
+    return node.has(ZONE_TYPE.NS) && node !== this.apex;
+  }
+
+  /** The keys of the name and of all above it, up to the apex; undefined when it is outside. */
+  #pathTo(name: Uint8Array): string[] | undefined {
+    const path: string[] = [];
+    const key = nameKey(name);
+    for (let at = 0; at <= key.length - this.#originKey.length; at += 1 + key.charCodeAt(at)) {
+      path.push(key.slice(at));
+      if (path.at(-1) === this.#originKey) return path;
+    }
+    return undefined;
+  }
+}
+
+function nameKey(name: Uint8Array): string {
+  let key = "";
+  for (const byte of name) key += String.fromCharCode(lowerByte(byte));
+  return key;
+}
+
+function dataKey({ type, rdata }: ZoneRecord): string {
+  return Buffer.from(canonicalRdata(type, rdata)).toString("latin1");
+}
