@@ -71,14 +71,19 @@ function refuse(errors: readonly string[], io: CommandIo): number {
   return 2;
 }
 
+/** A signal to a whole process group comes twice where a parent, as npm, passes it on: within this time it is one. */
+const SAME_SIGNAL_MS = 100;
+
 /** Resolves at the first stop signal; a second one ends the process at once, as a shell would report it. */
 function untilStopSignal(): Promise<undefined> {
   return new Promise((resolve) => {
-    let stopping = false;
+    let first: { readonly signal: StopSignal; readonly atMs: number } | undefined;
     const onSignal = (signal: StopSignal): void => {
+      const atMs = performance.now();
+      if (first?.signal === signal && atMs - first.atMs < SAME_SIGNAL_MS) return;
       // By exit code rather than by the default action: the kernel keeps that from process 1 of a container.
-      if (stopping) process.exit(128 + SIGNAL_NUMBERS[signal]);
-      stopping = true;
+      if (first !== undefined) process.exit(128 + SIGNAL_NUMBERS[signal]);
+      first = { signal, atMs };
       resolve(undefined);
     };
     process.on("SIGINT", onSignal);

@@ -112,6 +112,18 @@ describe("a server", () => {
     expect(err).toBe("");
   });
 
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "%s that comes twice at once, as npm passes it on, is one",
+    async (signal) => {
+      const { child, address, ended } = serve([ZONES, "--listen", "127.0.0.1:0"]);
+      await address;
+      child.kill(signal);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      child.kill(signal);
+      expect(await ended).toEqual({ code: 0, err: "" });
+    },
+  );
+
   test("takes the fallback port where its own is taken, and says so", async () => {
     const [taken, free] = [await holdPort(), await freePort()];
     const { child, address, ended } = serve([ZONES, `--listen=127.0.0.1:${taken}`, `--fallback-port=${free}`]);
