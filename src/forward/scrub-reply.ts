@@ -36,6 +36,7 @@ export interface ScrubbedReply {
 const AUTHORITY_MAX = 32;
 /** CNAMEs that are followed from a question; more, or a loop, is no answer. */
 export const CHAIN_LENGTH_MAX = 11;
+const META_TYPES = { first: 128, last: 255 } as const;
 const DNAME = 39;
 const RRSIG = 46;
 const NSEC = 47;
@@ -58,7 +59,7 @@ export function scrubReply(
   const { rcode } = rcodeOf(reply);
   const records: { readonly section: RecordPlace["section"]; readonly record: ResourceRecord }[] = [];
   for (const place of places) {
-    if (place.section === "additional" || place.class !== question.class) continue;
+    if (place.section === "additional" || place.class !== question.class || isMeta(place.type)) continue;
     const record = readRecord(reply, place);
     if (record === undefined) return undefined;
     if (isWithin(record.owner, bailiwick)) records.push({ section: place.section, record });
@@ -77,6 +78,11 @@ export function scrubReply(
     authority: left ? [] : keepAuthority(inSection("authority").slice(0, AUTHORITY_MAX), chain, question.dnssecOk),
     lastName,
   };
+}
+
+/** OPT, TSIG and the like say something about a message, and are no records of a name (RFC 6895 3.1). */
+function isMeta(type: number): boolean {
+  return type === TYPE.OPT || (type >= META_TYPES.first && type <= META_TYPES.last);
 }
 
 function asksFor(reply: Uint8Array, question: UpstreamQuestion): boolean {

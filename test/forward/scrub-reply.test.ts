@@ -85,6 +85,12 @@ describe("the answer", () => {
     ]);
   });
 
+  test("records that say something about a message are none of a name, also to ANY", () => {
+    const meta = ["OPT", "TYPE250", "TYPE128"].map((type) => ({ owner: "www.up.test.", type, rdata: Buffer.alloc(0) }));
+    expect(answerOf({ answer: [...meta, a("www.up.test.")] }, { type: 255 })).toEqual(["www.up.test. A"]);
+    expect(answerOf({ answer: meta }, { type: 255 })).toEqual([]);
+  });
+
   test("F11 a bailiwick: what lies outside is not said, nor that it does not exist", () => {
     const reply = { answer: [link("www.up.test.", "www.bank.test."), a("www.bank.test.")] };
     expect(answerOf(reply)).toEqual(["www.up.test. CNAME", "www.bank.test. A"]);
