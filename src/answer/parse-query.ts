@@ -1,6 +1,6 @@
 // The full parser of queries, for those that are not plain questions: one question or none, then records of any kind.
 // Everything that can't be well-formed is undefined, whose answer is FORMERR (RFC 1035 4.1, RFC 6891 6.1, RFC 9267).
-import { HEADER_SIZE, TYPE } from "../dns/constants.ts";
+import { CLASS_IN, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import { RequestOptions } from "./request-options.ts";
 import { skipName, skipPlainName } from "./skip-name.ts";
 import { readTsig } from "./tsig.ts";
@@ -11,6 +11,8 @@ export interface ParsedQuery {
   readonly question?: { readonly type: number; readonly class: number };
   /** Where the question ends, bytes from the message's start. */
   readonly questionEnd: number;
+  /** Where its last record ends. */
+  readonly end: number;
   readonly opt?: ParsedOpt;
   readonly tsig?: Tsig;
 }
@@ -44,12 +46,18 @@ export function parseQuery(message: Uint8Array): ParsedQuery | undefined {
   return { ...beside, questionEnd, ...(question && { question }) };
 }
 
+/** Types whose data have one size in class IN; of the others nothing is looked at. */
+const RDATA_SIZES: ReadonlyMap<number, number> = new Map([
+  [TYPE.A, 4],
+  [TYPE.AAAA, 16],
+]);
+
 /** The OPT and the TSIG among the records from `start` on; undefined when any of these is malformed. */
 function parseRecords(
   message: Uint8Array,
   view: DataView,
   start: number,
-): Pick<ParsedQuery, "opt" | "tsig"> | undefined {
+): Pick<ParsedQuery, "end" | "opt" | "tsig"> | undefined {
   const beforeAdditional = view.getUint16(6) + view.getUint16(8);
   const count = beforeAdditional + view.getUint16(10);
   let opt: ParsedOpt | undefined;
@@ -63,6 +71,8 @@ function parseRecords(
     const end = ownerEnd + 10 + view.getUint16(ownerEnd + 8);
     if (end > message.length) return undefined;
     const type = view.getUint16(ownerEnd);
+    const rdataSize = view.getUint16(ownerEnd + 2) === CLASS_IN ? RDATA_SIZES.get(type) : undefined;
+    if (rdataSize !== undefined && rdataSize !== end - ownerEnd - 10) return undefined;
     if (i >= beforeAdditional && type === TYPE.OPT) {
       const isRoot = message[at] === 0;
       if (opt !== undefined || !isRoot || (opt = parseOpt(message, view, ownerEnd, end)) === undefined)
@@ -72,7 +82,7 @@ function parseRecords(
     }
     at = end;
   }
-  return { ...(opt && { opt }), ...(tsig && { tsig }) };
+  return { end: at, ...(opt && { opt }), ...(tsig && { tsig }) };
 }
 
 function parseOpt(message: Uint8Array, view: DataView, ownerEnd: number, end: number): ParsedOpt | undefined {

@@ -1,7 +1,8 @@
 // Reads a query's bytes into fields, for the plain questions that the data plane answers by itself: opcode QUERY,
 // one question of class IN, nothing else but at most one OPT of version 0 (RFC 1035 4.1, RFC 6891 6.1).
 // Allocates nothing; bounds every read; judges nothing: what is not plain is left to the full parser.
-import { CLASS_IN, FLAG, HEADER_SIZE, TYPE } from "../dns/constants.ts";
+import { CLASS_IN, FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
+import type { ClientTransport } from "./client.ts";
 import { RequestOptions } from "./request-options.ts";
 import { LABEL_SIZE_MAX, NAME_SIZE_MAX } from "../dns/name.ts";
 
@@ -12,12 +13,24 @@ export class Query {
   labelCount = 0;
   type = 0;
   recursionDesired = false;
+  /** The client wants to hear whether the answer was validated (RFC 6840 5.7), and what was not (RFC 4035 3.2.2). */
+  authenticData = false;
+  checkingDisabled = false;
   hasOpt = false;
   dnssecOk = false;
   /** The client's UDP size, bytes, as it says. */
   udpSize = 0;
+  /** Where its last record ends in the bytes it was read from; more may follow, and means nothing. */
+  end = 0;
   /** What the OPT's options ask for; nothing without an OPT. */
   readonly options = new RequestOptions();
+
+  /** Largest reply over that transport, bytes, where UDP replies have at most `ednsSize`. */
+  replySizeMax(transport: ClientTransport, ednsSize: number): number {
+    if (transport !== "udp") return MESSAGE_SIZE_MAX;
+    if (!this.hasOpt || this.udpSize <= UDP_SIZE_PLAIN) return UDP_SIZE_PLAIN;
+    return this.udpSize < ednsSize ? this.udpSize : ednsSize;
+  }
 
   /** True when the query in `bytes[start, end)` is a plain question; the fields then describe it. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
@@ -32,9 +45,12 @@ export class Query {
     this.type = (bytes[at]! << 8) | bytes[at + 1]!;
     if (bytes[at + 2] !== 0 || bytes[at + 3] !== CLASS_IN) return false;
     this.recursionDesired = (bytes[start + 2]! & FLAG.RD) !== 0;
+    this.authenticData = (bytes[start + 3]! & FLAG.AD) !== 0;
+    this.checkingDisabled = (bytes[start + 3]! & FLAG.CD) !== 0;
     this.hasOpt = bytes[start + 11] === 1;
     this.dnssecOk = false;
     this.options.clear();
+    this.end = at + 4;
     return !this.hasOpt || this.#readOpt(bytes, at + 4, end);
   }
 
@@ -68,6 +84,7 @@ export class Query {
     this.dnssecOk = (bytes[at + 7]! & 0x80) !== 0;
     const optionsEnd = at + 11 + ((bytes[at + 9]! << 8) | bytes[at + 10]!);
     if (optionsEnd > end) return false;
+    this.end = optionsEnd;
     return optionsEnd === at + 11 || this.options.read(bytes, at + 11, optionsEnd);
   }
 }

@@ -73,11 +73,15 @@ export class DatagramBatch {
     }
   }
 
-  /** The size of received message `i`, or 0 where it is not to be answered: cut, or from port 0. */
+  /** The size of received message `i`, or 0 where it is not to be answered: cut, from port 0, or from nobody alone. */
   querySize(i: number): number {
     const at = i * HEADER_WORDS;
-    const port = this.addresses[i * ADDRESS_STRIDE + 2]! | this.addresses[i * ADDRESS_STRIDE + 3]!;
-    if (port === 0 || (this.#receivedWords[at + FLAGS]! & LINUX.MSG_TRUNC) !== 0) return 0;
+    const address = i * ADDRESS_STRIDE;
+    const port = this.addresses[address + 2]! | this.addresses[address + 3]!;
+    const isV6 = this.addresses[address] === LINUX.AF_INET6;
+    // Multicast, broadcast and reserved addresses are no one's.
+    const isShared = isV6 ? this.addresses[address + 8] === 0xff : this.addresses[address + 4]! >= 224;
+    if (port === 0 || isShared || (this.#receivedWords[at + FLAGS]! & LINUX.MSG_TRUNC) !== 0) return 0;
     return this.#receivedWords[at + LENGTH]!;
   }
 

@@ -111,7 +111,8 @@ export class UdpSocket {
     const { answerer, counts, limits, onFault } = this.#context;
     counts.received++;
     // Port 0 would make `send` throw; our own address and port would make us talk to ourselves.
-    const unanswerable = from.port === 0 || (from.port === this.port && from.address === this.#host);
+    const unanswerable =
+      from.port === 0 || isShared(from.address) || (from.port === this.port && from.address === this.#host);
     if (unanswerable || this.#inFlight >= limits.repliesInFlight) {
       counts.dropped++;
       return;
@@ -157,6 +158,11 @@ export class UdpSocket {
     this.#inFlight--;
     if (this.#inFlight === 0) this.#onSent?.();
   }
+}
+
+/** Whether the address is a multicast, broadcast or reserved one: no one's alone. */
+function isShared(address: string): boolean {
+  return address.includes(":") ? address.startsWith("ff") : Number.parseInt(address, 10) >= 224;
 }
 
 /** The asker of a datagram: its address is read from text only by those who want it. */

@@ -43,7 +43,7 @@ describe("parseQuery", () => {
     ["an OPT that is no additional record is none", message([1, 1, 0, 0], QUESTION, OPT), {}],
     [
       "owners written out and cut by a pointer",
-      message([1, 0, 0, 2], QUESTION, record(1, [], [1, 97, 0]), record(1, [], [1, 97, 0xc0, 12])),
+      message([1, 0, 0, 2], QUESTION, record(16, [], [1, 97, 0]), record(16, [], [1, 97, 0xc0, 12])),
       {},
     ],
   ])("%s", (_, bytes, expected) => {
@@ -53,7 +53,7 @@ describe("parseQuery", () => {
   });
 
   test("no question: it ends where it would begin", () => {
-    expect(parseQuery(message([0, 0, 0, 0]))).toEqual({ questionEnd: 12 });
+    expect(parseQuery(message([0, 0, 0, 0]))).toEqual({ questionEnd: 12, end: 12 });
     expect(parseQuery(message([0, 0, 0, 1], OPT))).toMatchObject({ questionEnd: 12, opt: { version: 1 } });
   });
 
@@ -88,6 +88,8 @@ describe("parseQuery", () => {
     ["RDATA that runs past the end", message([1, 0, 0, 1], QUESTION, record(16, [1, 2]).subarray(0, -1))],
     ["an owner that runs past the end", message([1, 0, 0, 1], QUESTION, Buffer.from([5, 97]))],
     ["half a pointer", message([1, 0, 0, 1], QUESTION, Buffer.from([0xc0]))],
+    ["an A record of 3 bytes", message([1, 0, 0, 1], QUESTION, record(1, [1, 2, 3]))],
+    ["an AAAA record of 4 bytes", message([1, 1, 0, 0], QUESTION, record(28, [1, 2, 3, 4]))],
     ["more records counted than there are", message([1, 0, 0, 2], QUESTION, OPT)],
     ["65,535 records counted", message([1, 65_535, 65_535, 65_535], QUESTION, OPT)],
   ])("refuses %s", (_, bytes) => {

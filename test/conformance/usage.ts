@@ -1,0 +1,39 @@
+// What a server under test uses of the machine: CPU time, memory and descriptors of its whole process tree. Linux only.
+// Where the server was running already, nothing is known.
+import { readdirSync } from "node:fs";
+import type { TestContext } from "vitest";
+import { treeUsage } from "../../bench/process-usage.ts";
+import { frame } from "../support/network.ts";
+import { withConnection } from "./links.ts";
+import type { Target } from "./started.ts";
+import { notApplicable } from "./suite.ts";
+import type { Endpoint } from "../support/network.ts";
+
+/** The server's process id; skips the check where it is not known. */
+export function needPid(target: Target, context: TestContext): number {
+  if (target.pid === undefined || process.platform !== "linux")
+    notApplicable(context, "the server's process is not known");
+  return target.pid;
+}
+
+/** CPU milliseconds that the server takes for each of `count` messages on one connection. */
+export async function cpuMsPerMessage(pid: number, server: Endpoint, bytes: Buffer, count: number): Promise<number> {
+  const before = treeUsage(pid).cpuUs;
+  await withConnection(server, async (client) => {
+    for (let n = 0; n < count; n++) {
+      await client.write(frame(bytes));
+      await client.next();
+    }
+  });
+  return (treeUsage(pid).cpuUs - before) / 1000 / count;
+}
+
+/** Resident bytes of the server. */
+export function residentBytes(pid: number): number {
+  return treeUsage(pid).residentBytes;
+}
+
+/** Open descriptors of the server's first process. */
+export function descriptorCount(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
