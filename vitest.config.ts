@@ -6,6 +6,8 @@ export default defineConfig({
   resolve: { alias: { "cluster-dns": fileURLToPath(new URL("src/main.ts", import.meta.url)) } },
   test: {
     include: ["test/**/*.test.ts"],
+    // No test may ask the world outside: servers that tests start inherit this.
+    env: { CLUSTER_DNS_UPSTREAM: "none" },
     // Servers, watches and child processes are real in these tests; two cores are the smallest machine they run on.
     maxWorkers: 2,
     testTimeout: 20_000,

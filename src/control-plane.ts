@@ -3,27 +3,38 @@
 // it joins parts and has timers and files for them; it knows no sockets.
 import { randomInt } from "node:crypto";
 import { nextSerial } from "./compile/serial.ts";
+import type { StaticNames } from "./compile/static-zones.ts";
 import { ZoneCompiler } from "./compile/zone-compiler.ts";
 import type { Options } from "./config/options.ts";
 import { manifestControllers } from "./controllers/manifest-controllers.ts";
 import type { ManifestControllers } from "./controllers/manifest-controllers.ts";
+import { parseName } from "./dns/name.ts";
 import { duplicateObject } from "./objects/duplicate-object.ts";
 import type { Logger } from "./observe/log.ts";
 import type { ProblemLog } from "./observe/problem-log.ts";
 import type { Change } from "./registry/change.ts";
+import { PodDirectory } from "./resolv-conf/pod-directory.ts";
 import { Registry } from "./registry/registry.ts";
 import { readState } from "./sources/state-file.ts";
 import type { State } from "./sources/state-file.ts";
 import { StateKeeper } from "./sources/state-keeper.ts";
 import { assert } from "./std/assert.ts";
 import { TableWriter } from "./table/writer.ts";
+import { chooseZones } from "./zonefile/choose-zones.ts";
+import type { HeldZones } from "./zonefile/choose-zones.ts";
 
 /** Publications are at least so far apart: what comes in between is published together. */
 const PUBLICATION_INTERVAL_MS = 10;
 /** An object in two files is told of when it lasts so long: a file that is renamed is there twice for a moment. */
 const CONFLICT_AFTER_MS = 400;
 /** Origins of problems that no path can be: paths hold no NUL. */
-const ORIGIN = { controllers: "\0controllers", state: "\0state", conflict: "\0conflict" } as const;
+const ORIGIN = {
+  controllers: "\0controllers",
+  state: "\0state",
+  conflict: "\0conflict",
+  zones: "\0zones",
+  names: "\0names",
+} as const;
 
 interface Publication {
   readonly done: Promise<void>;
@@ -32,6 +43,8 @@ interface Publication {
 
 export class ControlPlane {
   readonly registry = new Registry();
+  /** Who asks, where search lists are walked; else it knows nobody. */
+  readonly pods: PodDirectory;
   readonly #options: Options;
   readonly #problems: ProblemLog;
   readonly #log: Logger;
@@ -42,6 +55,10 @@ export class ControlPlane {
   #keeper: StateKeeper | undefined;
   #serial: number | undefined;
   #pending: Change[] = [];
+  /** What is served beside the cluster, where that has changed. */
+  #pendingNames: StaticNames | undefined;
+  /** Domains that are asked elsewhere, in wire form. */
+  readonly #forwarded: readonly Uint8Array[];
   #publication: Publication | undefined;
   #publishedAtMs = -Infinity;
   #conflictTimer: NodeJS.Timeout | undefined;
@@ -54,6 +71,9 @@ export class ControlPlane {
     this.#log = log;
     this.#writer = new TableWriter([randomSeed(), randomSeed()], onTable);
     this.#compiler = new ZoneCompiler(this.registry, this.#writer, options);
+    this.pods = new PodDirectory(options.clusterDomain);
+    this.#forwarded = options.stubDomains.flatMap(({ domain }) => parseName(domain) ?? []);
+    this.#compiler.setStaticNames({ zones: [], hosts: [], forwarded: this.#forwarded });
   }
 
   /** The memory of the compiled zone, at this moment. */
@@ -89,6 +109,15 @@ export class ControlPlane {
   /** Takes changes in; resolves when they are published, together with others where that was just done. */
   take(changes: readonly Change[]): Promise<void> {
     for (const change of changes) this.#pending.push(change);
+    this.#publication ??= this.#nextPublication();
+    return this.#publication.done;
+  }
+
+  /** Takes what zone files and hosts files hold, all of it; resolves when that is published. */
+  takeZones(held: HeldZones): Promise<void> {
+    const { zones, hosts, problems } = chooseZones(held);
+    this.#problems.set(ORIGIN.zones, problems);
+    this.#pendingNames = { zones, hosts, forwarded: this.#forwarded };
     this.#publication ??= this.#nextPublication();
     return this.#publication.done;
   }
@@ -131,16 +160,21 @@ export class ControlPlane {
   #publish(): void {
     const changes = this.#pending;
     this.#pending = [];
+    const names = this.#pendingNames;
+    this.#pendingNames = undefined;
     this.#publication = undefined;
     this.#publishedAtMs = performance.now();
     assert(this.#controllers !== undefined, "changes are published once the controllers are there");
     const { loop } = this.#controllers;
     const differences = loop.apply(changes);
+    if (this.#options.autopath) this.pods.apply(differences);
     this.#problems.set(ORIGIN.controllers, loop.problems());
     this.#tellConflicts();
-    if (differences.length === 0 && !this.#isLoading) return;
+    if (differences.length === 0 && names === undefined && !this.#isLoading) return;
     this.#serial = nextSerial(this.#serial, Date.now());
+    if (names !== undefined) this.#compiler.setStaticNames(names);
     this.#compiler.update(differences, this.#serial);
+    this.#problems.set(ORIGIN.names, this.#compiler.problems);
     this.#keeper?.changed();
     this.#log.debug({ changed: differences.length, names: this.#writer.size, serial: this.#serial }, "published");
   }

@@ -3,7 +3,9 @@
 import { availableParallelism } from "node:os";
 import type { AnswerSettings } from "./answer/answer-settings.ts";
 import type { AnswererData } from "./answer/answerer-data.ts";
-import { Clock, TICK_MS } from "./answer/clock.ts";
+import { TICK_MS } from "./answer/clock.ts";
+import type { Clock } from "./answer/clock.ts";
+import type { LateAnswerer } from "./answer/answerer.ts";
 import { Counters, newCounters, sumCounters } from "./answer/counters.ts";
 import type { Counts } from "./answer/counters.ts";
 import { QueryAnswerer } from "./answer/query-answerer.ts";
@@ -11,6 +13,7 @@ import { newRateMemory } from "./answer/rate-limiter.ts";
 import type { ListenAddress, Options } from "./config/options.ts";
 import { SettingsError } from "./config/settings.ts";
 import { randomSeed } from "./control-plane.ts";
+import type { ForwardPlane } from "./forward-plane.ts";
 import type { Logger } from "./observe/log.ts";
 import { loadLibc } from "./server/libc.ts";
 import type { Libc } from "./server/libc.ts";
@@ -32,20 +35,25 @@ export interface DataPlaneSettings {
   readonly log: Logger;
   /** Memory of the cookies' secrets. */
   readonly cookies: SharedArrayBuffer;
+  /** Is wound here. */
+  readonly clock: Clock;
+  /** The way to other servers; undefined: names that are not ours are refused. */
+  readonly forward: ForwardPlane | undefined;
   /** The compiled zone's memory, as it is at this moment. */
   readonly table: () => SharedArrayBuffer;
+  /** The search list of the pod at an address. */
+  readonly searchesOf: (address: Uint8Array) => readonly string[] | undefined;
   readonly onFault: (fault: Error) => void;
 }
 
 export class DataPlane {
   /** For the transports of the main thread. */
-  readonly answerer: QueryAnswerer;
+  readonly answerer: LateAnswerer;
   /** How UDP is opened; undefined: by node:dgram. */
   readonly openUdp: ((address: ListenAddress) => Promise<Transport>) | undefined;
   readonly #settings: DataPlaneSettings;
   readonly #answerSettings: AnswerSettings;
   readonly #reader: TableReader;
-  readonly #clock = new Clock();
   readonly #winding: NodeJS.Timeout;
   /** One block a thread and transport. */
   readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
@@ -56,11 +64,14 @@ export class DataPlane {
   constructor(settings: DataPlaneSettings) {
     this.#settings = settings;
     this.#reader = new TableReader(settings.table());
-    this.#answerSettings = answerSettings(settings, this.#clock);
+    this.#answerSettings = answerSettings(settings);
     const counters = newCounters();
     this.#counters.udp.push(counters.udp);
     this.#counters.stream.push(counters.stream);
-    this.answerer = new QueryAnswerer(this.#reader, this.#answerSettings, randomSeed(), counters);
+    const answerer = new QueryAnswerer(this.#reader, this.#answerSettings, randomSeed(), counters);
+    this.answerer =
+      settings.forward?.extend(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
+      withoutOthers(answerer);
     this.#libc = this.#loadLibc();
     const libc = this.#libc;
     this.openUdp = libc && ((address) => this.#openBatch(libc, address));
@@ -89,7 +100,7 @@ export class DataPlane {
   }
 
   #windClock(): void {
-    this.#clock.wind(Date.now(), performance.now());
+    this.#settings.clock.wind(Date.now(), performance.now());
   }
 
   #loadLibc(): Libc | undefined {
@@ -130,12 +141,21 @@ export class DataPlane {
   }
 }
 
-function answerSettings({ options, cookies }: DataPlaneSettings, clock: Clock): AnswerSettings {
+/** Nothing is ever handed over where nobody can be asked. */
+function withoutOthers(answerer: QueryAnswerer): LateAnswerer {
+  return {
+    answer: (...query) => answerer.answer(...query),
+    answerLate: () => Promise.resolve(new Uint8Array(0)),
+  };
+}
+
+function answerSettings({ options, cookies, clock, forward }: DataPlaneSettings): AnswerSettings {
   const { allow, allowRecursion, nsid, rrl, serviceCidrs, podCidrs } = options;
   const isForAll = ["0.0.0.0/0", "::/0"].every((any) => allow.some((each) => formatCidr(each) === any));
   return {
     ednsSize: options.ednsSize,
-    recursion: false,
+    recursion: forward !== undefined,
+    ...(forward && { cache: forward.cache, autopath: options.autopath }),
     // Not even looked at where it excludes nobody.
     ...(isForAll ? {} : { allow }),
     allowRecursion,

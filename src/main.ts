@@ -6,10 +6,13 @@ import type { ListenAddress, Options } from "./config/options.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { Credentials } from "./credentials.ts";
 import { DataPlane } from "./data-plane.ts";
+import { ForwardPlane } from "./forward-plane.ts";
+import { Clock } from "./answer/clock.ts";
 import { optionsFromSettings, SettingsError } from "./config/settings.ts";
 import type { KubeObject } from "./objects/kube-object.ts";
 import { parseObject } from "./objects/parse-object.ts";
 import type { Problem } from "./objects/problem.ts";
+import { formatIp } from "./std/ip.ts";
 import { collectGarbageOfLoad } from "./observe/collect-garbage.ts";
 import { FaultLog } from "./observe/fault-log.ts";
 import { createLog } from "./observe/log.ts";
@@ -44,6 +47,17 @@ export interface ServeSettings {
   /** Largest UDP answer, bytes. */
   ednsSize?: number;
   namespace?: string;
+  /** Default `none`: names that are not served here are refused. */
+  upstream?: string | readonly string[];
+  upstreamPolicy?: "sequential" | "random" | "round-robin" | "fastest";
+  upstreamMixedCase?: boolean;
+  /** `DOMAIN=UPSTREAM`. */
+  stubDomain?: string | readonly string[];
+  /** Megabytes. Default 4. */
+  cacheSize?: number;
+  /** Seconds. */
+  serveStale?: number;
+  autopath?: boolean;
   allow?: string | readonly string[];
   allowRecursion?: string | readonly string[];
   /** PEM files; both or neither. */
@@ -119,9 +133,10 @@ class RunningServer implements Server {
   readonly #faults: FaultLog;
   readonly #problems: ProblemLog;
   readonly #plane: ControlPlane;
-  readonly #prepared: Promise<void>;
+  readonly #prepared: Promise<unknown>;
   readonly #data: DataPlane;
   readonly #credentials: Credentials;
+  readonly #forward: ForwardPlane | undefined;
   readonly #listening: Promise<Listeners>;
   #listeners: Listeners | undefined;
   #trimming: NodeJS.Timeout | undefined;
@@ -140,15 +155,22 @@ class RunningServer implements Server {
     let data: DataPlane | undefined;
     this.#plane = new ControlPlane(options, this.#problems, input.log, (table) => data?.attach(table));
     const onFault = (fault: Error): void => this.#faults.report(fault, performance.now());
+    const clock = new Clock();
+    this.#forward = ForwardPlane.isWanted(options) ? new ForwardPlane(options, clock, input.log) : undefined;
     this.#data = data = new DataPlane({
       options,
       log: input.log,
       cookies: this.#credentials.cookies,
+      clock,
+      forward: this.#forward,
       table: () => this.#plane.table,
+      searchesOf: (address) => this.#plane.pods.searchesOf(formatIp(address)),
       onFault,
     });
     const { openUdp, answerer } = data;
-    this.#prepared = this.#plane.prepare();
+    this.#prepared = Promise.all([this.#plane.prepare(), this.#forward?.open()]);
+    // It is waited for when the sockets are open.
+    this.#prepared.catch(() => undefined);
     // Sockets first: until the first load is served, the answer is SERVFAIL rather than nothing.
     this.#listening = this.#credentials.open().then((identity) =>
       openListeners(options.listen, answerer, {
@@ -198,6 +220,7 @@ class RunningServer implements Server {
     } catch (error) {
       await this.#listeners?.close();
       await this.#credentials.close();
+      await this.#forward?.close();
       throw error;
     }
     this.#logStart(input, performance.now() - startedAtMs);
@@ -206,6 +229,7 @@ class RunningServer implements Server {
 
   async #load(input: ServerInput): Promise<void> {
     await this.#prepared;
+    this.#forward?.setOwnAddresses(this.addresses);
     const hosts = this.addresses.flatMap(({ host }) => expandWildcard(host));
     this.#plane.setServerAddresses([...new Set(hosts)]);
     void this.#holdObjects(input.objects ?? []);
@@ -215,6 +239,7 @@ class RunningServer implements Server {
         namespace: this.#options.namespace,
         ...(input.stdin && { stdin: input.stdin }),
         onChange: (changes) => void this.#plane.take(changes),
+        onZones: (held) => void this.#plane.takeZones(held),
         onProblems: (origin, problems) => this.#problems.set(origin, problems),
       });
       await this.#source.ready;
@@ -262,11 +287,12 @@ class RunningServer implements Server {
     this.#rejectReady(new Error("closed before it was ready"));
     clearTimeout(this.#trimming);
     const listeners = await this.#listening.catch(() => undefined);
-    await this.#prepared;
+    await this.#prepared.catch(() => undefined);
     await this.#source?.close();
     await this.#plane.close();
     await listeners?.close();
     await this.#credentials.close();
+    await this.#forward?.close();
     this.#data.close();
     this.#log.info({ answered: this.counts.total }, "stopped");
   }

@@ -1,10 +1,11 @@
 // Clients of others against a server of the sample cluster: dig, kdig and drill, and the C library's own resolver with a
 // generated resolv.conf. What a machine lacks is skipped, with its reason.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { UNSHARE, whyNoNamespace } from "./clients/namespace.ts";
 import { freePort, hasProgram, LAUNCHER, ROOT, ServerProcess } from "./support/process.ts";
 
 type Mode = "edns" | "noedns" | "bufsize" | "tcp";
@@ -147,20 +148,8 @@ describe("the C library's resolver, by a generated resolv.conf", () => {
   const folder = mkdtempSync(join(tmpdir(), "cluster-dns-getent-"));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** A mount of one's own needs to be root, if only in a user namespace. */
-  const unshare = process.getuid?.() === 0 ? "-nm" : "-rnm";
-
-  function whyNot(): string | undefined {
-    const missing = ["unshare", "ip", "mount", "getent"].filter((program) => !hasProgram(program));
-    if (missing.length > 0) return `not installed: ${missing.join(", ")}`;
-    if (!existsSync("/etc/nsswitch.conf") || !existsSync("/etc/resolv.conf")) return "not a glibc system";
-    const trial = "ip link set lo up && mount --bind /dev/null /etc/resolv.conf";
-    const { status, stderr } = spawnSync("unshare", [unshare, "/bin/sh", "-c", trial], { encoding: "utf8" });
-    return status === 0 ? undefined : `namespaces are not permitted: ${stderr.trim()}`;
-  }
-
   test("finds services by their short names", { timeout: 30_000 }, ({ skip }) => {
-    const reason = whyNot();
+    const reason = hasProgram("getent") ? whyNoNamespace() : "getent is not installed";
     if (reason !== undefined) skip(reason);
     const flags = ["--namespace", "default", "--node-resolv-conf", "/dev/null"];
     const resolvConf = spawnSync(LAUNCHER, ["resolv-conf", "zones", ...flags], { cwd: ROOT, encoding: "utf8" }).stdout;
@@ -175,7 +164,7 @@ describe("the C library's resolver, by a generated resolv.conf", () => {
       "hosts 10.96.12.80",
       "hosts nobody",
     ];
-    const args = [unshare, "/bin/sh", "-c", NAMESPACE_SCRIPT, "sh", folder, LAUNCHER, ...asked];
+    const args = [UNSHARE, "/bin/sh", "-c", NAMESPACE_SCRIPT, "sh", folder, LAUNCHER, ...asked];
     const { stdout, stderr, status } = spawnSync("unshare", args, { cwd: ROOT, encoding: "utf8", timeout: 25_000 });
     const found = stdout
       .split("\n")

@@ -131,7 +131,7 @@ describe("the secrets of cookies", () => {
     file("secret", SECRETS[0]);
     const output = new PassThrough();
     const parsed = parseOptions(
-      ["--listen", "127.0.0.1:0", "--cookie-secret", cookieSecret, "--udp-transport", "dgram"],
+      ["--listen", "127.0.0.1:0", "--cookie-secret", cookieSecret, "--udp-transport", "dgram", "--upstream", "none"],
       {},
     );
     if (!("options" in parsed)) throw new Error(parsed.errors.join());

@@ -179,7 +179,7 @@ describe("addresses of services", () => {
 
 describe("before the first full load", () => {
   test("names of the zone are SERVFAIL with EDE 14, without AA and SOA; then they are answered", async () => {
-    const parsed = parseOptions(["--listen", "127.0.0.1:0", "--udp-transport", "dgram"], {});
+    const parsed = parseOptions(["--listen", "127.0.0.1:0", "--udp-transport", "dgram", "--upstream", "none"], {});
     if ("errors" in parsed) throw new Error(parsed.errors.join());
     const stdin = new PassThrough();
     const server = keep(startServer(parsed.options, { paths: ["-"], stdin, log: createLog("silent") }));

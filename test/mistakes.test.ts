@@ -102,6 +102,7 @@ describe("the cases", () => {
       "too-many-links",
       "too-many-problems",
       "unreadable",
+      "zone-limit",
     ];
     const told = Object.entries(CODES).filter(([, { toldBy }]) => (toldBy as readonly string[]).includes("check"));
     const shown = new Set(cases.flatMap(({ lines }) => problemsOf(lines)).map((line) => line.split(" ").at(-1)));

@@ -26,7 +26,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   controllers: { folders: ["objects", "registry", "std"], packages: [] },
   "resolv-conf": { folders: ["objects", "registry", "std"], packages: [] },
   diagnostics: { folders: ["objects", "registry", "resolv-conf"], packages: [] },
-  compile: { folders: ["dns", "objects", "registry", "std", "table"], packages: [] },
+  compile: { folders: ["dns", "objects", "registry", "std", "table", "zonefile"], packages: [] },
   answer: { folders: ["dns", "std", "table"], packages: [] },
   config: { folders: ["objects", "std"], packages: ["yaml", "node:fs", "node:util"] },
   zonefile: { folders: ["dns", "objects", "std"], packages: [] },
@@ -63,6 +63,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   "control-plane": { folders: ["*"], packages: ["node:crypto"] },
   "data-plane": { folders: ["*"], packages: [] },
   credentials: { folders: ["*"], packages: ["node:crypto"] },
+  "forward-plane": { folders: ["*"], packages: ["node:crypto"] },
   worker: { folders: ["answer", "server"], packages: ["node:v8", "node:vm", "node:worker_threads"] },
 };
 const FREE_PACKAGES = ["node:path", "node:url", "node:events", "node:timers", "node:os"];
@@ -78,6 +79,7 @@ const PURE_FOLDERS = [
   "resolv-conf",
   "diagnostics",
   "compile",
+  "zonefile",
   "answer",
 ];
 const IMPURE_GLOBALS = ["process", "performance", "setTimeout", "setInterval", "setImmediate", "fetch", "crypto"];
@@ -102,6 +104,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What a server does with it.
   "src/control-plane.ts": "test/main.test.ts",
   "src/data-plane.ts": "test/main.test.ts",
+  // Where things lie, which reader and writer show.
+  "src/table/cache-layout.ts": "test/table/cache-writer.test.ts",
   // What a reply is written into, by all that answer.
   "src/answer/reply.ts": "test/answer/zone-answerer.test.ts",
   "src/answer/server-identity.ts": "test/answer/reply-opt.test.ts",

@@ -19,6 +19,10 @@ export interface AnswerSettings {
   readonly clock?: SharedArrayBuffer;
   /** Memory made by `newCookieMemory`; undefined: cookies are not answered. */
   readonly cookies?: SharedArrayBuffer;
+  /** Memory of a `CacheWriter`; undefined: nothing of others is answered at once. */
+  readonly cache?: SharedArrayBuffer;
+  /** Names that are not there are handed over, so that the asker's search list can be walked for it. */
+  readonly autopath?: boolean;
   /** Undefined: no limit. */
   readonly rateLimit?: RateLimitSettings;
 }

@@ -18,7 +18,9 @@ import { AddressList } from "../std/address-list.ts";
 import type { TableReader } from "../table/reader.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 import { HAND_OVER } from "./answerer.ts";
-import type { LateAnswerer } from "./answerer.ts";
+import type { Answerer } from "./answerer.ts";
+import { CacheAnswerer, NO_EDE } from "./cache-answerer.ts";
+import { KnownClient } from "./client.ts";
 import type { Client } from "./client.ts";
 import { Clock } from "./clock.ts";
 import { newCounters } from "./counters.ts";
@@ -29,12 +31,19 @@ import { ANSWER_CLASS, RateLimiter } from "./rate-limiter.ts";
 import { ReplyOpt } from "./reply-opt.ts";
 import { identityAsked, writeIdentity } from "./server-identity.ts";
 import { badKeyRecord } from "./tsig.ts";
-import { ZoneAnswerer } from "./zone-answerer.ts";
+import { OUTSIDE, ZoneAnswerer } from "./zone-answerer.ts";
 
-const NO_EDE = -1;
+const OPTION_EDE_SIZE = 6;
+const NOBODY = new KnownClient("tcp");
 
-export class QueryAnswerer implements LateAnswerer {
+/** A query that is neither a plain one nor to be handed over. */
+const OTHER = -2;
+
+export class QueryAnswerer implements Answerer {
   readonly #zones: ZoneAnswerer;
+  /** For what our zones alone say. */
+  readonly #inside: ZoneAnswerer;
+  readonly #cache: CacheAnswerer | undefined;
   readonly #opt: ReplyOpt;
   readonly #reader: TableReader;
   readonly #settings: AnswerSettings;
@@ -43,15 +52,20 @@ export class QueryAnswerer implements LateAnswerer {
   readonly #allowRecursion: AddressList | undefined;
   readonly #limiter: RateLimiter | undefined;
   readonly #address = new Uint8Array(16);
+  #autopath: boolean;
 
   /** `seed` as for `ZoneAnswerer`. */
   constructor(reader: TableReader, settings: AnswerSettings, seed: number, counters: AnswerCounters = newCounters()) {
     const { allow, allowRecursion, rateLimit, clock } = settings;
     this.#opt = new ReplyOpt(settings);
     this.#zones = new ZoneAnswerer(reader, settings, seed, counters, this.#opt);
+    this.#inside = new ZoneAnswerer(reader, settings, seed);
+    this.#inside.staysInside = true;
+    this.#cache = settings.cache && new CacheAnswerer(settings.cache, new Clock(clock));
     this.#counters = counters;
     this.#reader = reader;
     this.#settings = settings;
+    this.#autopath = settings.autopath === true;
     this.#allow = allow && new AddressList(allow);
     this.#allowRecursion = allowRecursion && new AddressList(allowRecursion);
     this.#limiter = rateLimit && new RateLimiter(rateLimit, new Clock(clock));
@@ -59,17 +73,99 @@ export class QueryAnswerer implements LateAnswerer {
 
   answer(query: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): number {
     this.#opt.reset();
-    let size = HAND_OVER;
+    let size = OTHER;
     const isAllowed = this.#allow === undefined || this.#isIn(this.#allow, client);
-    if (isAllowed) size = this.#zones.answer(query, start, end, reply, replyStart, client);
-    if (size === HAND_OVER) size = this.#answerOther(query.subarray(start, end), reply, replyStart, client, isAllowed);
-    const isLimited = this.#limiter !== undefined && size > 0 && client.transport === "udp" && !this.#opt.cookieIsValid;
-    return isLimited && this.#limiter!.isOver(client, classOf(reply, replyStart)) ? this.#cut(reply, replyStart) : size;
+    if (isAllowed) size = this.#answerPlain(query, start, end, reply, replyStart, client);
+    if (size === OTHER) size = this.#answerOther(query.subarray(start, end), reply, replyStart, client, isAllowed);
+    return this.#limit(reply, replyStart, size, client);
   }
 
-  /** What `answer` handed over. */
-  answerLate(_query: Uint8Array, _client: Client): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(0));
+  /** The query without anything that does not change its answer: what `answerInside` and `writeEntry` take. */
+  toPlain(query: Uint8Array): Uint8Array | undefined {
+    const parsed = query.length < HEADER_SIZE ? undefined : parseQuery(query);
+    return parsed?.question === undefined ? undefined : plainQuery(query, parsed.questionEnd, parsed.opt);
+  }
+
+  /** What our zones alone answer to a plain query, in `room`; undefined: its name is not ours. */
+  answerInside(plain: Uint8Array, room: Uint8Array): Uint8Array | undefined {
+    const size = this.#inside.answer(plain, 0, plain.length, room, 0, NOBODY);
+    return size > 0 ? room.subarray(0, size) : undefined;
+  }
+
+  /** As `answer`, but a search list is not walked. */
+  answerUnsearched(plain: Uint8Array, room: Uint8Array, client: Client): number {
+    this.#autopath = false;
+    const size = this.answer(plain, 0, plain.length, room, 0, client);
+    this.#autopath = this.#settings.autopath === true;
+    return size;
+  }
+
+  /** Answers a plain query by a cache entry's words, into `room`; `aa`: `FLAG.AA` or 0. Returns the reply's size. */
+  writeEntry(plain: Uint8Array, entry: Int32Array, room: Uint8Array, client: Client, aa: number): number {
+    const { query } = this.#zones;
+    this.#opt.reset();
+    if (this.#cache === undefined || !query.read(plain, 0, plain.length)) return 0;
+    if (query.hasOpt) this.#opt.prepare(plain, query.options, query.dnssecOk, client);
+    const size = this.#cache.write(entry, query, plain, 0, room, 0, this.#roomForRecords(client), aa);
+    return this.#limit(room, 0, this.#finishCached(room, 0, size, client), client);
+  }
+
+  #answerPlain(query: Uint8Array, start: number, end: number, reply: Uint8Array, at: number, client: Client): number {
+    const zones = this.#zones;
+    const size = zones.answer(query, start, end, reply, at, client);
+    if (size !== HAND_OVER) return this.#autopath && this.#mayBeSearched(reply, at, client) ? HAND_OVER : size;
+    if (zones.outside === OUTSIDE.NO || !this.#settings.recursion || !zones.query.recursionDesired) return OTHER;
+    return this.#answerOutside(query, start, end, reply, at, client);
+  }
+
+  /** Whether the reply says that there is no such name, and the client may have been searching for another. */
+  #mayBeSearched(reply: Uint8Array, at: number, client: Client): boolean {
+    const { type, recursionDesired } = this.#zones.query;
+    const isMissing = (reply[at + 3]! & 0x0f) === RCODE.NXDOMAIN && (reply[at + 6]! | reply[at + 7]!) === 0;
+    return isMissing && (type === TYPE.A || type === TYPE.AAAA) && recursionDesired && this.#mayRecurse(client);
+  }
+
+  /** The plain query read last leads outside our zones: its answer is cached, or others are to be asked. */
+  #answerOutside(query: Uint8Array, start: number, end: number, reply: Uint8Array, at: number, client: Client): number {
+    const zones = this.#zones;
+    if (!this.#mayRecurse(client)) {
+      if (zones.outside === OUTSIDE.NAME) return OTHER;
+      zones.staysInside = true;
+      const size = zones.answer(query, start, end, reply, at, client);
+      zones.staysInside = false;
+      return size;
+    }
+    if (this.#cache === undefined || zones.outside === OUTSIDE.CHAIN) return HAND_OVER;
+    const size = this.#cache.answer(zones.query, query, start, reply, at, this.#roomForRecords(client));
+    return size === 0 ? HAND_OVER : this.#finishCached(reply, at, size, client);
+  }
+
+  /** How long a cached answer may be, without its OPT, to the query read last. */
+  #roomForRecords(client: Client): number {
+    const { query } = this.#zones;
+    const optSize = query.hasOpt ? this.#opt.size + OPTION_EDE_SIZE : 0;
+    return query.replySizeMax(client.transport, this.#settings.ednsSize) - optSize;
+  }
+
+  /** Adds the OPT to the `size` bytes of a cached answer, and counts it. */
+  #finishCached(reply: Uint8Array, at: number, size: number, client: Client): number {
+    const { query } = this.#zones;
+    const { rcode, truncated } = this.#cache!.reply;
+    let whole = size;
+    if (query.hasOpt) {
+      const sizeMax = query.replySizeMax(client.transport, this.#settings.ednsSize);
+      whole = this.#opt.write(reply, at, at + size, sizeMax, 0, this.#cache!.ede) - at;
+    }
+    const counters = client.transport === "udp" ? this.#counters.udp : this.#counters.stream;
+    counters.count(query.type, rcode, whole, truncated);
+    return whole;
+  }
+
+  /** The size of the reply that is sent: cut where its asker is over the rate. */
+  #limit(reply: Uint8Array, at: number, size: number, client: Client): number {
+    const limiter = this.#limiter;
+    if (limiter === undefined || size <= 0 || client.transport !== "udp" || this.#opt.cookieIsValid) return size;
+    return limiter.isOver(client, classOf(reply, at)) ? this.#cut(reply, at) : size;
   }
 
   #isIn(list: AddressList, client: Client): boolean {
@@ -87,7 +183,8 @@ export class QueryAnswerer implements LateAnswerer {
     };
     if (parsed === undefined) return error(isQuery ? RCODE.FORMERR : RCODE.NOTIMP);
     const { question, opt } = parsed;
-    if (opt?.options.isMalformedOver(client.transport)) return error(RCODE.FORMERR);
+    const hasTail = client.transport === "https" && parsed.end !== query.length;
+    if (hasTail || opt?.options.isMalformedOver(client.transport)) return error(RCODE.FORMERR);
     if (opt !== undefined) this.#opt.prepare(query, opt.options, opt.dnssecOk, client);
     if (!isAllowed) return error(RCODE.REFUSED, EDE.PROHIBITED);
     if (opt !== undefined && opt.version !== 0) return error(RCODE.BADVERS);
@@ -98,17 +195,23 @@ export class QueryAnswerer implements LateAnswerer {
     if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return error(RCODE.REFUSED, EDE.NOT_SUPPORTED);
     // Records beside the question change nothing: ask again without them.
     const plain = plainQuery(query, parsed.questionEnd, opt);
-    const size = this.#zones.answer(plain, 0, plain.length, reply, at, client);
-    if (size !== HAND_OVER) return size;
+    const size = this.#answerPlain(plain, 0, plain.length, reply, at, client);
+    if (size !== OTHER) return size;
     if (this.#isOurs()) return error(RCODE.SERVFAIL, EDE.NOT_READY);
-    const mayRecurse = this.#allowRecursion === undefined || this.#isIn(this.#allowRecursion, client);
-    return error(RCODE.REFUSED, mayRecurse ? EDE.NOT_AUTHORITATIVE : EDE.PROHIBITED);
+    if (!this.#mayRecurse(client)) return error(RCODE.REFUSED, EDE.PROHIBITED);
+    // Others can be asked before our own zones are known.
+    const mayAsk = this.#settings.recursion && this.#zones.query.recursionDesired;
+    return mayAsk ? HAND_OVER : error(RCODE.REFUSED, EDE.NOT_AUTHORITATIVE);
+  }
+
+  #mayRecurse(client: Client): boolean {
+    return this.#allowRecursion === undefined || this.#isIn(this.#allowRecursion, client);
   }
 
   /** Whether the name of the query read last lies in our zones. */
   #isOurs(): boolean {
     const { name, nameSize } = this.#zones.query;
-    return this.#reader.find(name, 0, nameSize) !== 0 || this.#reader.findEncloser(name, 0, nameSize) !== 0;
+    return this.#reader.covers(name, 0, nameSize);
   }
 
   #answerChaos(

@@ -14,8 +14,9 @@ const OPTION_HEAD_SIZE = 4;
 const PADDING_BLOCK_SIZE = 468;
 
 export class ReplyOpt {
-  /** Whether an OPT has been prepared since `reset`. */
+  /** Whether an OPT has been prepared since `reset`, and its size, but for padding and an extended error. */
   isPrepared = false;
+  size = 0;
   /** Whether the query that it was prepared for showed a cookie that we made for its sender. */
   cookieIsValid = false;
   readonly #ednsSize: number;
@@ -39,6 +40,7 @@ export class ReplyOpt {
   reset(): void {
     this.isPrepared = false;
     this.cookieIsValid = false;
+    this.size = 0;
   }
 
   /** Readies the OPT for a query with these options in `bytes`: returns its size, but for padding. */
@@ -47,8 +49,8 @@ export class ReplyOpt {
     this.#given = 0;
     this.isPrepared = true;
     this.cookieIsValid = false;
-    const asked = options.asked;
-    return asked === 0 ? OPT_SIZE : this.#prepareOptions(bytes, options, client);
+    this.size = options.asked === 0 ? OPT_SIZE : this.#prepareOptions(bytes, options, client);
+    return this.size;
   }
 
   #prepareOptions(bytes: Uint8Array, options: RequestOptions, client: Client): number {

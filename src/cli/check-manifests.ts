@@ -1,5 +1,5 @@
-// Loads manifests once, lets the controllers do what a cluster would, and collects all that is wrong: what reading
-// found, what the controllers found, and what the rules find in the outcome. Opens no socket and writes no file.
+// Loads manifests and zone files once, lets the controllers do what a cluster would, and collects all that is wrong:
+// what reading found, what the controllers found, what the rules find in the outcome. Opens no socket, writes no file.
 import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import type { Options } from "../config/options.ts";
@@ -14,6 +14,7 @@ import { fieldPlaces } from "../sources/field-places.ts";
 import { loadManifests } from "../sources/manifests.ts";
 import { readStandardInput } from "../sources/standard-input.ts";
 import type { StandardInput } from "../sources/standard-input.ts";
+import { chooseZones } from "../zonefile/choose-zones.ts";
 import type { ProblemReport } from "./problem-report.ts";
 
 /** Checks files, folders and `-`; rejects with a `SourceError` when one can't be read at all. */
@@ -23,20 +24,23 @@ export async function checkManifests(
   openStdin: () => StandardInput,
 ): Promise<ProblemReport> {
   const stdinText = paths.includes("-") ? await readStandardInput(openStdin()) : undefined;
-  const { objects, problems, counts } = await loadManifests(paths, {
+  const { objects, zones, problems, counts } = await loadManifests(paths, {
     namespace: options.namespace,
     ...(stdinText !== undefined && { stdin: Readable.from([stdinText]) }),
   });
+  const chosen = chooseZones(zones);
   const { registry, problems: derived } = runControllers(objects, options);
   const findings = [
     ...derived.map((problem) => ({ ...problem, path: codeRow(problem.code)?.field ?? [] })),
     ...diagnose(registry, options),
   ];
-  const found = [...problems, ...(await placeFindings(findings, stdinText))];
+  const found = [...problems, ...chosen.problems, ...(await placeFindings(findings, stdinText))];
   return {
     problems: found.sort(byPlace),
     files: counts.files,
     objects: counts.objects,
+    zones: chosen.zones.length,
+    hostsLines: chosen.hosts.length,
     simulatedPods: countSimulatedPods(registry),
   };
 }

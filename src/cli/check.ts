@@ -35,8 +35,8 @@ const HELP: CommandHelp = {
   name: "check",
   usage: "PATH... [FLAGS]",
   about: [
-    "Tells what is wrong with the manifests of files and folders (recursive; - reads standard input), with the",
-    "place of each fault and what to do. docs/errors.md explains the codes.",
+    "Tells what is wrong with the manifests and zone files of files and folders (recursive; - reads standard input),",
+    "with the place of each fault and what to do. docs/errors.md explains the codes.",
     "Exit codes: 0 no errors, 1 errors (with --strict: warnings too), 2 wrong usage or nothing to check.",
   ],
   flags: [
@@ -63,7 +63,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   io.stdout.write(format(report, parsed.format));
   const { error, warning } = countSeverities(report.problems);
   if (error > 0 || (parsed.strict && warning > 0)) return EXIT_FAULTY;
-  return report.objects === 0 ? refuse(io, [`no Kubernetes objects in ${parsed.paths.join(" ")}`], "") : 0;
+  const isNothing = report.objects + report.zones + report.hostsLines === 0;
+  return isNothing ? refuse(io, [`no Kubernetes objects and no zones in ${parsed.paths.join(" ")}`], "") : 0;
 }
 
 interface CheckArguments {

@@ -19,7 +19,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["serve", { summary: "answer DNS for Kubernetes manifests", load: () => import("./serve.ts") }],
   ["check", { summary: "tell what is wrong with manifests", load: () => import("./check.ts") }],
   ["query", { summary: "ask a DNS server one question", load: () => import("./query.ts") }],
-  ["resolv-conf", { summary: "print the resolv.conf of a pod", load: () => import("./resolv-conf.ts") }],
+  ["resolv-conf", { summary: "print or keep the resolv.conf of pods", load: () => import("./resolv-conf.ts") }],
   ["env", { summary: "print the service environment variables of a pod", load: () => import("./env.ts") }],
 ]);
 

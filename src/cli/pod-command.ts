@@ -15,7 +15,8 @@ import type { CommandHelp } from "./help.ts";
 
 /** One flag of a command. `option`: `serve` has it too, so that its variable and the configuration file count. */
 export interface Flag {
-  readonly placeholder: string;
+  /** Absent: a switch, which takes no value. */
+  readonly placeholder?: string;
   readonly help: string;
   readonly option?: true;
 }
@@ -82,7 +83,12 @@ export function parsePodArguments(
   args: readonly string[],
   env: CommandIo["env"],
 ): PodArguments | Failure {
-  const forms = Object.fromEntries(Object.keys(command.flags).map((flag) => [flag, "value" as const]));
+  const forms = Object.fromEntries(
+    Object.entries(command.flags).map(([flag, { placeholder }]) => [
+      flag,
+      placeholder === undefined ? ("switch" as const) : ("value" as const),
+    ]),
+  );
   const { values, operands, errors } = parseFlags(args, forms);
   const optionArgs = [...values].flatMap(([flag, texts]) =>
     command.flags[flag]?.option ? texts.map((text) => `${flag}=${text}`) : [],
@@ -192,7 +198,7 @@ export function writeFailure(command: PodCommand, io: CommandIo, { faults, exitC
 /** What `--help` says of the command. */
 export function podCommandHelp(command: PodCommand): CommandHelp {
   const flags = Object.entries(command.flags).map(([flag, { placeholder, help }]) => ({
-    flag: `${flag} ${placeholder}`,
+    flag: placeholder === undefined ? flag : `${flag} ${placeholder}`,
     help,
   }));
   return {

@@ -8,6 +8,9 @@ export interface ProblemReport {
   readonly problems: readonly Problem[];
   readonly files: number;
   readonly objects: number;
+  readonly zones: number;
+  /** Lines of hosts files. */
+  readonly hostsLines: number;
   /** How many pods were made for each workload, by its key (`Deployment shop/web`). */
   readonly simulatedPods: ReadonlyMap<string, number>;
 }
@@ -47,13 +50,14 @@ export function formatReportForGithub(report: ProblemReport): string {
 }
 
 /** One JSON document: `problems`, each with its place spread into it, and what was looked at. */
-export function formatReportAsJson({ problems, files, objects, simulatedPods }: ProblemReport): string {
+export function formatReportAsJson(report: ProblemReport): string {
+  const { problems, files, objects, zones, hostsLines, simulatedPods } = report;
   const { error: errors, warning: warnings, hint: hints } = countSeverities(problems);
   const document = {
     problems: problems.map(({ code, severity, message, advice, object, place }) => {
       return { code, severity, message, advice, object, file: place?.file, line: place?.line, column: place?.column };
     }),
-    counts: { files, objects, errors, warnings, hints },
+    counts: { files, objects, zones, hostsLines, errors, warnings, hints },
     simulatedPods: Object.fromEntries(simulatedPods),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
@@ -68,10 +72,16 @@ function placeOf({ place }: Problem): string {
   return place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
 }
 
-function summaryOf({ problems, files, objects, simulatedPods }: ProblemReport): readonly string[] {
+function summaryOf({ problems, files, objects, zones, hostsLines, simulatedPods }: ProblemReport): readonly string[] {
   const counts = countSeverities(problems);
   const faults = SEVERITIES.map((severity) => countOf(counts[severity], severity)).join(", ");
-  const checked = `checked ${countOf(files, "file")} with ${countOf(objects, "object")}: ${faults}`;
+  // Zone files and hosts files are named only where there are any.
+  const held = [
+    countOf(objects, "object"),
+    ...(zones === 0 ? [] : [countOf(zones, "zone")]),
+    ...(hostsLines === 0 ? [] : [`${countOf(hostsLines, "line")} of hosts files`]),
+  ];
+  const checked = `checked ${countOf(files, "file")} with ${held.join(", ")}: ${faults}`;
   if (simulatedPods.size === 0) return [checked];
   const workloads = [...simulatedPods].map(([key, count]) => `${key} ${count}`);
   const total = [...simulatedPods.values()].reduce((sum, count) => sum + count, 0);

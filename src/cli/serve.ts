@@ -7,6 +7,7 @@ import type { Server } from "../main.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
+import { untilStopSignal } from "./stop-signal.ts";
 
 const HELP: CommandHelp = {
   name: "serve",
@@ -22,9 +23,6 @@ const HELP: CommandHelp = {
     "helm template . | cluster-dns serve - --namespace shop",
   ],
 };
-
-const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
-type StopSignal = keyof typeof SIGNAL_NUMBERS;
 
 /** Resolves with the exit code once the server has ended: 0 after a signal, 1 if it could not start, 2 on bad usage. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
@@ -69,26 +67,6 @@ function refuse(errors: readonly string[], io: CommandIo): number {
   for (const error of errors) io.stderr.write(`cluster-dns serve: ${error}\n`);
   io.stderr.write("Run cluster-dns serve --help for the flags.\n");
   return 2;
-}
-
-/** A signal to a whole process group comes twice where a parent, as npm, passes it on: within this time it is one. */
-const SAME_SIGNAL_MS = 100;
-
-/** Resolves at the first stop signal; a second one ends the process at once, as a shell would report it. */
-function untilStopSignal(): Promise<undefined> {
-  return new Promise((resolve) => {
-    let first: { readonly signal: StopSignal; readonly atMs: number } | undefined;
-    const onSignal = (signal: StopSignal): void => {
-      const atMs = performance.now();
-      if (first?.signal === signal && atMs - first.atMs < SAME_SIGNAL_MS) return;
-      // By exit code rather than by the default action: the kernel keeps that from process 1 of a container.
-      if (first !== undefined) process.exit(128 + SIGNAL_NUMBERS[signal]);
-      first = { signal, atMs };
-      resolve(undefined);
-    };
-    process.on("SIGINT", onSignal);
-    process.on("SIGTERM", onSignal);
-  });
 }
 
 /** Faults that whoever started the server can mend; by name, so that their modules are not loaded for this. */

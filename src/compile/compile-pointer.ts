@@ -4,8 +4,9 @@ import { TYPE } from "../dns/constants.ts";
 import { prependLabels } from "../dns/name.ts";
 import type { Service } from "../objects/kube-object.ts";
 import { fits } from "./cluster-names.ts";
-import { nameKey, withoutDuplicates } from "./compile-service.ts";
+import { withoutDuplicates } from "./compile-service.ts";
 import type { CompileSettings } from "./compile-service.ts";
+import { nameKey } from "./name-key.ts";
 import type { RecordSet } from "./record-set.ts";
 
 /** One address behind a service, under the name that its endpoint has there. */

@@ -7,6 +7,7 @@ import type { EndpointPort, EndpointSlice, Protocol, Service } from "../objects/
 import { parseIp } from "../std/ip.ts";
 import { fits, portLabels } from "./cluster-names.ts";
 import type { ClusterNames } from "./cluster-names.ts";
+import { nameKey } from "./name-key.ts";
 import { readyEndpoints } from "./ready-endpoints.ts";
 import type { ReadyEndpoint } from "./ready-endpoints.ts";
 import type { AddressSet, RecordSet } from "./record-set.ts";
@@ -218,9 +219,4 @@ export function withoutDuplicates(rdata: readonly Uint8Array[]): readonly Uint8A
   if (rdata.length < 2) return rdata;
   const distinct = new Map(rdata.map((data) => [nameKey(data), data]));
   return distinct.size === rdata.length ? rdata : [...distinct.values()];
-}
-
-/** Bytes as a text that equal bytes share. */
-export function nameKey(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }

@@ -7,6 +7,11 @@ import type { EncodedSet, EntryContent } from "../table/entry.ts";
 import type { AddressSet, OwnerRecords, RecordSet, ZonePlace } from "./record-set.ts";
 
 const NO_BYTES = new Uint8Array(0);
+/** Where the name begins in RDATA of types that have addresses beside them, bytes; NS: at once. */
+const TARGET_OFFSET: ReadonlyMap<number, number> = new Map([
+  [TYPE.SRV, SRV_TARGET_OFFSET],
+  [TYPE.MX, 2],
+]);
 
 export function encodeEntry(records: OwnerRecords, place: ZonePlace): EntryContent {
   const answersStart = HEADER_SIZE + records.name.length + 4;
@@ -32,8 +37,7 @@ function encodeSet(set: RecordSet, answersStart: number): EncodedSet {
     answerCount: rdata.length,
     answers,
     ...encodeAdditional(additional, set, (index) => {
-      const target = set.type === TYPE.SRV ? SRV_TARGET_OFFSET : 0;
-      return answersStart + starts[index]! + RECORD_HEAD_SIZE + target;
+      return answersStart + starts[index]! + RECORD_HEAD_SIZE + (TARGET_OFFSET.get(set.type) ?? 0);
     }),
   };
 }
@@ -56,8 +60,8 @@ function encodeAdditional(
   if (count === 0) return { additionalCount: 0, additional: NO_BYTES };
   const additional = new Uint8Array(size);
   let at = 0;
-  for (const { rdataIndex, type, rdata } of kept) {
-    for (const data of rdata) at = writeRecord(additional, at, targetOffset(rdataIndex), type, of.ttlSeconds, data);
+  for (const { rdataIndex, type, rdata, ttlSeconds = of.ttlSeconds } of kept) {
+    for (const data of rdata) at = writeRecord(additional, at, targetOffset(rdataIndex), type, ttlSeconds, data);
   }
   return { additionalCount: count, additional };
 }

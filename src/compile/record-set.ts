@@ -7,6 +7,8 @@ export interface AddressSet {
   readonly rdataIndex: number;
   readonly type: number;
   readonly rdata: readonly Uint8Array[];
+  /** That of the set that they stand beside when absent. */
+  readonly ttlSeconds?: number;
 }
 
 /** An RRset (RFC 2181 5): `rdata` has no duplicates, and its order is the order of an answer that does not rotate. */
@@ -25,5 +27,5 @@ export interface OwnerRecords {
   readonly flags?: number;
 }
 
-/** Which zone an owner name is in: sizes of the apex names, bytes in wire form (see `EntryContent`). */
-export type ZonePlace = Pick<EntryContent, "apexSize" | "treeApexSize" | "zone">;
+/** Which zone an owner name is in: the size of the apex's name in wire form, bytes, and whose SOA. */
+export type ZonePlace = Pick<EntryContent, "apexSize" | "zone">;

@@ -1,33 +1,9 @@
-// Reverse names (RFC 1035 3.5, RFC 3596 2.5) and the reverse zones that are ours: those of the service and pod
-// ranges, and the private ones that no question about should leave the site (RFC 6303 4).
+// Reverse names (RFC 1035 3.5, RFC 3596 2.5) and the reverse zones that are the cluster's: those of the service and pod
+// ranges, whose addresses it knows all of.
 import { parseName } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
 import type { Cidr } from "../std/ip.ts";
 import type { ZonePlace } from "./record-set.ts";
-
-const nibbles = (count: number): string => Array.from({ length: count }, () => "0").join(".");
-
-/** RFC 6303 4.1 to 4.6. */
-const PRIVATE_ZONES: readonly string[] = [
-  "10.in-addr.arpa",
-  ...Array.from({ length: 16 }, (_, i) => `${16 + i}.172.in-addr.arpa`),
-  "168.192.in-addr.arpa",
-  "0.in-addr.arpa",
-  "127.in-addr.arpa",
-  "254.169.in-addr.arpa",
-  "2.0.192.in-addr.arpa",
-  "100.51.198.in-addr.arpa",
-  "113.0.203.in-addr.arpa",
-  "255.255.255.255.in-addr.arpa",
-  `${nibbles(32)}.ip6.arpa`,
-  `1.${nibbles(31)}.ip6.arpa`,
-  "d.f.ip6.arpa",
-  "8.e.f.ip6.arpa",
-  "9.e.f.ip6.arpa",
-  "a.e.f.ip6.arpa",
-  "b.e.f.ip6.arpa",
-  "8.b.d.0.1.0.0.2.ip6.arpa",
-];
 
 /** `4.3.2.1.in-addr.arpa` or the nibbles under `ip6.arpa`, of 4 or 16 bytes. */
 export function reverseNameText(address: Uint8Array): string {
@@ -67,43 +43,34 @@ export interface ReverseZone {
 export class ReverseZones {
   readonly zones: readonly ReverseZone[];
   readonly #zonesByText: ReadonlyMap<string, ReverseZone>;
-  /** Apex text → its size in wire form; those that hold known addresses of their own, and all. */
-  readonly #owned: ReadonlyMap<string, number>;
-  readonly #all: ReadonlyMap<string, number>;
 
-  /** `cidrs`: the ranges whose addresses we know all of. `zone`: whose SOA they share. */
+  /** `cidrs`: the ranges. `zone`: whose SOA they share. */
   constructor(cidrs: readonly Cidr[], zone: number) {
-    const owned = new Set(cidrs.flatMap(zonesOfCidr));
-    const all = new Set([...owned, ...PRIVATE_ZONES]);
-    this.#owned = sizes(owned);
-    this.#all = sizes(all);
     this.#zonesByText = new Map(
-      [...all].map((text) => {
+      cidrs.flatMap(zonesOfCidr).map((text) => {
         const apex = wireName(text);
-        const above = text.slice(text.indexOf(".") + 1);
-        const enclosing = longestSuffix(above, this.#all);
-        return [text, { apex, place: { apexSize: apex.length, treeApexSize: enclosing ?? apex.length, zone } }];
+        return [text, { apex, place: { apexSize: apex.length, zone } }];
       }),
     );
     this.zones = [...this.#zonesByText.values()];
   }
 
   /**
-   * The reverse name of an address and the zone that it is in: an owned one, else a zone of that one name.
+   * The reverse name of an address and the zone that it is in: one of `zones`, else a zone of that one name.
    * `isApex`: the name is the apex of one of `zones`.
    */
   locate(address: Uint8Array, zone: number): { name: Uint8Array; place: ZonePlace; isApex: boolean } {
     const text = reverseNameText(address);
     const name = wireName(text);
-    const own = this.#zonesByText.get(text);
-    if (own !== undefined) return { name, place: own.place, isApex: true };
-    const apexSize = longestSuffix(text, this.#owned);
-    const place =
-      apexSize !== undefined
-        ? { apexSize, treeApexSize: apexSize, zone }
-        : { apexSize: name.length, treeApexSize: longestSuffix(text, this.#all) ?? name.length, zone };
-    return { name, place, isApex: false };
+    const own = longestSuffix(text, this.#zonesByText);
+    const place = own?.place ?? { apexSize: name.length, zone };
+    return { name, place, isApex: place.apexSize === name.length && own !== undefined };
   }
+}
+
+/** The reverse name in wire form. */
+export function reverseName(address: Uint8Array): Uint8Array {
+  return wireName(reverseNameText(address));
 }
 
 function wireName(text: string): Uint8Array {
@@ -112,14 +79,10 @@ function wireName(text: string): Uint8Array {
   return name;
 }
 
-function sizes(zones: Iterable<string>): ReadonlyMap<string, number> {
-  return new Map([...zones].map((text) => [text, wireName(text).length]));
-}
-
 /** The value of the longest key that is the text or a suffix of it at a label's border. */
-function longestSuffix(text: string, zones: ReadonlyMap<string, number>): number | undefined {
+function longestSuffix<V>(text: string, values: ReadonlyMap<string, V>): V | undefined {
   for (let suffix = text; ; suffix = suffix.slice(suffix.indexOf(".") + 1)) {
-    const found = zones.get(suffix);
+    const found = values.get(suffix);
     if (found !== undefined || !suffix.includes(".")) return found;
   }
 }

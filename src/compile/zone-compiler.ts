@@ -1,8 +1,10 @@
 // Registry → compiled zone. What changed names the owner names that it touches; those are compiled again and put;
-// what is as it was costs the readers nothing. A full compilation is an update in which everything changed.
+// what is as it was costs the readers nothing. A full compilation is an update in which everything changed. What is
+// served beside the cluster lies in a layer below it (static-zones.ts).
 import { TYPE } from "../dns/constants.ts";
 import { txtRdata } from "../dns/rdata.ts";
 import type { KubeObject, Pod, Service } from "../objects/kube-object.ts";
+import type { Problem } from "../objects/problem.ts";
 import { MultiMap } from "../registry/multi-map.ts";
 import type { Difference, Registry } from "../registry/registry.ts";
 import { parseIp } from "../std/ip.ts";
@@ -10,19 +12,23 @@ import type { Cidr } from "../std/ip.ts";
 import { ENTRY_FLAG } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { ClusterNames, fits } from "./cluster-names.ts";
-import { addressSets, compileService, namedEndpoints, nameKey, servedClusterIps } from "./compile-service.ts";
+import { addressSets, compileService, namedEndpoints, servedClusterIps } from "./compile-service.ts";
 import type { CompileSettings, OwnerPlan, ServiceState } from "./compile-service.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import { compilePointer } from "./compile-pointer.ts";
 import type { Standing } from "./compile-pointer.ts";
+import { nameKey } from "./name-key.ts";
+import { NameLayers } from "./name-layers.ts";
 import type { AddressSet, OwnerRecords, RecordSet, ZonePlace } from "./record-set.ts";
 import { ReverseZones } from "./reverse-zones.ts";
 import type { ReverseZone } from "./reverse-zones.ts";
+import { StaticZones } from "./static-zones.ts";
+import type { StaticNames } from "./static-zones.ts";
 
 /** The version of the DNS schema that the zone follows, as `dns-version.Z` says. */
 const SCHEMA_VERSION = "1.1.0";
 const SCHEMA_VERSION_TTL_SECONDS = 28_800;
-/** Every zone of ours has the cluster zone's SOA, under its own owner name. */
+/** Every zone that is not a file's has the cluster zone's SOA, under its own owner name. */
 const CLUSTER_ZONE = 0;
 
 export interface ZoneSettings {
@@ -47,6 +53,8 @@ export class ZoneCompiler {
   readonly #compile: CompileSettings;
   readonly #place: ZonePlace;
   readonly #reverse: ReverseZones;
+  readonly #layers: NameLayers;
+  readonly #static: StaticZones;
   /** What each service's names were made from: their names go when it does. */
   readonly #compiled = new Map<string, CompiledService>();
   /** Address → the services that it is a cluster IP of, and those that it stands behind. */
@@ -63,8 +71,14 @@ export class ZoneCompiler {
     this.#writer = writer;
     this.#settings = settings;
     this.#compile = { names, ttlSeconds: settings.ttlSeconds, endpointPodNames: settings.endpointPodNames };
-    this.#place = { apexSize: names.apex.length, treeApexSize: names.apex.length, zone: CLUSTER_ZONE };
+    this.#place = { apexSize: names.apex.length, zone: CLUSTER_ZONE };
     this.#reverse = new ReverseZones([...settings.serviceCidrs, ...settings.podCidrs], CLUSTER_ZONE);
+    this.#layers = new NameLayers(writer);
+    this.#static = new StaticZones(this.#layers, writer, {
+      clusterApexes: [names.apex, ...this.#reverse.zones.map(({ apex }) => apex)],
+      clusterZone: CLUSTER_ZONE,
+      ttlSeconds: settings.ttlSeconds,
+    });
     writer.setZone(CLUSTER_ZONE, {
       ttlSeconds: settings.ttlSeconds,
       negativeTtlSeconds: settings.negativeTtlSeconds,
@@ -73,6 +87,7 @@ export class ZoneCompiler {
       refreshSeconds: 7200,
       retrySeconds: 1800,
       expireSeconds: 86_400,
+      minimumSeconds: settings.negativeTtlSeconds,
     });
     this.#putFixedNames();
   }
@@ -81,6 +96,16 @@ export class ZoneCompiler {
   setServerAddresses(addresses: readonly string[]): void {
     this.#serverAddresses = addresses;
     this.#putFixedNames();
+  }
+
+  /** Serves these, and no others, beside the cluster; at once, so that an update behind it is published with them. */
+  setStaticNames(names: StaticNames): void {
+    this.#static.set(names);
+  }
+
+  /** What is not served beside the cluster, and why. */
+  get problems(): readonly Problem[] {
+    return this.#static.problems;
   }
 
   /** Compiles what the differences touch. `serial` is the SOA's from now on. */
@@ -102,11 +127,12 @@ export class ZoneCompiler {
     for (const address of addresses) this.#updatePointer(address);
     for (const key of pods) this.#updatePod(key);
     if (services.has("kube-system/kube-dns")) this.#putFixedNames();
+    this.#static.settle();
     this.#writer.setSerial(CLUSTER_ZONE, serial);
   }
 
   #put(records: OwnerRecords, place: ZonePlace = this.#place): void {
-    this.#writer.put(records.name, encodeEntry(records, place));
+    this.#layers.put(records.name, encodeEntry(records, place));
   }
 
   /** The names that are there whatever the cluster holds. */
@@ -119,6 +145,7 @@ export class ZoneCompiler {
     const version = { type: TYPE.TXT, ttlSeconds: SCHEMA_VERSION_TTL_SECONDS, rdata: [txtRdata(SCHEMA_VERSION)] };
     this.#put({ name: names.dnsVersion, sets: [version] });
     for (const zone of this.#reverse.zones) this.#putReverseApex(zone);
+    this.#static.setNameserver(this.#nameserverSet());
   }
 
   #putReverseApex({ apex, place }: ReverseZone): void {
@@ -144,7 +171,7 @@ export class ZoneCompiler {
     const owners = [names.servicesOf(namespace), names.podsOf(namespace)].filter(fits);
     const rules = { insecure: ENTRY_FLAG.ADDRESS_LABELS, verified: ENTRY_FLAG.KNOWN_ADDRESS_LABELS, disabled: 0 };
     owners.forEach((name, i) => {
-      if (!this.#registry.hasNamespace(namespace)) this.#writer.remove(name);
+      if (!this.#registry.hasNamespace(namespace)) this.#layers.remove(name);
       else this.#put({ name, sets: [], flags: i === 1 ? rules[this.#settings.pods] : 0 });
     });
   }
@@ -167,7 +194,7 @@ export class ZoneCompiler {
       if (plan.isEndpoint) later.push(plan);
       else this.#put({ name: plan.name(), sets: plan.sets() });
     }
-    for (const plan of known.values()) this.#writer.remove(plan.name());
+    for (const plan of known.values()) this.#layers.remove(plan.name());
     this.#trackAddresses(before, after, addresses);
     if (after === undefined) this.#compiled.delete(key);
     else this.#compiled.set(key, after);
@@ -217,7 +244,7 @@ export class ZoneCompiler {
       if (set === undefined) this.#apexPointers.delete(nameKey(name));
       else this.#apexPointers.set(nameKey(name), set);
       this.#putReverseApex({ apex: name, place });
-    } else if (set === undefined) this.#writer.remove(name);
+    } else if (set === undefined) this.#layers.remove(name);
     else this.#put({ name, sets: [set] }, place);
   }
 
@@ -236,7 +263,7 @@ export class ZoneCompiler {
     if (address === undefined) return;
     const name = this.#compile.names.knownAddress(key.slice(0, at), address);
     if (!fits(name)) return;
-    if (this.#runningPods.count(key) === 0) this.#writer.remove(name);
+    if (this.#runningPods.count(key) === 0) this.#layers.remove(name);
     else this.#put({ name, sets: [], flags: ENTRY_FLAG.HIDDEN });
   }
 }

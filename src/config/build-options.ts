@@ -2,7 +2,7 @@
 // Reads nothing itself; every fault is told at once, each with the place that gave the text.
 import { OPTION_NAMES, OPTION_TABLE } from "./option-table.ts";
 import type { OptionName, OptionRow, OptionTypes } from "./option-table.ts";
-import type { ListenAddress, Options } from "./options.ts";
+import type { ListenAddress, Options, Upstream } from "./options.ts";
 
 /** The texts that one source gives for an option, and that place's name in an error: `--ttl`, `CLUSTER_DNS_TTL`. */
 export interface Given {
@@ -25,7 +25,8 @@ export function buildOptions(sources: readonly GivenOptions[]): BuiltOptions {
   }
   // Sound: the values of a name came from the `parse` of its own row.
   const all = <K extends OptionName>(name: K): OptionTypes[K][] => [...(values.get(name) ?? [])] as OptionTypes[K][];
-  if (errors.length === 0) errors.push(...repeatedAddresses(all("listen")), ...missingTlsFiles(all));
+  if (errors.length === 0)
+    errors.push(...repeatedAddresses(all("listen")), ...missingTlsFiles(all), ...upstreamFaults(all));
   return errors.length === 0 ? { options: joinOptions(all) } : { errors };
 }
 
@@ -63,6 +64,14 @@ function missingTlsFiles(all: ValuesOf): string[] {
   return needy === undefined ? [] : [`--listen: ${needy.scheme}:// needs --tls-cert and --tls-key`];
 }
 
+function upstreamFaults(all: ValuesOf): string[] {
+  const upstreams = all("upstream");
+  const files = upstreams.filter((each) => typeof each === "object" && "file" in each);
+  if (files.length > 1) return ["--upstream: names two files: one is followed"];
+  if (upstreams.length > 1 && upstreams.includes("none")) return ["--upstream: none stands beside others"];
+  return [];
+}
+
 function joinOptions(all: ValuesOf): Options {
   const one = <K extends OptionName>(name: K): OptionTypes[K] => {
     const [value] = all(name);
@@ -76,6 +85,8 @@ function joinOptions(all: ValuesOf): Options {
   const [[tlsCert], [tlsKey]] = [all("tls-cert"), all("tls-key")];
   const [cookieSecretFile] = all("cookie-secret");
   const [nsid] = all("nsid");
+  const upstreams = all("upstream");
+  const upstreamFile = upstreams.find((each): each is { file: string } => typeof each === "object" && "file" in each);
   const [rrl] = all("rrl");
   return {
     listen: all("listen"),
@@ -86,7 +97,14 @@ function joinOptions(all: ValuesOf): Options {
     endpointPodNames: one("endpoint-pod-names"),
     ednsSize: one("edns-size"),
     namespace: one("namespace"),
-    upstream: one("upstream"),
+    upstreams: upstreams.filter((each): each is Upstream => typeof each === "object" && "host" in each),
+    ...(upstreamFile === undefined ? {} : { upstreamFile: upstreamFile.file }),
+    upstreamPolicy: one("upstream-policy"),
+    upstreamMixedCase: one("upstream-mixed-case"),
+    stubDomains: all("stub-domain"),
+    autopath: one("autopath"),
+    cacheBytes: one("cache-size") * (1 << 20),
+    staleSeconds: one("serve-stale"),
     allow: all("allow"),
     allowRecursion: [...all("allow-recursion"), ...all("pod-cidr"), ...all("service-cidr")],
     ...(tlsCert === undefined || tlsKey === undefined ? {} : { tlsFiles: { cert: tlsCert, key: tlsKey } }),

@@ -14,7 +14,9 @@ import {
   parseWholeNumber,
 } from "./option-values.ts";
 import type { Parsed } from "./option-values.ts";
-import type { ListenAddress, LogLevel, PodsMode, UdpTransport } from "./options.ts";
+import type { ListenAddress, LogLevel, PodsMode, StubDomain, UdpTransport, UpstreamPolicy } from "./options.ts";
+import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
+import type { UpstreamChoice } from "./upstream-value.ts";
 
 /** How an option is written and explained. */
 export interface OptionForm {
@@ -46,7 +48,13 @@ export interface OptionTypes {
   "endpoint-pod-names": boolean;
   "edns-size": number;
   namespace: string;
-  upstream: "none";
+  upstream: UpstreamChoice;
+  "upstream-policy": UpstreamPolicy;
+  "upstream-mixed-case": boolean;
+  "stub-domain": StubDomain;
+  autopath: boolean;
+  "cache-size": number;
+  "serve-stale": number;
   allow: Cidr;
   "allow-recursion": Cidr;
   "tls-cert": string;
@@ -67,6 +75,7 @@ export type OptionName = keyof OptionTypes;
 
 const PODS_MODES: readonly PodsMode[] = ["insecure", "verified", "disabled"];
 const UDP_TRANSPORTS: readonly UdpTransport[] = ["auto", "batch", "dgram"];
+const UPSTREAM_POLICIES: readonly UpstreamPolicy[] = ["sequential", "random", "round-robin", "fastest"];
 const LOG_LEVELS: readonly LogLevel[] = ["silent", "error", "warn", "info", "debug"];
 const MAX_TTL_SECONDS = 3600;
 
@@ -151,12 +160,65 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     parse: parseNamespaceName,
   },
   upstream: {
+    form: "list",
+    placeholder: "UPSTREAM,…",
+    initial: "/etc/resolv.conf",
+    help:
+      "Where names are asked that are not served here: IP[:PORT], tcp://IP, tls://IP#NAME, https://IP/PATH#NAME, or " +
+      "the path of a resolv.conf, which is followed. none: they are refused",
+    example: "10.0.0.53,tls://192.0.2.53#dns.example",
+    parse: parseUpstreamChoice,
+  },
+  "upstream-policy": {
     form: "text",
-    placeholder: "none",
-    initial: "none",
-    help: "Where names outside the cluster are asked. Only none: they are refused",
-    example: "none",
-    parse: (text) => parseChoice(text, ["none"]),
+    placeholder: "POLICY",
+    initial: "sequential",
+    help: "Which upstream is asked first: sequential (in the order given), random, round-robin, fastest",
+    example: "fastest",
+    parse: (text) => parseChoice(text, UPSTREAM_POLICIES),
+  },
+  "upstream-mixed-case": {
+    form: "switch",
+    placeholder: "",
+    initial: "false",
+    help: "Ask upstreams in random letter case, which must come back: harder to forge, and not all of them keep it",
+    example: "true",
+    parse: parseSwitch,
+  },
+  "stub-domain": {
+    form: "list",
+    placeholder: "DOMAIN=UPSTREAM,…",
+    help:
+      "Ask for names in this domain there, whatever else is set: also for reverse names, private ones too. A domain " +
+      "may be given more than once, with an upstream each time",
+    example: "consul.local=10.150.0.1:8600,168.192.in-addr.arpa=192.168.0.1",
+    parse: parseStubDomain,
+  },
+  autopath: {
+    form: "switch",
+    placeholder: "",
+    initial: "false",
+    help:
+      "Answer a pod, known by its address, that asks for a name in the first domain of its search list with what it " +
+      "would find at the end of its search",
+    example: "true",
+    parse: parseSwitch,
+  },
+  "cache-size": {
+    form: "number",
+    placeholder: "MEGABYTES",
+    initial: "32",
+    help: "Memory for answers of upstreams, 1 to 4096; taken at the start, and never more",
+    example: "128",
+    parse: (text) => parseWholeNumber(text, 1, 4096),
+  },
+  "serve-stale": {
+    form: "number",
+    placeholder: "SECONDS",
+    initial: "86400",
+    help: "How long past its time an answer is given while no upstream answers, at most 604800; 0: never",
+    example: "3600",
+    parse: (text) => parseWholeNumber(text, 0, 604_800),
   },
   allow: {
     form: "list",

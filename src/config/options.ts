@@ -12,7 +12,27 @@ export interface ListenAddress {
 
 export type PodsMode = "insecure" | "verified" | "disabled";
 export type UdpTransport = "auto" | "batch" | "dgram";
+export type UpstreamPolicy = "sequential" | "random" | "round-robin" | "fastest";
 export type LogLevel = "silent" | "error" | "warn" | "info" | "debug";
+
+/** One upstream. `host` is an address in canonical text without brackets; `text` is how the operator wrote it. */
+export interface Upstream {
+  readonly text: string;
+  /** `udp` goes on over TCP where an answer does not fit. */
+  readonly protocol: "udp" | "tcp" | "tls" | "https";
+  readonly host: string;
+  readonly port: number;
+  /** What the certificate must be for; without it, `host`. */
+  readonly serverName?: string;
+  /** Of `https` alone. */
+  readonly path?: string;
+}
+
+/** A domain, in lower case without a trailing dot, and one upstream that is asked for what lies in it. */
+export interface StubDomain {
+  readonly domain: string;
+  readonly upstream: Upstream;
+}
 
 /** Everything a server can be told, checked. */
 export interface Options {
@@ -27,7 +47,21 @@ export interface Options {
   readonly ednsSize: number;
   /** Where objects without a namespace live. */
   readonly namespace: string;
-  readonly upstream: "none";
+  /** Where names outside our zones are asked; empty, and no file: nowhere. */
+  readonly upstreams: readonly Upstream[];
+  /** Has more of them, as a resolv.conf. */
+  readonly upstreamFile?: string;
+  readonly upstreamPolicy: UpstreamPolicy;
+  /** Random letter case in questions to upstreams, which must come back. */
+  readonly upstreamMixedCase: boolean;
+  /** Domains with upstreams of their own, in the order given. */
+  readonly stubDomains: readonly StubDomain[];
+  /** Walk the search list of the pod that asks. */
+  readonly autopath: boolean;
+  /** Memory for answers of upstreams, bytes. */
+  readonly cacheBytes: number;
+  /** How long an answer may be given past its time while no upstream answers; 0: never. */
+  readonly staleSeconds: number;
   /** Who may ask at all. */
   readonly allow: readonly Cidr[];
   /** Who may ask for what is not ours; the pod and service CIDRs are among them. */

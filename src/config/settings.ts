@@ -12,11 +12,13 @@ export class SettingsError extends Error {
   override name = "SettingsError";
 }
 
-/** Defaults that differ from the flags': a program's server takes a free port and says nothing. */
+/** Defaults that differ from the flags': a program's server takes a free port, asks nobody and says nothing. */
 const DEFAULTS = new Map<OptionName, Given>([
   ["listen", { where: "listen", texts: ["127.0.0.1:0"] }],
   ["log-level", { where: "logLevel", texts: ["silent"] }],
   ["udp-transport", { where: "udpTransport", texts: ["dgram"] }],
+  ["upstream", { where: "upstream", texts: ["none"] }],
+  ["cache-size", { where: "cacheSize", texts: ["4"] }],
 ]);
 
 const EXPECTED: Readonly<Record<OptionForm["form"], string>> = {

@@ -5,19 +5,10 @@ import { formatIp, parseIp } from "../std/ip.ts";
 import { didYouMean } from "./nearest.ts";
 import { parseWholeNumber } from "./option-values.ts";
 import type { Parsed } from "./option-values.ts";
+import type { StubDomain, Upstream } from "./options.ts";
 
-/** One upstream. `host` is an address in canonical text without brackets; `text` is how the operator wrote it. */
-export interface Upstream {
-  readonly text: string;
-  /** `udp` goes on over TCP where an answer does not fit. */
-  readonly protocol: "udp" | "tcp" | "tls" | "https";
-  readonly host: string;
-  readonly port: number;
-  /** What the certificate must be for; without it, `host`. */
-  readonly serverName?: string;
-  /** Of `https` alone. */
-  readonly path?: string;
-}
+/** What `--upstream` takes: one, or none at all, or a file that lists them. */
+export type UpstreamChoice = Upstream | "none" | { readonly file: string };
 
 const DEFAULT_PORT = { udp: 53, tcp: 53, tls: 853, https: 443 } as const;
 const PROTOCOLS = Object.keys(DEFAULT_PORT) as (keyof typeof DEFAULT_PORT)[];
@@ -67,4 +58,23 @@ function parseAddress(authority: string, defaultPort: number): Parsed<{ host: st
 function hostAdvice(host: string): string {
   if (!/^[a-z0-9._-]*[a-z_-][a-z0-9._-]*$/i.test(host)) return "";
   return `; host names are not accepted: write the address, and for TLS the name behind it, tls://10.0.0.53#${host}`;
+}
+
+/** An upstream, `none`, or the path of a resolv.conf, which begins with a slash or a dot. */
+export function parseUpstreamChoice(text: string): Parsed<UpstreamChoice> {
+  if (text === "none") return { value: "none" };
+  return /^[./]/.test(text) ? { value: { file: text } } : parseUpstream(text);
+}
+
+const DOMAIN = /^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+
+/** `DOMAIN=UPSTREAM`. */
+export function parseStubDomain(text: string): Parsed<StubDomain> {
+  const [before = "", after] = text.split(/=(.*)/s);
+  const domain = before.toLowerCase().replace(/\.$/, "");
+  if (after === undefined) return { fault: "is not DOMAIN=UPSTREAM, such as consul.local=10.150.0.1:8600" };
+  if (domain.length > 253 || !DOMAIN.test(domain))
+    return { fault: "does not begin with a domain such as consul.local" };
+  const upstream = parseUpstream(after);
+  return "fault" in upstream ? upstream : { value: { domain, upstream: upstream.value } };
 }

@@ -27,6 +27,7 @@ const DUAL_STACK = `${KUBERNETES}/concepts/services-networking/dual-stack/`;
 const STATEFUL_SET = `${KUBERNETES}/concepts/workloads/controllers/statefulset/`;
 const NAMES = `${KUBERNETES}/concepts/overview/working-with-objects/names/`;
 const YAML = "https://yaml.org/spec/1.2.2/";
+const RFC = "https://www.rfc-editor.org/rfc/rfc";
 
 const EVERYWHERE = ["check", "serve"] as const;
 const CHECK = ["check"] as const;
@@ -149,7 +150,7 @@ const FILES = {
   "dangling-link": { severity: "error", summary: "A symbolic link leads to nothing", toldBy: EVERYWHERE },
   "outside-folder": {
     severity: "error",
-    summary: "A symbolic link leads out of the folder that was named",
+    summary: "A symbolic link or an $INCLUDE leads out of the folders that were named",
     toldBy: EVERYWHERE,
   },
   "link-loop": {
@@ -176,6 +177,44 @@ const FILES = {
   },
   "state-not-written": { severity: "warning", summary: "The state file can't be written", toldBy: ["serve"] },
   closed: { severity: "error", summary: "A file was not read because the program ended", toldBy: ["serve"] },
+} as const satisfies Readonly<Record<string, CodeRow>>;
+
+/** What zone files and hosts files have wrong. */
+const ZONES = {
+  "zone-syntax": zoneRow("error", "A line of a zone file can't be read", "1035#section-5.1"),
+  "zone-name": zoneRow("error", "A word in a zone file, or the file's own name, is no name", "1035#section-2.3.4"),
+  "zone-ttl": zoneRow("error", "A record has no TTL, or none that can be read", "2308#section-4"),
+  "zone-class": zoneRow("error", "A record is of another class than IN", "1035#section-5.2"),
+  "zone-type": zoneRow("error", "A word stands where the type of a record should", "3597#section-5"),
+  "zone-record": zoneRow("error", "The data of a record does not fit its type", "1035#section-3.3"),
+  "zone-include": zoneRow("error", "A file that a zone file includes can't be had", "1035#section-5.1"),
+  "zone-limit": zoneRow("error", "A zone has more records than are read"),
+  "zone-soa": zoneRow("error", "A zone has no SOA, two of them, or that of another zone", "1035#section-5.2"),
+  "zone-ns": zoneRow("error", "A zone has no name server", "1034#section-4.2.1"),
+  "zone-outside": zoneRow("error", "A record belongs to a name outside the zone", "1035#section-5.2"),
+  "zone-cname": zoneRow("error", "A name has a CNAME and something beside it", "2181#section-10.1"),
+  "zone-dname": zoneRow("error", "A name has two DNAMEs, or stands below one", "6672#section-2.4"),
+  "zone-wildcard": zoneRow("error", "A wildcard has an NS or a DNAME", "4592#section-4.2"),
+  "zone-ttl-differs": zoneRow(
+    "warning",
+    "Records of one name and type have several TTLs; the smallest counts",
+    "2181#section-5.2",
+  ),
+  "zone-target": zoneRow(
+    "warning",
+    "An NS, MX or SRV names a host of the zone that has no address",
+    "2181#section-10.3",
+  ),
+  "zone-hidden": zoneRow("warning", "A record is below a delegation, where nobody sees it", "1034#section-4.2.1"),
+  "duplicate-zone": zoneRow("error", "A zone is in two files; the first one serves"),
+  "zone-taken": { severity: "error", summary: "A zone is in the place of the cluster's own", toldBy: ["serve"] },
+  "too-many-zones": { severity: "error", summary: "There are more zones than are served", toldBy: ["serve"] },
+  "hosts-line": {
+    severity: "error",
+    summary: "A line of a hosts file is no address with names",
+    source: "https://man7.org/linux/man-pages/man5/hosts.5.html",
+    toldBy: EVERYWHERE,
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
 /** What objects have wrong together: found by the rules beside this file. */
@@ -340,11 +379,16 @@ const POD_FILES = {
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
 /** All codes by name, in the order of docs/errors.md. */
-export const CODES = { ...READING, ...CONTROLLERS, ...FILES, ...RULES, ...POD_FILES };
+export const CODES = { ...READING, ...CONTROLLERS, ...FILES, ...ZONES, ...RULES, ...POD_FILES };
 
 export type Code = keyof typeof CODES;
 /** The codes that rules give; `finding` takes no other. */
 export type CodeOfRules = keyof typeof RULES | "resolv-conf-limit";
+
+/** `section` as in the RFC editor's addresses, e.g. `1035#section-5.1`. */
+function zoneRow(severity: Severity, summary: string, section?: string): CodeRow {
+  return { severity, summary, ...(section !== undefined && { source: `${RFC}${section}` }), toldBy: EVERYWHERE };
+}
 
 /** The row of a problem's code; undefined for one that is not in the table. */
 export function codeRow(code: string): CodeRow | undefined {

@@ -32,16 +32,22 @@ export const RCODE = {
   NXDOMAIN: 3,
   NOTIMP: 4,
   REFUSED: 5,
+  YXDOMAIN: 6,
   NOTAUTH: 9,
   BADVERS: 16,
 } as const;
 
 /** Extended DNS errors (RFC 8914 4). */
 export const EDE = {
+  OTHER: 0,
+  STALE: 3,
   NOT_READY: 14,
   PROHIBITED: 18,
   NOT_AUTHORITATIVE: 20,
+  STALE_NXDOMAIN: 19,
   NOT_SUPPORTED: 21,
+  NO_REACHABLE_AUTHORITY: 22,
+  NETWORK_ERROR: 23,
 } as const;
 
 /** Options of EDNS: RFC 5001, 7873, 7828, 7830, 8914. */
@@ -64,6 +70,8 @@ export const FLAG = {
   TC: 0x02,
   RD: 0x01,
   RA: 0x80,
+  AD: 0x20,
+  CD: 0x10,
 } as const;
 
 export const HEADER_SIZE = 12;

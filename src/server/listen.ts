@@ -2,7 +2,6 @@
 // TCP comes first: its bind is exclusive, so a second process on the port is found out. RFC 7766 section 5 wants both.
 import type { LateAnswerer } from "../answer/answerer.ts";
 import { assert } from "../std/assert.ts";
-import { openHttps } from "./https.ts";
 import { isWildcard, type ListenAddress } from "./listen-address.ts";
 import { ListenError } from "./listen-error.ts";
 import type { TcpLimits } from "./tcp-transport.ts";
@@ -73,7 +72,11 @@ async function openAddress(address: ListenAddress, answerer: LateAnswerer, setti
   const { identity, onFault, tcpLimits } = settings;
   if (address.scheme === undefined) return openPairOrFallback(address, answerer, settings);
   assert(identity !== undefined, `${address.scheme} without a certificate`);
-  if (address.scheme === "https") return [await openHttps(address, answerer, { identity, onFault })];
+  if (address.scheme === "https") {
+    // Loaded where it is wanted alone: HTTP is a good part of what the server consists of.
+    const { openHttps } = await import("./https.ts");
+    return [await openHttps(address, answerer, { identity, onFault })];
+  }
   return [await openTls(address, answerer, { identity, onFault, ...(tcpLimits && { limits: tcpLimits }) })];
 }
 

@@ -4,10 +4,13 @@
 import type { KubeObject } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
+import type { ZoneContent } from "../zonefile/choose-zones.ts";
 import { holdsLess } from "./holds-less.ts";
+import type { Look } from "./look-at.ts";
+import { makeProblem, signatureAt } from "./look-at.ts";
 import type { ParsedManifest } from "./parse-manifest.ts";
-import type { FileContent, Look } from "./read-manifest.ts";
-import { makeProblem } from "./read-manifest.ts";
+import type { FileContent } from "./read-manifest.ts";
+import { joinSignatures } from "./read-manifest.ts";
 
 /** A file is read when size, inode and times have stood this long. */
 const STILL_MS = 12;
@@ -20,6 +23,13 @@ const WRITING_MS = 250;
 /** One more look after a change, in case the event of a later one was lost. */
 const LAST_LOOK_MS = 100;
 
+/** What of a file is not what it was. */
+export interface FileChange {
+  readonly objects: boolean;
+  readonly zone: boolean;
+  readonly problems: boolean;
+}
+
 /** What a file needs of the set it belongs to. */
 export interface FileHost {
   look(file: ManifestFile): Promise<Look>;
@@ -28,8 +38,7 @@ export interface FileHost {
   missingMs(file: ManifestFile): number;
   /** Whether a missing file was removed (its names go) or went with all around it (they stay); a problem to show. */
   whyMissing(file: ManifestFile): Promise<{ readonly removed: boolean; readonly problem?: Problem }>;
-  /** The file's objects or problems are not what they were. */
-  changed(file: ManifestFile, what: { readonly objects: boolean; readonly problems: boolean }): void;
+  changed(file: ManifestFile, what: FileChange): void;
   /** The file is gone and holds nothing. */
   forget(file: ManifestFile): void;
 }
@@ -39,6 +48,10 @@ export class ManifestFile {
   readonly path: string;
   readonly rank: string;
   objects: ReadonlyMap<string, KubeObject> = new Map();
+  /** Of a zone file or hosts file. */
+  zone: ZoneContent | undefined;
+  /** The files that it includes, or tries to, by path. */
+  included: readonly string[] = [];
   problems: readonly Problem[] = [];
   documentsWithoutKind = 0;
   otherKinds: ReadonlyMap<string, number> = new Map();
@@ -63,13 +76,13 @@ export class ManifestFile {
   /** Reads the file at once, as it stands. */
   async load(): Promise<void> {
     if (this.#closed) return;
-    const look = await this.#host.look(this);
+    const look = await this.#look();
     if (this.#closed) return;
     if (look.kind === "file") {
-      const content = await this.#host.parse(this, look.size);
+      const content = await this.#parse(look.size);
       if (!this.#closed) this.#accept(content);
     } else if (look.problem !== undefined) {
-      this.#settle(look.signature, this.objects, [look.problem]);
+      this.#settle(look.signature, [look.problem]);
     }
   }
 
@@ -97,7 +110,7 @@ export class ManifestFile {
   async #followChanges(): Promise<void> {
     while (this.#hinted && !this.#closed) {
       this.#hinted = false;
-      const look = await this.#host.look(this);
+      const look = await this.#look();
       if (look.signature === this.#signature || this.#closed) continue;
       await this.#waitUntilStill(look);
       clearTimeout(this.#lastLook);
@@ -116,7 +129,7 @@ export class ManifestFile {
         needMs - (performance.now() - sinceMs),
         needMs > SLOW_MS || content !== undefined || seen.kind !== "file",
       );
-      const look = await this.#host.look(this);
+      const look = await this.#look();
       if (look.signature !== seen.signature) {
         seen = look;
         sinceMs = performance.now();
@@ -126,7 +139,7 @@ export class ManifestFile {
       }
       if (performance.now() - sinceMs < needMs || this.#closed) continue;
       if (seen.kind !== "file") return this.#acceptAbsence(seen);
-      content ??= await this.#host.parse(this, seen.size);
+      content ??= await this.#parse(seen.size);
       if (this.#closed) return;
       const wasWritten = content.kind === "parsed" && content.signature !== seen.signature;
       if (wasWritten) {
@@ -140,6 +153,20 @@ export class ManifestFile {
         needMs = PROOF_MS;
       }
     }
+  }
+
+  // What is included is a part of the file: it must hold still too.
+  async #look(): Promise<Look> {
+    const look = await this.#host.look(this);
+    if (look.kind !== "file" || this.included.length === 0) return look;
+    const signatures = await Promise.all(this.included.map(signatureAt));
+    return { ...look, signature: joinSignatures(look.signature, signatures) };
+  }
+
+  async #parse(bytes: number): Promise<FileContent> {
+    const content = await this.#host.parse(this, bytes);
+    if (content.kind === "parsed") this.included = content.parsed.included ?? [];
+    return content;
   }
 
   #needMs(look: Look): number {
@@ -170,6 +197,8 @@ export class ManifestFile {
     if (content.kind === "refused") return true;
     const { parsed } = content;
     if (parsed.broken || parsed.invalidKeys.length > 0) return true;
+    // One that is cut short may be a good zone file still; which names went would take long to tell.
+    if (this.zone !== undefined) return true;
     const now = toMap(parsed.objects);
     return [...this.objects].some(([key, before]) => holdsLess(now.get(key), before));
   }
@@ -180,31 +209,38 @@ export class ManifestFile {
     const gains = [...toMap(content.parsed.objects)].filter(([key, now]) => !holdsLess(now, this.objects.get(key)));
     if (gains.length === 0) return;
     this.objects = new Map([...this.objects, ...gains]);
-    this.#host.changed(this, { objects: true, problems: false });
+    this.#host.changed(this, { objects: true, zone: false, problems: false });
   }
 
   #accept(content: FileContent): void {
     if (content.kind === "refused") {
       // No signature: the next look reads again, as permissions of folders above leave no trace on the file.
-      this.#settle(undefined, this.objects, [content.problem]);
+      this.#settle(undefined, [content.problem]);
       return;
     }
     const { parsed } = content;
-    if (content.isBlank && this.objects.size > 0) {
+    if (content.isBlank && this.#holdsSomething()) {
       const problem = makeProblem(
         this.path,
         "empty-file",
         "the file is empty; what it held before stays",
         "remove the file to remove its names",
       );
-      this.#settle(content.signature, this.objects, [problem]);
+      this.#settle(content.signature, [problem]);
       return;
     }
     this.#lost = this.#findLost(parsed);
     const problems = this.#lost.keys.size > 0 ? [...parsed.problems, this.#noKind()] : parsed.problems;
     this.documentsWithoutKind = parsed.documentsWithoutKind;
     this.otherKinds = parsed.otherKinds;
-    this.#settle(content.signature, this.#keep(parsed), problems);
+    this.#settle(content.signature, problems, {
+      objects: this.#keep(parsed),
+      zone: parsed.broken ? this.zone : parsed.zone,
+    });
+  }
+
+  #holdsSomething(): boolean {
+    return this.objects.size > 0 || this.zone?.kind === "zone" || (this.zone?.entries.length ?? 0) > 0;
   }
 
   // A document that comes to have no kind may be what an object was, so what goes with it stays. Once it is there, it
@@ -241,32 +277,42 @@ export class ManifestFile {
 
   async #acceptAbsence(look: Look): Promise<void> {
     if (look.kind === "refused") {
-      this.#settle(look.signature, this.objects, [look.problem]);
+      this.#settle(look.signature, [look.problem]);
       return;
     }
     const why = await this.#host.whyMissing(this);
     if (this.#closed) return;
     // Its folder may have come back in between, under the number that it had, and the file with it.
-    if (why.removed && (await this.#host.look(this)).signature !== look.signature) return this.hint();
+    if (why.removed && (await this.#look()).signature !== look.signature) return this.hint();
     const problem = look.kind === "missing" ? (why.problem ?? look.problem) : undefined;
     if (why.removed) {
       this.documentsWithoutKind = 0;
       this.otherKinds = new Map();
       this.#lost = { keys: new Set(), above: 0 };
+      this.included = [];
     }
-    this.#settle(look.signature, why.removed ? new Map() : this.objects, problem === undefined ? [] : [problem]);
+    const problems = problem === undefined ? [] : [problem];
+    this.#settle(look.signature, problems, why.removed ? { objects: new Map(), zone: undefined } : this);
     if (why.removed && problem === undefined) this.#host.forget(this);
   }
 
-  #settle(signature: string | undefined, objects: ReadonlyMap<string, KubeObject>, problems: readonly Problem[]): void {
-    const isSame = JSON.stringify(problems) === JSON.stringify(this.problems);
-    const hasObjects = objects !== this.objects && (objects.size > 0 || this.objects.size > 0);
+  #settle(signature: string | undefined, problems: readonly Problem[], held: Held = this): void {
+    const { objects, zone } = held;
+    const what: FileChange = {
+      objects: objects !== this.objects && (objects.size > 0 || this.objects.size > 0),
+      zone: zone !== this.zone,
+      problems: JSON.stringify(problems) !== JSON.stringify(this.problems),
+    };
     this.#signature = signature;
     this.objects = objects;
+    this.zone = zone;
     this.problems = problems;
-    if (hasObjects || !isSame) this.#host.changed(this, { objects: hasObjects, problems: !isSame });
+    if (what.objects || what.zone || what.problems) this.#host.changed(this, what);
   }
 }
+
+/** What a file gives to those who use it. */
+type Held = Pick<ManifestFile, "objects" | "zone">;
 
 function toMap(objects: readonly KubeObject[]): Map<string, KubeObject> {
   return new Map(objects.map((object) => [objectKey(object), object]));

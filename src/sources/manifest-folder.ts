@@ -3,14 +3,15 @@
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { Problem } from "../objects/problem.ts";
+import { isInside, isInsideAny, leadsOutside, lookAt, makeProblem, unreadable } from "./look-at.ts";
 import type { FileHost } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
 import type { ManifestRoot, RootHost } from "./manifest-root.ts";
 import { identityOf, makeRank, MISSING_MS, sourceGone } from "./manifest-root.ts";
 import { errorCode } from "../std/error-code.ts";
-import { isInside, isInsideAny, leadsOutside, lookAt, makeProblem, unreadable } from "./read-manifest.ts";
 import type { DirectoryWatch } from "./watch-directory.ts";
 import { watchDirectory } from "./watch-directory.ts";
+import { zoneTextKind } from "./zone-text.ts";
 
 /** A folder that came back may be filled file by file: what it lacks goes after this long only, ms. */
 const REFILL_MS = 1_000;
@@ -36,7 +37,7 @@ interface Directory {
 
 /** Whether a file of this name is read when it is found in a folder. */
 export function isManifestName(name: string): boolean {
-  return /\.(?:yaml|yml|json)$/.test(name) && !name.startsWith(".");
+  return (/\.(?:yaml|yml|json)$/.test(name) && !name.startsWith(".")) || zoneTextKind(name) !== undefined;
 }
 
 /** A folder as an argument. */
@@ -48,6 +49,8 @@ export class ManifestFolder implements ManifestRoot {
   readonly #files = new Map<string, ManifestFile>();
   /** Files whose changes may come without an event here: behind links, or not readable. */
   readonly #polled = new Set<ManifestFile>();
+  /** Files that include others, which may be in folders without a watch. */
+  readonly #including = new Set<ManifestFile>();
   readonly #directories = new Map<string, Directory>();
   /** Links and directories with something wrong. */
   readonly #reported = new Set<string>();
@@ -73,8 +76,10 @@ export class ManifestFolder implements ManifestRoot {
         return look;
       },
       parse: async (file, bytes) => {
-        const content = await host.parse(file.path, bytes);
+        const content = await host.parse(file.path, bytes, host.realRoots());
         if (content.kind === "refused") this.#polled.add(file);
+        else if ((content.parsed.included ?? []).length > 0) this.#including.add(file);
+        else this.#including.delete(file);
         return content;
       },
       missingMs: () => Math.max(MISSING_MS, this.#returnedAtMs + REFILL_MS - performance.now()),
@@ -104,7 +109,7 @@ export class ManifestFolder implements ManifestRoot {
       if (tick % DIRECTORY_TICKS === 0 || directory.watch?.failed === true) await this.#recheckDirectory(directory);
     }
     if (tick % SLOW_TICKS !== 0) return;
-    for (const file of this.#polled) file.hint();
+    for (const file of [...this.#polled, ...this.#including]) file.hint();
   }
 
   async close(): Promise<void> {
@@ -126,6 +131,7 @@ export class ManifestFolder implements ManifestRoot {
     if (this.#files.get(file.path) !== file) return;
     this.#files.delete(file.path);
     this.#polled.delete(file);
+    this.#including.delete(file);
     this.#host.forget(file);
     void file.close();
     void this.#consider(file.path);
@@ -226,7 +232,7 @@ export class ManifestFolder implements ManifestRoot {
       return;
     }
     if (!this.#isLoaded) return;
-    for (const file of this.#files.values()) if (dirname(file.path) === directory.path) file.hint();
+    this.#hintAll((path) => dirname(path) === directory.path);
     for (const path of [...this.#directories.keys(), ...this.#reported]) {
       if (path === this.#path || dirname(path) !== directory.path) continue;
       if (!names.has(basename(path))) this.#removeDirectory(path);
@@ -267,7 +273,16 @@ export class ManifestFolder implements ManifestRoot {
       this.#report(directory.path, []);
       void directory.watch?.close();
     }
-    for (const file of this.#files.values()) if (isInside(file.path, path)) file.hint();
+    this.#hintAll((below) => isInside(below, path));
+  }
+
+  #hintAll(isMeant: (path: string) => boolean): void {
+    for (const file of this.#files.values()) if (isMeant(file.path)) file.hint();
+    this.#hintIncluding(isMeant);
+  }
+
+  #hintIncluding(isMeant: (path: string) => boolean): void {
+    for (const file of this.#including) if (file.included.some(isMeant)) file.hint();
   }
 
   #onEvent(directory: Directory, name: string | undefined): void {
@@ -286,6 +301,7 @@ export class ManifestFolder implements ManifestRoot {
     else if (directory !== undefined) void this.#recheckDirectory(directory);
     else void this.#consider(path);
     for (const other of this.#polled) if (other !== file) other.hint();
+    this.#hintIncluding((included) => included === path);
   }
 
   async #relink(directory: Directory): Promise<void> {

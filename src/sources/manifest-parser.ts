@@ -1,10 +1,13 @@
 // Where manifests are read and parsed: small ones here, large ones in a worker thread that ends when it is idle, so
 // that its memory goes. At most a fixed number are open at once.
 import { Worker } from "node:worker_threads";
-import type { KubeObject } from "../objects/kube-object.ts";
+import { makeProblem } from "./look-at.ts";
+import type { ParsedItem } from "./parsed-items.ts";
+import { withItems } from "./parsed-items.ts";
 import type { ParseAnswer } from "./parse-worker.ts";
 import type { FileContent, ReadRequest } from "./read-manifest.ts";
-import { makeProblem, readManifest } from "./read-manifest.ts";
+import { readManifest } from "./read-manifest.ts";
+import { zoneTextKind } from "./zone-text.ts";
 
 // The YAML parser takes some 0.7 ms a kilobyte, of the worst text some 4: at most about 30 ms of the main thread.
 const LARGE_BYTES = 8 * 1024;
@@ -15,7 +18,7 @@ const CLOSED = ["closed", "was not parsed, as the program stops"] as const;
 
 interface Waiting {
   readonly request: ReadRequest;
-  readonly objects: KubeObject[];
+  readonly items: ParsedItem[];
   readonly resolve: (content: FileContent) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -36,7 +39,9 @@ export class ManifestParser {
     else this.#open++;
     try {
       if (this.#closed) return refuse(request, ...CLOSED);
-      return bytes > LARGE_BYTES ? await this.#parseInWorker(request) : await readManifest(request);
+      // What a zone file includes is of unknown size, and is read while nothing else can go on.
+      const isLarge = bytes > LARGE_BYTES || zoneTextKind(request.path) !== undefined;
+      return isLarge ? await this.#parseInWorker(request) : await readManifest(request);
     } finally {
       const next = this.#queue.shift();
       if (next === undefined) this.#open--;
@@ -63,7 +68,7 @@ export class ManifestParser {
     const id = ++this.#lastId;
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { request, objects: [], resolve, reject });
+      this.#waiting.set(id, { request, items: [], resolve, reject });
       worker.postMessage({ id, request });
     });
   }
@@ -81,8 +86,8 @@ export class ManifestParser {
   #take(worker: Worker, answer: ParseAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     if (waiting === undefined) return;
-    if ("objects" in answer) {
-      waiting.objects.push(...answer.objects);
+    if ("items" in answer) {
+      waiting.items.push(...answer.items);
       worker.postMessage({ id: answer.id });
       return;
     }
@@ -90,7 +95,7 @@ export class ManifestParser {
     if (this.#waiting.size === 0) this.#idle = setTimeout(() => void this.#endWorker(), IDLE_MS).unref();
     const { content } = answer;
     waiting.resolve(
-      content.kind === "refused" ? content : { ...content, parsed: { ...content.parsed, objects: waiting.objects } },
+      content.kind === "refused" ? content : { ...content, parsed: withItems(content.parsed, waiting.items) },
     );
   }
 

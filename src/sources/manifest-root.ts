@@ -2,9 +2,9 @@
 // reads nothing.
 import { stat } from "node:fs/promises";
 import type { Problem } from "../objects/problem.ts";
-import type { ManifestFile } from "./manifest-file.ts";
+import { makeProblem } from "./look-at.ts";
+import type { FileChange, ManifestFile } from "./manifest-file.ts";
 import type { FileContent } from "./read-manifest.ts";
-import { makeProblem } from "./read-manifest.ts";
 
 /** One argument. `open` finds and loads its files; `poll` looks for what came without an event. */
 export interface ManifestRoot {
@@ -20,11 +20,12 @@ export interface RootHost {
   readonly isWatching: boolean;
   /** Real paths of all arguments: links lead nowhere else. */
   realRoots(): readonly string[];
-  parse(path: string, bytes: number): Promise<FileContent>;
+  /** Reads a file of `bytes` bytes; what it includes must be in one of `within`, real paths. */
+  parse(path: string, bytes: number, within: readonly string[]): Promise<FileContent>;
   /** Takes a file in; false when another root has it. */
   adopt(file: ManifestFile): boolean;
   forget(file: ManifestFile): void;
-  changed(file: ManifestFile, what: { readonly objects: boolean; readonly problems: boolean }): void;
+  changed(file: ManifestFile, what: FileChange): void;
   /** All that is wrong with a folder or link. */
   report(path: string, problems: readonly Problem[]): void;
 }

@@ -1,5 +1,6 @@
-// Manifest files, folders and standard input as a source: loads them, watches them, and hands over what changed.
-// Knows files and objects, never names or zones. What is bad stays as it was and is reported as a problem.
+// Manifest files, folders and standard input as a source, and the zone files among them: loads them, watches them,
+// hands over what changed. Knows files and what they hold, never what is served of it. What is bad stays as it was and
+// is reported as a problem.
 import { constants } from "node:fs";
 import { open, opendir, realpath, stat } from "node:fs/promises";
 import { normalize, resolve } from "node:path";
@@ -7,6 +8,10 @@ import type { KubeObject } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { Change } from "../registry/change.ts";
+import type { HeldZones, ZoneContent } from "../zonefile/choose-zones.ts";
+import type { Look } from "./look-at.ts";
+import { makeProblem } from "./look-at.ts";
+import type { FileChange } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
 import { ManifestFolder } from "./manifest-folder.ts";
 import { ManifestParser } from "./manifest-parser.ts";
@@ -14,9 +19,7 @@ import type { ManifestRoot, RootHost } from "./manifest-root.ts";
 import { makeRank } from "./manifest-root.ts";
 import { NamedFile } from "./named-file.ts";
 import { duplicateObject } from "../objects/duplicate-object.ts";
-import type { Look } from "./read-manifest.ts";
 import { errorCode } from "../std/error-code.ts";
-import { makeProblem } from "./read-manifest.ts";
 import { SourceError } from "./source-error.ts";
 import type { StandardInput } from "./standard-input.ts";
 import { readStandardInput } from "./standard-input.ts";
@@ -32,6 +35,8 @@ export interface ManifestSettings {
   /** Read when `paths` holds `-`; the process's own when absent. */
   readonly stdin?: StandardInput;
   onChange(changes: readonly Change[]): void;
+  /** What all zone files and hosts files hold, whenever it is not what it was. */
+  onZones?(zones: HeldZones): void;
   /** All problems that `origin` has now; none: mended. */
   onProblems(origin: string, problems: readonly Problem[]): void;
 }
@@ -61,6 +66,7 @@ export function watchManifests(settings: ManifestSettings): ManifestSource {
 /** What one load gives; of an object in several files the first one counts. */
 export interface LoadedManifests {
   readonly objects: readonly KubeObject[];
+  readonly zones: HeldZones;
   readonly problems: readonly Problem[];
   readonly counts: ManifestCounts;
 }
@@ -72,11 +78,13 @@ export async function loadManifests(
 ): Promise<LoadedManifests> {
   const replaced: Extract<Change, { type: "replace" }>[] = [];
   const problems: Problem[] = [];
+  let zones: HeldZones = new Map();
   const set = new ManifestSet(
     {
       ...settings,
       paths,
       onChange: (changes) => replaced.push(...changes.filter((change) => change.type === "replace")),
+      onZones: (held) => (zones = held),
       onProblems: (_origin, found) => problems.push(...found),
     },
     false,
@@ -91,7 +99,7 @@ export async function loadManifests(
         else if (object.kind !== "Other") problems.push(duplicateObject(first, object));
       }
     }
-    return { objects: [...objects.values()], problems, counts: set.counts() };
+    return { objects: [...objects.values()], zones, problems, counts: set.counts() };
   } finally {
     await set.close();
   }
@@ -104,6 +112,8 @@ class ManifestSet implements RootHost {
   readonly #roots: ManifestRoot[] = [];
   readonly #files = new Map<string, ManifestFile>();
   readonly #changed = new Map<string, Change>();
+  readonly #zones = new Map<string, { readonly rank: string; readonly content: ZoneContent }>();
+  #hasZonesChanged = false;
   readonly #problems = new Map<string, readonly Problem[]>();
   #isOpen = false;
   #flush: NodeJS.Immediate | undefined;
@@ -160,8 +170,8 @@ class ManifestSet implements RootHost {
     await Promise.all(this.#roots.map((root) => root.close()));
   }
 
-  parse(path: string, bytes: number): ReturnType<RootHost["parse"]> {
-    return this.#parser.parse({ path, namespace: this.#settings.namespace }, bytes);
+  parse(path: string, bytes: number, within: readonly string[]): ReturnType<RootHost["parse"]> {
+    return this.#parser.parse({ path, namespace: this.#settings.namespace, within }, bytes);
   }
 
   realRoots(): readonly string[] {
@@ -178,10 +188,15 @@ class ManifestSet implements RootHost {
     this.#files.delete(file.path);
   }
 
-  changed(file: ManifestFile, what: { readonly objects: boolean; readonly problems: boolean }): void {
+  changed(file: ManifestFile, what: FileChange): void {
     if (what.objects) {
       const objects = [...file.objects.values()];
       this.#changed.set(file.path, { type: "replace", origin: file.path, rank: file.rank, objects });
+    }
+    if (what.zone) {
+      this.#hasZonesChanged = true;
+      if (file.zone === undefined) this.#zones.delete(file.path);
+      else this.#zones.set(file.path, { rank: file.rank, content: file.zone });
     }
     if (what.problems) this.#problems.set(file.path, file.problems);
     this.#schedule();
@@ -204,6 +219,8 @@ class ManifestSet implements RootHost {
     this.#changed.clear();
     this.#problems.clear();
     if (changes.length > 0) this.#settings.onChange(changes);
+    if (this.#hasZonesChanged) this.#settings.onZones?.(new Map(this.#zones));
+    this.#hasZonesChanged = false;
     for (const [origin, present] of problems) this.#settings.onProblems(origin, present);
   }
 
@@ -243,7 +260,7 @@ class ManifestSet implements RootHost {
     try {
       const text = await readStandardInput(stdin);
       const look: Look = { kind: "file", signature: "", inode: 0n, size: text.length, isLink: false };
-      const request = { path: "-", namespace: this.#settings.namespace, text };
+      const request = { path: "-", namespace: this.#settings.namespace, within: [], text };
       const file = new ManifestFile("-", makeRank(argument, "-"), {
         look: async () => look,
         parse: () => this.#parser.parse(request, text.length),

@@ -2,11 +2,11 @@
 // a name away because the whole file is missing.
 import { realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import { lookAt } from "./look-at.ts";
 import type { FileHost } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
 import type { ManifestRoot, RootHost } from "./manifest-root.ts";
 import { identityOf, makeRank, MISSING_MS, sourceGone } from "./manifest-root.ts";
-import { lookAt } from "./read-manifest.ts";
 import type { DirectoryWatch } from "./watch-directory.ts";
 import { watchDirectory } from "./watch-directory.ts";
 
@@ -25,7 +25,7 @@ export class NamedFile implements ManifestRoot {
     this.#host = host;
     const fileHost: FileHost = {
       look: () => lookAt(path),
-      parse: (_file, bytes) => host.parse(path, bytes),
+      parse: async (_file, bytes) => host.parse(path, bytes, [...host.realRoots(), await realFolderOf(path)]),
       missingMs: () => MISSING_MS,
       whyMissing: async () => ({ removed: false, problem: sourceGone(path) }),
       changed: (file, what) => host.changed(file, what),
@@ -57,7 +57,8 @@ export class NamedFile implements ManifestRoot {
   // The folder of the path and, through links, that of the file itself.
   async #watchFolders(): Promise<void> {
     const target = await realpath(this.#path).catch(() => this.#path);
-    const names = new Set([basename(this.#path), basename(target)]);
+    const isMeant = (name: string): boolean =>
+      [this.#path, target, ...this.#file.included].some((path) => basename(path) === name) || name.startsWith("..");
     for (const folder of new Set([dirname(this.#path), dirname(target)])) {
       const identity = await identityOf(folder);
       const present = this.#watches.get(folder);
@@ -66,10 +67,15 @@ export class NamedFile implements ManifestRoot {
       this.#watches.delete(folder);
       if (identity === undefined || this.#closed) continue;
       const watch = watchDirectory(folder, (name) => {
-        if (name === undefined || names.has(name) || name.startsWith("..")) this.#file.hint();
+        if (name === undefined || isMeant(name)) this.#file.hint();
       });
       this.#watches.set(folder, { identity, watch });
       await watch.ready;
     }
   }
+}
+
+// A zone file's parts stand beside it.
+function realFolderOf(path: string): Promise<string> {
+  return realpath(dirname(path)).catch(() => dirname(path));
 }

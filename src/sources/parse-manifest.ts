@@ -7,6 +7,7 @@ import { objectKey } from "../objects/kube-object.ts";
 import type { ParseContext } from "../objects/parse-object.ts";
 import { parseObject } from "../objects/parse-object.ts";
 import type { Place, Problem } from "../objects/problem.ts";
+import type { ZoneContent } from "../zonefile/choose-zones.ts";
 import { findInJson } from "./json-limits.ts";
 import { JsonPlaces } from "./json-places.ts";
 import { TextPlaces } from "./text-places.ts";
@@ -26,6 +27,10 @@ export interface ParsedManifest {
   readonly documentsWithoutKind: number;
   /** Objects of kinds that have no records, by kind. */
   readonly otherKinds: ReadonlyMap<string, number>;
+  /** What a zone file or hosts file holds, unless it is broken; such a file has no objects. */
+  readonly zone?: ZoneContent;
+  /** The files that it includes, or tries to. */
+  readonly included?: readonly string[];
 }
 
 /** `namespace` is where objects without one live; `file` is shown to the operator. */

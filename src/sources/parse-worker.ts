@@ -1,19 +1,18 @@
-// A worker thread that reads and parses large manifests, so that the main thread never waits for one. Objects go back
-// in pieces, each on request, as taking in a large message would hold up the main thread as well. Keeps nothing.
+// A worker thread that reads and parses large files, so that the main thread never waits for one. What they hold goes
+// back in pieces, each on request, as taking in a large message would hold up the main thread as well. Keeps nothing.
 import type { MessagePort } from "node:worker_threads";
 import { parentPort } from "node:worker_threads";
-import type { KubeObject } from "../objects/kube-object.ts";
+import type { ParsedItem } from "./parsed-items.ts";
+import { itemsOf, PIECE_ITEMS, withItems } from "./parsed-items.ts";
 import type { FileContent, ReadRequest } from "./read-manifest.ts";
 import { readManifest } from "./read-manifest.ts";
-
-const PIECE_OBJECTS = 250;
 
 /** What the worker is asked: to parse, or for the next piece of what it has parsed. */
 export type ParseJob = { readonly id: number; readonly request: ReadRequest } | { readonly id: number };
 
-/** What it answers: some objects, then all the rest. */
+/** What it answers: some items, then all the rest. */
 export type ParseAnswer =
-  | { readonly id: number; readonly objects: readonly KubeObject[] }
+  | { readonly id: number; readonly items: readonly ParsedItem[] }
   | { readonly id: number; readonly content: FileContent };
 
 if (parentPort !== null) serve(parentPort);
@@ -24,17 +23,16 @@ function serve(port: MessagePort): void {
     if ("request" in job) parsed.set(job.id, { content: await readManifest(job.request), sent: 0 });
     const state = parsed.get(job.id);
     if (state === undefined) return;
-    const sent = state.sent;
-    state.sent += PIECE_OBJECTS;
-    const answer = makeAnswer(job.id, state.content, sent);
-    if ("content" in answer) parsed.delete(job.id);
+    const answer = makeAnswer(job.id, state.content, state.sent);
+    if ("items" in answer) state.sent += answer.items.length;
+    else parsed.delete(job.id);
     port.postMessage(answer);
   });
 }
 
 function makeAnswer(id: number, content: FileContent, sent: number): ParseAnswer {
   if (content.kind === "refused") return { id, content };
-  const { parsed } = content;
-  if (sent < parsed.objects.length) return { id, objects: parsed.objects.slice(sent, sent + PIECE_OBJECTS) };
-  return { id, content: { ...content, parsed: { ...parsed, objects: [] } } };
+  const items = itemsOf(content.parsed);
+  if (sent < items.length) return { id, items: items.slice(sent, sent + PIECE_ITEMS) };
+  return { id, content: { ...content, parsed: withItems(content.parsed, []) } };
 }

@@ -1,6 +1,7 @@
 // Standard input to its end, as text. It is read once and never again, and is never taken for a file that could
 // change.
-import { MAX_FILE_BYTES, decodeText, notUtf8 } from "./read-manifest.ts";
+import { decodeText, notUtf8 } from "./decode-text.ts";
+import { MAX_FILE_BYTES } from "./look-at.ts";
 import { SourceError } from "./source-error.ts";
 
 /** A stream of bytes; `destroy` ends the wait for one that does not end. */

@@ -20,8 +20,6 @@ export interface EntryContent {
   readonly flags: number;
   /** Of the zone that the name is in: its negative answers carry the SOA of that owner. */
   readonly apexSize: number;
-  /** How far up empty non-terminals are kept; equals `apexSize` but for a zone of one name inside another zone. */
-  readonly treeApexSize: number;
   /** Whose SOA. */
   readonly zone: number;
   readonly sets: readonly EncodedSet[];
@@ -53,7 +51,7 @@ export function writeEntry(
   words[entry + ENTRY.HASH] = hash;
   words[entry + ENTRY.META] =
     name.length | (content.sets.length << 8) | (content.flags << 16) | (content.apexSize << 24);
-  words[entry + ENTRY.ZONE] = content.zone | (content.treeApexSize << 16);
+  words[entry + ENTRY.ZONE] = content.zone;
   words[entry + ENTRY.SIZE] = size;
   bytes.set(name, (entry + ENTRY.NAME) * 4);
   let set = entry + ENTRY.NAME + ((name.length + 3) >> 2);
@@ -107,14 +105,12 @@ export function readEntry(
       additional: bytes.slice(additionalAt, additionalAt + words[set + SET.ADDITIONAL_SIZE]!),
     });
   }
-  const zoneWord = words[entry + ENTRY.ZONE]!;
   return {
     name: bytes.slice(nameAt, nameAt + (meta & 0xff)),
     content: {
       flags: (meta >>> 16) & 0xff,
       apexSize: meta >>> 24,
-      treeApexSize: zoneWord >>> 16,
-      zone: zoneWord & 0xffff,
+      zone: words[entry + ENTRY.ZONE]!,
       sets,
     },
   };

@@ -10,7 +10,7 @@
 
 export const MAGIC = 0x444e5331;
 
-/** Header words. READY, the apexes and the serials are read with Atomics; the rest is fixed in a buffer's life. */
+/** Header words. READY, the zones and the serials are read with Atomics; the rest is fixed in a buffer's life. */
 export const HEADER = {
   MAGIC: 0,
   SLOT_COUNT: 1,
@@ -18,13 +18,11 @@ export const HEADER = {
   HASH_KEY_1: 3,
   /** 0 before the first full load. */
   READY: 4,
-  /** Bit n of these four words: some zone's apex has n labels. */
-  APEX_LABELS: 5,
-  ZONES: 12,
+  ZONES: 6,
 } as const;
 
 /** Zones that have an SOA of their own: two words each, the zone record's word offset and the serial. */
-export const ZONES_MAX = 256;
+export const ZONES_MAX = 1024;
 export const ZONE_WORDS = 2;
 export const SLOTS_START = HEADER.ZONES + ZONES_MAX * ZONE_WORDS;
 export const TOMBSTONE = -1;
@@ -45,7 +43,7 @@ export const ENTRY = {
   HASH: 0,
   /** name size │ set count << 8 │ flags << 16 │ apex size << 24 */
   META: 1,
-  /** zone │ tree apex size << 16 */
+  /** Whose SOA. */
   ZONE: 2,
   SIZE: 3,
   CHILDREN: 4,
@@ -67,14 +65,25 @@ export const SET = {
 
 /** Flags of an entry. */
 export const ENTRY_FLAG = {
-  /** Put by the compiler; without it the name exists only because names below it do (an empty non-terminal). */
+  /**
+   * Put by the compiler; without it the name is there only because names below it are (an empty non-terminal), and
+   * belongs to where the nearest name above it that was put belongs.
+   */
   EXPLICIT: 1,
-  /** Reached by a rule only: its key is no name that a question may spell. */
+  /** Not there for questions: reached by a rule only, or a zone's apex that is denied as all below it. */
   HIDDEN: 2,
   /** Rule: the label left of this name spells an address. */
   ADDRESS_LABELS: 4,
   /** Rule: the same, but only where a hidden entry, its label the address's bytes, stands below. */
   KNOWN_ADDRESS_LABELS: 8,
+  /** The zone ends here: its NS set leads on, and nothing but it and DS is answered. */
+  CUT: 16,
+  /** Has a DNAME: what would be below this name is below its target. */
+  REDIRECTS: 32,
+  /** `*` is right below: it stands for the names that are not there. */
+  WILDCARD: 64,
+  /** This name and what is below it belong to others. */
+  FOREIGN: 128,
 } as const;
 
 export const RECORDS_PER_SET_MAX = 0xffff;

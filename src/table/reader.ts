@@ -2,7 +2,7 @@
 // Allocates nothing after `attach`. The answer path reads the entries through `words` and `bytes` by layout.ts.
 import { assert } from "../std/assert.ts";
 import { hashBytes } from "./hash.ts";
-import { ENTRY, HEADER, MAGIC, SLOTS_START, ZONE_WORDS } from "./layout.ts";
+import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, ZONE_WORDS } from "./layout.ts";
 
 export class TableReader {
   words: Int32Array = new Int32Array(0);
@@ -62,9 +62,8 @@ export class TableReader {
 
   /**
    * The closest encloser (RFC 4592 3.3.1) of the name in `key[start, end)`, which is not in the table: the entry of
-   * the longest name above it that is, or 0 when the name lies outside all zones. However many labels a name has, the
-   * look-ups are few: mostly the name right above is there; else the way leads down from the zone's apex, below which
-   * a name without entry has none below it.
+   * the longest name above it that is, or 0. However many labels a name has, the look-ups are few: mostly the name
+   * right above is there; else halving finds it, as all names above one that is there are there too, but the root.
    */
   findEncloser(key: Uint8Array, start: number, end: number): number {
     const offsets = this.#offsets;
@@ -74,17 +73,46 @@ export class TableReader {
     if (labels === 0) return 0;
     const above = this.find(key, start + offsets[1]!, end);
     if (above !== 0) return above;
-    for (let count = 0; count < labels - 1; count++) {
-      if ((Atomics.load(this.words, HEADER.APEX_LABELS + (count >> 5)) & (1 << (count & 31))) === 0) continue;
-      let entry = this.find(key, start + offsets[labels - count]!, end);
-      if (entry === 0) continue;
-      for (let deeper = count + 1; deeper < labels - 1; deeper++) {
-        const next = this.find(key, start + offsets[labels - deeper]!, end);
-        if (next === 0) return entry;
-        entry = next;
+    let found = 0;
+    let low = 0;
+    let high = labels - 1;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      const entry = this.find(key, start + offsets[labels - middle]!, end);
+      if (entry === 0) {
+        high = middle;
+      } else {
+        found = entry;
+        low = middle;
       }
-      return entry;
+    }
+    return found !== 0 ? found : this.find(key, end - 1, end);
+  }
+
+  /**
+   * The entry that says to which zone `entry` belongs, whose name ends at `key[end]`: itself where it was put, else the
+   * nearest one above it that was. 0: no zone.
+   */
+  findPut(entry: number, key: Uint8Array, end: number): number {
+    if (this.#wasPut(entry)) return entry;
+    let at = end - (this.words[entry + ENTRY.META]! & 0xff);
+    while (key[at] !== 0) {
+      at += 1 + key[at]!;
+      const above = this.find(key, at, end);
+      if (above !== 0 && this.#wasPut(above)) return above;
     }
     return 0;
+  }
+
+  /** Whether the lower-case wire name in `key[start, end)` lies in one of our zones. */
+  covers(key: Uint8Array, start: number, end: number): boolean {
+    const own = this.find(key, start, end);
+    const entry = own !== 0 ? own : this.findEncloser(key, start, end);
+    const put = entry === 0 ? 0 : this.findPut(entry, key, end);
+    return put !== 0 && (this.words[put + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) === 0;
+  }
+
+  #wasPut(entry: number): boolean {
+    return (this.words[entry + ENTRY.META]! & (ENTRY_FLAG.EXPLICIT << 16)) !== 0;
   }
 }

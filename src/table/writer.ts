@@ -11,6 +11,8 @@ import type { ZoneRecord } from "./zone-record.ts";
 
 const HEAP_WORDS_MIN = 1 << 15;
 const SLOTS_MIN = 1 << 10;
+/** What a name holds that is there for those below it alone. */
+const EMPTY: EntryContent = { flags: 0, apexSize: 0, zone: 0, sets: [] };
 
 export class TableWriter {
   #buffer: SharedArrayBuffer;
@@ -57,6 +59,8 @@ export class TableWriter {
     assert(index >= 0 && index < ZONES_MAX, "zone index out of range");
     const bytes = formatZoneRecord(zone);
     this.#reserve(bytes.length / 4);
+    const old = this.#words[HEADER.ZONES + index * ZONE_WORDS]!;
+    if (old !== 0) this.#liveWords -= zoneRecordWords(this.#words, old);
     const at = this.#heapEnd;
     this.#bytes.set(bytes, at * 4);
     this.#heapEnd += bytes.length / 4;
@@ -77,19 +81,31 @@ export class TableWriter {
     return this.#write(name, { ...content, flags: content.flags | ENTRY_FLAG.EXPLICIT });
   }
 
+  /** Whether `name` was put, and is more than an empty non-terminal. */
+  holds(name: Uint8Array): boolean {
+    const slot = this.#findSlot(name);
+    return slot >= 0 && (this.#flags(this.#words[slot]! * 2) & ENTRY_FLAG.EXPLICIT) !== 0;
+  }
+
+  /** The names at or below `name` that were put, in no order. */
+  *namesBelow(name: Uint8Array): Generator<Uint8Array> {
+    for (let slot = SLOTS_START; slot <= SLOTS_START + this.#slotMask; slot++) {
+      const entry = this.#words[slot]! * 2;
+      if (entry <= 0 || (this.#flags(entry) & ENTRY_FLAG.EXPLICIT) === 0) continue;
+      const start = (entry + ENTRY.NAME) * 4;
+      const held = this.#bytes.subarray(start, start + (this.#words[entry + ENTRY.META]! & 0xff));
+      if (isAtOrBelow(held, name)) yield held.slice();
+    }
+  }
+
   /** Takes `name` out; it stays as an empty non-terminal while names below it exist. False when it was not put. */
   remove(name: Uint8Array): boolean {
     const slot = this.#findSlot(name);
     if (slot < 0) return false;
     const entry = this.#words[slot]! * 2;
     if ((this.#flags(entry) & ENTRY_FLAG.EXPLICIT) === 0) return false;
-    if (this.#words[entry + ENTRY.CHILDREN]! > 0) {
-      const treeApexSize = this.#words[entry + ENTRY.ZONE]! >>> 16;
-      const zone = this.#words[entry + ENTRY.ZONE]! & 0xffff;
-      this.#write(name, { flags: 0, apexSize: treeApexSize, treeApexSize, zone, sets: [] });
-    } else {
-      this.#erase(name, slot);
-    }
+    if (this.#words[entry + ENTRY.CHILDREN]! > 0) this.#write(name, EMPTY);
+    else this.#erase(name, slot);
     return true;
   }
 
@@ -102,12 +118,9 @@ export class TableWriter {
 
   #write(name: Uint8Array, content: EntryContent): boolean {
     assert(name.length > 0 && name.length <= 255 && content.sets.length <= 255, "a name's size or set count");
-    const parent = name.length > content.treeApexSize && name.length > 1 ? name.subarray(1 + name[0]!) : undefined;
+    const parent = parentOf(name);
     const isNew = this.#findSlot(name) < 0;
-    if (isNew && parent !== undefined && this.#findSlot(parent) < 0) {
-      const { treeApexSize, zone } = content;
-      this.#write(parent, { flags: 0, apexSize: treeApexSize, treeApexSize, zone, sets: [] });
-    }
+    if (isNew && parent !== undefined && this.#findSlot(parent) < 0) this.#write(parent, EMPTY);
     const size = entryWords(name, content);
     this.#reserve(size);
     const entry = this.#heapEnd;
@@ -133,7 +146,6 @@ export class TableWriter {
   #erase(name: Uint8Array, slot: number): void {
     const words = this.#words;
     const entry = words[slot]! * 2;
-    const treeApexSize = words[entry + ENTRY.ZONE]! >>> 16;
     // Where nothing follows, no probe passes through: the slot can be free again, and tombstones before it too.
     const next = SLOTS_START + ((slot - SLOTS_START + 1) & this.#slotMask);
     if (words[next] === 0) {
@@ -147,8 +159,8 @@ export class TableWriter {
     }
     this.#liveEntries--;
     this.#liveWords -= words[entry + ENTRY.SIZE]!;
-    if (name.length <= treeApexSize || name.length === 1) return;
-    const parent = name.subarray(1 + name[0]!);
+    const parent = parentOf(name);
+    if (parent === undefined) return;
     const parentEntry = this.#entryOf(parent);
     words[parentEntry + ENTRY.CHILDREN]!--;
     if (words[parentEntry + ENTRY.CHILDREN] === 0 && (this.#flags(parentEntry) & ENTRY_FLAG.EXPLICIT) === 0) {
@@ -193,11 +205,6 @@ export class TableWriter {
     let i = words[entry + ENTRY.HASH]! & this.#slotMask;
     while (words[SLOTS_START + i]! > 0) i = (i + 1) & this.#slotMask;
     if (words[SLOTS_START + i] === 0) this.#usedSlots++;
-    const nameSize = words[entry + ENTRY.META]! & 0xff;
-    if (nameSize === words[entry + ENTRY.ZONE]! >>> 16) {
-      const labels = countLabels(this.#bytes, (entry + ENTRY.NAME) * 4);
-      Atomics.or(words, HEADER.APEX_LABELS + (labels >> 5), 1 << (labels & 31));
-    }
     Atomics.store(words, SLOTS_START + i, entry / 2);
   }
 
@@ -253,8 +260,14 @@ function newBuffer(slots: number, heapWords: number): SharedArrayBuffer {
   return new SharedArrayBuffer((SLOTS_START + slots + heapWords) * 4);
 }
 
-function countLabels(bytes: Uint8Array, at: number): number {
-  let count = 0;
-  for (; bytes[at] !== 0; at += 1 + bytes[at]!) count++;
-  return count;
+/** The name above; the root is nobody's, as it need not be there. */
+function parentOf(name: Uint8Array): Uint8Array | undefined {
+  const size = 1 + name[0]!;
+  return name.length > size + 1 ? name.subarray(size) : undefined;
+}
+
+function isAtOrBelow(name: Uint8Array, above: Uint8Array): boolean {
+  let at = 0;
+  while (name.length - at > above.length) at += 1 + name[at]!;
+  return name.length - at === above.length && Buffer.compare(name.subarray(at), above) === 0;
 }

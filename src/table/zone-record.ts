@@ -6,12 +6,14 @@ import { ZONE } from "./layout.ts";
 /** What a zone's SOA is made from; names in wire form, times in seconds. */
 export interface ZoneRecord {
   readonly ttlSeconds: number;
+  /** The SOA's TTL in negative answers. */
   readonly negativeTtlSeconds: number;
   readonly mname: Uint8Array;
   readonly rname: Uint8Array;
   readonly refreshSeconds: number;
   readonly retrySeconds: number;
   readonly expireSeconds: number;
+  readonly minimumSeconds: number;
 }
 
 /** The record's bytes, in the machine's byte order where they are words. */
@@ -29,7 +31,7 @@ export function formatZoneRecord(zone: ZoneRecord): Uint8Array {
   bytes.set(zone.mname, at);
   bytes.set(rname, (at += zone.mname.length));
   at += rname.length;
-  for (const value of [zone.refreshSeconds, zone.retrySeconds, zone.expireSeconds, zone.negativeTtlSeconds]) {
+  for (const value of [zone.refreshSeconds, zone.retrySeconds, zone.expireSeconds, zone.minimumSeconds]) {
     for (let shift = 24; shift >= 0; shift -= 8) bytes[at++] = value >>> shift;
   }
   return bytes;

@@ -88,6 +88,24 @@ test("several files, sorted by name and line", async () => {
   expect(new Set(names)).toEqual(new Set(["a", "b"]));
 });
 
+test("zone files and hosts files: what each has wrong, and that two are one zone", async () => {
+  const inner = mkdtempSync(join(folder, "zones-"));
+  const zone = "$ORIGIN example.org.\n$TTL 60\n@ SOA . . 1 2 3 4 5\n@ NS ns.example.net.\n";
+  const texts = {
+    "a.zone": zone,
+    "b.zone": zone,
+    "c.zone": `${zone}web A 192.0.2\n`,
+    hosts: "192.0.2.1 a\n192.0.2.2 b\n",
+  };
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(inner, name), text);
+  const report = await checkPaths([inner]);
+  const where = report.problems.map(
+    ({ place, code }) => `${place?.file.slice(inner.length + 1)}:${place?.line} ${code}`,
+  );
+  expect(where).toEqual(["b.zone:1 duplicate-zone", "c.zone:5 zone-record"]);
+  expect([report.files, report.objects, report.zones, report.hostsLines]).toEqual([4, 0, 1, 2]);
+});
+
 describe("options that change what is right", () => {
   test.each<[settings: Readonly<Record<string, unknown>>, code: string, isFound: boolean]>([
     [{}, "cluster-ip-out-of-range", true],

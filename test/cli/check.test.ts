@@ -36,6 +36,10 @@ const WARNING = file(
 const ERROR = file("error.yaml", `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: Web }\n`);
 const NOTHING = join(folder, "nothing");
 mkdirSync(NOTHING);
+const ZONE = file("example.org.zone", "$TTL 60\n@ SOA . . 1 2 3 4 5\n@ NS ns.example.net.\n");
+const BAD_ZONE = file("example.com.zone", "$TTL 60\n@ NS ns.example.net.\n");
+const HOSTS = file("hosts", "192.0.2.1 web\n");
+const EMPTY_HOSTS = file("empty.hosts", "# nothing\n");
 const WITHOUT_OBJECTS = file("values.yaml", "replicas: 3\n");
 
 describe("exit codes", () => {
@@ -47,12 +51,15 @@ describe("exit codes", () => {
     ["warnings, strictly", [WARNING, "--strict"], 1],
     ["warnings, not strictly", [WARNING, "--strict=false"], 0],
     ["errors", [ERROR], 1],
+    ["a zone file alone", [ZONE], 0],
+    ["a hosts file alone", [HOSTS], 0],
+    ["a broken zone file", [BAD_ZONE, CLEAN], 1],
     ["one bad file of several", [CLEAN, HINT, ERROR], 1],
   ])("%s: %j is %i", async (_, args, exitCode) => {
     const outcome = await check(args);
     expect([outcome.exitCode, outcome.stderr]).toEqual([exitCode, ""]);
     expect(outcome.stdout).toMatch(
-      /\nchecked \d files? with \d objects?: \d errors?, \d warnings?, \d hints?\n$|^checked/,
+      /\nchecked \d files? with \d objects?.*: \d errors?, \d warnings?, \d hints?\n$|^checked/,
     );
   });
 });
@@ -68,8 +75,9 @@ describe("wrong usage, and nothing to check", () => {
     [[CLEAN, "--service-cidr", "10.0.0.0/33"], "--service-cidr"],
     [[CLEAN, "--listen", "127.0.0.1"], "unknown flag --listen"],
     [[join(folder, "absent")], "no such file or folder"],
-    [[NOTHING], "no Kubernetes objects in"],
-    [[WITHOUT_OBJECTS], "no Kubernetes objects in"],
+    [[NOTHING], "no Kubernetes objects and no zones in"],
+    [[WITHOUT_OBJECTS], "no Kubernetes objects and no zones in"],
+    [[EMPTY_HOSTS], "no Kubernetes objects and no zones in"],
   ])("%j: %s", async (args, message) => {
     const { exitCode, stderr } = await check(args);
     expect(exitCode).toBe(2);

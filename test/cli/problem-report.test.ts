@@ -14,12 +14,17 @@ const PROBLEM: Problem = {
 const HINT: Problem = { code: "endpoints-deprecated", severity: "hint", message: "old", advice: "write new" };
 
 function report(problems: readonly Problem[], simulated: readonly [string, number][] = []): ProblemReport {
-  return { problems, files: 2, objects: 9, simulatedPods: new Map(simulated) };
+  return { problems, files: 2, objects: 9, zones: 0, hostsLines: 0, simulatedPods: new Map(simulated) };
 }
 
 describe("text", () => {
   test.each<[title: string, report: ProblemReport, expected: string]>([
     ["nothing wrong", report([]), "checked 2 files with 9 objects: 0 errors, 0 warnings, 0 hints\n"],
+    [
+      "zone files and hosts files",
+      { ...report([]), zones: 1, hostsLines: 3 },
+      "checked 2 files with 9 objects, 1 zone, 3 lines of hosts files: 0 errors, 0 warnings, 0 hints\n",
+    ],
     [
       "one of each",
       report([HINT, PROBLEM, { ...PROBLEM, severity: "error" }]),
@@ -107,7 +112,7 @@ test("json", () => {
         column: 13,
       },
     ],
-    counts: { files: 2, objects: 9, errors: 0, warnings: 1, hints: 1 },
+    counts: { files: 2, objects: 9, zones: 0, hostsLines: 0, errors: 0, warnings: 1, hints: 1 },
     simulatedPods: { "Job shop/a": 2 },
   });
 });

@@ -4,7 +4,7 @@ import type { RecordSet } from "../../src/compile/record-set.ts";
 import { RECORDS_PER_SET_MAX } from "../../src/table/layout.ts";
 import { newTable, entryLines, records, wire } from "../support/core/table.ts";
 
-const PLACE = { apexSize: 3, treeApexSize: 3, zone: 0 };
+const PLACE = { apexSize: 3, zone: 0 };
 const linesOf = (name: string, sets: readonly RecordSet[]): readonly string[] =>
   entryLines(wire(name), encodeEntry({ name: wire(name), sets }, PLACE));
 

@@ -294,17 +294,8 @@ describe("reverse names", () => {
     expect(answers(cluster, "4.2.1.10.in-addr.arpa.", "PTR")).toEqual(["NXDOMAIN", SOA_OF("10.in-addr.arpa.")]);
   });
 
-  test.each([
-    ["10.9.9.8", "8.9.9.10.in-addr.arpa."],
-    ["255.255.255.255", "255.255.255.255.in-addr.arpa."],
-    ["::1", `1.${"0.".repeat(31)}ip6.arpa.`],
-  ])("%s, whose name is a zone's apex, has PTR beside NS, in any order of events", (ip, name) => {
-    const six = ip.includes(":");
-    const given = slice("a/s", {
-      serviceName: "db",
-      addressType: six ? "IPv6" : "IPv4",
-      endpoints: [{ addresses: [ip], ready: true }],
-    });
+  test("an address whose name is a zone's apex has PTR beside NS, in any order of events", () => {
+    const name = "8.9.9.10.in-addr.arpa.";
     const dns = service("kube-system/kube-dns", { clusterIPs: ["10.96.0.10"] });
     const cluster = new Cluster({ podCidrs: [parseCidr("10.9.9.8/31")!] });
     const types = (): string[] =>
@@ -316,7 +307,7 @@ describe("reverse names", () => {
         ),
       ].toSorted();
     expect(types()).toEqual(["NS"]);
-    cluster.put(db, given);
+    cluster.put(db, endpoint("10.9.9.8"));
     expect(types()).toEqual(["NS", "PTR"]);
     cluster.put(dns);
     expect(types()).toEqual(["NS", "PTR"]);

@@ -28,7 +28,14 @@ describe("buildOptions", () => {
       endpointPodNames: false,
       ednsSize: 1232,
       namespace: "default",
-      upstream: "none",
+      upstreams: [],
+      upstreamFile: "/etc/resolv.conf",
+      upstreamPolicy: "sequential",
+      upstreamMixedCase: false,
+      stubDomains: [],
+      autopath: false,
+      cacheBytes: 32 << 20,
+      staleSeconds: 86_400,
       simulatePods: true,
       udpTransport: "auto",
       logLevel: "info",
@@ -47,6 +54,8 @@ describe("buildOptions", () => {
     [{ listen: ["https://[::1]"] }, ["--listen: https:// needs --tls-cert and --tls-key"]],
     [{ "tls-cert": ["a"] }, ["--tls-cert is given alone: --tls-cert and --tls-key go together"]],
     [{ "tls-key": ["a"] }, ["--tls-key is given alone: --tls-cert and --tls-key go together"]],
+    [{ upstream: ["none", "10.0.0.53"] }, ["--upstream: none stands beside others"]],
+    [{ upstream: ["/a,./b"] }, ["--upstream: names two files: one is followed"]],
     [
       { listen: ["tls://[::1]", "[::1]:853", "tls://[::1]:853"], "tls-cert": ["a"], "tls-key": ["b"] },
       ["--listen: tls://[::1]:853 is given twice"],
@@ -64,6 +73,17 @@ describe("buildOptions", () => {
       { scheme: "https", host: "::", port: 8443 },
     ]);
     expect(tlsFiles).toEqual({ cert: "a", key: "b" });
+  });
+
+  test("upstreams, their file and none", () => {
+    const upstream = (values: string[]): Pick<Options, "upstreams" | "upstreamFile"> =>
+      built(given({ upstream: values }));
+    expect(upstream(["none"])).toMatchObject({ upstreams: [] });
+    expect(upstream(["none"]).upstreamFile).toBeUndefined();
+    expect(upstream(["10.0.0.53, ./resolv.conf"])).toMatchObject({
+      upstreams: [{ protocol: "udp", host: "10.0.0.53", port: 53 }],
+      upstreamFile: "./resolv.conf",
+    });
   });
 
   test("recursion is for the pods and services too, whatever the list says", () => {

@@ -3,8 +3,9 @@ import { parseOptions } from "../../src/config/parse-options.ts";
 import { optionsFromSettings, SettingsError } from "../../src/config/settings.ts";
 
 describe("optionsFromSettings", () => {
-  test("nothing set: the flags' defaults, but a free port and no log", () => {
-    const flags = parseOptions(["--listen=127.0.0.1:0", "--log-level=silent", "--udp-transport=dgram"], {});
+  test("nothing set: the flags' defaults, but a free port, nobody to ask and no log", () => {
+    const changed = ["--listen=127.0.0.1:0", "--log-level=silent", "--udp-transport=dgram"];
+    const flags = parseOptions([...changed, "--upstream=none", "--cache-size=4"], {});
     expect(optionsFromSettings({})).toEqual("options" in flags && flags.options);
   });
 
@@ -18,6 +19,9 @@ describe("optionsFromSettings", () => {
       endpointPodNames: true,
       ednsSize: 4096,
       namespace: "shop",
+      upstream: ["10.0.0.53", "tls://192.0.2.53#dns.example"],
+      stubDomain: "consul.local=10.150.0.1:8600",
+      cacheSize: 8,
       serviceCidr: "10.96.0.0/12,fd00::/108",
       podCidr: ["10.244.0.0/16"],
       udpTransport: "batch",
@@ -33,6 +37,9 @@ describe("optionsFromSettings", () => {
       "--endpoint-pod-names",
       "--edns-size=4096",
       "--namespace=shop",
+      "--upstream=10.0.0.53,tls://192.0.2.53#dns.example",
+      "--stub-domain=consul.local=10.150.0.1:8600",
+      "--cache-size=8",
       "--service-cidr=10.96.0.0/12,fd00::/108",
       "--pod-cidr=10.244.0.0/16",
       "--udp-transport=batch",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseUpstream } from "../../src/config/upstream-value.ts";
+import { parseStubDomain, parseUpstream, parseUpstreamChoice } from "../../src/config/upstream-value.ts";
 
 describe("upstreams", () => {
   test.each([
@@ -40,4 +40,32 @@ describe("upstreams", () => {
   ])("%s is refused", (text, fault) => {
     expect(parseUpstream(text)).toEqual({ fault: expect.stringContaining(fault) as string });
   });
+});
+
+test("none, a file, or an upstream", () => {
+  expect(parseUpstreamChoice("none")).toEqual({ value: "none" });
+  expect(parseUpstreamChoice("/etc/resolv.conf")).toEqual({ value: { file: "/etc/resolv.conf" } });
+  expect(parseUpstreamChoice("./resolv.conf")).toEqual({ value: { file: "./resolv.conf" } });
+  expect(parseUpstreamChoice("10.0.0.53")).toEqual(parseUpstream("10.0.0.53"));
+  expect(parseUpstreamChoice("None")).toEqual({ fault: expect.stringContaining("is not an upstream") });
+});
+
+test.each([
+  ["consul.local=10.150.0.1:8600", "consul.local", "10.150.0.1", 8600],
+  ["Consul.Local.=tls://192.0.2.1#dns.example", "consul.local", "192.0.2.1", 853],
+  ["168.192.in-addr.arpa=[::1]:5300", "168.192.in-addr.arpa", "::1", 5300],
+  ["_acme.corp=10.0.0.1", "_acme.corp", "10.0.0.1", 53],
+])("a stub domain: %s", (text, domain, host, port) => {
+  expect(parseStubDomain(text)).toMatchObject({ value: { domain, upstream: { host, port } } });
+});
+
+test.each([
+  ["", "is not DOMAIN=UPSTREAM"],
+  ["consul.local", "is not DOMAIN=UPSTREAM"],
+  ["=10.0.0.1", "does not begin with a domain"],
+  ["a..b=10.0.0.1", "does not begin with a domain"],
+  ["consul.local=", "is not an upstream"],
+  ["consul.local=none", "is not an upstream"],
+])("%s is no stub domain", (text, fault) => {
+  expect(parseStubDomain(text)).toEqual({ fault: expect.stringContaining(fault) });
 });

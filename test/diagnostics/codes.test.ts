@@ -94,12 +94,15 @@ interface Section {
   readonly examples: readonly Example[];
 }
 
-/** A file and the flags that it is checked with, or commands for a shell; and what is printed. */
+/** A file, or commands for a shell; and what is printed. */
 interface Example {
-  readonly manifest?: string;
+  readonly file?: { readonly name: string; readonly text: string };
   readonly commands?: readonly string[];
   readonly output: string;
 }
+
+/** The file that a block of a language is. */
+const FILE_NAMES: Readonly<Record<string, string>> = { yaml: "shop.yaml", zone: "example.org.zone", hosts: "hosts" };
 
 const page = readFileSync(`${ROOT}docs/errors.md`, "utf8");
 const sections = page
@@ -111,17 +114,18 @@ const sections = page
   });
 
 function* readExamples(text: string): Generator<Example> {
-  let manifest: string | undefined;
+  let file: Example["file"];
   for (const [, kind, body = ""] of text.matchAll(/^```(\w+)\n(.*?)^```$/gms)) {
-    if (kind === "yaml") {
-      manifest = body;
+    const name = FILE_NAMES[kind!];
+    if (name !== undefined) {
+      file = { name, text: body };
       continue;
     }
     const lines = body.split("\n");
     const output = lines.filter((line) => !line.startsWith("$ ")).join("\n");
     const commands = lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2));
-    yield { output, ...(manifest !== undefined && { manifest }), ...(kind === "console" && { commands }) };
-    manifest = undefined;
+    yield { output, ...(file && { file }), ...(kind === "console" && { commands }) };
+    file = undefined;
   }
 }
 
@@ -131,13 +135,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let folders = 0;
 
 /** What the example prints, its summary left out. */
-async function outputOf({ manifest, commands = [] }: Example): Promise<string> {
+async function outputOf({ file, commands = [] }: Example): Promise<string> {
   const place = join(folder, String(folders++));
   mkdirSync(place);
-  if (manifest !== undefined) writeFileSync(join(place, "shop.yaml"), manifest);
+  if (file !== undefined) writeFileSync(join(place, file.name), file.text);
   let output = "";
   if (commands.length === 0) {
-    const outcome = await capture((io) => check([join(place, "shop.yaml")], io));
+    const outcome = await capture((io) => check([join(place, file!.name)], io));
     output = outcome.stdout.replaceAll(`${place}/`, "");
   }
   for (const command of commands) {

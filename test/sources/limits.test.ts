@@ -14,7 +14,7 @@ import { objectKey } from "../../src/objects/kube-object.ts";
 import type { LoadedManifests } from "../../src/sources/manifests.ts";
 import { loadManifests } from "../../src/sources/manifests.ts";
 import { parseManifest } from "../../src/sources/parse-manifest.ts";
-import { MAX_FILE_BYTES } from "../../src/sources/read-manifest.ts";
+import { MAX_FILE_BYTES } from "../../src/sources/look-at.ts";
 
 const MAX_BLOCKED_MS = 50;
 const MAX_GROWTH_BYTES = 10 * 1024 * 1024;

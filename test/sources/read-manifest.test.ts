@@ -3,57 +3,23 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { isInside, lookAt, MAX_FILE_BYTES, readManifest } from "../../src/sources/read-manifest.ts";
+import { lookAt, signatureAt } from "../../src/sources/look-at.ts";
+import { joinSignatures, readManifest } from "../../src/sources/read-manifest.ts";
 
 let root: string;
 
 beforeEach(() => (root = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), "read-")))));
 afterEach(() => fs.rmSync(root, { recursive: true }));
 
-test("a signature tells whether a file held still", async () => {
+test("what is read has the signature that a look finds", async () => {
   const path = join(root, "a.yaml");
-  const signature = async (): Promise<string> => (await lookAt(path, [root])).signature;
-  const seen = [await signature()];
-  for (const change of [
-    () => fs.writeFileSync(path, "a: 1"),
-    () => fs.writeFileSync(path, "a: 12"),
-    () => fs.utimesSync(path, 1, 1),
-    () => (fs.writeFileSync(`${path}.tmp`, "a: 12"), fs.renameSync(`${path}.tmp`, path)),
-  ]) {
-    change();
-    const now = await signature();
-    expect(await signature()).toBe(now);
-    expect(seen).not.toContain(now);
-    seen.push(now);
-  }
-  expect(await readManifest({ path, namespace: "n" })).toMatchObject({
+  fs.writeFileSync(path, "a: 12");
+  const { signature } = await lookAt(path);
+  expect(await readManifest({ path, namespace: "n", within: [] })).toMatchObject({
     kind: "parsed",
-    signature: seen.at(-1),
+    signature,
     isBlank: false,
   });
-});
-
-test.each<[string, (path: string) => void, object]>([
-  ["nothing", () => {}, { kind: "missing" }],
-  ["a folder", (path) => fs.mkdirSync(path), { kind: "missing" }],
-  ["a pipe", (path) => execFileSync("mkfifo", [path]), { kind: "refused", problem: { code: "not-a-file" } }],
-  ["a device", (path) => fs.symlinkSync("/dev/zero", path), { kind: "refused", problem: { code: "outside-folder" } }],
-  [
-    "a link out",
-    (path) => fs.symlinkSync("/etc/hostname", path),
-    { kind: "refused", problem: { code: "outside-folder" } },
-  ],
-  ["a loop", (path) => fs.symlinkSync(path, path), { kind: "refused", problem: { code: "unreadable" } }],
-  ["a link to nothing", (path) => fs.symlinkSync("x", path), { kind: "missing", problem: { code: "dangling-link" } }],
-  [
-    "a file too large",
-    (path) => (fs.writeFileSync(path, ""), fs.truncateSync(path, MAX_FILE_BYTES + 1)),
-    { kind: "refused", problem: { code: "file-too-large" } },
-  ],
-])("a look at %s", async (_title, make, expected) => {
-  const path = join(root, "a.yaml");
-  make(path);
-  expect(await lookAt(path, [root])).toMatchObject(expected);
 });
 
 test.each<[string, (path: string) => void, string]>([
@@ -63,15 +29,34 @@ test.each<[string, (path: string) => void, string]>([
 ])("reading what is %s", async (_title, make, code) => {
   const path = join(root, "a.yaml");
   make(path);
-  expect(await readManifest({ path, namespace: "n" })).toMatchObject({ kind: "refused", problem: { code } });
+  expect(await readManifest({ path, namespace: "n", within: [] })).toMatchObject({
+    kind: "refused",
+    problem: { code },
+  });
 });
 
-test.each<[path: string, folder: string, inside: boolean]>([
-  ["/a/b", "/a", true],
-  ["/a", "/a", true],
-  ["/ab", "/a", false],
-  ["/a", "/", true],
-  ["/", "/a", false],
-])("%s in %s: %s", (path, folder, inside) => {
-  expect(isInside(path, folder)).toBe(inside);
+const ZONE = "$TTL 60\n@ SOA ns admin 1 2 3 4 5\n@ NS ns\nns A 10.0.0.1\n$INCLUDE a.inc\n";
+
+test("a zone file has the signatures of what it includes too, once that stands still", async () => {
+  const [path, included] = [join(root, "example.org.zone"), join(root, "a.inc")];
+  fs.writeFileSync(path, ZONE);
+  fs.writeFileSync(included, "a A 10.0.0.2\n");
+  const request = { path, namespace: "n", within: [root] };
+  fs.utimesSync(included, new Date(), new Date());
+  expect(await readManifest(request)).toMatchObject({ signature: "changed", parsed: { broken: false } });
+  fs.utimesSync(included, 1, 1);
+  const signature = joinSignatures((await lookAt(path)).signature, [await signatureAt(included)]);
+  const zone = { kind: "zone", zone: { records: { length: 4 } } };
+  expect(await readManifest(request)).toMatchObject({
+    signature,
+    parsed: { broken: false, objects: [], problems: [], included: [included], zone },
+  });
+});
+
+test("a broken zone file holds nothing", async () => {
+  const path = join(root, "example.org.zone");
+  fs.writeFileSync(path, ZONE);
+  const content = await readManifest({ path, namespace: "n", within: [root] });
+  expect(content).toMatchObject({ kind: "parsed", parsed: { broken: true, problems: [{ code: "zone-include" }] } });
+  expect(content.kind === "parsed" && content.parsed.zone).toBe(undefined);
 });

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { MAX_FILE_BYTES } from "../../src/sources/read-manifest.ts";
+import { MAX_FILE_BYTES } from "../../src/sources/look-at.ts";
 import { readStandardInput } from "../../src/sources/standard-input.ts";
 
 test("characters cut by the pieces", async () => {

@@ -178,6 +178,7 @@ function readRdata(reader: Reader, type: string, length: number): string {
   else if (type === "AAAA") text = canonicalIpv6((reader.take(16).toString("hex").match(/.{4}/g) ?? []).join(":"));
   else if (type === "NS" || type === "CNAME" || type === "PTR") text = reader.name();
   else if (type === "SRV") text = `${reader.u16()} ${reader.u16()} ${reader.u16()} ${reader.name("forbidden")}`;
+  else if (type === "MX") text = `${reader.u16()} ${reader.name()}`;
   else if (type === "HINFO") text = `${reader.string()} ${reader.string()}`;
   else if (type === "TXT") {
     const strings: string[] = [];

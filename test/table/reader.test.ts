@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ENTRY, HEADER, SLOTS_START } from "../../src/table/layout.ts";
+import { ENTRY, ENTRY_FLAG, HEADER, SLOTS_START } from "../../src/table/layout.ts";
 import { TableReader } from "../../src/table/reader.ts";
 import { TableWriter } from "../../src/table/writer.ts";
 import { AssertionError } from "../../src/std/assert.ts";
@@ -38,6 +38,7 @@ describe("TableReader", () => {
     ["b.a.z.", "z."],
     ["z.", undefined],
     ["x.other.", undefined],
+    ["q.w.e.r.t.y.", undefined],
     ["zz.", undefined],
     // A label that ends in a zone's name is no label of it.
     ["x\\001z.", undefined],
@@ -88,6 +89,37 @@ describe("TableReader", () => {
     );
   });
 
+  test.each<[name: string, put: string | undefined]>([
+    ["a.b.z.", "a.b.z."],
+    ["x.y.a.b.z.", "a.b.z."],
+    ["b.z.", "z."],
+    ["x.b.z.", "z."],
+    ["deep.other.", "deep.other."],
+    ["x.y.other.", undefined],
+    ["other.", undefined],
+    ["none.", undefined],
+    [".", undefined],
+  ])("%s belongs to where %s was put", (name, put) => {
+    const table = newTable();
+    for (const each of ["z.", "a.b.z.", "deep.other."]) table.put(each);
+    const { reader } = table;
+    const key = wire(name);
+    const entry = reader.find(key, 0, key.length) || reader.findEncloser(key, 0, key.length);
+    expect(nameOf(reader, entry === 0 ? 0 : reader.findPut(entry, key, key.length))).toBe(put && hex(put));
+    expect(reader.covers(key, 0, key.length)).toBe(put !== undefined);
+  });
+
+  test("what belongs to others is not covered, but for what is ours again below", () => {
+    const { put, reader } = newTable();
+    put("z.");
+    put("b.z.", [], ENTRY_FLAG.FOREIGN);
+    put("d.c.b.z.");
+    const covered = ["z.", "a.z.", "b.z.", "c.b.z.", "x.b.z.", "d.c.b.z.", "x.d.c.b.z."].filter((name) =>
+      reader.covers(wire(name), 0, wire(name).length),
+    );
+    expect(covered).toEqual(["z.", "a.z.", "d.c.b.z.", "x.d.c.b.z."]);
+  });
+
   test("sees readiness, serials and labels as they change", () => {
     const { writer, reader, put } = newTable();
     expect([reader.ready, reader.serial(0)]).toEqual([false, 7]);
@@ -103,7 +135,7 @@ describe("TableReader", () => {
     const buffers: SharedArrayBuffer[] = [];
     const writer = new TableWriter([1, 2], (buffer) => buffers.push(buffer));
     const reader = new TableReader(buffers[0]!);
-    const place = { flags: 0, apexSize: 3, treeApexSize: 3, zone: 0, sets: [] };
+    const place = { flags: 0, apexSize: 3, zone: 0, sets: [] };
     writer.setReady(true);
     for (let i = 0; buffers.length === 1; i++) writer.put(wire(`n${i}.z.`), place);
     const isThere = (name: string): boolean => reader.find(wire(name), 0, wire(name).length) !== 0;

@@ -75,8 +75,9 @@ class Torturer {
   }
 
   #setZone(): void {
-    const times = { ttlSeconds: 30, negativeTtlSeconds: 5, refreshSeconds: 1, retrySeconds: 2, expireSeconds: 3 };
-    this.writer.setZone(0, { ...times, mname: wireName("ns", "z"), rname: wireName("hostmaster", "z") });
+    const times = { refreshSeconds: 1, retrySeconds: 2, expireSeconds: 3, minimumSeconds: 5 };
+    const ttls = { ttlSeconds: 30, negativeTtlSeconds: 5 };
+    this.writer.setZone(0, { ...ttls, ...times, mname: wireName("ns", "z"), rname: wireName("hostmaster", "z") });
   }
 
   #next(): number {

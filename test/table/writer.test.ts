@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseName } from "../../src/dns/name.ts";
+import { formatName, parseName } from "../../src/dns/name.ts";
 import { ENTRY, ENTRY_FLAG } from "../../src/table/layout.ts";
 import { TableReader } from "../../src/table/reader.ts";
 import { TableWriter } from "../../src/table/writer.ts";
@@ -9,10 +9,10 @@ import type { EntryContent } from "../../src/table/entry.ts";
 const name = (text: string): Uint8Array => parseName(text)!;
 const APEX = name("z.");
 
-function content(text: string, apexSize = APEX.length, treeApexSize = apexSize): EntryContent {
+function content(text: string): EntryContent {
   const answers = new TextEncoder().encode(text);
   const set = { type: 1, stride: 0, answerCount: 1, answers, additionalCount: 0, additional: new Uint8Array(0) };
-  return { flags: 0, apexSize, treeApexSize, zone: 0, sets: text === "" ? [] : [set] };
+  return { flags: 0, apexSize: APEX.length, zone: 0, sets: text === "" ? [] : [set] };
 }
 
 /** A table, and a reader that follows it from buffer to buffer. */
@@ -55,7 +55,7 @@ describe("TableWriter", () => {
     expect(writer.put(name("a.z."), content("one"))).toBe(false);
   });
 
-  test("names above a name exist up to the apex, and go with it", () => {
+  test("names above a name exist up to below the root, and go with it", () => {
     const { writer, find } = newTable();
     writer.put(APEX, content("apex"));
     writer.put(name("a.b.c.z."), content("deep"));
@@ -81,13 +81,41 @@ describe("TableWriter", () => {
     expect(find("b.z.")).toBeUndefined();
   });
 
-  test("a zone of one name keeps the names between it and the zone around it", () => {
+  test("the root can be put, and goes by itself", () => {
     const { writer, find } = newTable();
-    const own = name("1.2.z.");
-    writer.put(own, content("own", own.length, APEX.length));
-    expect(find("2.z.")).toBe("");
-    writer.remove(own);
-    expect(find("2.z.")).toBeUndefined();
+    writer.put(name("a.b."), content("below"));
+    writer.put(name("."), content("root"));
+    expect([find("."), find("b."), find("a.b.")]).toEqual(["root", "", "below"]);
+    writer.remove(name("."));
+    expect([find("."), find("b."), find("a.b.")]).toEqual([undefined, "", "below"]);
+  });
+
+  test("tells what was put, and what of it lies where", () => {
+    const { writer } = newTable();
+    const put = ["a.b.z.", "z.", "xb.z.", "b.z.other.", "c.a.b.z."];
+    for (const each of put) writer.put(name(each), content(each));
+    writer.remove(name("xb.z."));
+    expect(["a.b.z.", "b.z.", "xb.z.", "other.", "none."].map((each) => writer.holds(name(each)))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    const below = (above: string): string[] => [...writer.namesBelow(name(above))].map((each) => formatName(each));
+    expect(below("b.z.").toSorted()).toEqual(["a.b.z.", "c.a.b.z."]);
+    expect(below("c.a.b.z.")).toEqual(["c.a.b.z."]);
+    expect(below(".")).toHaveLength(4);
+    expect(below("none.")).toEqual([]);
+  });
+
+  test("a zone whose record is set anew over and over keeps memory bounded", () => {
+    const { writer } = newTable();
+    const times = { ttlSeconds: 1, negativeTtlSeconds: 1, refreshSeconds: 1, retrySeconds: 1, expireSeconds: 1 };
+    const zone = { ...times, minimumSeconds: 1, mname: APEX, rname: APEX };
+    for (let i = 0; i < 50_000; i++) writer.setZone(1, { ...zone, ttlSeconds: i });
+    expect(writer.heapBytes.used).toBeLessThan(1 << 18);
+    expect(writer.heapBytes.live).toBeLessThan(1 << 8);
   });
 
   test("replacing one name over and over keeps memory bounded", () => {

@@ -9,6 +9,7 @@ const TIMES = {
   refreshSeconds: 7200,
   retrySeconds: 0x0102_0304,
   expireSeconds: 0x7fff_ffff,
+  minimumSeconds: 9,
 };
 
 test.each<[mname: string, rname: string, kept: readonly number[], tail: number]>([
@@ -26,7 +27,7 @@ test.each<[mname: string, rname: string, kept: readonly number[], tail: number]>
   const words = new Int32Array(bytes.buffer);
   expect([words[ZONE.TTL], words[ZONE.NEGATIVE_TTL], words[ZONE.RNAME_TAIL]]).toEqual([30, 5, tail]);
   expect([words[ZONE.MNAME_SIZE], words[ZONE.RNAME_SIZE]]).toEqual([wire(mname).length, kept.length]);
-  const times = [0, 0, 28, 32, 1, 2, 3, 4, 0x7f, 255, 255, 255, 0, 0, 0, 5];
+  const times = [0, 0, 28, 32, 1, 2, 3, 4, 0x7f, 255, 255, 255, 0, 0, 0, 9];
   const written = [...wire(mname), ...kept, ...times];
   expect([...bytes.subarray(ZONE.BYTES * 4, ZONE.BYTES * 4 + written.length)]).toEqual(written);
   expect(bytes.length % 8).toBe(0);

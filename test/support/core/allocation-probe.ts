@@ -4,6 +4,7 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { KnownClient } from "../../../src/answer/client.ts";
 import type { ClientTransport } from "../../../src/answer/client.ts";
 import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
+import { ENTRY_FLAG } from "../../../src/table/layout.ts";
 import { writeQuery } from "../wire.ts";
 import type { Query } from "../wire.ts";
 import { fillNames } from "./sample-zone.ts";
@@ -38,6 +39,16 @@ const few = records(
   Object.fromEntries(targets.map((at, i) => [i, [at]])),
 );
 table.put("few.z.", [few]);
+table.put("w.z.", [], ENTRY_FLAG.WILDCARD);
+table.put("*.w.z.", [records("A", ["10.0.0.7"])]);
+table.put("x.empty-above.w.z.", [records("A", ["10.0.0.7"])]);
+table.put("cut.z.", [records("NS", ["ns.cut.z."], { 0: ["10.0.0.8"] })], ENTRY_FLAG.CUT);
+table.put("to-cut.z.", [records("CNAME", ["a.cut.z."])]);
+table.put("d.z.", [records("TYPE39", ["w.z."])], ENTRY_FLAG.REDIRECTS);
+table.put("dd.z.", [records("TYPE39", ["d.z."])], ENTRY_FLAG.REDIRECTS);
+table.put("loop.z.", [records("TYPE39", ["loop.z."])], ENTRY_FLAG.REDIRECTS);
+table.put("denied.", [], ENTRY_FLAG.HIDDEN, "denied.");
+table.put("others.z.", [], ENTRY_FLAG.FOREIGN);
 table.writer.setReady(true);
 const answerer = new ZoneAnswerer(table.reader, { ednsSize: 1232, recursion: false }, 12_345);
 
@@ -74,6 +85,17 @@ const KINDS: readonly (readonly [what: string, query: Query, transport?: ClientT
   ["a pod's name of IPv6", { name: "fd00--5.pod.z.", type: "AAAA" }],
   ["a known pod's name", { name: "10-244-1-5.known.z.", type: "A" }],
   ["an unknown pod's name", { name: "10-244-1-6.known.z.", type: "A" }],
+  ["a wildcard's", { name: "a.b.w.z.", type: "A" }],
+  ["NODATA of a wildcard", { name: "a.w.z.", type: "TXT" }],
+  ["NXDOMAIN below an empty non-terminal", { name: "a.empty-above.w.z.", type: "A" }],
+  ["a referral", { name: "a.b.cut.z.", type: "A" }],
+  ["DS at a cut", { name: "cut.z.", type: "DS" }],
+  ["a CNAME to a referral", { name: "to-cut.z.", type: "A" }],
+  ["a DNAME", { name: "a.d.z.", type: "A" }],
+  ["two DNAMEs", { name: "a.dd.z.", type: "A" }],
+  ["SERVFAIL of DNAMEs in a circle", { name: "a.name.in.loop.z.", type: "A" }],
+  ["NXDOMAIN of a zone without names", { name: "denied.", type: "A" }],
+  ["handed over: somebody else's", { name: "a.others.z.", type: "A" }],
   ["over TCP", { name: "s.z.", type: "SRV" }, "tcp"],
   ["handed over: outside", { name: "www.example.com.", type: "A" }],
   ["handed over: another class", { name: "a.z.", type: "A", class: 3 }],

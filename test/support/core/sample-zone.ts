@@ -35,7 +35,7 @@ export function fillNames({ put }: Table): void {
   put("hidden.alias.z.", [records("CNAME", ["\\010\\244\\001\\005.known.z."])]);
   put("srv.alias.z.", [records("CNAME", ["s.z."])]);
   put("apex.alias.z.", [records("CNAME", ["z."])]);
-  put("5.1.10.arpa.", [records("PTR", ["a.z."])], 0, "5.1.10.arpa.", "10.arpa.");
+  put("5.1.10.arpa.", [records("PTR", ["a.z."])], 0, "5.1.10.arpa.");
   put("10.arpa.", [], 0, "10.arpa.");
   put("rev.alias.z.", [records("CNAME", ["x.1.10.arpa."])]);
 }

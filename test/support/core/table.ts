@@ -59,7 +59,7 @@ export interface Table {
   readonly writer: TableWriter;
   readonly reader: TableReader;
   /** Puts a name of the zone `apex`, `z.` when left out. */
-  put(name: string, sets?: readonly RecordSet[], flags?: number, apex?: string, treeApex?: string): void;
+  put(name: string, sets?: readonly RecordSet[], flags?: number, apex?: string): void;
   remove(name: string): void;
 }
 
@@ -76,13 +76,14 @@ export function newTable(mname = "ns.z.", rname = "hostmaster.z."): Table {
     refreshSeconds: 7200,
     retrySeconds: 1800,
     expireSeconds: 86_400,
+    minimumSeconds: 5,
   });
   writer.setSerial(0, 7);
   return {
     writer,
     reader,
-    put: (name, sets = [], flags = 0, apex = "z.", treeApex = apex) => {
-      const place = { apexSize: wire(apex).length, treeApexSize: wire(treeApex).length, zone: 0 };
+    put: (name, sets = [], flags = 0, apex = "z.") => {
+      const place = { apexSize: wire(apex).length, zone: 0 };
       writer.put(wire(name), encodeEntry({ name: wire(name), sets, flags }, place));
     },
     remove: (name) => void writer.remove(wire(name)),
@@ -110,11 +111,11 @@ export function snapshot(writer: TableWriter): ReadonlyMap<string, string> {
   return new Map(
     [...writer.entries()]
       .map(({ name, content }): [string, string] => {
-        const { flags, apexSize, treeApexSize, zone } = content;
+        const { flags, apexSize, zone } = content;
         const sets = content.sets.map((set) =>
           [set.type, set.stride, set.answerCount, hex(set.answers), set.additionalCount, hex(set.additional)].join(" "),
         );
-        return [hex(name), [[flags, apexSize, treeApexSize, zone].join(" "), ...sets].join("; ")];
+        return [hex(name), [[flags, apexSize, zone].join(" "), ...sets].join("; ")];
       })
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );

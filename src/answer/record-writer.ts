@@ -1,0 +1,174 @@
+// Records out of the compiled zone into the reply: sets with their additional records, SOA and what is said instead of
+// ANY. Decides nothing about names; owners are told as places in the reply. Allocates nothing after construction.
+// RFC 1035 4.1, RFC 2308 3, RFC 2181 9 (truncation), RFC 8482 4.2.
+import { HEADER_SIZE, POINTER_OFFSET_MAX, TYPE } from "../dns/constants.ts";
+import { ENTRY, SET, ZONE } from "../table/layout.ts";
+import type { TableReader } from "../table/reader.ts";
+import { recordSize, type Reply } from "./reply.ts";
+
+/** HINFO RDATA of the answer to ANY (RFC 8482 4.2). */
+const HINFO_RDATA = Uint8Array.from([7, ...Buffer.from("RFC8482"), 0]);
+
+export class RecordWriter {
+  readonly #reader: TableReader;
+  readonly #reply: Reply;
+  #random: number;
+
+  /** `seed`: any number, not the same for two writers, so that their rotations differ. */
+  constructor(reader: TableReader, reply: Reply, seed: number) {
+    this.#reader = reader;
+    this.#reply = reply;
+    this.#random = seed | 1;
+  }
+
+  /** The entry's set of `type`, else its CNAME, else 0. */
+  findSet(entry: number, type: number): number {
+    const words = this.#reader.words;
+    const meta = words[entry + ENTRY.META]!;
+    let set = entry + ENTRY.NAME + (((meta & 0xff) + 3) >> 2);
+    for (let i = (meta >>> 8) & 0xff; i > 0; i--, set += SET.WORDS) {
+      const setType = words[set]! & 0xffff;
+      if (setType === type || setType === TYPE.CNAME) return set;
+    }
+    return 0;
+  }
+
+  /** The set as the answer of the name at `owner`: rotated, as many records as fit; additional ones in whole sets. */
+  writeSet(entry: number, set: number, owner: number): void {
+    this.#reply.answers += this.#copySet(entry, set, owner);
+  }
+
+  /** The NS set at a zone cut in the authority section, with the addresses that it can't be used without (RFC 9471). */
+  writeReferral(entry: number, set: number, owner: number): void {
+    const reply = this.#reply;
+    const before = reply.additional;
+    reply.authority += this.#copySet(entry, set, owner);
+    if (reply.additional - before < this.#reader.words[set + SET.COUNTS]! >>> 16) reply.truncated = true;
+  }
+
+  /** The name exists, and no set of it fits the question's type: `owner` and `nameSize` are the name's. */
+  writeWithoutSet(entry: number, type: number, nameSize: number, owner: number): void {
+    const meta = this.#reader.words[entry + ENTRY.META]!;
+    const apexSize = meta >>> 24;
+    const zone = this.#reader.words[entry + ENTRY.ZONE]!;
+    const isApex = apexSize === nameSize;
+    if (type === TYPE.SOA && isApex) {
+      this.writeSoa(zone, owner, false);
+    } else if (type === TYPE.ANY && (isApex || (meta & 0xff00) !== 0)) {
+      this.writeHinfo(zone, owner);
+    } else {
+      this.writeSoa(zone, owner + nameSize - apexSize, true);
+    }
+  }
+
+  writeHinfo(zone: number, owner: number): void {
+    const reply = this.#reply;
+    const ttl = this.#reader.words[this.#reader.zoneRecord(zone) + ZONE.TTL]!;
+    if (!reply.writeHead(owner, TYPE.HINFO, ttl, HINFO_RDATA.length)) return;
+    reply.copy(HINFO_RDATA, 0, HINFO_RDATA.length);
+    reply.answers++;
+  }
+
+  /** The zone's SOA with its owner at `owner`: as the answer, or in a negative answer's authority. */
+  writeSoa(zone: number, owner: number, negative: boolean): void {
+    const reply = this.#reply;
+    const { words, bytes } = this.#reader;
+    const record = this.#reader.zoneRecord(zone);
+    const mnameSize = words[record + ZONE.MNAME_SIZE]!;
+    const rnameSize = words[record + ZONE.RNAME_SIZE]!;
+    const tail = words[record + ZONE.RNAME_TAIL]!;
+    const size = mnameSize + rnameSize + (tail < 0 ? 0 : 2) + 20;
+    const ttl = words[record + (negative ? ZONE.NEGATIVE_TTL : ZONE.TTL)]!;
+    if (!reply.writeHead(owner, TYPE.SOA, ttl, size)) return;
+    const mname = reply.at;
+    const data = (record + ZONE.BYTES) * 4;
+    reply.copy(bytes, data, data + mnameSize + rnameSize);
+    if (tail >= 0) reply.write16(0xc000 | (mname + tail));
+    reply.write32(this.#reader.serial(zone));
+    const times = data + mnameSize + rnameSize;
+    reply.copy(bytes, times, times + 16);
+    if (negative) reply.authority++;
+    else reply.answers++;
+  }
+
+  /** Copies the set's records, as many as fit, and what is additional to them; returns how many of the set fitted. */
+  #copySet(entry: number, set: number, owner: number): number {
+    const reply = this.#reply;
+    const words = this.#reader.words;
+    const bytes = this.#reader.bytes;
+    const size = words[set + SET.ANSWER_SIZE]!;
+    const data = entry * 4 + words[set + SET.DATA]!;
+    const stride = words[set + SET.TYPE]! >>> 16;
+    const count = words[set + SET.COUNTS]! & 0xffff;
+    const first = reply.at;
+    const room = reply.limit - first;
+    let fitting = size;
+    let written = count;
+    if (size > room) {
+      reply.truncated = true;
+      fitting = 0;
+      written = 0;
+      for (let next = recordSize(bytes, data); fitting + next <= room; next = recordSize(bytes, data + fitting)) {
+        fitting += next;
+        written++;
+      }
+    }
+    if (stride !== 0 && count > 1) this.#copyRotated(data, size, stride, count, fitting);
+    else reply.copy(bytes, data, data + fitting);
+    if (owner !== HEADER_SIZE) reply.pointOwners(first, owner);
+    if (reply.truncated || words[set + SET.ADDITIONAL_SIZE] === 0) return written;
+    const additional = reply.at;
+    // Where the records stand further on than behind a question for their own name, so do their targets.
+    const moved = first - (HEADER_SIZE + (words[entry + ENTRY.META]! & 0xff) + 4);
+    if (moved !== 0 && additional > POINTER_OFFSET_MAX) return written;
+    this.#copyAdditional(set, data + size);
+    if (moved !== 0) reply.movePointers(additional, moved);
+    return written;
+  }
+
+  /** Copies `fitting` bytes of the set from a record chosen anew each time, wrapping round. */
+  #copyRotated(data: number, size: number, stride: number, count: number, fitting: number): void {
+    // xorshift32 (Marsaglia): a counter would fall in step with clients that ask A, AAAA, A, AAAA.
+    let random = this.#random;
+    random ^= random << 13;
+    random ^= random >>> 17;
+    random ^= random << 5;
+    this.#random = random;
+    const start = (((random >>> 17) * count) >>> 15) * stride;
+    const head = size - start < fitting ? size - start : fitting;
+    const bytes = this.#reader.bytes;
+    this.#reply.copy(bytes, data + start, data + start + head);
+    this.#reply.copy(bytes, data, data + fitting - head);
+  }
+
+  #copyAdditional(set: number, data: number): void {
+    const words = this.#reader.words;
+    const bytes = this.#reader.bytes;
+    const reply = this.#reply;
+    const size = words[set + SET.ADDITIONAL_SIZE]!;
+    if (size <= reply.limit - reply.at) {
+      reply.copy(bytes, data, data + size);
+      reply.additional += words[set + SET.COUNTS]! >>> 16;
+      return;
+    }
+    for (let at = data; at < data + size;) {
+      let end = at;
+      let count = 0;
+      // One set: the records of the same owner pointer and type.
+      while (
+        end < data + size &&
+        bytes[end] === bytes[at] &&
+        bytes[end + 1] === bytes[at + 1] &&
+        bytes[end + 3] === bytes[at + 3]
+      ) {
+        end += recordSize(bytes, end);
+        count++;
+      }
+      if (end - at <= reply.limit - reply.at) {
+        reply.copy(bytes, at, end);
+        reply.additional += count;
+      }
+      at = end;
+    }
+  }
+}

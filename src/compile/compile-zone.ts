@@ -1,0 +1,175 @@
+// The records of a zone file → table entries, with what lies below its delegations left out but for the addresses that
+// these need. The zone has been checked: one SOA, NS at the apex, nothing beside a CNAME or below a DNAME.
+// RFC 1034 4.2.1 and 4.3.3, RFC 4592 2.2 (wildcards), RFC 6672 (DNAME), RFC 2308 5 (TTL of negative answers).
+import { lowerName } from "../dns/name.ts";
+import { SRV_TARGET_OFFSET } from "../dns/rdata.ts";
+import { ENTRY_FLAG } from "../table/layout.ts";
+import type { ZoneRecord as SoaRecord } from "../table/zone-record.ts";
+import { nameEnd } from "../zonefile/rdata-field.ts";
+import { ZONE_TYPE } from "../zonefile/type-names.ts";
+import type { Zone, ZoneRecord } from "../zonefile/zone-record.ts";
+import { encodeEntry } from "./encode-entry.ts";
+import { keyAbove, keysUpward, nameKey } from "./name-key.ts";
+import type { NamedEntry } from "./name-layers.ts";
+import type { AddressSet, RecordSet, ZonePlace } from "./record-set.ts";
+
+/** Where the target's name begins in RDATA of types whose answers bring its addresses along, bytes. */
+const TARGETS: ReadonlyMap<number, number> = new Map([
+  [ZONE_TYPE.NS, 0],
+  [ZONE_TYPE.MX, 2],
+  [ZONE_TYPE.SRV, SRV_TARGET_OFFSET],
+]);
+/** Types whose data is a name that is looked up next. */
+const LOOKED_UP: ReadonlySet<number> = new Set([ZONE_TYPE.CNAME, ZONE_TYPE.DNAME]);
+/** What the parent knows of a name at which the zone is cut. */
+const AT_CUT: ReadonlySet<number> = new Set([ZONE_TYPE.NS, ZONE_TYPE.DS]);
+/** An entry counts its sets in a byte. */
+const SETS_MAX = 255;
+
+/** What one name of the zone has, by type. */
+interface Owner {
+  readonly name: Uint8Array;
+  readonly sets: Map<number, ZoneRecord[]>;
+}
+
+/** The zone's SOA: what is written in the table, and the file's serial. */
+export function readSoa(zone: Zone): { readonly record: SoaRecord; readonly serial: number } {
+  const soa = zone.records.find(({ type }) => type === ZONE_TYPE.SOA)!;
+  const mnameEnd = nameEnd(soa.rdata, 0)!;
+  const rnameEnd = nameEnd(soa.rdata, mnameEnd)!;
+  const numbers = new DataView(soa.rdata.buffer, soa.rdata.byteOffset + rnameEnd);
+  const minimumSeconds = numbers.getUint32(16);
+  const record = {
+    ttlSeconds: soa.ttl,
+    negativeTtlSeconds: Math.min(soa.ttl, minimumSeconds),
+    mname: soa.rdata.subarray(0, mnameEnd),
+    rname: soa.rdata.subarray(mnameEnd, rnameEnd),
+    refreshSeconds: numbers.getUint32(4),
+    retrySeconds: numbers.getUint32(8),
+    expireSeconds: numbers.getUint32(12),
+    minimumSeconds,
+  };
+  return { record, serial: numbers.getUint32(0) };
+}
+
+/** The zone's entries by key. `inner`: keys of zones inside this one, whose names are not this one's. */
+export function compileZone(zone: Zone, zoneIndex: number, inner: ReadonlySet<string>): Map<string, NamedEntry> {
+  const origin = nameKey(lowerName(zone.origin));
+  const owners = readOwners(zone, origin, inner);
+  const place = { apexSize: zone.origin.length, zone: zoneIndex };
+  const served = new Map([...owners].filter(([key]) => !isOccluded(key, origin, owners)));
+  const { wildcards, aboveWildcards } = findWildcards(served.keys(), origin);
+  const entries = new Map<string, NamedEntry>();
+  // What a question has to see of them, names without records say too.
+  for (const key of [...wildcards, ...aboveWildcards]) {
+    if (served.has(key)) continue;
+    const name = Uint8Array.from(Buffer.from(key, "latin1"));
+    const flags = aboveWildcards.has(key) ? ENTRY_FLAG.WILDCARD : 0;
+    entries.set(key, named({ name, sets: [], flags }, place));
+  }
+  for (const [key, owner] of served) {
+    const isCut = key !== origin && owner.sets.has(ZONE_TYPE.NS);
+    const flags =
+      (isCut ? ENTRY_FLAG.CUT : 0) |
+      (owner.sets.has(ZONE_TYPE.DNAME) ? ENTRY_FLAG.REDIRECTS : 0) |
+      (aboveWildcards.has(key) ? ENTRY_FLAG.WILDCARD : 0);
+    const types = [...owner.sets.keys()].filter((type) => type !== ZONE_TYPE.SOA && (!isCut || AT_CUT.has(type)));
+    // The answer to any type that is not found before it.
+    types.sort((a, b) => Number(a === ZONE_TYPE.CNAME) - Number(b === ZONE_TYPE.CNAME));
+    const sets = types.slice(0, SETS_MAX).map((type) => recordSet(type, owner.sets.get(type)!, owners));
+    entries.set(key, named({ name: owner.name, sets, flags }, place));
+  }
+  return entries;
+}
+
+/** All names of the zone that begin with `*`, also those that only have names below them, and the names above them. */
+function findWildcards(
+  served: Iterable<string>,
+  origin: string,
+): { readonly wildcards: ReadonlySet<string>; readonly aboveWildcards: ReadonlySet<string> } {
+  const wildcards = new Set<string>();
+  const aboveWildcards = new Set<string>();
+  for (const key of served) {
+    if (!key.includes("\u0001*")) continue;
+    for (const each of keysUpward(key)) {
+      if (each === origin) break;
+      if (!each.startsWith("\u0001*")) continue;
+      wildcards.add(each);
+      aboveWildcards.add(keyAbove(each)!);
+    }
+  }
+  return { wildcards, aboveWildcards };
+}
+
+function named(records: Parameters<typeof encodeEntry>[0], place: ZonePlace): NamedEntry {
+  return { name: records.name, content: encodeEntry(records, place) };
+}
+
+function readOwners(zone: Zone, origin: string, inner: ReadonlySet<string>): Map<string, Owner> {
+  const owners = new Map<string, Owner>();
+  const foreign = new Set<string>();
+  for (const record of zone.records) {
+    const name = lowerName(record.owner);
+    const key = nameKey(name);
+    const known = owners.get(key);
+    if (foreign.has(key)) continue;
+    if (known === undefined && isInside(key, origin, inner)) {
+      foreign.add(key);
+      continue;
+    }
+    const owner = known ?? { name, sets: new Map<number, ZoneRecord[]>() };
+    const set = owner.sets.get(record.type);
+    if (known === undefined) owners.set(key, owner);
+    if (set === undefined) owner.sets.set(record.type, [record]);
+    else set.push(record);
+  }
+  return owners;
+}
+
+function isInside(key: string, origin: string, inner: ReadonlySet<string>): boolean {
+  if (inner.size === 0) return false;
+  for (const each of keysUpward(key)) {
+    if (each === origin) return false;
+    if (inner.has(each)) return true;
+  }
+  return false;
+}
+
+/** Whether a delegation or a DNAME above takes the name away. */
+function isOccluded(key: string, origin: string, owners: ReadonlyMap<string, Owner>): boolean {
+  for (const above of keysUpward(key)) {
+    if (above === key) continue;
+    const sets = owners.get(above)?.sets;
+    if (sets?.has(ZONE_TYPE.DNAME) === true) return true;
+    if (above === origin || key === origin) return false;
+    if (sets?.has(ZONE_TYPE.NS) === true) return true;
+  }
+  return false;
+}
+
+function recordSet(type: number, records: readonly ZoneRecord[], owners: ReadonlyMap<string, Owner>): RecordSet {
+  const rdata = records.map((record) => (LOOKED_UP.has(type) ? lowerName(record.rdata) : record.rdata));
+  return { type, ttlSeconds: records[0]!.ttl, rdata, additional: addressesOf(type, rdata, owners) };
+}
+
+/** The addresses of the set's targets that the zone has, each target's once. */
+function addressesOf(
+  type: number,
+  rdata: readonly Uint8Array[],
+  owners: ReadonlyMap<string, Owner>,
+): readonly AddressSet[] {
+  const offset = TARGETS.get(type);
+  if (offset === undefined) return [];
+  const targets = new Map<string, number>();
+  rdata.forEach((data, i) => {
+    const key = nameKey(lowerName(data.subarray(offset)));
+    if (!targets.has(key)) targets.set(key, i);
+  });
+  return [...targets].flatMap(([key, rdataIndex]) =>
+    [ZONE_TYPE.A, ZONE_TYPE.AAAA].flatMap((family): AddressSet[] => {
+      const records = owners.get(key)?.sets.get(family);
+      if (records === undefined) return [];
+      return [{ rdataIndex, type: family, rdata: records.map((each) => each.rdata), ttlSeconds: records[0]!.ttl }];
+    }),
+  );
+}

@@ -1,0 +1,215 @@
+// What the cache holds for one question, as records, and that as an entry's words: the bytes of an answer behind its
+// question, with names compressed into that question, and where each TTL stands. Pure.
+// RFC 1035 4.1.4 (compression), RFC 3597 4 (of which types the names may be compressed).
+import { EDE, HEADER_SIZE, POINTER_OFFSET_MAX, RCODE, TYPE } from "../dns/constants.ts";
+import {
+  AD_BIT,
+  CACHE_ENTRY,
+  CACHE_KEY_FLAG,
+  CACHE_KEY_TAIL_SIZE,
+  RECORD_END_SHIFT,
+  wordsFor,
+} from "../table/cache-layout.ts";
+import { lowerName } from "../dns/name.ts";
+import { readRecords, readName } from "./message-records.ts";
+import { expandRdata } from "./expand-rdata.ts";
+import type { ResourceRecord } from "./scrub-reply.ts";
+
+/** The question that an answer is kept for; `name` is in wire form. */
+export interface CacheKey {
+  readonly name: Uint8Array;
+  readonly type: number;
+  readonly dnssecOk: boolean;
+  readonly checkingDisabled: boolean;
+}
+
+/** An answer, or the failure to get one. */
+export interface CacheContent {
+  readonly rcode: number;
+  readonly authenticated: boolean;
+  /** Extended error (RFC 8914); 0: none. */
+  readonly ede: number;
+  readonly answer: readonly ResourceRecord[];
+  readonly authority: readonly ResourceRecord[];
+}
+
+/** When an entry was stored, until when others said that it holds, `Clock.upMs`, and how long it is fresh, seconds. */
+export interface CacheTimes {
+  readonly storedMs: number;
+  readonly validUntilMs: number;
+  readonly ttl: number;
+}
+
+/** Records' bytes that an entry can have: with the longest question they make a message. */
+const RECORDS_SIZE_MAX = 65_535 - HEADER_SIZE - 259 - 64;
+
+/** Of what makes no message: it may be another time. */
+const TOO_LARGE_TTL = 1;
+
+/** The entry's words, SEQUENCE and SLOT still to be set. What makes no message, as it is too large, is a failure. */
+export function encodeCacheEntry(key: CacheKey, content: CacheContent, times: CacheTimes): Int32Array<ArrayBuffer> {
+  const records = new RecordWriter(key.name);
+  if (![...content.answer, ...content.authority].every((record) => records.add(record))) {
+    const failure = { rcode: RCODE.SERVFAIL, ede: EDE.OTHER, authenticated: false, answer: [], authority: [] };
+    return encodeCacheEntry(key, failure, { ...times, ttl: Math.min(times.ttl, TOO_LARGE_TTL) });
+  }
+  const keyBytes = cacheKeyBytes(key);
+  const table = CACHE_ENTRY.KEY + wordsFor(keyBytes.length);
+  const data = table + records.table.length;
+  const words = new Int32Array(data + wordsFor(records.size));
+  const bytes = new Uint8Array(words.buffer);
+  words[CACHE_ENTRY.SIZE] = words.length;
+  words[CACHE_ENTRY.STORED_MS] = times.storedMs;
+  words[CACHE_ENTRY.VALID_UNTIL_MS] = times.validUntilMs;
+  words[CACHE_ENTRY.TTL] = times.ttl;
+  words[CACHE_ENTRY.META] = content.rcode | (content.authenticated ? AD_BIT : 0) | (content.ede << 16);
+  words[CACHE_ENTRY.COUNTS] = content.answer.length | (content.authority.length << 16);
+  words[CACHE_ENTRY.SIZES] = keyBytes.length | (records.size << 16);
+  bytes.set(keyBytes, CACHE_ENTRY.KEY * 4);
+  words.set(records.table, table);
+  bytes.set(records.bytes.subarray(0, records.size), data * 4);
+  return words;
+}
+
+/** The records of an entry, TTLs as they were stored. */
+export function decodeCacheEntry(
+  words: Int32Array<ArrayBufferLike>,
+): CacheContent & { readonly key: CacheKey; readonly times: CacheTimes } {
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const keySize = words[CACHE_ENTRY.SIZES]! & 0xffff;
+  const recordsSize = words[CACHE_ENTRY.SIZES]! >>> 16;
+  const keyBytes = bytes.slice(CACHE_ENTRY.KEY * 4, CACHE_ENTRY.KEY * 4 + keySize);
+  const nameSize = keySize - CACHE_KEY_TAIL_SIZE;
+  const [answers, authority] = [words[CACHE_ENTRY.COUNTS]! & 0xffff, words[CACHE_ENTRY.COUNTS]! >>> 16];
+  const data = (CACHE_ENTRY.KEY + wordsFor(keySize) + answers + authority) * 4;
+  const message = new Uint8Array(HEADER_SIZE + nameSize + 4 + recordsSize);
+  const view = new DataView(message.buffer);
+  view.setUint16(4, 1);
+  view.setUint16(6, answers);
+  view.setUint16(8, authority);
+  message.set(keyBytes.subarray(0, nameSize), HEADER_SIZE);
+  message.set(bytes.subarray(data, data + recordsSize), HEADER_SIZE + nameSize + 4);
+  const sections = { answer: [] as ResourceRecord[], authority: [] as ResourceRecord[], additional: [] };
+  for (const { section, ownerAt, type, class: recordClass, ttl, rdataAt, rdataEnd } of readRecords(message) ?? []) {
+    const owner = readName(message, ownerAt);
+    const rdata = expandRdata(message, type, rdataAt, rdataEnd);
+    if (owner === undefined || rdata === undefined || section === "additional") continue;
+    sections[section].push({ owner, type, class: recordClass, ttl, rdata });
+  }
+  const meta = words[CACHE_ENTRY.META]!;
+  const flags = keyBytes[keySize - 1]!;
+  return {
+    key: {
+      name: keyBytes.slice(0, nameSize),
+      type: (keyBytes[nameSize]! << 8) | keyBytes[nameSize + 1]!,
+      dnssecOk: (flags & CACHE_KEY_FLAG.DNSSEC_OK) !== 0,
+      checkingDisabled: (flags & CACHE_KEY_FLAG.CHECKING_DISABLED) !== 0,
+    },
+    times: {
+      storedMs: words[CACHE_ENTRY.STORED_MS]!,
+      validUntilMs: words[CACHE_ENTRY.VALID_UNTIL_MS]!,
+      ttl: words[CACHE_ENTRY.TTL]!,
+    },
+    rcode: meta & 0x0f,
+    authenticated: (meta & AD_BIT) !== 0,
+    ede: meta >>> 16,
+    answer: sections.answer,
+    authority: sections.authority,
+  };
+}
+
+/** The key as it stands in an entry. */
+export function cacheKeyBytes({ name, type, dnssecOk, checkingDisabled }: CacheKey): Uint8Array {
+  const flags = (dnssecOk ? CACHE_KEY_FLAG.DNSSEC_OK : 0) | (checkingDisabled ? CACHE_KEY_FLAG.CHECKING_DISABLED : 0);
+  return Uint8Array.from([...lowerName(name), type >> 8, type & 0xff, flags]);
+}
+
+/** Where names begin in the RDATA of types whose names may be compressed, after so many bytes; then two in a row. */
+const COMPRESSIBLE: ReadonlyMap<number, { readonly skip: number; readonly names: number }> = new Map([
+  [TYPE.NS, { skip: 0, names: 1 }],
+  [TYPE.CNAME, { skip: 0, names: 1 }],
+  [TYPE.PTR, { skip: 0, names: 1 }],
+  [TYPE.MX, { skip: 2, names: 1 }],
+  [TYPE.SOA, { skip: 0, names: 2 }],
+]);
+
+/** Writes records behind a question, and notes where they end. */
+class RecordWriter {
+  readonly table: number[] = [];
+  bytes = new Uint8Array(512);
+  size = 0;
+  /** Where the first record stands in the message. */
+  readonly #base: number;
+  /** Lower-case names, as text of their bytes, to where they stand in the message. */
+  readonly #places = new Map<string, number>();
+
+  constructor(questionName: Uint8Array) {
+    this.#base = HEADER_SIZE + questionName.length + 4;
+    this.#remember(questionName, HEADER_SIZE, questionName.length);
+  }
+
+  /** False, and nothing written, when the message would become too long. */
+  add({ owner, type, class: recordClass, ttl, rdata }: ResourceRecord): boolean {
+    if (this.size + owner.length + 10 + rdata.length > RECORDS_SIZE_MAX) return false;
+    this.#writeName(owner);
+    this.#write(type >> 8, type, recordClass >> 8, recordClass);
+    const ttlAt = this.size;
+    this.#write(ttl >>> 24, ttl >>> 16, ttl >>> 8, ttl, 0, 0);
+    const rdataAt = this.size;
+    this.#writeRdata(type, rdata);
+    const rdataSize = this.size - rdataAt;
+    this.bytes[rdataAt - 2] = rdataSize >> 8;
+    this.bytes[rdataAt - 1] = rdataSize;
+    this.table.push(ttlAt | (this.size << RECORD_END_SHIFT));
+    return true;
+  }
+
+  #writeRdata(type: number, rdata: Uint8Array): void {
+    const form = COMPRESSIBLE.get(type);
+    let at = form?.skip ?? 0;
+    this.#write(...rdata.subarray(0, at));
+    for (let i = 0; i < (form?.names ?? 0); i++) {
+      const start = at;
+      while (rdata[at] !== 0) at += 1 + rdata[at]!;
+      this.#writeName(rdata.subarray(start, ++at));
+    }
+    this.#append(rdata.subarray(at));
+  }
+
+  #writeName(name: Uint8Array): void {
+    let at = 0;
+    let known: number | undefined;
+    while (name[at] !== 0 && (known = this.#places.get(textOf(name.subarray(at)))) === undefined) at += 1 + name[at]!;
+    const place = this.#base + this.size;
+    this.#append(name.subarray(0, at));
+    this.#remember(name, place, at);
+    if (known === undefined) this.#write(0);
+    else this.#write(0xc0 | (known >> 8), known);
+  }
+
+  /** Remembers the suffixes of `name`, which stands at `place`, that begin in its first `size` bytes. */
+  #remember(name: Uint8Array, place: number, size: number): void {
+    for (let at = 0; at < size && name[at] !== 0 && place + at <= POINTER_OFFSET_MAX; at += 1 + name[at]!) {
+      const text = textOf(name.subarray(at));
+      if (!this.#places.has(text)) this.#places.set(text, place + at);
+    }
+  }
+
+  #write(...values: readonly number[]): void {
+    this.#append(Uint8Array.from(values));
+  }
+
+  #append(values: Uint8Array): void {
+    if (this.size + values.length > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.size + values.length));
+      larger.set(this.bytes.subarray(0, this.size));
+      this.bytes = larger;
+    }
+    this.bytes.set(values, this.size);
+    this.size += values.length;
+  }
+}
+
+function textOf(name: Uint8Array): string {
+  return Buffer.from(lowerName(name)).toString("latin1");
+}

@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { nameKey } from "../../src/compile/name-key.ts";
+import { NameLayers } from "../../src/compile/name-layers.ts";
+import type { NamedEntry } from "../../src/compile/name-layers.ts";
+import { TableWriter } from "../../src/table/writer.ts";
+import { snapshot, wire } from "../support/core/table.ts";
+
+function entry(name: string, text: string): NamedEntry {
+  const answers = new TextEncoder().encode(text);
+  const set = { type: 1, stride: 0, answerCount: 1, answers, additionalCount: 0, additional: new Uint8Array(0) };
+  return { name: wire(name), content: { flags: 0, apexSize: 3, zone: 0, sets: [set] } };
+}
+
+const layer = (names: Readonly<Record<string, string>>): ReadonlyMap<string, NamedEntry> =>
+  new Map(Object.entries(names).map(([name, text]) => [nameKey(wire(name)), entry(name, text)]));
+
+function newLayers(): { layers: NameLayers; writer: TableWriter } {
+  const writer = new TableWriter([1, 2], () => undefined);
+  return { layers: new NameLayers(writer), writer };
+}
+
+const NAMES = ["a.z.", "b.z.", "x.b.z.", "c."] as const;
+
+describe("NameLayers", () => {
+  test("the table holds the upper layer's names, and the lower one's that it lacks, after any changes", () => {
+    const text = fc.constantFrom("1", "2");
+    const step = fc.oneof(
+      fc.record({ put: fc.constantFrom(...NAMES), text }),
+      fc.record({ remove: fc.constantFrom(...NAMES) }),
+      fc.record({ lower: fc.dictionary(fc.constantFrom(...NAMES), text) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        const { layers, writer } = newLayers();
+        const upper = new Map<string, string>();
+        let lower: Readonly<Record<string, string>> = {};
+        for (const each of steps) {
+          if ("put" in each) {
+            const { name, content } = entry(each.put, `upper ${each.text}`);
+            layers.put(name, content);
+            upper.set(each.put, `upper ${each.text}`);
+          } else if ("remove" in each) {
+            layers.remove(wire(each.remove));
+            upper.delete(each.remove);
+          } else {
+            layers.replaceLower(layer(each.lower));
+            lower = each.lower;
+          }
+        }
+        const whole = new TableWriter([1, 2], () => undefined);
+        for (const { name, content } of layer({ ...lower, ...Object.fromEntries(upper) }).values())
+          whole.put(name, content);
+        expect(snapshot(writer)).toEqual(snapshot(whole));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("a watched name is contested while the upper layer has names at or below it", () => {
+    const { layers } = newLayers();
+    const put = (name: string): void => layers.put(wire(name), entry(name, "upper").content);
+    const key = nameKey(wire("b.z."));
+    put("x.b.z.");
+    layers.replaceLower(layer({ "b.z.": "lower", "y.b.z.": "lower" }));
+    layers.watch([key]);
+    const state = (): boolean[] => [layers.isContested(key), layers.takeContestChange()];
+    expect(state()).toEqual([true, false]);
+    put("b.z.");
+    layers.remove(wire("x.b.z."));
+    expect(state()).toEqual([true, false]);
+    layers.remove(wire("b.z."));
+    expect(state()).toEqual([false, true]);
+    expect(state()).toEqual([false, false]);
+    put("xb.z.");
+    put("z.");
+    expect(state()).toEqual([false, false]);
+    put("y.b.z.");
+    expect(state()).toEqual([true, true]);
+    expect(layers.isContested(nameKey(wire("y.b.z.")))).toBe(false);
+  });
+
+  test("names that are watched later, or again, are known with what is there by then", () => {
+    const { layers } = newLayers();
+    const key = nameKey(wire("b.z."));
+    layers.replaceLower(layer({ "b.z.": "lower", "y.b.z.": "lower" }));
+    layers.watch([key]);
+    expect(layers.isContested(key)).toBe(false);
+    layers.watch([]);
+    layers.put(wire("y.b.z."), entry("y.b.z.", "upper").content);
+    layers.watch([key]);
+    expect(layers.isContested(key)).toBe(true);
+  });
+});

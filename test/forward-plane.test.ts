@@ -1,0 +1,191 @@
+// Which upstreams there are, as options, a followed resolv.conf and our own addresses say; real sockets and files.
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { KnownClient } from "../src/answer/client.ts";
+import { Clock } from "../src/answer/clock.ts";
+import { QueryAnswerer } from "../src/answer/query-answerer.ts";
+import { optionsFromSettings } from "../src/config/settings.ts";
+import { ForwardPlane } from "../src/forward-plane.ts";
+import type { Logger } from "../src/observe/log.ts";
+import { SourceError } from "../src/sources/source-error.ts";
+import { newTable } from "./support/core/table.ts";
+import { ScriptedUpstream, address, writeReply } from "./support/scripted-upstream.ts";
+import { readMessage, writeQuery } from "./support/wire.ts";
+
+const cleanUp: (() => Promise<void> | void)[] = [];
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "forward-plane-"));
+  file = join(folder, "resolv.conf");
+  cleanUp.push(() => rmSync(folder, { recursive: true }));
+});
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+/** An upstream that answers every A question with its own address. */
+async function upstreamOf(text: string): Promise<ScriptedUpstream> {
+  const upstream = await ScriptedUpstream.open(({ query }) => {
+    const owner = readMessage(Buffer.from(query)).question?.name ?? ".";
+    return [{ bytes: writeReply(query, { answer: [{ owner, type: "A", ttl: 0, rdata: address(text) }] }) }];
+  });
+  cleanUp.push(() => upstream.close());
+  return upstream;
+}
+
+const addressOf = ({ port }: { port: number }): string => `127.0.0.1:${port}`;
+
+function planeOf(settings: object) {
+  const options = optionsFromSettings({ cacheSize: 1, ...settings });
+  const logged: string[] = [];
+  const log = { info: () => undefined, warn: (_: object, text: string) => void logged.push(text) } as unknown as Logger;
+  const clock = new Clock();
+  const plane = new ForwardPlane(options, clock, log);
+  cleanUp.push(() => plane.close());
+  const { reader, writer } = newTable();
+  writer.setReady(true);
+  const recursion = { ednsSize: 1232, recursion: true, cache: plane.cache, clock: clock.memory };
+  const answerer = plane.extend(new QueryAnswerer(reader, recursion, 1));
+  /** The address in the answer, or its rcode. */
+  const ask = async (name: string): Promise<string> => {
+    const query = writeQuery({ name, type: "A" });
+    const { rcode, answer } = readMessage(Buffer.from(await answerer.answerLate(query, new KnownClient("udp"))));
+    return answer[0]?.rdata ?? rcode;
+  };
+  return { plane, ask, logged };
+}
+
+/** Puts another file in place, as an atomic save does. */
+function replaceFile(text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+describe("isWanted", () => {
+  test.each([
+    [{ upstream: "none" }, false],
+    [{}, false],
+    [{ upstream: "127.0.0.1:5300" }, true],
+    [{ upstream: "/etc/resolv.conf" }, true],
+    [{ upstream: "none", stubDomain: "consul.local=127.0.0.1:8600" }, true],
+  ])("%o: %s", (settings, wanted) => {
+    expect(ForwardPlane.isWanted(optionsFromSettings(settings))).toBe(wanted);
+  });
+});
+
+describe("upstreams", () => {
+  test("of the options, by the longest domain; a domain may have more than one", async () => {
+    const [all, consul, deep, reverse] = await Promise.all(
+      ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"].map(upstreamOf),
+    );
+    const { plane, ask } = planeOf({
+      upstream: addressOf(all!),
+      stubDomain: [
+        `consul.local=${addressOf(consul!)}`,
+        `DC1.consul.local.=${addressOf(deep!)}`,
+        `168.192.in-addr.arpa=${addressOf(reverse!)}`,
+        `consul.local=${addressOf(consul!)}`,
+      ],
+    });
+    await plane.open();
+    expect(await ask("www.up.test.")).toBe("192.0.2.1");
+    expect(await ask("redis.service.Consul.local.")).toBe("192.0.2.2");
+    expect(await ask("redis.dc1.consul.local.")).toBe("192.0.2.3");
+    expect(await ask("9.1.168.192.in-addr.arpa.")).toBe("192.0.2.4");
+    expect(await ask("8.8.8.8.in-addr.arpa.")).toBe("192.0.2.1");
+  });
+
+  test("of stub domains alone: all else is refused", async () => {
+    const consul = await upstreamOf("192.0.2.2");
+    const { plane, ask } = planeOf({ stubDomain: `consul.local=${addressOf(consul)}` });
+    await plane.open();
+    expect(await ask("a.consul.local.")).toBe("192.0.2.2");
+    expect(await ask("www.up.test.")).toBe("REFUSED");
+    expect(consul.taken).toHaveLength(1);
+  });
+
+  test("F26 X25 that are this server itself are not asked, neither for all nor for a domain", async () => {
+    const ourselves = await upstreamOf("192.0.2.66");
+    const other = await upstreamOf("192.0.2.1");
+    const { plane, ask, logged } = planeOf({
+      upstream: [addressOf(ourselves), addressOf(other)],
+      stubDomain: [`loop.local=${addressOf(ourselves)}`],
+    });
+    await plane.open();
+    plane.setOwnAddresses([{ host: "0.0.0.0", port: ourselves.port }]);
+    expect(await ask("www.up.test.")).toBe("192.0.2.1");
+    expect(await ask("a.loop.local.")).toBe("SERVFAIL");
+    expect(ourselves.taken).toHaveLength(0);
+    expect(logged).toEqual(["upstreams that are this server itself are not asked"]);
+  });
+
+  test("F26 nobody but ourselves: refused at once", async () => {
+    const ourselves = await upstreamOf("192.0.2.66");
+    const { plane, ask, logged } = planeOf({ upstream: addressOf(ourselves) });
+    await plane.open();
+    plane.setOwnAddresses([{ host: "127.0.0.1", port: ourselves.port }]);
+    expect(await ask("www.up.test.")).toBe("REFUSED");
+    expect([ourselves.taken.length, logged.length]).toEqual([0, 1]);
+  });
+});
+
+describe("X25 a resolv.conf", () => {
+  test("is followed when another one takes its place; one without use changes nothing", async () => {
+    const [first, second, ourselves] = await Promise.all(["192.0.2.1", "192.0.2.2", "192.0.2.66"].map(upstreamOf));
+    writeFileSync(file, `search x\nnameserver ${addressOf(first!)}\n`);
+    const { plane, ask, logged } = planeOf({ upstream: file });
+    await plane.open();
+    plane.setOwnAddresses([{ host: "127.0.0.1", port: ourselves!.port }]);
+    expect(await ask("a.up.test.")).toBe("192.0.2.1");
+
+    replaceFile(`nameserver ${addressOf(second!)}\n`);
+    await vi.waitFor(async () => expect(await ask("b.up.test.")).toBe("192.0.2.2"), 5_000);
+
+    for (const text of [
+      "",
+      "search only.example\n",
+      "nameserver\nnameserver rubbish\n",
+      `nameserver ${addressOf(ourselves!)}\n`,
+    ]) {
+      const before = logged.length;
+      replaceFile(text);
+      await vi.waitFor(() => expect(logged.length).toBe(before + 1), 5_000);
+      expect(await ask("c.up.test.")).toBe("192.0.2.2");
+    }
+    expect(new Set(logged)).toEqual(
+      new Set(["names no nameserver but this server itself; those before stay in force"]),
+    );
+
+    replaceFile(`nameserver ${addressOf(ourselves!)}\nnameserver ${addressOf(first!)}\n`);
+    await vi.waitFor(async () => expect(await ask("d.up.test.")).toBe("192.0.2.1"), 5_000);
+    expect(ourselves!.taken).toHaveLength(0);
+  });
+
+  test("that is not there is the operator's fault", async () => {
+    const { plane } = planeOf({ upstream: join(folder, "missing") });
+    await expect(plane.open()).rejects.toThrow(SourceError);
+  });
+
+  test("beside upstreams of the options: these come first", async () => {
+    const [named, listed] = await Promise.all(["192.0.2.1", "192.0.2.2"].map(upstreamOf));
+    writeFileSync(file, `nameserver ${addressOf(listed!)}\n`);
+    const { plane, ask } = planeOf({ upstream: [addressOf(named!), file] });
+    await plane.open();
+    expect(await ask("a.up.test.")).toBe("192.0.2.1");
+    await named!.close();
+    expect(await ask("b.up.test.")).toBe("192.0.2.2");
+  });
+});
+
+test("close ends everything: no socket is left, and nobody is asked any more", async () => {
+  const upstream = await upstreamOf("192.0.2.1");
+  const { plane, ask } = planeOf({ upstream: addressOf(upstream) });
+  await plane.open();
+  expect(await ask("a.up.test.")).toBe("192.0.2.1");
+  await plane.close();
+  expect(await ask("b.up.test.")).toBe("REFUSED");
+  expect(upstream.taken).toHaveLength(1);
+});

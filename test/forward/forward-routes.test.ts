@@ -1,0 +1,56 @@
+// Which upstreams a name goes to: the longest domain wins, whatever the letter case; labels are compared, not text.
+import { describe, expect, test } from "vitest";
+import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
+import type { ForwardRoute } from "../../src/forward/forward-routes.ts";
+import { UpstreamGroup } from "../../src/forward/upstream-group.ts";
+import { wire } from "../support/core/table.ts";
+
+const routeOf = (domain: string): ForwardRoute => ({
+  zone: wire(domain),
+  group: new UpstreamGroup([], "sequential", {
+    now: () => 0,
+    open: () => {
+      throw new Error("nobody is asked here");
+    },
+  }),
+});
+const textOf = (route: ForwardRoute | undefined): string | undefined => route && Buffer.from(route.zone).toString();
+const found = (routes: ForwardRoutes, name: string): string | undefined => textOf(routes.find(wire(name)));
+const zone = (domain: string): string => Buffer.from(wire(domain)).toString();
+
+describe("ForwardRoutes", () => {
+  const routes = new ForwardRoutes(["consul.local.", "dc1.consul.local.", "168.192.in-addr.arpa.", "."].map(routeOf));
+
+  test.each([
+    ["www.example.com.", "."],
+    [".", "."],
+    ["consul.local.", "consul.local."],
+    ["redis.service.consul.local.", "consul.local."],
+    ["Redis.DC1.Consul.LOCAL.", "dc1.consul.local."],
+    ["dc1.consul.local.", "dc1.consul.local."],
+    ["xdc1.consul.local.", "consul.local."],
+    ["notconsul.local.", "."],
+    ["local.", "."],
+    ["consul.local.example.", "."],
+    ["9.1.168.192.in-addr.arpa.", "168.192.in-addr.arpa."],
+    ["1.10.in-addr.arpa.", "."],
+    // One label whose bytes look like two.
+    ["x\\006consul\\005local.", "."],
+  ])("%s is asked at %s", (name, domain) => {
+    expect(found(routes, name)).toBe(zone(domain));
+  });
+
+  test("without a route for everything there may be nobody to ask", () => {
+    const stubs = new ForwardRoutes([routeOf("consul.local.")]);
+    expect(stubs.find(wire("www.example.com."))).toBeUndefined();
+    expect(stubs.find(wire("."))).toBeUndefined();
+    expect(found(stubs, "a.consul.local.")).toBe(zone("consul.local."));
+  });
+
+  test("others take their place at once", () => {
+    const changing = new ForwardRoutes([routeOf("a.")]);
+    changing.replace([routeOf("b."), routeOf("c.")]);
+    expect([found(changing, "x.a."), found(changing, "x.b.")]).toEqual([undefined, zone("b.")]);
+    expect(changing.all.map(textOf)).toEqual(["b.", "c."].map(zone));
+  });
+});

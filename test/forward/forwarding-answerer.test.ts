@@ -1,0 +1,231 @@
+// Queries that the plain function hands over, to replies: chains out of our zones, what a client's query says beside its
+// question, and what changes while it waits. Upstreams in memory.
+import { describe, expect, test } from "vitest";
+import { HAND_OVER } from "../../src/answer/answerer.ts";
+import { KnownClient } from "../../src/answer/client.ts";
+import type { ClientTransport } from "../../src/answer/client.ts";
+import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
+import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
+import {
+  ForwardingAnswerer,
+  localContent,
+  resolveAnywhere,
+  WAITING_MAX,
+} from "../../src/forward/forwarding-answerer.ts";
+import { Resolver } from "../../src/forward/resolver.ts";
+import { contentLines, key, messageLines, newCache } from "../support/core/cached.ts";
+import { newTable, records, wire } from "../support/core/table.ts";
+import { fakeGroup } from "../support/fake-group.ts";
+import type { Saying } from "../support/fake-group.ts";
+import { address, name, soa, writeReply } from "../support/scripted-upstream.ts";
+import type { ScriptedRecord, ScriptedReply } from "../support/scripted-upstream.ts";
+import { readMessage, writeQuery } from "../support/wire.ts";
+import type { Message, Query } from "../support/wire.ts";
+
+const UP = "www.up.test.";
+const A = (owner: string): ScriptedRecord => ({ owner, type: "A", rdata: address("192.0.2.1") });
+const SOA: ScriptedRecord = { owner: "up.test.", type: "SOA", rdata: soa() };
+const MX: ScriptedRecord = {
+  owner: UP,
+  type: "MX",
+  rdata: Buffer.concat([Buffer.from([0, 10]), name("mail.up.test.")]),
+};
+
+const holding =
+  (names: Readonly<Record<string, ScriptedReply>>): Saying =>
+  (query, asked, type) => ({ reply: writeReply(query, names[`${asked} ${type}`] ?? { rcode: 3, authority: [SOA] }) });
+const right = holding({
+  [`${UP} A`]: { answer: [A(UP)] },
+  [`${UP} AAAA`]: { authority: [SOA] },
+  [`${UP} MX`]: { answer: [MX] },
+});
+
+function start(say: Saying = right, more: { autopath?: boolean } = {}) {
+  const upstream = fakeGroup(say);
+  const { cache, writer, clock, pass } = newCache();
+  const table = newTable();
+  table.put("z.", [records("NS", ["ns.z."])]);
+  table.put("a.z.", [records("A", ["10.0.0.1"])]);
+  table.put("out.z.", [records("CNAME", [UP])]);
+  table.put("far.z.", [records("CNAME", ["out.z."])]);
+  table.put("gone.z.", [records("CNAME", ["gone.up.test."])]);
+  table.writer.setReady(true);
+  const settings = { ednsSize: 1232, recursion: true, cache: writer.memory, clock: clock.memory, ...more };
+  const plain = new QueryAnswerer(table.reader, settings, 1);
+  const routes = new ForwardRoutes([{ zone: wire("."), group: upstream.group }]);
+  const resolver = new Resolver({ cache, routes, local: localContent.bind(undefined, plain) });
+  const answerer = new ForwardingAnswerer(plain, resolver, cache);
+  /** The reply to a query that is handed over. */
+  const late = async (asked: Query, transport: ClientTransport = "udp"): Promise<Message> => {
+    const query = writeQuery(asked);
+    const client = new KnownClient(transport, Uint8Array.of(10, 244, 0, 1));
+    expect(answerer.answer(query, 0, query.length, Buffer.alloc(65_535), 0, client)).toBe(HAND_OVER);
+    return readMessage(Buffer.from(await answerer.answerLate(query, client)));
+  };
+  return { late, answerer, upstream, routes, table, cache, plain, resolver, pass };
+}
+
+describe("answerLate", () => {
+  test("F01 a name of others: RA, no AA, the client's id and letter case", async () => {
+    const { late } = start();
+    const message = await late({ name: "WWW.up.Test.", type: "A", id: 0x1234 });
+    expect(message).toMatchObject({ id: 0x1234, question: { name: "WWW.up.Test." }, rcode: "NOERROR" });
+    expect(message.flags).toMatchObject({ qr: true, aa: false, rd: true, ra: true, ad: false });
+    expect(message.answer.map(({ owner, rdata }) => `${owner} ${rdata}`)).toEqual(["WWW.up.Test. 192.0.2.1"]);
+  });
+
+  const CHAIN = `answer out.z. 30 CNAME ${UP}`;
+  test.each<[id: string, type: string, lines: readonly string[]]>([
+    ["E18", "A", ["NOERROR", CHAIN, `answer ${UP} 60 A 192.0.2.1`]],
+    ["E18", "MX", ["NOERROR", CHAIN, `answer ${UP} 60 MX 10 mail.up.test.`]],
+    ["E18", "AAAA", ["NOERROR", CHAIN, expect.stringMatching(/^authority up.test. 60 SOA /)]],
+  ])("%s our CNAME, and what others have of type %s", async (_id, type, lines) => {
+    const { late } = start();
+    const message = await late({ name: "out.z.", type });
+    expect(messageLines(message)).toEqual(lines);
+    expect(message.flags).toMatchObject({ aa: true, ra: true });
+  });
+
+  test("E18 the CNAME itself needs nobody", () => {
+    const { answerer } = start();
+    const query = writeQuery({ name: "out.z.", type: "CNAME" });
+    const client = new KnownClient("udp");
+    expect(answerer.answer(query, 0, query.length, Buffer.alloc(1232), 0, client)).toBeGreaterThan(0);
+  });
+
+  test("two CNAMEs of ours, then others", async () => {
+    const { late } = start();
+    expect(messageLines(await late({ name: "far.z.", type: "A" }))).toEqual([
+      "NOERROR",
+      "answer far.z. 30 CNAME out.z.",
+      CHAIN,
+      `answer ${UP} 60 A 192.0.2.1`,
+    ]);
+  });
+
+  test("E20 our CNAME to a name that is not there: NXDOMAIN with the SOA of others", async () => {
+    const { late } = start();
+    expect(messageLines(await late({ name: "gone.z.", type: "A" }))).toEqual([
+      "NXDOMAIN",
+      "answer gone.z. 30 CNAME gone.up.test.",
+      expect.stringMatching(/^authority up.test. 60 SOA /),
+    ]);
+  });
+
+  test("our CNAME where nobody can be asked, or nobody answers", async () => {
+    const { late, routes, upstream, pass } = start(() => ({ fault: "timeout" }));
+    expect(messageLines(await late({ name: "out.z.", type: "A" }))).toEqual(["SERVFAIL", CHAIN]);
+    pass(2);
+    routes.replace([]);
+    expect(messageLines(await late({ name: "out.z.", type: "A" }))).toEqual(["NOERROR", CHAIN]);
+    expect(upstream.asked).toEqual([`${UP} A`]);
+  });
+
+  test("a chain of ours is put together anew each time: what is ours of it is never cached", async () => {
+    const { late, table } = start();
+    await late({ name: "out.z.", type: "A" });
+    table.put("out.z.", [records("CNAME", ["gone.up.test."])]);
+    expect((await late({ name: "out.z.", type: "A" })).rcode).toBe("NXDOMAIN");
+  });
+
+  test("DO and CD go on, and are answered as they were asked", async () => {
+    const seen: string[] = [];
+    const { late } = start((query, asked) => {
+      const { flags, opt } = readMessage(Buffer.from(query));
+      seen.push(`${flags.cd} ${(opt?.flags ?? 0) === 0x8000}`);
+      return { reply: writeReply(query, { flags: 0x81a0, answer: [A(asked)] }) };
+    });
+    const message = await late({ name: UP, type: "A", flags: 0x0110, opt: { size: 1232, flags: 0x8000 } });
+    expect(message.flags).toMatchObject({ cd: true, ad: true });
+    expect(message.opt).toMatchObject({ flags: 0x8000, size: 1232 });
+    expect((await late({ name: UP, type: "A" })).flags).toMatchObject({ cd: false, ad: false });
+    expect(seen).toEqual(["true true", "false false"]);
+  });
+
+  test("F28 a large answer is cut over UDP and whole over TCP", async () => {
+    const all = Array.from({ length: 3_000 }, (_, i) => ({
+      ...A("large.up.test."),
+      rdata: Uint8Array.of(10, 0, i >> 8, i & 255),
+    }));
+    const { late } = start((query) => ({ reply: writeReply(query, { answer: all }) }));
+    const cut = await late({ name: "large.up.test.", type: "A", opt: { size: 4096 } });
+    expect([cut.flags.tc, cut.answer.length > 50, cut.answer.length < 80]).toEqual([true, true, true]);
+    const { answerer } = start((query) => ({ reply: writeReply(query, { answer: all }) }));
+    const query = writeQuery({ name: "large.up.test.", type: "A" });
+    const whole = readMessage(Buffer.from(await answerer.answerLate(query, new KnownClient("tcp"))));
+    expect([whole.flags.tc, whole.answer.length]).toEqual([false, 3_000]);
+  });
+
+  test("a name that has become ours since it was handed over is answered as ours", async () => {
+    const { answerer, table, upstream } = start();
+    const client = new KnownClient("udp");
+    const query = writeQuery({ name: "out.z.", type: "A" });
+    expect(answerer.answer(query, 0, query.length, Buffer.alloc(1232), 0, client)).toBe(HAND_OVER);
+    table.put("out.z.", [records("A", ["10.0.0.9"])]);
+    const message = readMessage(Buffer.from(await answerer.answerLate(query, client)));
+    expect(messageLines(message)).toEqual(["NOERROR", "answer out.z. 30 A 10.0.0.9"]);
+    table.remove("out.z.");
+    expect(readMessage(Buffer.from(await answerer.answerLate(query, client))).rcode).toBe("NXDOMAIN");
+    expect(upstream.asked).toEqual([]);
+  });
+
+  test("before our own zones are known, names of others are answered", async () => {
+    const { late, table, answerer } = start();
+    table.writer.setReady(false);
+    expect((await late({ name: UP, type: "A" })).answer).toHaveLength(1);
+    const query = writeQuery({ name: "a.z.", type: "A" });
+    const room = Buffer.alloc(1232);
+    const size = answerer.answer(query, 0, query.length, room, 0, new KnownClient("udp"));
+    expect(readMessage(room.subarray(0, size)).rcode).toBe("SERVFAIL");
+  });
+
+  test("records beside the question change nothing; what is no query has no reply", async () => {
+    const { answerer } = start();
+    const client = new KnownClient("udp");
+    const query = writeQuery({ name: UP, type: "A" });
+    query.writeUInt16BE(1, 6);
+    const beside = Buffer.concat([query, Buffer.from("c00c000100010000003c0004c0000201", "hex")]);
+    expect(readMessage(Buffer.from(await answerer.answerLate(beside, client))).answer).toHaveLength(1);
+    for (const bytes of [Buffer.alloc(0), Buffer.alloc(5), Buffer.alloc(12)])
+      expect(await answerer.answerLate(bytes, client)).toHaveLength(0);
+  });
+
+  test("F27 more that wait than there may be get SERVFAIL at once, our names their answers", async () => {
+    const { answerer, resolver } = start(() => new Promise(() => undefined));
+    const client = new KnownClient("udp");
+    for (let i = 0; i < WAITING_MAX; i++) void answerer.answerLate(writeQuery({ name: UP, type: "A" }), client);
+    const over = await answerer.answerLate(writeQuery({ name: UP, type: "A" }), client);
+    expect(readMessage(Buffer.from(over)).rcode).toBe("SERVFAIL");
+    expect(resolver.counts).toMatchObject({ asked: 1, joined: WAITING_MAX - 1 });
+    const ours = writeQuery({ name: "a.z.", type: "A" });
+    expect(answerer.answer(ours, 0, ours.length, Buffer.alloc(1232), 0, client)).toBeGreaterThan(0);
+  });
+});
+
+describe("localContent", () => {
+  test.each<[name: string, type: string, lines: readonly unknown[] | undefined]>([
+    ["a.z.", "A", ["NOERROR", "answer a.z. 30 A 10.0.0.1"]],
+    ["A.Z.", "A", ["NOERROR", "answer A.Z. 30 A 10.0.0.1"]],
+    ["a.z.", "AAAA", ["NOERROR", expect.stringMatching(/^authority z. 5 SOA /)]],
+    ["none.z.", "A", ["NXDOMAIN", expect.stringMatching(/^authority z. 5 SOA /)]],
+    ["out.z.", "A", ["NOERROR", `answer out.z. 30 CNAME ${UP}`]],
+    [UP, "A", undefined],
+    [".", "SOA", undefined],
+  ])("%s %s", (asked, type, lines) => {
+    const { plain } = start();
+    const found = localContent(plain, key(asked, type));
+    expect(found && contentLines(found)).toEqual(lines);
+  });
+});
+
+describe("resolveAnywhere", () => {
+  test.each<[name: string, type: string, lines: readonly unknown[]]>([
+    ["a.z.", "A", ["NOERROR", "answer a.z. 30 A 10.0.0.1"]],
+    ["out.z.", "A", ["NOERROR", `answer out.z. 30 CNAME ${UP}`, `answer ${UP} 60 A 192.0.2.1`]],
+    ["out.z.", "CNAME", ["NOERROR", `answer out.z. 30 CNAME ${UP}`]],
+    [UP, "A", ["NOERROR", `answer ${UP} 60 A 192.0.2.1`]],
+  ])("%s %s", async (asked, type, lines) => {
+    const { plain, resolver } = start();
+    expect(contentLines(await resolveAnywhere(plain, resolver, key(asked, type)))).toEqual(lines);
+  });
+});

@@ -1,0 +1,372 @@
+// Questions outside our zones: asked once, followed over routes and zones, stale where others fail; upstreams in memory.
+import { describe, expect, test, vi } from "vitest";
+import type { CacheContent, CacheKey } from "../../src/forward/cache-content.ts";
+import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
+import { OUTSTANDING_MAX, Resolver, STALE_AFTER_MS } from "../../src/forward/resolver.ts";
+import { content, contentLines, key, newCache, record, soaOf } from "../support/core/cached.ts";
+import { wire } from "../support/core/table.ts";
+import { fakeGroup } from "../support/fake-group.ts";
+import type { FakeGroup, Saying } from "../support/fake-group.ts";
+import { address, name, soa, writeReply } from "../support/scripted-upstream.ts";
+import type { ScriptedRecord, ScriptedReply } from "../support/scripted-upstream.ts";
+import { formatName, formatType } from "../support/wire.ts";
+
+const NAME = "www.up.test.";
+const A = (owner: string, ttl = 60, text = "192.0.2.1"): ScriptedRecord => ({
+  owner,
+  type: "A",
+  ttl,
+  rdata: address(text),
+});
+const CNAME = (owner: string, target: string, ttl = 60): ScriptedRecord => ({
+  owner,
+  type: "CNAME",
+  ttl,
+  rdata: name(target),
+});
+const SOA: ScriptedRecord = { owner: "up.test.", type: "SOA", rdata: soa() };
+
+/** An upstream that holds these names: an answer each; NXDOMAIN for others. */
+const holding =
+  (names: Readonly<Record<string, ScriptedReply>>): Saying =>
+  (query, asked) => ({ reply: writeReply(query, names[asked] ?? { rcode: 3, authority: [SOA] }) });
+const right: Saying = (query, asked) => ({ reply: writeReply(query, { answer: [A(asked)] }) });
+const dead: Saying = () => ({ fault: "refused" });
+const never: Saying = () => new Promise(() => undefined);
+
+interface Settings {
+  readonly stubs?: Readonly<Record<string, Saying>>;
+  /** Answers of our own zones by name; a name with nothing is NXDOMAIN, others are not ours. */
+  readonly local?: (key: CacheKey, text: string) => CacheContent | undefined;
+  readonly staleSeconds?: number;
+}
+
+function start(say: Saying | undefined, { stubs = {}, local, staleSeconds }: Settings = {}) {
+  const root = say && fakeGroup(say);
+  const groups = new Map<string, FakeGroup>(Object.entries(stubs).map(([domain, each]) => [domain, fakeGroup(each)]));
+  const { cache, writer, pass } = newCache(staleSeconds);
+  const routes = new ForwardRoutes([
+    ...(root === undefined ? [] : [{ zone: wire("."), group: root.group }]),
+    ...[...groups].map(([domain, { group }]) => ({ zone: wire(domain), group })),
+  ]);
+  const localOf = (asked: CacheKey): CacheContent | undefined => local?.(asked, textOf(asked.name));
+  const resolver = new Resolver({ cache, routes, local: localOf });
+  const resolve = async (text: string, type?: string, flags?: Partial<CacheKey>) =>
+    contentLines(await resolver.resolve(key(text, type, flags)));
+  return { resolver, resolve, cache, writer, pass, root: root!, groups };
+}
+
+function textOf(bytes: Uint8Array): string {
+  const labels: Buffer[] = [];
+  for (let at = 0; bytes[at] !== 0; at += 1 + bytes[at]!)
+    labels.push(Buffer.from(bytes.subarray(at + 1, at + 1 + bytes[at]!)));
+  return formatName(labels);
+}
+
+describe("one question", () => {
+  test("is asked once, and kept", async () => {
+    const { resolve, root, resolver } = start(right);
+    const wanted = ["NOERROR", `answer ${NAME} 60 A 192.0.2.1`];
+    expect(await resolve(NAME)).toEqual(wanted);
+    expect(await resolve("WWW.up.TEST.")).toEqual(wanted);
+    expect(root.asked).toEqual([`${NAME} A`]);
+    expect(resolver.counts).toMatchObject({ asked: 1, joined: 0, failed: 0 });
+  });
+
+  test("F18 equal questions at once are asked once; other types, DO and CD by themselves", async () => {
+    const { resolve, root, resolver } = start(right);
+    const equal = Array.from({ length: 1_000 }, () => resolve(NAME));
+    const others = [
+      resolve(NAME, "AAAA"),
+      resolve(NAME, "A", { dnssecOk: true }),
+      resolve(NAME, "A", { checkingDisabled: true }),
+    ];
+    const answers = await Promise.all(equal);
+    expect(new Set(answers.map((lines) => lines.join()))).toEqual(new Set([`NOERROR,answer ${NAME} 60 A 192.0.2.1`]));
+    await Promise.all(others);
+    expect(root.asked).toHaveLength(4);
+    expect(resolver.counts).toMatchObject({ asked: 4, joined: 999 });
+  });
+
+  test("F27 over the cap: SERVFAIL at once, stale where there is something", async () => {
+    const { resolver, resolve, root, pass, writer } = start(right);
+    await resolve(NAME);
+    pass(61);
+    root.say = never;
+    for (let i = 0; i < OUTSTANDING_MAX; i++) void resolver.resolve(key(`n${i}.up.test.`));
+    expect(await resolve("over.up.test.")).toEqual(["SERVFAIL"]);
+    expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 30 A 192.0.2.1`]);
+    expect(resolver.counts.refused).toBe(2);
+    // Not to be remembered: nobody has said anything of the name.
+    expect(writer.count).toBe(1);
+  });
+
+  test.each<[what: string, say: Saying, lines: readonly string[], ede: number]>([
+    ["silence", () => ({ fault: "timeout" }), ["SERVFAIL"], 22],
+    ["no way there", () => ({ fault: "unreachable" }), ["SERVFAIL"], 22],
+    ["refused", dead, ["SERVFAIL"], 23],
+    ["F10 truncated", () => ({ fault: "truncated" }), ["SERVFAIL"], 23],
+    ["garbage", () => ({ fault: "garbage" }), ["SERVFAIL"], 23],
+    ["F14 SERVFAIL", (query) => ({ reply: writeReply(query, { rcode: 2 }) }), ["SERVFAIL"], 0],
+    ["F14 REFUSED", (query) => ({ reply: writeReply(query, { rcode: 5 }) }), ["REFUSED"], 0],
+    ["NOTIMP", (query) => ({ reply: writeReply(query, { rcode: 4 }) }), ["SERVFAIL"], 0],
+    ["an rcode of EDNS", (query) => ({ reply: writeReply(query, { rcode: 23 }) }), ["SERVFAIL"], 0],
+  ])("a fault is an answer, and is remembered: %s", async (_what, say, lines, ede) => {
+    const { resolver, resolve, root, pass } = start(say);
+    expect(await resolver.resolve(key(NAME))).toMatchObject({ ede });
+    for (let i = 0; i < 100; i++) expect(await resolve(NAME)).toEqual(lines);
+    expect(resolver.counts).toMatchObject({ asked: 1, failed: 1 });
+    root.say = right;
+    pass(1);
+    expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 60 A 192.0.2.1`]);
+  });
+
+  test("nobody to ask", async () => {
+    const { resolver } = start(undefined, { stubs: { "consul.local.": right } });
+    expect(await resolver.resolve(key(NAME))).toMatchObject({ rcode: 5, ede: 20 });
+    expect((await resolver.resolve(key("a.consul.local."))).rcode).toBe(0);
+  });
+});
+
+describe("chains", () => {
+  test("over routes: each upstream speaks of its own domain alone", async () => {
+    const { resolve, root, groups } = start(
+      holding({ [NAME]: { answer: [CNAME(NAME, "db.consul.local."), A("db.consul.local.", 60, "203.0.113.66")] } }),
+      {
+        stubs: {
+          "consul.local.": holding({
+            "db.consul.local.": {
+              answer: [CNAME("db.consul.local.", "end.up.test."), A("end.up.test.", 60, "203.0.113.66")],
+            },
+          }),
+        },
+      },
+    );
+    root.say = holding({
+      [NAME]: { answer: [CNAME(NAME, "db.consul.local."), A("db.consul.local.", 60, "203.0.113.66")] },
+      "end.up.test.": { answer: [A("end.up.test.", 20)] },
+    });
+    expect(await resolve(NAME)).toEqual([
+      "NOERROR",
+      `answer ${NAME} 60 CNAME db.consul.local.`,
+      "answer db.consul.local. 60 CNAME end.up.test.",
+      "answer end.up.test. 20 A 192.0.2.1",
+    ]);
+    expect([root.asked, groups.get("consul.local.")!.asked]).toEqual([
+      [`${NAME} A`, "end.up.test. A"],
+      ["db.consul.local. A"],
+    ]);
+  });
+
+  test("what an upstream says of the end of a chain that is not for it to say is not believed", async () => {
+    const { resolve } = start(
+      holding({ [NAME]: { answer: [CNAME(NAME, "db.consul.local.")], rcode: 3, authority: [SOA] } }),
+      {
+        stubs: { "consul.local.": right },
+      },
+    );
+    expect(await resolve(NAME)).toEqual([
+      "NOERROR",
+      `answer ${NAME} 60 CNAME db.consul.local.`,
+      "answer db.consul.local. 60 A 192.0.2.1",
+    ]);
+  });
+
+  const ours =
+    (records: Readonly<Record<string, CacheContent>>): NonNullable<Settings["local"]> =>
+    ({ type }, text) => {
+      if (!text.endsWith("cluster.local.")) return undefined;
+      const found = records[text];
+      if (found === undefined) return content([], { rcode: 3, authority: [soaOf("cluster.local.", 5, 5)] });
+      return type === 6 ? content([], { authority: [soaOf("cluster.local.", 5, 5)] }) : found;
+    };
+  const WEB = "web.default.svc.cluster.local.";
+
+  test("F11 into our own zones: what they say, and never out of the cache", async () => {
+    const records: Record<string, CacheContent> = { [WEB]: content([record(WEB, 5, "A", "10.96.0.1")]) };
+    const { resolve, root, writer } = start(
+      holding({ [NAME]: { answer: [CNAME(NAME, WEB), A(WEB, 60, "203.0.113.66")] } }),
+      { local: ours(records) },
+    );
+    const chain = `answer ${NAME} 60 CNAME ${WEB}`;
+    expect(await resolve(NAME)).toEqual(["NOERROR", chain, `answer ${WEB} 5 A 10.96.0.1`]);
+    records[WEB] = content([record(WEB, 5, "A", "10.96.0.2")]);
+    expect(await resolve(NAME)).toEqual(["NOERROR", chain, `answer ${WEB} 5 A 10.96.0.2`]);
+    delete records[WEB];
+    expect(await resolve(NAME)).toEqual(["NXDOMAIN", chain, expect.stringMatching(/^authority cluster.local. 5 SOA /)]);
+    expect(root.asked).toHaveLength(3);
+    expect(writer.count).toBe(0);
+  });
+
+  test("into our own zones and out again", async () => {
+    const { resolve } = start(
+      holding({ [NAME]: { answer: [CNAME(NAME, WEB)] }, "end.up.test.": { answer: [A("end.up.test.")] } }),
+      {
+        local: ours({ [WEB]: content([record(WEB, 5, "CNAME", "end.up.test.")]) }),
+      },
+    );
+    expect(await resolve(NAME)).toEqual([
+      "NOERROR",
+      `answer ${NAME} 60 CNAME ${WEB}`,
+      `answer ${WEB} 5 CNAME end.up.test.`,
+      "answer end.up.test. 60 A 192.0.2.1",
+    ]);
+  });
+
+  test("round and round between zones ends", async () => {
+    const { resolve, root } = start(holding({ [NAME]: { answer: [CNAME(NAME, WEB)] } }), {
+      local: ours({ [WEB]: content([record(WEB, 5, "CNAME", NAME)]) }),
+    });
+    expect(await resolve(NAME)).toEqual(["SERVFAIL"]);
+    expect(root.asked).toHaveLength(1);
+  });
+
+  test("S33 F29 a chain without end over two routes costs 16 questions at most", async () => {
+    const next = (asked: string): string => {
+      const [, n, domain] = /^n(\d+)\.(.*)$/.exec(asked)!;
+      return `n${Number(n) + 1}.${domain === "a.test." ? "b.test." : "a.test."}`;
+    };
+    const leading: Saying = (query, asked) => ({ reply: writeReply(query, { answer: [CNAME(asked, next(asked))] }) });
+    const { resolve, root, groups } = start(leading, { stubs: { "b.test.": leading } });
+    expect(await resolve("n0.a.test.")).toEqual(["SERVFAIL"]);
+    expect(root.asked.length + groups.get("b.test.")!.asked.length).toBeLessThanOrEqual(16);
+  });
+
+  test("a chain that its own upstream leaves open is given as it is", async () => {
+    const { resolve, root } = start(holding({ [NAME]: { answer: [CNAME(NAME, "b.up.test.")] } }));
+    expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 60 CNAME b.up.test.`]);
+    expect(root.asked).toHaveLength(1);
+  });
+
+  test("a CNAME that is asked for is not followed", async () => {
+    const { resolve, groups } = start(holding({ [NAME]: { answer: [CNAME(NAME, "db.consul.local.")] } }), {
+      stubs: { "consul.local.": right },
+    });
+    expect(await resolve(NAME, "CNAME")).toEqual(["NOERROR", `answer ${NAME} 60 CNAME db.consul.local.`]);
+    expect(groups.get("consul.local.")!.asked).toEqual([]);
+  });
+});
+
+describe("time", () => {
+  test("F20 stale when others fail, and nobody is asked for 30 seconds", async () => {
+    const { resolve, root, pass, resolver } = start(right);
+    await resolve(NAME);
+    pass(61);
+    root.say = dead;
+    const stale = ["NOERROR", `answer ${NAME} 30 A 192.0.2.1`];
+    expect(await resolve(NAME)).toEqual(stale);
+    pass(29);
+    await resolve(NAME);
+    expect(resolver.counts).toMatchObject({ asked: 2, stale: 1 });
+    pass(1);
+    expect(await resolve(NAME)).toEqual(stale);
+    expect(resolver.counts).toMatchObject({ asked: 3, stale: 2 });
+  });
+
+  test("F20 stale after a while when others are silent; what they say then is what counts", async () => {
+    vi.useFakeTimers();
+    try {
+      const { resolve, root, pass } = start(right);
+      await resolve(NAME);
+      pass(61);
+      const answered = Promise.withResolvers<void>();
+      root.say = async (query, asked) => {
+        await answered.promise;
+        return { reply: writeReply(query, { answer: [A(asked, 60, "192.0.2.9")] }) };
+      };
+      let settled = false;
+      const asked = resolve(NAME).finally(() => (settled = true));
+      await vi.advanceTimersByTimeAsync(STALE_AFTER_MS - 10);
+      expect(settled).toBe(false);
+      await vi.advanceTimersByTimeAsync(10);
+      expect(await asked).toEqual(["NOERROR", `answer ${NAME} 30 A 192.0.2.1`]);
+      answered.resolve();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 60 A 192.0.2.9`]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("F21 NXDOMAIN of an upstream that is back is told at once, and never again what was before", async () => {
+    const { resolve, root, pass } = start(right);
+    await resolve(NAME);
+    pass(61);
+    root.say = dead;
+    await resolve(NAME);
+    pass(30);
+    root.say = holding({});
+    expect((await resolve(NAME))[0]).toBe("NXDOMAIN");
+    pass(61);
+    root.say = dead;
+    expect((await resolve(NAME))[0]).toBe("NXDOMAIN");
+  });
+
+  test("without stale answers a failure is one", async () => {
+    const { resolve, root, pass } = start(right, { staleSeconds: 0 });
+    await resolve(NAME);
+    pass(61);
+    root.say = dead;
+    expect(await resolve(NAME)).toEqual(["SERVFAIL"]);
+  });
+
+  describe("F22 prefetch", () => {
+    async function hot(staleSeconds?: number) {
+      const started = start(right, staleSeconds === undefined ? {} : { staleSeconds });
+      for (let i = 0; i < 5; i++) await started.resolve(NAME);
+      started.pass(55);
+      const prefetch = (): void => {
+        for (let part = 0; part < 10; part++) started.resolver.prefetch();
+      };
+      return { ...started, prefetch };
+    }
+
+    test("asks once for a hot name that ends soon, and never while it is under way", async () => {
+      const { root, prefetch, resolve, resolver } = await hot();
+      prefetch();
+      prefetch();
+      expect(root.asked).toHaveLength(2);
+      expect(resolver.counts.prefetched).toBe(1);
+      await vi.waitFor(async () => expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 60 A 192.0.2.1`]));
+      prefetch();
+      expect(root.asked).toHaveLength(2);
+    });
+
+    test.each([0, 3600])("takes nothing away where it fails (stale answers: %i s)", async (staleSeconds) => {
+      const { root, prefetch, resolve, resolver } = await hot(staleSeconds);
+      root.say = dead;
+      prefetch();
+      await vi.waitFor(() => expect(resolver.counts.failed).toBe(1));
+      await new Promise((resolved) => setImmediate(resolved));
+      expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 5 A 192.0.2.1`]);
+    });
+  });
+});
+
+describe("F23 AD", () => {
+  const signedBy =
+    (ad: boolean, ...records: readonly ScriptedRecord[]): Saying =>
+    (query) => ({ reply: writeReply(query, { flags: 0x8180 | (ad ? 0x20 : 0), answer: records }) });
+
+  test.each([
+    [true, true, true],
+    [true, false, false],
+    [false, true, false],
+  ])("of a chain over two upstreams that say %s and %s: %s", async (first, second, whole) => {
+    const { resolver } = start(signedBy(first, CNAME(NAME, "db.consul.local.")), {
+      stubs: { "consul.local.": signedBy(second, A("db.consul.local.")) },
+    });
+    expect((await resolver.resolve(key(NAME))).authenticated).toBe(whole);
+  });
+});
+
+test("F30 the type of a question makes no difference", async () => {
+  const rdata = Buffer.from("00c00c01ff", "hex");
+  const { resolver } = start((query, owner, type) => ({
+    reply: writeReply(query, { answer: [{ owner, type, rdata }] }),
+  }));
+  for (const type of [64, 65, 65280]) {
+    const found = await resolver.resolve(key(NAME, formatType(type)));
+    expect(found.answer.map((each) => Buffer.from(each.rdata).toString("hex"))).toEqual([rdata.toString("hex")]);
+  }
+});

@@ -1,0 +1,82 @@
+// A cache with answers in it, and questions to it: entries from records' text, time that a test winds.
+import { Clock } from "../../../src/answer/clock.ts";
+import { AnswerCache } from "../../../src/forward/answer-cache.ts";
+import type { CacheContent, CacheKey } from "../../../src/forward/cache-content.ts";
+import type { ResourceRecord } from "../../../src/forward/scrub-reply.ts";
+import { CACHE_BYTES_MIN, CacheWriter } from "../../../src/table/cache-writer.ts";
+import { parseType, readMessage, writeHeader } from "../wire.ts";
+import type { Message } from "../wire.ts";
+import { addressBytes, wire } from "./table.ts";
+
+/** The question for A, or another type, without DO and CD. */
+export function key(name: string, type = "A", flags: Partial<CacheKey> = {}): CacheKey {
+  return { name: wire(name), type: parseType(type), dnssecOk: false, checkingDisabled: false, ...flags };
+}
+
+/** One record; `rdata` as bytes, or as text of an address or a name. */
+export function record(owner: string, ttl: number, type: string, rdata: string | Uint8Array): ResourceRecord {
+  const bytes = typeof rdata !== "string" ? rdata : /^A+$/.test(type) ? addressBytes(rdata) : wire(rdata);
+  return { owner: wire(owner), type: parseType(type), class: 1, ttl, rdata: bytes };
+}
+
+/** A SOA of `owner`. */
+export function soaOf(owner: string, ttl: number, minimum: number): ResourceRecord {
+  const numbers = Buffer.alloc(20);
+  [7, 3600, 600, 86_400, minimum].forEach((number, i) => numbers.writeUInt32BE(number, i * 4));
+  return record(owner, ttl, "SOA", Buffer.concat([wire(`ns.${owner}`), wire(`admin.${owner}`), numbers]));
+}
+
+/** What was fetched: NOERROR with these answers, but for what is said. */
+export function content(answer: readonly ResourceRecord[], fields: Partial<CacheContent> = {}): CacheContent {
+  return { rcode: 0, ede: 0, authenticated: false, answer, authority: [], ...fields };
+}
+
+/** Seconds of a test's own time. */
+export interface WoundClock {
+  readonly clock: Clock;
+  /** Lets so many seconds pass. */
+  pass(seconds: number): void;
+}
+
+/** A clock that starts near the point where its milliseconds wrap, which no code may notice. */
+export function woundClock(): WoundClock {
+  const clock = new Clock();
+  let upMs = 2 ** 31 - 5_000;
+  const wind = (): void => clock.wind(1_700_000_000_000 + upMs, upMs);
+  wind();
+  return {
+    clock,
+    pass: (seconds) => {
+      upMs += seconds * 1000;
+      wind();
+    },
+  };
+}
+
+/** A cache of the smallest size, its writer and its time. */
+export function newCache(staleSeconds = 3600, size = CACHE_BYTES_MIN) {
+  const time = woundClock();
+  const writer = new CacheWriter(size, [11, 22]);
+  return { cache: new AnswerCache(writer, time.clock, staleSeconds), writer, ...time };
+}
+
+/** `rcode` and lines `section owner ttl type rdata` of a content, by the tests' own decoder. */
+export function contentLines({ rcode, answer, authority }: CacheContent): readonly string[] {
+  const bytes = ({ owner, type, class: recordClass, ttl, rdata }: ResourceRecord): Buffer => {
+    const fixed = Buffer.alloc(10);
+    fixed.writeUInt16BE(type, 0);
+    fixed.writeUInt16BE(recordClass, 2);
+    fixed.writeUInt32BE(ttl, 4);
+    fixed.writeUInt16BE(rdata.length, 8);
+    return Buffer.concat([owner, fixed, rdata]);
+  };
+  const header = writeHeader(0, 0x8180 | rcode, 0, answer.length, authority.length, 0);
+  return messageLines(readMessage(Buffer.concat([header, ...[...answer, ...authority].map(bytes)])));
+}
+
+/** The same lines of a message. */
+export function messageLines({ rcode, answer, authority }: Message): readonly string[] {
+  const lines = (section: string, records: Message["answer"]): string[] =>
+    records.map(({ owner, ttl, type, rdata }) => `${section} ${owner} ${ttl} ${type} ${rdata}`);
+  return [rcode, ...lines("answer", answer), ...lines("authority", authority)];
+}

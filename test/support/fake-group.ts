@@ -1,0 +1,35 @@
+// Upstreams in memory: a group whose one member answers as a function says, without sockets or time.
+import type { ExchangeResult } from "../../src/forward/exchange.ts";
+import { UpstreamGroup } from "../../src/forward/upstream-group.ts";
+import { readMessage } from "./wire.ts";
+
+/** What such an upstream does about a question: a reply, or a fault. */
+export type Saying = (query: Uint8Array, name: string, type: string) => ExchangeResult | Promise<ExchangeResult>;
+
+export interface FakeGroup {
+  readonly group: UpstreamGroup;
+  /** `name type` of all that was asked, in order. */
+  readonly asked: string[];
+  /** What it does from now on. */
+  say: Saying;
+}
+
+/** A group of one upstream that answers by `say`. */
+export function fakeGroup(say: Saying): FakeGroup {
+  const asked: string[] = [];
+  const group = new UpstreamGroup([{ text: "fake", protocol: "udp", host: "127.0.0.1", port: 1 }], "sequential", {
+    now: () => performance.now(),
+    open: () => ({
+      exchange: async (query) => {
+        const { question } = readMessage(Buffer.from(query));
+        const [name, type] = [question?.name ?? "", question?.type ?? ""];
+        // Probes ask for the root.
+        if (name !== ".") asked.push(`${name} ${type}`);
+        return fake.say(query, name, type);
+      },
+      close: () => undefined,
+    }),
+  });
+  const fake: FakeGroup = { group, asked, say };
+  return fake;
+}
