@@ -1,5 +1,5 @@
 // What counting costs: the same transport and zone with and without counters, in alternating rounds. Gives Markdown.
-import { alternate, measureLoad } from "./rounds.ts";
+import { alternate, cpuDifferences, measureLoad } from "./rounds.ts";
 import { startProgram } from "./servers.ts";
 import type { Bed } from "./servers.ts";
 import type { BenchSettings } from "./settings.ts";
@@ -18,10 +18,10 @@ export async function measureCounters(bed: Bed, settings: BenchSettings, questio
   const rounds = settings.rounds * ROUNDS_FACTOR;
   const samples = await alternate(servers, rounds, (server) => measureLoad(bed, server, load));
   await Promise.all(servers.map((server) => server.stop()));
-  const [counted, uncounted] = servers.map((server) => samples.get(server)!.map(({ cpuUs }) => cpuUs));
-  const differences = counted!.map((cpuUs, round) => (cpuUs / uncounted![round]! - 1) * 100);
-  const rows = servers.map((server, i) => {
-    const cpu = [counted!, uncounted!][i]!;
+  const [counted, uncounted] = servers.map((server) => samples.get(server)!);
+  const differences = cpuDifferences(counted!, uncounted!);
+  const rows = servers.map((server) => {
+    const cpu = samples.get(server)!.map(({ cpuUs }) => cpuUs);
     const queriesPerSecond = median(samples.get(server)!.map((sample) => sample.queriesPerSecond));
     return [server.name, formatNumber(median(cpu), 3), formatNumber(spread(cpu), 3), formatNumber(queriesPerSecond)];
   });

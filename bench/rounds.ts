@@ -13,20 +13,20 @@ export interface Measured extends LoadResult {
 }
 
 /**
- * Calls `measure` for each server in each round, each round beginning with another one; the first round only warms up
- * and is left out. Samples by server, in the order of the rounds.
+ * Calls `measure` for each subject (a server, or a condition of one) in each round, each round beginning with another
+ * one; the first round only warms up and is left out. Samples by subject, in the order of the rounds.
  */
-export async function alternate<T>(
-  servers: readonly BenchServer[],
+export async function alternate<S, T>(
+  subjects: readonly S[],
   rounds: number,
-  measure: (server: BenchServer) => Promise<T>,
-): Promise<ReadonlyMap<BenchServer, readonly T[]>> {
-  const samples = new Map<BenchServer, T[]>(servers.map((server) => [server, []]));
+  measure: (subject: S) => Promise<T>,
+): Promise<ReadonlyMap<S, readonly T[]>> {
+  const samples = new Map<S, T[]>(subjects.map((subject) => [subject, []]));
   for (let round = 0; round <= rounds; round++) {
-    for (let turn = 0; turn < servers.length; turn++) {
-      const server = servers[(round + turn) % servers.length]!;
-      const sample = await measure(server);
-      if (round > 0) samples.get(server)!.push(sample);
+    for (let turn = 0; turn < subjects.length; turn++) {
+      const subject = subjects[(round + turn) % subjects.length]!;
+      const sample = await measure(subject);
+      if (round > 0) samples.get(subject)!.push(sample);
     }
   }
   return samples;
@@ -43,4 +43,9 @@ export async function measureLoad(bed: Bed, server: BenchServer, load: Omit<Load
 /** The median of the rounds' ratios of ours to another's. */
 export function medianRatio<T>(ours: readonly T[], others: readonly T[], value: (sample: T) => number): number {
   return median(ours.map((sample, round) => value(sample) / value(others[round]!)));
+}
+
+/** By how many percent ours costs more CPU a query than another, in each round. */
+export function cpuDifferences(ours: readonly Measured[], others: readonly Measured[]): readonly number[] {
+  return ours.map(({ cpuUs }, round) => (cpuUs / others[round]!.cpuUs - 1) * 100);
 }

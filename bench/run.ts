@@ -6,23 +6,24 @@ import { hasProgram } from "../test/support/process.ts";
 import { compareFallback, compareLone, compareLoss, compareThroughput } from "./beside-peers.ts";
 import type { Comparison } from "./beside-peers.ts";
 import { measureChanges } from "./changes.ts";
-import { checkAnswers } from "./check-answers.ts";
-import { makeQuestions, makeServices } from "./cluster.ts";
-import type { ModelService, Question } from "./cluster.ts";
+import { compareCached } from "./cached.ts";
+import { CHECKED, checkServers } from "./check-answers.ts";
 import { ExpectedAnswers } from "./cluster-records.ts";
 import { measureCounters } from "./counters.ts";
+import { measureDeadUpstream } from "./dead-upstream.ts";
 import { FakeApiServer } from "./fake-apiserver.ts";
-import { writeManifests, writeQuestions, writeZoneFile } from "./manifests.ts";
+import { writeZoneFile } from "./manifests.ts";
 import { Processes } from "./processes.ts";
+import { measureProtection } from "./protection.ts";
+import { measureRandomNames } from "./random-names.ts";
 import { measureScale } from "./scale.ts";
 import { startCoreDns, startKnot, startNsd, startOurs, startProgram } from "./servers.ts";
 import type { Bed, BenchServer } from "./servers.ts";
 import { parseSettings, USAGE } from "./settings.ts";
 import type { BenchSettings, Part } from "./settings.ts";
+import { prepareWorkload } from "./workload.ts";
+import type { Workload } from "./workload.ts";
 
-const QUESTIONS = 50_000;
-/** Of the questions, so many are asked of every server before it is timed. */
-const CHECKED = 400;
 /** The exit code after a signal, as a shell has it for Ctrl-C. */
 const INTERRUPTED = 130;
 
@@ -31,6 +32,8 @@ const TOOLS = [
   { program: "dnsperf", debianPackage: "dnsperf", needed: true },
   { program: "knotd", debianPackage: "knot", needed: false },
   { program: "nsd", debianPackage: "nsd", needed: false },
+  { program: "unbound", debianPackage: "unbound", needed: false },
+  { program: "dnsmasq", debianPackage: "dnsmasq-base", needed: false },
 ] as const;
 
 // Debian keeps servers where only root looks.
@@ -76,18 +79,15 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function measure(settings: BenchSettings): Promise<void> {
-  const coreDns = process.env["COREDNS"];
-  const services = makeServices(settings);
-  const questions = makeQuestions(services, QUESTIONS);
-  const questionFile = `${bed.folder}/questions.txt`;
-  writeQuestions(questionFile, questions);
-  writeManifests(`${bed.folder}/manifests`, services, "json");
+  const [coreDns, baseline] = [process.env["COREDNS"], process.env["BASELINE"]];
+  const workload = prepareWorkload(bed, settings);
+  const { questionFile, manifests } = workload;
   tell(describeRun(settings));
   const has = (...parts: readonly Part[]): boolean => parts.some((part) => settings.parts.includes(part));
   if (has("throughput", "loss", "lone")) {
-    const api = coreDns === undefined ? undefined : await FakeApiServer.start(services);
-    const servers = await startAll(services, coreDns, api);
-    await check(servers, services, questions);
+    const api = coreDns === undefined ? undefined : await FakeApiServer.start(workload.services);
+    const servers = await startAll(workload, coreDns, api);
+    await check(servers, workload);
     const comparison: Comparison = { bed, settings, questionFile, servers };
     if (has("throughput")) tell(await compareThroughput(comparison));
     if (has("loss")) tell(await compareLoss(comparison));
@@ -96,8 +96,8 @@ async function measure(settings: BenchSettings): Promise<void> {
     await api?.close();
   }
   if (has("dgram")) {
-    const fallback = await startOurs(bed, "node:dgram", `${bed.folder}/manifests`, ["--udp-transport", "dgram"]);
-    await check([fallback], services, questions);
+    const fallback = await startOurs(bed, "node:dgram", manifests, ["--udp-transport", "dgram", "--upstream", "none"]);
+    await check([fallback], workload);
     const servers = [fallback, await startProgram(bed, "canned node:dgram", "canned-dgram.ts", [])];
     tell(await compareFallback({ bed, settings, questionFile, servers }));
     await Promise.all(servers.map((server) => server.stop()));
@@ -105,34 +105,29 @@ async function measure(settings: BenchSettings): Promise<void> {
   if (has("counters")) tell(await measureCounters(bed, settings, questionFile));
   if (has("scale")) tell(await measureScale(bed, settings, coreDns));
   if (has("changes")) tell(await measureChanges(bed, settings, questionFile));
+  if (has("cached")) tell(await compareCached(workload, coreDns));
+  if (has("dead-upstream")) tell(await measureDeadUpstream(workload));
+  if (has("random-names")) tell(await measureRandomNames(workload));
+  if (has("protection")) tell(await measureProtection(workload, baseline));
 }
 
 /** Ours, and each peer that is there. */
 async function startAll(
-  services: readonly ModelService[],
+  { services, manifests }: Workload,
   coreDns: string | undefined,
   api: FakeApiServer | undefined,
 ): Promise<readonly BenchServer[]> {
   const zoneFile = `${bed.folder}/cluster.zone`;
   writeZoneFile(zoneFile, services, "127.0.0.1");
-  const servers = [await startOurs(bed, "cluster-dns", `${bed.folder}/manifests`)];
+  const servers = [await startOurs(bed, "cluster-dns", manifests)];
   if (hasProgram("knotd")) servers.push(await startKnot(bed, zoneFile, services));
   if (hasProgram("nsd")) servers.push(await startNsd(bed, zoneFile, services));
   if (coreDns !== undefined && api !== undefined) servers.push(await startCoreDns(bed, coreDns, api, services));
   return servers;
 }
 
-/** Throws when a server gives a wrong answer: its speed would mean nothing. */
-async function check(
-  servers: readonly BenchServer[],
-  services: readonly ModelService[],
-  questions: readonly Question[],
-): Promise<void> {
-  const expected = new ExpectedAnswers(services);
-  for (const { name, port } of servers) {
-    const faults = await checkAnswers(port, questions.slice(0, CHECKED), expected);
-    if (faults.length > 0) throw new Error(`${name} answers wrongly:\n${faults.join("\n")}`);
-  }
+async function check(servers: readonly BenchServer[], { services, questions }: Workload): Promise<void> {
+  await checkServers(servers, questions, new ExpectedAnswers(services));
   const names = servers.map(({ name }) => name).join(", ");
   tell(`${CHECKED} answers of each are right: ${names}.\n`);
 }

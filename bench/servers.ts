@@ -1,5 +1,5 @@
 // Starts the servers that are measured, each with one worker, no rate limit and no cache, serving the same cluster on
-// a free port of 127.0.0.1. Knows how each is configured, and nothing of what is done with it.
+// a free port of 127.0.0.1; none of them asks anybody. Knows how each is configured, and nothing of what is done with it.
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "../test/support/process.ts";
 import { askUdp } from "./check-answers.ts";
 import { CLUSTER_DOMAIN, POD_CIDR, serviceName } from "./cluster.ts";
-import type { ModelService } from "./cluster.ts";
+import type { ModelService, Question } from "./cluster.ts";
 import { ZONE_TTL_SECONDS } from "./cluster-records.ts";
 import type { FakeApiServer } from "./fake-apiserver.ts";
 import { waitFor } from "./processes.ts";
@@ -33,16 +33,34 @@ export interface BenchServer {
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const START_TIMEOUT_MS = 120_000;
 
-/** Ours, by its launcher and flags; ready when it says so. `args` come behind the usual ones. */
+/** Ours where it has nobody to ask, by the transport that is measured. */
+export const OURS_ALONE = ["--udp-transport", "batch", "--upstream", "none"] as const;
+
+/** Ours, by its launcher and flags; ready when it says so. `args` come behind the usual ones, and name the upstream. */
 export async function startOurs(
   bed: Bed,
   name: string,
   manifests: string,
-  args: readonly string[] = ["--udp-transport", "batch"],
+  args: readonly string[] = OURS_ALONE,
+): Promise<BenchServer> {
+  return await startLauncher(bed, name, ROOT, manifests, args);
+}
+
+/** An older version of ours from its own checkout, before there were upstreams. */
+export async function startBaseline(bed: Bed, checkout: string, manifests: string): Promise<BenchServer> {
+  return await startLauncher(bed, "baseline", `${checkout}/`, manifests, ["--udp-transport", "batch"]);
+}
+
+async function startLauncher(
+  bed: Bed,
+  name: string,
+  checkout: string,
+  manifests: string,
+  args: readonly string[],
 ): Promise<BenchServer> {
   const fixed = ["serve", manifests, "--listen", "127.0.0.1:0", "--udp-workers", "1", "--pod-cidr", POD_CIDR];
   const startedAtMs = performance.now();
-  const { child, value } = await startTold(bed, name, `${ROOT}bin/cluster-dns`, [...fixed, ...args], (line) => {
+  const { child, value } = await startTold(bed, name, `${checkout}bin/cluster-dns`, [...fixed, ...args], (line) => {
     const event = line as { readonly msg?: string; readonly addresses?: readonly string[] };
     return event.msg === "serving" ? Number(event.addresses?.[0]?.split(":").at(-1)) : undefined;
   });
@@ -97,7 +115,7 @@ zone:
     command: "knotd",
     args: ["-c", `${folder}/knot.conf`],
     port,
-    services,
+    question: lastOf(services),
   });
 }
 
@@ -131,7 +149,7 @@ zone:
     command: "nsd",
     args: ["-d", "-c", `${folder}/nsd.conf`],
     port,
-    services,
+    question: lastOf(services),
   });
 }
 
@@ -160,26 +178,32 @@ export async function startCoreDns(
     command: binary,
     args: ["-conf", `${folder}/Corefile`],
     port,
-    services,
+    question: lastOf(services),
   });
 }
 
-interface PeerStart {
+/** What is answered once everything is loaded. */
+function lastOf(services: readonly ModelService[]): Question {
+  return { name: serviceName(services.at(-1)!), type: "A" };
+}
+
+/** How a server is started that is not ours. */
+export interface PeerStart {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly port: number;
-  readonly services: readonly ModelService[];
+  /** Is answered with a record when the server is ready. */
+  readonly question: Question;
 }
 
 /** Starts a server that does not say when it is ready: it is asked. */
-async function startPeer(bed: Bed, { name, command, args, port, services }: PeerStart): Promise<BenchServer> {
+export async function startPeer(bed: Bed, { name, command, args, port, question }: PeerStart): Promise<BenchServer> {
   const logFile = `${bed.folder}/${command.split("/").at(-1)}.log`;
   const log = openSync(logFile, "a");
   const startedAtMs = performance.now();
   const child = await bed.processes.start(command, args, { stdio: ["ignore", log, log] });
   closeSync(log);
-  const question = { name: serviceName(services.at(-1)!), type: "A" } as const;
   const said = (): string => `${name} does not answer: ${readFileSync(logFile, "utf8").slice(-1000)}`;
   await waitFor(
     async () => {
@@ -223,7 +247,8 @@ function running(
   return { name, port, pid: child.pid!, readyMs, stop: () => bed.processes.stop(child) };
 }
 
-function newFolder(bed: Bed, name: string): string {
+/** A folder of the run's own for one server's files. */
+export function newFolder(bed: Bed, name: string): string {
   const folder = `${bed.folder}/${name}`;
   mkdirSync(folder, { recursive: true });
   return folder;

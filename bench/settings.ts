@@ -1,8 +1,13 @@
 // What a run of the benchmarks is told: flags to settings. Pure.
 import { parseArgs } from "node:util";
 
-export const PARTS = ["throughput", "loss", "lone", "dgram", "counters", "scale", "changes"] as const;
+export const PARTS = [
+  ...["throughput", "loss", "lone", "dgram", "counters", "scale", "changes"],
+  ...["cached", "dead-upstream", "random-names", "protection"],
+] as const;
 export type Part = (typeof PARTS)[number];
+/** Too long to be measured without being asked for. */
+const ONLY_WHEN_NAMED: readonly Part[] = ["random-names"];
 
 /** How much is measured. */
 export interface BenchSettings {
@@ -13,19 +18,23 @@ export interface BenchSettings {
   readonly rounds: number;
   /** Of each measurement. */
   readonly seconds: number;
+  /** Of the flood of random names. */
+  readonly minutes: number;
   readonly parts: readonly Part[];
 }
 
-export const USAGE = `npm run bench -- [--names N] [--endpoints N] [--rounds N] [--seconds S] [--only PART,...]
+export const USAGE = `npm run bench -- [--names N] [--endpoints N] [--rounds N] [--seconds S] [--minutes M] [--only PART,...]
   --names      services of the cluster (1000), a fourth of them headless
   --endpoints  of each service (10)
   --rounds     rounds, in each of which every server has its turn (5)
   --seconds    of each measurement (5)
-  --only       of ${PARTS.join(", ")}: these alone
-COREDNS=PATH names a CoreDNS to be measured as well.
+  --minutes    of the flood of random names (10)
+  --only       of ${PARTS.join(", ")}: these alone;
+               without it all but ${ONLY_WHEN_NAMED.join(", ")}
+COREDNS=PATH names a CoreDNS to be measured as well, BASELINE=DIR the checkout of an older version (protection).
 `;
 
-const LIMITS = { names: 100_000, endpoints: 5_000, rounds: 100, seconds: 60 } as const;
+const LIMITS = { names: 100_000, endpoints: 5_000, rounds: 100, seconds: 60, minutes: 60 } as const;
 
 /** The settings, or what is wrong with the flags. */
 export function parseSettings(args: readonly string[]): BenchSettings | { readonly fault: string } {
@@ -38,7 +47,8 @@ export function parseSettings(args: readonly string[]): BenchSettings | { readon
         endpoints: { type: "string", default: "10" },
         rounds: { type: "string", default: "5" },
         seconds: { type: "string", default: "5" },
-        only: { type: "string", default: PARTS.join(",") },
+        minutes: { type: "string", default: "10" },
+        only: { type: "string", default: PARTS.filter((part) => !ONLY_WHEN_NAMED.includes(part)).join(",") },
       },
     }).values;
   } catch (error) {
@@ -58,6 +68,7 @@ export function parseSettings(args: readonly string[]): BenchSettings | { readon
     endpoints: Number(values["endpoints"]),
     rounds: Number(values["rounds"]),
     seconds: Number(values["seconds"]),
+    minutes: Number(values["minutes"]),
     parts: PARTS.filter((part) => parts.includes(part)),
   };
 }

@@ -1,0 +1,103 @@
+// Starts forwarders that remember what an upstream has said, each with one thread and room for every answer of a run, on
+// a free port of 127.0.0.1. Knows how each is configured, and nothing of what is done with it.
+import { writeFileSync } from "node:fs";
+import { freePort } from "../test/support/process.ts";
+import type { Question } from "./cluster.ts";
+import { FOREIGN_TTL_SECONDS } from "./foreign.ts";
+import { newFolder, startOurs, startPeer } from "./servers.ts";
+import type { Bed, BenchServer } from "./servers.ts";
+
+/** Answers that each has room for: more than a run has different questions. */
+const CACHED_ANSWERS = 100_000;
+
+/** Where a forwarder asks, and what is answered with a record when it is ready. */
+export interface Forwarding {
+  /** Of 127.0.0.1. */
+  readonly upstreamPort: number;
+  readonly question: Question;
+}
+
+/** Ours, which serves the cluster of `manifests` as well. */
+export async function startOurForwarder(
+  bed: Bed,
+  manifests: string,
+  { upstreamPort }: Forwarding,
+): Promise<BenchServer> {
+  const args = ["--udp-transport", "batch", "--upstream", `127.0.0.1:${upstreamPort}`];
+  return await startOurs(bed, "cluster-dns", manifests, args);
+}
+
+/** unbound, which validates nothing: the upstream's zone is not signed. */
+export async function startUnbound(bed: Bed, { upstreamPort, question }: Forwarding): Promise<BenchServer> {
+  const folder = newFolder(bed, "unbound");
+  const port = await freePort();
+  writeFileSync(
+    `${folder}/unbound.conf`,
+    `server:
+    interface: 127.0.0.1@${port}
+    username: ""
+    chroot: ""
+    directory: "${folder}"
+    pidfile: ""
+    use-syslog: no
+    num-threads: 1
+    module-config: "iterator"
+    do-not-query-localhost: no
+    msg-cache-size: 64m
+    rrset-cache-size: 64m
+remote-control:
+    control-enable: no
+forward-zone:
+    name: "."
+    forward-addr: 127.0.0.1@${upstreamPort}
+`,
+  );
+  const args = ["-d", "-c", `${folder}/unbound.conf`];
+  return await startPeer(bed, { name: "unbound", command: "unbound", args, port, question });
+}
+
+/** dnsmasq, which has one thread in any case. */
+export async function startDnsmasq(bed: Bed, { upstreamPort, question }: Forwarding): Promise<BenchServer> {
+  const folder = newFolder(bed, "dnsmasq");
+  const port = await freePort();
+  writeFileSync(
+    `${folder}/dnsmasq.conf`,
+    `port=${port}
+listen-address=127.0.0.1
+bind-interfaces
+no-resolv
+no-hosts
+server=127.0.0.1#${upstreamPort}
+cache-size=${CACHED_ANSWERS}
+dns-forward-max=1000
+log-facility=-
+pid-file=
+`,
+  );
+  const args = ["--keep-in-foreground", `--conf-file=${folder}/dnsmasq.conf`];
+  return await startPeer(bed, { name: "dnsmasq", command: "dnsmasq", args, port, question });
+}
+
+/** CoreDNS with the plugins forward and cache alone. */
+export async function startCachingCoreDns(
+  bed: Bed,
+  binary: string,
+  { upstreamPort, question }: Forwarding,
+): Promise<BenchServer> {
+  const folder = newFolder(bed, "coredns-cache");
+  const port = await freePort();
+  writeFileSync(
+    `${folder}/Corefile`,
+    `.:${port} {
+    bind 127.0.0.1
+    cache ${FOREIGN_TTL_SECONDS} {
+        success ${CACHED_ANSWERS}
+        denial ${CACHED_ANSWERS}
+    }
+    forward . 127.0.0.1:${upstreamPort}
+}
+`,
+  );
+  const args = ["GOMAXPROCS=1", binary, "-conf", `${folder}/Corefile`];
+  return await startPeer(bed, { name: "CoreDNS", command: "env", args, port, question });
+}
