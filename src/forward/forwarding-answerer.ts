@@ -44,7 +44,7 @@ export class ForwardingAnswerer implements LateAnswerer {
     if (plain === undefined) return new Uint8Array(0);
     // Since it was handed over the zones may have changed, or its answer may have come.
     const size = this.#answerer.answer(plain, 0, plain.length, this.#room, 0, client);
-    if (size === -99) return this.#room;
+    if (size !== HAND_OVER) return this.#room.slice(0, size);
     const key = keyOf(plain);
     const inside = this.#answerer.answerInside(plain, this.#room);
     if (inside !== undefined && (inside[3]! & 0x0f) === RCODE.NXDOMAIN) return this.#answerSearch(plain, key, client);
