@@ -16,8 +16,11 @@ const POSITIVE_TTL_MAX = 86_400;
 const NEGATIVE_TTL_MAX = 300;
 /** Of a stale answer (RFC 8767 4), and so long until the upstreams are asked again. */
 export const STALE_TTL = 30;
-/** How long a failure is remembered: at first, and at most, doubled each time (RFC 9520 3.2). */
-const FAILURE_TTL = { first: 1, last: 60 } as const;
+/**
+ * How long a failure is remembered, seconds: at first, and at most, doubled each time (RFC 9520 3.2); at most where it
+ * says nothing of the name, but that nobody was there to ask.
+ */
+const FAILURE_TTL = { first: 1, last: 60, unreachable: 5 } as const;
 /** Names whose last failure is remembered. */
 const FAILURES_MAX = 10_000;
 /** An entry read at least so often is asked for again before it ends; in the last tenth of its time. */
@@ -90,7 +93,8 @@ export class AnswerCache {
   storeFailure(key: CacheKey, rcode: number, ede: number): CachedAnswer {
     const text = textOf(key);
     const before = this.#failures.get(text);
-    const ttl = before === undefined ? FAILURE_TTL.first : Math.min(before * 2, FAILURE_TTL.last);
+    const longest = ede === EDE.NO_REACHABLE_AUTHORITY ? FAILURE_TTL.unreachable : FAILURE_TTL.last;
+    const ttl = before === undefined ? FAILURE_TTL.first : Math.min(before * 2, longest);
     this.#failures.delete(text);
     this.#failures.set(text, ttl);
     if (this.#failures.size > FAILURES_MAX) this.#failures.delete(this.#failures.keys().next().value!);

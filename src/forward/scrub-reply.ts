@@ -117,7 +117,12 @@ function followChain(records: readonly ResourceRecord[], question: UpstreamQuest
     const here = records.filter(({ owner }) => equalNames(owner, name));
     const wanted = (type: number): boolean => type === question.type || question.type === TYPE.ANY;
     const set = here.filter(({ type }) => wanted(type));
+    const signed = ({ type }: ResourceRecord, owner: Uint8Array): readonly ResourceRecord[] =>
+      question.dnssecOk ? records.filter((each) => equalNames(each.owner, owner) && covers(each, type)) : [];
     if (set.length > 0) {
+      const [dname, cname] = question.type === TYPE.CNAME ? (nextLink(records, here, name) ?? []) : [];
+      // A CNAME that a DNAME makes is proven by that alone (RFC 6672 5.3.1).
+      if (dname !== undefined && cname !== undefined) answer.push(dname, ...signed(dname, dname.owner));
       const signatures = here.filter((each) => !wanted(each.type) && question.dnssecOk && covers(each, question.type));
       // The question's own spelling: it is what the client compares with.
       answer.push(...[...set, ...signatures].map((record) => ({ ...record, owner: name })));
@@ -127,9 +132,7 @@ function followChain(records: readonly ResourceRecord[], question: UpstreamQuest
     if (link === undefined) return { answer, names, answered: false };
     for (const record of link) {
       const owner = record.type === TYPE.CNAME ? name : record.owner;
-      answer.push({ ...record, owner });
-      if (!question.dnssecOk) continue;
-      answer.push(...records.filter((each) => equalNames(each.owner, owner) && covers(each, record.type)));
+      answer.push({ ...record, owner }, ...signed(record, owner));
     }
     name = link.at(-1)!.rdata;
     if (names.length > CHAIN_LENGTH_MAX || names.some((before) => equalNames(before, name))) return undefined;
