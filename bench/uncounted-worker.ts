@@ -21,5 +21,5 @@ const answerer = new ZoneAnswerer(reader, settings, seed, { udp: counters, strea
 runBatchWorker(data, answerer, {
   onLatency: () => {},
   onPost: (message) => reader.attach(message as SharedArrayBuffer),
-  onHandOver: (handed) => parentPort?.postMessage(handed),
+  onHandOver: (packed) => parentPort?.postMessage(packed),
 });

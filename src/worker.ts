@@ -21,5 +21,5 @@ runBatchWorker(data, answerer, {
     reader.attach(message as SharedArrayBuffer);
     collectGarbage();
   },
-  onHandOver: (handed) => parentPort?.postMessage(handed),
+  onHandOver: (packed) => parentPort?.postMessage(packed, [packed.buffer as ArrayBuffer]),
 });

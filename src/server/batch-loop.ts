@@ -49,8 +49,10 @@ export interface BatchContext {
   readonly onLatency: (us: number, replies: number) => void;
   /** Called before a batch is answered when something was posted. */
   readonly onPosted: () => void;
-  /** Takes message `i` of the batch to the main thread. */
+  /** Keeps message `i` of the batch for the main thread. */
   readonly handOver: (i: number, size: number) => void;
+  /** Called when a batch is answered and its replies are sent. */
+  readonly onAnswered: () => void;
 }
 
 /** Answers until it is told to stop. Throws on a fault of the socket, and what the answerer threw: after its batch. */
@@ -86,6 +88,7 @@ export function runBatchLoop(context: BatchContext): void {
       const startedAtMs = isSample ? performance.now() : 0;
       const replies = answerBatch(context, count, faults);
       sendReplies(context, replies);
+      context.onAnswered();
       if (isSample) context.onLatency((performance.now() - startedAtMs) * 1000, replies);
       batch.rearm(count);
       if (faults.length > 0) throw faults[0];

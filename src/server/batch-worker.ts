@@ -6,6 +6,7 @@ import type { Answerer } from "../answer/answerer.ts";
 import { BATCH_SIZE, runBatchLoop } from "./batch-loop.ts";
 import type { BatchContext } from "./batch-loop.ts";
 import { DatagramBatch } from "./datagram-batch.ts";
+import { HandOverPack } from "./handed-over.ts";
 import { loadLibc } from "./libc.ts";
 import { DatagramClient } from "./socket-address.ts";
 
@@ -21,20 +22,13 @@ export interface BatchWorkerData {
   readonly answererData: unknown;
 }
 
-/** A query that the worker leaves to the main thread. */
-export interface HandedOver {
-  readonly query: Uint8Array;
-  readonly address: Uint8Array;
-  readonly control: Uint8Array;
-}
-
 /** What a worker's thread does beside answering. */
 export interface BatchWorkerEvents {
   readonly onLatency: BatchContext["onLatency"];
   /** Gets each message for the answerer. */
   onPost(message: unknown): void;
-  /** Gets each query that the answerer leaves to the main thread. */
-  onHandOver(handed: HandedOver): void;
+  /** Gets what the answerer leaves to the main thread, for `unpackHandedOver`. */
+  onHandOver(packed: Uint8Array): void;
 }
 
 /** Runs the loop in this thread until the main thread stops it. */
@@ -44,6 +38,7 @@ export function runBatchWorker(data: BatchWorkerData, answerer: Answerer, events
   // A query is not to wait for the end of somebody's turn, nor others for ours.
   loaded.libc.takeShortTurns();
   const batch = new DatagramBatch(loaded.libc, BATCH_SIZE, data.replySize, data.hasControl);
+  const handedOver = new HandOverPack();
   const takePosts = (): void => {
     for (let post; (post = receiveMessageOnPort(data.posts)) !== undefined;) events.onPost(post.message);
   };
@@ -58,7 +53,10 @@ export function runBatchWorker(data: BatchWorkerData, answerer: Answerer, events
     onPosted: takePosts,
     handOver: (i, size) => {
       const start = i * batch.queryStride;
-      events.onHandOver({ query: batch.queries.slice(start, start + size), ...batch.copyAddress(i) });
+      handedOver.add({ query: batch.queries.subarray(start, start + size), ...batch.copyAddress(i) });
+    },
+    onAnswered: () => {
+      if (!handedOver.isEmpty) events.onHandOver(handedOver.take());
     },
   });
 }

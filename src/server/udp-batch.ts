@@ -4,7 +4,9 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import { CONTROL } from "./batch-loop.ts";
-import type { BatchWorkerData, HandedOver } from "./batch-worker.ts";
+import type { BatchWorkerData } from "./batch-worker.ts";
+import { unpackHandedOver } from "./handed-over.ts";
+import type { HandedOver } from "./handed-over.ts";
 import type { Libc } from "./libc.ts";
 import { LateSender } from "./late-sender.ts";
 import type { ListenAddress } from "./listen-address.ts";
@@ -127,7 +129,9 @@ export class BatchWorker {
       name: "udp",
     });
     const startedAtMs = performance.now();
-    worker.on("message", (handed: HandedOver) => void this.#answer(handed));
+    worker.on("message", (packed: Uint8Array) => {
+      for (const handed of unpackHandedOver(packed)) void this.#answer(handed);
+    });
     worker.on("error", (error) => this.#settings.onFault(asError(error)));
     this.#exited = new Promise((resolve) => {
       worker.on("exit", () => {

@@ -49,6 +49,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
       onLatency: () => undefined,
       onPosted: () => undefined,
       handOver: () => undefined,
+      onAnswered: () => undefined,
       ...context,
     });
   }

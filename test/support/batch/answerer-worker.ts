@@ -36,5 +36,5 @@ const collecting: Answerer = {
 runBatchWorker(data, collectEvery === 0 ? ANSWERERS[name] : collecting, {
   onLatency: () => undefined,
   onPost: (message) => void Atomics.store(seen, 0, message as number),
-  onHandOver: (handed) => parentPort?.postMessage(handed),
+  onHandOver: (packed) => parentPort?.postMessage(packed),
 });
