@@ -104,6 +104,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What a server does with it.
   "src/control-plane.ts": "test/main.test.ts",
   "src/data-plane.ts": "test/main.test.ts",
+  // One port of the exchange that opens it.
+  "src/forward/udp-port.ts": "test/forward/udp-exchange.test.ts",
   // Where things lie, which reader and writer show.
   "src/table/cache-layout.ts": "test/table/cache-writer.test.ts",
   // What a reply is written into, by all that answer.

@@ -7,7 +7,7 @@ import { StreamExchange } from "./stream-exchange.ts";
 import type { TlsSettings } from "./stream-exchange.ts";
 import { TcpFallbackExchange } from "./tcp-fallback-exchange.ts";
 import { UdpExchange } from "./udp-exchange.ts";
-import type { UdpExchangeSettings } from "./udp-exchange.ts";
+import type { UdpExchangeSettings } from "./udp-port.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** Settings of all protocols; `now`: milliseconds that only grow. */

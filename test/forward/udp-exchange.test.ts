@@ -2,6 +2,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
+import { QUERIES_PER_PORT } from "../../src/forward/udp-port.ts";
 import type { ExchangeResult } from "../../src/forward/exchange.ts";
 import { UdpExchange } from "../../src/forward/udp-exchange.ts";
 import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
@@ -134,6 +135,41 @@ describe("nothing comes", () => {
     expect(new Set((await Promise.all(results)).map((result) => "fault" in result && result.fault))).toEqual(
       new Set(["closed", "busy"]),
     );
+  });
+});
+
+describe("many at once", () => {
+  test("share ports, each serving few, under ids that differ; each gets its own reply", async () => {
+    const { exchange, upstream } = await start(({ query }) => [{ bytes: rightAnswer(query), afterMs: 100 }]);
+    const names = Array.from({ length: 220 }, (_, i) => `n${i}.up.test.`);
+    const results = await Promise.all(
+      names.map((text) => exchange.exchange(writeUpstreamQuery({ ...QUESTION, name: name(text) }), 4_000)),
+    );
+    const asked = results.map((result) =>
+      "reply" in result ? readMessage(Buffer.from(result.reply)).question?.name : result,
+    );
+    expect(asked).toEqual(names);
+    const ids = new Map<number, number[]>();
+    for (const { port, query } of upstream.taken) ids.set(port, [...(ids.get(port) ?? []), query.readUInt16BE(0)]);
+    expect(ids.size).toBeGreaterThanOrEqual(100);
+    expect(ids.size).toBeLessThan(180);
+    for (const own of ids.values()) {
+      expect(own.length).toBeLessThanOrEqual(QUERIES_PER_PORT);
+      expect(new Set(own).size).toBe(own.length);
+    }
+    // All have ended, and so have their ports: the next one has a new one.
+    expect(answerIn(await exchange.exchange(QUERY, 2_000))).toEqual(RIGHT);
+    expect(ids.has(upstream.taken.at(-1)!.port)).toBe(false);
+  });
+
+  test("a guesser ends what is under way at that port alone", async () => {
+    let asked = 0;
+    const { exchange } = await start(({ query }) => {
+      const guess: Step = { bytes: lie(query, (reply) => (reply[0]! ^= 1)) };
+      return asked++ === 0 ? [guess, guess, guess] : [{ bytes: rightAnswer(query), afterMs: 50 }];
+    });
+    const results = await Promise.all([exchange.exchange(QUERY, 2_000), exchange.exchange(QUERY, 2_000)]);
+    expect(results.map(answerIn)).toEqual([expect.objectContaining({ fault: "garbage" }), RIGHT]);
   });
 });
 

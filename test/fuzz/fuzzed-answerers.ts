@@ -9,7 +9,11 @@ import { Clock } from "../../src/answer/clock.ts";
 import { newCookieMemory, SECRET_SIZE, setCookieSecrets } from "../../src/answer/cookies.ts";
 import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
 import { newRateMemory } from "../../src/answer/rate-limiter.ts";
+import { AnswerCache } from "../../src/forward/answer-cache.ts";
+import { CACHE_BYTES_MIN, CacheWriter } from "../../src/table/cache-writer.ts";
+import { ENTRY_FLAG } from "../../src/table/layout.ts";
 import { fillNames, serveZone } from "../support/core/sample-zone.ts";
+import { content, key, record, soaOf } from "../support/core/cached.ts";
 import { records } from "../support/core/table.ts";
 import { wantsReply } from "./reply-laws.ts";
 import { law } from "./target.ts";
@@ -48,7 +52,14 @@ export function fuzzedAskers(): readonly Asker[] {
   setCookieSecrets(cookies, [new Uint8Array(SECRET_SIZE).fill(1), new Uint8Array(SECRET_SIZE).fill(2)]);
   const plain: AnswerSettings = { ednsSize: EDNS_SIZE, recursion: false };
   const timed = { ...plain, clock: clock.memory, cookies };
-  const full: AnswerSettings = { ...timed, recursion: true, nsid: Buffer.alloc(NSID_SIZE, "n"), keepalive: 300 };
+  const cached = filledCache(clock);
+  const full: AnswerSettings = {
+    ...timed,
+    recursion: true,
+    cache: cached,
+    nsid: Buffer.alloc(NSID_SIZE, "n"),
+    keepalive: 300,
+  };
   // No answer is within a rate of 0: each one is cut, but those to whom a cookie stands.
   const limited = { ...timed, rateLimit: { rate: 0, exempt: [], memory: newRateMemory([1, 2]) } };
   return [
@@ -58,6 +69,29 @@ export function fuzzedAskers(): readonly Asker[] {
     newAsker("refused", { ...full, allow: [] }, "udp"),
     newAsker("early", full, "udp", false),
   ];
+}
+
+/** Answers of others, as the names of the sample queries go on. */
+function filledCache(clock: Clock): SharedArrayBuffer {
+  const writer = new CacheWriter(CACHE_BYTES_MIN, [5, 6]);
+  const cache = new AnswerCache(writer, clock, 60);
+  const many = Array.from({ length: 90 }, (_, i) => record("www.up.", 60 + i, "A", `10.2.0.${i}`));
+  for (const dnssecOk of [false, true]) {
+    for (const name of ["www.up.", "a.others.z."]) {
+      const asked = key(name, "A", { dnssecOk });
+      cache.store(
+        asked,
+        content(
+          many.map((each) => ({ ...each, owner: asked.name })),
+          { authenticated: true },
+        ),
+      );
+    }
+    const nothing = content([], { rcode: 3, authority: [soaOf("up.", 60, 60)] });
+    cache.store(key("b.up.", "AAAA", { dnssecOk }), nothing);
+    cache.storeFailure(key("c.up.", "A", { dnssecOk }), 2, 22);
+  }
+  return writer.memory;
 }
 
 function newAsker(name: string, settings: AnswerSettings, transport: ClientTransport, ready = true): Asker {
@@ -100,6 +134,14 @@ function newAnswerer(settings: AnswerSettings, ready: boolean): Answerer {
     const beside = Object.fromEntries(targets.map((_, i) => [i, [addresses[i]!, `fd00::${i}`]]));
     filled.put("few.z.", [records("SRV", targets, beside)]);
     filled.put("few.alias.z.", [records("CNAME", ["few.z."])]);
+    filled.put("w.z.", [], ENTRY_FLAG.WILDCARD);
+    filled.put("*.w.z.", [records("A", ["10.0.0.7"])]);
+    filled.put("cut.z.", [records("NS", ["ns.cut.z."], { 0: ["10.0.0.8"] })], ENTRY_FLAG.CUT);
+    filled.put("ns.cut.z.", [records("A", ["10.0.0.8"])]);
+    filled.put("d.z.", [records("TYPE39", ["w.z."])], ENTRY_FLAG.REDIRECTS);
+    filled.put("dd.z.", [records("TYPE39", ["d.z."])], ENTRY_FLAG.REDIRECTS);
+    filled.put("loop.z.", [records("TYPE39", ["loop.z."])], ENTRY_FLAG.REDIRECTS);
+    filled.put("others.z.", [], ENTRY_FLAG.FOREIGN);
   });
   table.writer.setReady(ready);
   return new QueryAnswerer(table.reader, settings, SEED);

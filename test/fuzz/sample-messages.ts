@@ -40,6 +40,16 @@ export const SAMPLE_NAMES: readonly string[] = [
   "few.alias.z.",
   `${LONG}.z.`,
   `${`${LONG}.`.repeat(3)}${LONG.slice(0, 59)}.z.`,
+  "x.w.z.",
+  "a.b.cut.z.",
+  "ns.cut.z.",
+  "q.d.z.",
+  "q.dd.z.",
+  "q.loop.z.",
+  "a.others.z.",
+  "www.up.",
+  "b.up.",
+  "c.up.",
 ];
 
 /** The names as bytes. */
