@@ -27,8 +27,11 @@ export class CacheAnswerer {
   readonly #reader: CacheReader;
   readonly #clock: Clock;
   readonly #key = new Uint8Array(KEY_SIZE_MAX);
+  #random: number;
 
-  constructor(memory: SharedArrayBuffer, clock: Clock) {
+  /** `seed`: any number, not the same for two answerers, so that their rotations differ. */
+  constructor(memory: SharedArrayBuffer, clock: Clock, seed = 1) {
+    this.#random = seed | 1;
     this.#reader = new CacheReader(memory);
     this.#clock = clock;
   }
@@ -103,7 +106,9 @@ export class CacheAnswerer {
       end = records === 0 ? 0 : words[table + records - 1]! >>> RECORD_END_SHIFT;
     }
     const first = reply.base + reply.at;
-    reply.copy(bytes, data, data + end);
+    const rotation = words[entry + CACHE_ENTRY.ROTATION]!;
+    if (rotation !== 0 && records === total) this.#copyRotated(words, bytes, table, data, end, rotation);
+    else reply.copy(bytes, data, data + end);
     for (let i = 0; age > 0 && i < records; i++) {
       const offset = words[table + i]! & 0xffff;
       // The entry is being overwritten: nothing of this is used, and nothing outside may be touched.
@@ -121,6 +126,27 @@ export class CacheAnswerer {
     reply.authority = records - reply.answers;
     // What is left of an answer says that there is more; a lost SOA does too, as nothing else is there.
     reply.truncated = records < total;
+  }
+
+  /** Copies `end` bytes from `data`, the run of addresses in them from one that is chosen anew each time. */
+  #copyRotated(words: Int32Array, bytes: Uint8Array, table: number, data: number, end: number, rotation: number): void {
+    const from = rotation & 0xffff;
+    const count = rotation >>> 16;
+    const start = from === 0 ? 0 : words[table + from - 1]! >>> RECORD_END_SHIFT;
+    const stride = (words[table + from]! >>> RECORD_END_SHIFT) - start;
+    const runEnd = start + stride * count;
+    let random = this.#random;
+    random ^= random << 13;
+    random ^= random >>> 17;
+    random ^= random << 5;
+    this.#random = random;
+    // The entry is being overwritten: nothing of this is used, and it must stay in bounds.
+    if (stride <= 0 || runEnd > end) return this.reply.copy(bytes, data, data + end);
+    const shift = (((random >>> 17) * count) >>> 15) * stride;
+    this.reply.copy(bytes, data, data + start);
+    this.reply.copy(bytes, data + start + shift, data + runEnd);
+    this.reply.copy(bytes, data + start, data + start + shift);
+    this.reply.copy(bytes, data + runEnd, data + end);
   }
 
   #writeHeader(meta: number, query: Query, aa: number): void {

@@ -61,7 +61,7 @@ export class QueryAnswerer implements Answerer {
     this.#zones = new ZoneAnswerer(reader, settings, seed, counters, this.#opt);
     this.#inside = new ZoneAnswerer(reader, settings, seed);
     this.#inside.staysInside = true;
-    this.#cache = settings.cache && new CacheAnswerer(settings.cache, new Clock(clock));
+    this.#cache = settings.cache && new CacheAnswerer(settings.cache, new Clock(clock), seed);
     this.#counters = counters;
     this.#reader = reader;
     this.#settings = settings;

@@ -1,7 +1,7 @@
 // What the cache holds for one question, as records, and that as an entry's words: the bytes of an answer behind its
 // question, with names compressed into that question, and where each TTL stands. Pure.
 // RFC 1035 4.1.4 (compression), RFC 3597 4 (of which types the names may be compressed).
-import { EDE, HEADER_SIZE, POINTER_OFFSET_MAX, RCODE, TYPE } from "../dns/constants.ts";
+import { EDE, HEADER_SIZE, RECORD_HEAD_SIZE, POINTER_OFFSET_MAX, RCODE, TYPE } from "../dns/constants.ts";
 import {
   AD_BIT,
   CACHE_ENTRY,
@@ -65,10 +65,24 @@ export function encodeCacheEntry(key: CacheKey, content: CacheContent, times: Ca
   words[CACHE_ENTRY.META] = content.rcode | (content.authenticated ? AD_BIT : 0) | (content.ede << 16);
   words[CACHE_ENTRY.COUNTS] = content.answer.length | (content.authority.length << 16);
   words[CACHE_ENTRY.SIZES] = keyBytes.length | (records.size << 16);
+  words[CACHE_ENTRY.ROTATION] = rotationOf(content.answer, records.table);
   bytes.set(keyBytes, CACHE_ENTRY.KEY * 4);
   words.set(records.table, table);
   bytes.set(records.bytes.subarray(0, records.size), data * 4);
   return words;
+}
+
+/** The addresses that the answer ends in, which may stand in any order: from which record on, and how many << 16. */
+function rotationOf(answer: readonly ResourceRecord[], table: readonly number[]): number {
+  const last = answer.at(-1);
+  if (last === undefined || (last.type !== TYPE.A && last.type !== TYPE.AAAA)) return 0;
+  // With its owner as a pointer each has the same size, and is no name that another points into.
+  const size = RECORD_HEAD_SIZE + last.rdata.length;
+  const endOf = (i: number): number => (i < 0 ? 0 : table[i]! >>> RECORD_END_SHIFT);
+  let from = answer.length;
+  while (from > 0 && answer[from - 1]!.type === last.type && endOf(from - 1) - endOf(from - 2) === size) from--;
+  const count = answer.length - from;
+  return count < 2 ? 0 : from | (count << 16);
 }
 
 /** The records of an entry, TTLs as they were stored. */

@@ -39,8 +39,10 @@ export const CACHE_ENTRY = {
   COUNTS: 7,
   /** key size, bytes │ records' size, bytes << 16 */
   SIZES: 8,
+  /** Where a run of address records of one size begins, which may start anywhere │ how many << 16; 0: none. */
+  ROTATION: 9,
   /** The key: the name in lower case, the type, and a byte of `CACHE_KEY_FLAG`. */
-  KEY: 9,
+  KEY: 10,
 } as const;
 
 /** What of a query beside its question changes the answer (RFC 4035 3.2, 4.7). */

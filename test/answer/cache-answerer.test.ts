@@ -49,6 +49,46 @@ function newAnswerer(staleSeconds?: number) {
 
 const lines = (message: Message | undefined): readonly string[] | undefined => message && messageLines(message);
 
+describe("rotation", () => {
+  const addresses = Array.from({ length: 5 }, (_, i) => `192.0.2.${i + 1}`);
+
+  test.each<[what: string, before: ReturnType<typeof record>[], owner: string]>([
+    ["addresses alone", [], NAME],
+    ["behind a CNAME", [record(NAME, 300, "CNAME", "b.up.test.")], "b.up.test."],
+  ])("%s: each comes first as often, in their round, TTLs counted down", (_, before, owner) => {
+    const { put, pass, reply } = newAnswerer();
+    put(content([...before, ...addresses.map((each) => record(owner, 60, "A", each))]));
+    pass(10);
+    const firsts = new Map<string, number>();
+    for (let i = 0; i < 1_000; i++) {
+      const answer = reply({ name: NAME, type: "A" })!.answer;
+      expect(answer.slice(0, before.length).map(({ type, ttl }) => [type, ttl])).toEqual(
+        before.map(() => ["CNAME", 290]),
+      );
+      const told = answer.slice(before.length);
+      expect(told.every(({ ttl, owner: of }) => ttl === 50 && of === owner)).toBe(true);
+      const from = addresses.indexOf(told[0]!.rdata);
+      expect(told.map(({ rdata }) => rdata)).toEqual([...addresses.slice(from), ...addresses.slice(0, from)]);
+      firsts.set(told[0]!.rdata, (firsts.get(told[0]!.rdata) ?? 0) + 1);
+    }
+    expect([...firsts.values()].every((count) => count > 140 && count < 260)).toBe(true);
+    expect(firsts.size).toBe(5);
+  });
+
+  test("what is not an address, or is cut, stays in its order", () => {
+    const { put, reply } = newAnswerer();
+    const texts = ["1", "2", "3"].map((text) => record(NAME, 60, "TXT", Buffer.from(`\u0001${text}`)));
+    put(content(texts), key(NAME, "TXT"));
+    put(content(addresses.map((each) => record(NAME, 60, "A", each))));
+    for (let i = 0; i < 50; i++) {
+      expect(reply({ name: NAME, type: "TXT" })!.answer.map(({ rdata }) => rdata)).toEqual(['"1"', '"2"', '"3"']);
+      const cut = reply({ name: NAME, type: "A" }, 80)!.answer.map(({ rdata }) => rdata);
+      expect(cut.length).toBeLessThan(5);
+      expect(cut).toEqual(addresses.slice(0, cut.length));
+    }
+  });
+});
+
 describe("time", () => {
   test("each TTL counts down by itself, and the first that ends ends the answer", () => {
     const { put, pass, reply } = newAnswerer();
