@@ -115,7 +115,7 @@ export const target: Target = {
 
 /** Directives belong to the document behind them, whatever that is; and where nothing else is, comments too. */
 function belongsToNext(text: string): boolean {
-  return /^%/m.test(text) || text.split("\n").every((line) => /^\s*(#.*)?$/.test(line));
+  return /^[\s\uFEFF]*%/m.test(text) || text.split("\n").every((line) => /^\s*(#.*)?$/.test(line));
 }
 
 function parse(text: string): ParsedManifest {
