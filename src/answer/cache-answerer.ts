@@ -114,9 +114,9 @@ export class CacheAnswerer {
       // The entry is being overwritten: nothing of this is used, and nothing outside may be touched.
       if (offset + 4 > end) break;
       const at = first + offset;
-      const ttl =
-        ((reply.bytes[at]! << 24) | (reply.bytes[at + 1]! << 16) | (reply.bytes[at + 2]! << 8) | reply.bytes[at + 3]!) -
-        age;
+      const [b0, b1, b2, b3] = [reply.bytes[at]!, reply.bytes[at + 1]!, reply.bytes[at + 2]!, reply.bytes[at + 3]!];
+      const left = ((b0 << 24) | (b1 << 16) | (b2 << 8) | b3) - age;
+      const ttl = left < 0 ? 0 : left;
       reply.bytes[at] = ttl >>> 24;
       reply.bytes[at + 1] = ttl >>> 16;
       reply.bytes[at + 2] = ttl >>> 8;

@@ -53,6 +53,8 @@ export class QueryAnswerer implements Answerer {
   readonly #limiter: RateLimiter | undefined;
   readonly #address = new Uint8Array(16);
   #autopath: boolean;
+  /** The upper bits of the rcode, which the OPT has, of the reply written last. */
+  #rcodeHigh = 0;
 
   /** `seed` as for `ZoneAnswerer`. */
   constructor(reader: TableReader, settings: AnswerSettings, seed: number, counters: AnswerCounters = newCounters()) {
@@ -73,6 +75,7 @@ export class QueryAnswerer implements Answerer {
 
   answer(query: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): number {
     this.#opt.reset();
+    this.#rcodeHigh = 0;
     let size = OTHER;
     const isAllowed = this.#allow === undefined || this.#isIn(this.#allow, client);
     if (isAllowed) size = this.#answerPlain(query, start, end, reply, replyStart, client);
@@ -82,7 +85,8 @@ export class QueryAnswerer implements Answerer {
 
   /** The query without anything that does not change its answer: what `answerInside` and `writeEntry` take. */
   toPlain(query: Uint8Array): Uint8Array | undefined {
-    const parsed = query.length < HEADER_SIZE ? undefined : parseQuery(query);
+    const isQuery = query.length >= HEADER_SIZE && (query[2]! & FLAG.QR) === 0;
+    const parsed = isQuery ? parseQuery(query) : undefined;
     return parsed?.question === undefined ? undefined : plainQuery(query, parsed.questionEnd, parsed.opt);
   }
 
@@ -104,6 +108,7 @@ export class QueryAnswerer implements Answerer {
   writeEntry(plain: Uint8Array, entry: Int32Array, room: Uint8Array, client: Client, aa: number): number {
     const { query } = this.#zones;
     this.#opt.reset();
+    this.#rcodeHigh = 0;
     if (this.#cache === undefined || !query.read(plain, 0, plain.length)) return 0;
     if (query.hasOpt) this.#opt.prepare(plain, query.options, query.dnssecOk, client);
     const size = this.#cache.write(entry, query, plain, 0, room, 0, this.#roomForRecords(client), aa);
@@ -113,6 +118,8 @@ export class QueryAnswerer implements Answerer {
   #answerPlain(query: Uint8Array, start: number, end: number, reply: Uint8Array, at: number, client: Client): number {
     const zones = this.#zones;
     const size = zones.answer(query, start, end, reply, at, client);
+    // Silence is not for a search list to break.
+    if (size === 0) return 0;
     if (size !== HAND_OVER) return this.#autopath && this.#mayBeSearched(reply, at, client) ? HAND_OVER : size;
     if (zones.outside === OUTSIDE.NO || !this.#settings.recursion || !zones.query.recursionDesired) return OTHER;
     return this.#answerOutside(query, start, end, reply, at, client);
@@ -165,7 +172,7 @@ export class QueryAnswerer implements Answerer {
   #limit(reply: Uint8Array, at: number, size: number, client: Client): number {
     const limiter = this.#limiter;
     if (limiter === undefined || size <= 0 || client.transport !== "udp" || this.#opt.cookieIsValid) return size;
-    return limiter.isOver(client, classOf(reply, at)) ? this.#cut(reply, at) : size;
+    return limiter.isOver(client, classOf(reply, at, this.#rcodeHigh)) ? this.#cut(reply, at) : size;
   }
 
   #isIn(list: AddressList, client: Client): boolean {
@@ -199,9 +206,10 @@ export class QueryAnswerer implements Answerer {
     if (size !== OTHER) return size;
     if (this.#isOurs()) return error(RCODE.SERVFAIL, EDE.NOT_READY);
     if (!this.#mayRecurse(client)) return error(RCODE.REFUSED, EDE.PROHIBITED);
-    // Others can be asked before our own zones are known.
+    // Before our zones are known nobody is asked for a name that may turn out to be in one of them.
     const mayAsk = this.#settings.recursion && this.#zones.query.recursionDesired;
-    return mayAsk ? HAND_OVER : error(RCODE.REFUSED, EDE.NOT_AUTHORITATIVE);
+    if (!mayAsk) return error(RCODE.REFUSED, EDE.NOT_AUTHORITATIVE);
+    return this.#reader.ready ? HAND_OVER : error(RCODE.SERVFAIL, EDE.NOT_READY);
   }
 
   #mayRecurse(client: Client): boolean {
@@ -227,6 +235,7 @@ export class QueryAnswerer implements Answerer {
     if (asked !== "id" || nsid === undefined)
       return error(RCODE.REFUSED, asked === undefined ? EDE.NOT_SUPPORTED : EDE.PROHIBITED);
     const size = writeIdentity(query, questionEnd, nsid, reply, at, opt !== undefined);
+    if (this.#settings.recursion) reply[at + 3]! |= FLAG.RA;
     const whole = opt === undefined ? size : this.#writeOpt(reply, at, size, RCODE.NOERROR, NO_EDE, client);
     return this.#count(client, question?.type ?? 0, RCODE.NOERROR, whole);
   }
@@ -272,7 +281,8 @@ export class QueryAnswerer implements Answerer {
   /** Writes the prepared OPT behind `size` bytes of the reply at `at`; returns the reply's size then. */
   #writeOpt(reply: Uint8Array, at: number, size: number, rcode: number, ede: number, client: Client): number {
     const sizeMax = client.transport === "udp" ? UDP_SIZE_PLAIN : MESSAGE_SIZE_MAX;
-    return this.#opt.write(reply, at, at + size, sizeMax, rcode >> 4, ede) - at;
+    this.#rcodeHigh = rcode >> 4;
+    return this.#opt.write(reply, at, at + size, sizeMax, this.#rcodeHigh, ede) - at;
   }
 
   /** What is left of a reply over the rate: header, question and OPT, cut, so that its asker comes by TCP. */
@@ -286,13 +296,13 @@ export class QueryAnswerer implements Answerer {
     reply.fill(0, at + 6, at + HEADER_SIZE);
     if (!this.#opt.isPrepared) return end;
     reply[at + 11] = 1;
-    return this.#opt.write(reply, at, at + end, UDP_SIZE_PLAIN, 0, NO_EDE) - at;
+    return this.#opt.write(reply, at, at + end, UDP_SIZE_PLAIN, this.#rcodeHigh, NO_EDE) - at;
   }
 }
 
 /** The class in which the reply at `at` is counted. */
-function classOf(reply: Uint8Array, at: number): number {
-  const rcode = reply[at + 3]! & 0x0f;
+function classOf(reply: Uint8Array, at: number, rcodeHigh: number): number {
+  const rcode = (rcodeHigh << 4) | (reply[at + 3]! & 0x0f);
   if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return ANSWER_CLASS.ERROR;
   return (reply[at + 6]! | reply[at + 7]!) === 0 ? ANSWER_CLASS.NEGATIVE : ANSWER_CLASS.POSITIVE;
 }

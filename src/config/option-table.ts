@@ -208,9 +208,9 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     form: "number",
     placeholder: "MEGABYTES",
     initial: "32",
-    help: "Memory for answers of upstreams, 1 to 4096; taken at the start, and never more",
+    help: "Memory for answers of upstreams, 1 to 1024; taken at the start, and never more",
     example: "128",
-    parse: (text) => parseWholeNumber(text, 1, 4096),
+    parse: (text) => parseWholeNumber(text, 1, 1024),
   },
   "serve-stale": {
     form: "number",

@@ -104,6 +104,12 @@ export class AnswerCache {
     return answer;
   }
 
+  /** Forgets all answers: what is ours has changed, and a chain may end there. */
+  clear(): void {
+    this.#writer.sweep(0, 1, () => false);
+    this.#failures.clear();
+  }
+
   /** An answer that is not kept. */
   encode(key: CacheKey, content: CacheContent): CachedAnswer {
     return this.#encode(key, content, 0);
@@ -137,8 +143,7 @@ export class AnswerCache {
     const endMs = (words[entry + CACHE_ENTRY.STORED_MS]! + ttl * 1000) | 0;
     // What is stale already is asked for again when its time is over, and failures are not.
     const isStale = words[entry + CACHE_ENTRY.VALID_UNTIL_MS] !== endMs;
-    if (isStale || ttl < PREFETCH.ttlLeast || (words[entry + CACHE_ENTRY.META]! & 0x0f) === RCODE.SERVFAIL)
-      return false;
+    if (isStale || ttl < PREFETCH.ttlLeast || isFailure(words[entry + CACHE_ENTRY.META]!)) return false;
     const remainingMs = (endMs - this.#clock.upMs) | 0;
     return remainingMs > 0 && remainingMs <= ttl * 1000 * PREFETCH.share;
   }
@@ -156,16 +161,24 @@ export class AnswerCache {
 
   #staleEntry(key: CacheKey): Int32Array<ArrayBufferLike> | undefined {
     const entry = this.#find(key);
-    if (entry === undefined || (entry[CACHE_ENTRY.META]! & 0x0f) === RCODE.SERVFAIL) return undefined;
+    if (entry === undefined || isFailure(entry[CACHE_ENTRY.META]!)) return undefined;
     const overdueMs = (this.#clock.upMs - entry[CACHE_ENTRY.VALID_UNTIL_MS]!) | 0;
     return overdueMs <= this.#staleMs && this.#staleMs > 0 ? entry : undefined;
   }
 }
 
+/** Of an entry's word META: nobody gave an answer. */
+function isFailure(meta: number): boolean {
+  const rcode = meta & 0x0f;
+  return rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN && rcode !== RCODE.YXDOMAIN;
+}
+
 /** What may be kept of an answer, TTLs as they are to be told, and for how long, seconds; 0: not at all. */
 function keepable(key: CacheKey, content: CacheContent): { readonly content: CacheContent; readonly ttl: number } {
   const { rcode, answer, authority } = content;
-  const least = Math.min(POSITIVE_TTL_MAX, ...answer.map(({ ttl }) => ttl));
+  // Whichever record's time ends first ends the answer, a proof in the authority section too.
+  const others = authority.filter(({ type }) => type !== TYPE.SOA);
+  const least = Math.min(POSITIVE_TTL_MAX, ...[...answer, ...others].map(({ ttl }) => ttl));
   const soa = authority.find(({ type }) => type === TYPE.SOA);
   const isNegative = rcode !== RCODE.NOERROR || soa !== undefined;
   const isAnswered = answer.some(({ type }) => type === key.type || key.type === TYPE.ANY);

@@ -38,11 +38,11 @@ export class Autopath {
 
   /** Whether a resolver's search would end at the name: it has an address of either family. */
   async #hasAddress(key: CacheKey): Promise<boolean> {
-    for (const type of [TYPE.A, TYPE.AAAA]) {
-      const { rcode, answer } = await this.#parts.resolve({ ...key, type });
-      if (rcode === RCODE.NOERROR && answer.some((record) => record.type === type)) return true;
-    }
-    return false;
+    const types = [TYPE.A, TYPE.AAAA];
+    const found = await Promise.all(types.map((type) => this.#parts.resolve({ ...key, type })));
+    return found.some(
+      ({ rcode, answer }, i) => rcode === RCODE.NOERROR && answer.some(({ type }) => type === types[i]),
+    );
   }
 
   /** What the name has, behind a CNAME from the name that was asked for. */

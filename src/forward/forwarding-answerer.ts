@@ -14,6 +14,7 @@ import { expandRdata } from "./expand-rdata.ts";
 import { readName, readRecords } from "./message-records.ts";
 import type { Resolver } from "./resolver.ts";
 import type { ResourceRecord } from "./scrub-reply.ts";
+import { ASK_BUDGET_MS } from "./upstream-group.ts";
 
 /** Queries that wait for others, of all clients; more get SERVFAIL at once. */
 export const WAITING_MAX = 10_000;
@@ -45,25 +46,41 @@ export class ForwardingAnswerer implements LateAnswerer {
     // Since it was handed over the zones may have changed, or its answer may have come.
     const size = this.#answerer.answer(plain, 0, plain.length, this.#room, 0, client);
     if (size !== HAND_OVER) return this.#room.slice(0, size);
-    const key = keyOf(plain);
     const inside = this.#answerer.answerInside(plain, this.#room);
-    if (inside !== undefined && (inside[3]! & 0x0f) === RCODE.NXDOMAIN) return this.#answerSearch(plain, key, client);
-    const chain = inside === undefined ? [] : readAll(inside).answer;
-    if (this.#waiting >= WAITING_MAX) return this.#write(plain, this.#cache.encode(key, SERVFAIL), client, false);
-    const target = chain.at(-1)?.rdata;
+    const isSearch = inside !== undefined && (inside[3]! & 0x0f) === RCODE.NXDOMAIN;
+    const chain = inside === undefined || isSearch ? [] : readAll(inside).answer;
+    const mayWait = this.#waiting < WAITING_MAX;
     this.#waiting++;
-    const resolved = await this.#resolver
-      .resolve(target === undefined ? key : { ...key, name: target })
-      .finally(() => this.#waiting--);
+    try {
+      if (isSearch) return await this.#answerSearch(plain, client, mayWait);
+      return await this.#answerOthers(plain, chain, client, mayWait);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** Others say what the name has, or the end of the chain that begins in our zones. */
+  async #answerOthers(
+    plain: Uint8Array,
+    chain: readonly ResourceRecord[],
+    client: Client,
+    mayWait: boolean,
+  ): Promise<Uint8Array> {
+    const key = keyOf(plain);
+    if (!mayWait) return this.#write(plain, this.#cache.encode(key, SERVFAIL), client, false);
+    const target = chain.at(-1)?.rdata;
+    const resolved = await this.#resolver.resolve(target === undefined ? key : { ...key, name: target });
     if (target === undefined) return this.#write(plain, resolved, client, false);
     return this.#write(plain, this.#cache.encode(key, behindChain(chain, resolved)), client, true);
   }
 
-  /** The name is not there: the answer at the end of the asker's search list, or that. */
-  async #answerSearch(plain: Uint8Array, key: CacheKey, client: Client): Promise<Uint8Array> {
+  /** The name is not there: the answer at the end of the asker's search list where that is found in time, or that. */
+  async #answerSearch(plain: Uint8Array, client: Client, mayWait: boolean): Promise<Uint8Array> {
+    const key = keyOf(plain);
     const address = new Uint8Array(16);
     const size = client.readAddress(address);
-    const found = await this.#autopath?.search(key, address.subarray(0, size));
+    const search = mayWait ? this.#autopath?.search(key, address.subarray(0, size)) : undefined;
+    const found = search && (await within(search, ASK_BUDGET_MS));
     if (found !== undefined) return this.#write(plain, this.#cache.encode(key, found), client, true);
     return this.#room.slice(0, Math.max(this.#answerer.answerUnsearched(plain, this.#room, client), 0));
   }
@@ -71,6 +88,17 @@ export class ForwardingAnswerer implements LateAnswerer {
   #write(plain: Uint8Array, { entry }: CachedAnswer, client: Client, aa: boolean): Uint8Array {
     return this.#room.slice(0, this.#answerer.writeEntry(plain, entry, this.#room, client, aa ? FLAG.AA : 0));
   }
+}
+
+/** What is promised, undefined where it does not come in time. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  const first = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return first;
 }
 
 /** The answer of a chain whose end is resolved. */
@@ -82,11 +110,11 @@ function behindChain(chain: readonly ResourceRecord[], resolved: CacheContent): 
 
 /** Resolves a name wherever it leads: through our own zones, and by others from where these end. */
 export async function resolveAnywhere(
-  answerer: QueryAnswerer,
+  localContent: LocalContent,
   resolver: Resolver,
   key: CacheKey,
 ): Promise<CacheContent> {
-  const local = localContent(answerer, key);
+  const local = localContent(key);
   if (local === undefined) return resolver.resolve(key);
   const end = local.answer.at(-1);
   const isOpen = local.rcode === RCODE.NOERROR && local.authority.length === 0 && end?.type === TYPE.CNAME;
@@ -97,16 +125,21 @@ export async function resolveAnywhere(
 const SERVFAIL: CacheContent = { rcode: RCODE.SERVFAIL, ede: 0, authenticated: false, answer: [], authority: [] };
 const DNSSEC_OK = 0x80;
 
-/** Our own zones' answer to a question, as records; undefined: its name is not ours, or our chain leads out of them. */
-export function localContent(answerer: QueryAnswerer, key: CacheKey): CacheContent | undefined {
-  const query = new Uint8Array(HEADER_SIZE + key.name.length + 4);
-  query[5] = 1;
-  query.set(key.name, HEADER_SIZE);
-  query.set([key.type >> 8, key.type & 0xff, 0, 1], HEADER_SIZE + key.name.length);
-  const reply = answerer.answerInside(query, new Uint8Array(ROOM));
-  if (reply === undefined) return undefined;
-  const records = readAll(reply);
-  return { rcode: reply[3]! & 0x0f, ede: 0, authenticated: false, ...records };
+/** Our own zones' answer to a question, as records; undefined: its name is not ours. */
+export type LocalContent = (key: CacheKey) => CacheContent | undefined;
+
+/** Asks our own zones alone. */
+export function localZones(answerer: QueryAnswerer): LocalContent {
+  const room = new Uint8Array(ROOM);
+  return (key) => {
+    const query = new Uint8Array(HEADER_SIZE + key.name.length + 4);
+    query[5] = 1;
+    query.set(key.name, HEADER_SIZE);
+    query.set([key.type >> 8, key.type & 0xff, 0, 1], HEADER_SIZE + key.name.length);
+    const reply = answerer.answerInside(query, room);
+    if (reply === undefined) return undefined;
+    return { rcode: reply[3]! & 0x0f, ede: 0, authenticated: false, ...readAll(reply) };
+  };
 }
 
 /** The question of a plain query, and what else the answer depends on. */

@@ -1,7 +1,7 @@
 // Answers questions outside our zones: from the cache, from a question under way, or from upstreams. Bounded in what is
 // outstanding; never rejects, and never takes longer than a client waits. Knows no clients and no sockets.
 // RFC 5452 (equal questions are asked once), RFC 8767 5 (stale answers), RFC 9520 (failures).
-import { EDE, RCODE, TYPE } from "../dns/constants.ts";
+import { CLASS_IN, EDE, RCODE, TYPE } from "../dns/constants.ts";
 import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
 import { cacheKeyBytes } from "./cache-content.ts";
 import type { CacheContent, CacheKey } from "./cache-content.ts";
@@ -10,13 +10,13 @@ import type { ForwardRoutes } from "./forward-routes.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { CHAIN_LENGTH_MAX, scrubReply } from "./scrub-reply.ts";
 import type { ScrubbedReply } from "./scrub-reply.ts";
+import { ASK_BUDGET_MS } from "./upstream-group.ts";
 import { writeUpstreamQuery } from "./upstream-query.ts";
 
 /** Different questions that are under way at once; more fail at once, so that nobody waits behind a dead upstream. */
 export const OUTSTANDING_MAX = 2_000;
 /** How long who could have a stale answer waits for a better one (RFC 8767 5). */
 export const STALE_AFTER_MS = 1_800;
-const CLASS_IN = 1;
 
 /** What a resolver stands on. */
 export interface ResolverParts {
@@ -67,16 +67,7 @@ export class Resolver {
     else if (this.#outstanding.size >= OUTSTANDING_MAX) {
       this.counts.refused++;
       const stale = this.#parts.cache.stale(key);
-      return Promise.resolve(
-        stale ??
-          this.#parts.cache.encode(key, {
-            rcode: RCODE.SERVFAIL,
-            ede: EDE.OTHER,
-            authenticated: false,
-            answer: [],
-            authority: [],
-          }),
-      );
+      return Promise.resolve(stale ?? this.#parts.cache.encode(key, errorContent(failed(RCODE.SERVFAIL))));
     }
     const asked = under ?? this.#ask(key);
     return this.#parts.cache.hasStale(key) ? this.#staleIfSlow(key, asked) : asked;
@@ -107,6 +98,8 @@ export class Resolver {
     const fetched = await this.#fetchChain(key);
     // Our own zones may say something else at any moment.
     if (!("failed" in fetched)) return fetched.hasOurs ? cache.encode(key, fetched) : cache.store(key, fetched);
+    // That there is nobody to ask is known without asking, and no fault of the name.
+    if (fetched.ede === EDE.NOT_AUTHORITATIVE) return cache.encode(key, errorContent(fetched));
     this.counts.failed++;
     // It was asked for before its time was over.
     const fresh = cache.fresh(key);
@@ -122,11 +115,15 @@ export class Resolver {
     let authenticated = true;
     let hasOurs = false;
     const visited = [key.name];
+    const endMs = performance.now() + ASK_BUDGET_MS;
     for (let name = key.name; ;) {
       const link: CacheKey = { ...key, name };
       const ours = visited.length > 1 ? this.#parts.local(link) : undefined;
       hasOurs ||= ours !== undefined;
-      const part = ours === undefined ? await this.#fetchLink(link) : { ...ours, lastName: openEnd(ours) };
+      const part =
+        ours === undefined
+          ? await this.#fetchLink(link, endMs - performance.now())
+          : { ...ours, lastName: openEnd(ours) };
       if ("failed" in part) return part;
       const { lastName } = part;
       answer.push(...part.answer);
@@ -151,11 +148,12 @@ export class Resolver {
     return ours || routes.find(other) !== routes.find(name);
   }
 
-  async #fetchLink(key: CacheKey): Promise<Link | Failure> {
+  async #fetchLink(key: CacheKey, withinMs: number): Promise<Link | Failure> {
     const route = this.#parts.routes.find(key.name);
+    if (withinMs <= 0) return failed(RCODE.SERVFAIL, EDE.NO_REACHABLE_AUTHORITY);
     if (route === undefined) return failed(RCODE.REFUSED, EDE.NOT_AUTHORITATIVE);
     const question = { ...key, class: CLASS_IN };
-    const result = await route.group.ask(writeUpstreamQuery(question));
+    const result = await route.group.ask(writeUpstreamQuery(question), withinMs);
     if ("fault" in result) {
       const isSilent = result.fault === "timeout" || result.fault === "unreachable";
       return failed(RCODE.SERVFAIL, isSilent ? EDE.NO_REACHABLE_AUTHORITY : EDE.NETWORK_ERROR);
@@ -196,6 +194,10 @@ interface Link extends Omit<CacheContent, "ede"> {
 function openEnd({ rcode, answer, authority }: CacheContent): Uint8Array | undefined {
   const last = answer.at(-1);
   return rcode === RCODE.NOERROR && authority.length === 0 && last?.type === TYPE.CNAME ? last.rdata : undefined;
+}
+
+function errorContent({ rcode, ede }: Failure): CacheContent {
+  return { rcode, ede, authenticated: false, answer: [], authority: [] };
 }
 
 function failed(rcode: number, ede: number = EDE.OTHER): Failure {

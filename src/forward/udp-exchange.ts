@@ -8,7 +8,10 @@ import type { Upstream } from "./upstream.ts";
 
 /** Queries of one upstream that are under way; a thousand answers of 50 ms are 20,000 a second. */
 const OUTSTANDING_MAX = 1_000;
-/** Ports that are open at once; beyond, queries share them. */
+/**
+ * Ports that are open before queries share them. One that may take no more is followed by a new one: they are never
+ * more than there are queries under way.
+ */
 const PORTS_MAX = 128;
 
 /** An upstream over UDP; truncated replies are given as they are. */

@@ -20,7 +20,10 @@ export interface UdpExchangeSettings {
   readonly onMismatch: () => void;
 }
 
-/** Datagrams that do not fit, after which a port is given up: somebody guesses, or the upstream is broken. */
+/**
+ * Datagrams that do not fit, from which on a port takes no more queries, and gives up the one that the next such
+ * datagram is about: somebody guesses, or the upstream is broken. So many for each query served, and all are given up.
+ */
 export const MISMATCHES_MAX = 3;
 /** Queries that a port serves in its life: a port that stays can be found. */
 export const QUERIES_PER_PORT = 32;
@@ -39,6 +42,8 @@ export class UdpPort {
   readonly #settings: UdpExchangeSettings;
   readonly #socket: Socket;
   readonly #asked = new Map<number, Asked>();
+  /** Ids of what is over: a reply that comes late or twice is nobody's guess. At most `QUERIES_PER_PORT`. */
+  readonly #settled = new Set<number>();
   readonly #onEnd: () => void;
   #isConnected = false;
   #isClosed = false;
@@ -69,14 +74,14 @@ export class UdpPort {
 
   /** Whether it may take another query. */
   get isOpen(): boolean {
-    return !this.#isClosed && this.#served < QUERIES_PER_PORT;
+    return !this.#isClosed && this.#served < QUERIES_PER_PORT && this.#mismatches < MISMATCHES_MAX;
   }
 
-  /** Asks under an id that no other query here has. */
+  /** Asks under an id that no other query here has or had. */
   ask(query: Uint8Array, withinMs: number): Promise<ExchangeResult> {
     const { promise, resolve } = Promise.withResolvers<ExchangeResult>();
     let id = randomInt(IDS);
-    while (this.#asked.has(id)) id = randomInt(IDS);
+    while (this.#asked.has(id) || this.#settled.has(id)) id = randomInt(IDS);
     const sent = withId(query, id);
     if (this.#settings.mixedCase) mixCase(sent, randomBytes((NAME_SIZE_MAX + 7) >> 3));
     const timer = setTimeout(() => this.#settle(id, { fault: "timeout" }), withinMs);
@@ -101,6 +106,7 @@ export class UdpPort {
     // Between its first moment and its connection a socket takes in what anybody sends.
     const isUpstream = from.port === this.#upstream.port && canonicalIp(from.address) === this.#upstream.host;
     const id = message.length < 2 ? -1 : message.readUInt16BE(0);
+    if (isUpstream && this.#settled.has(id)) return;
     const asked = isUpstream ? this.#asked.get(id) : undefined;
     const fit = asked === undefined ? "stranger" : checkReply(asked.sent, message, this.#settings.mixedCase);
     if (asked !== undefined && fit === "reply") {
@@ -113,15 +119,17 @@ export class UdpPort {
     }
     this.#settings.onMismatch();
     this.#mismatches++;
-    if (fit === "malformed") this.#settle(id, { fault: "garbage", detail: "a malformed reply" });
-    else if (this.#mismatches >= MISMATCHES_MAX)
-      this.end({ fault: "garbage", detail: `${MISMATCHES_MAX} datagrams that are not the reply` });
+    if (fit === "malformed") return this.#settle(id, { fault: "garbage", detail: "a malformed reply" });
+    const fault = { fault: "garbage", detail: `${this.#mismatches} datagrams that are not the reply` } as const;
+    if (this.#mismatches >= MISMATCHES_MAX * this.#served) this.end(fault);
+    else if (this.#mismatches >= MISMATCHES_MAX) this.#settle(id, fault);
   }
 
   #settle(id: number, result: ExchangeResult): void {
     const asked = this.#asked.get(id);
     if (asked === undefined) return;
     this.#asked.delete(id);
+    this.#settled.add(id);
     clearTimeout(asked.timer);
     asked.settle(result);
     if (this.#asked.size > 0 || this.#isClosed) return;

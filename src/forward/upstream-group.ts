@@ -57,21 +57,21 @@ export class UpstreamGroup {
     this.#now = now;
   }
 
-  /** Asks a query of `writeUpstreamQuery`; settles within `ASK_BUDGET_MS`, at once while all upstreams are dead. */
-  ask(query: Uint8Array): Promise<GroupResult> {
+  /** Asks a query of `writeUpstreamQuery`; settles within `withinMs`, at once while all upstreams are dead. */
+  ask(query: Uint8Array, withinMs: number = ASK_BUDGET_MS): Promise<GroupResult> {
     const turn = this.#turn++;
     const now = this.#now();
     const alive = this.#members.filter(({ state }) => state !== "dead");
     if (alive.length > 0) {
       const tries = Math.min(Math.max(2 * alive.length, TRIES.least), TRIES.most);
       const order = orderUpstreams(alive, this.#policy, turn, randomInt);
-      return new Ask(query, order, tries, this.#now).run();
+      return new Ask(query, order, tries, this.#now, withinMs).run();
     }
     if (this.#members.length === 0 || now - this.#deadTryAt < DEAD_TRY_MS) {
       return Promise.resolve({ fault: "unreachable", detail: "no upstream is up" });
     }
     this.#deadTryAt = now;
-    return new Ask(query, [this.#members[turn % this.#members.length]!], 1, this.#now).run();
+    return new Ask(query, [this.#members[turn % this.#members.length]!], 1, this.#now, withinMs).run();
   }
 
   /** One entry an upstream, in the order they were given in. */
@@ -105,10 +105,10 @@ class Ask {
   #last: GroupResult = { fault: "timeout" };
   #done = false;
 
-  constructor(query: Uint8Array, order: readonly GroupMember[], tries: number, now: () => number) {
+  constructor(query: Uint8Array, order: readonly GroupMember[], tries: number, now: () => number, withinMs: number) {
     this.#query = query;
     this.#now = now;
-    this.#deadline = now() + ASK_BUDGET_MS;
+    this.#deadline = now() + withinMs;
     this.#tries = new Map(order.map((member) => [member, 0]));
     this.#triesLeft = tries;
   }

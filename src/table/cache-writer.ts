@@ -34,7 +34,7 @@ export class CacheWriter {
   /** `size`: all of the memory, bytes, at least `CACHE_BYTES_MIN`; `seed`: two random 32-bit numbers. */
   constructor(size: number, seed: readonly [number, number]) {
     assert(size >= CACHE_BYTES_MIN, "a cache is at least a megabyte");
-    const words = size >> 2;
+    const words = Math.floor(size / 4);
     let buckets = 1;
     while (buckets * 2 * BUCKET_SLOTS * BYTES_PER_SLOT <= size) buckets *= 2;
     this.memory = new SharedArrayBuffer(words * 4);

@@ -90,6 +90,15 @@ describe("rotation", () => {
 });
 
 describe("time", () => {
+  test("a proof in the authority section that ends first ends the answer; no TTL ever goes up", () => {
+    const { put, pass, reply } = newAnswerer();
+    const proof = { ...record(NAME, 1, "TYPE47", Buffer.from("\u0000\u0000\u0001\u0040")) };
+    put(content([record(NAME, 300, "A", "192.0.2.1")], { authority: [proof] }));
+    expect(reply({ name: NAME, type: "A" })!.authority.map(({ ttl }) => ttl)).toEqual([1]);
+    pass(2);
+    expect(reply({ name: NAME, type: "A" })).toBeUndefined();
+  });
+
   test("each TTL counts down by itself, and the first that ends ends the answer", () => {
     const { put, pass, reply } = newAnswerer();
     put(content([record(NAME, 300, "CNAME", "b.up.test."), record("b.up.test.", 20, "A", "192.0.2.1")]));

@@ -72,6 +72,8 @@ describe("NSID (RFC 5001)", () => {
     expect(shown(message)).toEqual(["NOERROR", `answer ${name} 0 TXT "dns-2"`]);
     expect([message.flags.aa, message.answer[0]!.class, message.question!.class]).toEqual([false, 3, 3]);
     expect(shown(ask(named, { name, type: "A", class: 3 }))).toEqual(["NOERROR"]);
+    for (const recursion of [true, false])
+      expect(ask(serve({ nsid: NSID, recursion }), { name, type: "TXT", class: 3 }).flags.ra).toBe(recursion);
     expect(shown(ask(named, { name: "version.bind.", type: "TXT", class: 3 }))).toEqual(["REFUSED"]);
   });
 });
@@ -292,6 +294,17 @@ describe("who asks too much", () => {
     expect(ask(answerer, plain, from("tcp")).answer).toHaveLength(2);
     expect(ask(answerer, plain, from("udp", "127.0.0.9")).answer).toHaveLength(2);
     expect(ask(answerer, plain, from("udp", "192.0.3.1")).answer).toHaveLength(2);
+  });
+
+  test("BADVERS is an error, and stays one when it is cut", () => {
+    const answerer = limited();
+    const odd = (): Message =>
+      readMessage(
+        askBytes(answerer, writeQuery({ name: "a.z.", type: "A", opt: { size: 1232, version: 1 } }), from("udp"))!,
+      );
+    const seen = Array.from({ length: 7 }, odd);
+    expect(seen.map(({ opt }) => opt?.extendedRcode)).toEqual(Array(7).fill(1));
+    expect(seen.map(({ flags }) => flags.tc)).toEqual([false, false, false, false, false, true, true]);
   });
 
   test("unless it has shown that it is where it says", () => {

@@ -168,6 +168,29 @@ describe("failures", () => {
     expect(cache.fresh(KEY)).toBeUndefined();
   });
 
+  test("are never given as stale answers, whatever they are", () => {
+    const { cache, pass } = newCache();
+    for (const rcode of [2, 5]) {
+      cache.storeFailure(KEY, rcode, 0);
+      pass(2);
+      expect([cache.hasStale(KEY), cache.stale(KEY)]).toEqual([false, undefined]);
+    }
+  });
+
+  test("clear forgets all, and a failure then is the first again", () => {
+    const { cache, writer, pass } = newCache();
+    for (let i = 0; i < 3; i++) {
+      cache.storeFailure(KEY, 2, 0);
+      pass(8);
+    }
+    cache.store(key("b.up.test."), a(100));
+    cache.clear();
+    expect([writer.count, cache.fresh(key("b.up.test."))]).toEqual([0, undefined]);
+    cache.storeFailure(KEY, 2, 0);
+    pass(1);
+    expect(cache.fresh(KEY)).toBeUndefined();
+  });
+
   test("those of 10,000 names are remembered, the oldest forgotten", () => {
     const { cache, pass } = newCache();
     for (let i = 0; i < 10_001; i++) cache.storeFailure(key(`n${i}.up.test.`), 2, 0);

@@ -1,18 +1,15 @@
 // Queries that the plain function hands over, to replies: chains out of our zones, what a client's query says beside its
 // question, and what changes while it waits. Upstreams in memory.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { HAND_OVER } from "../../src/answer/answerer.ts";
 import { KnownClient } from "../../src/answer/client.ts";
 import type { ClientTransport } from "../../src/answer/client.ts";
 import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
+import { Autopath } from "../../src/forward/autopath.ts";
 import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
-import {
-  ForwardingAnswerer,
-  localContent,
-  resolveAnywhere,
-  WAITING_MAX,
-} from "../../src/forward/forwarding-answerer.ts";
+import { ForwardingAnswerer, localZones, resolveAnywhere, WAITING_MAX } from "../../src/forward/forwarding-answerer.ts";
 import { Resolver } from "../../src/forward/resolver.ts";
+import { ASK_BUDGET_MS } from "../../src/forward/upstream-group.ts";
 import { contentLines, key, messageLines, newCache } from "../support/core/cached.ts";
 import { newTable, records, wire } from "../support/core/table.ts";
 import { fakeGroup } from "../support/fake-group.ts";
@@ -53,7 +50,7 @@ function start(say: Saying = right, more: { autopath?: boolean } = {}) {
   const settings = { ednsSize: 1232, recursion: true, cache: writer.memory, clock: clock.memory, ...more };
   const plain = new QueryAnswerer(table.reader, settings, 1);
   const routes = new ForwardRoutes([{ zone: wire("."), group: upstream.group }]);
-  const resolver = new Resolver({ cache, routes, local: localContent.bind(undefined, plain) });
+  const resolver = new Resolver({ cache, routes, local: localZones(plain) });
   const answerer = new ForwardingAnswerer(plain, resolver, cache);
   /** The reply to a query that is handed over. */
   const late = async (asked: Query, transport: ClientTransport = "udp"): Promise<Message> => {
@@ -169,14 +166,14 @@ describe("answerLate", () => {
     expect(upstream.asked).toEqual([]);
   });
 
-  test("before our own zones are known, names of others are answered", async () => {
-    const { late, table, answerer } = start();
+  test("before our own zones are known nobody is asked: a name may turn out to be ours", () => {
+    const { plain, table } = start();
     table.writer.setReady(false);
-    expect((await late({ name: UP, type: "A" })).answer).toHaveLength(1);
-    const query = writeQuery({ name: "a.z.", type: "A" });
+    const query = writeQuery({ name: UP, type: "A", opt: { size: 1232 } });
     const room = Buffer.alloc(1232);
-    const size = answerer.answer(query, 0, query.length, room, 0, new KnownClient("udp"));
-    expect(readMessage(room.subarray(0, size)).rcode).toBe("SERVFAIL");
+    const size = plain.answer(query, 0, query.length, room, 0, new KnownClient("udp"));
+    const message = readMessage(room.subarray(0, size));
+    expect([message.rcode, message.opt?.options]).toEqual(["SERVFAIL", [{ code: 15, data: Buffer.from([0, 14]) }]]);
   });
 
   test("records beside the question change nothing; what is no query has no reply", async () => {
@@ -200,9 +197,49 @@ describe("answerLate", () => {
     const ours = writeQuery({ name: "a.z.", type: "A" });
     expect(answerer.answer(ours, 0, ours.length, Buffer.alloc(1232), 0, client)).toBeGreaterThan(0);
   });
+
+  describe("a search list that is walked", () => {
+    const searching = () => {
+      const parts = start(() => new Promise(() => undefined), { autopath: true });
+      const resolve = resolveAnywhere.bind(undefined, localZones(parts.plain), parts.resolver);
+      const autopath = new Autopath({ searchesOf: () => ["z", "corp.example", "lan.example"], resolve });
+      const answerer = new ForwardingAnswerer(parts.plain, parts.resolver, parts.cache, autopath);
+      const client = new KnownClient("udp", Uint8Array.of(10, 244, 0, 1));
+      const ask = async (text: string): Promise<Message> =>
+        readMessage(Buffer.from(await answerer.answerLate(writeQuery({ name: text, type: "A" }), client)));
+      return { ...parts, answerer, client, ask };
+    };
+
+    test("ends in time, in the plain answer, whatever upstreams do", async () => {
+      vi.useFakeTimers();
+      try {
+        const answered = searching().ask("www.up.test.z.");
+        await vi.advanceTimersByTimeAsync(ASK_BUDGET_MS);
+        expect(messageLines(await answered)[0]).toBe("NXDOMAIN");
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+
+    test("counts as waiting; beyond what may wait the answer is the plain one, at once", async () => {
+      const { ask, answerer, client } = searching();
+      for (let i = 0; i < WAITING_MAX; i++)
+        void answerer.answerLate(writeQuery({ name: "www.up.test.z.", type: "A" }), client);
+      expect(messageLines(await ask("other.up.test.z."))[0]).toBe("NXDOMAIN");
+    });
+
+    test("a reply that comes as a query wakes nobody", () => {
+      const { answerer, upstream, client } = searching();
+      const missing = writeQuery({ name: "www.up.test.z.", type: "A" });
+      expect(answerer.answer(missing, 0, missing.length, Buffer.alloc(1232), 0, client)).toBe(HAND_OVER);
+      const reply = writeQuery({ name: "victim.example.", type: "A", flags: 0x8100 });
+      expect(answerer.answer(reply, 0, reply.length, Buffer.alloc(1232), 0, client)).toBe(0);
+      expect(upstream.asked).toEqual([]);
+    });
+  });
 });
 
-describe("localContent", () => {
+describe("localZones", () => {
   test.each<[name: string, type: string, lines: readonly unknown[] | undefined]>([
     ["a.z.", "A", ["NOERROR", "answer a.z. 30 A 10.0.0.1"]],
     ["A.Z.", "A", ["NOERROR", "answer A.Z. 30 A 10.0.0.1"]],
@@ -213,7 +250,7 @@ describe("localContent", () => {
     [".", "SOA", undefined],
   ])("%s %s", (asked, type, lines) => {
     const { plain } = start();
-    const found = localContent(plain, key(asked, type));
+    const found = localZones(plain)(key(asked, type));
     expect(found && contentLines(found)).toEqual(lines);
   });
 });
@@ -226,6 +263,6 @@ describe("resolveAnywhere", () => {
     [UP, "A", ["NOERROR", `answer ${UP} 60 A 192.0.2.1`]],
   ])("%s %s", async (asked, type, lines) => {
     const { plain, resolver } = start();
-    expect(contentLines(await resolveAnywhere(plain, resolver, key(asked, type)))).toEqual(lines);
+    expect(contentLines(await resolveAnywhere(localZones(plain), resolver, key(asked, type)))).toEqual(lines);
   });
 });

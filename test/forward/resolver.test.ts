@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { CacheContent, CacheKey } from "../../src/forward/cache-content.ts";
 import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
 import { OUTSTANDING_MAX, Resolver, STALE_AFTER_MS } from "../../src/forward/resolver.ts";
+import { ASK_BUDGET_MS } from "../../src/forward/upstream-group.ts";
 import { content, contentLines, key, newCache, record, soaOf } from "../support/core/cached.ts";
 import { wire } from "../support/core/table.ts";
 import { fakeGroup } from "../support/fake-group.ts";
@@ -261,6 +262,31 @@ describe("time", () => {
     pass(1);
     expect(await resolve(NAME)).toEqual(stale);
     expect(resolver.counts).toMatchObject({ asked: 3, stale: 2 });
+  });
+
+  test("a chain over several upstreams has the time of one question, all of it together", async () => {
+    vi.useFakeTimers();
+    try {
+      const slow: Saying = async (query, asked) => {
+        await new Promise((resolve) => setTimeout(resolve, 900));
+        const next = `${String.fromCharCode(asked.charCodeAt(0) + 1)}.${String.fromCharCode(asked.charCodeAt(0) + 1)}x.test.`;
+        return { reply: writeReply(query, { answer: [CNAME(asked, next)] }) };
+      };
+      const stubs = Object.fromEntries(["b", "c", "d", "e", "f", "g"].map((letter) => [`${letter}x.test`, slow]));
+      const { resolve, resolver } = start(slow, { stubs });
+      const answered = resolve("a.up.test.");
+      await vi.advanceTimersByTimeAsync(ASK_BUDGET_MS + 1_000);
+      expect(await answered).toEqual(["SERVFAIL"]);
+      expect(resolver.counts.failed).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("nobody to ask is no failure of the name: nothing is kept", async () => {
+    const { resolve, writer } = start(undefined);
+    expect([await resolve(NAME), await resolve(NAME)]).toEqual([["REFUSED"], ["REFUSED"]]);
+    expect(writer.count).toBe(0);
   });
 
   test("F20 stale after a while when others are silent; what they say then is what counts", async () => {

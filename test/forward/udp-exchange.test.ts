@@ -2,7 +2,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
-import { QUERIES_PER_PORT } from "../../src/forward/udp-port.ts";
+import { MISMATCHES_MAX, QUERIES_PER_PORT, UdpPort } from "../../src/forward/udp-port.ts";
 import type { ExchangeResult } from "../../src/forward/exchange.ts";
 import { UdpExchange } from "../../src/forward/udp-exchange.ts";
 import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
@@ -170,6 +170,79 @@ describe("many at once", () => {
     });
     const results = await Promise.all([exchange.exchange(QUERY, 2_000), exchange.exchange(QUERY, 2_000)]);
     expect(results.map(answerIn)).toEqual([expect.objectContaining({ fault: "garbage" }), RIGHT]);
+  });
+});
+
+describe("F04 what comes late, twice or wrong at a port that questions share", () => {
+  test("each reply twice: all are answered, and nothing counts as a stranger's", async () => {
+    const { exchange, counts } = await start(({ query }, nth) => {
+      const reply: Step = { bytes: rightAnswer(query), afterMs: 60 + ((nth * 37) % 200) };
+      return [reply, reply];
+    });
+    const results = await Promise.all(Array.from({ length: 600 }, () => exchange.exchange(QUERY, 4_000)));
+    expect(results.map(answerIn).filter((answer) => !Array.isArray(answer))).toEqual([]);
+    expect(counts.mismatches).toBe(0);
+  });
+
+  /** One port, with what it was asked in order; the script speaks when `speakAt` queries are there. */
+  async function share(speakAt: number, script: (queries: readonly Buffer[]) => readonly Buffer[]) {
+    const upstream = await ScriptedUpstream.open(
+      (_, nth) =>
+        (nth === speakAt - 1 ? script(upstream.taken.map(({ query }) => query)) : []).map((bytes) => ({ bytes })),
+      { serve: "udp" },
+    );
+    const counts = { mismatches: 0, ends: 0 };
+    const settings = { mixedCase: false, onMismatch: () => counts.mismatches++ };
+    const port = new UdpPort(upstream.upstream, settings, () => counts.ends++);
+    cleanUp.push(
+      () => upstream.close(),
+      () => port.end({ fault: "closed" }),
+    );
+    return { upstream, port, counts };
+  }
+
+  test("replies to questions whose time was over are passed over", async () => {
+    const late = 4;
+    const { port, counts } = await share(late + 2, (queries) => queries.toReversed().map(rightAnswer));
+    const patient = port.ask(QUERY, 4_000);
+    const outcomes = await Promise.all(Array.from({ length: late }, () => port.ask(QUERY, 30)));
+    expect(outcomes).toEqual(Array(late).fill({ fault: "timeout" }));
+    expect(answerIn(await port.ask(QUERY, 4_000))).toEqual(RIGHT);
+    expect(answerIn(await patient)).toEqual(RIGHT);
+    expect(counts).toEqual({ mismatches: 0, ends: 1 });
+  });
+
+  test("wrong questions under one's id: that one alone is given up, and the port takes no more", async () => {
+    const wrong = (query: Buffer): Buffer => lie(query, (reply) => (reply[13]! ^= 2));
+    const { port, counts } = await share(3, ([first, second, third]) => [
+      ...Array.from({ length: MISMATCHES_MAX }, () => wrong(second!)),
+      rightAnswer(first!),
+      rightAnswer(third!),
+    ]);
+    const results = [1, 2, 3].map(() => port.ask(QUERY, 4_000));
+    expect(await results[1]).toMatchObject({ fault: "garbage" });
+    expect(port.isOpen).toBe(false);
+    expect((await Promise.all(results)).map(answerIn)).toEqual([
+      RIGHT,
+      expect.objectContaining({ fault: "garbage" }),
+      RIGHT,
+    ]);
+    expect(counts).toEqual({ mismatches: MISMATCHES_MAX, ends: 1 });
+  });
+
+  test.each([
+    [3 * MISMATCHES_MAX - 1, RIGHT],
+    [3 * MISMATCHES_MAX, expect.objectContaining({ fault: "garbage" })],
+  ])("%i datagrams with ids of nobody, where three questions are under way", async (count, outcome) => {
+    const { port, counts } = await share(3, (queries) => {
+      const taken = new Set(queries.map((query) => query.readUInt16BE(0)));
+      const free = Array.from({ length: 50 }, (_, id) => id).filter((id) => !taken.has(id));
+      const guesses = free.slice(0, count).map((id) => lie(queries[0]!, (reply) => reply.writeUInt16BE(id)));
+      return [...guesses, ...queries.map(rightAnswer)];
+    });
+    const results = await Promise.all([1, 2, 3].map(() => port.ask(QUERY, 4_000)));
+    expect(results.map(answerIn)).toEqual([outcome, outcome, outcome]);
+    expect(counts).toEqual({ mismatches: count, ends: 1 });
   });
 });
 
