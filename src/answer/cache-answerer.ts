@@ -13,9 +13,8 @@ import {
 import { CacheReader } from "../table/cache-reader.ts";
 import type { Clock } from "./clock.ts";
 import type { Query } from "./query.ts";
+import { NO_EDE } from "./reply-opt.ts";
 import { Reply } from "./reply.ts";
-
-export const NO_EDE = -1;
 
 const KEY_SIZE_MAX = 255 + CACHE_KEY_TAIL_SIZE;
 

@@ -15,9 +15,6 @@ export const ANSWERED = 0;
 export const NOT_OURS = -1;
 export const REDIRECTED = -2;
 
-const TYPE_DNAME = 39;
-/** Of delegation signers, which are the parent's to tell. */
-export const TYPE_DS = 43;
 const ADDRESS_RULES = ENTRY_FLAG.ADDRESS_LABELS | ENTRY_FLAG.KNOWN_ADDRESS_LABELS;
 
 export class IndirectNames {
@@ -72,7 +69,7 @@ export class IndirectNames {
     const above = owner + end - start - (meta & 0xff);
     if ((flags & ENTRY_FLAG.CUT) !== 0) {
       // Of the child's name the parent has one thing to say (RFC 4035 3.1.4.1).
-      if (!isBelow && type === TYPE_DS) return put;
+      if (!isBelow && type === TYPE.DS) return put;
       return this.#refer(put, above);
     }
     if (isBelow && (flags & ENTRY_FLAG.REDIRECTS) !== 0) return this.#redirect(put, name, start, end, owner, type);
@@ -127,7 +124,7 @@ export class IndirectNames {
   /** Writes the DNAME of the entry `put` and the CNAME that it makes of the name below it. */
   #redirect(put: number, name: Uint8Array, start: number, end: number, owner: number, type: number): number {
     const { words, bytes } = this.#reader;
-    const set = this.#records.findSet(put, TYPE_DNAME);
+    const set = this.#records.findSet(put, TYPE.DNAME);
     if (set === 0) return ANSWERED;
     const reply = this.#reply;
     const kept = end - start - (words[put + ENTRY.META]! & 0xff);

@@ -9,6 +9,8 @@ import { Cookies, COOKIE_SIZE } from "./cookies.ts";
 import { ASKED } from "./request-options.ts";
 import type { RequestOptions } from "./request-options.ts";
 
+/** Of `write`: there is no extended error. */
+export const NO_EDE = -1;
 const OPTION_HEAD_SIZE = 4;
 /** Replies are padded to multiples of this (RFC 8467 4.1). */
 const PADDING_BLOCK_SIZE = 468;
@@ -78,8 +80,8 @@ export class ReplyOpt {
 
   /**
    * Writes the OPT prepared last at `at` of the reply that begins at `start` and may have `sizeMax` bytes; returns
-   * where it ends. `rcodeHigh`: the upper bits of the rcode; `ede`: an extended error's code, or -1. Its 6 bytes are
-   * not in the size that `prepare` told.
+   * where it ends. `rcodeHigh`: the upper bits of the rcode; `ede`: an extended error's code, or `NO_EDE`. Its 6 bytes
+   * are not in the size that `prepare` told.
    */
   write(reply: Uint8Array, start: number, at: number, sizeMax: number, rcodeHigh: number, ede: number): number {
     reply[at] = 0;

@@ -9,10 +9,10 @@ import type { AnswerSettings } from "./answer-settings.ts";
 import { HAND_OVER, type Answerer } from "./answerer.ts";
 import type { Client } from "./client.ts";
 import { newCounters, type AnswerCounters } from "./counters.ts";
-import { ANSWERED, IndirectNames, NOT_OURS, REDIRECTED, TYPE_DS } from "./indirect-names.ts";
+import { ANSWERED, IndirectNames, NOT_OURS, REDIRECTED } from "./indirect-names.ts";
 import { Query } from "./query.ts";
 import { RecordWriter } from "./record-writer.ts";
-import { ReplyOpt } from "./reply-opt.ts";
+import { NO_EDE, ReplyOpt } from "./reply-opt.ts";
 import { Reply } from "./reply.ts";
 
 /** A chain of more CNAMEs than this is taken for a loop. */
@@ -20,8 +20,6 @@ export const CNAME_COUNT_MAX = 10;
 
 /** Whether the name of a question, or the end of its chain of CNAMEs, lies outside our zones. */
 export const OUTSIDE = { NO: 0, NAME: 1, CHAIN: 2 } as const;
-
-const NO_EDE = -1;
 
 /** Of an entry's flags: those of a name that is answered with its own sets. */
 const PLAIN_MASK = (ENTRY_FLAG.EXPLICIT | ENTRY_FLAG.HIDDEN | ENTRY_FLAG.CUT | ENTRY_FLAG.FOREIGN) << 16;
@@ -117,7 +115,7 @@ export class ZoneAnswerer implements Answerer {
       }
       const set = records.findSet(entry, type);
       if (set === 0) {
-        if (type === TYPE_DS) entry = this.#indirect.parentSide(entry, name, nameStart, nameEnd);
+        if (type === TYPE.DS) entry = this.#indirect.parentSide(entry, name, nameStart, nameEnd);
         records.writeWithoutSet(entry, type, nameEnd - nameStart, owner);
         return true;
       }

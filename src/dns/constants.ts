@@ -13,7 +13,12 @@ export const TYPE = {
   TXT: 16,
   AAAA: 28,
   SRV: 33,
+  DNAME: 39,
   OPT: 41,
+  DS: 43,
+  RRSIG: 46,
+  NSEC: 47,
+  NSEC3: 50,
   TSIG: 250,
   IXFR: 251,
   AXFR: 252,
@@ -35,6 +40,7 @@ export const RCODE = {
   YXDOMAIN: 6,
   NOTAUTH: 9,
   BADVERS: 16,
+  BADCOOKIE: 23,
 } as const;
 
 /** Extended DNS errors (RFC 8914 4). */

@@ -1,7 +1,8 @@
 // RDATA out of another server's message, with the names inside written out: the types whose names may be compressed
 // (RFC 1035 3.3, RFC 3597 4), and addresses of the right size; everything else goes on byte by byte.
 // Pure, and total on any bytes.
-import { readName, skipName } from "./message-records.ts";
+import { skipName } from "../answer/skip-name.ts";
+import { readName } from "./message-records.ts";
 
 /** RDATA as fixed bytes, then character strings, then names, then `rest` bytes (-1: any number). */
 interface RdataShape {

@@ -1,5 +1,6 @@
 // Reads other servers' messages: where records lie, and names without their compression (RFC 1035 4.1.4).
 // Pure, and total: on any bytes it ends, in time that grows with the message alone (RFC 9267), and says undefined.
+import { skipName } from "../answer/skip-name.ts";
 import { HEADER_SIZE } from "../dns/constants.ts";
 import { LABEL_SIZE_MAX, NAME_SIZE_MAX, lowerByte } from "../dns/name.ts";
 
@@ -40,18 +41,6 @@ export function readRecords(message: Uint8Array): readonly RecordPlace[] | undef
     }
   }
   return records;
-}
-
-/** Where the name at `at` ends, which a pointer does too; it is not followed. */
-export function skipName(message: Uint8Array, at: number): number | undefined {
-  for (const start = at; at < message.length && at - start < NAME_SIZE_MAX;) {
-    const length = message[at]!;
-    if (length === 0) return at + 1;
-    if (length >= 0xc0) return at + 2 <= message.length ? at + 2 : undefined;
-    if (length > LABEL_SIZE_MAX) return undefined;
-    at += 1 + length;
-  }
-  return undefined;
 }
 
 /** The name at `at` in wire form without pointers, letter case kept; undefined when it is none. */

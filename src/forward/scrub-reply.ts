@@ -37,10 +37,6 @@ const AUTHORITY_MAX = 32;
 /** CNAMEs that are followed from a question; more, or a loop, is no answer. */
 export const CHAIN_LENGTH_MAX = 11;
 const META_TYPES = { first: 128, last: 255 } as const;
-const DNAME = 39;
-const RRSIG = 46;
-const NSEC = 47;
-const NSEC3 = 50;
 /** Where the signer's name begins in the RDATA of an RRSIG (RFC 4034 3.1). */
 const RRSIG_SIGNER_OFFSET = 18;
 
@@ -148,7 +144,7 @@ function nextLink(
 ): readonly ResourceRecord[] | undefined {
   const cname = here.find(({ type }) => type === TYPE.CNAME);
   const dname = records.find(
-    ({ type, owner }) => type === DNAME && owner.length < name.length && isWithin(name, owner),
+    ({ type, owner }) => type === TYPE.DNAME && owner.length < name.length && isWithin(name, owner),
   );
   if (dname === undefined) return cname && [cname];
   const prefix = name.subarray(0, name.length - dname.owner.length);
@@ -162,7 +158,7 @@ function nextLink(
 
 /** Whether `record` is a signature over the records of `type` at its owner. */
 function covers(record: ResourceRecord, type: number): boolean {
-  return record.type === RRSIG && ((record.rdata[0]! << 8) | record.rdata[1]!) === type;
+  return record.type === TYPE.RRSIG && ((record.rdata[0]! << 8) | record.rdata[1]!) === type;
 }
 
 function keepAuthority(
@@ -177,7 +173,9 @@ function keepAuthority(
   // A proof is of use with its signature alone, made by a zone that a name of the chain lies in.
   const isSigned = ({ owner, type }: ResourceRecord): boolean =>
     records.some((each) => equalNames(each.owner, owner) && covers(each, type) && isFitSignature(each, names));
-  const proofs = records.filter((record) => (record.type === NSEC || record.type === NSEC3) && isSigned(record));
+  const proofs = records.filter(
+    (record) => (record.type === TYPE.NSEC || record.type === TYPE.NSEC3) && isSigned(record),
+  );
   const proven = [...kept, ...proofs];
   const signatures = records.filter(
     (each) =>
@@ -188,7 +186,7 @@ function keepAuthority(
 }
 
 function isFitSignature({ type, owner, rdata }: ResourceRecord, names: readonly Uint8Array[]): boolean {
-  if (type !== RRSIG) return false;
+  if (type !== TYPE.RRSIG) return false;
   const signer = readSigner(rdata);
   return signer !== undefined && isWithin(owner, signer) && names.some((name) => isWithin(name, signer));
 }

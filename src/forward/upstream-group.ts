@@ -39,8 +39,7 @@ const TRIES = { least: 4, most: 8 };
 /** While all upstreams are dead, one question in so many milliseconds is tried, the others fail at once. */
 const DEAD_TRY_MS = 1_000;
 /** Others mean that this upstream can't answer, where another might (YXDOMAIN: RFC 6672 2.2). */
-const YXDOMAIN = 6;
-const ANSWERS: readonly number[] = [RCODE.NOERROR, RCODE.NXDOMAIN, YXDOMAIN];
+const ANSWERS: readonly number[] = [RCODE.NOERROR, RCODE.NXDOMAIN, RCODE.YXDOMAIN];
 
 export class UpstreamGroup {
   readonly #members: readonly GroupMember[];

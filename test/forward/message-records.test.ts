@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { equalNames, isWithin, readName, readRecords, skipName } from "../../src/forward/message-records.ts";
+import { skipName } from "../../src/answer/skip-name.ts";
+import { equalNames, isWithin, readName, readRecords } from "../../src/forward/message-records.ts";
 import { address, name, writeReply } from "../support/scripted-upstream.ts";
 import { writeQuery } from "../support/wire.ts";
 
