@@ -12,7 +12,7 @@ import type { AutopathParts } from "./forward/autopath.ts";
 import { AnswerCache } from "./forward/answer-cache.ts";
 import { ForwardRoutes } from "./forward/forward-routes.ts";
 import type { ForwardRoute } from "./forward/forward-routes.ts";
-import { ForwardingAnswerer, localContent, resolveAnywhere } from "./forward/forwarding-answerer.ts";
+import { ForwardingAnswerer, localZones, resolveAnywhere } from "./forward/forwarding-answerer.ts";
 import { openExchange } from "./forward/open-exchange.ts";
 import { Resolver } from "./forward/resolver.ts";
 import { ASK_BUDGET_MS, UpstreamGroup } from "./forward/upstream-group.ts";
@@ -25,8 +25,12 @@ import { SourceError } from "./sources/source-error.ts";
 import { CacheWriter } from "./table/cache-writer.ts";
 
 const ROOT = new Uint8Array(1);
+/** Of a resolv.conf that are asked, the first ones; the C library takes three. */
+const FILE_NAMESERVERS_MAX = 15;
 /** The one that is followed where no upstream is named. */
 const SYSTEM_FILE = "/etc/resolv.conf";
+/** How many faults of a file one warning tells. */
+const FAULTS_TOLD_MAX = 3;
 
 export class ForwardPlane {
   /** The cache's memory, for all answerers. */
@@ -39,6 +43,8 @@ export class ForwardPlane {
   #file: FollowedFiles | undefined;
   /** Of the file, as it was read last. */
   #listed: readonly Upstream[] = [];
+  /** Groups that were replaced, until nothing can be under way by them; with what closes them then. */
+  readonly #retired = new Map<UpstreamGroup, NodeJS.Timeout>();
   #prefetching: NodeJS.Timeout | undefined;
 
   constructor(options: Options, clock: Clock, log: Logger) {
@@ -59,10 +65,10 @@ export class ForwardPlane {
    * address; undefined: nobody's search is walked.
    */
   extend(answerer: QueryAnswerer, searchesOf?: AutopathParts["searchesOf"]): ForwardingAnswerer {
-    const local = localContent.bind(undefined, answerer);
+    const local = localZones(answerer);
     const resolver = new Resolver({ cache: this.#answerCache, routes: this.#routes, local });
     this.#prefetching = setInterval(() => resolver.prefetch(), TICK_MS).unref();
-    const resolve = resolveAnywhere.bind(undefined, answerer, resolver);
+    const resolve = resolveAnywhere.bind(undefined, local, resolver);
     const autopath = searchesOf && new Autopath({ searchesOf, resolve });
     return new ForwardingAnswerer(answerer, resolver, this.#answerCache, autopath);
   }
@@ -88,6 +94,11 @@ export class ForwardPlane {
     this.#takeFile(this.#file.texts[0]!);
   }
 
+  /** Forgets what others have said: what is ours has changed, and their chains may lead there. */
+  forget(): void {
+    this.#answerCache.clear();
+  }
+
   /** Where this server listens: such upstreams are left out. */
   setOwnAddresses(addresses: readonly ListenAddress[]): void {
     this.#own = addresses;
@@ -98,18 +109,33 @@ export class ForwardPlane {
     clearInterval(this.#prefetching);
     await this.#file?.close();
     for (const { group } of this.#routes.all) group.close();
+    for (const [group, timer] of this.#retired) {
+      clearTimeout(timer);
+      group.close();
+    }
+    this.#retired.clear();
     this.#routes.replace([]);
   }
 
   /** Whether it lists others than before. */
   #takeFile(text: string): boolean {
-    const listed = parseResolvConf(text, this.#options.upstreamFile ?? "").conf.nameservers.flatMap((each) => {
-      const parsed = parseUpstream(each);
-      return "value" in parsed ? [parsed.value] : [];
-    });
-    const file = this.#options.upstreamFile;
+    const file = this.#options.upstreamFile ?? "";
+    const { conf, problems } = parseResolvConf(text, file);
+    const listed: Upstream[] = [];
+    const faults = problems.map(({ message }) => message);
+    for (const nameserver of conf.nameservers.slice(0, FILE_NAMESERVERS_MAX)) {
+      const parsed = parseUpstream(nameserver);
+      if ("value" in parsed) listed.push(parsed.value);
+      else faults.push(`${nameserver} ${parsed.fault}`);
+    }
+    if (faults.length > 0) {
+      const told = faults.slice(0, FAULTS_TOLD_MAX);
+      this.#log.warn({ file, faults: told }, "lists nameservers that can't be asked: they are left out");
+    }
     if (this.#leaveOut(listed).length === 0) {
-      this.#log.warn({ file }, "names no nameserver but this server itself; those before stay in force");
+      const what =
+        listed.length === 0 ? "lists no nameserver that can be asked" : "names no nameserver but this server itself";
+      this.#log.warn({ file }, this.#listed.length === 0 ? what : `${what}; those before stay in force`);
       return false;
     }
     const isSame = listed.map(({ text: each }) => each).join() === this.#listed.map(({ text: each }) => each).join();
@@ -147,12 +173,20 @@ export class ForwardPlane {
     if (upstreams.length > 0) routes.push({ zone: ROOT, group: this.#group(upstreams) });
     const before = this.#routes.all;
     this.#routes.replace(routes);
-    // Nothing is under way for longer.
-    setTimeout(() => before.forEach(({ group }) => group.close()), ASK_BUDGET_MS).unref();
+    for (const { group } of before) this.#retire(group);
     this.#log.info(
       { upstreams: upstreams.map(({ text }) => text), stubDomains: routes.length - (upstreams.length > 0 ? 1 : 0) },
       "forwarding",
     );
+  }
+
+  #retire(group: UpstreamGroup): void {
+    const close = (): void => {
+      this.#retired.delete(group);
+      group.close();
+    };
+    // Nothing is under way for longer.
+    this.#retired.set(group, setTimeout(close, ASK_BUDGET_MS).unref());
   }
 
   #group(upstreams: readonly Upstream[]): UpstreamGroup {

@@ -143,6 +143,7 @@ class RunningServer implements Server {
   #source: ManifestSource | undefined;
   #isStopping = false;
   #closed: Promise<void> | undefined;
+  #freed: Promise<void> | undefined;
   #rejectReady: (reason: Error) => void = () => undefined;
   readonly #untilClosing = new Promise<never>((_, reject) => (this.#rejectReady = reject));
 
@@ -218,9 +219,7 @@ class RunningServer implements Server {
       if (this.#isStopping) return [];
       await this.#load(input);
     } catch (error) {
-      await this.#listeners?.close();
-      await this.#credentials.close();
-      await this.#forward?.close();
+      await this.#free();
       throw error;
     }
     this.#logStart(input, performance.now() - startedAtMs);
@@ -239,7 +238,7 @@ class RunningServer implements Server {
         namespace: this.#options.namespace,
         ...(input.stdin && { stdin: input.stdin }),
         onChange: (changes) => void this.#plane.take(changes),
-        onZones: (held) => void this.#plane.takeZones(held),
+        onZones: (held) => void this.#plane.takeZones(held).then(() => this.#forward?.forget()),
         onProblems: (origin, problems) => this.#problems.set(origin, problems),
       });
       await this.#source.ready;
@@ -285,7 +284,19 @@ class RunningServer implements Server {
   async #stop(): Promise<void> {
     this.#isStopping = true;
     this.#rejectReady(new Error("closed before it was ready"));
+    await this.#free();
+    this.#log.info({ answered: this.counts.total }, "stopped");
+  }
+
+  /** Ends all that runs, once: a start that failed may be closed as well. */
+  #free(): Promise<void> {
+    this.#freed ??= this.#closeParts();
+    return this.#freed;
+  }
+
+  async #closeParts(): Promise<void> {
     clearTimeout(this.#trimming);
+    // What is only just being opened can't be closed.
     const listeners = await this.#listening.catch(() => undefined);
     await this.#prepared.catch(() => undefined);
     await this.#source?.close();
@@ -294,6 +305,5 @@ class RunningServer implements Server {
     await this.#credentials.close();
     await this.#forward?.close();
     this.#data.close();
-    this.#log.info({ answered: this.counts.total }, "stopped");
   }
 }

@@ -1,5 +1,8 @@
 // Which upstreams there are, as options, a followed resolv.conf and our own addresses say; real sockets and files.
+import { once } from "node:events";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -41,7 +44,12 @@ const addressOf = ({ port }: { port: number }): string => `127.0.0.1:${port}`;
 function planeOf(settings: object) {
   const options = optionsFromSettings({ cacheSize: 1, ...settings });
   const logged: string[] = [];
-  const log = { info: () => undefined, warn: (_: object, text: string) => void logged.push(text) } as unknown as Logger;
+  const faults: string[][] = [];
+  const warn = (about: { faults?: string[] }, text: string): void => {
+    logged.push(text);
+    if (about.faults !== undefined) faults.push(about.faults);
+  };
+  const log = { info: () => undefined, warn } as unknown as Logger;
   const clock = new Clock();
   const plane = new ForwardPlane(options, clock, log);
   cleanUp.push(() => plane.close());
@@ -55,7 +63,7 @@ function planeOf(settings: object) {
     const { rcode, answer } = readMessage(Buffer.from(await answerer.answerLate(query, new KnownClient("udp"))));
     return answer[0]?.rdata ?? rcode;
   };
-  return { plane, ask, logged };
+  return { plane, ask, logged, faults };
 }
 
 /** Puts another file in place, as an atomic save does. */
@@ -144,24 +152,50 @@ describe("X25 a resolv.conf", () => {
     replaceFile(`nameserver ${addressOf(second!)}\n`);
     await vi.waitFor(async () => expect(await ask("b.up.test.")).toBe("192.0.2.2"), 5_000);
 
-    for (const text of [
-      "",
-      "search only.example\n",
-      "nameserver\nnameserver rubbish\n",
-      `nameserver ${addressOf(ourselves!)}\n`,
-    ]) {
+    const none = "lists no nameserver that can be asked; those before stay in force";
+    const faulty = "lists nameservers that can't be asked: they are left out";
+    const own = "names no nameserver but this server itself; those before stay in force";
+    for (const [text, warnings] of [
+      ["", [none]],
+      ["search only.example\n", [none]],
+      ["nameserver\nnameserver rubbish\n", [faulty, none]],
+      [`nameserver ${addressOf(ourselves!)}\n`, [own]],
+    ] as const) {
       const before = logged.length;
       replaceFile(text);
-      await vi.waitFor(() => expect(logged.length).toBe(before + 1), 5_000);
+      await vi.waitFor(() => expect(logged.slice(before)).toEqual(warnings), 5_000);
       expect(await ask("c.up.test.")).toBe("192.0.2.2");
     }
-    expect(new Set(logged)).toEqual(
-      new Set(["names no nameserver but this server itself; those before stay in force"]),
-    );
 
     replaceFile(`nameserver ${addressOf(ourselves!)}\nnameserver ${addressOf(first!)}\n`);
     await vi.waitFor(async () => expect(await ask("d.up.test.")).toBe("192.0.2.1"), 5_000);
     expect(ourselves!.taken).toHaveLength(0);
+  });
+
+  test("each nameserver that can't be asked is told of once, and the others are asked", async () => {
+    const upstream = await upstreamOf("192.0.2.1");
+    const bad = ["fe80::1%eth0", "dns.example", "127.0.0.1:0", "::"];
+    writeFileSync(file, ["", ...bad, addressOf(upstream)].map((each) => `nameserver ${each}\n`).join(""));
+    const { plane, ask, logged, faults } = planeOf({ upstream: file });
+    await plane.open();
+    plane.setOwnAddresses([{ host: "127.0.0.1", port: 9 }]);
+    expect(await ask("a.up.test.")).toBe("192.0.2.1");
+    expect(logged).toEqual(["lists nameservers that can't be asked: they are left out"]);
+    expect(faults).toEqual([
+      [
+        "nameserver without an address",
+        expect.stringMatching(/^fe80::1%eth0 is not an upstream/),
+        expect.stringMatching(/^dns\.example is not .*host names are not accepted/),
+      ],
+    ]);
+  });
+
+  test("that lists nobody at the start is told of as it is", async () => {
+    writeFileSync(file, "search only.example\n");
+    const { plane, ask, logged } = planeOf({ upstream: file });
+    await plane.open();
+    expect(await ask("a.up.test.")).toBe("REFUSED");
+    expect(logged).toEqual(["lists no nameserver that can be asked"]);
   });
 
   test("that is not there is the operator's fault", async () => {
@@ -188,4 +222,32 @@ test("close ends everything: no socket is left, and nobody is asked any more", a
   await plane.close();
   expect(await ask("b.up.test.")).toBe("REFUSED");
   expect(upstream.taken).toHaveLength(1);
+});
+
+test("close ends the connections to upstreams that were replaced a moment ago, too", async () => {
+  const [first, second] = await Promise.all(["192.0.2.1", "192.0.2.2"].map(upstreamOf));
+  const connections = new Set<Socket>();
+  const between = createServer((socket) => {
+    connections.add(socket);
+    socket.on("close", () => connections.delete(socket)).on("error", () => undefined);
+    socket
+      .pipe(connect(first!.port, "127.0.0.1"))
+      .on("error", () => undefined)
+      .pipe(socket);
+  }).listen(0, "127.0.0.1");
+  await once(between, "listening");
+  cleanUp.push(() => {
+    for (const socket of connections) socket.destroy();
+    between.close();
+  });
+  writeFileSync(file, `nameserver tcp://127.0.0.1:${(between.address() as AddressInfo).port}\n`);
+  const { plane, ask } = planeOf({ upstream: file });
+  await plane.open();
+  expect(await ask("a.up.test.")).toBe("192.0.2.1");
+  replaceFile(`nameserver ${addressOf(second!)}\n`);
+  await vi.waitFor(async () => expect(await ask("b.up.test.")).toBe("192.0.2.2"), 5_000);
+  expect(connections.size).toBe(1);
+  await plane.close();
+  // Without it they end after 3.8 seconds.
+  await vi.waitFor(() => expect(connections.size).toBe(0), 1_500);
 });

@@ -97,6 +97,26 @@ describe("serve", () => {
     expect(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", timeout: 10_000 })).toBe("closed");
   });
 
+  test("a start that fails leaves nothing that keeps the process alive", async () => {
+    const [taken] = await keep(serve({})).ready;
+    const folder = mkdtempSync(join(tmpdir(), "resolv-conf-"));
+    const upstream = join(folder, "resolv.conf");
+    writeFileSync(upstream, "nameserver 127.0.0.1\n");
+    const startIn = (settings: object): string => {
+      const program = `
+        import { serve } from "./src/main.ts";
+        await serve(${JSON.stringify(settings)}).ready.catch(({ name }) => process.stdout.write(name));`;
+      const args = ["--input-type=module", "-e", program];
+      return execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", timeout: 10_000 });
+    };
+    try {
+      expect(startIn({ listen: `127.0.0.1:${taken!.port}`, upstream })).toBe("ListenError");
+      expect(startIn({ paths: ["zones", join(folder, "missing")], upstream })).toBe("SourceError");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("an object that moves from one origin to another is no conflict; one that stays in both is", async () => {
     const server = keep(serve({}));
     await server.ready;

@@ -1,11 +1,14 @@
 // A few small files that belong together, as a certificate and its key: read at the start and whenever one of them
 // changes, in place, by renaming, or by the link above a mounted secret. Knows nothing of what they hold.
-import { readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCode } from "../std/error-code.ts";
 import { SourceError } from "./source-error.ts";
 import { watchDirectory } from "./watch-directory.ts";
 
+/** The largest file that is read: keys, chains of certificates and resolv.confs are far smaller. */
+export const FOLLOWED_BYTES_MAX = 1024 * 1024;
 /** How long nothing must have happened: pairs of files are seldom written at once. */
 const QUIET_MS = 100;
 /** Looked at so often in any case: not every change makes an event. */
@@ -29,11 +32,21 @@ export async function followFiles(
   let latest = texts;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
+  let isLooking = false;
+  let mustLook = false;
+  // One look at a time: a slow one would put what it read before over what another read since.
   const look = async (): Promise<void> => {
-    const now = await Promise.all(paths.map(readText)).catch(() => latest);
-    if (isClosed || now.every((text, i) => text === latest[i])) return;
-    latest = now;
-    onChange(now);
+    mustLook = true;
+    if (isLooking) return;
+    isLooking = true;
+    while (mustLook && !isClosed) {
+      mustLook = false;
+      const now = await Promise.all(paths.map(readText)).catch(() => latest);
+      if (isClosed || now.every((text, i) => text === latest[i])) continue;
+      latest = now;
+      onChange(now);
+    }
+    isLooking = false;
   };
   const lookSoon = (): void => {
     clearTimeout(timer);
@@ -57,10 +70,21 @@ export async function followFiles(
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    // A pipe would block the open for ever without O_NONBLOCK.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile()) throw new SourceError(`${path} is not a regular file: name one`);
+      if (stats.size > FOLLOWED_BYTES_MAX)
+        throw new SourceError(
+          `${path} holds ${stats.size} bytes, more than the ${FOLLOWED_BYTES_MAX} that are read: name another file`,
+        );
+      return await handle.readFile("utf8");
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
-    throw new SourceError(
-      `${path} can't be read (${errorCode(error) ?? String(error)}): name a file that this user may read`,
-    );
+    if (error instanceof SourceError) throw error;
+    throw new SourceError(`${path} can't be read (${errorCode(error)}): name a file that this user may read`);
   }
 }
