@@ -12,7 +12,7 @@ export interface NamedEntry {
 
 export class NameLayers {
   readonly #writer: TableWriter;
-  #lower: ReadonlyMap<string, NamedEntry> = new Map();
+  readonly #lower = new Map<string, NamedEntry>();
   /** Names of the lower layer that the upper one has too. */
   readonly #covered = new Set<string>();
   /** Watched name → the upper layer's names at or below it. */
@@ -42,18 +42,17 @@ export class NameLayers {
     else this.#writer.put(name, lower.content);
   }
 
-  /** Makes the lower layer what `next` holds, by the keys of its names. */
-  replaceLower(next: ReadonlyMap<string, NamedEntry>): void {
-    const writer = this.#writer;
-    for (const [key, { name, content }] of next) {
-      const before = this.#lower.get(key);
-      if (before === undefined && writer.holds(name)) this.#covered.add(key);
-      else if (before?.content !== content && !this.#covered.has(key)) writer.put(name, content);
+  /** Makes `entry` what the lower layer holds of the name with this key; undefined: it has it no more. */
+  setLower(key: string, entry: NamedEntry | undefined): void {
+    const before = this.#lower.get(key);
+    if (entry === undefined) {
+      this.#lower.delete(key);
+      if (before !== undefined && !this.#covered.delete(key)) this.#writer.remove(before.name);
+      return;
     }
-    for (const [key, { name }] of this.#lower) {
-      if (!next.has(key) && !this.#covered.delete(key)) writer.remove(name);
-    }
-    this.#lower = next;
+    this.#lower.set(key, entry);
+    if (before === undefined && this.#writer.holds(entry.name)) this.#covered.add(key);
+    else if (before?.content !== entry.content && !this.#covered.has(key)) this.#writer.put(entry.name, entry.content);
   }
 
   /** From now on these names, and no others, are known to be contested or not. */

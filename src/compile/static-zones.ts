@@ -9,10 +9,10 @@ import type { TableWriter } from "../table/writer.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
 import { ZONE_TYPE } from "../zonefile/type-names.ts";
 import type { Zone } from "../zonefile/zone-record.ts";
-import { compileHosts } from "./compile-hosts.ts";
+import { HostsNames } from "./compile-hosts.ts";
 import { compileZone, readSoa } from "./compile-zone.ts";
 import { encodeEntry } from "./encode-entry.ts";
-import { isAtOrBelow, keyAbove, keysUpward, nameKey } from "./name-key.ts";
+import { keyAbove, keysUpward, nameKey } from "./name-key.ts";
 import type { NamedEntry, NameLayers } from "./name-layers.ts";
 import type { RecordSet } from "./record-set.ts";
 import { specialZones } from "./special-names.ts";
@@ -40,10 +40,13 @@ const ROOT = "\0";
 /** The cluster zone has the first record of the table. */
 const STATIC_ZONES_MAX = ZONES_MAX - 1;
 
+type Entries = ReadonlyMap<string, NamedEntry>;
+
 interface CompiledZone {
+  readonly zone: Zone;
   readonly index: number;
   readonly innerKey: string;
-  readonly entries: ReadonlyMap<string, NamedEntry>;
+  readonly entries: Entries;
 }
 
 export class StaticZones {
@@ -51,19 +54,22 @@ export class StaticZones {
   readonly #writer: TableWriter;
   readonly #settings: StaticZoneSettings;
   readonly #clusterKeys: ReadonlySet<string>;
+  readonly #hosts: HostsNames;
   #names: StaticNames = { zones: [], hosts: [], forwarded: [] };
-  #hosts: ReadonlyMap<string, NamedEntry> = new Map();
   #special: readonly SpecialZone[] = [];
   #nameserverKey = "";
-  #compiled: ReadonlyMap<Zone, CompiledZone> = new Map();
-  /** Origin → its zone record in the table. */
-  #indexes: ReadonlyMap<string, number> = new Map();
+  /** By origin. */
+  #zones: ReadonlyMap<string, CompiledZone> = new Map();
+  /** The few names that no line of a hosts file takes over, and those of special zones that it may. */
+  #firm: Entries = new Map();
+  #yielding: Entries = new Map();
   #problems: readonly Problem[] = [];
 
   constructor(layers: NameLayers, writer: TableWriter, settings: StaticZoneSettings) {
     this.#layers = layers;
     this.#writer = writer;
     this.#settings = settings;
+    this.#hosts = new HostsNames({ ttlSeconds: settings.ttlSeconds, zone: settings.clusterZone });
     this.#clusterKeys = new Set(settings.clusterApexes.map(nameKey));
   }
 
@@ -74,13 +80,9 @@ export class StaticZones {
 
   /** Serves these in place of those before. */
   set(names: StaticNames): void {
-    if (names.hosts !== this.#names.hosts) {
-      const { ttlSeconds, clusterZone } = this.#settings;
-      this.#hosts = compileHosts(names.hosts, { ttlSeconds, zone: clusterZone });
-    }
     this.#names = names;
     this.#layers.watch(names.zones.map(originKey).filter((key) => this.#isAmongClusterNames(key)));
-    this.#refresh();
+    this.#refresh(this.#hosts.set(names.hosts));
   }
 
   /** The NS set of the special zones. */
@@ -103,23 +105,40 @@ export class StaticZones {
     return keysUpward(key).some((each) => this.#clusterKeys.has(each));
   }
 
-  #refresh(): void {
-    const zones = this.#acceptZones();
+  /** Brings the layer to what is known now. `hosts`: what has changed of the names of hosts files. */
+  #refresh(hosts: ReturnType<HostsNames["set"]> = { come: new Map(), gone: [] }): void {
+    const accepted = this.#acceptZones();
     const forwarded = new Map(
       this.#names.forwarded.map((domain) => [nameKey(lowerName(domain)), lowerName(domain)] as const),
     );
-    for (const key of [ROOT, ...zones.keys()]) forwarded.delete(key);
-    const apexes = new Set([...zones.keys(), ...this.#clusterKeys, ...forwarded.keys()]);
+    for (const key of [ROOT, ...accepted.keys()]) forwarded.delete(key);
+    const apexes = new Set([...accepted.keys(), ...this.#clusterKeys, ...forwarded.keys()]);
     const special = this.#special.filter(({ apex }) => !isOverridden(nameKey(apex), apexes));
     const inner = innerApexes(new Set([...special.map(({ apex }) => nameKey(apex)), ...apexes]));
-    const entries = new Map<string, NamedEntry>();
-    const put = ([key, entry]: readonly [string, NamedEntry]): void => void entries.set(key, entry);
-    for (const zone of special) this.#specialEntries(zone, inner).forEach(put);
-    const kept = new Set([...entries].filter(([, { content }]) => content.sets.length > 0).map(([key]) => key));
-    for (const compiled of this.#compileZones(zones, inner)) for (const each of compiled) put(each);
-    for (const each of this.#hosts) if (!kept.has(each[0]) && !zones.has(each[0])) put(each);
-    for (const [key, name] of forwarded) put([key, this.#forwardedEntry(name)]);
-    this.#layers.replaceLower(entries);
+    const zones = this.#compileZones(accepted, inner);
+    const ofSpecial = special.flatMap((zone) => this.#specialEntries(zone, inner));
+    const yielding = new Map(ofSpecial);
+    const firm = new Map(ofSpecial.filter(([, { content }]) => content.sets.length > 0));
+    for (const [key, { entries }] of zones) firm.set(key, entries.get(key)!);
+    for (const [key, name] of forwarded) firm.set(key, this.#forwardedEntry(name));
+    const come = changedEntries(zones, this.#zones);
+    const others = [firm, yielding, this.#firm, this.#yielding, ...changedEntries(this.#zones, zones)];
+    [this.#zones, this.#firm, this.#yielding] = [zones, firm, yielding];
+    // What comes before what goes: a name that moves from one to the other is there all the time. There may be very
+    // many of them, so for those that come only who goes before them is asked.
+    for (const [key, entry] of hosts.come) this.#layers.setLower(key, firm.get(key) ?? entry);
+    for (const entries of come)
+      for (const [key, entry] of entries) this.#layers.setLower(key, firm.get(key) ?? this.#hosts.get(key) ?? entry);
+    for (const keys of [...others.map((entries) => entries.keys()), hosts.gone])
+      for (const key of keys) this.#layers.setLower(key, this.#entryOf(key));
+  }
+
+  /** What is said of the name, by whoever goes before the others. */
+  #entryOf(key: string): NamedEntry | undefined {
+    const first = this.#firm.get(key) ?? this.#hosts.get(key);
+    if (first !== undefined) return first;
+    const apex = keysUpward(key).find((each) => this.#zones.has(each));
+    return (apex === undefined ? undefined : this.#zones.get(apex)!.entries.get(key)) ?? this.#yielding.get(key);
   }
 
   /** The zones that are served, by origin; notes why others are not. */
@@ -146,25 +165,24 @@ export class StaticZones {
   #compileZones(
     zones: ReadonlyMap<string, Zone>,
     inner: ReadonlyMap<string, ReadonlySet<string>>,
-  ): readonly ReadonlyMap<string, NamedEntry>[] {
-    this.#indexes = assignIndexes([...zones.keys()], this.#indexes);
-    const compiled = new Map<Zone, CompiledZone>();
+  ): ReadonlyMap<string, CompiledZone> {
+    const indexes = assignIndexes([...zones.keys()], this.#zones);
+    const compiled = new Map<string, CompiledZone>();
     for (const [key, zone] of zones) {
-      const index = this.#indexes.get(key)!;
+      const index = indexes.get(key)!;
       const within = inner.get(key) ?? new Set();
       const innerKey = [...within].toSorted().join("");
-      const known = this.#compiled.get(zone);
-      if (known?.index === index && known.innerKey === innerKey) {
-        compiled.set(zone, known);
+      const known = this.#zones.get(key);
+      if (known?.zone === zone && known.innerKey === innerKey) {
+        compiled.set(key, known);
         continue;
       }
       const { record, serial } = readSoa(zone);
       this.#writer.setZone(index, record);
       this.#writer.setSerial(index, serial);
-      compiled.set(zone, { index, innerKey, entries: compileZone(zone, index, within) });
+      compiled.set(key, { zone, index, innerKey, entries: compileZone(zone, index, within) });
     }
-    this.#compiled = compiled;
-    return [...compiled.values()].map(({ entries }) => entries);
+    return compiled;
   }
 
   #specialEntries(
@@ -174,7 +192,7 @@ export class StaticZones {
     const own = nameKey(apex);
     const within = inner.get(own) ?? new Set<string>();
     const place = { apexSize: apex.length, zone: this.#settings.clusterZone };
-    const isHidden = isDenied && within.size === 0 && !this.#hasHostsBelow(own);
+    const isHidden = isDenied && within.size === 0 && !this.#hosts.hasAtOrBelow(own);
     return owners.flatMap((records) => {
       const { name } = records;
       const key = nameKey(name);
@@ -182,11 +200,6 @@ export class StaticZones {
       const content = encodeEntry(isHidden ? { ...records, flags: ENTRY_FLAG.HIDDEN } : records, place);
       return [[key, { name, content }] as const];
     });
-  }
-
-  #hasHostsBelow(key: string): boolean {
-    for (const each of this.#hosts.keys()) if (isAtOrBelow(each, key)) return true;
-    return false;
   }
 
   #forwardedEntry(name: Uint8Array): NamedEntry {
@@ -226,13 +239,25 @@ function innerApexes(apexes: ReadonlySet<string>): ReadonlyMap<string, ReadonlyS
   return inner;
 }
 
+/** The entries of the zones that are not the same in `others`. */
+function changedEntries(
+  zones: ReadonlyMap<string, CompiledZone>,
+  others: ReadonlyMap<string, CompiledZone>,
+): readonly Entries[] {
+  return [...zones].filter(([key, zone]) => others.get(key) !== zone).map(([, { entries }]) => entries);
+}
+
 /** A zone keeps its record; a new one takes one that nobody had just now, as long as there are any. */
-function assignIndexes(origins: readonly string[], before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const kept = origins.map((key) => before.get(key)).filter((index) => index !== undefined);
-  const used = new Set(before.values());
+function assignIndexes(
+  origins: readonly string[],
+  before: ReadonlyMap<string, CompiledZone>,
+): ReadonlyMap<string, number> {
+  const known = new Map([...before].map(([key, { index }]) => [key, index]));
+  const kept = origins.map((key) => known.get(key)).filter((index) => index !== undefined);
+  const used = new Set(known.values());
   const all = Array.from({ length: STATIC_ZONES_MAX }, (_, i) => i + 1);
   const taken = new Set(kept);
   const free = all.filter((index) => !taken.has(index)).toSorted((a, b) => Number(used.has(a)) - Number(used.has(b)));
   let next = 0;
-  return new Map(origins.map((key) => [key, before.get(key) ?? free[next++]!]));
+  return new Map(origins.map((key) => [key, known.get(key) ?? free[next++]!]));
 }

@@ -1,12 +1,17 @@
-import { expect, test } from "vitest";
-import { compileHosts } from "../../src/compile/compile-hosts.ts";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compileHosts, HostsNames } from "../../src/compile/compile-hosts.ts";
+import { nameKey } from "../../src/compile/name-key.ts";
+import type { NamedEntry } from "../../src/compile/name-layers.ts";
 import { formatName } from "../../src/dns/name.ts";
 import { hostsOf } from "../support/core/static-zone.ts";
-import { entryLines } from "../support/core/table.ts";
+import { entryLines, wire } from "../support/core/table.ts";
+
+const SETTINGS = { ttlSeconds: 7, zone: 3 };
 
 /** Records of all names, which are each a zone of their own. */
 function compiled(...lines: readonly string[]): readonly string[] {
-  return [...compileHosts(hostsOf(...lines), { ttlSeconds: 7, zone: 3 }).values()]
+  return [...compileHosts(hostsOf(...lines), SETTINGS).values()]
     .flatMap(({ name, content }) => {
       expect([formatName(name), content]).toMatchObject([
         formatName(name),
@@ -57,4 +62,60 @@ test.each<[what: string, lines: readonly string[], records: readonly string[]]>(
   ],
 ])("%s", (_, lines, records) => {
   expect(compiled(...lines)).toEqual(records);
+});
+
+describe("HostsNames", () => {
+  const keyOf = (name: string): string => nameKey(wire(name));
+
+  test("after any change of lines the names are those of the lines, and all that changed are told", () => {
+    const line = fc.constantFrom(
+      ...["192.0.2.1 a b", "192.0.2.1 b", "192.0.2.2 a", "2001:db8::1 a", "192.0.2.3 1.2.0.192.in-addr.arpa"],
+      ...["0.0.0.0 ads", "0.0.0.0 ads more", "127.0.0.1 ads", "192.0.2.2 A c"],
+    );
+    const edit = fc.record({ at: fc.nat(20), removed: fc.nat(3), added: fc.array(line, { maxLength: 3 }) });
+    const all = fc.constant({ at: 0, removed: Infinity, added: [] });
+    const edits = fc.array(fc.oneof(edit, all), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 20 }), edits, (lines, steps) => {
+        const hosts = new HostsNames(SETTINGS);
+        let before: ReadonlyMap<string, NamedEntry> = new Map();
+        for (const { at, removed, added } of [{ at: 0, removed: 0, added: [] }, ...steps]) {
+          lines.splice(at, removed, ...added);
+          const { come, gone } = hosts.set(hostsOf(...lines));
+          const whole = compileHosts(hostsOf(...lines), SETTINGS);
+          for (const key of new Set([...before.keys(), ...whole.keys()])) {
+            expect(hosts.get(key)).toEqual(whole.get(key));
+            const told = come.get(key) ?? (gone.includes(key) ? undefined : before.get(key));
+            expect(told).toEqual(whole.get(key));
+          }
+          before = whole;
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test.each<[what: string, lines: readonly string[], touched: readonly string[]]>([
+    ["the same lines, read again", ["10.0.0.1 a", "0.0.0.0 b c", "0.0.0.0 d"], []],
+    ["a line that changes", ["10.0.0.1 a", "0.0.0.0 b", "0.0.0.0 d"], ["b.", "c."]],
+    ["a line that comes", ["10.0.0.1 a", "0.0.0.0 b c", "10.0.0.2 e", "0.0.0.0 d"], ["2.0.0.10.in-addr.arpa.", "e."]],
+    ["a line that goes", ["0.0.0.0 b c", "0.0.0.0 d"], ["1.0.0.10.in-addr.arpa.", "a."]],
+    ["a line twice", ["10.0.0.1 a", "0.0.0.0 b c", "0.0.0.0 b c", "0.0.0.0 d"], ["b.", "c."]],
+  ])("%s: only its names are touched", (_, lines, touched) => {
+    const hosts = new HostsNames(SETTINGS);
+    const others = Array.from({ length: 10 }, (_, i) => `10.0.1.${i} other${i}`);
+    hosts.set(hostsOf("10.0.0.1 a", "0.0.0.0 b c", "0.0.0.0 d", ...others));
+    const { come, gone } = hosts.set(hostsOf(...lines, ...others));
+    expect([...come.keys(), ...gone].toSorted()).toEqual(touched.map(keyOf).toSorted());
+  });
+
+  test("tells whether there are names at or below another one", () => {
+    const hosts = new HostsNames(SETTINGS);
+    const state = (): boolean[] => ["home.arpa.", "alt."].map((name) => hosts.hasAtOrBelow(keyOf(name)));
+    expect(state()).toEqual([false, false]);
+    hosts.set(hostsOf("192.0.2.1 a.home.arpa xalt"));
+    expect(state()).toEqual([true, false]);
+    hosts.set(hostsOf("192.0.2.1 alt"));
+    expect(state()).toEqual([false, true]);
+  });
 });

@@ -15,6 +15,16 @@ function entry(name: string, text: string): NamedEntry {
 const layer = (names: Readonly<Record<string, string>>): ReadonlyMap<string, NamedEntry> =>
   new Map(Object.entries(names).map(([name, text]) => [nameKey(wire(name)), entry(name, text)]));
 
+/** Makes the lower layer these names, of those that are in it and those that it had. */
+function replaceLower(
+  layers: NameLayers,
+  names: Readonly<Record<string, string>>,
+  before: readonly string[] = [],
+): void {
+  const next = layer(names);
+  for (const key of [...next.keys(), ...before.map((name) => nameKey(wire(name)))]) layers.setLower(key, next.get(key));
+}
+
 function newLayers(): { layers: NameLayers; writer: TableWriter } {
   const writer = new TableWriter([1, 2], () => undefined);
   return { layers: new NameLayers(writer), writer };
@@ -44,7 +54,7 @@ describe("NameLayers", () => {
             layers.remove(wire(each.remove));
             upper.delete(each.remove);
           } else {
-            layers.replaceLower(layer(each.lower));
+            replaceLower(layers, each.lower, Object.keys(lower));
             lower = each.lower;
           }
         }
@@ -62,7 +72,7 @@ describe("NameLayers", () => {
     const put = (name: string): void => layers.put(wire(name), entry(name, "upper").content);
     const key = nameKey(wire("b.z."));
     put("x.b.z.");
-    layers.replaceLower(layer({ "b.z.": "lower", "y.b.z.": "lower" }));
+    replaceLower(layers, { "b.z.": "lower", "y.b.z.": "lower" });
     layers.watch([key]);
     const state = (): boolean[] => [layers.isContested(key), layers.takeContestChange()];
     expect(state()).toEqual([true, false]);
@@ -83,7 +93,7 @@ describe("NameLayers", () => {
   test("names that are watched later, or again, are known with what is there by then", () => {
     const { layers } = newLayers();
     const key = nameKey(wire("b.z."));
-    layers.replaceLower(layer({ "b.z.": "lower", "y.b.z.": "lower" }));
+    replaceLower(layers, { "b.z.": "lower", "y.b.z.": "lower" });
     layers.watch([key]);
     expect(layers.isContested(key)).toBe(false);
     layers.watch([]);

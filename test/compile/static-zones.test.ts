@@ -1,8 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { formatName } from "../../src/dns/name.ts";
 import { formatProblem } from "../../src/objects/problem.ts";
 import { ZONES_MAX } from "../../src/table/layout.ts";
+import { TableWriter } from "../../src/table/writer.ts";
+import type { HostsEntry } from "../../src/zonefile/parse-hosts-file.ts";
 import { ask, shown } from "../support/core/ask.ts";
 import { service } from "../support/core/objects.ts";
 import { hostsOf, smallZone, StaticCluster, zoneOf } from "../support/core/static-zone.ts";
@@ -271,6 +273,60 @@ describe("who overrides special names", () => {
   });
 });
 
+describe("a change costs what it changes", () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  const COUNT = 1000;
+  const blocked = Array.from({ length: COUNT }, (_, i) => `0.0.0.0 ad${i}.example.com`);
+  const large = (): ReturnType<typeof zoneOf> =>
+    smallZone("example.net", ...Array.from({ length: COUNT }, (_, i) => `w${i} A 192.0.2.1`));
+  const small = (last: number): ReturnType<typeof zoneOf> => smallZone("example.org", `www A 192.0.2.${last}`);
+  const first = { zones: [large(), small(1)], hosts: hostsOf(...blocked), forwarded: [] };
+  /** The special names and the zones' apexes may be put again each time. */
+  const FIXED_NAMES_MAX = 100;
+
+  test.each<[what: string, next: Partial<typeof first>, name: string, answer: string]>([
+    ["of a small zone", { zones: [first.zones[0]!, small(2)] }, "www.example.org.", "192.0.2.2"],
+    ["of the order of zones", { zones: first.zones.toReversed() }, "w7.example.net.", "192.0.2.1"],
+    ["of a zone that comes", { zones: [...first.zones, smallZone("x.org", "a A 192.0.2.3")] }, "a.x.org.", "192.0.2.3"],
+    ["of one line", { hosts: hostsOf(...blocked.with(7, "192.0.2.4 new")) }, "new.", "192.0.2.4"],
+    [
+      "of one hosts file",
+      { hosts: [...first.hosts, ...hostsOf("192.0.2.5 new ad1.example.com")] },
+      "new.",
+      "192.0.2.5",
+    ],
+  ])("%s: the others' names are not put again", (_, next, name, answer) => {
+    const cluster = new StaticCluster();
+    cluster.serve(first);
+    const put = vi.spyOn(TableWriter.prototype, "put");
+    cluster.serve({ ...first, ...next });
+    expect(put.mock.calls.length).toBeLessThan(FIXED_NAMES_MAX);
+    expect(brief(cluster, name)).toBe(answer);
+  });
+
+  test("of a zone: what the lines of hosts files say is not read again", () => {
+    const cluster = new StaticCluster();
+    let reads = 0;
+    const read = ({ address, names, line }: HostsEntry): HostsEntry => ({
+      line,
+      names,
+      get address() {
+        reads++;
+        return address;
+      },
+    });
+    const hosts = first.hosts.map(read);
+    cluster.serve({ ...first, hosts });
+    expect(reads).toBeGreaterThanOrEqual(COUNT);
+    reads = 0;
+    // The list is a new one each time, its lines are not.
+    cluster.serve({ zones: [first.zones[0]!, small(2)], hosts: [...hosts] });
+    expect(reads).toBe(0);
+    expect(brief(cluster, "ad7.example.com.")).toBe("0.0.0.0");
+  });
+});
+
 describe("step by step equals at once", () => {
   const zones = [
     smallZone("example.org", "www A 192.0.2.1", "a.sub A 192.0.2.2", "*.w A 192.0.2.3", "cut NS x.", "d DNAME e"),
@@ -282,10 +338,16 @@ describe("step by step equals at once", () => {
     smallZone("10.in-addr.arpa", "9.9.9 PTR x."),
     smallZone("1.0.96.10.in-addr.arpa", 'x TXT "x"'),
   ];
-  const hosts = [
-    ["192.0.2.10 www.example.org", "10.96.0.1 one"],
-    ["192.0.2.11 a.b.sub.example.org test x.test", `192.0.2.12 web.a.svc.${Z}`, "127.0.0.1 localhost"],
-  ].map((lines) => hostsOf(...lines));
+  const hostsLines = [
+    ...[
+      "192.0.2.10 www.example.org",
+      "10.96.0.1 one",
+      "192.0.2.13 www.example.org x.home.arpa",
+      "192.0.2.10 example.org",
+    ],
+    ...["192.0.2.11 a.b.sub.example.org test x.test", `192.0.2.12 web.a.svc.${Z}`, "127.0.0.1 localhost"],
+    ...["192.0.2.12 1.0.96.10.in-addr.arpa consul.local", "192.0.2.10 one b.sub.example.org"],
+  ];
   const forwarded = ["sub.example.org.", "alt.", "consul.local."];
   const objects = [service("a/web", { clusterIPs: ["10.96.0.1"] }), service("b/db", { clusterIPs: ["10.96.0.2"] })];
 
@@ -303,7 +365,7 @@ describe("step by step equals at once", () => {
     const step = fc.oneof(
       fc.record({
         zones: fc.uniqueArray(fc.constantFrom(...zones), { selector: ({ origin }) => formatName(origin) }),
-        hosts: fc.constantFrom(...hosts, hostsOf()),
+        hosts: fc.subarray(hostsLines).map((lines) => hostsOf(...lines)),
         forwarded: fc.subarray(forwarded),
       }),
       fc.record({ objects: fc.subarray(objects) }),
