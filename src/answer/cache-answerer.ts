@@ -15,6 +15,7 @@ import type { Clock } from "./clock.ts";
 import type { Query } from "./query.ts";
 import { NO_EDE } from "./reply-opt.ts";
 import { Reply } from "./reply.ts";
+import { Rotation } from "./rotation.ts";
 
 const KEY_SIZE_MAX = 255 + CACHE_KEY_TAIL_SIZE;
 
@@ -26,11 +27,11 @@ export class CacheAnswerer {
   readonly #reader: CacheReader;
   readonly #clock: Clock;
   readonly #key = new Uint8Array(KEY_SIZE_MAX);
-  #random: number;
+  readonly #rotation: Rotation;
 
-  /** `seed`: any number, not the same for two answerers, so that their rotations differ. */
+  /** `seed` as for `Rotation`. */
   constructor(memory: SharedArrayBuffer, clock: Clock, seed = 1) {
-    this.#random = seed | 1;
+    this.#rotation = new Rotation(seed);
     this.#reader = new CacheReader(memory);
     this.#clock = clock;
   }
@@ -134,14 +135,9 @@ export class CacheAnswerer {
     const start = from === 0 ? 0 : words[table + from - 1]! >>> RECORD_END_SHIFT;
     const stride = (words[table + from]! >>> RECORD_END_SHIFT) - start;
     const runEnd = start + stride * count;
-    let random = this.#random;
-    random ^= random << 13;
-    random ^= random >>> 17;
-    random ^= random << 5;
-    this.#random = random;
     // The entry is being overwritten: nothing of this is used, and it must stay in bounds.
     if (stride <= 0 || runEnd > end) return this.reply.copy(bytes, data, data + end);
-    const shift = (((random >>> 17) * count) >>> 15) * stride;
+    const shift = this.#rotation.next(count) * stride;
     this.reply.copy(bytes, data, data + start);
     this.reply.copy(bytes, data + start + shift, data + runEnd);
     this.reply.copy(bytes, data + start, data + start + shift);

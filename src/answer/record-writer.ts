@@ -5,6 +5,7 @@ import { HEADER_SIZE, POINTER_OFFSET_MAX, TYPE } from "../dns/constants.ts";
 import { ENTRY, SET, ZONE } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { recordSize, type Reply } from "./reply.ts";
+import { Rotation } from "./rotation.ts";
 
 /** HINFO RDATA of the answer to ANY (RFC 8482 4.2). */
 const HINFO_RDATA = Uint8Array.from([7, ...Buffer.from("RFC8482"), 0]);
@@ -12,13 +13,13 @@ const HINFO_RDATA = Uint8Array.from([7, ...Buffer.from("RFC8482"), 0]);
 export class RecordWriter {
   readonly #reader: TableReader;
   readonly #reply: Reply;
-  #random: number;
+  readonly #rotation: Rotation;
 
-  /** `seed`: any number, not the same for two writers, so that their rotations differ. */
+  /** `seed` as for `Rotation`. */
   constructor(reader: TableReader, reply: Reply, seed: number) {
     this.#reader = reader;
     this.#reply = reply;
-    this.#random = seed | 1;
+    this.#rotation = new Rotation(seed);
   }
 
   /** The entry's set of `type`, else its CNAME, else 0. */
@@ -128,13 +129,7 @@ export class RecordWriter {
 
   /** Copies `fitting` bytes of the set from a record chosen anew each time, wrapping round. */
   #copyRotated(data: number, size: number, stride: number, count: number, fitting: number): void {
-    // xorshift32 (Marsaglia): a counter would fall in step with clients that ask A, AAAA, A, AAAA.
-    let random = this.#random;
-    random ^= random << 13;
-    random ^= random >>> 17;
-    random ^= random << 5;
-    this.#random = random;
-    const start = (((random >>> 17) * count) >>> 15) * stride;
+    const start = this.#rotation.next(count) * stride;
     const head = size - start < fitting ? size - start : fitting;
     const bytes = this.#reader.bytes;
     this.#reply.copy(bytes, data + start, data + start + head);

@@ -7,7 +7,7 @@ import { EDE, RCODE, TYPE } from "../dns/constants.ts";
 import { CACHE_ENTRY } from "../table/cache-layout.ts";
 import type { CacheWriter } from "../table/cache-writer.ts";
 import { lowerName } from "../dns/name.ts";
-import { cacheKeyBytes, decodeCacheEntry, encodeCacheEntry } from "./cache-content.ts";
+import { cacheKeyText, decodeCacheEntry, encodeCacheEntry } from "./cache-content.ts";
 import type { CacheContent, CacheKey } from "./cache-content.ts";
 import type { ResourceRecord } from "./scrub-reply.ts";
 
@@ -83,7 +83,7 @@ export class AnswerCache {
   /** Keeps what was just fetched, where it may be kept; gives it as it is to be sent. */
   store(key: CacheKey, fetched: CacheContent): CachedAnswer {
     const { content, ttl } = keepable(key, fetched);
-    this.#failures.delete(textOf(key));
+    this.#failures.delete(cacheKeyText(key));
     const answer = this.#encode(key, content, ttl);
     if (ttl > 0) this.#writer.put(answer.entry as Int32Array, kindOf(content));
     return answer;
@@ -91,7 +91,7 @@ export class AnswerCache {
 
   /** Keeps a failure for a while, longer each time it happens again. */
   storeFailure(key: CacheKey, rcode: number, ede: number): CachedAnswer {
-    const text = textOf(key);
+    const text = cacheKeyText(key);
     const before = this.#failures.get(text);
     const longest = ede === EDE.NO_REACHABLE_AUTHORITY ? FAILURE_TTL.unreachable : FAILURE_TTL.last;
     const ttl = before === undefined ? FAILURE_TTL.first : Math.min(before * 2, longest);
@@ -207,8 +207,4 @@ function countDown<T extends CacheContent>(content: T, seconds: number): T {
 
 function withTtl(records: readonly ResourceRecord[]): readonly ResourceRecord[] {
   return records.map((record) => ({ ...record, ttl: STALE_TTL }));
-}
-
-function textOf(key: CacheKey): string {
-  return Buffer.from(cacheKeyBytes(key)).toString("latin1");
 }

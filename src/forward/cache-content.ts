@@ -11,8 +11,7 @@ import {
   wordsFor,
 } from "../table/cache-layout.ts";
 import { lowerName } from "../dns/name.ts";
-import { readRecords, readName } from "./message-records.ts";
-import { expandRdata } from "./expand-rdata.ts";
+import { readSections } from "./read-sections.ts";
 import type { ResourceRecord } from "./scrub-reply.ts";
 
 /** The question that an answer is kept for; `name` is in wire form. */
@@ -103,13 +102,7 @@ export function decodeCacheEntry(
   view.setUint16(8, authority);
   message.set(keyBytes.subarray(0, nameSize), HEADER_SIZE);
   message.set(bytes.subarray(data, data + recordsSize), HEADER_SIZE + nameSize + 4);
-  const sections = { answer: [] as ResourceRecord[], authority: [] as ResourceRecord[], additional: [] };
-  for (const { section, ownerAt, type, class: recordClass, ttl, rdataAt, rdataEnd } of readRecords(message) ?? []) {
-    const owner = readName(message, ownerAt);
-    const rdata = expandRdata(message, type, rdataAt, rdataEnd);
-    if (owner === undefined || rdata === undefined || section === "additional") continue;
-    sections[section].push({ owner, type, class: recordClass, ttl, rdata });
-  }
+  const sections = readSections(message);
   const meta = words[CACHE_ENTRY.META]!;
   const flags = keyBytes[keySize - 1]!;
   return {
@@ -136,6 +129,11 @@ export function decodeCacheEntry(
 export function cacheKeyBytes({ name, type, dnssecOk, checkingDisabled }: CacheKey): Uint8Array {
   const flags = (dnssecOk ? CACHE_KEY_FLAG.DNSSEC_OK : 0) | (checkingDisabled ? CACHE_KEY_FLAG.CHECKING_DISABLED : 0);
   return Uint8Array.from([...lowerName(name), type >> 8, type & 0xff, flags]);
+}
+
+/** The key as text, for a `Map`. */
+export function cacheKeyText(key: CacheKey): string {
+  return Buffer.from(cacheKeyBytes(key)).toString("latin1");
 }
 
 /** Where names begin in the RDATA of types whose names may be compressed, after so many bytes; then two in a row. */

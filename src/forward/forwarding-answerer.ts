@@ -10,11 +10,11 @@ import { lowerName } from "../dns/name.ts";
 import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
 import type { Autopath } from "./autopath.ts";
 import type { CacheContent, CacheKey } from "./cache-content.ts";
-import { expandRdata } from "./expand-rdata.ts";
-import { readName, readRecords } from "./message-records.ts";
 import type { Resolver } from "./resolver.ts";
 import type { ResourceRecord } from "./scrub-reply.ts";
+import { readSections } from "./read-sections.ts";
 import { ASK_BUDGET_MS } from "./upstream-group.ts";
+import { within } from "./within.ts";
 
 /** Queries that wait for others, of all clients; more get SERVFAIL at once. */
 export const WAITING_MAX = 10_000;
@@ -48,7 +48,7 @@ export class ForwardingAnswerer implements LateAnswerer {
     if (size !== HAND_OVER) return this.#room.slice(0, size);
     const inside = this.#answerer.answerInside(plain, this.#room);
     const isSearch = inside !== undefined && (inside[3]! & 0x0f) === RCODE.NXDOMAIN;
-    const chain = inside === undefined || isSearch ? [] : readAll(inside).answer;
+    const chain = inside === undefined || isSearch ? [] : readSections(inside).answer;
     const mayWait = this.#waiting < WAITING_MAX;
     this.#waiting++;
     try {
@@ -90,17 +90,6 @@ export class ForwardingAnswerer implements LateAnswerer {
   }
 }
 
-/** What is promised, undefined where it does not come in time. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  const first = await Promise.race([promise, late]);
-  clearTimeout(timer);
-  return first;
-}
-
 /** The answer of a chain whose end is resolved. */
 function behindChain(chain: readonly ResourceRecord[], resolved: CacheContent): CacheContent {
   // Nobody to ask is no fault of the chain: what is ours of it is the answer.
@@ -138,7 +127,7 @@ export function localZones(answerer: QueryAnswerer): LocalContent {
     query.set([key.type >> 8, key.type & 0xff, 0, 1], HEADER_SIZE + key.name.length);
     const reply = answerer.answerInside(query, room);
     if (reply === undefined) return undefined;
-    return { rcode: reply[3]! & 0x0f, ede: 0, authenticated: false, ...readAll(reply) };
+    return { rcode: reply[3]! & 0x0f, ede: 0, authenticated: false, ...readSections(reply) };
   };
 }
 
@@ -154,18 +143,4 @@ function keyOf(plain: Uint8Array): CacheKey {
     dnssecOk: plain[11] === 1 && (plain[opt + 7]! & DNSSEC_OK) !== 0,
     checkingDisabled: (plain[3]! & FLAG.CD) !== 0,
   };
-}
-
-function readAll(reply: Uint8Array): {
-  readonly answer: readonly ResourceRecord[];
-  readonly authority: readonly ResourceRecord[];
-} {
-  const sections = { answer: [] as ResourceRecord[], authority: [] as ResourceRecord[] };
-  for (const { section, ownerAt, type, class: recordClass, ttl, rdataAt, rdataEnd } of readRecords(reply) ?? []) {
-    const owner = readName(reply, ownerAt);
-    const rdata = expandRdata(reply, type, rdataAt, rdataEnd);
-    if (owner === undefined || rdata === undefined || section === "additional" || type === TYPE.OPT) continue;
-    sections[section].push({ owner, type, class: recordClass, ttl, rdata });
-  }
-  return sections;
 }

@@ -3,7 +3,7 @@
 // RFC 5452 (equal questions are asked once), RFC 8767 5 (stale answers), RFC 9520 (failures).
 import { CLASS_IN, EDE, RCODE, TYPE } from "../dns/constants.ts";
 import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
-import { cacheKeyBytes } from "./cache-content.ts";
+import { cacheKeyText } from "./cache-content.ts";
 import type { CacheContent, CacheKey } from "./cache-content.ts";
 import { equalNames } from "./message-records.ts";
 import type { ForwardRoutes } from "./forward-routes.ts";
@@ -12,6 +12,7 @@ import { CHAIN_LENGTH_MAX, scrubReply } from "./scrub-reply.ts";
 import type { ScrubbedReply } from "./scrub-reply.ts";
 import { ASK_BUDGET_MS } from "./upstream-group.ts";
 import { writeUpstreamQuery } from "./upstream-query.ts";
+import { within } from "./within.ts";
 
 /** Different questions that are under way at once; more fail at once, so that nobody waits behind a dead upstream. */
 export const OUTSTANDING_MAX = 2_000;
@@ -55,14 +56,14 @@ export class Resolver {
   /** Asks again for what is in use and about to end. */
   prefetch(): void {
     this.#parts.cache.forEachEnding((key) => {
-      if (this.#outstanding.size >= OUTSTANDING_MAX / 2 || this.#outstanding.has(textOf(key))) return;
+      if (this.#outstanding.size >= OUTSTANDING_MAX / 2 || this.#outstanding.has(cacheKeyText(key))) return;
       this.counts.prefetched++;
       void this.#ask(key);
     });
   }
 
   #resolveMissing(key: CacheKey): Promise<CachedAnswer> {
-    const under = this.#outstanding.get(textOf(key));
+    const under = this.#outstanding.get(cacheKeyText(key));
     if (under !== undefined) this.counts.joined++;
     else if (this.#outstanding.size >= OUTSTANDING_MAX) {
       this.counts.refused++;
@@ -74,19 +75,14 @@ export class Resolver {
   }
 
   async #staleIfSlow(key: CacheKey, asked: Promise<CachedAnswer>): Promise<CachedAnswer> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), STALE_AFTER_MS);
-    });
-    const first = await Promise.race([asked, late]);
-    clearTimeout(timer);
+    const first = await within(asked, STALE_AFTER_MS);
     if (first !== undefined) return first;
     this.counts.stale++;
     return this.#parts.cache.stale(key) ?? asked;
   }
 
   #ask(key: CacheKey): Promise<CachedAnswer> {
-    const text = textOf(key);
+    const text = cacheKeyText(key);
     const asked = this.#fetch(key).finally(() => this.#outstanding.delete(text));
     this.#outstanding.set(text, asked);
     return asked;
@@ -202,8 +198,4 @@ function errorContent({ rcode, ede }: Failure): CacheContent {
 
 function failed(rcode: number, ede: number = EDE.OTHER): Failure {
   return { failed: true, rcode, ede };
-}
-
-function textOf(key: CacheKey): string {
-  return Buffer.from(cacheKeyBytes(key)).toString("latin1");
 }
