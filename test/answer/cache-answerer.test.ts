@@ -14,7 +14,7 @@ import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
 import { Query } from "../../src/answer/query.ts";
 import type { CacheContent, CacheKey } from "../../src/forward/cache-content.ts";
 import { ask } from "../support/core/ask.ts";
-import type { ProbedKind } from "../support/core/allocation-probe.ts";
+import type { ProbedKind } from "../support/core/measure-allocation.ts";
 import { content, key, messageLines, newCache, record, soaOf } from "../support/core/cached.ts";
 import { newTable, records } from "../support/core/table.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import type { ProbedKind } from "../support/core/allocation-probe.ts";
+import type { ProbedKind } from "../support/core/measure-allocation.ts";
 
 const PROBE = fileURLToPath(new URL("../support/core/allocation-probe.ts", import.meta.url));
 

@@ -1,31 +1,11 @@
 // Run by test/answer/no-allocation.test.ts in a process of its own, with --expose-gc and room for a young generation
 // that nothing here fills: asks each kind of question over and over, and prints what the heap grew by, as JSON.
-import { PerformanceObserver } from "node:perf_hooks";
-import { KnownClient } from "../../../src/answer/client.ts";
-import type { ClientTransport } from "../../../src/answer/client.ts";
 import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
 import { ENTRY_FLAG } from "../../../src/table/layout.ts";
-import { writeQuery } from "../wire.ts";
-import type { Query } from "../wire.ts";
+import { printAllocations } from "./measure-allocation.ts";
+import type { Kind } from "./measure-allocation.ts";
 import { fillNames } from "./sample-zone.ts";
 import { newTable, records } from "./table.ts";
-
-/** One line of the probe's output. */
-export interface ProbedKind {
-  readonly what: string;
-  /** The reply's, or -1: handed over. */
-  readonly replySize: number;
-  readonly rcode: number;
-  readonly truncated: boolean;
-  readonly bytesPerQuery: number;
-  /** Collections of garbage in the measured round: with any, the bytes mean nothing. */
-  readonly collections: number;
-}
-
-const WARM_UP_QUERIES = 60_000;
-const QUERIES = 200_000;
-/** V8 may compile in the background while one round is measured; its heap is the same one. */
-const ROUNDS = 3;
 
 const table = newTable();
 table.put("z.", [records("NS", ["ns.z."], { 0: ["10.0.0.53"] })]);
@@ -53,7 +33,7 @@ table.writer.setReady(true);
 const answerer = new ZoneAnswerer(table.reader, { ednsSize: 1232, recursion: false }, 12_345);
 
 const OPTIONS = Buffer.from([0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 12, 0, 4, 0, 0, 0, 0]);
-const KINDS: readonly (readonly [what: string, query: Query, transport?: ClientTransport])[] = [
+const KINDS: readonly Kind[] = [
   ["A", { name: "a.z.", type: "A" }],
   ["A in capitals", { name: "A.Z.", type: "A" }],
   ["A, rotated", { name: "many.z.", type: "A", opt: { size: 1232 } }, "tcp"],
@@ -101,47 +81,4 @@ const KINDS: readonly (readonly [what: string, query: Query, transport?: ClientT
   ["handed over: another class", { name: "a.z.", type: "A", class: 3 }],
 ];
 
-const reply = Buffer.alloc(65_535);
-const collected: number[] = [];
-new PerformanceObserver((list) => collected.push(...list.getEntries().map(({ startTime }) => startTime))).observe({
-  entryTypes: ["gc"],
-});
-
-function askMany(query: Uint8Array, transport: ClientTransport, count: number): number {
-  let size = 0;
-  const client = new KnownClient(transport, Uint8Array.of(10, 244, 0, 1));
-  for (let i = 0; i < count; i++) size = answerer.answer(query, 0, query.length, reply, 0, client);
-  return size;
-}
-
-const collectGarbage = (globalThis as unknown as { gc(): void }).gc;
-
-async function probe(what: string, query: Uint8Array, transport: ClientTransport): Promise<ProbedKind> {
-  let best: ProbedKind | undefined;
-  for (let round = 0; round < ROUNDS && !(best !== undefined && best.bytesPerQuery < 0.1); round++) {
-    collectGarbage();
-    const startedAtMs = performance.now();
-    const before = process.memoryUsage().heapUsed;
-    const replySize = askMany(query, transport, QUERIES);
-    const grown = process.memoryUsage().heapUsed - before;
-    const endedAtMs = performance.now();
-    // The observer is told in a later turn.
-    await new Promise((resolve) => setTimeout(resolve, 2));
-    const collections = collected.filter((atMs) => atMs >= startedAtMs && atMs <= endedAtMs).length;
-    const bytesPerQuery = grown / QUERIES;
-    if (best !== undefined && best.collections === 0 && best.bytesPerQuery <= bytesPerQuery) continue;
-    const answered = replySize > 0;
-    const truncated = answered && (reply[2]! & 2) !== 0;
-    best = { what, replySize, rcode: answered ? reply[3]! & 15 : -1, truncated, bytesPerQuery, collections };
-  }
-  return best!;
-}
-
-const queries = KINDS.map(([what, query, transport = "udp"]) => ({ what, transport, bytes: writeQuery(query) }));
-// All kinds first, so that code is compiled for all of them once.
-for (let pass = 0; pass < 2; pass++)
-  for (const { bytes, transport } of queries) askMany(bytes, transport, WARM_UP_QUERIES / queries.length);
-for (const { bytes, transport } of queries) askMany(bytes, transport, 2_000);
-const kinds: ProbedKind[] = [];
-for (const { what, bytes, transport } of queries) kinds.push(await probe(what, bytes, transport));
-process.stdout.write(JSON.stringify(kinds));
+await printAllocations(answerer, KINDS, { warmUpQueries: 60_000, queries: 200_000 });
