@@ -157,9 +157,13 @@ describe("many at once", () => {
       expect(own.length).toBeLessThanOrEqual(QUERIES_PER_PORT);
       expect(new Set(own).size).toBe(own.length);
     }
-    // All have ended, and so have their ports: the next one has a new one.
-    expect(answerIn(await exchange.exchange(QUERY, 2_000))).toEqual(RIGHT);
-    expect(ids.has(upstream.taken.at(-1)!.port)).toBe(false);
+    // All have ended, and so have their ports: the next ones have new ones, but where the kernel happens to choose an
+    // old one again (about once in two hundred).
+    const [count, more] = [upstream.taken.length, 6];
+    for (let i = 0; i < more; i++) expect(answerIn(await exchange.exchange(QUERY, 2_000))).toEqual(RIGHT);
+    const next = upstream.taken.slice(count).map(({ port }) => port);
+    expect(next).toHaveLength(more);
+    expect(next.filter((port) => ids.has(port)).length).toBeLessThan(more / 2);
   });
 
   test("a guesser ends what is under way at that port alone", async () => {

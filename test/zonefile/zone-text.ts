@@ -12,7 +12,7 @@ export function settingsFor(files: Readonly<Record<string, string>> = {}): ZoneF
     path: "example.org.zone",
     origin: "example.org",
     include: (path, place) => {
-      const text = files[path];
+      const text = Object.hasOwn(files, path) ? files[path] : undefined;
       if (text !== undefined) return { path, text };
       return { code: "test-include", severity: "error", message: `no ${path}`, advice: "make it", place };
     },
