@@ -1,5 +1,5 @@
 // A vitest reporter for .ci/run: writes to the file named by TEST_COUNTS_FILE a line for each skipped test and each
-// file that did not run, and last the line `N passed, N failed[, N skipped]`. Counts, and judges nothing.
+// file that did not run or was cut off, and last the line `N passed, N failed[, N skipped]`. Counts, and judges nothing.
 import { writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 
@@ -26,6 +26,7 @@ export default class CountReporter implements Reporter {
 function countModule(module: TestModule, counts: Counts): string[] {
   const lines: string[] = [];
   const failedBefore = counts.failed;
+  let cutOff = 0;
   for (const test of module.children.allTests()) {
     const result = test.result();
     if (result.state === "passed") counts.passed++;
@@ -34,10 +35,12 @@ function countModule(module: TestModule, counts: Counts): string[] {
       const reason = result.note === undefined ? "" : `: ${result.note}`;
       lines.push(`skipped: ${module.relativeModuleId} > ${test.fullName}${reason}`);
     } else {
-      // A test still pending when the run ends was cut off.
       counts.failed++;
+      if (result.state === "pending") cutOff++;
     }
   }
+  // Its process has ended before it; vitest says so, and not of which file.
+  if (cutOff > 0) lines.push(`failed: ${module.relativeModuleId} was cut off, with ${cutOff} tests to go`);
   // A file that throws while it loads, or in a hook, has no failed test to count.
   if (!module.ok() && counts.failed === failedBefore) {
     counts.failed++;

@@ -30,9 +30,14 @@ const FILES = {
     import { test } from "vitest";
     test("good", async () => { setTimeout(() => { throw new Error("stray"); }, 0); await new Promise((r) => setTimeout(r, 50)); });
   `,
+  "killed.test.ts": `
+    import { test } from "vitest";
+    test("first", () => process.kill(process.pid, "SIGKILL"));
+    test("second", () => {});
+  `,
 };
 
-test("counts tests, files that did not run, and stray errors; names what was skipped", async () => {
+test("counts tests, files that did not run or were cut off, and stray errors; names what was skipped", async () => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "cluster-dns-reporter-")));
   symlinkSync(join(REPOSITORY, "node_modules"), join(root, "node_modules"));
   try {
@@ -44,15 +49,16 @@ test("counts tests, files that did not run, and stray errors; names what was ski
     await new Promise((resolve) => void execFile(process.execPath, args, { env, cwd: root }, resolve));
     const lines = readFileSync(counts, "utf8").trimEnd().split("\n");
     expect(lines.slice(0, -1).sort()).toEqual([
-      "failed: 1 errors outside of any test",
+      "failed: 2 errors outside of any test",
       "failed: hook.test.ts did not run to its end",
+      "failed: killed.test.ts was cut off, with 2 tests to go",
       "failed: unloadable.test.ts did not run to its end",
       "skipped: hook.test.ts > never",
       "skipped: mixed.test.ts > group > reasoned: no dig here",
       "skipped: mixed.test.ts > later",
       "skipped: mixed.test.ts > plain",
     ]);
-    expect(lines.at(-1)).toBe("2 passed, 4 failed, 4 skipped");
+    expect(lines.at(-1)).toBe("2 passed, 7 failed, 4 skipped");
   } finally {
     rmSync(root, { recursive: true });
   }
