@@ -4,8 +4,8 @@ import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Client } from "../answer/client.ts";
-import type { Held } from "./connection-table.ts";
 import { HttpsExchange, type Incoming, type Outgoing } from "./https-exchange.ts";
+import type { AcceptCounts, Connection } from "./open-connections.ts";
 
 /** Bounds of one connection; times in milliseconds. */
 export interface HttpsConnectionLimits {
@@ -22,14 +22,10 @@ export interface HttpsConnectionLimits {
 }
 
 /** What has happened on an HTTPS transport since it was opened. */
-export interface HttpsCounts {
-  accepted: number;
+export interface HttpsCounts extends AcceptCounts {
   requests: number;
-  /** Closed to make room for a newer connection. */
-  evicted: number;
   /** Closed because a deadline passed. */
   timedOut: number;
-  acceptErrors: number;
 }
 
 /** What the connections of one transport share. */
@@ -41,7 +37,7 @@ export interface HttpsContext {
 }
 
 /** An accepted connection; it ends by itself. */
-export class HttpsConnection implements Held {
+export class HttpsConnection implements Connection {
   /** Set once TLS is up, where HTTP/2 was agreed on. */
   session: ServerHttp2Session | undefined;
   /** Set once TLS is up. */
@@ -93,6 +89,11 @@ export class HttpsConnection implements Held {
     this.#ending = true;
     this.session?.close();
     if (this.#open === 0) this.#close();
+  }
+
+  /** Closes now, to make room. */
+  evict(): void {
+    this.destroy();
   }
 
   /** Closes at once; what is not sent yet is lost. */

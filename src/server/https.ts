@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { getRequestListener } from "@hono/node-server";
 import type { LateAnswerer } from "../answer/answerer.ts";
-import { ConnectionTable, type TableLimits } from "./connection-table.ts";
+import type { TableLimits } from "./connection-table.ts";
 import { type DohApp, makeDohApp } from "./doh-app.ts";
 import {
   HttpsConnection,
@@ -16,10 +16,11 @@ import {
 } from "./https-connection.ts";
 import type { Incoming, Outgoing } from "./https-exchange.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import { OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";
 import { listenOn } from "./tcp-transport.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
-import { asError, CLOSE_LIMITS, type Transport, type TransportEvents, untilQuiet } from "./transport.ts";
+import { asError, type Transport, type TransportEvents } from "./transport.ts";
 
 /** Bounds of one HTTPS transport. One connection holds at most `headerBytes` and `heldBytes`, beside a read of TLS. */
 export interface HttpsLimits extends TableLimits, HttpsConnectionLimits {
@@ -89,15 +90,12 @@ export async function openHttps(
 class NodeHttpsTransport implements HttpsTransport {
   readonly address: ListenAddress;
   readonly counts: HttpsCounts = { accepted: 0, requests: 0, evicted: 0, timedOut: 0, acceptErrors: 0 };
-  readonly #server: Http2SecureServer;
   readonly #app: DohApp;
   readonly #context: HttpsContext;
   readonly #events: TransportEvents;
-  readonly #table: ConnectionTable<HttpsConnection>;
+  readonly #connections: OpenConnections<HttpsConnection>;
   /** By the peer's address and port, which TLS and HTTP hand on where they hide the socket. */
   readonly #ofPeer = new Map<string, HttpsConnection>();
-  readonly #stopFollowing: () => void;
-  #acceptFails = false;
   #closed: Promise<void> | undefined;
 
   /** `address`: where `server` listens. */
@@ -109,11 +107,10 @@ class NodeHttpsTransport implements HttpsTransport {
     settings: HttpsSettings,
   ) {
     this.address = address;
-    this.#server = server;
     this.#app = makeDohApp(answerer, settings);
     this.#events = settings;
-    this.#table = new ConnectionTable(limits);
-    this.#context = { limits, counts: this.counts, onResponse: (connection) => this.#table.touch(connection) };
+    this.#connections = new OpenConnections(server, limits, this.counts, (fault) => settings.onFault(fault));
+    this.#context = { limits, counts: this.counts, onResponse: (connection) => this.#connections.touch(connection) };
     server.on("connection", (socket: Socket) => this.#accept(socket));
     server.on("secureConnection", (secure: TLSSocket) => {
       const connection = this.#connectionOf(secure);
@@ -124,51 +121,26 @@ class NodeHttpsTransport implements HttpsTransport {
       if (connection !== undefined) connection.session = session;
     });
     server.on("request", (incoming, outgoing) => this.#respond(incoming, outgoing));
-    server.on("error", (error) => this.#onAcceptError(error));
     const { identity } = settings;
-    this.#stopFollowing = identity.onReplace(() => server.setSecureContext(identity.secureContextOptions));
+    server.on(
+      "close",
+      identity.onReplace(() => server.setSecureContext(identity.secureContextOptions)),
+    );
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#drainAndClose();
+    this.#closed ??= this.#connections.drainAndClose(() => this.counts.requests);
     return this.#closed;
   }
 
-  async #drainAndClose(): Promise<void> {
-    this.#stopFollowing();
-    // Closing the listener resets what waits in its backlog: first take what is there.
-    await untilQuiet(() => this.counts.accepted + this.counts.requests, CLOSE_LIMITS.quietMs);
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const connection of [...this.#table.connections()]) connection.finish();
-    const timer = setTimeout(() => {
-      for (const connection of [...this.#table.connections()]) connection.destroy();
-    }, CLOSE_LIMITS.unsentMs);
-    await closed;
-    clearTimeout(timer);
-  }
-
   #accept(socket: Socket): void {
-    this.#acceptFails = false;
-    this.counts.accepted++;
-    const address = socket.remoteAddress;
-    if (address === undefined) {
-      // Reset before it was accepted.
-      socket.on("error", () => undefined);
-      socket.destroy();
-      return;
-    }
-    const idle = this.#table.mustGo(address);
-    if (idle !== undefined) {
-      this.counts.evicted++;
-      this.#table.delete(idle);
-      idle.destroy();
-    }
+    const address = this.#connections.admit(socket);
+    if (address === undefined) return;
     const connection = new HttpsConnection(socket, clientOf("https", address), this.#context);
     const peer = peerOf(socket);
-    this.#table.add(connection, address);
+    this.#connections.hold(connection, socket, address);
     this.#ofPeer.set(peer, connection);
     socket.on("close", () => {
-      this.#table.delete(connection);
       if (this.#ofPeer.get(peer) === connection) this.#ofPeer.delete(peer);
     });
   }
@@ -184,13 +156,6 @@ class NodeHttpsTransport implements HttpsTransport {
 
   #connectionOf(socket: PeerSocket): HttpsConnection | undefined {
     return this.#ofPeer.get(peerOf(socket));
-  }
-
-  #onAcceptError(error: Error): void {
-    this.counts.acceptErrors++;
-    // Out of descriptors, every attempt fails: told once, until one succeeds.
-    if (!this.#acceptFails) this.#events.onFault(error);
-    this.#acceptFails = true;
   }
 }
 

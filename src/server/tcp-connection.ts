@@ -6,6 +6,7 @@ import { HAND_OVER } from "../answer/answerer.ts";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
 import { LENGTH_BYTES, MessageReader } from "./message-reader.ts";
+import type { AcceptCounts, Connection } from "./open-connections.ts";
 import { type FramedReply, frameReply, type ReplyRoom } from "./tcp-reply-room.ts";
 import { asError } from "./transport.ts";
 
@@ -31,20 +32,16 @@ export interface ConnectionLimits {
 }
 
 /** What has happened on a TCP transport since it was opened. */
-export interface TcpCounts {
-  accepted: number;
+export interface TcpCounts extends AcceptCounts {
   /** Chunks of bytes, not queries. */
   received: number;
   replies: number;
-  /** Closed to make room for a newer connection. */
-  evicted: number;
   /** Closed because a deadline passed. */
   timedOut: number;
   /** Closed because of a length that no message can have. */
   malformed: number;
   /** Closed before TLS was agreed on. */
   failedHandshakes: number;
-  acceptErrors: number;
 }
 
 /** What the connections of one transport share. */
@@ -59,7 +56,7 @@ export interface ConnectionContext {
 }
 
 /** An accepted connection; it ends by itself. */
-export class TcpConnection {
+export class TcpConnection implements Connection {
   readonly #socket: Socket;
   readonly #client: Client;
   readonly #context: ConnectionContext;

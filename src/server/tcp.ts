@@ -22,7 +22,7 @@ export async function openTcp(
   const bound = await listenOn(server, address);
   const transport = new StreamTransport(server, bound, answerer, limits, settings);
   server.on("connection", (socket) => {
-    const client = transport.admit(socket);
+    const client = transport.connections.admit(socket);
     if (client !== undefined) transport.serve(socket, client, "tcp");
   });
   return transport;

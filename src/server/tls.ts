@@ -4,14 +4,8 @@ import type { Socket } from "node:net";
 import { createServer } from "node:tls";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { ListenAddress } from "./listen-address.ts";
-import {
-  type Connection,
-  listenOn,
-  StreamTransport,
-  TCP_LIMITS,
-  type TcpLimits,
-  type TcpTransport,
-} from "./tcp-transport.ts";
+import type { Connection } from "./open-connections.ts";
+import { listenOn, StreamTransport, TCP_LIMITS, type TcpLimits, type TcpTransport } from "./tcp-transport.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 import type { TransportEvents } from "./transport.ts";
 
@@ -40,12 +34,12 @@ export async function openTls(
   const transport = new StreamTransport(server, bound, answerer, limits, settings);
   const handshakes = new Map<string, Handshake>();
   server.on("connection", (socket) => {
-    const client = transport.admit(socket);
+    const client = transport.connections.admit(socket);
     if (client === undefined) return;
     const key = keyOf(socket);
     const handshake = new Handshake(socket, client);
     handshakes.set(key, handshake);
-    transport.hold(handshake, socket, client);
+    transport.connections.hold(handshake, socket, client);
     socket.on("close", () => {
       if (handshakes.get(key) === handshake) handshakes.delete(key);
     });
@@ -56,7 +50,7 @@ export async function openTls(
     // Reset meanwhile.
     if (handshake === undefined) return void socket.destroy();
     handshakes.delete(key);
-    transport.letGo(handshake);
+    transport.connections.letGo(handshake);
     // Not before: who goes within the handshake is to be gone at once.
     socket.allowHalfOpen = true;
     transport.serve(socket, handshake.client, "tls");
