@@ -24,6 +24,8 @@ export interface HttpsConnectionLimits {
 /** What has happened on an HTTPS transport since it was opened. */
 export interface HttpsCounts extends AcceptCounts {
   requests: number;
+  /** Of `requests`, those that are neither answered nor given up yet. */
+  inHand: number;
   /** Closed because a deadline passed. */
   timedOut: number;
 }
@@ -32,6 +34,8 @@ export interface HttpsCounts extends AcceptCounts {
 export interface HttpsContext {
   readonly limits: HttpsConnectionLimits;
   readonly counts: HttpsCounts;
+  /** Another request has come; this may evict a connection, even the one that it came on. */
+  readonly onRequest: () => void;
   /** The connection has just been of use. */
   readonly onResponse: (connection: HttpsConnection) => void;
 }
@@ -47,6 +51,8 @@ export class HttpsConnection implements Connection {
   readonly #context: HttpsContext;
   #open = 0;
   #held = 0;
+  /** Its requests are not counted among those in hand any more. */
+  #isGone = false;
   #ending = false;
   #deadline: NodeJS.Timeout;
 
@@ -57,11 +63,19 @@ export class HttpsConnection implements Connection {
     this.#deadline = setTimeout(() => this.#timeOut(), context.limits.firstRequestMs).unref();
     // A reset is an ordinary end; "close" follows.
     socket.on("error", () => undefined);
-    socket.on("close", () => clearTimeout(this.#deadline));
+    socket.on("close", () => {
+      clearTimeout(this.#deadline);
+      this.#leave();
+    });
   }
 
   get isBusy(): boolean {
     return this.#open > 0;
+  }
+
+  /** How many requests are in hand. */
+  get requests(): number {
+    return this.#open;
   }
 
   /** The exchange of a request that has just come; undefined where the connection is closed for it. */
@@ -72,7 +86,10 @@ export class HttpsConnection implements Connection {
       this.destroy();
       return undefined;
     }
+    this.#context.onRequest();
+    if (this.#isGone) return undefined;
     this.#open++;
+    counts.inHand++;
     clearTimeout(this.#deadline);
     const exchange = new HttpsExchange(incoming, this.#client, (bytes) => this.#hold(bytes));
     const deadline = setTimeout(() => this.#timeOut(), limits.requestMs).unref();
@@ -93,12 +110,19 @@ export class HttpsConnection implements Connection {
 
   /** Closes now, to make room. */
   evict(): void {
+    this.#leave();
     this.destroy();
   }
 
   /** Closes at once; what is not sent yet is lost. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** Counts its requests off at once: the end of each comes later. */
+  #leave(): void {
+    if (!this.#isGone) this.#context.counts.inHand -= this.#open;
+    this.#isGone = true;
   }
 
   #hold(bytes: number): boolean {
@@ -109,6 +133,7 @@ export class HttpsConnection implements Connection {
 
   #end(exchange: HttpsExchange): void {
     this.#open--;
+    if (!this.#isGone) this.#context.counts.inHand--;
     this.#held -= exchange.end();
     if (this.#socket.destroyed) return;
     this.#context.onResponse(this);

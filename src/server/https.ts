@@ -24,6 +24,11 @@ import { asError, type Transport, type TransportEvents } from "./transport.ts";
 
 /** Bounds of one HTTPS transport. One connection holds at most `headerBytes` and `heldBytes`, beside a read of TLS. */
 export interface HttpsLimits extends TableLimits, HttpsConnectionLimits {
+  /**
+   * Requests in hand over all connections, each some 16 kB beside its body; at more, the connection that has most of
+   * them is closed.
+   */
+  readonly requests: number;
   /** Of one request's headers, its URL among them. */
   readonly headerBytes: number;
   /** Streams that an HTTP/2 client may reset at once, and then each second; at more, its connection is closed. */
@@ -37,6 +42,7 @@ export interface HttpsLimits extends TableLimits, HttpsConnectionLimits {
 export const HTTPS_LIMITS: HttpsLimits = {
   connections: 1_000,
   connectionsPerClient: 200,
+  requests: 2_000,
   firstRequestMs: 5_000,
   idleMs: 30_000,
   requestMs: 10_000,
@@ -89,7 +95,7 @@ export async function openHttps(
 
 class NodeHttpsTransport implements HttpsTransport {
   readonly address: ListenAddress;
-  readonly counts: HttpsCounts = { accepted: 0, requests: 0, evicted: 0, timedOut: 0, acceptErrors: 0 };
+  readonly counts: HttpsCounts = { accepted: 0, requests: 0, inHand: 0, evicted: 0, timedOut: 0, acceptErrors: 0 };
   readonly #app: DohApp;
   readonly #context: HttpsContext;
   readonly #events: TransportEvents;
@@ -110,7 +116,14 @@ class NodeHttpsTransport implements HttpsTransport {
     this.#app = makeDohApp(answerer, settings);
     this.#events = settings;
     this.#connections = new OpenConnections(server, limits, this.counts, (fault) => settings.onFault(fault));
-    this.#context = { limits, counts: this.counts, onResponse: (connection) => this.#connections.touch(connection) };
+    this.#context = {
+      limits,
+      counts: this.counts,
+      onRequest: () => {
+        if (this.counts.inHand >= limits.requests) this.#connections.evict(busiest(this.#connections.all()));
+      },
+      onResponse: (connection) => this.#connections.touch(connection),
+    };
     server.on("connection", (socket: Socket) => this.#accept(socket));
     server.on("secureConnection", (secure: TLSSocket) => {
       const connection = this.#connectionOf(secure);
@@ -157,6 +170,12 @@ class NodeHttpsTransport implements HttpsTransport {
   #connectionOf(socket: PeerSocket): HttpsConnection | undefined {
     return this.#ofPeer.get(peerOf(socket));
   }
+}
+
+function busiest(connections: Iterable<HttpsConnection>): HttpsConnection | undefined {
+  let most: HttpsConnection | undefined;
+  for (const each of connections) if (each.requests > (most?.requests ?? 0)) most = each;
+  return most;
 }
 
 type PeerSocket = Pick<Socket, "remoteAddress" | "remotePort">;

@@ -53,13 +53,21 @@ export class OpenConnections<C extends Connection> {
       socket.destroy();
       return undefined;
     }
-    const idle = this.#table.mustGo(client);
-    if (idle !== undefined) {
-      this.#counts.evicted++;
-      this.#table.delete(idle);
-      idle.evict();
-    }
+    this.evict(this.#table.mustGo(client));
     return client;
+  }
+
+  /** Closes a connection to make room; nothing where there is none to close. */
+  evict(connection: C | undefined): void {
+    if (connection === undefined) return;
+    this.#counts.evicted++;
+    this.#table.delete(connection);
+    connection.evict();
+  }
+
+  /** The longest idle first. */
+  all(): IterableIterator<C> {
+    return this.#table.connections();
   }
 
   /** Counts a connection of `client` among those that are open, until its socket closes or it is let go. */

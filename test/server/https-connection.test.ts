@@ -367,3 +367,50 @@ describe("bytes in hand", () => {
     expect((await askOn(session, post(large))).status).toBe(200);
   });
 });
+
+describe("requests in hand over all connections", () => {
+  test("at more than there may be, the connection that has most of them pays", async () => {
+    const transport = await open({ requests: 20 });
+    const statuses: number[] = [];
+    const openHalf = async (count: number): Promise<{ readonly closed: boolean }> => {
+      const session = await openSession(transport.address, pem.cert);
+      cleanUp.push(() => session.destroy());
+      const before = transport.counts.inHand;
+      for (let i = 0; i < count; i++) {
+        const stream = session.request({ ":method": "POST", ":path": "/dns-query", ...dnsType });
+        stream.on("error", () => undefined);
+        stream.on("response", ({ ":status": status }) => void statuses.push(status ?? 0));
+        stream.write(Buffer.alloc(100));
+      }
+      await until(() => transport.counts.inHand !== before, "they are in hand");
+      return session;
+    };
+    const modest = await openHalf(3);
+    const greedy = await openHalf(15);
+    await until(() => transport.counts.inHand === 18, "all are in hand");
+    const last = await openHalf(4);
+    await until(() => greedy.closed, "the greedy one is closed");
+    await until(() => transport.counts.inHand === 7, "the others are in hand");
+    expect([modest.closed, last.closed, transport.counts.evicted]).toEqual([false, false, 1]);
+    await expectServes(transport);
+    expect(statuses).toEqual([]);
+    await transport.close();
+    await until(() => transport.counts.inHand === 0, "none is in hand");
+  });
+
+  test("who has most of them may be the one who asks", async () => {
+    const transport = await open({ requests: 20 });
+    const session = await openSession(transport.address, pem.cert);
+    cleanUp.push(() => session.destroy());
+    const closed = once(session, "close");
+    for (let i = 0; i < 30; i++) {
+      const stream = session.request({ ":method": "POST", ":path": "/dns-query", ...dnsType });
+      stream.on("error", () => undefined);
+      stream.write(Buffer.alloc(100));
+    }
+    await closed;
+    await until(() => transport.counts.inHand === 0, "none is in hand");
+    expect(transport.counts.evicted).toBe(1);
+    await expectServes(transport);
+  });
+});
