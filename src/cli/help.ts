@@ -33,7 +33,7 @@ export function wantsHelp(args: readonly string[]): boolean {
 }
 
 /** Flags in one column, wrapped help in the other; each line ends in a newline. */
-export function formatHelpRows(rows: readonly HelpRow[]): string {
+function formatHelpRows(rows: readonly HelpRow[]): string {
   const lines: string[] = [];
   for (const { flag, help } of rows) {
     const head = `  ${flag}`;

@@ -15,7 +15,7 @@ import type { ResourceRecord } from "./scrub-reply.ts";
 const POSITIVE_TTL_MAX = 86_400;
 const NEGATIVE_TTL_MAX = 300;
 /** Of a stale answer (RFC 8767 4), and so long until the upstreams are asked again. */
-export const STALE_TTL = 30;
+const STALE_TTL = 30;
 /**
  * How long a failure is remembered, seconds: at first, and at most, doubled each time (RFC 9520 3.2); at most where it
  * says nothing of the name, but that nobody was there to ask.

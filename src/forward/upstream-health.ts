@@ -25,7 +25,7 @@ const MISSES_MAX = 2;
 /** Silence of a down upstream, from its first miss, after which it is dead. */
 const DEAD_AFTER_MS = 4_000;
 /** Pause before the first probe; each further pause is twice as long, up to the longest. */
-export const PROBE_FIRST_MS = 500;
+const PROBE_FIRST_MS = 500;
 const PROBE_LONGEST_MS = 5_000;
 /** Weight of one more round trip in the smoothed time (RFC 6298 2.3). */
 const RTT_WEIGHT = 1 / 8;

@@ -13,7 +13,7 @@ export interface UpstreamQuestion {
 }
 
 /** The UDP size that is offered: no fragments on any usual path (RFC 9715 3). */
-export const EDNS_UDP_SIZE = 1232;
+const EDNS_UDP_SIZE = 1232;
 /** Bits of a header's byte 3 (RFC 4035 3.1.6, 3.2). */
 export const AUTHENTIC_DATA = 0x20;
 export const CHECKING_DISABLED = 0x10;

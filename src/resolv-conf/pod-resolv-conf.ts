@@ -5,12 +5,12 @@ import type { Problem } from "../objects/problem.ts";
 import type { ResolvConf } from "./resolv-conf.ts";
 import { mergeOptions } from "./resolv-conf.ts";
 
-export const MAX_NAMESERVERS = 3;
-export const MAX_SEARCHES = 32;
+const MAX_NAMESERVERS = 3;
+const MAX_SEARCHES = 32;
 /** Characters of one search domain. */
-export const MAX_SEARCH_LENGTH = 253;
+const MAX_SEARCH_LENGTH = 253;
 /** Characters of all search domains, with the spaces between them. */
-export const MAX_SEARCH_LIST_LENGTH = 2048;
+const MAX_SEARCH_LIST_LENGTH = 2048;
 
 /** What a pod's resolv.conf is made from. */
 export interface PodResolvConfInput {

@@ -10,7 +10,7 @@ export const QUERY_SIZE_MAX = 4096;
 const QUERY_STRIDE = QUERY_SIZE_MAX + 64;
 export const ADDRESS_STRIDE = 32;
 /** One cmsghdr with an in6_pktinfo, padded. */
-export const CONTROL_SIZE = 40;
+const CONTROL_SIZE = 40;
 const HEADER_STRIDE = 64;
 const VECTOR_STRIDE = 16;
 

@@ -7,7 +7,7 @@ import { MESSAGE_SIZE_MAX } from "../dns/constants.ts";
 import { freshnessOf } from "./doh-freshness.ts";
 import { asError, type TransportEvents } from "./transport.ts";
 
-export const DOH_PATH = "/dns-query";
+const DOH_PATH = "/dns-query";
 const MEDIA_TYPE = "application/dns-message";
 const METHODS = "GET, HEAD, POST";
 

@@ -39,7 +39,7 @@ export interface HttpsLimits extends TableLimits, HttpsConnectionLimits {
 }
 
 /** The limits that hold unless others are given. */
-export const HTTPS_LIMITS: HttpsLimits = {
+const HTTPS_LIMITS: HttpsLimits = {
   connections: 1_000,
   connectionsPerClient: 200,
   requests: 2_000,

@@ -13,7 +13,7 @@ export interface UdpLimits extends UdpSocketLimits {
 }
 
 /** The limits that hold unless others are given. */
-export const UDP_LIMITS: UdpLimits = {
+const UDP_LIMITS: UdpLimits = {
   largestReplyBytes: 65_535,
   repliesInFlight: 256,
   receiveBufferBytes: 4 * 1024 * 1024,

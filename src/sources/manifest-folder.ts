@@ -36,7 +36,7 @@ interface Directory {
 }
 
 /** Whether a file of this name is read when it is found in a folder. */
-export function isManifestName(name: string): boolean {
+function isManifestName(name: string): boolean {
   return (/\.(?:yaml|yml|json)$/.test(name) && !name.startsWith(".")) || zoneTextKind(name) !== undefined;
 }
 
