@@ -54,7 +54,7 @@ export type Check = (link: AskedWay, context: TestContext) => Promise<void>;
 
 export interface Suite {
   /** Runs a check over each way of its reach. */
-  readonly check: (id: CheckId, run: Check) => void;
+  readonly check: (id: CheckId, run: Check, timeoutMs?: number) => void;
 }
 
 function endpointOf(target: Target, family: 4 | 6): Endpoint {
@@ -72,12 +72,16 @@ export function conformanceSuite(size: FixtureSize = "small"): {
     for (const way of waysOf(reach)) {
       describe(way.name, () => {
         define({
-          check: (id, run) =>
-            test(testName(id), async (context) => {
-              const target = targetOf(way.kind);
-              const link = linkTo(way.transport, endpointOf(target, way.family));
-              await run({ ...link, way, target }, context);
-            }),
+          check: (id, run, timeoutMs) =>
+            test(
+              testName(id),
+              async (context) => {
+                const target = targetOf(way.kind);
+                const link = linkTo(way.transport, endpointOf(target, way.family));
+                await run({ ...link, way, target }, context);
+              },
+              timeoutMs,
+            ),
         });
       });
     }
