@@ -261,7 +261,13 @@ describe("more than there may be", () => {
         const done = other.ask(`n${i}.up.example.`).then(({ rcode }) => void rcodes.push(rcode));
         asking.push(done);
         done.catch(() => undefined);
-        if (i % 200 === 199) expect(gist(await client.ask(WEB))).toEqual(["NOERROR", "A 10.96.0.1"]);
+        if (i % 200 !== 199) continue;
+        expect(gist(await client.ask(WEB))).toEqual(["NOERROR", "A 10.96.0.1"]);
+        // What fails at once has come back before more is asked: a socket has no room for thousands of replies.
+        await vi.waitFor(() => expect(asking.length - rcodes.length).toBeLessThanOrEqual(2_000), {
+          timeout: 3_000,
+          interval: 1,
+        });
       }
       await vi.waitFor(() => expect(rcodes.length).toBeGreaterThanOrEqual(8_000), 3_000);
       await expectClusterNames(client, SLACK_MS);
