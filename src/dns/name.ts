@@ -89,5 +89,7 @@ export function lowerByte(byte: number): number {
 
 /** A lower-cased copy; length bytes are below 0x40 and so are never touched. */
 export function lowerName(wire: Uint8Array): Uint8Array {
-  return wire.map(lowerByte);
+  const lowered = new Uint8Array(wire.length);
+  for (let i = 0; i < wire.length; i++) lowered[i] = lowerByte(wire[i]!);
+  return lowered;
 }

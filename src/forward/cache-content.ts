@@ -128,12 +128,17 @@ export function decodeCacheEntry(
 /** The key as it stands in an entry. */
 export function cacheKeyBytes({ name, type, dnssecOk, checkingDisabled }: CacheKey): Uint8Array {
   const flags = (dnssecOk ? CACHE_KEY_FLAG.DNSSEC_OK : 0) | (checkingDisabled ? CACHE_KEY_FLAG.CHECKING_DISABLED : 0);
-  return Uint8Array.from([...lowerName(name), type >> 8, type & 0xff, flags]);
+  const bytes = new Uint8Array(name.length + CACHE_KEY_TAIL_SIZE);
+  bytes.set(lowerName(name));
+  bytes[name.length] = type >> 8;
+  bytes[name.length + 1] = type;
+  bytes[name.length + 2] = flags;
+  return bytes;
 }
 
 /** The key as text, for a `Map`. */
 export function cacheKeyText(key: CacheKey): string {
-  return Buffer.from(cacheKeyBytes(key)).toString("latin1");
+  return latin1(cacheKeyBytes(key));
 }
 
 /** Where names begin in the RDATA of types whose names may be compressed, after so many bytes; then two in a row. */
@@ -208,20 +213,29 @@ class RecordWriter {
   }
 
   #write(...values: readonly number[]): void {
-    this.#append(Uint8Array.from(values));
+    this.#makeRoom(values.length);
+    for (const value of values) this.bytes[this.size++] = value;
   }
 
   #append(values: Uint8Array): void {
-    if (this.size + values.length > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.size + values.length));
-      larger.set(this.bytes.subarray(0, this.size));
-      this.bytes = larger;
-    }
+    this.#makeRoom(values.length);
     this.bytes.set(values, this.size);
     this.size += values.length;
   }
+
+  #makeRoom(count: number): void {
+    if (this.size + count <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.size + count));
+    larger.set(this.bytes.subarray(0, this.size));
+    this.bytes = larger;
+  }
 }
 
+/** A name in lower case, as text. */
 function textOf(name: Uint8Array): string {
-  return Buffer.from(lowerName(name)).toString("latin1");
+  return latin1(lowerName(name));
+}
+
+function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString("latin1");
 }
