@@ -26,9 +26,9 @@ function writeFile(path: string, text: string): void {
 
 /** A program that says it is Node.js of this version, and prints its arguments behind its own name. */
 function writeNode(path: string, version: string): void {
-  // The first argument is V8's: a bound of its memory.
+  // The first two arguments are V8's.
   const says = `[ "$1" = --version ] && echo ${version} && exit 0`;
-  writeFile(path, `#!/bin/sh\n${says}\necho "${path}"; shift; for arg; do echo "$arg"; done\n`);
+  writeFile(path, `#!/bin/sh\n${says}\necho "${path}"; shift 2; for arg; do echo "$arg"; done\n`);
   chmodSync(join(root, path), 0o755);
 }
 
