@@ -40,8 +40,15 @@ async function startServer(respond: Responder, host = "127.0.0.1"): Promise<stri
     const reply = respond(Packet.parse(data), "udp");
     if (Buffer.isBuffer(reply)) udp.send(reply, peer.port, peer.address);
   });
-  open.push(udp.bind(port, host));
-  await once(udp, "listening");
+  open.push(udp);
+  udp.bind(port, host);
+  try {
+    await once(udp, "listening");
+  } catch (error) {
+    // A port that is free over TCP may be another test's over UDP.
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    return startServer(respond, host);
+  }
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 

@@ -97,7 +97,8 @@ export class ScriptedUpstream {
     }
   }
 
-  async #listen(port: number, identity: { cert: string; key: string }): Promise<void> {
+  async #listen(wanted: number, identity: { cert: string; key: string }): Promise<void> {
+    let port = wanted;
     if (this.#serve !== "udp") {
       this.#server = this.#makeServer(identity).listen(port, "127.0.0.1");
       this.#server.on(this.#serve === "udp+tcp" ? "connection" : "secureConnection", (socket) => this.#accept(socket));
@@ -114,7 +115,14 @@ export class ScriptedUpstream {
       }),
     );
     udp.bind(port, "127.0.0.1");
-    await once(udp, "listening");
+    try {
+      await once(udp, "listening");
+    } catch (error) {
+      // A port that is free over TCP may be another test's over UDP.
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || wanted !== 0) throw error;
+      this.#server?.close();
+      return this.#listen(wanted, identity);
+    }
     stranger.bind(0, "127.0.0.1");
     await once(stranger, "listening");
     this.#port = udp.address().port;
