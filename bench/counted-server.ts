@@ -20,7 +20,7 @@ const transport = await openUdpBatch(
   { host: "127.0.0.1", port },
   {
     libc: loaded.libc,
-    workerUrl: new URL(mode === "counted" ? "../src/worker.ts" : "uncounted-worker.ts", import.meta.url),
+    workerUrl: new URL(mode === "counted" ? "../src/planes/worker.ts" : "uncounted-worker.ts", import.meta.url),
     workerCount: 1,
     answererData: (): AnswererData => ({ table: writer.buffer, settings, seed: 1, counters: new Counters().memory }),
     replySize: EDNS_SIZE,

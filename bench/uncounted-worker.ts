@@ -1,4 +1,4 @@
-// As src/worker.ts, but nothing is counted: the other side of the comparison that tells what counting costs.
+// As src/planes/worker.ts, but nothing is counted: the other side of the comparison that tells what counting costs.
 import { parentPort, workerData } from "node:worker_threads";
 import { Counters } from "../src/answer/counters.ts";
 import type { AnswererData } from "../src/answer/answerer-data.ts";

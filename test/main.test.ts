@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { parseOptions } from "../src/config/parse-options.ts";
 import { parseObject } from "../src/objects/parse-object.ts";
 import { createLog } from "../src/observe/log.ts";
-import { readState, writeState } from "../src/sources/state-file.ts";
+import { readState, writeState } from "../src/state/state-file.ts";
 import { service } from "./support/cluster.ts";
 import { UdpClient } from "./support/network.ts";
 import { ROOT } from "./support/process.ts";

@@ -19,27 +19,25 @@ interface ImportRow {
 /** Who may import whom; ARCHITECTURE.md shows this table, and a test holds the two equal. Type-only imports count. */
 const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   std: { folders: [], packages: [] },
+  net: { folders: [], packages: [] },
   dns: { folders: ["std"], packages: [] },
-  objects: { folders: ["std"], packages: [] },
+  objects: { folders: ["net"], packages: [] },
+  text: { folders: ["objects", "sources"], packages: ["yaml"] },
+  files: { folders: ["objects", "std"], packages: ["chokidar", "node:fs"] },
+  zonefile: { folders: ["dns", "net", "objects"], packages: [] },
+  cluster: { folders: ["net", "objects", "std"], packages: [] },
+  "resolv-conf": { folders: ["objects"], packages: [] },
+  diagnostics: { folders: ["cluster", "objects", "resolv-conf"], packages: [] },
   table: { folders: ["std"], packages: [] },
-  registry: { folders: ["dns", "objects", "std"], packages: [] },
-  controllers: { folders: ["objects", "registry", "std"], packages: [] },
-  "resolv-conf": { folders: ["objects", "registry", "std"], packages: [] },
-  diagnostics: { folders: ["objects", "registry", "resolv-conf"], packages: [] },
-  compile: { folders: ["dns", "objects", "registry", "std", "table", "zonefile"], packages: [] },
-  answer: { folders: ["dns", "std", "table"], packages: [] },
-  config: { folders: ["objects", "std"], packages: ["yaml", "node:fs", "node:util"] },
-  zonefile: { folders: ["dns", "objects", "std"], packages: [] },
+  compile: { folders: ["cluster", "dns", "net", "objects", "std", "table", "zonefile"], packages: [] },
+  cache: { folders: ["answer", "dns", "std"], packages: [] },
+  answer: { folders: ["cache", "dns", "net", "std", "table"], packages: [] },
   forward: {
-    folders: ["answer", "dns", "std", "table"],
+    folders: ["answer", "cache", "dns", "net"],
     packages: ["node:crypto", "node:dgram", "node:http2", "node:net", "node:tls"],
   },
-  sources: {
-    folders: ["dns", "objects", "registry", "std", "zonefile"],
-    packages: ["chokidar", "yaml", "node:fs", "node:stream", "node:worker_threads"],
-  },
   server: {
-    folders: ["answer", "dns", "std"],
+    folders: ["answer", "dns", "net", "std"],
     packages: [
       "@hono/node-server",
       "hono",
@@ -54,32 +52,74 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "node:worker_threads",
     ],
   },
-  observe: {
-    folders: ["compile", "objects", "registry", "resolv-conf", "std"],
-    packages: ["pino", "pino-pretty", "node:v8", "node:vm"],
+  state: { folders: ["net", "objects", "std"], packages: ["node:fs"] },
+  sources: {
+    folders: ["cluster", "files", "objects", "std", "text", "zonefile"],
+    packages: ["node:fs", "node:worker_threads"],
   },
-  cli: { folders: ["*"], packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"] },
-  main: { folders: ["*"], packages: ["node:stream"] },
-  "control-plane": { folders: ["*"], packages: ["node:crypto"] },
-  "data-plane": { folders: ["*"], packages: [] },
-  credentials: { folders: ["*"], packages: ["node:crypto"] },
-  "forward-plane": { folders: ["*"], packages: ["node:crypto"] },
-  worker: { folders: ["answer", "server"], packages: ["node:v8", "node:vm", "node:worker_threads"] },
+  config: { folders: ["net"], packages: ["node:fs", "node:util", "yaml"] },
+  observe: { folders: ["objects"], packages: ["node:v8", "node:vm", "pino", "pino-pretty"] },
+  planes: {
+    folders: [
+      "answer",
+      "cache",
+      "cluster",
+      "compile",
+      "config",
+      "dns",
+      "files",
+      "forward",
+      "net",
+      "objects",
+      "observe",
+      "resolv-conf",
+      "server",
+      "state",
+      "std",
+      "table",
+      "zonefile",
+    ],
+    packages: ["node:crypto", "node:v8", "node:vm", "node:worker_threads"],
+  },
+  cli: {
+    folders: [
+      "cluster",
+      "config",
+      "diagnostics",
+      "files",
+      "main",
+      "net",
+      "objects",
+      "observe",
+      "resolv-conf",
+      "sources",
+      "std",
+      "text",
+      "zonefile",
+    ],
+    packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"],
+  },
+  main: {
+    folders: ["answer", "cluster", "config", "net", "objects", "observe", "planes", "server", "sources", "std"],
+    packages: ["node:stream"],
+  },
 };
 const FREE_PACKAGES = ["node:path", "node:url", "node:events", "node:timers", "node:os"];
 
 /** No files, sockets, timers, clock or randomness; time comes in as an argument. */
 const PURE_FOLDERS = [
   "std",
+  "net",
   "dns",
   "objects",
-  "table",
-  "registry",
-  "controllers",
+  "text",
+  "zonefile",
+  "cluster",
   "resolv-conf",
   "diagnostics",
+  "table",
   "compile",
-  "zonefile",
+  "cache",
   "answer",
 ];
 const IMPURE_GLOBALS = ["process", "performance", "setTimeout", "setInterval", "setImmediate", "fetch", "crypto"];
@@ -96,27 +136,27 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/objects/parse-pod.ts": "test/objects/parse-object.test.ts",
   "src/objects/parse-service.ts": "test/objects/parse-object.test.ts",
   // What one source is made of.
-  "src/sources/manifest-file.ts": "test/sources/manifests.test.ts",
-  "src/sources/manifest-folder.ts": "test/sources/manifests.test.ts",
-  "src/sources/manifest-root.ts": "test/sources/manifests.test.ts",
-  "src/sources/named-file.ts": "test/sources/manifests.test.ts",
-  "src/sources/parse-worker.ts": "test/sources/manifest-parser.test.ts",
+  "src/sources/manifests/manifest-file.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/manifest-folder.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/manifest-root.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/named-file.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/parse-worker.ts": "test/sources/manifests/manifest-parser.test.ts",
   // What a server does with it.
-  "src/control-plane.ts": "test/main.test.ts",
-  "src/data-plane.ts": "test/main.test.ts",
+  "src/planes/control-plane.ts": "test/main.test.ts",
+  "src/planes/data-plane.ts": "test/main.test.ts",
   // One port of the exchange that opens it.
   "src/forward/udp-port.ts": "test/forward/udp-exchange.test.ts",
   // Where things lie, which reader and writer show.
-  "src/table/cache-layout.ts": "test/table/cache-writer.test.ts",
+  "src/cache/cache-layout.ts": "test/cache/cache-writer.test.ts",
   // What a reply is written into, by all that answer.
   "src/answer/reply.ts": "test/answer/zone-answerer.test.ts",
   "src/answer/server-identity.ts": "test/answer/reply-opt.test.ts",
-  "src/answer/tsig.ts": "test/answer/parse-query.test.ts",
+  "src/dns/tsig.ts": "test/answer/parse-query.test.ts",
   // Its terminal form is for eyes.
   "src/observe/pretty.ts": "test/observe/log.test.ts",
   "src/answer/answerer-data.ts": "test/contract/transport-udp-batch.test.ts",
   // The data plane's thread is what a server with batches runs.
-  "src/worker.ts": "test/contract/transport-udp-batch.test.ts",
+  "src/planes/worker.ts": "test/contract/transport-udp-batch.test.ts",
   // What a batch loop is made of, seen at its socket.
   "src/server/datagram-batch.ts": "test/server/batch-loop.test.ts",
   "src/server/batch-worker.ts": "test/server/udp-batch.test.ts",
@@ -146,7 +186,7 @@ interface AstNode {
 }
 
 interface SourceFile {
-  /** From the repository's root, e.g. `src/std/ip.ts`. */
+  /** From the repository's root, e.g. `src/net/ip.ts`. */
   readonly path: string;
   readonly text: string;
   readonly nodes: readonly AstNode[];
@@ -218,6 +258,23 @@ function checkImports(file: SourceFile): string[] {
     const allowed = to === from || row.folders.includes("*") || row.folders.includes(to);
     return allowed ? [] : [`${file.path}: ${from} may not import ${to} (${specifier})`];
   });
+}
+
+/** Every right of the import table that no file of its folder uses; `*` is the right of composition roots. */
+function unusedRights(table: Readonly<Record<string, ImportRow>>, files: readonly SourceFile[]): string[] {
+  const used = new Set<string>();
+  for (const file of files) {
+    for (const specifier of specifiersOf(file)) {
+      const isPackage = !specifier.startsWith(".");
+      const target = isPackage ? packageOf(specifier) : folderOf(resolveImport(file.path, specifier));
+      used.add(`${folderOf(file.path)} ${target}`);
+    }
+  }
+  return Object.entries(table).flatMap(([folder, { folders, packages }]) =>
+    [...folders, ...packages]
+      .filter((target) => target !== "*" && !used.has(`${folder} ${target}`))
+      .map((target) => `${folder} may import ${target}, and does not`),
+  );
 }
 
 function checkCycles(files: readonly SourceFile[]): string[] {
@@ -352,6 +409,7 @@ const exists = (path: string): boolean => existsSync(ROOT + path);
 describe("the project keeps its conventions", () => {
   test.each<[string, () => string[]]>([
     ["imports follow the table", () => sources.flatMap(checkImports)],
+    ["the table grants no right that is not used", () => unusedRights(IMPORT_TABLE, sources)],
     ["files form no cycles", () => checkCycles(sources)],
     ["files, functions and lines are short", () => sources.flatMap(checkLengths)],
     ["a file opens with what it does", () => sources.flatMap(checkHeader)],
@@ -427,7 +485,7 @@ describe("each check finds what it is for", () => {
     ["nothing in a constant", checkStyle, "src/cli/a.ts", "const NONE: ReadonlyMap<string, 1> = new Map();", 0],
     ["randomness", checkStyle, "src/table/a.ts", "export const f = () => Math.random();", 1],
     ["the clock", checkStyle, "src/dns/a.ts", "export const f = () => [Date.now(), new Date()];", 2],
-    ["a timer", checkStyle, "src/registry/a.ts", "export const f = () => setTimeout(f, 1);", 1],
+    ["a timer", checkStyle, "src/cluster/a.ts", "export const f = () => setTimeout(f, 1);", 1],
     ["the process", checkStyle, "src/compile/a.ts", "export const f = () => process.env;", 1],
     ["nothing outside the pure folders", checkStyle, "src/server/a.ts", "setTimeout(() => Date.now(), 1);", 0],
     ["nothing in words", checkStyle, "src/std/a.ts", 'export const any = "console.log(any); let a";', 0],
@@ -436,6 +494,16 @@ describe("each check finds what it is for", () => {
     ["nothing in types", (file) => checkTestExists(file, () => false), "src/std/a.ts", "type A = () => void;", 0],
   ])("%s", (_, check, path, text, found) => {
     expect(check(sourceFile(path, text))).toHaveLength(found);
+  });
+
+  test("a right that is not used", () => {
+    const file = sourceFile("src/std/a.ts", 'import "../dns/name.ts"; import "yaml";');
+    const row = (folders: string[], packages: string[]): Record<string, ImportRow> => ({ std: { folders, packages } });
+    expect(unusedRights(row(["dns"], ["yaml"]), [file])).toEqual([]);
+    expect(unusedRights(row(["dns", "net"], ["yaml", "koffi"]), [file])).toEqual([
+      "std may import net, and does not",
+      "std may import koffi, and does not",
+    ]);
   });
 
   test("a cycle of types", () => {

@@ -1,6 +1,6 @@
 // What answers depend on beside the zones and the query: plain values and shared memory, as they are posted to threads.
 // Only types.
-import type { Cidr } from "../std/ip.ts";
+import type { Cidr } from "../net/ip.ts";
 
 export interface AnswerSettings {
   /** Largest UDP answer, bytes. */

@@ -9,9 +9,9 @@ import {
   CACHE_KEY_TAIL_SIZE,
   RECORD_END_SHIFT,
   wordsFor,
-} from "../table/cache-layout.ts";
-import { CacheReader } from "../table/cache-reader.ts";
-import type { Clock } from "./clock.ts";
+} from "../cache/cache-layout.ts";
+import { CacheReader } from "../cache/cache-reader.ts";
+import type { Clock } from "../std/clock.ts";
 import type { Query } from "./query.ts";
 import { NO_EDE } from "./reply-opt.ts";
 import { Reply } from "./reply.ts";

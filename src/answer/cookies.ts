@@ -1,7 +1,7 @@
 // DNS cookies (RFC 7873) in the form that servers of all makers share (RFC 9018 4): whoever sends back the server's
 // part has shown that it is at its address. Makes and checks them; the secrets stand in shared memory, so that a new
 // one counts in all threads at once. Allocates nothing after construction.
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../std/clock.ts";
 import { SipHash } from "./siphash.ts";
 import type { Client } from "./client.ts";
 

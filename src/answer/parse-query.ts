@@ -2,9 +2,9 @@
 // Everything that can't be well-formed is undefined, whose answer is FORMERR (RFC 1035 4.1, RFC 6891 6.1, RFC 9267).
 import { CLASS_IN, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import { RequestOptions } from "./request-options.ts";
-import { skipName, skipPlainName } from "./skip-name.ts";
-import { readTsig } from "./tsig.ts";
-import type { Tsig } from "./tsig.ts";
+import { skipName, skipPlainName } from "../dns/skip-name.ts";
+import { readTsig } from "../dns/tsig.ts";
+import type { Tsig } from "../dns/tsig.ts";
 
 export interface ParsedQuery {
   /** Absent where the query has none, as who only wants a cookie asks (RFC 7873 5.4). */

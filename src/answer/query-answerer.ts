@@ -14,7 +14,7 @@ import {
   TYPE,
 } from "../dns/constants.ts";
 import { UDP_SIZE_PLAIN } from "../dns/constants.ts";
-import { AddressList } from "../std/address-list.ts";
+import { AddressList } from "../net/address-list.ts";
 import type { TableReader } from "../table/reader.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 import { HAND_OVER } from "./answerer.ts";
@@ -22,7 +22,7 @@ import type { Answerer } from "./answerer.ts";
 import { CacheAnswerer } from "./cache-answerer.ts";
 import { KnownClient } from "./client.ts";
 import type { Client } from "./client.ts";
-import { Clock } from "./clock.ts";
+import { Clock } from "../std/clock.ts";
 import { newCounters } from "./counters.ts";
 import type { AnswerCounters } from "./counters.ts";
 import { parseQuery } from "./parse-query.ts";
@@ -30,7 +30,7 @@ import type { ParsedOpt, ParsedQuery } from "./parse-query.ts";
 import { ANSWER_CLASS, RateLimiter } from "./rate-limiter.ts";
 import { NO_EDE, ReplyOpt } from "./reply-opt.ts";
 import { identityAsked, writeIdentity } from "./server-identity.ts";
-import { badKeyRecord } from "./tsig.ts";
+import { badKeyRecord } from "../dns/tsig.ts";
 import { OUTSIDE, ZoneAnswerer } from "./zone-answerer.ts";
 
 const OPTION_EDE_SIZE = 6;

@@ -1,11 +1,11 @@
 // Bounds what one network is answered over UDP (response rate limiting): who asks under a forged address gets its
 // victim few bytes. A token bucket for each network and class of answers, in a table of fixed size in shared memory,
 // so that all threads count together. Allocates nothing after construction.
-import { AddressList } from "../std/address-list.ts";
-import { hashBytes } from "../table/hash.ts";
+import { AddressList } from "../net/address-list.ts";
+import { hashBytes } from "../std/hash.ts";
 import type { RateLimitSettings } from "./answer-settings.ts";
 import type { Client } from "./client.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../std/clock.ts";
 
 /** What a burst may have at once: this many seconds' worth. */
 const BURST_SECONDS = 2.5;

@@ -4,7 +4,7 @@
 import { OPT_SIZE, OPTION, TYPE } from "../dns/constants.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 import type { Client } from "./client.ts";
-import { Clock } from "./clock.ts";
+import { Clock } from "../std/clock.ts";
 import { Cookies, COOKIE_SIZE } from "./cookies.ts";
 import { ASKED } from "./request-options.ts";
 import type { RequestOptions } from "./request-options.ts";

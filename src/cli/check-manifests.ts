@@ -3,17 +3,17 @@
 import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import type { Options } from "../config/options.ts";
-import { manifestControllers } from "../controllers/manifest-controllers.ts";
+import { manifestControllers } from "../cluster/controllers/manifest-controllers.ts";
 import { codeRow } from "../diagnostics/codes.ts";
 import { diagnose } from "../diagnostics/diagnose.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
-import { Registry } from "../registry/registry.ts";
-import { fieldPlaces } from "../sources/field-places.ts";
-import { loadManifests } from "../sources/manifests.ts";
-import { readStandardInput } from "../sources/standard-input.ts";
-import type { StandardInput } from "../sources/standard-input.ts";
+import { Registry } from "../cluster/registry.ts";
+import { fieldPlaces } from "../text/field-places.ts";
+import { loadManifests } from "../sources/manifests/manifests.ts";
+import { readStandardInput } from "../files/standard-input.ts";
+import type { StandardInput } from "../files/standard-input.ts";
 import { chooseZones } from "../zonefile/choose-zones.ts";
 import type { ProblemReport } from "./problem-report.ts";
 

@@ -6,7 +6,7 @@ import type { FlagForms } from "../config/parse-flags.ts";
 import { parseOptions } from "../config/parse-options.ts";
 import { parseChoice, parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
-import { SourceError } from "../sources/source-error.ts";
+import { SourceError } from "../files/source-error.ts";
 import { checkManifests } from "./check-manifests.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";

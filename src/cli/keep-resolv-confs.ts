@@ -1,15 +1,15 @@
 // `cluster-dns resolv-conf --write DIR`: keeps the resolv.conf files of all namespaces and pods as manifests and
 // the node's own file say, until a stop signal. Joins sources, controllers and folder; makes no text of a file itself.
 import { unwatchFile, watchFile } from "node:fs";
-import { manifestControllers } from "../controllers/manifest-controllers.ts";
+import { manifestControllers } from "../cluster/controllers/manifest-controllers.ts";
 import { duplicateObject } from "../objects/duplicate-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { formatProblem } from "../objects/problem.ts";
-import { Registry } from "../registry/registry.ts";
+import { Registry } from "../cluster/registry.ts";
 import { resolvConfFiles } from "../resolv-conf/resolv-conf-files.ts";
 import type { ResolvConf } from "../resolv-conf/resolv-conf.ts";
-import { watchManifests } from "../sources/manifests.ts";
-import { SourceError } from "../sources/source-error.ts";
+import { watchManifests } from "../sources/manifests/manifests.ts";
+import { SourceError } from "../files/source-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure, PodArguments } from "./pod-command.ts";
 import { writeProblems } from "./pod-command.ts";

@@ -4,12 +4,12 @@ import { didYouMean } from "../config/nearest.ts";
 import type { Options } from "../config/options.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import { parseOptions } from "../config/parse-options.ts";
-import { manifestControllers } from "../controllers/manifest-controllers.ts";
+import { manifestControllers } from "../cluster/controllers/manifest-controllers.ts";
 import type { KubeObject, Pod } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { formatProblem } from "../objects/problem.ts";
-import { Registry } from "../registry/registry.ts";
-import { SourceError } from "../sources/source-error.ts";
+import { Registry } from "../cluster/registry.ts";
+import { SourceError } from "../files/source-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { CommandHelp } from "./help.ts";
 
@@ -48,7 +48,7 @@ export type LoadManifests = (
 
 /** `loadManifests`, imported when manifests are given: the commands start quicker without a YAML parser. */
 export const loadManifestsLazily: LoadManifests = async (paths, settings) => {
-  const { loadManifests } = await import("../sources/manifests.ts");
+  const { loadManifests } = await import("../sources/manifests/manifests.ts");
   return loadManifests(paths, settings);
 };
 

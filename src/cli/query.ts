@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { Packet, UDPClient } from "dns2";
 import { didYouMean } from "../config/nearest.ts";
 import { parseListenAddress } from "../config/option-values.ts";
-import type { ListenAddress } from "../config/options.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatReply } from "./format-reply.ts";

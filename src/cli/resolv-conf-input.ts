@@ -2,12 +2,12 @@
 // Reads one file at most; what is wrong is told as a value. The rules are in resolv-conf/pod-resolv-conf.ts.
 import { readFile } from "node:fs/promises";
 import { getSystemErrorMessage } from "node:util";
-import type { ListenAddress } from "../config/options.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 import type { KubeObject, Service } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { ResolvConf } from "../resolv-conf/resolv-conf.ts";
 import { parseResolvConf } from "../resolv-conf/resolv-conf.ts";
-import { canonicalIp } from "../std/ip.ts";
+import { canonicalIp } from "../net/ip.ts";
 import type { Failure } from "./pod-command.ts";
 import { usageFailure } from "./pod-command.ts";
 

@@ -1,6 +1,7 @@
 // The command `serve`: runs a server until SIGTERM or SIGINT. Parses nothing itself and builds no parts: options come
 // from config/, the server from main.ts. A fault of the operator is one line on standard error and exit code 1.
-import type { ListenAddress, Options } from "../config/options.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
+import type { Options } from "../config/options.ts";
 import { parseOptions } from "../config/parse-options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import type { Server } from "../main.ts";

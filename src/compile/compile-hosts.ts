@@ -4,7 +4,7 @@ import { TYPE } from "../dns/constants.ts";
 import { lowerName } from "../dns/name.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
 import { encodeEntry } from "./encode-entry.ts";
-import { isAtOrBelow, nameKey } from "./name-key.ts";
+import { isAtOrBelow, nameKey } from "../dns/name-key.ts";
 import type { NamedEntry } from "./name-layers.ts";
 import { reverseName } from "./reverse-zones.ts";
 

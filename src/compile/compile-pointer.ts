@@ -6,7 +6,7 @@ import type { Service } from "../objects/kube-object.ts";
 import { fits } from "./cluster-names.ts";
 import { withoutDuplicates } from "./compile-service.ts";
 import type { CompileSettings } from "./compile-service.ts";
-import { nameKey } from "./name-key.ts";
+import { nameKey } from "../dns/name-key.ts";
 import type { RecordSet } from "./record-set.ts";
 
 /** One address behind a service, under the name that its endpoint has there. */

@@ -6,10 +6,10 @@ import { SRV_TARGET_OFFSET } from "../dns/rdata.ts";
 import { ENTRY_FLAG } from "../table/layout.ts";
 import type { ZoneRecord as SoaRecord } from "../table/zone-record.ts";
 import { nameEnd } from "../zonefile/rdata-field.ts";
-import { ZONE_TYPE } from "../zonefile/type-names.ts";
+import { ZONE_TYPE } from "../dns/type-names.ts";
 import type { Zone, ZoneRecord } from "../zonefile/zone-record.ts";
 import { encodeEntry } from "./encode-entry.ts";
-import { keyAbove, keysUpward, nameKey } from "./name-key.ts";
+import { keyAbove, keysUpward, nameKey } from "../dns/name-key.ts";
 import type { NamedEntry } from "./name-layers.ts";
 import type { AddressSet, RecordSet, ZonePlace } from "./record-set.ts";
 

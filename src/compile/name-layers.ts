@@ -2,7 +2,7 @@
 // name, which shows again when the cluster's is gone. Knows nothing of what the names mean.
 import type { EntryContent } from "../table/entry.ts";
 import type { TableWriter } from "../table/writer.ts";
-import { isAtOrBelow, nameKey } from "./name-key.ts";
+import { isAtOrBelow, nameKey } from "../dns/name-key.ts";
 
 /** A name and what it holds. */
 export interface NamedEntry {

@@ -2,7 +2,7 @@
 // Kubernetes: "EndpointSlices", conditions.
 import type { EndpointPort, EndpointSlice } from "../objects/kube-object.ts";
 import { assert } from "../std/assert.ts";
-import { parseIp } from "../std/ip.ts";
+import { parseIp } from "../net/ip.ts";
 import { endpointLabel } from "./cluster-names.ts";
 
 export class ReadyEndpoint {

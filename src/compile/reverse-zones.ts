@@ -2,7 +2,7 @@
 // ranges, whose addresses it knows all of.
 import { parseName } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
-import type { Cidr } from "../std/ip.ts";
+import type { Cidr } from "../net/ip.ts";
 import type { ZonePlace } from "./record-set.ts";
 
 /** `4.3.2.1.in-addr.arpa` or the nibbles under `ip6.arpa`, of 4 or 16 bytes. */

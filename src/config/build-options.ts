@@ -2,7 +2,9 @@
 // Reads nothing itself; every fault is told at once, each with the place that gave the text.
 import { OPTION_NAMES, OPTION_TABLE } from "./option-table.ts";
 import type { OptionName, OptionRow, OptionTypes } from "./option-table.ts";
-import type { ListenAddress, Options, Upstream } from "./options.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
+import type { Options } from "./options.ts";
+import type { Upstream } from "../net/upstream.ts";
 
 /** The texts that one source gives for an option, and that place's name in an error: `--ttl`, `CLUSTER_DNS_TTL`. */
 export interface Given {

@@ -1,7 +1,7 @@
 // The one table of options: name, form, default, limits, help and example of each. Flags, CLUSTER_DNS_… variables, the
 // configuration file's keys, the settings of `serve()`, `--help` and docs/options.md all come from it.
 // Adding an option is one row here, one field in options.ts and one line in build-options.ts.
-import type { Cidr } from "../std/ip.ts";
+import type { Cidr } from "../net/ip.ts";
 import {
   parseChoice,
   parseClusterDomain,
@@ -14,7 +14,9 @@ import {
   parseWholeNumber,
 } from "./option-values.ts";
 import type { Parsed } from "./option-values.ts";
-import type { ListenAddress, LogLevel, PodsMode, StubDomain, UdpTransport, UpstreamPolicy } from "./options.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
+import type { LogLevel, PodsMode, StubDomain, UdpTransport } from "./options.ts";
+import type { UpstreamPolicy } from "../net/upstream.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
 import type { UpstreamChoice } from "./upstream-value.ts";
 

@@ -1,9 +1,9 @@
 // The grammar of option values: text of one value to the value, or what is wrong with it. Pure; knows no option names.
 // Domains are host names (RFC 1123 2.1) within RFC 1035's lengths; addresses and prefixes as in std/ip.ts.
-import { formatCidr, formatIp, parseCidr, parseIp } from "../std/ip.ts";
-import type { Cidr } from "../std/ip.ts";
+import { formatCidr, formatIp, parseCidr, parseIp } from "../net/ip.ts";
+import type { Cidr } from "../net/ip.ts";
 import { didYouMean } from "./nearest.ts";
-import type { ListenAddress } from "./options.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 
 /** A value, or a fault that goes on after the text it is about: `is not …`. */
 export type Parsed<T> = { readonly value: T } | { readonly fault: string };

@@ -1,32 +1,12 @@
 // What a server is told to do, after flags, environment and file have been read and checked: only types.
 // How each is written, its default and its limits stand in option-table.ts.
-import type { Cidr } from "../std/ip.ts";
-
-/** `port` 0 takes a free one; `host` is an address in canonical text, without brackets. */
-export interface ListenAddress {
-  /** Plain DNS over UDP and TCP when absent. */
-  readonly scheme?: "tls" | "https";
-  readonly host: string;
-  readonly port: number;
-}
+import type { Cidr } from "../net/ip.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
+import type { Upstream, UpstreamPolicy } from "../net/upstream.ts";
 
 export type PodsMode = "insecure" | "verified" | "disabled";
 export type UdpTransport = "auto" | "batch" | "dgram";
-export type UpstreamPolicy = "sequential" | "random" | "round-robin" | "fastest";
 export type LogLevel = "silent" | "error" | "warn" | "info" | "debug";
-
-/** One upstream. `host` is an address in canonical text without brackets; `text` is how the operator wrote it. */
-export interface Upstream {
-  readonly text: string;
-  /** `udp` goes on over TCP where an answer does not fit. */
-  readonly protocol: "udp" | "tcp" | "tls" | "https";
-  readonly host: string;
-  readonly port: number;
-  /** What the certificate must be for; without it, `host`. */
-  readonly serverName?: string;
-  /** Of `https` alone. */
-  readonly path?: string;
-}
 
 /** A domain, in lower case without a trailing dot, and one upstream that is asked for what lies in it. */
 export interface StubDomain {

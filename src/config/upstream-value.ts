@@ -1,11 +1,12 @@
 // The grammar of an upstream, a server that questions are passed on to: text to protocol, address and names. Pure.
 // Servers are dialled by address only: looking up a resolver's name would need the resolver. RFC 7858 (TLS) and
 // RFC 8484 (HTTPS) give the default ports; `#NAME` is what the certificate must be for.
-import { formatIp, parseIp } from "../std/ip.ts";
+import { formatIp, parseIp } from "../net/ip.ts";
 import { didYouMean } from "./nearest.ts";
 import { parseWholeNumber } from "./option-values.ts";
 import type { Parsed } from "./option-values.ts";
-import type { StubDomain, Upstream } from "./options.ts";
+import type { StubDomain } from "./options.ts";
+import type { Upstream } from "../net/upstream.ts";
 
 /** What `--upstream` takes: one, or none at all, or a file that lists them. */
 export type UpstreamChoice = Upstream | "none" | { readonly file: string };

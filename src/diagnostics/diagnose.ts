@@ -1,6 +1,6 @@
 // What would not resolve, or not as written, in a set of objects each of which is valid by itself. The rules are beside
 // this file, one group a file; adding one is a function, a row in codes.ts and a section in docs/errors.md. Pure.
-import type { Registry } from "../registry/registry.ts";
+import type { Registry } from "../cluster/registry.ts";
 import { findOldEndpoints } from "./endpoints-rules.ts";
 import { findLostExternalNames } from "./external-name-rules.ts";
 import type { Finding } from "./finding.ts";

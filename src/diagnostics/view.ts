@@ -13,8 +13,8 @@ import type {
   Workload,
 } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
-import { LabelIndex } from "../registry/label-index.ts";
-import type { Registry } from "../registry/registry.ts";
+import { LabelIndex } from "../cluster/label-index.ts";
+import type { Registry } from "../cluster/registry.ts";
 
 /** What rules have to know beside the objects. */
 export interface DiagnosticSettings {

@@ -7,12 +7,12 @@ import type { Client } from "../answer/client.ts";
 import type { QueryAnswerer } from "../answer/query-answerer.ts";
 import { FLAG, HEADER_SIZE, RCODE, TYPE } from "../dns/constants.ts";
 import { lowerName } from "../dns/name.ts";
-import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
+import type { AnswerCache, CachedAnswer } from "../cache/answer-cache.ts";
 import type { Autopath } from "./autopath.ts";
-import type { CacheContent, CacheKey } from "./cache-content.ts";
+import type { CacheContent, CacheKey } from "../cache/cache-content.ts";
 import type { Resolver } from "./resolver.ts";
-import type { ResourceRecord } from "./scrub-reply.ts";
-import { readSections } from "./read-sections.ts";
+import type { ResourceRecord } from "../dns/resource-record.ts";
+import { readSections } from "../dns/read-sections.ts";
 import { ASK_BUDGET_MS } from "./upstream-group.ts";
 import { within } from "./within.ts";
 

@@ -5,7 +5,7 @@ import { rcodeOf } from "./reply-check.ts";
 import { UpstreamHealth } from "./upstream-health.ts";
 import type { HealthState } from "./upstream-health.ts";
 import { writeUpstreamQuery } from "./upstream-query.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream } from "../net/upstream.ts";
 
 const PROBE_WAIT_MS = 1_000;
 const TYPE_NS = 2;

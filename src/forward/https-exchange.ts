@@ -8,7 +8,7 @@ import type { Exchange, ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { checkReply } from "./reply-check.ts";
 import { tlsOptions } from "./stream-exchange.ts";
 import type { TlsSettings } from "./stream-exchange.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream } from "../net/upstream.ts";
 
 /** Requests that wait for a reply. */
 const REQUESTS_MAX = 1_000;

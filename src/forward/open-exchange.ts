@@ -8,7 +8,7 @@ import type { TlsSettings } from "./stream-exchange.ts";
 import { TcpFallbackExchange } from "./tcp-fallback-exchange.ts";
 import { UdpExchange } from "./udp-exchange.ts";
 import type { UdpExchangeSettings } from "./udp-port.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream } from "../net/upstream.ts";
 
 /** Settings of all protocols; `now`: milliseconds that only grow. */
 export interface ExchangeSettings extends UdpExchangeSettings, TlsSettings {

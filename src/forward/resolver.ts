@@ -2,10 +2,10 @@
 // outstanding; never rejects, and never takes longer than a client waits. Knows no clients and no sockets.
 // RFC 5452 (equal questions are asked once), RFC 8767 5 (stale answers), RFC 9520 (failures).
 import { CLASS_IN, EDE, RCODE, TYPE } from "../dns/constants.ts";
-import type { AnswerCache, CachedAnswer } from "./answer-cache.ts";
-import { cacheKeyText } from "./cache-content.ts";
-import type { CacheContent, CacheKey } from "./cache-content.ts";
-import { equalNames } from "./message-records.ts";
+import type { AnswerCache, CachedAnswer } from "../cache/answer-cache.ts";
+import { cacheKeyText } from "../cache/cache-content.ts";
+import type { CacheContent, CacheKey } from "../cache/cache-content.ts";
+import { equalNames } from "../dns/message-records.ts";
 import type { ForwardRoutes } from "./forward-routes.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { CHAIN_LENGTH_MAX, scrubReply } from "./scrub-reply.ts";

@@ -4,22 +4,13 @@
 // Pure, and total on any bytes.
 import { RCODE, TYPE } from "../dns/constants.ts";
 import { NAME_SIZE_MAX } from "../dns/name.ts";
-import { expandRdata } from "./expand-rdata.ts";
-import { equalNames, isWithin, readName, readRecords } from "./message-records.ts";
-import type { RecordPlace } from "./message-records.ts";
+import { expandRdata } from "../dns/expand-rdata.ts";
+import { equalNames, isWithin, readName, readRecords } from "../dns/message-records.ts";
+import type { RecordPlace } from "../dns/message-records.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { AUTHENTIC_DATA, questionEndOf } from "./upstream-query.ts";
+import type { ResourceRecord } from "../dns/resource-record.ts";
 import type { UpstreamQuestion } from "./upstream-query.ts";
-
-/** One record; `owner` and names in `rdata` are in wire form without compression, letter case as it came. */
-export interface ResourceRecord {
-  readonly owner: Uint8Array;
-  readonly type: number;
-  readonly class: number;
-  /** Seconds, below 2^31 (RFC 2181 8). */
-  readonly ttl: number;
-  readonly rdata: Uint8Array;
-}
 
 export interface ScrubbedReply {
   /** With the upper bits of EDNS; NOERROR where the chain left `bailiwick`. */

@@ -4,7 +4,7 @@ import { randomInt } from "node:crypto";
 import type { Socket } from "node:net";
 import { faultOf } from "./exchange.ts";
 import type { ExchangeFault, ExchangeResult } from "./exchange.ts";
-import { FrameReader, writeFrame } from "./frames.ts";
+import { FrameReader, writeFrame } from "../dns/frames.ts";
 import { checkReply } from "./reply-check.ts";
 import { withId } from "./upstream-query.ts";
 

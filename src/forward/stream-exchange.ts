@@ -5,7 +5,7 @@ import { connect as connectTls } from "node:tls";
 import type { TLSSocket } from "node:tls";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import { StreamConnection } from "./stream-connection.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream } from "../net/upstream.ts";
 
 /** PEM certificates to trust in place of the system's. */
 export interface TlsSettings {

@@ -4,7 +4,7 @@ import { randomInt } from "node:crypto";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import { UdpPort } from "./udp-port.ts";
 import type { UdpExchangeSettings } from "./udp-port.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream } from "../net/upstream.ts";
 
 /** Queries of one upstream that are under way; a thousand answers of 50 ms are 20,000 a second. */
 const OUTSTANDING_MAX = 1_000;

@@ -6,12 +6,12 @@ import { createSocket } from "node:dgram";
 import type { RemoteInfo, Socket } from "node:dgram";
 import { HEADER_SIZE } from "../dns/constants.ts";
 import { NAME_SIZE_MAX } from "../dns/name.ts";
-import { canonicalIp } from "../std/ip.ts";
+import { canonicalIp } from "../net/ip.ts";
 import { faultOf } from "./exchange.ts";
 import type { ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { checkReply } from "./reply-check.ts";
 import { mixCase, questionEndOf, withId } from "./upstream-query.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream } from "../net/upstream.ts";
 
 export interface UdpExchangeSettings {
   /** Whether the name's letter cases are random and must come back as they were: more to guess for a forger. */

@@ -8,8 +8,7 @@ import { GroupMember } from "./group-member.ts";
 import { rcodeOf } from "./reply-check.ts";
 import type { HealthState, UpstreamCounts } from "./upstream-health.ts";
 import { orderUpstreams } from "./upstream-order.ts";
-import type { UpstreamPolicy } from "./upstream-order.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream, UpstreamPolicy } from "../net/upstream.ts";
 
 export interface GroupDependencies {
   /** As `openExchange`, with its settings in hand. */

@@ -1,8 +1,6 @@
 // In which order the upstreams of a group are tried.
 // Pure: chance comes in as a function; whether an upstream is up is not looked at.
-
-/** `fastest`: by smoothed round trip time, with a few questions to the others so that their times stay known. */
-export type UpstreamPolicy = "sequential" | "random" | "round-robin" | "fastest";
+import type { UpstreamPolicy } from "../net/upstream.ts";
 
 /** Of so many questions one goes where chance says, under `fastest`. */
 const EXPLORE_ONE_IN = 50;

@@ -1,6 +1,6 @@
 // The annotations that are this server's own: where a service's or workload's processes really run, and what is taken
 // out of answers by hand. Pure; faults go to the field's sink. No API server looks at them. docs/workloads.md.
-import { canonicalIp } from "../std/ip.ts";
+import { canonicalIp } from "../net/ip.ts";
 import type { Field } from "./field.ts";
 import { frozen } from "./parse-common.ts";
 

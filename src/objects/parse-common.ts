@@ -1,7 +1,7 @@
 // Fields that several kinds have alike: ports, addresses, protocols, and the endpoints' shared parts. Pure.
 // Sources: the Kubernetes API reference (core/v1, discovery.k8s.io/v1) and its validation.
 import { familyOf } from "./kube-object.ts";
-import { canonicalIp } from "../std/ip.ts";
+import { canonicalIp } from "../net/ip.ts";
 import type { Field } from "./field.ts";
 import type { Endpoint, EndpointPort, IpFamily, Protocol } from "./kube-object.ts";
 import { isDnsLabel } from "./kube-names.ts";

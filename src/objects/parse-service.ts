@@ -1,7 +1,7 @@
 // A Service of core/v1 from unknown input, with the API server's defaults and checks. Pure; faults go to the field's
 // sink. Sources: the API reference of Service v1; the cluster IP, port and external name rules of its validation.
 import { familyOf } from "./kube-object.ts";
-import { parseIp } from "../std/ip.ts";
+import { parseIp } from "../net/ip.ts";
 import type { Field } from "./field.ts";
 import { isDnsLabel, isHostName, isPortName } from "./kube-names.ts";
 import type { IpFamily, Service, ServicePort } from "./kube-object.ts";

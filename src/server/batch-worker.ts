@@ -1,5 +1,5 @@
 // The worker's side of a batched UDP socket: what its thread is given, and the running of its loop. The thread's
-// entry, src/worker.ts, adds the answerer; this file knows no zones.
+// entry, src/planes/worker.ts, adds the answerer; this file knows no zones.
 import { receiveMessageOnPort } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { Answerer } from "../answer/answerer.ts";

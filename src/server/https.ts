@@ -15,7 +15,7 @@ import {
   type HttpsCounts,
 } from "./https-connection.ts";
 import type { Incoming, Outgoing } from "./https-exchange.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";
 import { listenOn } from "./tcp-transport.ts";

@@ -2,7 +2,7 @@
 // TCP comes first: its bind is exclusive, so a second process on the port is found out. RFC 7766 section 5 wants both.
 import type { LateAnswerer } from "../answer/answerer.ts";
 import { assert } from "../std/assert.ts";
-import { isWildcard, type ListenAddress } from "./listen-address.ts";
+import { isWildcard, type ListenAddress } from "../net/listen-address.ts";
 import { ListenError } from "./listen-error.ts";
 import type { TcpLimits } from "./tcp-transport.ts";
 import { openTcp } from "./tcp.ts";

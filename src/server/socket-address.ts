@@ -3,7 +3,7 @@
 import type { Client } from "../answer/client.ts";
 import { KnownClient, unmapAddress } from "../answer/client.ts";
 import type { ClientTransport } from "../answer/client.ts";
-import { parseIp } from "../std/ip.ts";
+import { parseIp } from "../net/ip.ts";
 import { LINUX } from "./libc.ts";
 
 /** struct sockaddr_in6, the larger one. */

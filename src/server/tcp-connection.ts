@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
-import { LENGTH_BYTES, MessageReader } from "./message-reader.ts";
+import { LENGTH_BYTES, MessageReader } from "../dns/message-reader.ts";
 import type { AcceptCounts, Connection } from "./open-connections.ts";
 import { type FramedReply, frameReply, type ReplyRoom } from "./tcp-reply-room.ts";
 import { asError } from "./transport.ts";

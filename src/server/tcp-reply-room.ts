@@ -1,7 +1,7 @@
 // Where replies are made before they are sent over TCP or TLS, each with its length before it (RFC 1035 section 4.2.2).
 // Long ones are sent from the room that they were made in, and the room is used again: thrown away, they pile up faster
 // than their memory is collected. Knows no sockets.
-import { LARGEST_MESSAGE_BYTES, LENGTH_BYTES } from "./message-reader.ts";
+import { LARGEST_MESSAGE_BYTES, LENGTH_BYTES } from "../dns/message-reader.ts";
 
 /** Shorter replies are copied out: a slow peer then holds what its replies need, not whole rooms. */
 const COPIED_BYTES_MAX = 16 * 1024;

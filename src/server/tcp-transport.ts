@@ -3,7 +3,7 @@
 import type { Server, Socket } from "node:net";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { TableLimits } from "./connection-table.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 import { ListenError } from "./listen-error.ts";
 import { type Connection, OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";

@@ -2,7 +2,7 @@
 // Binds its address alone: the listener is the lock that keeps a second process from sharing the port unnoticed.
 import { createServer } from "node:net";
 import type { LateAnswerer } from "../answer/answerer.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 import { listenOn, StreamTransport, TCP_LIMITS, type TcpLimits, type TcpTransport } from "./tcp-transport.ts";
 import type { TransportEvents } from "./transport.ts";
 

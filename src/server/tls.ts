@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import { createServer } from "node:tls";
 import type { LateAnswerer } from "../answer/answerer.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 import type { Connection } from "./open-connections.ts";
 import { listenOn, StreamTransport, TCP_LIMITS, type TcpLimits, type TcpTransport } from "./tcp-transport.ts";
 import type { TlsIdentity } from "./tls-identity.ts";

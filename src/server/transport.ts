@@ -1,6 +1,6 @@
 // What all transports have in common: the handle of an open one, and how it drains when it is told to stop.
 // Knows no sockets.
-import type { ListenAddress } from "./listen-address.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 
 /** A bound transport that answers queries until it is closed. */
 export interface Transport {

@@ -1,11 +1,11 @@
 // A UDP socket made with the C library, for a batch loop to read: shared by address with others (SO_REUSEPORT),
 // telling which address a datagram was sent to where it is bound to a wildcard (IP_PKTINFO, RFC 3542 6.1).
 // A descriptor belongs to the process: any thread may read and send on it.
-import { parseIp } from "../std/ip.ts";
+import { parseIp } from "../net/ip.ts";
 import type { Libc } from "./libc.ts";
 import { LINUX } from "./libc.ts";
-import { isWildcard } from "./listen-address.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import { isWildcard } from "../net/listen-address.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 
 /** How long a loop waits in one call, so that it can be told to stop, milliseconds. */
 const RECEIVE_TIMEOUT_MS = 30;

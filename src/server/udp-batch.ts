@@ -9,7 +9,7 @@ import { unpackHandedOver } from "./handed-over.ts";
 import type { HandedOver } from "./handed-over.ts";
 import type { Libc } from "./libc.ts";
 import { LateSender } from "./late-sender.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 import { ListenError } from "./listen-error.ts";
 import { DatagramClient } from "./socket-address.ts";
 import { asError } from "./transport.ts";

@@ -1,7 +1,7 @@
 // UDP by node:dgram (RFC 1035 section 4.2.1). A reply must come from the address that was asked (RFC 2181 section 4),
 // and node:dgram cannot choose where it sends from: a wildcard is one socket for each local address, as they change.
 import type { LateAnswerer } from "../answer/answerer.ts";
-import { expandWildcard, isWildcard, type ListenAddress, type ListInterfaces } from "./listen-address.ts";
+import { expandWildcard, isWildcard, type ListenAddress, type ListInterfaces } from "../net/listen-address.ts";
 import { ListenError } from "./listen-error.ts";
 import { asError, CLOSE_LIMITS, type Transport, type TransportEvents, untilQuiet } from "./transport.ts";
 import { bindUdpSocket, type UdpContext, type UdpCounts, type UdpSocket, type UdpSocketLimits } from "./udp-socket.ts";

@@ -4,7 +4,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 import { ListenError } from "./listen-error.ts";
 import { clientOf } from "./socket-address.ts";
 import { asError, CLOSE_LIMITS } from "./transport.ts";

@@ -1,7 +1,7 @@
 // Looks names up in a compiled zone's shared memory; any number of readers, in any thread, beside the one writer.
 // Allocates nothing after `attach`. The answer path reads the entries through `words` and `bytes` by layout.ts.
 import { assert } from "../std/assert.ts";
-import { hashBytes } from "./hash.ts";
+import { hashBytes } from "../std/hash.ts";
 import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, ZONE_WORDS } from "./layout.ts";
 
 export class TableReader {

@@ -4,7 +4,7 @@
 import { assert } from "../std/assert.ts";
 import { entryWords, evenWords, readEntry, sameEntries, writeEntry } from "./entry.ts";
 import type { EntryContent } from "./entry.ts";
-import { hashBytes } from "./hash.ts";
+import { hashBytes } from "../std/hash.ts";
 import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, TOMBSTONE, ZONES_MAX, ZONE_WORDS } from "./layout.ts";
 import { formatZoneRecord, zoneRecordWords } from "./zone-record.ts";
 import type { ZoneRecord } from "./zone-record.ts";

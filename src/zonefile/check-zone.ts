@@ -5,7 +5,7 @@ import { formatName } from "../dns/name.ts";
 import type { Place, Problem } from "../objects/problem.ts";
 import type { ParsedZoneFile, ZoneFileSettings } from "./parse-zone-file.ts";
 import { parseZoneFile } from "./parse-zone-file.ts";
-import { formatZoneType, ZONE_TYPE } from "./type-names.ts";
+import { formatZoneType, ZONE_TYPE } from "../dns/type-names.ts";
 import { warnOfZone } from "./warn-of-zone.ts";
 import { ZoneProblems } from "./zone-problems.ts";
 import type { Zone, ZoneRecord } from "./zone-record.ts";

@@ -4,7 +4,7 @@ import type { RdataField } from "./rdata-field.ts";
 import { parseHex, putSized, restEnd, sizedEnd, sizedTextEnd } from "./rdata-field.ts";
 import type { RdataReader } from "./rdata-reader.ts";
 import { show } from "./zone-problems.ts";
-import { parseType } from "./type-names.ts";
+import { parseType } from "../dns/type-names.ts";
 
 const ALGORITHMS: ReadonlyMap<string, number> = new Map([
   ["RSAMD5", 1],

@@ -2,7 +2,7 @@
 // is a problem, and the others count. What the names are used for is not known here.
 import { parseName } from "../dns/name.ts";
 import type { Problem, Severity } from "../objects/problem.ts";
-import { parseIp } from "../std/ip.ts";
+import { parseIp } from "../net/ip.ts";
 import { show, ZoneProblems } from "./zone-problems.ts";
 
 /** One line: an address of 4 or 16 bytes, and its names in wire form, the canonical one first. */

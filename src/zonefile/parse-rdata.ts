@@ -24,7 +24,7 @@ import {
 import type { RdataReader } from "./rdata-reader.ts";
 import { RDATA_SIZE_MAX } from "./rdata-reader.ts";
 import { serviceBinding } from "./service-parameters-field.ts";
-import { formatZoneType, ZONE_TYPE } from "./type-names.ts";
+import { formatZoneType, ZONE_TYPE } from "../dns/type-names.ts";
 
 const FIELDS: Readonly<Record<keyof typeof ZONE_TYPE, readonly RdataField[]>> = {
   A: [ipv4],

@@ -4,7 +4,7 @@ import type { Place, Problem } from "../objects/problem.ts";
 import { readRdata } from "./parse-rdata.ts";
 import { parseDuration, parseZoneName, TTL_MAX } from "./parse-text.ts";
 import { RdataReader } from "./rdata-reader.ts";
-import { formatZoneType, isMetaType, parseType, ZONE_TYPE } from "./type-names.ts";
+import { formatZoneType, isMetaType, parseType, ZONE_TYPE } from "../dns/type-names.ts";
 import type { TextPlace, ZoneEntry, ZoneToken } from "./zone-entries.ts";
 import { readEntries } from "./zone-entries.ts";
 import { show, ZoneProblems } from "./zone-problems.ts";

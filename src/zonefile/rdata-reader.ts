@@ -1,6 +1,6 @@
 // Takes the data of one record word by word and collects its bytes. The first thing that does not fit is kept as its
 // fault, and all after it is read as zeros: who reads need not look after each word.
-import { parseIpv4, parseIpv6 } from "../std/ip.ts";
+import { parseIpv4, parseIpv6 } from "../net/ip.ts";
 import { parseDuration, parseTextBytes, parseZoneName } from "./parse-text.ts";
 import type { EntryFault, TextPlace, ZoneToken } from "./zone-entries.ts";
 import { show } from "./zone-problems.ts";

@@ -3,7 +3,7 @@
 import { formatName } from "../dns/name.ts";
 import { SRV_TARGET_OFFSET } from "../dns/rdata.ts";
 import type { Place } from "../objects/problem.ts";
-import { formatZoneType, ZONE_TYPE } from "./type-names.ts";
+import { formatZoneType, ZONE_TYPE } from "../dns/type-names.ts";
 import type { Fault, ZoneProblems } from "./zone-problems.ts";
 import type { ZoneRecord } from "./zone-record.ts";
 import type { ZoneNode, ZoneTree } from "./zone-tree.ts";

@@ -2,7 +2,7 @@
 // RFC 1034 4.2.1). Equal records are kept once. Judges nothing.
 import { lowerByte } from "../dns/name.ts";
 import { canonicalRdata } from "./parse-rdata.ts";
-import { ZONE_TYPE } from "./type-names.ts";
+import { ZONE_TYPE } from "../dns/type-names.ts";
 import type { ZoneRecord } from "./zone-record.ts";
 
 interface RecordSet {

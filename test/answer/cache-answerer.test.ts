@@ -12,7 +12,7 @@ import { newCookieMemory } from "../../src/answer/cookies.ts";
 import { newCounters, sumCounters } from "../../src/answer/counters.ts";
 import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
 import { Query } from "../../src/answer/query.ts";
-import type { CacheContent, CacheKey } from "../../src/forward/cache-content.ts";
+import type { CacheContent, CacheKey } from "../../src/cache/cache-content.ts";
 import { ask } from "../support/core/ask.ts";
 import type { ProbedKind } from "../support/core/measure-allocation.ts";
 import { content, key, messageLines, newCache, record, soaOf } from "../support/core/cached.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { KnownClient } from "../../src/answer/client.ts";
-import { parseIp } from "../../src/std/ip.ts";
+import { parseIp } from "../../src/net/ip.ts";
 
 test.each([
   ["10.1.2.3", [10, 1, 2, 3]],

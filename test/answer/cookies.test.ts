@@ -1,9 +1,9 @@
 // The examples of RFC 9018 appendix A, and what makes a cookie count.
 import { describe, expect, test } from "vitest";
 import { KnownClient } from "../../src/answer/client.ts";
-import { Clock } from "../../src/answer/clock.ts";
+import { Clock } from "../../src/std/clock.ts";
 import { Cookies, newCookieMemory, setCookieSecrets } from "../../src/answer/cookies.ts";
-import { parseIp } from "../../src/std/ip.ts";
+import { parseIp } from "../../src/net/ip.ts";
 
 const SECRET = "e5e973e5a6b2a43f48e7dc849e37bfcf";
 const FIRST = "2464c4abcf10c957010000005cf79f111f8130c3eee29480";

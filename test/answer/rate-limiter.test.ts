@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { KnownClient } from "../../src/answer/client.ts";
-import { Clock } from "../../src/answer/clock.ts";
+import { Clock } from "../../src/std/clock.ts";
 import { ANSWER_CLASS, newRateMemory, RateLimiter } from "../../src/answer/rate-limiter.ts";
-import { parseCidr, parseIp } from "../../src/std/ip.ts";
+import { parseCidr, parseIp } from "../../src/net/ip.ts";
 
 const { POSITIVE, NEGATIVE, ERROR } = ANSWER_CLASS;
 const EXEMPT = [parseCidr("127.0.0.0/8")!, parseCidr("fd00:10:244::/56")!];

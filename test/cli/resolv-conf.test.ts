@@ -6,7 +6,7 @@ import type { LoadManifests } from "../../src/cli/pod-command.ts";
 import { run } from "../../src/cli/resolv-conf.ts";
 import type { KubeObject, Pod, Service } from "../../src/objects/kube-object.ts";
 import type { Problem } from "../../src/objects/problem.ts";
-import { SourceError } from "../../src/sources/source-error.ts";
+import { SourceError } from "../../src/files/source-error.ts";
 import type { Outcome } from "./captured-io.ts";
 import { capture } from "./captured-io.ts";
 

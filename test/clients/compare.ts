@@ -1,5 +1,5 @@
 // Holds what a client stack said against what the question wants, and against the differences that are known of it.
-import { canonicalIp } from "../../src/std/ip.ts";
+import { canonicalIp } from "../../src/net/ip.ts";
 import type { Kind, Question } from "./questions.ts";
 import { KINDS, QUESTIONS } from "./questions.ts";
 import type { Difference, Stack } from "./stacks.ts";

@@ -1,5 +1,5 @@
 // The upstream behind the server: what there is outside the cluster, and how much of it was asked for.
-import { parseIp } from "../../src/std/ip.ts";
+import { parseIp } from "../../src/net/ip.ts";
 import type { ScriptedRecord, Step } from "../support/scripted-upstream.ts";
 import { name, ScriptedUpstream, soa, writeReply } from "../support/scripted-upstream.ts";
 import { readMessage } from "../support/wire.ts";

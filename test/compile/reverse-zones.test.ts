@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { reverseName, reverseNameText, ReverseZones, zonesOfCidr } from "../../src/compile/reverse-zones.ts";
 import { formatName } from "../../src/dns/name.ts";
-import { parseCidr } from "../../src/std/ip.ts";
+import { parseCidr } from "../../src/net/ip.ts";
 import { addressBytes, wire } from "../support/core/table.ts";
 
 /** The reverse name from the address's digits, one by one. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatName } from "../../src/dns/name.ts";
-import { parseCidr } from "../../src/std/ip.ts";
+import { parseCidr } from "../../src/net/ip.ts";
 import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
 import { ask, shown } from "../support/core/ask.ts";
 import { endpointPort, externalName, namespace, other, pod, port, service, slice } from "../support/core/objects.ts";

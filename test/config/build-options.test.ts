@@ -3,7 +3,7 @@ import { buildOptions } from "../../src/config/build-options.ts";
 import type { GivenOptions } from "../../src/config/build-options.ts";
 import type { OptionName } from "../../src/config/option-table.ts";
 import type { Options } from "../../src/config/options.ts";
-import { formatCidr } from "../../src/std/ip.ts";
+import { formatCidr } from "../../src/net/ip.ts";
 
 function given(values: Partial<Record<OptionName, string[]>>, from = "test"): GivenOptions {
   const entries = Object.entries(values) as [OptionName, string[]][];

@@ -10,7 +10,7 @@ import {
   parseServerName,
   parseWholeNumber,
 } from "../../src/config/option-values.ts";
-import { formatCidr } from "../../src/std/ip.ts";
+import { formatCidr } from "../../src/net/ip.ts";
 
 describe("listen addresses", () => {
   test.each([

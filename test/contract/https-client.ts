@@ -8,7 +8,7 @@ import {
   type OutgoingHttpHeaders,
 } from "node:http2";
 import { Agent, type RequestOptions, request as requestHttp1 } from "node:https";
-import type { ListenAddress } from "../../src/server/listen-address.ts";
+import type { ListenAddress } from "../../src/net/listen-address.ts";
 import type { Client } from "./transport-clients.ts";
 
 /** What a test looks at in a response. */

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { connect as connectSecure, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { HAND_OVER, type LateAnswerer } from "../../src/answer/answerer.ts";
-import type { ListenAddress } from "../../src/server/listen-address.ts";
+import type { ListenAddress } from "../../src/net/listen-address.ts";
 
 /** Asks one server; replies are taken in the order they come. */
 export interface Client {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
 import type { LateAnswerer } from "../../src/answer/answerer.ts";
-import type { ListenAddress } from "../../src/server/listen-address.ts";
+import type { ListenAddress } from "../../src/net/listen-address.ts";
 import { ListenError } from "../../src/server/listen-error.ts";
 import type { Transport, TransportEvents } from "../../src/server/transport.ts";
 import {

@@ -2,7 +2,7 @@
 // it takes the free port, and is the lock that keeps others from sharing it.
 import { describe, test } from "vitest";
 import type { LateAnswerer } from "../../src/answer/answerer.ts";
-import type { ListenAddress } from "../../src/server/listen-address.ts";
+import type { ListenAddress } from "../../src/net/listen-address.ts";
 import { openListeners } from "../../src/server/listen.ts";
 import type { Transport, TransportEvents } from "../../src/server/transport.ts";
 import { ANSWERERS } from "../support/batch/answerers.ts";

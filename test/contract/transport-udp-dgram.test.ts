@@ -1,6 +1,6 @@
 // The transport contract, held by UDP on node:dgram.
 import type { NetworkInterfaceInfo } from "node:os";
-import type { ListInterfaces } from "../../src/server/listen-address.ts";
+import type { ListInterfaces } from "../../src/net/listen-address.ts";
 import { openUdp } from "../../src/server/udp-dgram.ts";
 import { connectUdp } from "./transport-clients.ts";
 import { describeTransport } from "./transport-suite.ts";

@@ -2,7 +2,7 @@
 // into numbers and lines. Knows nothing of what is right.
 import { execFile } from "node:child_process";
 import type { Endpoint } from "../support/network.ts";
-import { parseType } from "../../src/zonefile/type-names.ts";
+import { parseType } from "../../src/dns/type-names.ts";
 import type { Transport } from "./kinds.ts";
 
 const TIMEOUT_MS = 10_000;

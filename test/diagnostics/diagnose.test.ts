@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { diagnose } from "../../src/diagnostics/diagnose.ts";
-import { Registry } from "../../src/registry/registry.ts";
+import { Registry } from "../../src/cluster/registry.ts";
 import { diagnoseYaml, headlessYaml, podYaml, serviceYaml, statefulSetYaml } from "../support/diagnose-yaml.ts";
 
 const DOCUMENTS = [

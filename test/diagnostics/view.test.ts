@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { DiagnosticView } from "../../src/diagnostics/view.ts";
 import { objectKey } from "../../src/objects/kube-object.ts";
 import type { KubeObject, Labels } from "../../src/objects/kube-object.ts";
-import { Registry } from "../../src/registry/registry.ts";
-import { parseManifest } from "../../src/sources/parse-manifest.ts";
+import { Registry } from "../../src/cluster/registry.ts";
+import { parseManifest } from "../../src/sources/manifests/parse-manifest.ts";
 import { labels, other, pod, service, slice } from "../support/core/objects.ts";
 import { diagnoseYaml, serviceYaml, statefulSetYaml, workloadYaml } from "../support/diagnose-yaml.ts";
 

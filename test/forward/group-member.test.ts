@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Exchange, ExchangeResult } from "../../src/forward/exchange.ts";
 import { GroupMember } from "../../src/forward/group-member.ts";
 import { withId, writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
-import type { Upstream } from "../../src/forward/upstream.ts";
+import type { Upstream } from "../../src/net/upstream.ts";
 import { name, rightAnswer, writeReply } from "../support/scripted-upstream.ts";
 import { readMessage } from "../support/wire.ts";
 

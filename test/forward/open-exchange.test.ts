@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { openExchange } from "../../src/forward/open-exchange.ts";
 import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
-import type { Upstream } from "../../src/forward/upstream.ts";
+import type { Upstream } from "../../src/net/upstream.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { ScriptedUpstream, answerOf, name, rightAnswer, writeReply } from "../support/scripted-upstream.ts";
 import type { ScriptedSettings } from "../support/scripted-upstream.ts";

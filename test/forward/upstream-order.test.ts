@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { orderUpstreams } from "../../src/forward/upstream-order.ts";
-import type { UpstreamPolicy } from "../../src/forward/upstream-order.ts";
+import type { UpstreamPolicy } from "../../src/net/upstream.ts";
 
 const MEMBERS = [
   { name: "a", rttMs: 30 },

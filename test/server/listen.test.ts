@@ -1,7 +1,7 @@
 // UDP and TCP together: one port for both, fallback, all or nothing.
 import assert from "node:assert/strict";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { ListenAddress } from "../../src/server/listen-address.ts";
+import type { ListenAddress } from "../../src/net/listen-address.ts";
 import { ListenError } from "../../src/server/listen-error.ts";
 import { type Listeners, openListeners } from "../../src/server/listen.ts";
 import { openTcp } from "../../src/server/tcp.ts";

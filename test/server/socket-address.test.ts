@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatIp } from "../../src/std/ip.ts";
+import { formatIp } from "../../src/net/ip.ts";
 import { clientOf, DatagramClient } from "../../src/server/socket-address.ts";
 import type { Client } from "../../src/answer/client.ts";
 

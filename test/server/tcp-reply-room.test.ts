@@ -1,6 +1,6 @@
 // Replies framed for a stream: copied where short, sent from their room where long.
 import { describe, expect, test } from "vitest";
-import { LENGTH_BYTES } from "../../src/server/message-reader.ts";
+import { LENGTH_BYTES } from "../../src/dns/message-reader.ts";
 import { type FramedReply, frameReply, ReplyRoom } from "../../src/server/tcp-reply-room.ts";
 import { frame } from "../contract/transport-clients.ts";
 

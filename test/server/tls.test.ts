@@ -7,7 +7,7 @@ import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectSecure, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import type { LateAnswerer } from "../../src/answer/answerer.ts";
-import { formatListenAddress } from "../../src/server/listen-address.ts";
+import { formatListenAddress } from "../../src/net/listen-address.ts";
 import type { TcpLimits, TcpTransport } from "../../src/server/tcp-transport.ts";
 import { TlsIdentity } from "../../src/server/tls-identity.ts";
 import { openTls } from "../../src/server/tls.ts";

@@ -5,7 +5,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Libc } from "../../src/server/libc.ts";
-import type { ListenAddress } from "../../src/server/listen-address.ts";
+import type { ListenAddress } from "../../src/net/listen-address.ts";
 import { openBatchSocket } from "../../src/server/udp-batch-socket.ts";
 import type { BatchSocket } from "../../src/server/udp-batch-socket.ts";
 import { BatchClient } from "../support/batch/batch-client.ts";

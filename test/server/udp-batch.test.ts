@@ -7,7 +7,7 @@ import type { AddressInfo, Server } from "node:net";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import { BATCH_SIZE, CONTROL, HAND_OVER_MAX } from "../../src/server/batch-loop.ts";
-import { expandWildcard } from "../../src/server/listen-address.ts";
+import { expandWildcard } from "../../src/net/listen-address.ts";
 import type { BatchWorker, UdpBatchTransport } from "../../src/server/udp-batch.ts";
 import { connectUdp, echoOf, makeQuery, until } from "../contract/transport-clients.ts";
 import { MIXED } from "../support/batch/answerers.ts";

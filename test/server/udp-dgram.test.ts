@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { NetworkInterfaceInfo } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
-import type { ListInterfaces } from "../../src/server/listen-address.ts";
+import type { ListInterfaces } from "../../src/net/listen-address.ts";
 import { openUdp, type UdpSettings, type UdpTransport } from "../../src/server/udp-dgram.ts";
 import { connectUdp, echo, echoOf, makeQuery, sized, until } from "../contract/transport-clients.ts";
 

@@ -1,10 +1,10 @@
 // Runs the rules on manifests written in a test: parsed, with what the controllers make of them. Every manifest has to
 // be valid by itself, so that what is found is found by the rules.
-import { manifestControllers } from "../../src/controllers/manifest-controllers.ts";
+import { manifestControllers } from "../../src/cluster/controllers/manifest-controllers.ts";
 import { diagnose } from "../../src/diagnostics/diagnose.ts";
-import { Registry } from "../../src/registry/registry.ts";
-import { parseManifest } from "../../src/sources/parse-manifest.ts";
-import { parseCidr } from "../../src/std/ip.ts";
+import { Registry } from "../../src/cluster/registry.ts";
+import { parseManifest } from "../../src/sources/manifests/parse-manifest.ts";
+import { parseCidr } from "../../src/net/ip.ts";
 
 /** The findings on the documents, sorted, each as `code Kind namespace/name path.to.field`. */
 export function diagnoseYaml(...documents: readonly string[]): string[] {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import type { Upstream } from "../../src/forward/upstream.ts";
+import type { Upstream } from "../../src/net/upstream.ts";
 import { parseLabels, parseType, readMessage, writeHeader, writeName, writeOpt } from "./wire.ts";
 
 export interface Asked {

@@ -1,8 +1,8 @@
-// Run by test/sources/state-file.test.ts in a process of its own, to be killed: writes the state file given as argument
+// Run by test/state/state-file.test.ts in a process of its own, to be killed: writes the state file given as argument
 // over and over, each time with the next serial, and prints each serial once it is written. A second argument is the
 // serial to end with.
 import { writeSync } from "node:fs";
-import { readState, writeState } from "../../src/sources/state-file.ts";
+import { readState, writeState } from "../../src/state/state-file.ts";
 
 const path = process.argv[2]!;
 const last = Number(process.argv[3] ?? Infinity);

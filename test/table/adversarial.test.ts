@@ -1,7 +1,7 @@
 // Names chosen to collide must cost no more than others: chosen against hashes without a key, and against ours by
 // somebody who has another key. ADVERSARIAL_NAMES says how many, at most 2^20; 2^16 when absent.
 import { describe, expect, test } from "vitest";
-import { hashBytes } from "../../src/table/hash.ts";
+import { hashBytes } from "../../src/std/hash.ts";
 import { TableReader } from "../../src/table/reader.ts";
 import { TableWriter } from "../../src/table/writer.ts";
 

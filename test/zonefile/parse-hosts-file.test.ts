@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { formatName } from "../../src/dns/name.ts";
-import { formatIp } from "../../src/std/ip.ts";
+import { formatIp } from "../../src/net/ip.ts";
 import { parseHostsFile } from "../../src/zonefile/parse-hosts-file.ts";
 import { MAX_PROBLEMS } from "../../src/zonefile/zone-problems.ts";
 import { showProblem } from "./zone-text.ts";

@@ -2,7 +2,7 @@
 import { formatName } from "../../src/dns/name.ts";
 import type { ZoneFileSettings } from "../../src/zonefile/parse-zone-file.ts";
 import { parseZoneFile } from "../../src/zonefile/parse-zone-file.ts";
-import { formatZoneType } from "../../src/zonefile/type-names.ts";
+import { formatZoneType } from "../../src/dns/type-names.ts";
 import type { ZoneRecord } from "../../src/zonefile/zone-record.ts";
 import type { Problem } from "../../src/objects/problem.ts";
 

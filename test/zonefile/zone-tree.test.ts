@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatName, parseName } from "../../src/dns/name.ts";
 import { parseZoneFile } from "../../src/zonefile/parse-zone-file.ts";
-import { ZONE_TYPE } from "../../src/zonefile/type-names.ts";
+import { ZONE_TYPE } from "../../src/dns/type-names.ts";
 import type { ZoneNode } from "../../src/zonefile/zone-tree.ts";
 import { ZoneTree } from "../../src/zonefile/zone-tree.ts";
 import { settingsFor } from "./zone-text.ts";

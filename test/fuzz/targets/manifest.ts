@@ -1,9 +1,9 @@
-// The text of a manifest file into objects and problems (src/sources/parse-manifest.ts): any text gives some, with
+// The text of a manifest file into objects and problems (src/sources/manifests/parse-manifest.ts): any text gives some, with
 // places that are in it, and takes nothing away from a sound document beside it.
 import { readdirSync, readFileSync } from "node:fs";
 import { objectKey } from "../../../src/objects/kube-object.ts";
-import { parseManifest } from "../../../src/sources/parse-manifest.ts";
-import type { ParsedManifest } from "../../../src/sources/parse-manifest.ts";
+import { parseManifest } from "../../../src/sources/manifests/parse-manifest.ts";
+import type { ParsedManifest } from "../../../src/sources/manifests/parse-manifest.ts";
 import { law } from "../target.ts";
 import type { Target } from "../target.ts";
 

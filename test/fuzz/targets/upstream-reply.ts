@@ -2,7 +2,8 @@
 // scrub-reply.ts. What is kept answers the question, and written as a message anew it is kept the same way.
 import { checkReply, isTruncated } from "../../../src/forward/reply-check.ts";
 import { scrubReply } from "../../../src/forward/scrub-reply.ts";
-import type { ResourceRecord, ScrubbedReply } from "../../../src/forward/scrub-reply.ts";
+import type { ResourceRecord } from "../../../src/dns/resource-record.ts";
+import type { ScrubbedReply } from "../../../src/forward/scrub-reply.ts";
 import { withId, writeUpstreamQuery } from "../../../src/forward/upstream-query.ts";
 import type { UpstreamQuestion } from "../../../src/forward/upstream-query.ts";
 import { address, name, soa, writeReply } from "../../support/scripted-upstream.ts";

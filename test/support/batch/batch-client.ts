@@ -4,7 +4,7 @@ import { BATCH_SIZE } from "../../../src/server/batch-loop.ts";
 import { DatagramBatch, QUERY_SIZE_MAX } from "../../../src/server/datagram-batch.ts";
 import { LINUX } from "../../../src/server/libc.ts";
 import type { Libc } from "../../../src/server/libc.ts";
-import type { ListenAddress } from "../../../src/server/listen-address.ts";
+import type { ListenAddress } from "../../../src/net/listen-address.ts";
 import { openBatchSocket } from "../../../src/server/udp-batch-socket.ts";
 
 const ADDRESS_STRIDE = 32;

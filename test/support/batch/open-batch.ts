@@ -1,7 +1,7 @@
 // Opens a batched transport whose workers run one of the tests' answerers.
 import { loadLibc } from "../../../src/server/libc.ts";
 import type { Libc } from "../../../src/server/libc.ts";
-import type { ListenAddress } from "../../../src/server/listen-address.ts";
+import type { ListenAddress } from "../../../src/net/listen-address.ts";
 import { openUdpBatch } from "../../../src/server/udp-batch.ts";
 import type { UdpBatchSettings, UdpBatchTransport } from "../../../src/server/udp-batch.ts";
 import { echo } from "../../contract/transport-clients.ts";

@@ -1,9 +1,9 @@
 // A cache with answers in it, and questions to it: entries from records' text, time that a test winds.
-import { Clock } from "../../../src/answer/clock.ts";
-import { AnswerCache } from "../../../src/forward/answer-cache.ts";
-import type { CacheContent, CacheKey } from "../../../src/forward/cache-content.ts";
-import type { ResourceRecord } from "../../../src/forward/scrub-reply.ts";
-import { CACHE_BYTES_MIN, CacheWriter } from "../../../src/table/cache-writer.ts";
+import { Clock } from "../../../src/std/clock.ts";
+import { AnswerCache } from "../../../src/cache/answer-cache.ts";
+import type { CacheContent, CacheKey } from "../../../src/cache/cache-content.ts";
+import type { ResourceRecord } from "../../../src/dns/resource-record.ts";
+import { CACHE_BYTES_MIN, CacheWriter } from "../../../src/cache/cache-writer.ts";
 import { parseType, readMessage, writeHeader } from "../wire.ts";
 import type { Message } from "../wire.ts";
 import { addressBytes, wire } from "./table.ts";

@@ -2,14 +2,14 @@
 // again, in three namespaces and from three origins. Some addresses lie in the ranges below, some at the top of a
 // reverse zone, some in no zone, and one has bytes that are letters.
 import fc from "fast-check";
-import { EndpointController } from "../../../src/controllers/endpoint-controller.ts";
+import { EndpointController } from "../../../src/cluster/controllers/endpoint-controller.ts";
 import { ZoneCompiler } from "../../../src/compile/zone-compiler.ts";
 import type { ZoneSettings } from "../../../src/compile/zone-compiler.ts";
 import { objectKey } from "../../../src/objects/kube-object.ts";
 import type { Endpoint, IpFamily, KubeObject } from "../../../src/objects/kube-object.ts";
-import type { Change } from "../../../src/registry/change.ts";
-import { Registry } from "../../../src/registry/registry.ts";
-import { parseCidr } from "../../../src/std/ip.ts";
+import type { Change } from "../../../src/cluster/change.ts";
+import { Registry } from "../../../src/cluster/registry.ts";
+import { parseCidr } from "../../../src/net/ip.ts";
 import { TableReader } from "../../../src/table/reader.ts";
 import { TableWriter } from "../../../src/table/writer.ts";
 import { endpointPort, endpoints, namespace, other, pod, port, service, slice } from "./objects.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { parentPort, workerData } from "node:worker_threads";
 import { CacheAnswerer } from "../../../src/answer/cache-answerer.ts";
-import { Clock } from "../../../src/answer/clock.ts";
+import { Clock } from "../../../src/std/clock.ts";
 import { Query } from "../../../src/answer/query.ts";
 import { AGE, CACHE_SHARED, questionFor, recordsOf, TTL, TORTURED_NAMES } from "./tortured-cache.ts";
 import type { CacheReaderData, CacheReaderReport } from "./tortured-cache.ts";

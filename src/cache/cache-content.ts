@@ -1,0 +1,241 @@
+// What the cache holds for one question, as records, and that as an entry's words: the bytes of an answer behind its
+// question, with names compressed into that question, and where each TTL stands. Pure.
+// RFC 1035 4.1.4 (compression), RFC 3597 4 (of which types the names may be compressed).
+import { EDE, HEADER_SIZE, RECORD_HEAD_SIZE, POINTER_OFFSET_MAX, RCODE, TYPE } from "../dns/constants.ts";
+import {
+  AD_BIT,
+  CACHE_ENTRY,
+  CACHE_KEY_FLAG,
+  CACHE_KEY_TAIL_SIZE,
+  RECORD_END_SHIFT,
+  wordsFor,
+} from "./cache-layout.ts";
+import { lowerName } from "../dns/name.ts";
+import { readSections } from "../dns/read-sections.ts";
+import type { ResourceRecord } from "../dns/resource-record.ts";
+
+/** The question that an answer is kept for; `name` is in wire form. */
+export interface CacheKey {
+  readonly name: Uint8Array;
+  readonly type: number;
+  readonly dnssecOk: boolean;
+  readonly checkingDisabled: boolean;
+}
+
+/** An answer, or the failure to get one. */
+export interface CacheContent {
+  readonly rcode: number;
+  readonly authenticated: boolean;
+  /** Extended error (RFC 8914); 0: none. */
+  readonly ede: number;
+  readonly answer: readonly ResourceRecord[];
+  readonly authority: readonly ResourceRecord[];
+}
+
+/** When an entry was stored, until when others said that it holds, `Clock.upMs`, and how long it is fresh, seconds. */
+export interface CacheTimes {
+  readonly storedMs: number;
+  readonly validUntilMs: number;
+  readonly ttl: number;
+}
+
+/** Records' bytes that an entry can have: with the longest question they make a message. */
+const RECORDS_SIZE_MAX = 65_535 - HEADER_SIZE - 259 - 64;
+
+/** Of what makes no message: it may be another time. */
+const TOO_LARGE_TTL = 1;
+
+/** The entry's words, SEQUENCE and SLOT still to be set. What makes no message, as it is too large, is a failure. */
+export function encodeCacheEntry(key: CacheKey, content: CacheContent, times: CacheTimes): Int32Array<ArrayBuffer> {
+  const records = new RecordWriter(key.name);
+  if (![...content.answer, ...content.authority].every((record) => records.add(record))) {
+    const failure = { rcode: RCODE.SERVFAIL, ede: EDE.OTHER, authenticated: false, answer: [], authority: [] };
+    return encodeCacheEntry(key, failure, { ...times, ttl: Math.min(times.ttl, TOO_LARGE_TTL) });
+  }
+  const keyBytes = cacheKeyBytes(key);
+  const table = CACHE_ENTRY.KEY + wordsFor(keyBytes.length);
+  const data = table + records.table.length;
+  const words = new Int32Array(data + wordsFor(records.size));
+  const bytes = new Uint8Array(words.buffer);
+  words[CACHE_ENTRY.SIZE] = words.length;
+  words[CACHE_ENTRY.STORED_MS] = times.storedMs;
+  words[CACHE_ENTRY.VALID_UNTIL_MS] = times.validUntilMs;
+  words[CACHE_ENTRY.TTL] = times.ttl;
+  words[CACHE_ENTRY.META] = content.rcode | (content.authenticated ? AD_BIT : 0) | (content.ede << 16);
+  words[CACHE_ENTRY.COUNTS] = content.answer.length | (content.authority.length << 16);
+  words[CACHE_ENTRY.SIZES] = keyBytes.length | (records.size << 16);
+  words[CACHE_ENTRY.ROTATION] = rotationOf(content.answer, records.table);
+  bytes.set(keyBytes, CACHE_ENTRY.KEY * 4);
+  words.set(records.table, table);
+  bytes.set(records.bytes.subarray(0, records.size), data * 4);
+  return words;
+}
+
+/** The addresses that the answer ends in, which may stand in any order: from which record on, and how many << 16. */
+function rotationOf(answer: readonly ResourceRecord[], table: readonly number[]): number {
+  const last = answer.at(-1);
+  if (last === undefined || (last.type !== TYPE.A && last.type !== TYPE.AAAA)) return 0;
+  // With its owner as a pointer each has the same size, and is no name that another points into.
+  const size = RECORD_HEAD_SIZE + last.rdata.length;
+  const endOf = (i: number): number => (i < 0 ? 0 : table[i]! >>> RECORD_END_SHIFT);
+  let from = answer.length;
+  while (from > 0 && answer[from - 1]!.type === last.type && endOf(from - 1) - endOf(from - 2) === size) from--;
+  const count = answer.length - from;
+  return count < 2 ? 0 : from | (count << 16);
+}
+
+/** The records of an entry, TTLs as they were stored. */
+export function decodeCacheEntry(
+  words: Int32Array<ArrayBufferLike>,
+): CacheContent & { readonly key: CacheKey; readonly times: CacheTimes } {
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const keySize = words[CACHE_ENTRY.SIZES]! & 0xffff;
+  const recordsSize = words[CACHE_ENTRY.SIZES]! >>> 16;
+  const keyBytes = bytes.slice(CACHE_ENTRY.KEY * 4, CACHE_ENTRY.KEY * 4 + keySize);
+  const nameSize = keySize - CACHE_KEY_TAIL_SIZE;
+  const [answers, authority] = [words[CACHE_ENTRY.COUNTS]! & 0xffff, words[CACHE_ENTRY.COUNTS]! >>> 16];
+  const data = (CACHE_ENTRY.KEY + wordsFor(keySize) + answers + authority) * 4;
+  const message = new Uint8Array(HEADER_SIZE + nameSize + 4 + recordsSize);
+  const view = new DataView(message.buffer);
+  view.setUint16(4, 1);
+  view.setUint16(6, answers);
+  view.setUint16(8, authority);
+  message.set(keyBytes.subarray(0, nameSize), HEADER_SIZE);
+  message.set(bytes.subarray(data, data + recordsSize), HEADER_SIZE + nameSize + 4);
+  const sections = readSections(message);
+  const meta = words[CACHE_ENTRY.META]!;
+  const flags = keyBytes[keySize - 1]!;
+  return {
+    key: {
+      name: keyBytes.slice(0, nameSize),
+      type: (keyBytes[nameSize]! << 8) | keyBytes[nameSize + 1]!,
+      dnssecOk: (flags & CACHE_KEY_FLAG.DNSSEC_OK) !== 0,
+      checkingDisabled: (flags & CACHE_KEY_FLAG.CHECKING_DISABLED) !== 0,
+    },
+    times: {
+      storedMs: words[CACHE_ENTRY.STORED_MS]!,
+      validUntilMs: words[CACHE_ENTRY.VALID_UNTIL_MS]!,
+      ttl: words[CACHE_ENTRY.TTL]!,
+    },
+    rcode: meta & 0x0f,
+    authenticated: (meta & AD_BIT) !== 0,
+    ede: meta >>> 16,
+    answer: sections.answer,
+    authority: sections.authority,
+  };
+}
+
+/** The key as it stands in an entry. */
+export function cacheKeyBytes({ name, type, dnssecOk, checkingDisabled }: CacheKey): Uint8Array {
+  const flags = (dnssecOk ? CACHE_KEY_FLAG.DNSSEC_OK : 0) | (checkingDisabled ? CACHE_KEY_FLAG.CHECKING_DISABLED : 0);
+  const bytes = new Uint8Array(name.length + CACHE_KEY_TAIL_SIZE);
+  bytes.set(lowerName(name));
+  bytes[name.length] = type >> 8;
+  bytes[name.length + 1] = type;
+  bytes[name.length + 2] = flags;
+  return bytes;
+}
+
+/** The key as text, for a `Map`. */
+export function cacheKeyText(key: CacheKey): string {
+  return latin1(cacheKeyBytes(key));
+}
+
+/** Where names begin in the RDATA of types whose names may be compressed, after so many bytes; then two in a row. */
+const COMPRESSIBLE: ReadonlyMap<number, { readonly skip: number; readonly names: number }> = new Map([
+  [TYPE.NS, { skip: 0, names: 1 }],
+  [TYPE.CNAME, { skip: 0, names: 1 }],
+  [TYPE.PTR, { skip: 0, names: 1 }],
+  [TYPE.MX, { skip: 2, names: 1 }],
+  [TYPE.SOA, { skip: 0, names: 2 }],
+]);
+
+/** Writes records behind a question, and notes where they end. */
+class RecordWriter {
+  readonly table: number[] = [];
+  bytes = new Uint8Array(512);
+  size = 0;
+  /** Where the first record stands in the message. */
+  readonly #base: number;
+  /** Lower-case names, as text of their bytes, to where they stand in the message. */
+  readonly #places = new Map<string, number>();
+
+  constructor(questionName: Uint8Array) {
+    this.#base = HEADER_SIZE + questionName.length + 4;
+    this.#remember(questionName, HEADER_SIZE, questionName.length);
+  }
+
+  /** False, and nothing written, when the message would become too long. */
+  add({ owner, type, class: recordClass, ttl, rdata }: ResourceRecord): boolean {
+    if (this.size + owner.length + 10 + rdata.length > RECORDS_SIZE_MAX) return false;
+    this.#writeName(owner);
+    this.#write(type >> 8, type, recordClass >> 8, recordClass);
+    const ttlAt = this.size;
+    this.#write(ttl >>> 24, ttl >>> 16, ttl >>> 8, ttl, 0, 0);
+    const rdataAt = this.size;
+    this.#writeRdata(type, rdata);
+    const rdataSize = this.size - rdataAt;
+    this.bytes[rdataAt - 2] = rdataSize >> 8;
+    this.bytes[rdataAt - 1] = rdataSize;
+    this.table.push(ttlAt | (this.size << RECORD_END_SHIFT));
+    return true;
+  }
+
+  #writeRdata(type: number, rdata: Uint8Array): void {
+    const form = COMPRESSIBLE.get(type);
+    let at = form?.skip ?? 0;
+    this.#write(...rdata.subarray(0, at));
+    for (let i = 0; i < (form?.names ?? 0); i++) {
+      const start = at;
+      while (rdata[at] !== 0) at += 1 + rdata[at]!;
+      this.#writeName(rdata.subarray(start, ++at));
+    }
+    this.#append(rdata.subarray(at));
+  }
+
+  #writeName(name: Uint8Array): void {
+    let at = 0;
+    let known: number | undefined;
+    while (name[at] !== 0 && (known = this.#places.get(textOf(name.subarray(at)))) === undefined) at += 1 + name[at]!;
+    const place = this.#base + this.size;
+    this.#append(name.subarray(0, at));
+    this.#remember(name, place, at);
+    if (known === undefined) this.#write(0);
+    else this.#write(0xc0 | (known >> 8), known);
+  }
+
+  /** Remembers the suffixes of `name`, which stands at `place`, that begin in its first `size` bytes. */
+  #remember(name: Uint8Array, place: number, size: number): void {
+    for (let at = 0; at < size && name[at] !== 0 && place + at <= POINTER_OFFSET_MAX; at += 1 + name[at]!) {
+      const text = textOf(name.subarray(at));
+      if (!this.#places.has(text)) this.#places.set(text, place + at);
+    }
+  }
+
+  #write(...values: readonly number[]): void {
+    this.#makeRoom(values.length);
+    for (const value of values) this.bytes[this.size++] = value;
+  }
+
+  #append(values: Uint8Array): void {
+    this.#makeRoom(values.length);
+    this.bytes.set(values, this.size);
+    this.size += values.length;
+  }
+
+  #makeRoom(count: number): void {
+    if (this.size + count <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.size + count));
+    larger.set(this.bytes.subarray(0, this.size));
+    this.bytes = larger;
+  }
+}
+
+/** A name in lower case, as text. */
+function textOf(name: Uint8Array): string {
+  return latin1(lowerName(name));
+}
+
+function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString("latin1");
+}

@@ -1,0 +1,58 @@
+// Looks answers up in the cache's shared memory; any number of readers, in any thread, beside the one writer.
+// Allocates nothing after construction. Who copies from an entry asks `isUnchanged` afterwards.
+import { assert } from "../std/assert.ts";
+import { BUCKET_SLOTS, BUCKETS_START, CACHE_ENTRY, CACHE_HEADER, CACHE_MAGIC, CACHE_SLOT } from "./cache-layout.ts";
+import { hashBytes } from "../std/hash.ts";
+
+export class CacheReader {
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+  /** Of the entry found last. */
+  #sequence = 0;
+  #slot = 0;
+  readonly #bucketMask: number;
+  readonly #key0: number;
+  readonly #key1: number;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.words = new Int32Array(memory);
+    this.bytes = new Uint8Array(memory);
+    assert(this.words[CACHE_HEADER.MAGIC] === CACHE_MAGIC, "a cache begins with its magic number");
+    this.#bucketMask = this.words[CACHE_HEADER.BUCKET_COUNT]! - 1;
+    this.#key0 = this.words[CACHE_HEADER.HASH_KEY_0]!;
+    this.#key1 = this.words[CACHE_HEADER.HASH_KEY_1]!;
+  }
+
+  /** The word offset of the entry of `key[0, size)`, or 0; it may be past its time. */
+  find(key: Uint8Array, size: number): number {
+    const words = this.words;
+    const hash = hashBytes(key, 0, size, this.#key0, this.#key1);
+    const bucket = BUCKETS_START + (hash & this.#bucketMask) * BUCKET_SLOTS * CACHE_SLOT.WORDS;
+    for (let slot = bucket; slot < bucket + BUCKET_SLOTS * CACHE_SLOT.WORDS; slot += CACHE_SLOT.WORDS) {
+      if (words[slot + CACHE_SLOT.HASH] !== hash) continue;
+      const entry = Atomics.load(words, slot + CACHE_SLOT.PLACE);
+      if (entry === 0) continue;
+      const sequence = Atomics.load(words, entry + CACHE_ENTRY.SEQUENCE);
+      if (sequence === 0 || words[entry + CACHE_ENTRY.SLOT] !== slot || !this.#hasKey(entry, key, size)) continue;
+      this.#sequence = sequence;
+      this.#slot = slot;
+      return entry;
+    }
+    return 0;
+  }
+
+  #hasKey(entry: number, key: Uint8Array, size: number): boolean {
+    if ((this.words[entry + CACHE_ENTRY.SIZES]! & 0xffff) !== size) return false;
+    const at = (entry + CACHE_ENTRY.KEY) * 4;
+    for (let i = 0; i < size; i++) if (this.bytes[at + i] !== key[i]) return false;
+    return true;
+  }
+
+  /** Counts the entry found last as used; whether it is still the same, so that what was copied from it is whole. */
+  isUnchanged(entry: number): boolean {
+    // In the slot, not in the entry: another entry's count may take it, another entry's bytes may not.
+    Atomics.add(this.words, this.#slot + CACHE_SLOT.HITS, 1);
+    if (Atomics.load(this.words, this.#slot + CACHE_SLOT.PLACE) !== entry) return false;
+    return Atomics.load(this.words, entry + CACHE_ENTRY.SEQUENCE) === this.#sequence;
+  }
+}

@@ -1,0 +1,177 @@
+// Stores answers of others in shared memory of a fixed size; the one writer beside any number of readers. Nothing here
+// knows time or names: it takes encoded entries and gives up the oldest ones, sparing those that were read, once. What
+// is negative never takes the place of what is positive, neither in memory nor in a bucket.
+import { assert } from "../std/assert.ts";
+import { BUCKET_SLOTS, BUCKETS_START, CACHE_ENTRY, CACHE_HEADER, CACHE_MAGIC, CACHE_SLOT } from "./cache-layout.ts";
+import { CacheRing } from "./cache-ring.ts";
+import { hashBytes } from "../std/hash.ts";
+
+/** Share of the memory for negative answers and failures. */
+const NEGATIVE_SHARE = 0.25;
+/** A slot for so many bytes of rings: entries are larger, so that buckets are seldom full. */
+const BYTES_PER_SLOT = 96;
+/** The smallest memory that is of use, bytes. */
+export const CACHE_BYTES_MIN = 1 << 20;
+/** Entries that are spared while room is made for one. */
+const SPARED_MAX = 4;
+/** Of a ring; what would take more is not worth what it would push out. */
+const ENTRY_SHARE_MAX = 1 / 8;
+
+export type CacheKind = "positive" | "negative";
+
+export class CacheWriter {
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #bucketMask: number;
+  readonly #rings: Readonly<Record<CacheKind, CacheRing>>;
+  /** The first word of the negative ring. */
+  readonly #border: number;
+  readonly #seed: readonly [number, number];
+  #sequence = 0;
+  #count = 0;
+
+  /** `size`: all of the memory, bytes, at least `CACHE_BYTES_MIN`; `seed`: two random 32-bit numbers. */
+  constructor(size: number, seed: readonly [number, number]) {
+    assert(size >= CACHE_BYTES_MIN, "a cache is at least a megabyte");
+    const words = Math.floor(size / 4);
+    let buckets = 1;
+    while (buckets * 2 * BUCKET_SLOTS * BYTES_PER_SLOT <= size) buckets *= 2;
+    this.memory = new SharedArrayBuffer(words * 4);
+    this.#words = new Int32Array(this.memory);
+    this.#bytes = new Uint8Array(this.memory);
+    this.#bucketMask = buckets - 1;
+    this.#seed = seed;
+    const start = BUCKETS_START + buckets * BUCKET_SLOTS * CACHE_SLOT.WORDS;
+    const border = words - Math.floor((words - start) * NEGATIVE_SHARE);
+    this.#border = border;
+    this.#rings = { positive: new CacheRing(start, border), negative: new CacheRing(border, words) };
+    this.#words[CACHE_HEADER.HASH_KEY_0] = seed[0];
+    this.#words[CACHE_HEADER.HASH_KEY_1] = seed[1];
+    this.#words[CACHE_HEADER.BUCKET_COUNT] = buckets;
+    this.#words[CACHE_HEADER.MAGIC] = CACHE_MAGIC;
+  }
+
+  /** Entries that can be found. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Entries that there can be at most. */
+  get slotCount(): number {
+    return (this.#bucketMask + 1) * BUCKET_SLOTS;
+  }
+
+  /**
+   * Stores an entry of `encodeCacheEntry`, in place of the one with the same key; false when it is too large, or its
+   * bucket is full of better ones. Its words SEQUENCE and SLOT are set here.
+   */
+  put(entry: Int32Array, kind: CacheKind): boolean {
+    const ring = this.#rings[kind];
+    if (entry.length > ring.capacity * ENTRY_SHARE_MAX) return false;
+    const spared: Int32Array[] = [];
+    const isStored = this.#store(entry, ring, spared);
+    for (const each of spared) if (!hasSameKey(each, entry)) this.#store(each, ring);
+    return isStored;
+  }
+
+  /**
+   * Calls `keep` with every entry's offset in the memory's words and its hits, in part `part` of `parts` of the slots;
+   * nobody finds those any more for which it says false.
+   */
+  sweep(part: number, parts: number, keep: (words: Int32Array, entry: number, hits: number) => boolean): void {
+    const slots = this.slotCount;
+    const [from, to] = [Math.floor((slots * part) / parts), Math.floor((slots * (part + 1)) / parts)];
+    for (let i = from; i < to; i++) {
+      const slot = BUCKETS_START + i * CACHE_SLOT.WORDS;
+      const entry = this.#words[slot + CACHE_SLOT.PLACE]!;
+      if (entry === 0) continue;
+      if (!keep(this.#words, entry, Atomics.load(this.#words, slot + CACHE_SLOT.HITS))) this.#free(slot);
+    }
+  }
+
+  #store(entry: Int32Array, ring: CacheRing, spared?: Int32Array[]): boolean {
+    const words = this.#words;
+    const size = entry.length;
+    const place = ring.take(size, (old) => this.#giveUp(old, spared));
+    const keySize = entry[CACHE_ENTRY.SIZES]! & 0xffff;
+    words.set(entry, place);
+    words[place + CACHE_ENTRY.SEQUENCE] = 0;
+    words[place + CACHE_ENTRY.SIZE] = size;
+    const slot = this.#slotFor(place, keySize);
+    if (slot === 0) return false;
+    this.#sequence = (this.#sequence + 1) & 0x7fff_ffff || 1;
+    words[place + CACHE_ENTRY.SLOT] = slot;
+    words[slot + CACHE_SLOT.HITS] = 0;
+    Atomics.store(words, place + CACHE_ENTRY.SEQUENCE, this.#sequence);
+    Atomics.store(words, slot + CACHE_SLOT.PLACE, place);
+    this.#count++;
+    return true;
+  }
+
+  /**
+   * The slot for the key of the entry at `place`, free and with its hash: its former one, a free one, or the oldest's
+   * that it may push out; 0: there is none.
+   */
+  #slotFor(place: number, keySize: number): number {
+    const words = this.#words;
+    const at = (place + CACHE_ENTRY.KEY) * 4;
+    const hash = hashBytes(this.#bytes, at, at + keySize, this.#seed[0], this.#seed[1]);
+    const bucket = BUCKETS_START + (hash & this.#bucketMask) * BUCKET_SLOTS * CACHE_SLOT.WORDS;
+    let chosen = 0;
+    let oldest = Infinity;
+    for (let slot = bucket; slot < bucket + BUCKET_SLOTS * CACHE_SLOT.WORDS; slot += CACHE_SLOT.WORDS) {
+      const other = words[slot + CACHE_SLOT.PLACE]!;
+      if (other !== 0 && words[slot + CACHE_SLOT.HASH] === hash && this.#sameKey(other, at, keySize)) {
+        chosen = slot;
+        break;
+      }
+      const isBetter = other !== 0 && other < this.#border && place >= this.#border;
+      const age = other === 0 ? -1 : words[other + CACHE_ENTRY.SEQUENCE]!;
+      if (!isBetter && age < oldest) {
+        oldest = age;
+        chosen = slot;
+      }
+    }
+    if (chosen === 0) return 0;
+    this.#free(chosen);
+    words[chosen + CACHE_SLOT.HASH] = hash;
+    return chosen;
+  }
+
+  #sameKey(entry: number, at: number, size: number): boolean {
+    if ((this.#words[entry + CACHE_ENTRY.SIZES]! & 0xffff) !== size) return false;
+    const own = (entry + CACHE_ENTRY.KEY) * 4;
+    for (let i = 0; i < size; i++) if (this.#bytes[own + i] !== this.#bytes[at + i]) return false;
+    return true;
+  }
+
+  /** Lets nobody find the entry of the slot any more; its bytes stay until the ring comes round. */
+  #free(slot: number): void {
+    const entry = this.#words[slot + CACHE_SLOT.PLACE]!;
+    if (entry === 0) return;
+    Atomics.store(this.#words, slot + CACHE_SLOT.PLACE, 0);
+    Atomics.store(this.#words, entry + CACHE_ENTRY.SEQUENCE, 0);
+    this.#count--;
+  }
+
+  /** Frees the entry's slot, where it still has one; copies it to `spared` when it was read. Returns its size. */
+  #giveUp(entry: number, spared: Int32Array[] | undefined): number {
+    const words = this.#words;
+    const size = words[entry + CACHE_ENTRY.SIZE]!;
+    if (words[entry + CACHE_ENTRY.SEQUENCE] === 0) return size;
+    const slot = words[entry + CACHE_ENTRY.SLOT]!;
+    const wasRead = Atomics.load(words, slot + CACHE_SLOT.HITS) > 0;
+    if (wasRead && spared !== undefined && spared.length < SPARED_MAX) spared.push(words.slice(entry, entry + size));
+    this.#free(slot);
+    return size;
+  }
+}
+
+function hasSameKey(a: Int32Array, b: Int32Array): boolean {
+  const size = a[CACHE_ENTRY.SIZES]! & 0xffff;
+  if (size !== (b[CACHE_ENTRY.SIZES]! & 0xffff)) return false;
+  const key = (entry: Int32Array): Uint8Array =>
+    new Uint8Array(entry.buffer, entry.byteOffset + CACHE_ENTRY.KEY * 4, size);
+  return Buffer.compare(key(a), key(b)) === 0;
+}

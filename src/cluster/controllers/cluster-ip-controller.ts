@@ -1,0 +1,269 @@
+// What a cluster's API server does with the addresses of services: completes `clusterIPs` and `ipFamilies`, each
+// address once; and puts the addresses of `cluster-dns/addresses` in their place. What a service has it keeps, whatever
+// else comes or goes. Pure. Kubernetes: "Service ClusterIP allocation", "IPv4/IPv6 dual-stack"; docs/allocation.md.
+import { familyOf } from "../../objects/kube-object.ts";
+import type { IpFamily, KubeObject, Service } from "../../objects/kube-object.ts";
+import type { Problem } from "../../objects/problem.ts";
+import type { Change } from "../change.ts";
+import type { Difference, Registry } from "../registry.ts";
+import type { Cidr } from "../../net/ip.ts";
+import { AddressAllocator } from "./address-allocator.ts";
+import { AddressRange } from "./address-range.ts";
+import type { AddressFault } from "./cluster-ip-problems.ts";
+import { addressProblems, comparePlaces } from "./cluster-ip-problems.ts";
+import { serviceFamilies } from "./service-families.ts";
+
+/** Addresses that kubeadm gives these services: the range's first and tenth. */
+const WELL_KNOWN: ReadonlyMap<string, number> = new Map([
+  ["default/kubernetes", 1],
+  ["kube-system/kube-dns", 10],
+]);
+/** So many services that are gone are remembered, in case they come back. */
+const DEPARTED_MAX = 65_536;
+const FAMILIES = ["IPv4", "IPv6"] as const;
+
+/** Who asks for an address comes before those with a greater rank, and equals in the order of their places. */
+const RANK = { held: 0, remembered: 1, explicit: 2, wellKnown: 3 } as const;
+
+interface Claim {
+  readonly key: string;
+  readonly service: Service;
+  /** In the service's order, the primary one first. */
+  readonly families: readonly IpFamily[];
+  readonly faults: AddressFault[];
+}
+
+interface Request {
+  readonly claim: Claim;
+  readonly address: string;
+  readonly rank: number;
+  readonly isExplicit: boolean;
+}
+
+export class ClusterIpController {
+  readonly #registry: Registry;
+  readonly #families: readonly IpFamily[];
+  readonly #ranges: readonly AddressRange[];
+  readonly #cidrs: ReadonlyMap<IpFamily, readonly Cidr[]>;
+  readonly #allocators: Readonly<Record<IpFamily, AddressAllocator>>;
+  /** What each service has, and what those had that are gone. */
+  readonly #last: Map<string, readonly string[]>;
+  readonly #departed: Set<string>;
+  readonly #faults = new Map<string, { readonly service: Service; readonly faults: readonly AddressFault[] }>();
+  /** Services that lack an address that another one may give up. */
+  readonly #waiting = new Set<string>();
+  #allocations: ReadonlyMap<string, readonly string[]> | undefined;
+  #problems: readonly Problem[] | undefined;
+
+  /**
+   * Addresses come from the first of `cidrs` of each family. `remembered`: `namespace/name` to the addresses that a
+   * service had in an earlier run; those outside the ranges do not count.
+   */
+  constructor(
+    registry: Registry,
+    cidrs: readonly Cidr[],
+    remembered: ReadonlyMap<string, readonly string[]> = new Map(),
+  ) {
+    this.#registry = registry;
+    const byFamily = (family: IpFamily): readonly Cidr[] =>
+      cidrs.filter(({ bytes }) => (bytes.length === 4) === (family === "IPv4"));
+    this.#families = [...new Set(cidrs.map(({ bytes }) => (bytes.length === 4 ? "IPv4" : "IPv6")))];
+    this.#ranges = cidrs.map((cidr) => new AddressRange(cidr));
+    this.#cidrs = new Map(FAMILIES.map((family) => [family, byFamily(family)]));
+    this.#allocators = {
+      IPv4: new AddressAllocator(byFamily("IPv4")[0]),
+      IPv6: new AddressAllocator(byFamily("IPv6")[0]),
+    };
+    this.#last = new Map(remembered);
+    this.#departed = new Set(remembered.keys());
+  }
+
+  /** The services to amend after what changed. All of a first load is to come at once: later comers give way. */
+  reconcile(differences: readonly Difference[]): readonly Change[] {
+    const touched = touchedServices(differences);
+    if (touched.size === 0) return [];
+    for (const key of this.#waiting) touched.add(key);
+    this.#problems = undefined;
+    const claims = [...touched].map((key) => this.#claim(key)).filter((claim) => claim !== undefined);
+    this.#reserve(claims, touched);
+    this.#allocate(claims);
+    const claimed = new Set(claims.map(({ key }) => key));
+    for (const claim of claims) this.#remember(claim);
+    for (const key of touched) if (!claimed.has(key)) this.#forget(key);
+    return [...touched].flatMap((key) => this.#amend(key));
+  }
+
+  /** What is wrong with the services' addresses now, by place; the same list as long as nothing has changed. */
+  problems(): readonly Problem[] {
+    this.#problems ??= addressProblems([...this.#faults.values()], this.#cidrs, (address) => {
+      const holder = this.#allocators[familyOf(address)].holderOf(address);
+      return holder === undefined ? undefined : this.#given(holder);
+    });
+    return this.#problems;
+  }
+
+  /** What each service has, and lately had, by `namespace/name`; the same map as long as nothing has changed. */
+  allocations(): ReadonlyMap<string, readonly string[]> {
+    this.#allocations ??= new Map([...this.#last].filter(([key, addresses]) => this.#isStillOf(key, addresses)));
+    return this.#allocations;
+  }
+
+  /** What a departed service had may be another one's now; in the next run that one is to keep it. */
+  #isStillOf(key: string, addresses: readonly string[]): boolean {
+    return (
+      !this.#departed.has(key) ||
+      addresses.every((address) => this.#allocators[familyOf(address)].holderOf(address) === undefined)
+    );
+  }
+
+  #given(key: string): Service | undefined {
+    return this.#registry.given(`Service ${key}`) as Service | undefined;
+  }
+
+  /** A service that has addresses of its own; undefined for all others, and for one that is gone. */
+  #claim(key: string): Claim | undefined {
+    const service = this.#given(key);
+    if (service === undefined || service.type === "ExternalName" || service.headless) return undefined;
+    if (service.addresses !== undefined) return undefined;
+    return { key, service, families: wantedFamilies(service, this.#families), faults: [] };
+  }
+
+  #requests(claim: Claim): readonly Request[] {
+    const { key, service } = claim;
+    const requests: Request[] = [];
+    for (const family of claim.families) {
+      const ask = (address: string, rank: number, isExplicit = false): void => {
+        requests.push({ claim, address, rank, isExplicit });
+      };
+      const allocator = this.#allocators[family];
+      const explicit = service.clusterIPs.find((address) => familyOf(address) === family);
+      const last = this.#last.get(key)?.find((address) => familyOf(address) === family);
+      const lastRank = last !== undefined && allocator.addressOf(key) === last ? RANK.held : RANK.remembered;
+      if (explicit !== undefined) {
+        ask(explicit, explicit === last ? lastRank : RANK.explicit, true);
+        // Of a family without a range nobody has said where its addresses are to lie.
+        if (this.#families.includes(family) && !this.#isInRange(explicit))
+          claim.faults.push({ code: "cluster-ip-out-of-range", family, address: explicit });
+        continue;
+      }
+      if (last !== undefined && this.#isInRange(last)) ask(last, lastRank);
+      const ordinal = WELL_KNOWN.get(key);
+      const wellKnown = ordinal === undefined ? undefined : allocator.addressAt(ordinal);
+      if (wellKnown !== undefined) ask(wellKnown, RANK.wellKnown);
+    }
+    return requests;
+  }
+
+  /** Addresses that are asked for by name. */
+  #reserve(claims: readonly Claim[], touched: Iterable<string>): void {
+    const requests = claims.flatMap((claim) => this.#requests(claim));
+    for (const key of touched) for (const family of FAMILIES) this.#allocators[family].release(key);
+    requests.sort((a, b) => a.rank - b.rank || comparePlaces(a.claim.service, b.claim.service));
+    for (const { claim, address, isExplicit } of requests) {
+      const family = familyOf(address);
+      const allocator = this.#allocators[family];
+      if (allocator.addressOf(claim.key) !== undefined || allocator.reserve(claim.key, address) || !isExplicit)
+        continue;
+      claim.faults.push({ code: "cluster-ip-taken", address });
+    }
+  }
+
+  /** Addresses for services that name none of the family. */
+  #allocate(claims: readonly Claim[]): void {
+    for (const family of FAMILIES) {
+      const wanting = claims.filter(
+        ({ families, service }) =>
+          families.includes(family) && !service.clusterIPs.some((address) => familyOf(address) === family),
+      );
+      const allocated = this.#allocators[family].allocate(wanting.map(({ key }) => key));
+      for (const { key, service, faults } of wanting) {
+        if (allocated.has(key)) continue;
+        if (this.#families.includes(family)) faults.push({ code: "cluster-ips-exhausted", family });
+        else if (service.ipFamilyPolicy !== "RequireDualStack") faults.push({ code: "no-range-of-family", family });
+      }
+    }
+    for (const { key, service, faults } of claims) {
+      if (service.ipFamilyPolicy !== "RequireDualStack") continue;
+      const missing = FAMILIES.find((family) => !this.#families.includes(family));
+      if (missing !== undefined && this.#allocators[missing].addressOf(key) === undefined)
+        faults.push({ code: "no-second-family", family: missing });
+    }
+  }
+
+  #addressesOf({ key, families }: Claim): readonly string[] {
+    return families.map((family) => this.#allocators[family].addressOf(key)).filter((address) => address !== undefined);
+  }
+
+  #remember(claim: Claim): void {
+    const { key, service, faults } = claim;
+    const addresses = this.#addressesOf(claim);
+    if (!isSame(addresses, this.#last.get(key) ?? [])) {
+      this.#allocations = undefined;
+      // What it did not get back is another one's now.
+      if (addresses.length === 0) this.#last.delete(key);
+      else this.#last.set(key, Object.freeze(addresses));
+    }
+    this.#departed.delete(key);
+    if (faults.length === 0) this.#faults.delete(key);
+    else this.#faults.set(key, { service, faults });
+    if (faults.some(({ code }) => code === "cluster-ip-taken" || code === "cluster-ips-exhausted"))
+      this.#waiting.add(key);
+    else this.#waiting.delete(key);
+  }
+
+  #forget(key: string): void {
+    this.#faults.delete(key);
+    this.#waiting.delete(key);
+    if (!this.#last.has(key)) return;
+    this.#departed.delete(key);
+    this.#departed.add(key);
+    for (const oldest of this.#departed) {
+      if (this.#departed.size <= DEPARTED_MAX) break;
+      this.#departed.delete(oldest);
+      this.#last.delete(oldest);
+      this.#allocations = undefined;
+    }
+  }
+
+  #amend(key: string): readonly Change[] {
+    const base = this.#given(key);
+    if (base === undefined || base.type === "ExternalName" || base.headless) return [];
+    const families = base.addresses === undefined ? wantedFamilies(base, this.#families) : base.ipFamilies;
+    const clusterIPs = base.addresses ?? this.#addressesOf({ key, service: base, families, faults: [] });
+    const object = isSame(clusterIPs, base.clusterIPs)
+      ? base
+      : Object.freeze({ ...base, clusterIPs: Object.freeze(clusterIPs), ipFamilies: Object.freeze(families) });
+    const present = this.#registry.service(base.namespace, base.name)!;
+    const stands = isSame(present.clusterIPs, object.clusterIPs) && isSame(present.ipFamilies, object.ipFamilies);
+    return stands ? [] : [{ type: "amend", base, object }];
+  }
+
+  #isInRange(address: string): boolean {
+    return this.#ranges.some((range) => range.contains(address));
+  }
+}
+
+/** Those of `serviceFamilies`, those of the addresses written, and the second one where the policy asks for it. */
+function wantedFamilies(service: Service, clusterFamilies: readonly IpFamily[]): readonly IpFamily[] {
+  const families = new Set([...serviceFamilies(service, clusterFamilies), ...service.clusterIPs.map(familyOf)]);
+  const { ipFamilyPolicy } = service;
+  if (ipFamilyPolicy === "PreferDualStack" || ipFamilyPolicy === "RequireDualStack")
+    for (const family of clusterFamilies) families.add(family);
+  return [...families];
+}
+
+function touchedServices(differences: readonly Difference[]): Set<string> {
+  const touched = new Set<string>();
+  const add = (object: KubeObject | undefined): void => {
+    if (object?.kind === "Service") touched.add(`${object.namespace}/${object.name}`);
+  };
+  for (const { before, after } of differences) {
+    add(before);
+    add(after);
+  }
+  return touched;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
+}

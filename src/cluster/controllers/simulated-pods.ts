@@ -1,0 +1,117 @@
+// The pods that a workload's own controller would make: their names, host names and labels. They run, and are ready
+// unless their template says otherwise. Pure; addresses come from outside.
+// Kubernetes: "Workload Management"; statefulset, deployment, replicaset, replication, daemonset and job controllers.
+import { isDnsLabel } from "../../objects/kube-names.ts";
+import type { Labels, Pod, Workload } from "../../objects/kube-object.ts";
+import { generatedIndexedName, generatedName, templateHash } from "./generated-name.ts";
+
+/** What tells one pod of a workload from the others: its name, and its ordinal or completion index where it has one. */
+export interface PodIdentity {
+  readonly name: string;
+  readonly index: number;
+}
+
+const ORDINAL_NAME = /^(.+)-\d+$/;
+const HASHED_NAME = /^(.+)-[a-z0-9]+$/;
+
+/** The StatefulSet that a pod of that name would be of; undefined when it can be of none. */
+export function statefulSetOf(podName: string): string | undefined {
+  return ORDINAL_NAME.exec(podName)?.[1];
+}
+
+/** The Deployment that a ReplicaSet of that name would be of: a Deployment's ReplicaSets have its name and a hash. */
+export function deploymentOf(replicaSetName: string): string | undefined {
+  return HASHED_NAME.exec(replicaSetName)?.[1];
+}
+
+/** How many pods the workload has; a DaemonSet has one a node, or one where no nodes are known. */
+export function podCount(workload: Workload, nodeCount: number): number {
+  if (workload.addresses !== undefined) return workload.addresses.length;
+  return workload.workloadKind === "DaemonSet" ? Math.max(nodeCount, 1) : workload.replicas;
+}
+
+/** The first `count` pods of a workload; `nodeNames` are sorted, and matter to a DaemonSet only. */
+export function podIdentities(workload: Workload, count: number, nodeNames: readonly string[]): readonly PodIdentity[] {
+  const { workloadKind, name, firstOrdinal, addresses } = workload;
+  if (workloadKind === "DaemonSet" && addresses === undefined && nodeNames.length > 0) {
+    return nodePods(workload, nodeNames.slice(0, count));
+  }
+  const seed = seedOf(workload);
+  const prefix = workloadKind === "Deployment" ? `${name}-${templateHash(seed)}-` : `${name}-`;
+  return Array.from({ length: count }, (_, i) => {
+    const index = firstOrdinal + i;
+    if (workloadKind === "StatefulSet") return { name: `${name}-${index}`, index };
+    if (workload.indexed) return { name: generatedIndexedName(name, seed, index), index };
+    return { name: generatedName(prefix, seed, index), index };
+  });
+}
+
+/** A pod's name is drawn from its node's, so that it stays when other nodes come and go. */
+function nodePods(workload: Workload, nodeNames: readonly string[]): readonly PodIdentity[] {
+  const taken = new Set<string>();
+  return nodeNames.map((node, index) => {
+    const nameAt = (attempt: number): string =>
+      generatedName(`${workload.name}-`, `${seedOf(workload)} on ${node}`, attempt);
+    let attempt = 0;
+    while (taken.has(nameAt(attempt))) attempt++;
+    taken.add(nameAt(attempt));
+    return { name: nameAt(attempt), index };
+  });
+}
+
+/** Makes the workload's pods, each from its identity and its addresses. */
+export function podMaker(workload: Workload): (identity: PodIdentity, ips: readonly string[]) => Pod {
+  const { workloadKind, namespace, place } = workload;
+  const { ready, hostname: _hostname, subdomain: _subdomain, ...spec } = workload.template;
+  const labels = sharedLabels(workload);
+  const owner = Object.freeze({ kind: workloadKind, name: workload.name });
+  return (identity, ips) =>
+    Object.freeze({
+      kind: "Pod",
+      namespace,
+      name: identity.name,
+      ...(place && { place }),
+      ...spec,
+      ...hostOf(workload, identity),
+      labels: ownLabels(workload, identity, labels),
+      ips,
+      phase: "Running",
+      ready,
+      owner,
+      simulated: true,
+    });
+}
+
+function hostOf(workload: Workload, { name, index }: PodIdentity): { hostname?: string; subdomain?: string } {
+  const isStatefulSet = workload.workloadKind === "StatefulSet";
+  const { template } = workload;
+  const hostname = isStatefulSet ? name : workload.indexed ? `${workload.name}-${index}` : template.hostname;
+  const subdomain = isStatefulSet ? workload.serviceName : template.subdomain;
+  return {
+    ...(hostname !== undefined && isDnsLabel(hostname) && { hostname }),
+    ...(subdomain !== undefined && { subdomain }),
+  };
+}
+
+/** The labels that all pods of the workload have: the template's, and those that its controller adds. */
+function sharedLabels(workload: Workload): Labels {
+  const { workloadKind, name, template } = workload;
+  if (workloadKind === "Deployment") {
+    return new Map([...template.labels, ["pod-template-hash", templateHash(seedOf(workload))]]);
+  }
+  if (workloadKind !== "Job") return template.labels;
+  return new Map([...template.labels, ["batch.kubernetes.io/job-name", name], ["job-name", name]]);
+}
+
+/** Those and, where a pod is told by its number, the labels of that number. */
+function ownLabels({ workloadKind, indexed }: Workload, { name, index }: PodIdentity, shared: Labels): Labels {
+  if (workloadKind === "StatefulSet") {
+    const number: [string, string] = ["apps.kubernetes.io/pod-index", String(index)];
+    return new Map([...shared, ["statefulset.kubernetes.io/pod-name", name], number]);
+  }
+  return indexed ? new Map([...shared, ["batch.kubernetes.io/job-completion-index", String(index)]]) : shared;
+}
+
+function seedOf({ workloadKind, namespace, name }: Workload): string {
+  return `${workloadKind} ${namespace}/${name}`;
+}

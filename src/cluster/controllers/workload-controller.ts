@@ -1,0 +1,333 @@
+// What a cluster's workload controllers and kubelets do together: keeps running pods for the workloads that the
+// manifests give, as long as none of their real pods is given. Not used for objects of a live cluster, where the
+// cluster has done it. Kubernetes: "Workload Management"; docs/workloads.md.
+import type { KubeObject, Owner, Pod, Workload } from "../../objects/kube-object.ts";
+import { objectKey } from "../../objects/kube-object.ts";
+import type { Problem } from "../../objects/problem.ts";
+import type { Change } from "../change.ts";
+import type { Difference, Registry } from "../registry.ts";
+import type { Cidr } from "../../net/ip.ts";
+import { PodAddresses } from "./pod-addresses.ts";
+import { deploymentOf, podCount, podIdentities, podMaker, statefulSetOf } from "./simulated-pods.ts";
+import type { PodIdentity } from "./simulated-pods.ts";
+
+const ORIGIN = "workload-controller";
+/** After every rank of a source: a pod that people write comes first. */
+const RANK = "\uffff";
+/** In all: as many as one cluster bears by Kubernetes' own account ("Considerations for large clusters"). */
+const PODS_MAX = 150_000;
+/** A slip of the keyboard in one workload is not to leave the others without pods. */
+const WORKLOAD_PODS_MAX = 10_000;
+
+/** A workload that may be there or not. */
+interface WorkloadName extends Owner {
+  readonly namespace: string;
+}
+
+/** The pods that a workload is to have; whether there are addresses for them is seen later. */
+interface Plan {
+  readonly workload: Workload;
+  readonly wanted: readonly PodIdentity[];
+  /** Of these, the ones that are to be made, or made anew. */
+  readonly missing: readonly PodIdentity[];
+  readonly held: ReadonlyMap<string, Pod>;
+  /** The workload itself has changed, so all of its pods have. */
+  readonly isChanged: boolean;
+}
+
+export class WorkloadController {
+  readonly #registry: Registry;
+  readonly #addresses: PodAddresses;
+  #podCount = 0;
+  /** The workloads that have less than they ask for, by key. */
+  readonly #short = new Map<string, { readonly name: WorkloadName; readonly problem: Problem }>();
+  /** Who has no workloads pays nothing for the books on written addresses. */
+  #keepsBooks = false;
+  /** Since the last look at those that are short, pods or addresses have become free. */
+  #hasFreed = false;
+
+  /** `podCidrs`: the first of each family counts. `remembered`: the addresses of a former run, by `namespace/pod`. */
+  constructor(
+    registry: Registry,
+    podCidrs: readonly Cidr[],
+    remembered: ReadonlyMap<string, readonly string[]> = new Map(),
+  ) {
+    this.#registry = registry;
+    this.#addresses = new PodAddresses(podCidrs, remembered);
+  }
+
+  /** The pods to put and remove after what changed. */
+  reconcile(differences: readonly Difference[]): readonly Change[] {
+    if (differences.length === 0) return [];
+    const changes: Change[] = [];
+    const touched = this.#touched(differences);
+    if (this.#keepsBooks) this.#noteWritten(differences, touched);
+    this.#giveWay(differences, changes);
+    const changed = new Set(differences.map(({ after }) => after));
+    const plans = this.#plan(touched.values(), changed, changes);
+    if (this.#hasFreed) {
+      this.#hasFreed = false;
+      const others = [...this.#short].filter(([key]) => !touched.has(key));
+      plans.push(
+        ...this.#plan(
+          others.map(([, { name }]) => name),
+          changed,
+          changes,
+        ),
+      );
+    }
+    this.#allocate(plans);
+    for (const plan of plans) this.#make(plan, changes);
+    return changes;
+  }
+
+  /** What could not be done of what the workloads ask for. */
+  problems(): readonly Problem[] {
+    return [...this.#short.values()].map(({ problem }) => problem);
+  }
+
+  /** The addresses given out, by `namespace/pod`. */
+  allocations(): ReadonlyMap<string, readonly string[]> {
+    return this.#addresses.all();
+  }
+
+  /** The workloads whose pods the differences may concern, by key. */
+  #touched(differences: readonly Difference[]): Map<string, WorkloadName> {
+    const touched = new Map<string, WorkloadName>();
+    for (const object of differences.flatMap(({ before, after }) => [before, after])) {
+      if (object === undefined) continue;
+      if (object.kind === "Node")
+        for (const daemonSet of this.#registry.daemonSets()) touch(touched, nameOf(daemonSet));
+      if (object.kind === "Workload") this.#touchByWorkload(touched, object);
+      if (object.kind === "Pod") this.#touchByPod(touched, object);
+    }
+    return touched;
+  }
+
+  #touchByWorkload(touched: Map<string, WorkloadName>, workload: Workload): void {
+    const { namespace, owner } = workload;
+    const name = nameOf(workload);
+    touch(touched, name);
+    if (owner !== undefined) touch(touched, { ...owner, namespace });
+    if (name.kind === "ReplicaSet") touchDeployment(touched, namespace, deploymentOf(name.name));
+    for (const owned of this.#registry.ownedBy(namespace, name)) {
+      if (owned.kind === "Workload") touch(touched, nameOf(owned));
+    }
+  }
+
+  #touchByPod(touched: Map<string, WorkloadName>, pod: Pod): void {
+    const { namespace, owner } = pod;
+    // Its name may be one that a set wants for a pod of its own.
+    const setName = statefulSetOf(pod.name);
+    if (setName !== undefined) touch(touched, { kind: "StatefulSet", namespace, name: setName });
+    if (owner === undefined) {
+      for (const workload of this.#registry.workloadsSelecting(pod)) touch(touched, nameOf(workload));
+      return;
+    }
+    touch(touched, { ...owner, namespace });
+    touchDeployment(touched, namespace, this.#deploymentBehind(namespace, owner));
+  }
+
+  /** Keeps the books on addresses that people write, and touches the workloads whose pods lose theirs. */
+  #noteWritten(differences: readonly Difference[], touched: Map<string, WorkloadName>): void {
+    for (const { before } of differences) {
+      for (const ip of writtenAddresses(before)) {
+        this.#hasFreed = true;
+        this.#addresses.giveBack(ip);
+      }
+    }
+    for (const { after } of differences) {
+      for (const ip of writtenAddresses(after)) {
+        const [namespace, name] = (this.#addresses.take(ip)?.split("/") ?? []) as [string?, string?];
+        const pod = namespace === undefined ? undefined : this.#registry.pod(namespace, name!);
+        if (pod?.owner !== undefined) touch(touched, { ...pod.owner, namespace: pod.namespace });
+      }
+    }
+  }
+
+  /** Takes away simulated pods whose name a pod now has that people wrote. */
+  #giveWay(differences: readonly Difference[], changes: Change[]): void {
+    for (const { before, after } of differences) {
+      if (before?.kind === "Pod" && before.simulated && after !== undefined) this.#remove(before, changes);
+    }
+  }
+
+  #remove(pod: Pod, changes: Change[]): void {
+    this.#podCount--;
+    this.#hasFreed = true;
+    this.#addresses.release(`${pod.namespace}/${pod.name}`);
+    changes.push({ type: "remove", origin: ORIGIN, key: objectKey(pod) });
+  }
+
+  #plan(names: Iterable<WorkloadName>, changed: ReadonlySet<KubeObject | undefined>, changes: Change[]): Plan[] {
+    const plans: Plan[] = [];
+    let nodeNames: readonly string[] | undefined;
+    for (const name of names) {
+      if (name.kind === "DaemonSet") nodeNames ??= [...this.#registry.nodes()].map((node) => node.name).toSorted();
+      const plan = this.#planOne(name, nodeNames ?? [], changed, changes);
+      if (plan !== undefined) plans.push(plan);
+    }
+    return plans;
+  }
+
+  /** Removes the pods that the workload is not to have any more; undefined: it is to have none. */
+  #planOne(
+    name: WorkloadName,
+    nodeNames: readonly string[],
+    changed: ReadonlySet<KubeObject | undefined>,
+    changes: Change[],
+  ): Plan | undefined {
+    const held = this.#heldBy(name);
+    const workload = this.#registry.workload(name.namespace, name);
+    const asked = workload !== undefined && this.#isSimulated(workload) ? podCount(workload, nodeNames.length) : 0;
+    const count = Math.min(asked, WORKLOAD_PODS_MAX, PODS_MAX - this.#podCount + held.size);
+    const wanted =
+      workload === undefined
+        ? []
+        : podIdentities(workload, count, nodeNames).filter((identity) => !this.#isWritten(workload, identity));
+    const wantedNames = new Set(wanted.map((identity) => identity.name));
+    for (const pod of held.values()) if (!wantedNames.has(pod.name)) this.#remove(pod, changes);
+    this.#short.delete(keyOf(name));
+    if (workload === undefined || asked === 0) return undefined;
+    if (count < asked) this.#report(workload, tooManyPods(asked - count, asked));
+    const isChanged = changed.has(workload);
+    const isComplete = (identity: PodIdentity): boolean =>
+      held.has(identity.name) && !isChanged && this.#hasAddresses(workload, identity);
+    const missing = wanted.filter((identity) => !isComplete(identity));
+    this.#podCount += missing.filter((identity) => !held.has(identity.name)).length;
+    return { workload, wanted, missing, held, isChanged };
+  }
+
+  #heldBy(name: WorkloadName): ReadonlyMap<string, Pod> {
+    const held = new Map<string, Pod>();
+    for (const owned of this.#registry.ownedBy(name.namespace, name)) {
+      if (owned.kind === "Pod" && owned.simulated) held.set(owned.name, owned);
+    }
+    return held;
+  }
+
+  /** Whether its pods are to be made here: nobody else makes them, and none of the real ones is given. */
+  #isSimulated(workload: Workload): boolean {
+    const { namespace, owner, selector } = workload;
+    if (owner !== undefined && this.#registry.workload(namespace, owner) !== undefined) return false;
+    for (const owned of this.#registry.ownedBy(namespace, nameOf(workload))) {
+      if (owned.kind === "Pod" && isGiven(owned)) return false;
+    }
+    return !this.#registry
+      .podsSelectedBy(namespace, selector)
+      .some((pod) => isGiven(pod) && (pod.owner === undefined || this.#isBehind(workload, pod.owner)));
+  }
+
+  #isBehind({ workloadKind, namespace, name }: Workload, owner: Owner): boolean {
+    return workloadKind === "Deployment" && this.#deploymentBehind(namespace, owner) === name;
+  }
+
+  /** The Deployment that made a ReplicaSet: the owner of a given one, else the one that it is named after. */
+  #deploymentBehind(namespace: string, owner: Owner): string | undefined {
+    if (owner.kind !== "ReplicaSet") return undefined;
+    const replicaSet = this.#registry.workload(namespace, owner);
+    if (replicaSet === undefined) return deploymentOf(owner.name);
+    return replicaSet.owner?.kind === "Deployment" ? replicaSet.owner.name : undefined;
+  }
+
+  /** Whether a pod of that name is there that people wrote. */
+  #isWritten({ namespace }: Workload, { name }: PodIdentity): boolean {
+    const pod = this.#registry.pod(namespace, name);
+    return pod !== undefined && !pod.simulated;
+  }
+
+  #hasAddresses(workload: Workload, { name }: PodIdentity): boolean {
+    if (workload.addresses !== undefined) return true;
+    return this.#addresses.of(`${workload.namespace}/${name}`).length === this.#addresses.familyCount;
+  }
+
+  /** All at once: who gets which address does not depend on the order of the workloads. */
+  #allocate(plans: readonly Plan[]): void {
+    const keys: string[] = [];
+    for (const { workload, missing } of plans) {
+      for (const { name } of missing) {
+        const key = `${workload.namespace}/${name}`;
+        if (workload.addresses === undefined) keys.push(key);
+        else this.#addresses.release(key);
+      }
+    }
+    if (keys.length === 0) return;
+    if (!this.#keepsBooks) {
+      this.#keepsBooks = true;
+      for (const object of this.#registry.objects()) {
+        for (const address of writtenAddresses(object)) this.#addresses.take(address);
+      }
+    }
+    this.#addresses.allocate(keys);
+  }
+
+  #make({ workload, wanted, missing, held, isChanged }: Plan, changes: Change[]): void {
+    const { namespace, addresses, firstOrdinal } = workload;
+    const makePod = podMaker(workload);
+    for (const identity of missing) {
+      const key = `${namespace}/${identity.name}`;
+      const given = addresses?.[identity.index - firstOrdinal];
+      const ips = given === undefined ? this.#addresses.of(key) : [given];
+      const before = held.get(identity.name);
+      if (ips.length === 0) {
+        if (before === undefined) this.#podCount--;
+        else this.#remove(before, changes);
+      } else if (isChanged || before?.ips !== ips) {
+        changes.push({ type: "put", origin: ORIGIN, rank: RANK, object: makePod(identity, ips) });
+      }
+    }
+    const lacking = wanted.filter((identity) => !this.#hasAddresses(workload, identity)).length;
+    if (lacking > 0) this.#report(workload, podRangeFull(lacking, wanted.length));
+  }
+
+  #report(workload: Workload, fault: Pick<Problem, "code" | "message" | "advice">): void {
+    const object = objectKey(workload);
+    const place = workload.place && { place: workload.place };
+    this.#short.set(object, { name: nameOf(workload), problem: { severity: "warning", ...fault, object, ...place } });
+  }
+}
+
+function tooManyPods(lacking: number, asked: number): Pick<Problem, "code" | "message" | "advice"> {
+  const limits = `one workload has at most ${WORKLOAD_PODS_MAX} pods, all together ${PODS_MAX}`;
+  return {
+    code: "too-many-pods",
+    message: `${lacking} of its ${asked} pods are not made: ${limits}`,
+    advice: "ask for fewer replicas",
+  };
+}
+
+function podRangeFull(lacking: number, asked: number): Pick<Problem, "code" | "message" | "advice"> {
+  return {
+    code: "pod-range-full",
+    message: `${lacking} of its ${asked} pods lack an address: the range of pods is full`,
+    advice: "widen --pod-cidr, or ask for fewer replicas",
+  };
+}
+
+function nameOf({ workloadKind, namespace, name }: Workload): WorkloadName {
+  return { kind: workloadKind, namespace, name };
+}
+
+function keyOf({ kind, namespace, name }: WorkloadName): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+function touch(touched: Map<string, WorkloadName>, name: WorkloadName): void {
+  touched.set(keyOf(name), name);
+}
+
+function touchDeployment(touched: Map<string, WorkloadName>, namespace: string, name: string | undefined): void {
+  if (name !== undefined) touch(touched, { kind: "Deployment", namespace, name });
+}
+
+/** A real pod with a status, as against one that was made here or that has not been placed. */
+function isGiven(pod: Pod): boolean {
+  return !pod.simulated && pod.ips.length > 0;
+}
+
+/** The addresses that people say something has; none for what is made here. */
+function writtenAddresses(object: KubeObject | undefined): readonly string[] {
+  if (object?.kind === "Pod" && !object.simulated) return object.ips;
+  if (object?.kind === "Workload" || object?.kind === "Service") return object.addresses ?? [];
+  return [];
+}

@@ -1,0 +1,17 @@
+// An upstream: a server that questions are forwarded to, as a value that config parses and forward uses.
+// Parses and opens nothing.
+
+/** One upstream. `host` is an address in canonical text without brackets; `text` is its name in logs and counts. */
+export interface Upstream {
+  readonly text: string;
+  /** `udp` goes on over TCP where an answer does not fit. */
+  readonly protocol: "udp" | "tcp" | "tls" | "https";
+  readonly host: string;
+  readonly port: number;
+  /** What the certificate must be for; without it, `host`. */
+  readonly serverName?: string;
+  /** Of `https` alone. */
+  readonly path?: string;
+}
+/** Which upstream of several is asked first. */
+export type UpstreamPolicy = "sequential" | "random" | "round-robin" | "fastest";

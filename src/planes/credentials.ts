@@ -1,0 +1,75 @@
+// What a server proves things with, joined: the certificate that it shows and the secrets of its cookies, read from
+// their files and followed. A file that turns bad leaves the good one in force, and is told of.
+import { randomBytes } from "node:crypto";
+import { newCookieMemory, SECRET_SIZE, setCookieSecrets } from "../answer/cookies.ts";
+import { parseCookieSecrets } from "../config/cookie-secrets.ts";
+import type { Options } from "../config/options.ts";
+import { SettingsError } from "../config/settings.ts";
+import type { Logger } from "../observe/log.ts";
+import { TlsIdentity } from "../server/tls-identity.ts";
+import { followFiles } from "../files/followed-files.ts";
+import type { FollowedFiles } from "../files/followed-files.ts";
+
+export class Credentials {
+  /** Shared with the answerers; holds a secret of this process until a file's is read. */
+  readonly cookies = newCookieMemory();
+  readonly #options: Options;
+  readonly #log: Logger;
+  readonly #files: FollowedFiles[] = [];
+
+  constructor(options: Options, log: Logger) {
+    this.#options = options;
+    this.#log = log;
+    setCookieSecrets(this.cookies, [randomBytes(SECRET_SIZE)]);
+  }
+
+  /**
+   * Reads the files and follows them; resolves with what TLS is served by, undefined where none is given. Rejects with
+   * a `SourceError` or `SettingsError`.
+   */
+  async open(): Promise<TlsIdentity | undefined> {
+    const { cookieSecretFile, tlsFiles } = this.#options;
+    if (cookieSecretFile !== undefined)
+      await this.#follow("--cookie-secret", [cookieSecretFile], ([text]) => this.#takeSecrets(text!));
+    if (tlsFiles === undefined) return undefined;
+    let identity: TlsIdentity | undefined;
+    await this.#follow("--tls-cert", [tlsFiles.cert, tlsFiles.key], ([cert, key]) => {
+      const pem = { cert: cert!, key: key! };
+      if (identity === undefined) identity = new TlsIdentity(pem);
+      else identity.replace(pem);
+      if (identity.notAfter.getTime() < Date.now())
+        this.#log.warn({ file: tlsFiles.cert, notAfter: identity.notAfter }, "the certificate has expired");
+    });
+    return identity;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#files.splice(0).map((file) => file.close()));
+  }
+
+  #takeSecrets(text: string): void {
+    const secrets = parseCookieSecrets(text);
+    if ("fault" in secrets) throw new Error(secrets.fault);
+    setCookieSecrets(this.cookies, secrets.value);
+  }
+
+  /** Gives the files' texts to `take` now and after each change; what it throws is the operator's fault. */
+  async #follow(flag: string, paths: readonly string[], take: (texts: readonly string[]) => void): Promise<void> {
+    const attempt = (texts: readonly string[]): string | undefined => {
+      try {
+        take(texts);
+        return undefined;
+      } catch (error) {
+        return `${flag} ${paths.join(", ")}: ${error instanceof Error ? error.message : String(error)}`;
+      }
+    };
+    const files = await followFiles(paths, (texts) => {
+      const fault = attempt(texts);
+      if (fault === undefined) this.#log.info({ files: paths }, "read again");
+      else this.#log.warn(`${fault}; what was read before stays in force`);
+    });
+    this.#files.push(files);
+    const fault = attempt(files.texts);
+    if (fault !== undefined) throw new SettingsError(fault);
+  }
+}

@@ -1,0 +1,118 @@
+// Where manifests are read and parsed: small ones here, large ones in a worker thread that ends when it is idle, so
+// that its memory goes. At most a fixed number are open at once.
+import { Worker } from "node:worker_threads";
+import { makeProblem } from "../../files/look-at.ts";
+import type { ParsedItem } from "./parsed-items.ts";
+import { withItems } from "./parsed-items.ts";
+import type { ParseAnswer } from "./parse-worker.ts";
+import type { FileContent, ReadRequest } from "./read-manifest.ts";
+import { readManifest } from "./read-manifest.ts";
+import { zoneTextKind } from "./zone-text.ts";
+
+// The YAML parser takes some 0.7 ms a kilobyte, of the worst text some 4: at most about 30 ms of the main thread.
+const LARGE_BYTES = 8 * 1024;
+const MAX_OPEN = 16;
+const IDLE_MS = 3_000;
+const WORKER_MEMORY_MB = 1_536;
+const CLOSED = ["closed", "was not parsed, as the program stops"] as const;
+
+interface Waiting {
+  readonly request: ReadRequest;
+  readonly items: ParsedItem[];
+  readonly resolve: (content: FileContent) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Reads and parses manifests; `close` ends the worker and refuses what is under way, and all that comes later. */
+export class ManifestParser {
+  readonly #queue: (() => void)[] = [];
+  readonly #waiting = new Map<number, Waiting>();
+  #open = 0;
+  #lastId = 0;
+  #closed = false;
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  /** Reads the request's file of `bytes` bytes; rejects on a fault of ours only. */
+  async parse(request: ReadRequest, bytes: number): Promise<FileContent> {
+    if (this.#open >= MAX_OPEN) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    else this.#open++;
+    try {
+      if (this.#closed) return refuse(request, ...CLOSED);
+      // What a zone file includes is of unknown size, and is read while nothing else can go on.
+      const isLarge = bytes > LARGE_BYTES || zoneTextKind(request.path) !== undefined;
+      return isLarge ? await this.#parseInWorker(request) : await readManifest(request);
+    } finally {
+      const next = this.#queue.shift();
+      if (next === undefined) this.#open--;
+      else next();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#refuse(...CLOSED);
+    await this.#endWorker();
+  }
+
+  async #endWorker(): Promise<void> {
+    clearTimeout(this.#idle);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+
+  #parseInWorker(request: ReadRequest): Promise<FileContent> {
+    clearTimeout(this.#idle);
+    this.#worker ??= this.#startWorker();
+    const id = ++this.#lastId;
+    const worker = this.#worker;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { request, items: [], resolve, reject });
+      worker.postMessage({ id, request });
+    });
+  }
+
+  #startWorker(): Worker {
+    const file = import.meta.url.endsWith(".ts") ? "./parse-worker.ts" : "./parse-worker.js";
+    const worker = new Worker(new URL(file, import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MB },
+    });
+    worker.on("message", (answer: ParseAnswer) => this.#take(worker, answer));
+    worker.on("error", (error) => this.#fail(error));
+    return worker;
+  }
+
+  #take(worker: Worker, answer: ParseAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    if (waiting === undefined) return;
+    if ("items" in answer) {
+      waiting.items.push(...answer.items);
+      worker.postMessage({ id: answer.id });
+      return;
+    }
+    this.#waiting.delete(answer.id);
+    if (this.#waiting.size === 0) this.#idle = setTimeout(() => void this.#endWorker(), IDLE_MS).unref();
+    const { content } = answer;
+    waiting.resolve(
+      content.kind === "refused" ? content : { ...content, parsed: withItems(content.parsed, waiting.items) },
+    );
+  }
+
+  #fail(error: unknown): void {
+    this.#worker = undefined;
+    const isMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+    if (isMemory) return this.#refuse("file-too-large", "takes too much memory to parse");
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  #refuse(code: string, message: string): void {
+    for (const { request, resolve } of this.#waiting.values()) resolve(refuse(request, code, message));
+    this.#waiting.clear();
+  }
+}
+
+function refuse({ path }: ReadRequest, code: string, message: string): FileContent {
+  return { kind: "refused", problem: makeProblem(path, code, message, "split the file") };
+}

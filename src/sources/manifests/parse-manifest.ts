@@ -1,0 +1,213 @@
+// The text of one manifest file into objects and problems: many YAML documents, or JSON; lists are opened. Pure, and a
+// bad document or object never takes a good one with it. What an object must hold is the objects folder's to say.
+import { duplicateObject } from "../../objects/duplicate-object.ts";
+import type { FieldPath } from "../../objects/field.ts";
+import type { KubeObject } from "../../objects/kube-object.ts";
+import { objectKey } from "../../objects/kube-object.ts";
+import type { ParseContext } from "../../objects/parse-object.ts";
+import { parseObject } from "../../objects/parse-object.ts";
+import type { Place, Problem } from "../../objects/problem.ts";
+import type { ZoneContent } from "../../zonefile/choose-zones.ts";
+import { findInJson } from "../../text/json-limits.ts";
+import { JsonPlaces } from "../../text/json-places.ts";
+import { TextPlaces } from "../../text/text-places.ts";
+import type { YamlDocument, YamlFault } from "../../text/yaml-documents.ts";
+import { parseYamlDocuments } from "../../text/yaml-documents.ts";
+
+/** What one file holds. Plain data, so that a worker can hand it over. */
+export interface ParsedManifest {
+  /** Documents with something in them, those that do not parse among them. */
+  readonly documents: number;
+  readonly objects: readonly KubeObject[];
+  readonly problems: readonly Problem[];
+  /** Some document or object could not be told: what the file held before may still be meant. */
+  readonly broken: boolean;
+  /** Objects that could be told but are not valid (see `objectKey`). */
+  readonly invalidKeys: readonly string[];
+  readonly documentsWithoutKind: number;
+  /** Objects of kinds that have no records, by kind. */
+  readonly otherKinds: ReadonlyMap<string, number>;
+  /** What a zone file or hosts file holds, unless it is broken; such a file has no objects. */
+  readonly zone?: ZoneContent;
+  /** The files that it includes, or tries to. */
+  readonly included?: readonly string[];
+}
+
+/** `namespace` is where objects without one live; `file` is shown to the operator. */
+export interface ManifestContext {
+  readonly file: string;
+  readonly namespace: string;
+}
+
+const MAX_LIST_DEPTH = 10;
+/** Shown of one file; a file with more has the same wrong all over. */
+const MAX_PROBLEMS = 1_000;
+/** Kinds without records that are counted apart. */
+const MAX_OTHER_KINDS = 100;
+
+/** Parses the text of a file. Never throws on any text. */
+export function parseManifest(text: string, context: ManifestContext): ParsedManifest {
+  const collector = new Collector(context);
+  for (const document of parseDocuments(text)) {
+    if ("fault" in document) collector.addFault(document);
+    else collector.addDocument(document.value, (path) => document.locate(path));
+  }
+  return collector.finish();
+}
+
+/** The documents of a text, which is one of JSON or any number in YAML. */
+export function* parseDocuments(text: string): Generator<YamlDocument | YamlFault> {
+  const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
+  const json = parseJson(clean);
+  if (json === undefined) yield* parseYamlDocuments(clean);
+  else yield json;
+}
+
+// JSON.parse is some fifty times faster than a YAML parser; what it refuses may still be YAML's flow style. What is too
+// large is left to the YAML parser too, which says so with the place.
+function parseJson(text: string): YamlDocument | YamlFault | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  const finding = findInJson(text);
+  if (finding?.kind === "too-large") return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const places = new TextPlaces(text);
+  if (finding !== undefined) {
+    return { fault: `the key ${finding.key} is there twice`, ...places.at(finding.offset), source: "" };
+  }
+  const json = new JsonPlaces(text);
+  return { value, locate: (path) => places.at(json.offsetOf(path)) };
+}
+
+type Locate = (path: FieldPath) => { readonly line: number; readonly column: number };
+
+class Collector {
+  readonly #context: ManifestContext;
+  readonly #objects = new Map<string, KubeObject>();
+  readonly #problems: Problem[] = [];
+  readonly #invalidKeys: string[] = [];
+  readonly #otherKinds = new Map<string, number>();
+  #documents = 0;
+  #documentsWithoutKind = 0;
+  #broken = false;
+
+  constructor(context: ManifestContext) {
+    this.#context = context;
+  }
+
+  addFault(fault: YamlFault): void {
+    this.#documents++;
+    this.#broken = true;
+    this.#problems.push({
+      code: "yaml-syntax",
+      severity: "error",
+      message: fault.fault,
+      advice: fault.source.includes("{{")
+        ? "this looks like a template: render it first, e.g. `helm template . | cluster-dns serve -`"
+        : "correct the document; the others of the file apply",
+      place: { file: this.#context.file, line: fault.line, column: fault.column },
+    });
+  }
+
+  addDocument(value: unknown, locate: Locate): void {
+    this.#documents++;
+    const place = (path: FieldPath): Place => ({ file: this.#context.file, ...locate(path) });
+    if (Array.isArray(value)) this.#documentsWithoutKind++;
+    else this.#add(value, [], place, 0);
+  }
+
+  #add(value: unknown, path: FieldPath, locate: (path: FieldPath) => Place, depth: number, defaults?: Defaults): void {
+    const kind = ownField(value, "kind") ?? defaults?.kind;
+    if (isMapping(value) && (kind === undefined || kind === null)) {
+      this.#documentsWithoutKind++;
+      return;
+    }
+    const items = ownField(value, "items");
+    const isList = typeof kind === "string" && kind.endsWith("List") && (Array.isArray(items) || kind === "List");
+    if (isList && depth < MAX_LIST_DEPTH && (Array.isArray(items) || items === undefined || items === null)) {
+      const itemDefaults = listDefaults(value, kind);
+      (items ?? []).forEach((item: unknown, index: number) => {
+        this.#add(item, [...path, "items", index], locate, depth + 1, itemDefaults);
+      });
+      return;
+    }
+    const context: ParseContext = {
+      namespace: this.#context.namespace,
+      // To find a place takes longer than to find the fault.
+      locate: (field) => locate([...path, ...(this.#problems.length < MAX_PROBLEMS ? field : [])]),
+      ...(defaults === undefined ? {} : { defaults }),
+    };
+    this.#take(parseObject(value, context), typeof kind === "string" ? kind : "");
+  }
+
+  #take(result: ReturnType<typeof parseObject>, kind: string): void {
+    this.#problems.push(...result.problems);
+    const { object, key } = result;
+    if (object === undefined) {
+      const failed = result.problems.some((problem) => problem.severity === "error");
+      if (!failed) this.#countOther(kind);
+      else if (key === undefined) this.#broken = true;
+      else this.#invalidKeys.push(key);
+      return;
+    }
+    if (object.kind === "Other") this.#countOther(kind);
+    const first = this.#objects.get(objectKey(object));
+    if (first === undefined) this.#objects.set(objectKey(object), object);
+    else if (object.kind !== "Other") this.#problems.push(duplicateObject(first, object));
+  }
+
+  #countOther(written: string): void {
+    const kind = this.#otherKinds.has(written) || this.#otherKinds.size < MAX_OTHER_KINDS ? written : "others";
+    this.#otherKinds.set(kind, (this.#otherKinds.get(kind) ?? 0) + 1);
+  }
+
+  #shownProblems(): readonly Problem[] {
+    const more = this.#problems.length - MAX_PROBLEMS;
+    if (more <= 0) return this.#problems;
+    const severity = this.#problems.slice(MAX_PROBLEMS).some((problem) => problem.severity === "error")
+      ? "error"
+      : "warning";
+    const last: Problem = {
+      code: "too-many-problems",
+      severity,
+      message: `the file has ${more} more problems`,
+      advice: "correct those that are shown first",
+      place: { file: this.#context.file, line: 1, column: 1 },
+    };
+    return [...this.#problems.slice(0, MAX_PROBLEMS), last];
+  }
+
+  finish(): ParsedManifest {
+    return {
+      documents: this.#documents,
+      objects: [...this.#objects.values()],
+      problems: this.#shownProblems(),
+      broken: this.#broken,
+      invalidKeys: this.#invalidKeys.filter((key) => !this.#objects.has(key)),
+      documentsWithoutKind: this.#documentsWithoutKind,
+      otherKinds: this.#otherKinds,
+    };
+  }
+}
+
+type Defaults = NonNullable<ParseContext["defaults"]>;
+
+// An API server leaves kind and apiVersion out of the items of a typed list.
+function listDefaults(list: unknown, kind: string): Defaults | undefined {
+  const apiVersion = ownField(list, "apiVersion");
+  return kind === "List" || typeof apiVersion !== "string"
+    ? undefined
+    : { apiVersion, kind: kind.slice(0, -"List".length) };
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function ownField(value: unknown, key: string): unknown {
+  return isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}

@@ -1,0 +1,104 @@
+// The text of a zone file or hosts file, found among the manifests, to what it holds. What it includes is read here, at
+// once and so in the thread that parses; never outside the folders that were given.
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, normalize } from "node:path";
+import type { Place, Problem } from "../../objects/problem.ts";
+import { errorCode } from "../../std/error-code.ts";
+import { readZone } from "../../zonefile/check-zone.ts";
+import type { ZoneContent } from "../../zonefile/choose-zones.ts";
+import { parseHostsFile } from "../../zonefile/parse-hosts-file.ts";
+import type { ZoneText } from "../../zonefile/parse-zone-file.ts";
+import { decodeText, notUtf8 } from "../../files/decode-text.ts";
+import { isInsideAny, MAX_FILE_BYTES, signatureAtSync, unreadable } from "../../files/look-at.ts";
+
+/** How long an included file must have stood to count as written to its end, ms. */
+const INCLUDED_STILL_MS = 80;
+
+/** What reading one gave. */
+export interface ParsedZoneText {
+  /** Absent: the file is broken, and what it held before stays. */
+  readonly content?: ZoneContent;
+  readonly problems: readonly Problem[];
+  /** Files that it includes or tries to, as paths beside its own, and the signature of each before it was read. */
+  readonly included: ReadonlyMap<string, string>;
+  /** One of them was written to just now: it should be read again. */
+  readonly isUnsettled: boolean;
+}
+
+/** Whether the file of this name is a zone file (`*.zone`) or a hosts file (`hosts`, `*.hosts`). */
+export function zoneTextKind(path: string): ZoneContent["kind"] | undefined {
+  const name = basename(path);
+  if (name.startsWith(".")) return undefined;
+  if (name.endsWith(".zone")) return "zone";
+  return name === "hosts" || name.endsWith(".hosts") ? "hosts" : undefined;
+}
+
+/**
+ * Parses the text of the file at `path`, whose name says what it is; included files must be in one of `within` (real
+ * paths). `nowMs` is the time of day. Never throws on what it finds.
+ */
+export function parseZoneText(
+  text: string,
+  settings: { readonly path: string; readonly within: readonly string[]; readonly nowMs: number },
+): ParsedZoneText {
+  const { path } = settings;
+  if (zoneTextKind(path) === "hosts") {
+    const { entries, problems } = parseHostsFile(text, { path });
+    return { content: { kind: "hosts", entries }, problems, included: new Map(), isUnsettled: false };
+  }
+  const includes = new Includes(settings.within, settings.nowMs);
+  const origin = basename(path, ".zone");
+  const { zone, problems } = readZone(text, { path, origin, include: (name, from) => includes.read(name, from) });
+  const content = zone === undefined ? {} : { content: { kind: "zone", zone } as const };
+  return { ...content, problems, included: includes.signatures, isUnsettled: includes.isUnsettled };
+}
+
+class Includes {
+  readonly signatures = new Map<string, string>();
+  isUnsettled = false;
+  readonly #within: readonly string[];
+  readonly #nowMs: number;
+
+  constructor(within: readonly string[], nowMs: number) {
+    this.#within = within;
+    this.#nowMs = nowMs;
+  }
+
+  read(name: string, from: Place): ZoneText | Problem {
+    const path = isAbsolute(name) ? normalize(name) : join(dirname(from.file), name);
+    const signature = signatureAtSync(path);
+    // Included twice and changed in between: the earlier one, as a later look finds another then.
+    if (!this.signatures.has(path)) this.signatures.set(path, signature);
+    try {
+      if (isInsideAny(realpathSync(path), this.#within)) return this.#readFile(path, from);
+      const message = `the included file ${path} is outside the folders that were given`;
+      return { code: "outside-folder", severity: "error", message, advice: "move it into one of them", place: from };
+    } catch (error) {
+      const code = errorCode(error);
+      if (code !== "ENOENT" && code !== "ENOTDIR") return { ...unreadable(path, code), place: from };
+      const message = `the included file ${path} is not there`;
+      const advice = "correct its path, which is beside the file that includes it";
+      return { code: "zone-include", severity: "error", message, advice, place: from };
+    }
+  }
+
+  #readFile(path: string, from: Place): ZoneText | Problem {
+    // As for any file: a pipe in its place would hold up the thread for ever.
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(descriptor);
+      if (!stats.isFile() || stats.size > MAX_FILE_BYTES) {
+        const message = `the included ${path} is no regular file of at most ${MAX_FILE_BYTES} bytes`;
+        return { code: "zone-include", severity: "error", message, advice: "replace it by a file", place: from };
+      }
+      // A time that is to come says nothing: clocks differ.
+      const ageMs = this.#nowMs - stats.mtimeMs;
+      if (ageMs >= 0 && ageMs < INCLUDED_STILL_MS) this.isUnsettled = true;
+      const bytes = readFileSync(descriptor);
+      const text = decodeText(bytes);
+      return text === undefined ? notUtf8(path, bytes) : { path, text };
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}

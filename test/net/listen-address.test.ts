@@ -1,0 +1,37 @@
+// Listen addresses as text, and the local addresses behind a wildcard.
+import type { NetworkInterfaceInfo } from "node:os";
+import { describe, expect, test } from "vitest";
+import { expandWildcard, formatListenAddress } from "../../src/net/listen-address.ts";
+
+const common = { netmask: "", mac: "", internal: false, cidr: null };
+const v4 = (address: string): NetworkInterfaceInfo => ({ ...common, address, family: "IPv4" });
+const v6 = (address: string, scopeid = 0): NetworkInterfaceInfo => ({ ...common, address, family: "IPv6", scopeid });
+const interfaces = {
+  lo: [v4("127.0.0.1"), v6("::1")],
+  eth0: [v4("192.0.2.2"), v6("fd00::2"), v6("fe80::1", 4)],
+  eth1: [v4("192.0.2.2"), v6("fe80::1", 5)],
+};
+
+describe("listen addresses", () => {
+  test.each([
+    ["127.0.0.1", ["127.0.0.1"]],
+    ["::1", ["::1"]],
+    ["0.0.0.0", ["127.0.0.1", "192.0.2.2"]],
+    ["::", ["::1", "fd00::2", "fe80::1%eth0", "fe80::1%eth1"]],
+  ])("%s stands for %j", (host, expected) => {
+    expect(expandWildcard(host, () => interfaces)).toEqual(expected);
+  });
+
+  test("the machine's own loopback is behind the wildcard", () => {
+    expect(expandWildcard("0.0.0.0")).toContain("127.0.0.1");
+  });
+
+  test.each([
+    [{ host: "127.0.0.1", port: 53 }, "127.0.0.1:53"],
+    [{ host: "::", port: 5300 }, "[::]:5300"],
+    [{ scheme: "tls", host: "127.0.0.1", port: 853 }, "tls://127.0.0.1:853"],
+    [{ scheme: "https", host: "::1", port: 443 }, "https://[::1]:443"],
+  ] as const)("%j is written %s", (address, expected) => {
+    expect(formatListenAddress(address)).toBe(expected);
+  });
+});

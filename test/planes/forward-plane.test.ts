@@ -1,0 +1,253 @@
+// Which upstreams there are, as options, a followed resolv.conf and our own addresses say; real sockets and files.
+import { once } from "node:events";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { KnownClient } from "../../src/answer/client.ts";
+import { Clock } from "../../src/std/clock.ts";
+import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
+import { optionsFromSettings } from "../../src/config/settings.ts";
+import { ForwardPlane } from "../../src/planes/forward-plane.ts";
+import type { Logger } from "../../src/observe/log.ts";
+import { SourceError } from "../../src/files/source-error.ts";
+import { newTable } from "../support/core/table.ts";
+import { ScriptedUpstream, address, writeReply } from "../support/scripted-upstream.ts";
+import { readMessage, writeQuery } from "../support/wire.ts";
+
+const cleanUp: (() => Promise<void> | void)[] = [];
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "forward-plane-"));
+  file = join(folder, "resolv.conf");
+  cleanUp.push(() => rmSync(folder, { recursive: true }));
+});
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+/** An upstream that answers every A question with its own address. */
+async function upstreamOf(text: string): Promise<ScriptedUpstream> {
+  const upstream = await ScriptedUpstream.open(({ query }) => {
+    const owner = readMessage(Buffer.from(query)).question?.name ?? ".";
+    return [{ bytes: writeReply(query, { answer: [{ owner, type: "A", ttl: 0, rdata: address(text) }] }) }];
+  });
+  cleanUp.push(() => upstream.close());
+  return upstream;
+}
+
+const addressOf = ({ port }: { port: number }): string => `127.0.0.1:${port}`;
+
+function planeOf(settings: object) {
+  const options = optionsFromSettings({ cacheSize: 1, ...settings });
+  const logged: string[] = [];
+  const faults: string[][] = [];
+  const warn = (about: { faults?: string[] }, text: string): void => {
+    logged.push(text);
+    if (about.faults !== undefined) faults.push(about.faults);
+  };
+  const log = { info: () => undefined, warn } as unknown as Logger;
+  const clock = new Clock();
+  const plane = new ForwardPlane(options, clock, log);
+  cleanUp.push(() => plane.close());
+  const { reader, writer } = newTable();
+  writer.setReady(true);
+  const recursion = { ednsSize: 1232, recursion: true, cache: plane.cache, clock: clock.memory };
+  const answerer = plane.extend(new QueryAnswerer(reader, recursion, 1));
+  /** The address in the answer, or its rcode. */
+  const ask = async (name: string): Promise<string> => {
+    const query = writeQuery({ name, type: "A" });
+    const { rcode, answer } = readMessage(Buffer.from(await answerer.answerLate(query, new KnownClient("udp"))));
+    return answer[0]?.rdata ?? rcode;
+  };
+  return { plane, ask, logged, faults };
+}
+
+/** Puts another file in place, as an atomic save does. */
+function replaceFile(text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+describe("isWanted", () => {
+  test.each([
+    [{ upstream: "none" }, false],
+    [{}, false],
+    [{ upstream: "127.0.0.1:5300" }, true],
+    [{ upstream: "/etc/resolv.conf" }, true],
+    [{ upstream: "none", stubDomain: "consul.local=127.0.0.1:8600" }, true],
+  ])("%o: %s", (settings, wanted) => {
+    expect(ForwardPlane.isWanted(optionsFromSettings(settings))).toBe(wanted);
+  });
+});
+
+describe("upstreams", () => {
+  test("of the options, by the longest domain; a domain may have more than one", async () => {
+    const [all, consul, deep, reverse] = await Promise.all(
+      ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"].map(upstreamOf),
+    );
+    const { plane, ask } = planeOf({
+      upstream: addressOf(all!),
+      stubDomain: [
+        `consul.local=${addressOf(consul!)}`,
+        `DC1.consul.local.=${addressOf(deep!)}`,
+        `168.192.in-addr.arpa=${addressOf(reverse!)}`,
+        `consul.local=${addressOf(consul!)}`,
+      ],
+    });
+    await plane.open();
+    expect(await ask("www.up.test.")).toBe("192.0.2.1");
+    expect(await ask("redis.service.Consul.local.")).toBe("192.0.2.2");
+    expect(await ask("redis.dc1.consul.local.")).toBe("192.0.2.3");
+    expect(await ask("9.1.168.192.in-addr.arpa.")).toBe("192.0.2.4");
+    expect(await ask("8.8.8.8.in-addr.arpa.")).toBe("192.0.2.1");
+  });
+
+  test("of stub domains alone: all else is refused", async () => {
+    const consul = await upstreamOf("192.0.2.2");
+    const { plane, ask } = planeOf({ stubDomain: `consul.local=${addressOf(consul)}` });
+    await plane.open();
+    expect(await ask("a.consul.local.")).toBe("192.0.2.2");
+    expect(await ask("www.up.test.")).toBe("REFUSED");
+    expect(consul.taken).toHaveLength(1);
+  });
+
+  test("F26 X25 that are this server itself are not asked, neither for all nor for a domain", async () => {
+    const ourselves = await upstreamOf("192.0.2.66");
+    const other = await upstreamOf("192.0.2.1");
+    const { plane, ask, logged } = planeOf({
+      upstream: [addressOf(ourselves), addressOf(other)],
+      stubDomain: [`loop.local=${addressOf(ourselves)}`],
+    });
+    await plane.open();
+    plane.setOwnAddresses([{ host: "0.0.0.0", port: ourselves.port }]);
+    expect(await ask("www.up.test.")).toBe("192.0.2.1");
+    expect(await ask("a.loop.local.")).toBe("SERVFAIL");
+    expect(ourselves.taken).toHaveLength(0);
+    expect(logged).toEqual(["upstreams that are this server itself are not asked"]);
+  });
+
+  test("F26 nobody but ourselves: refused at once", async () => {
+    const ourselves = await upstreamOf("192.0.2.66");
+    const { plane, ask, logged } = planeOf({ upstream: addressOf(ourselves) });
+    await plane.open();
+    plane.setOwnAddresses([{ host: "127.0.0.1", port: ourselves.port }]);
+    expect(await ask("www.up.test.")).toBe("REFUSED");
+    expect([ourselves.taken.length, logged.length]).toEqual([0, 1]);
+  });
+});
+
+describe("X25 a resolv.conf", () => {
+  test("is followed when another one takes its place; one without use changes nothing", async () => {
+    const [first, second, ourselves] = await Promise.all(["192.0.2.1", "192.0.2.2", "192.0.2.66"].map(upstreamOf));
+    writeFileSync(file, `search x\nnameserver ${addressOf(first!)}\n`);
+    const { plane, ask, logged } = planeOf({ upstream: file });
+    await plane.open();
+    plane.setOwnAddresses([{ host: "127.0.0.1", port: ourselves!.port }]);
+    expect(await ask("a.up.test.")).toBe("192.0.2.1");
+
+    replaceFile(`nameserver ${addressOf(second!)}\n`);
+    await vi.waitFor(async () => expect(await ask("b.up.test.")).toBe("192.0.2.2"), 5_000);
+
+    const none = "lists no nameserver that can be asked; those before stay in force";
+    const faulty = "lists nameservers that can't be asked: they are left out";
+    const own = "names no nameserver but this server itself; those before stay in force";
+    for (const [text, warnings] of [
+      ["", [none]],
+      ["search only.example\n", [none]],
+      ["nameserver\nnameserver rubbish\n", [faulty, none]],
+      [`nameserver ${addressOf(ourselves!)}\n`, [own]],
+    ] as const) {
+      const before = logged.length;
+      replaceFile(text);
+      await vi.waitFor(() => expect(logged.slice(before)).toEqual(warnings), 5_000);
+      expect(await ask("c.up.test.")).toBe("192.0.2.2");
+    }
+
+    replaceFile(`nameserver ${addressOf(ourselves!)}\nnameserver ${addressOf(first!)}\n`);
+    await vi.waitFor(async () => expect(await ask("d.up.test.")).toBe("192.0.2.1"), 5_000);
+    expect(ourselves!.taken).toHaveLength(0);
+  });
+
+  test("each nameserver that can't be asked is told of once, and the others are asked", async () => {
+    const upstream = await upstreamOf("192.0.2.1");
+    const bad = ["fe80::1%eth0", "dns.example", "127.0.0.1:0", "::"];
+    writeFileSync(file, ["", ...bad, addressOf(upstream)].map((each) => `nameserver ${each}\n`).join(""));
+    const { plane, ask, logged, faults } = planeOf({ upstream: file });
+    await plane.open();
+    plane.setOwnAddresses([{ host: "127.0.0.1", port: 9 }]);
+    expect(await ask("a.up.test.")).toBe("192.0.2.1");
+    expect(logged).toEqual(["lists nameservers that can't be asked: they are left out"]);
+    expect(faults).toEqual([
+      [
+        "nameserver without an address",
+        expect.stringMatching(/^fe80::1%eth0 is not an upstream/),
+        expect.stringMatching(/^dns\.example is not .*host names are not accepted/),
+      ],
+    ]);
+  });
+
+  test("that lists nobody at the start is told of as it is", async () => {
+    writeFileSync(file, "search only.example\n");
+    const { plane, ask, logged } = planeOf({ upstream: file });
+    await plane.open();
+    expect(await ask("a.up.test.")).toBe("REFUSED");
+    expect(logged).toEqual(["lists no nameserver that can be asked"]);
+  });
+
+  test("that is not there is the operator's fault", async () => {
+    const { plane } = planeOf({ upstream: join(folder, "missing") });
+    await expect(plane.open()).rejects.toThrow(SourceError);
+  });
+
+  test("beside upstreams of the options: these come first", async () => {
+    const [named, listed] = await Promise.all(["192.0.2.1", "192.0.2.2"].map(upstreamOf));
+    writeFileSync(file, `nameserver ${addressOf(listed!)}\n`);
+    const { plane, ask } = planeOf({ upstream: [addressOf(named!), file] });
+    await plane.open();
+    expect(await ask("a.up.test.")).toBe("192.0.2.1");
+    await named!.close();
+    expect(await ask("b.up.test.")).toBe("192.0.2.2");
+  });
+});
+
+test("close ends everything: no socket is left, and nobody is asked any more", async () => {
+  const upstream = await upstreamOf("192.0.2.1");
+  const { plane, ask } = planeOf({ upstream: addressOf(upstream) });
+  await plane.open();
+  expect(await ask("a.up.test.")).toBe("192.0.2.1");
+  await plane.close();
+  expect(await ask("b.up.test.")).toBe("REFUSED");
+  expect(upstream.taken).toHaveLength(1);
+});
+
+test("close ends the connections to upstreams that were replaced a moment ago, too", async () => {
+  const [first, second] = await Promise.all(["192.0.2.1", "192.0.2.2"].map(upstreamOf));
+  const connections = new Set<Socket>();
+  const between = createServer((socket) => {
+    connections.add(socket);
+    socket.on("close", () => connections.delete(socket)).on("error", () => undefined);
+    socket
+      .pipe(connect(first!.port, "127.0.0.1"))
+      .on("error", () => undefined)
+      .pipe(socket);
+  }).listen(0, "127.0.0.1");
+  await once(between, "listening");
+  cleanUp.push(() => {
+    for (const socket of connections) socket.destroy();
+    between.close();
+  });
+  writeFileSync(file, `nameserver tcp://127.0.0.1:${(between.address() as AddressInfo).port}\n`);
+  const { plane, ask } = planeOf({ upstream: file });
+  await plane.open();
+  expect(await ask("a.up.test.")).toBe("192.0.2.1");
+  replaceFile(`nameserver ${addressOf(second!)}\n`);
+  await vi.waitFor(async () => expect(await ask("b.up.test.")).toBe("192.0.2.2"), 5_000);
+  expect(connections.size).toBe(1);
+  await plane.close();
+  // Without it they end after 3.8 seconds.
+  await vi.waitFor(() => expect(connections.size).toBe(0), 1_500);
+});
