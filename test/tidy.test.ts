@@ -74,12 +74,13 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "observe",
       "resolv-conf",
       "server",
+      "sources",
       "state",
       "std",
       "table",
       "zonefile",
     ],
-    packages: ["node:crypto", "node:v8", "node:vm", "node:worker_threads"],
+    packages: ["node:crypto", "node:stream", "node:v8", "node:vm", "node:worker_threads"],
   },
   cli: {
     folders: [
@@ -87,10 +88,10 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "config",
       "diagnostics",
       "files",
-      "main",
       "net",
       "objects",
       "observe",
+      "planes",
       "resolv-conf",
       "sources",
       "std",
@@ -99,10 +100,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     ],
     packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"],
   },
-  main: {
-    folders: ["answer", "cluster", "config", "net", "objects", "observe", "planes", "server", "sources", "std"],
-    packages: ["node:stream"],
-  },
+  main: { folders: ["answer", "cluster", "config", "net", "objects", "observe", "planes", "server"], packages: [] },
 };
 const FREE_PACKAGES = ["node:path", "node:url", "node:events", "node:timers", "node:os"];
 
@@ -144,6 +142,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What a server does with it.
   "src/planes/control-plane.ts": "test/main.test.ts",
   "src/planes/data-plane.ts": "test/main.test.ts",
+  "src/planes/server.ts": "test/main.test.ts",
   // One port of the exchange that opens it.
   "src/forward/udp-port.ts": "test/forward/udp-exchange.test.ts",
   // Where things lie, which reader and writer show.

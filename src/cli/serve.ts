@@ -4,7 +4,7 @@ import type { ListenAddress } from "../net/listen-address.ts";
 import type { Options } from "../config/options.ts";
 import { parseOptions } from "../config/parse-options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
-import type { Server } from "../main.ts";
+import type { Server } from "../planes/server.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
@@ -37,7 +37,10 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return refuse(["no manifests given: name a file or folder, or - for standard input; e.g. cluster-dns serve ."], io);
   }
   const { options, paths } = parsed;
-  const [{ startServer }, { createLog }] = await Promise.all([import("../main.ts"), import("../observe/log.ts")]);
+  const [{ startServer }, { createLog }] = await Promise.all([
+    import("../planes/server.ts"),
+    import("../observe/log.ts"),
+  ]);
   // Before the start: a signal that comes while manifests load must end the server as well.
   const stopped = untilStopSignal();
   const log = createLog(options.logLevel);
