@@ -4,16 +4,14 @@ import type { Counts } from "./answer/counters.ts";
 import type { Options } from "./config/options.ts";
 import type { ListenAddress } from "./net/listen-address.ts";
 import { optionsFromSettings, SettingsError } from "./config/settings.ts";
-import type { KubeObject } from "./objects/kube-object.ts";
 import type { Problem } from "./objects/problem.ts";
 import { createLog } from "./observe/log.ts";
-import type { Change } from "./cluster/change.ts";
 import { ListenError } from "./server/listen-error.ts";
 import { startServer } from "./planes/server.ts";
 import type { Server } from "./planes/server.ts";
 
 export { ListenError, SettingsError };
-export type { Change, Counts, KubeObject, ListenAddress, Options, Problem, Server };
+export type { Counts, ListenAddress, Options, Problem, Server };
 
 /** What `serve` takes. Every setting has the default of the flag of the same name, but `listen` and `logLevel`. */
 export interface ServeSettings {

@@ -4,11 +4,10 @@
 import { constants } from "node:fs";
 import { open, opendir, realpath, stat } from "node:fs/promises";
 import { normalize, resolve } from "node:path";
-import type { KubeObject } from "../../objects/kube-object.ts";
-import { objectKey } from "../../objects/kube-object.ts";
+import type { Origin } from "../../objects/origin.ts";
 import type { Problem } from "../../objects/problem.ts";
-import type { Change } from "../../cluster/change.ts";
-import type { HeldZones, ZoneContent } from "../../zonefile/choose-zones.ts";
+import type { SourceChange } from "../../cluster/change.ts";
+import type { ZoneContent, ZoneContents } from "../../zonefile/choose-zones.ts";
 import type { Look } from "../../files/look-at.ts";
 import { makeProblem } from "../../files/look-at.ts";
 import type { FileChange } from "./manifest-file.ts";
@@ -18,7 +17,6 @@ import { ManifestParser } from "./manifest-parser.ts";
 import type { ManifestRoot, RootHost } from "./manifest-root.ts";
 import { makeRank } from "./manifest-root.ts";
 import { NamedFile } from "./named-file.ts";
-import { duplicateObject } from "../../objects/duplicate-object.ts";
 import { errorCode } from "../../std/error-code.ts";
 import { SourceError } from "../../files/source-error.ts";
 import type { StandardInput } from "../../files/standard-input.ts";
@@ -34,9 +32,13 @@ export interface ManifestSettings {
   readonly namespace: string;
   /** Read when `paths` holds `-`; the process's own when absent. */
   readonly stdin?: StandardInput;
-  onChange(changes: readonly Change[]): void;
+  /** Whether changes are followed; true when absent. */
+  readonly isWatching?: boolean;
+  /** What the origins of the files have of their source. */
+  readonly source: Pick<Origin, "precedence"> & { readonly id: string };
+  onChange(changes: readonly SourceChange[]): void;
   /** What all zone files and hosts files hold, whenever it is not what it was. */
-  onZones?(zones: HeldZones): void;
+  onZones?(zones: ZoneContents): void;
   /** All problems that `origin` has now; none: mended. */
   onProblems(origin: string, problems: readonly Problem[]): void;
 }
@@ -51,58 +53,16 @@ export interface ManifestCounts {
 }
 
 /** Manifests under watch. `ready` rejects with a `SourceError` when a path can't be served. */
-export interface ManifestSource {
+export interface WatchedManifests {
   readonly ready: Promise<void>;
   counts(): ManifestCounts;
   close(): Promise<void>;
 }
 
 /** Loads manifests and follows their changes until `close`. */
-export function watchManifests(settings: ManifestSettings): ManifestSource {
-  const set = new ManifestSet(settings, true);
+export function watchManifests(settings: ManifestSettings): WatchedManifests {
+  const set = new ManifestSet(settings, settings.isWatching ?? true);
   return { ready: set.open(), counts: () => set.counts(), close: () => set.close() };
-}
-
-/** What one load gives; of an object in several files the first one counts. */
-export interface LoadedManifests {
-  readonly objects: readonly KubeObject[];
-  readonly zones: HeldZones;
-  readonly problems: readonly Problem[];
-  readonly counts: ManifestCounts;
-}
-
-/** Loads manifests once. Rejects with a `SourceError` when a path can't be read at all. */
-export async function loadManifests(
-  paths: readonly string[],
-  settings: { readonly namespace: string; readonly stdin?: StandardInput },
-): Promise<LoadedManifests> {
-  const replaced: Extract<Change, { type: "replace" }>[] = [];
-  const problems: Problem[] = [];
-  let zones: HeldZones = new Map();
-  const set = new ManifestSet(
-    {
-      ...settings,
-      paths,
-      onChange: (changes) => replaced.push(...changes.filter((change) => change.type === "replace")),
-      onZones: (held) => (zones = held),
-      onProblems: (_origin, found) => problems.push(...found),
-    },
-    false,
-  );
-  try {
-    await set.open();
-    const objects = new Map<string, KubeObject>();
-    for (const { objects: held } of replaced.sort((a, b) => (a.rank < b.rank ? -1 : 1))) {
-      for (const object of held) {
-        const first = objects.get(objectKey(object));
-        if (first === undefined) objects.set(objectKey(object), object);
-        else if (object.kind !== "Other") problems.push(duplicateObject(first, object));
-      }
-    }
-    return { objects: [...objects.values()], zones, problems, counts: set.counts() };
-  } finally {
-    await set.close();
-  }
 }
 
 class ManifestSet implements RootHost {
@@ -111,8 +71,8 @@ class ManifestSet implements RootHost {
   readonly #parser = new ManifestParser();
   readonly #roots: ManifestRoot[] = [];
   readonly #files = new Map<string, ManifestFile>();
-  readonly #changed = new Map<string, Change>();
-  readonly #zones = new Map<string, { readonly rank: string; readonly content: ZoneContent }>();
+  readonly #changed = new Map<string, SourceChange>();
+  readonly #zones = new Map<string, { readonly origin: Origin; readonly content: ZoneContent }>();
   #hasZonesChanged = false;
   readonly #problems = new Map<string, readonly Problem[]>();
   #isOpen = false;
@@ -191,15 +151,20 @@ class ManifestSet implements RootHost {
   changed(file: ManifestFile, what: FileChange): void {
     if (what.objects) {
       const objects = [...file.objects.values()];
-      this.#changed.set(file.path, { type: "replace", origin: file.path, rank: file.rank, objects });
+      this.#changed.set(file.path, { type: "replace", origin: this.#originOf(file), objects });
     }
     if (what.zone) {
       this.#hasZonesChanged = true;
       if (file.zone === undefined) this.#zones.delete(file.path);
-      else this.#zones.set(file.path, { rank: file.rank, content: file.zone });
+      else this.#zones.set(file.path, { origin: this.#originOf(file), content: file.zone });
     }
     if (what.problems) this.#problems.set(file.path, file.problems);
     this.#schedule();
+  }
+
+  #originOf({ path, rank }: ManifestFile): Origin {
+    const { id, precedence } = this.#settings.source;
+    return { source: id, precedence, order: Number(rank.slice(0, 6)), name: path, isControlled: true };
   }
 
   report(path: string, problems: readonly Problem[]): void {
