@@ -1,5 +1,5 @@
 // The pages keep their word: commands and answers in the README are run as they stand, its program too; tables
-// agree with the code; links and npm scripts exist. Only the port is another one, so that a test finds it free.
+// agree with the code; npm scripts exist. Only the port is another one, so that a test finds it free.
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { isIPv6 } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -237,11 +237,6 @@ describe("the pages", () => {
     .filter((path) => path.endsWith(".md"))
     .map((path) => ({ path, page: readFileSync(ROOT + path, "utf8") }));
   const manifest = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8")) as Record<string, Record<string, string>>;
-
-  test.each(pages)("$path: links lead to files", ({ path, page }) => {
-    const links = [...page.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map((m) => m[1]!);
-    expect(links.filter((link) => !existsSync(join(ROOT, dirname(path), link)))).toEqual([]);
-  });
 
   test.each(pages)("$path: npm scripts exist", ({ page }) => {
     const scripts = [...page.matchAll(/npm (?:run )?(start|test|(?<=run )[\w:-]+)/g)].map((m) => m[1]!);
