@@ -1,6 +1,8 @@
 // What programs import: a server inside their process, with its types. Builds nothing itself: planes/server.ts does.
 // docs/options.md explains the settings.
 import type { Counts } from "./answer/counters.ts";
+import type { OptionSettings } from "./config/option-row.ts";
+import type { OptionTable } from "./config/option-table.ts";
 import type { Options } from "./config/options.ts";
 import type { ListenAddress } from "./net/listen-address.ts";
 import { optionsFromSettings, SettingsError } from "./config/settings.ts";
@@ -13,55 +15,15 @@ import type { Server } from "./planes/server.ts";
 export { ListenError, SettingsError };
 export type { Counts, ListenAddress, Options, Problem, Server };
 
-/** What `serve` takes. Every setting has the default of the flag of the same name, but `listen` and `logLevel`. */
-export interface ServeSettings {
+/**
+ * What `serve` takes: every option of the command as a setting. Each setting's comment stands at its row in
+ * config/option-table.ts, which says too where the default differs from the flag's (`embeddedDefault`).
+ */
+export interface ServeSettings extends OptionSettings<OptionTable> {
   /** Manifest files and folders (recursive), watched. */
   paths?: readonly string[];
   /** Kubernetes objects as parsed JSON or YAML, beside or instead of `paths`. */
   objects?: readonly unknown[];
-  /** `ADDR[:PORT]`, IPv6 in brackets; port 0 takes a free one. Default `127.0.0.1:0`. */
-  listen?: string | readonly string[];
-  clusterDomain?: string;
-  /** Seconds. */
-  ttl?: number;
-  /** Seconds; as `ttl` when absent. */
-  negativeTtl?: number;
-  pods?: "insecure" | "verified" | "disabled";
-  endpointPodNames?: boolean;
-  /** Largest UDP answer, bytes. */
-  ednsSize?: number;
-  namespace?: string;
-  /** Default `none`: names that are not served here are refused. */
-  upstream?: string | readonly string[];
-  upstreamPolicy?: "sequential" | "random" | "round-robin" | "fastest";
-  upstreamMixedCase?: boolean;
-  /** `DOMAIN=UPSTREAM`. */
-  stubDomain?: string | readonly string[];
-  /** Megabytes. Default 4. */
-  cacheSize?: number;
-  /** Seconds. */
-  serveStale?: number;
-  autopath?: boolean;
-  allow?: string | readonly string[];
-  allowRecursion?: string | readonly string[];
-  /** PEM files; both or neither. */
-  tlsCert?: string;
-  tlsKey?: string;
-  cookieSecret?: string;
-  nsid?: string;
-  rrl?: number;
-  serviceCidr?: string | readonly string[];
-  podCidr?: string | readonly string[];
-  /** Make the pods of workloads whose pods are not given. Default true. */
-  simulatePods?: boolean;
-  /** A file that keeps the addresses given to services and pods. */
-  state?: string;
-  /** Default `dgram`: threads pay off where many queries come, which they seldom do inside a test. */
-  udpTransport?: "auto" | "batch" | "dgram";
-  /** Threads for each address, where datagrams are taken in batches. */
-  udpWorkers?: number;
-  /** Default `silent`; otherwise pino's JSON lines go to standard output. */
-  logLevel?: "silent" | "error" | "warn" | "info" | "debug";
 }
 
 /**

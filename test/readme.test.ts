@@ -19,7 +19,7 @@ import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run as runQuery } from "../src/cli/query.ts";
-import { isOptionName, OPTION_TABLE } from "../src/config/option-table.ts";
+import { keyName, OPTION_NAMES, optionRow } from "../src/config/option-names.ts";
 import { freePort, hasProgram, ROOT, ServerProcess } from "./support/process.ts";
 
 const README_PORT = /\b5300\b/g;
@@ -246,8 +246,9 @@ describe("the pages", () => {
   test("the README's options are those of the program", () => {
     const rows = [...readme.matchAll(/^\| `--([\w-]+)[^|]*\| (?:`([^`]*)`)? *\|/gm)].filter((m) => m[1] !== "config");
     expect(rows.length).toBeGreaterThan(5);
-    for (const [, name = "", initial] of rows) {
-      expect(isOptionName(name) && { name, initial: OPTION_TABLE[name].initial }).toEqual({ name, initial });
+    for (const [, key = "", initial] of rows) {
+      const name = OPTION_NAMES.find((each) => keyName(each) === key);
+      expect({ key, initial: name && optionRow(name).default }).toEqual({ key, initial });
     }
   });
 

@@ -4,8 +4,8 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Node, Pair } from "yaml";
 import type { Given, GivenOptions } from "./build-options.ts";
 import { didYouMean } from "./nearest.ts";
-import { isOptionName, OPTION_NAMES, OPTION_TABLE } from "./option-table.ts";
-import type { OptionName } from "./option-table.ts";
+import { keyName, OPTION_NAMES, optionRow } from "./option-names.ts";
+import type { OptionName } from "./option-names.ts";
 
 /** What a configuration file gives. */
 export interface ParsedConfigFile {
@@ -26,20 +26,22 @@ export function parseConfigFile(text: string, file: string): ParsedConfigFile {
   const root: unknown = document.contents;
   if (errors.length > 0 || root === null || (isScalar(root) && root.value === null)) return { given, errors };
   if (!isMap(root)) return { given, errors: [`${place(0)}: expected options, one a line, such as "ttl: 30"`] };
+  const names = new Map(OPTION_NAMES.map((name) => [keyName(name), name]));
   for (const pair of root.items as readonly Pair<Node, Node | null>[]) {
     const where = place(pair.key.range?.[0] ?? 0);
-    const name = isScalar(pair.key) ? String(pair.key.value) : "";
-    if (!isOptionName(name)) {
-      errors.push(`${where}: unknown option ${JSON.stringify(name)}${didYouMean(name, OPTION_NAMES)}`);
+    const key = isScalar(pair.key) ? String(pair.key.value) : "";
+    const name = names.get(key);
+    if (name === undefined) {
+      errors.push(`${where}: unknown option ${JSON.stringify(key)}${didYouMean(key, names.keys())}`);
       continue;
     }
     const texts = valueTexts(pair.value);
-    const isList = OPTION_TABLE[name].form === "list";
+    const isList = optionRow(name).form === "list";
     if (texts === undefined || texts.length === 0 || (isSeq(pair.value) && !isList)) {
-      errors.push(`${where}: ${name} needs ${isList ? "a value or a list of values" : "one value"}`);
+      errors.push(`${where}: ${key} needs ${isList ? "a value or a list of values" : "one value"}`);
       continue;
     }
-    given.set(name, { where: `${where}: ${name}`, texts });
+    given.set(name, { where: `${where}: ${key}`, texts });
   }
   return { given, errors };
 }

@@ -1,99 +1,46 @@
-// The one table of options: name, form, default, limits, help and example of each. Flags, CLUSTER_DNS_… variables, the
-// configuration file's keys, the settings of `serve()`, `--help` and docs/options.md all come from it.
-// Adding an option is one row here, one field in options.ts and one line in build-options.ts.
-import type { Cidr } from "../net/ip.ts";
+// The one table of options. Each row has how an option is written and explained, its defaults, its grammar, and what it
+// becomes in `Options`. Flags, CLUSTER_DNS_… variables, the configuration file's keys, the settings of `serve()`, all
+// types of these, `--help` and docs/options.md follow from the rows (option-row.ts): adding an option is one row here.
+import { UPSTREAM_POLICIES } from "../net/upstream.ts";
+import type { OptionForm, OptionRow } from "./option-row.ts";
 import {
   parseChoice,
   parseClusterDomain,
   parseFileName,
   parseListenAddress,
+  parseMegabytes,
   parseNamespaceName,
   parsePrefix,
   parseServerName,
   parseSwitch,
   parseWholeNumber,
 } from "./option-values.ts";
-import type { Parsed } from "./option-values.ts";
-import type { ListenAddress } from "../net/listen-address.ts";
-import type { LogLevel, PodsMode, StubDomain, UdpTransport } from "./options.ts";
-import type { UpstreamPolicy } from "../net/upstream.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
-import type { UpstreamChoice } from "./upstream-value.ts";
 
-/** How an option is written and explained. */
-export interface OptionForm {
-  /** `list`: may be repeated, or hold values with commas between. `switch`: true when written without a value. */
-  readonly form: "text" | "number" | "switch" | "list";
-  /** What stands behind the flag in help; empty for switches. */
-  readonly placeholder: string;
-  /** As a flag would give it; undefined: none, and `help` says what holds then. */
-  readonly initial?: string;
-  /** Sentences without a full stop at the end. */
-  readonly help: string;
-  /** A value that shows more than the default does. */
-  readonly example: string;
-}
+const PODS_MODES = ["insecure", "verified", "disabled"] as const;
+const UDP_TRANSPORTS = ["auto", "batch", "dgram"] as const;
+const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+const TTL_SECONDS_MAX = 3600;
 
-/** A row of the table: `parse` takes the text of one value. */
-export interface OptionRow<T> extends OptionForm {
-  readonly parse: (text: string) => Parsed<T>;
-}
-
-/** The type of one value of each option. */
-export interface OptionTypes {
-  listen: ListenAddress;
-  "fallback-port": number;
-  "cluster-domain": string;
-  ttl: number;
-  "negative-ttl": number;
-  pods: PodsMode;
-  "endpoint-pod-names": boolean;
-  "edns-size": number;
-  namespace: string;
-  upstream: UpstreamChoice;
-  "upstream-policy": UpstreamPolicy;
-  "upstream-mixed-case": boolean;
-  "stub-domain": StubDomain;
-  autopath: boolean;
-  "cache-size": number;
-  "serve-stale": number;
-  allow: Cidr;
-  "allow-recursion": Cidr;
-  "tls-cert": string;
-  "tls-key": string;
-  "cookie-secret": string;
-  nsid: string;
-  rrl: number;
-  "service-cidr": Cidr;
-  "pod-cidr": Cidr;
-  "simulate-pods": boolean;
-  state: string;
-  "udp-transport": UdpTransport;
-  "udp-workers": number;
-  "log-level": LogLevel;
-}
-
-export type OptionName = keyof OptionTypes;
-
-const PODS_MODES: readonly PodsMode[] = ["insecure", "verified", "disabled"];
-const UDP_TRANSPORTS: readonly UdpTransport[] = ["auto", "batch", "dgram"];
-const UPSTREAM_POLICIES: readonly UpstreamPolicy[] = ["sequential", "random", "round-robin", "fastest"];
-const LOG_LEVELS: readonly LogLevel[] = ["silent", "error", "warn", "info", "debug"];
-const MAX_TTL_SECONDS = 3600;
-
-/** Every option of a server, in the order that help shows them. */
-export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K]> } = {
+/**
+ * Every option, by the name of its setting, in the order that help shows them. Editors show a row's comment as that of
+ * the setting of `serve()`.
+ */
+export const OPTION_TABLE = {
+  /** `ADDR[:PORT]`, IPv6 in brackets, after `tls://` or `https://` for these; port 0 takes a free one. */
   listen: {
     form: "list",
     placeholder: "[SCHEME://]ADDR[:PORT]",
-    initial: "127.0.0.1:53",
+    default: "127.0.0.1:53",
+    embeddedDefault: "127.0.0.1:0",
     help:
       "Address to answer on, over UDP and TCP; with tls:// or https:// over these alone. IPv6 in brackets; without a " +
       "port 53, 853 or 443; port 0 takes a free one. Host names are not accepted",
     example: "0.0.0.0:53,[::]:53",
     parse: parseListenAddress,
   },
-  "fallback-port": {
+  /** Taken for every `listen` address whose own port is taken or not permitted; without it, that is an error. */
+  fallbackPort: {
     form: "number",
     placeholder: "PORT",
     help:
@@ -102,92 +49,106 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     example: "5300",
     parse: (text) => parseWholeNumber(text, 1, 65_535),
   },
-  "cluster-domain": {
+  /** The domain that services and pods live under. */
+  clusterDomain: {
     form: "text",
     placeholder: "DOMAIN",
-    initial: "cluster.local",
+    default: "cluster.local",
     help: "The domain that services and pods live under; at most 198 characters",
     example: "k8s.example.com",
     parse: parseClusterDomain,
   },
+  /** TTL of the records, seconds. */
   ttl: {
+    field: "ttlSeconds",
     form: "number",
     placeholder: "SECONDS",
-    initial: "30",
-    help: `TTL of the records, 0 to ${MAX_TTL_SECONDS}`,
+    default: "30",
+    help: `TTL of the records, 0 to ${TTL_SECONDS_MAX}`,
     example: "5",
-    parse: (text) => parseWholeNumber(text, 0, MAX_TTL_SECONDS),
+    parse: (text) => parseWholeNumber(text, 0, TTL_SECONDS_MAX),
   },
-  "negative-ttl": {
+  /** TTL of negative answers, seconds; without it, as `ttl`. */
+  negativeTtl: {
+    field: null,
     form: "number",
     placeholder: "SECONDS",
     help:
-      `How long others may remember that a name or type does not exist, 0 to ${MAX_TTL_SECONDS}. ` +
+      `How long others may remember that a name or type does not exist, 0 to ${TTL_SECONDS_MAX}. ` +
       "Without it, as --ttl",
     example: "0",
-    parse: (text) => parseWholeNumber(text, 0, MAX_TTL_SECONDS),
+    parse: (text) => parseWholeNumber(text, 0, TTL_SECONDS_MAX),
   },
+  /** Which names of pods by address resolve: any, those of running pods, or none. */
   pods: {
     form: "text",
     placeholder: "MODE",
-    initial: "insecure",
+    default: "insecure",
     help:
       "Names of pods by address (10-244-1-5.default.pod.cluster.local): insecure answers any address, " +
       "verified those of running pods of that namespace, disabled none",
     example: "verified",
     parse: (text) => parseChoice(text, PODS_MODES),
   },
-  "endpoint-pod-names": {
+  /** Name an endpoint without a hostname after its pod. */
+  endpointPodNames: {
     form: "switch",
-    placeholder: "",
-    initial: "false",
+    default: "false",
     help: "Name an endpoint without a hostname after its pod, instead of after its address",
     example: "true",
     parse: parseSwitch,
   },
-  "edns-size": {
+  /** Largest UDP answer, bytes. */
+  ednsSize: {
     form: "number",
     placeholder: "BYTES",
-    initial: "1232",
+    default: "1232",
     help: "Largest answer over UDP, 512 to 4096; longer ones go over TCP",
     example: "4096",
     parse: (text) => parseWholeNumber(text, 512, 4096),
   },
+  /** Where objects without a namespace live. */
   namespace: {
     form: "text",
     placeholder: "NAME",
-    initial: "default",
+    default: "default",
     help: "Where objects live whose manifest names no namespace",
     example: "shop",
     parse: parseNamespaceName,
   },
+  /** `IP[:PORT]`, `tcp://IP`, `tls://IP#NAME`, `https://IP/PATH#NAME`, the path of a resolv.conf, or `none`. */
   upstream: {
+    field: null,
     form: "list",
     placeholder: "UPSTREAM,…",
-    initial: "/etc/resolv.conf",
+    default: "/etc/resolv.conf",
+    embeddedDefault: "none",
     help:
       "Where names are asked that are not served here: IP[:PORT], tcp://IP, tls://IP#NAME, https://IP/PATH#NAME, or " +
       "the path of a resolv.conf, which is followed. none: they are refused",
     example: "10.0.0.53,tls://192.0.2.53#dns.example",
     parse: parseUpstreamChoice,
   },
-  "upstream-policy": {
+  /** Which upstream is asked first. */
+  upstreamPolicy: {
     form: "text",
     placeholder: "POLICY",
-    initial: "sequential",
+    default: "sequential",
     help: "Which upstream is asked first: sequential (in the order given), random, round-robin, fastest",
     example: "fastest",
     parse: (text) => parseChoice(text, UPSTREAM_POLICIES),
   },
-  "upstream-mixed-case": {
+  /** Random letter case in questions to upstreams, which must come back. */
+  upstreamMixedCase: {
     form: "switch",
-    placeholder: "",
-    initial: "false",
+    default: "false",
     help: "Ask upstreams in random letter case, which must come back: harder to forge, and not all of them keep it",
     example: "true",
     parse: parseSwitch,
   },
-  "stub-domain": {
+  /** `DOMAIN=UPSTREAM`: names in this domain are forwarded to this upstream. */
+  stubDomain: {
+    field: "stubDomains",
     form: "list",
     placeholder: "DOMAIN=UPSTREAM,…",
     help:
@@ -196,44 +157,52 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     example: "consul.local=10.150.0.1:8600,168.192.in-addr.arpa=192.168.0.1",
     parse: parseStubDomain,
   },
+  /** Walk the search list of the pod that asks. */
   autopath: {
     form: "switch",
-    placeholder: "",
-    initial: "false",
+    default: "false",
     help:
       "Answer a pod, known by its address, that asks for a name in the first domain of its search list with what it " +
       "would find at the end of its search",
     example: "true",
     parse: parseSwitch,
   },
-  "cache-size": {
+  /** Memory for answers of upstreams, megabytes. */
+  cacheSize: {
+    field: "cacheBytes",
     form: "number",
     placeholder: "MEGABYTES",
-    initial: "32",
+    default: "32",
+    embeddedDefault: "4",
     help: "Memory for answers of upstreams, 1 to 1024; taken at the start, and never more",
     example: "128",
-    parse: (text) => parseWholeNumber(text, 1, 1024),
+    parse: parseMegabytes,
   },
-  "serve-stale": {
+  /** How long an expired answer may be served while no upstream answers, seconds; 0: never. */
+  serveStale: {
+    field: "staleSeconds",
     form: "number",
     placeholder: "SECONDS",
-    initial: "86400",
+    default: "86400",
     help: "How long past its time an answer is given while no upstream answers, at most 604800; 0: never",
     example: "3600",
     parse: (text) => parseWholeNumber(text, 0, 604_800),
   },
+  /** Prefixes of clients that may query. */
   allow: {
     form: "list",
     placeholder: "CIDR,…",
-    initial: "0.0.0.0/0,::/0",
+    default: "0.0.0.0/0,::/0",
     help: "Who may ask, by address; all others are refused",
     example: "10.0.0.0/8,127.0.0.0/8",
     parse: parsePrefix,
   },
-  "allow-recursion": {
+  /** Prefixes of clients that may query names that are not served here. */
+  allowRecursion: {
+    field: null,
     form: "list",
     placeholder: "CIDR,…",
-    initial: [
+    default: [
       "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16",
       "fc00::/7,fe80::/10,::1/128",
     ].join(","),
@@ -241,21 +210,27 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     example: "10.0.0.0/8,127.0.0.0/8",
     parse: parsePrefix,
   },
-  "tls-cert": {
+  /** PEM file of the certificate chain; goes with `tlsKey`. */
+  tlsCert: {
+    field: null,
     form: "text",
     placeholder: "FILE",
     help: "The certificate, and those behind it, that tls:// and https:// show (PEM); read again when it changes",
     example: "/etc/cluster-dns/tls.crt",
     parse: parseFileName,
   },
-  "tls-key": {
+  /** PEM file of the private key; goes with `tlsCert`. */
+  tlsKey: {
+    field: null,
     form: "text",
     placeholder: "FILE",
     help: "The private key of --tls-cert (PEM)",
     example: "/etc/cluster-dns/tls.key",
     parse: parseFileName,
   },
-  "cookie-secret": {
+  /** File of the secrets of DNS cookies; without it, a secret is made up at the start. */
+  cookieSecret: {
+    field: "cookieSecretFile",
     form: "text",
     placeholder: "FILE",
     help:
@@ -264,6 +239,7 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     example: "/etc/cluster-dns/cookie-secret",
     parse: parseFileName,
   },
+  /** Name of this server for NSID (RFC 5001). */
   nsid: {
     form: "text",
     placeholder: "TEXT",
@@ -271,6 +247,7 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     example: "dns-2.eu-west",
     parse: parseServerName,
   },
+  /** Answers a second over UDP to one network, of each kind; without it, no limit. */
   rrl: {
     form: "number",
     placeholder: "RATE",
@@ -280,31 +257,37 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     example: "50",
     parse: (text) => parseWholeNumber(text, 1, 1_000_000),
   },
-  "service-cidr": {
+  /** Prefixes of cluster IPs, whose reverse names are answered here. */
+  serviceCidr: {
+    field: "serviceCidrs",
     form: "list",
     placeholder: "CIDR,…",
-    initial: "10.96.0.0/12",
+    default: "10.96.0.0/12",
     help: "Ranges of cluster IPs, IPv4 and IPv6: the reverse names in them are answered here",
     example: "10.96.0.0/12,fd00:10:96::/112",
     parse: parsePrefix,
   },
-  "pod-cidr": {
+  /** Prefixes of pod addresses, whose reverse names are answered here. */
+  podCidr: {
+    field: "podCidrs",
     form: "list",
     placeholder: "CIDR,…",
-    initial: "10.244.0.0/16",
+    default: "10.244.0.0/16",
     help: "Ranges of pod addresses, IPv4 and IPv6: the reverse names in them are answered here",
     example: "10.244.0.0/16,fd00:10:244::/56",
     parse: parsePrefix,
   },
-  "simulate-pods": {
+  /** Make the pods of workloads whose pods are not given. */
+  simulatePods: {
     form: "switch",
-    placeholder: "",
-    initial: "true",
+    default: "true",
     help: "Make the pods of workloads (StatefulSets, Deployments, …) whose pods the manifests do not give",
     example: "false",
     parse: parseSwitch,
   },
+  /** File that keeps the addresses given to services and pods. */
   state: {
+    field: "stateFile",
     form: "text",
     placeholder: "FILE",
     help:
@@ -313,17 +296,20 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     example: "/var/lib/cluster-dns/state.json",
     parse: parseFileName,
   },
-  "udp-transport": {
+  /** How datagrams are taken: in batches by threads (Linux), or by node:dgram. */
+  udpTransport: {
     form: "text",
     placeholder: "HOW",
-    initial: "auto",
+    default: "auto",
+    embeddedDefault: "dgram",
     help:
       "How datagrams are taken: batch (many in one system call, in threads of their own; Linux), dgram (node:dgram), " +
       "or auto: batch, and dgram where that can't be had",
     example: "dgram",
     parse: (text) => parseChoice(text, UDP_TRANSPORTS),
   },
-  "udp-workers": {
+  /** Threads for each address, where datagrams are taken in batches. */
+  udpWorkers: {
     form: "number",
     placeholder: "COUNT",
     help:
@@ -332,44 +318,25 @@ export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K
     example: "2",
     parse: (text) => parseWholeNumber(text, 1, 64),
   },
-  "log-level": {
+  /** What is logged, as JSON lines on standard output. */
+  logLevel: {
     form: "text",
     placeholder: "LEVEL",
-    initial: "info",
+    default: "info",
+    embeddedDefault: "silent",
     help: `What is logged: ${LOG_LEVELS.join(", ")}`,
     example: "warn",
     parse: (text) => parseChoice(text, LOG_LEVELS),
   },
-};
+} as const satisfies Readonly<Record<string, OptionRow>>;
 
-/** The file that gives options: a flag and a variable, but no key of the file itself. */
-export const CONFIG_FILE: OptionForm & { readonly name: "config" } = {
+export type OptionTable = typeof OPTION_TABLE;
+
+/** The file that gives options: a flag and a variable, but no key of the file itself and no setting. */
+export const CONFIG_FILE = {
   name: "config",
   form: "text",
   placeholder: "FILE",
   help: "Read options from this YAML file as well; its keys are the flags' names without the dashes",
   example: "cluster-dns.yaml",
-};
-
-/** The names of OPTION_TABLE's rows, in its order. */
-export const OPTION_NAMES = Object.keys(OPTION_TABLE) as readonly OptionName[];
-
-/** Whether the table has a row of this name. */
-export function isOptionName(name: string): name is OptionName {
-  return Object.hasOwn(OPTION_TABLE, name);
-}
-
-/** `edns-size` to `--edns-size`. */
-export function flagName(name: string): string {
-  return `--${name}`;
-}
-
-/** `edns-size` to `CLUSTER_DNS_EDNS_SIZE`. */
-export function variableName(name: string): string {
-  return `CLUSTER_DNS_${name.toUpperCase().replaceAll("-", "_")}`;
-}
-
-/** `edns-size` to `ednsSize`. */
-export function settingName(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
+} as const satisfies OptionForm & { readonly name: string };

@@ -9,7 +9,8 @@ import type { ListenAddress } from "../net/listen-address.ts";
 export type Parsed<T> = { readonly value: T } | { readonly fault: string };
 
 /** Room for the longest names below a cluster domain: 255 bytes less a service's, a namespace's or a port's labels. */
-const MAX_CLUSTER_DOMAIN_WIRE_BYTES = 200;
+const CLUSTER_DOMAIN_WIRE_BYTES_MAX = 200;
+const MEGABYTES_MAX = 1024;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Decimal digits only, within `min` and `max`. */
@@ -17,6 +18,12 @@ export function parseWholeNumber(text: string, min: number, max: number): Parsed
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return { value };
   return { fault: `is not a whole number from ${min} to ${max}` };
+}
+
+/** Megabytes to bytes, 1 to 1024 of them. */
+export function parseMegabytes(text: string): Parsed<number> {
+  const megabytes = parseWholeNumber(text, 1, MEGABYTES_MAX);
+  return "fault" in megabytes ? megabytes : { value: megabytes.value * (1 << 20) };
 }
 
 /** One of `choices`, spelled exactly. */
@@ -46,8 +53,8 @@ export function parseClusterDomain(text: string): Parsed<string> {
   if (wrong !== undefined) {
     return { fault: `is not a domain such as cluster.local: the label ${JSON.stringify(wrong)} is not a host name's` };
   }
-  if (domain.length + 2 > MAX_CLUSTER_DOMAIN_WIRE_BYTES) {
-    return { fault: `is too long: a cluster domain has at most ${MAX_CLUSTER_DOMAIN_WIRE_BYTES - 2} characters` };
+  if (domain.length + 2 > CLUSTER_DOMAIN_WIRE_BYTES_MAX) {
+    return { fault: `is too long: a cluster domain has at most ${CLUSTER_DOMAIN_WIRE_BYTES_MAX - 2} characters` };
   }
   return { value: domain };
 }

@@ -1,7 +1,8 @@
 // The option table as text for people: the flags of `--help`, and docs/options.md.
 // Only shows what the table says; writes no file.
-import { CONFIG_FILE, flagName, OPTION_NAMES, OPTION_TABLE, settingName, variableName } from "./option-table.ts";
-import type { OptionForm } from "./option-table.ts";
+import { flagName, keyName, OPTION_NAMES, optionRow, variableName } from "./option-names.ts";
+import type { OptionForm } from "./option-row.ts";
+import { CONFIG_FILE } from "./option-table.ts";
 
 /** A flag as written, and what it does. */
 export interface HelpRow {
@@ -9,10 +10,9 @@ export interface HelpRow {
   readonly help: string;
 }
 
-/** The options as flags of `serve`, for `--help`. */
-export function optionHelpRows(): readonly HelpRow[] {
-  const rows = OPTION_NAMES.map((name) => helpRow(name, OPTION_TABLE[name]));
-  return [...rows, helpRow(CONFIG_FILE.name, CONFIG_FILE)];
+/** These options as flags, and `--config`: for `--help`. */
+export function optionHelpRows(names = OPTION_NAMES): readonly HelpRow[] {
+  return [...names.map((name) => helpRow(name, optionRow(name))), helpRow(CONFIG_FILE.name, CONFIG_FILE)];
 }
 
 function helpRow(name: string, option: OptionForm): HelpRow {
@@ -21,29 +21,37 @@ function helpRow(name: string, option: OptionForm): HelpRow {
 }
 
 function defaultText(option: OptionForm): string {
-  return option.initial === undefined || option.form === "switch" ? "" : ` (default ${option.initial})`;
+  return option.default === undefined || option.form === "switch" ? "" : ` (default ${option.default})`;
 }
 
-function writtenFlag(name: string, option: OptionForm): string {
-  return `${flagName(name)} ${option.placeholder}`.trimEnd();
+function writtenFlag(name: string, { placeholder }: OptionForm): string {
+  return placeholder === undefined ? flagName(name) : `${flagName(name)} ${placeholder}`;
 }
 
 /** The whole of docs/options.md. */
 export function formatOptionsPage(): string {
   const rows = OPTION_NAMES.map((name) => {
-    const option = OPTION_TABLE[name];
-    const initial = option.initial === undefined ? "" : `\`${option.initial}\``;
+    const option = optionRow(name);
+    const initial = option.default === undefined ? "" : `\`${option.default}\``;
     return `| \`${writtenFlag(name, option)}\` | ${initial} | ${option.help} |`;
   });
-  const spellings = [...OPTION_NAMES, CONFIG_FILE.name].map((name) => {
-    const key = name === CONFIG_FILE.name ? "" : `\`${name}\``;
-    const setting = name === CONFIG_FILE.name ? "" : `\`${settingName(name)}\``;
-    return `| \`${flagName(name)}\` | \`${variableName(name)}\` | ${key} | ${setting} |`;
+  const spellings = [
+    ...OPTION_NAMES.map((name) => `${formatFlagAndVariable(name)} \`${keyName(name)}\` | \`${name}\` |`),
+    `${formatFlagAndVariable(CONFIG_FILE.name)}  |  |`,
+  ];
+  const embedded = OPTION_NAMES.flatMap((name) => {
+    const text = optionRow(name).embeddedDefault;
+    return text === undefined ? [] : [`\`${name}\` \`${text}\``];
   });
-  const file = OPTION_NAMES.map((name) => `${name}: ${yamlExample(OPTION_TABLE[name])}`);
+  const file = OPTION_NAMES.map((name) => `${keyName(name)}: ${yamlExample(optionRow(name))}`);
   return PAGE.replace("ROWS", () => rows.join("\n"))
     .replace("SPELLINGS", () => spellings.join("\n"))
+    .replace("EMBEDDED-DEFAULTS", () => embedded.join(", "))
     .replace("OPTIONS-FILE", () => file.join("\n"));
+}
+
+function formatFlagAndVariable(name: string): string {
+  return `| \`${flagName(name)}\` | \`${variableName(name)}\` |`;
 }
 
 function yamlExample(option: OptionForm): string {
@@ -78,7 +86,7 @@ SPELLINGS
 
 - Variables hold lists with commas. An empty variable counts as not set.
 - The file is YAML and named by \`--config FILE\` or \`${variableName(CONFIG_FILE.name)}\`.
-- Programs that call \`serve()\` listen on a free port (\`127.0.0.1:0\`) and log nothing (\`silent\`) unless told to.
+- \`serve()\` in a program has other defaults for some settings: EMBEDDED-DEFAULTS.
 - Unknown flags, variables, keys and values are errors that name the nearest right one: exit code 2, nothing is served.
   Variables that Kubernetes sets for a Service named \`cluster-dns\` are not taken for options.
 

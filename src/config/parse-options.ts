@@ -3,42 +3,51 @@
 import { readFileSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 import { buildOptions } from "./build-options.ts";
-import type { Given, GivenOptions } from "./build-options.ts";
+import type { BuiltOptions, Given, GivenOptions } from "./build-options.ts";
 import { parseConfigFile } from "./config-file.ts";
 import { didYouMean } from "./nearest.ts";
-import { CONFIG_FILE, flagName, isOptionName, OPTION_NAMES, OPTION_TABLE, variableName } from "./option-table.ts";
-import type { OptionName } from "./option-table.ts";
+import { flagName, OPTION_NAMES, optionRow, variableName } from "./option-names.ts";
+import type { OptionName } from "./option-names.ts";
+import { CONFIG_FILE } from "./option-table.ts";
 import type { Options } from "./options.ts";
 import { parseFlags } from "./parse-flags.ts";
-import type { FlagForms } from "./parse-flags.ts";
+import type { FlagForms, ParsedFlags } from "./parse-flags.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type ParsedOptions =
   | { readonly options: Options; readonly paths: readonly string[] }
   | { readonly errors: readonly string[] };
 
+const CONFIG_FLAG = flagName(CONFIG_FILE.name);
+
 /** A variable of the program that is no option. */
 const DEBUG_VARIABLE = "CLUSTER_DNS_DEBUG";
 
 /** Reads the arguments after `serve`, and `env`; errors are sentences for the operator, without a full stop. */
 export function parseOptions(args: readonly string[], env: Environment): ParsedOptions {
-  const flags = parseFlags(args, FLAG_FORMS);
-  const variables = readVariables(env);
-  const errors = [...flags.errors, ...variables.errors];
-  const configFile = flags.values.get(flagName(CONFIG_FILE.name))?.at(-1) ?? variables.configFile;
-  const fromFile = configFile === undefined ? { given: new Map(), errors: [] } : readConfigFile(configFile);
-  errors.push(...fromFile.errors);
-  const built = buildOptions([givenByFlags(flags.values), variables.given, fromFile.given]);
-  if ("errors" in built) errors.push(...built.errors);
-  if (errors.length > 0 || "errors" in built) return { errors };
-  return { options: built.options, paths: flags.operands };
+  const { values, operands, errors } = parseFlags(args, optionForms(OPTION_NAMES));
+  const built = optionsFromFlags(values, env);
+  if (errors.length > 0 || "errors" in built) {
+    return { errors: [...errors, ...("errors" in built ? built.errors : [])] };
+  }
+  return { options: built.options, paths: operands };
 }
 
-/** How each flag of `serve` is written. */
-const FLAG_FORMS: FlagForms = Object.fromEntries([
-  ...OPTION_NAMES.map((name) => [flagName(name), OPTION_TABLE[name].form === "switch" ? "switch" : "value"] as const),
-  [flagName(CONFIG_FILE.name), "value"] as const,
-]);
+/** How the flags of these options are written, and `--config`: for a command that takes not all of them. */
+export function optionForms(names: readonly OptionName[]): FlagForms {
+  const forms = names.map((name) => [flagName(name), optionRow(name).form === "switch" ? "switch" : "value"] as const);
+  return { ...Object.fromEntries(forms), [CONFIG_FLAG]: "value" };
+}
+
+/** Options of flags as `parseFlags` gives them, of `env` and of the configuration file; other flags are let be. */
+export function optionsFromFlags(values: ParsedFlags["values"], env: Environment): BuiltOptions {
+  const variables = readVariables(env);
+  const configFile = values.get(CONFIG_FLAG)?.at(-1) ?? variables.configFile;
+  const fromFile = configFile === undefined ? { given: new Map(), errors: [] } : readConfigFile(configFile);
+  const built = buildOptions([givenByFlags(values), variables.given, fromFile.given]);
+  const errors = [...variables.errors, ...fromFile.errors, ...("errors" in built ? built.errors : [])];
+  return errors.length > 0 ? { errors } : built;
+}
 
 function givenByFlags(values: ReadonlyMap<string, readonly string[]>): GivenOptions {
   const given = new Map<OptionName, Given>();
@@ -56,7 +65,8 @@ interface Variables {
 }
 
 function readVariables(env: Environment): Variables {
-  const names = new Map([...OPTION_NAMES, CONFIG_FILE.name].map((name) => [variableName(name), name]));
+  const names = new Map(OPTION_NAMES.map((name) => [variableName(name), name]));
+  const configVariable = variableName(CONFIG_FILE.name);
   const given = new Map<OptionName, Given>();
   const errors: string[] = [];
   let configFile: string | undefined;
@@ -65,12 +75,11 @@ function readVariables(env: Environment): Variables {
     if (!variable.startsWith("CLUSTER_DNS_") || text === undefined || text === "") continue;
     if (variable === DEBUG_VARIABLE || isServiceLink(variable, text)) continue;
     const name = names.get(variable);
-    if (name === undefined) {
-      errors.push(`unknown environment variable ${variable}${didYouMean(variable, names.keys())}`);
-    } else if (isOptionName(name)) {
-      given.set(name, { where: variable, texts: [text] });
-    } else {
-      configFile = text;
+    if (name !== undefined) given.set(name, { where: variable, texts: [text] });
+    else if (variable === configVariable) configFile = text;
+    else {
+      const suggestion = didYouMean(variable, [...names.keys(), configVariable]);
+      errors.push(`unknown environment variable ${variable}${suggestion}`);
     }
   }
   return { given, configFile, errors };

@@ -5,8 +5,13 @@ import { formatIp, parseIp } from "../net/ip.ts";
 import { didYouMean } from "./nearest.ts";
 import { parseWholeNumber } from "./option-values.ts";
 import type { Parsed } from "./option-values.ts";
-import type { StubDomain } from "./options.ts";
 import type { Upstream } from "../net/upstream.ts";
+
+/** A domain, in lower case without a trailing dot, and one upstream that is asked for what lies in it. */
+export interface StubDomain {
+  readonly domain: string;
+  readonly upstream: Upstream;
+}
 
 /** What `--upstream` takes: one, or none at all, or a file that lists them. */
 export type UpstreamChoice = Upstream | "none" | { readonly file: string };

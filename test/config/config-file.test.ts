@@ -14,10 +14,10 @@ describe("parseConfigFile", () => {
     ["ttl: 30\n", { ttl: ["30"] }],
     ["ttl: '30'\n", { ttl: ["30"] }],
     ["ttl: 0x1e\n", { ttl: ["0x1e"] }],
-    ["endpoint-pod-names: true\n", { "endpoint-pod-names": ["true"] }],
+    ["endpoint-pod-names: true\n", { endpointPodNames: ["true"] }],
     ["listen: 127.0.0.1:5300\n", { listen: ["127.0.0.1:5300"] }],
     ['listen: ["127.0.0.1:53", "[::1]:53"]\n', { listen: ["127.0.0.1:53", "[::1]:53"] }],
-    ["service-cidr:\n  - 10.96.0.0/12\n  - fd00::/108\n", { "service-cidr": ["10.96.0.0/12", "fd00::/108"] }],
+    ["service-cidr:\n  - 10.96.0.0/12\n  - fd00::/108\n", { serviceCidr: ["10.96.0.0/12", "fd00::/108"] }],
     ['{"pods": "verified"}', { pods: ["verified"] }],
   ])("%j", (text, expected) => {
     expect(texts(text)).toEqual(expected);

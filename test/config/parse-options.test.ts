@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OPTION_NAMES, OPTION_TABLE, variableName } from "../../src/config/option-table.ts";
+import { flagName, keyName, OPTION_NAMES, optionRow, variableName } from "../../src/config/option-names.ts";
 import { parseOptions } from "../../src/config/parse-options.ts";
 import type { Environment } from "../../src/config/parse-options.ts";
 import type { Options } from "../../src/config/options.ts";
@@ -37,15 +37,15 @@ describe("parseOptions", () => {
   });
 
   test.each(OPTION_NAMES)("%s: the same by flag, variable and file", (name) => {
-    const { example, form } = OPTION_TABLE[name];
+    const { example, form } = optionRow(name);
     // A certificate and its key go together.
-    const pair = { "tls-cert": "tls-key", "tls-key": "tls-cert" }[name as string];
+    const pair = { tlsCert: "tls-key", tlsKey: "tls-cert" }[name as string];
     const others = pair === undefined ? [] : [`--${pair}=other.pem`];
-    const byFlag = options([`--${name}=${example}`, ...others]);
+    const byFlag = options([`${flagName(name)}=${example}`, ...others]);
     expect(byFlag, "the example is not the default").not.toEqual(options([]));
     expect(options(others, { [variableName(name)]: example })).toEqual(byFlag);
     const inFile = form === "list" ? JSON.stringify(example.split(",")) : example;
-    expect(options(["--config", writeConfig(`${name}: ${inFile}\n`), ...others])).toEqual(byFlag);
+    expect(options(["--config", writeConfig(`${keyName(name)}: ${inFile}\n`), ...others])).toEqual(byFlag);
   });
 
   test("a flag wins over a variable, and that over the file, option by option", () => {
