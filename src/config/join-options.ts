@@ -1,5 +1,5 @@
-// The rules between options: which values must not stand together, and which make a field of `Options` together.
-// An option without such a rule is not named here.
+// Rules that involve more than one option: conflicts, and fields of `Options` made from several values. Options without
+// such a rule are not named here. Pure.
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { Upstream } from "../net/upstream.ts";
 import { OPTION_NAMES, optionRow } from "./option-names.ts";
@@ -10,7 +10,7 @@ import type { UpstreamChoice } from "./upstream-value.ts";
 
 type Values = OptionValues<OptionTable>;
 
-/** What is wrong with values that are right each by itself, a sentence each without a full stop. */
+/** Errors of values that are valid by themselves: a sentence each, without a full stop. */
 export function findConflicts(values: Values): readonly string[] {
   return [...repeatedAddresses(values), ...missingTlsFiles(values), ...upstreamConflicts(values)];
 }
@@ -27,17 +27,17 @@ function missingTlsFiles({ tlsCert, tlsKey, listen }: Values): string[] {
     const given = tlsCert === undefined ? "--tls-key" : "--tls-cert";
     return [`${given} is given alone: --tls-cert and --tls-key go together`];
   }
-  const needy = listen.find(({ scheme }) => scheme !== undefined);
-  return needy === undefined ? [] : [`--listen: ${needy.scheme}:// needs --tls-cert and --tls-key`];
+  const encrypted = listen.find(({ scheme }) => scheme !== undefined);
+  return encrypted === undefined ? [] : [`--listen: ${encrypted.scheme}:// needs --tls-cert and --tls-key`];
 }
 
 function upstreamConflicts({ upstream }: Values): string[] {
-  if (upstream.filter(isFile).length > 1) return ["--upstream: names two files: one is followed"];
-  if (upstream.length > 1 && upstream.includes("none")) return ["--upstream: none stands beside others"];
+  if (upstream.filter(isFile).length > 1) return ["--upstream: only one file is possible"];
+  if (upstream.length > 1 && upstream.includes("none")) return ["--upstream: none excludes all other upstreams"];
   return [];
 }
 
-/** The options of values without conflicts. */
+/** Options from values without conflicts. */
 export function joinOptions(values: Values): Options {
   return {
     ...plainFields(values),
@@ -54,7 +54,7 @@ function plainFields(values: Values): OptionFields<OptionTable> {
     const { field = name } = optionRow(name);
     if (field !== null && values[name] !== undefined) fields[field] = values[name];
   }
-  // Sound: the rows that the type is made of named the fields.
+  // Sound: the type follows from the same rows.
   return fields as OptionFields<OptionTable>;
 }
 

@@ -1,15 +1,15 @@
-// The names of options in each of their spellings: `ednsSize` as a setting and inside the program, `edns-size` as a key
-// of the configuration file, `--edns-size`, `CLUSTER_DNS_EDNS_SIZE`.
+// The spellings of option names: `ednsSize` as a setting and in the program, `edns-size` in the configuration file,
+// `--edns-size`, `CLUSTER_DNS_EDNS_SIZE`.
 import { OPTION_TABLE } from "./option-table.ts";
 import type { OptionTable } from "./option-table.ts";
 import type { OptionRow } from "./option-row.ts";
 
 export type OptionName = keyof OptionTable;
 
-/** The names of the table's rows, in its order. */
+/** The names of all options, in the order of the table. */
 export const OPTION_NAMES = Object.keys(OPTION_TABLE) as readonly OptionName[];
 
-/** The row of an option, with the type that all rows have in common. */
+/** The row of an option, in the type that all rows share. */
 export function optionRow(name: OptionName): OptionRow {
   return OPTION_TABLE[name];
 }

@@ -1,28 +1,28 @@
-// What a row of the option table holds, and the types that follow from the rows: parsed values, fields of `Options`,
-// settings of `serve()`. Only types; generic over the table, so that each row gives them all.
+// The shape of a row of the option table, and the types derived from the table: parsed values, fields of `Options`,
+// settings of `serve()`. Types only.
 import type { Parsed } from "./option-values.ts";
 
-/** How an option is written and explained. */
+/** How an option is written and documented. */
 export interface OptionForm {
-  /** `list`: may be repeated, or hold values with commas between. `switch`: true when written without a value. */
+  /** `list`: may be repeated, and takes values separated by commas. `switch`: true when written without a value. */
   readonly form: "text" | "number" | "switch" | "list";
-  /** What stands behind the flag in help; switches have none. */
+  /** The value in help, such as `SECONDS`; switches have none. */
   readonly placeholder?: string;
-  /** As a flag would give it; undefined: none, and `help` says what holds then. */
+  /** The default as a flag would give it; an option without one says in `help` what happens then. */
   readonly default?: string;
-  /** Sentences without a full stop at the end. */
+  /** Sentences, without the last full stop. */
   readonly help: string;
-  /** A value that shows more than the default does. */
+  /** A value that is not the default. */
   readonly example: string;
 }
 
 /** A row of the option table. */
 export interface OptionRow<V = unknown> extends OptionForm {
-  /** The default of the setting of `serve()`, where it is not that of the flag. */
+  /** The default of the setting of `serve()`, if not that of the flag. */
   readonly embeddedDefault?: string;
-  /** The field of `Options` that holds the value, if not the option's name; null: join-options.ts makes the fields. */
+  /** The field of `Options` with the value, if named otherwise; null: join-options.ts makes the field. */
   readonly field?: string | null;
-  /** Takes the text of one value. */
+  /** Parses one value. */
   readonly parse: (text: string) => Parsed<V>;
 }
 
@@ -30,10 +30,10 @@ type Table = Readonly<Record<string, OptionRow>>;
 
 type ValueOf<Row extends OptionRow> = Row["parse"] extends (text: string) => Parsed<infer V> ? V : never;
 
-/** Rows whose options always have a value. */
+/** Rows of options that always have a value. */
 type Always = { readonly form: "list" } | { readonly default: string };
 
-/** The parsed values of all options by name; undefined: not given, and without a default. */
+/** The parsed values by option name; undefined: not given and no default. */
 export type OptionValues<T extends Table> = {
   readonly [Name in keyof T]: T[Name]["form"] extends "list"
     ? readonly ValueOf<T[Name]>[]
@@ -42,14 +42,14 @@ export type OptionValues<T extends Table> = {
 
 type FieldOf<Name, Row> = Row extends { readonly field: infer Field } ? (Field extends string ? Field : never) : Name;
 
-/** The fields of `Options` that hold the value of one option as it is. */
+/** The fields of `Options` that are the value of one option. */
 export type OptionFields<T extends Table> = {
   readonly [Name in keyof T as T[Name] extends Always ? FieldOf<Name, T[Name]> : never]: OptionValues<T>[Name];
 } & {
   readonly [Name in keyof T as T[Name] extends Always ? never : FieldOf<Name, T[Name]>]?: ValueOf<T[Name]>;
 };
 
-/** The settings of `serve()`. Keys are not renamed here: only so do editors find the comment of the row. */
+/** The settings of `serve()`. Editors show the comment of a row here because its key is not renamed. */
 export type OptionSettings<T extends Table> = {
   -readonly [Name in keyof T]?: {
     readonly list: string | readonly string[];

@@ -1,9 +1,11 @@
-// The one table of options. Each row has how an option is written and explained, its defaults, its grammar, and what it
-// becomes in `Options`. Flags, CLUSTER_DNS_… variables, the configuration file's keys, the settings of `serve()`, all
-// types of these, `--help` and docs/options.md follow from the rows (option-row.ts): adding an option is one row here.
+// The table of options. A row has the spelling, help, defaults and grammar of an option, and its field in `Options`.
+// Flags, CLUSTER_DNS_… variables, keys of the configuration file, settings of `serve()`, their types, `--help` and
+// docs/options.md are derived from the rows: a new option is one row here.
 import { UPSTREAM_POLICIES } from "../net/upstream.ts";
 import type { OptionForm, OptionRow } from "./option-row.ts";
 import {
+  CLUSTER_DOMAIN_LENGTH_MAX,
+  MEGABYTES_MAX,
   parseChoice,
   parseClusterDomain,
   parseFileName,
@@ -20,99 +22,106 @@ import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
 const PODS_MODES = ["insecure", "verified", "disabled"] as const;
 const UDP_TRANSPORTS = ["auto", "batch", "dgram"] as const;
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+const PORT_MAX = 65_535;
 const TTL_SECONDS_MAX = 3600;
+const EDNS_SIZE_MIN = 512;
+const EDNS_SIZE_MAX = 4096;
+const STALE_SECONDS_MAX = 7 * 86_400;
+const RRL_RATE_MAX = 1_000_000;
+const UDP_WORKERS_MAX = 64;
 
 /**
- * Every option, by the name of its setting, in the order that help shows them. Editors show a row's comment as that of
- * the setting of `serve()`.
+ * All options in the order of `--help`, keyed by setting name. Editors show the comment above a row as the
+ * documentation of that setting of `serve()`.
  */
 export const OPTION_TABLE = {
-  /** `ADDR[:PORT]`, IPv6 in brackets, after `tls://` or `https://` for these; port 0 takes a free one. */
+  /** `[SCHEME://]ADDR[:PORT]`, IPv6 in brackets; SCHEME is `tls` or `https`; port 0 takes a free one. */
   listen: {
     form: "list",
     placeholder: "[SCHEME://]ADDR[:PORT]",
     default: "127.0.0.1:53",
     embeddedDefault: "127.0.0.1:0",
     help:
-      "Address to answer on, over UDP and TCP; with tls:// or https:// over these alone. IPv6 in brackets; without a " +
-      "port 53, 853 or 443; port 0 takes a free one. Host names are not accepted",
+      "Address to listen on, over UDP and TCP; tls://ADDR is DNS over TLS, https://ADDR is DNS over HTTPS. IPv6 in " +
+      "brackets. Without a port 53, 853 for tls, 443 for https; port 0 takes a free one. Host names are not " +
+      "accepted",
     example: "0.0.0.0:53,[::]:53",
     parse: parseListenAddress,
   },
-  /** Taken for every `listen` address whose own port is taken or not permitted; without it, that is an error. */
+  /** Port for each `listen` address whose own port is taken or not permitted; without it, that is an error. */
   fallbackPort: {
     form: "number",
     placeholder: "PORT",
     help:
-      "Port to take for each --listen address whose own port is taken or not permitted. " +
-      "Without it, such an address is an error",
+      "Port for each --listen address whose own port is taken or not permitted. Without it, such an address is an " +
+      "error",
     example: "5300",
-    parse: (text) => parseWholeNumber(text, 1, 65_535),
+    parse: (text) => parseWholeNumber(text, 1, PORT_MAX),
   },
-  /** The domain that services and pods live under. */
+  /** Domain of services and pods. */
   clusterDomain: {
     form: "text",
     placeholder: "DOMAIN",
     default: "cluster.local",
-    help: "The domain that services and pods live under; at most 198 characters",
+    help: `Domain of services and pods, at most ${CLUSTER_DOMAIN_LENGTH_MAX} characters`,
     example: "k8s.example.com",
     parse: parseClusterDomain,
   },
-  /** TTL of the records, seconds. */
+  /** TTL of records, in seconds. */
   ttl: {
     field: "ttlSeconds",
     form: "number",
     placeholder: "SECONDS",
     default: "30",
-    help: `TTL of the records, 0 to ${TTL_SECONDS_MAX}`,
+    help: `TTL of records, 0 to ${TTL_SECONDS_MAX}`,
     example: "5",
     parse: (text) => parseWholeNumber(text, 0, TTL_SECONDS_MAX),
   },
-  /** TTL of negative answers, seconds; without it, as `ttl`. */
+  /** TTL of negative answers, in seconds; without it, the value of `ttl`. */
   negativeTtl: {
     field: null,
     form: "number",
     placeholder: "SECONDS",
     help:
-      `How long others may remember that a name or type does not exist, 0 to ${TTL_SECONDS_MAX}. ` +
-      "Without it, as --ttl",
+      `How long clients may cache that a name or type does not exist, 0 to ${TTL_SECONDS_MAX}. Without it, the ` +
+      "value of --ttl",
     example: "0",
     parse: (text) => parseWholeNumber(text, 0, TTL_SECONDS_MAX),
   },
-  /** Which names of pods by address resolve: any, those of running pods, or none. */
+  /** Which pod names by address resolve: any, those of running pods, or none. */
   pods: {
     form: "text",
     placeholder: "MODE",
     default: "insecure",
     help:
-      "Names of pods by address (10-244-1-5.default.pod.cluster.local): insecure answers any address, " +
-      "verified those of running pods of that namespace, disabled none",
+      "Which pod names by address (10-244-1-5.default.pod.cluster.local) resolve: insecure: any; verified: those " +
+      "of running pods in that namespace; disabled: none",
     example: "verified",
     parse: (text) => parseChoice(text, PODS_MODES),
   },
-  /** Name an endpoint without a hostname after its pod. */
+  /** Name endpoints without a hostname after their pods. */
   endpointPodNames: {
     form: "switch",
     default: "false",
-    help: "Name an endpoint without a hostname after its pod, instead of after its address",
+    help: "Name endpoints without a hostname after their pods instead of their addresses",
     example: "true",
     parse: parseSwitch,
   },
-  /** Largest UDP answer, bytes. */
+  /** Size of the largest UDP answer, in bytes. */
   ednsSize: {
     form: "number",
     placeholder: "BYTES",
     default: "1232",
-    help: "Largest answer over UDP, 512 to 4096; longer ones go over TCP",
+    help: `Size of the largest answer over UDP, ${EDNS_SIZE_MIN} to ${EDNS_SIZE_MAX}; larger ones go over TCP`,
     example: "4096",
-    parse: (text) => parseWholeNumber(text, 512, 4096),
+    parse: (text) => parseWholeNumber(text, EDNS_SIZE_MIN, EDNS_SIZE_MAX),
   },
-  /** Where objects without a namespace live. */
+  /** Namespace of objects that name none. */
   namespace: {
     form: "text",
     placeholder: "NAME",
     default: "default",
-    help: "Where objects live whose manifest names no namespace",
+    help: "Namespace of objects whose manifests name none",
     example: "shop",
     parse: parseNamespaceName,
   },
@@ -124,76 +133,78 @@ export const OPTION_TABLE = {
     default: "/etc/resolv.conf",
     embeddedDefault: "none",
     help:
-      "Where names are asked that are not served here: IP[:PORT], tcp://IP, tls://IP#NAME, https://IP/PATH#NAME, or " +
-      "the path of a resolv.conf, which is followed. none: they are refused",
+      "Where to forward names that are not served here: IP[:PORT], tcp://IP, tls://IP#NAME, https://IP/PATH#NAME, " +
+      "or the path of a resolv.conf, which is watched. none: such names are refused",
     example: "10.0.0.53,tls://192.0.2.53#dns.example",
     parse: parseUpstreamChoice,
   },
-  /** Which upstream is asked first. */
+  /** Which upstream to ask first. */
   upstreamPolicy: {
     form: "text",
     placeholder: "POLICY",
     default: "sequential",
-    help: "Which upstream is asked first: sequential (in the order given), random, round-robin, fastest",
+    help: "Which upstream to ask first: sequential (in the given order), random, round-robin or fastest",
     example: "fastest",
     parse: (text) => parseChoice(text, UPSTREAM_POLICIES),
   },
-  /** Random letter case in questions to upstreams, which must come back. */
+  /** Randomize letter case in questions to upstreams and require it in their replies. */
   upstreamMixedCase: {
     form: "switch",
     default: "false",
-    help: "Ask upstreams in random letter case, which must come back: harder to forge, and not all of them keep it",
+    help:
+      "Randomize letter case in questions to upstreams and require it in their replies: forgery gets harder, but " +
+      "not all upstreams preserve case",
     example: "true",
     parse: parseSwitch,
   },
-  /** `DOMAIN=UPSTREAM`: names in this domain are forwarded to this upstream. */
+  /** `DOMAIN=UPSTREAM`: forward names in this domain to this upstream. */
   stubDomain: {
     field: "stubDomains",
     form: "list",
     placeholder: "DOMAIN=UPSTREAM,…",
     help:
-      "Ask for names in this domain there, whatever else is set: also for reverse names, private ones too. A domain " +
-      "may be given more than once, with an upstream each time",
+      "Forward names in this domain to this upstream, whatever other options say; reverse domains work too, even " +
+      "those of private addresses. Repeat a domain to give it several upstreams",
     example: "consul.local=10.150.0.1:8600,168.192.in-addr.arpa=192.168.0.1",
     parse: parseStubDomain,
   },
-  /** Walk the search list of the pod that asks. */
+  /** Walk the search list on behalf of the pod that asks. */
   autopath: {
     form: "switch",
     default: "false",
     help:
-      "Answer a pod, known by its address, that asks for a name in the first domain of its search list with what it " +
-      "would find at the end of its search",
+      "Walk the search list on the server: when a pod, known by its address, asks for a name in its first search " +
+      "domain, answer what its resolver would find in the end",
     example: "true",
     parse: parseSwitch,
   },
-  /** Memory for answers of upstreams, megabytes. */
+  /** Memory for cached answers of upstreams, in megabytes. */
   cacheSize: {
     field: "cacheBytes",
     form: "number",
     placeholder: "MEGABYTES",
     default: "32",
     embeddedDefault: "4",
-    help: "Memory for answers of upstreams, 1 to 1024; taken at the start, and never more",
+    help: `Memory for cached answers of upstreams, 1 to ${MEGABYTES_MAX}; allocated at start and never exceeded`,
     example: "128",
     parse: parseMegabytes,
   },
-  /** How long an expired answer may be served while no upstream answers, seconds; 0: never. */
+  /** How long to serve expired answers while no upstream answers, in seconds; 0: never. */
   serveStale: {
     field: "staleSeconds",
     form: "number",
     placeholder: "SECONDS",
     default: "86400",
-    help: "How long past its time an answer is given while no upstream answers, at most 604800; 0: never",
+    help: `How long to serve expired answers while no upstream answers, at most ${STALE_SECONDS_MAX}; 0: never`,
     example: "3600",
-    parse: (text) => parseWholeNumber(text, 0, 604_800),
+    parse: (text) => parseWholeNumber(text, 0, STALE_SECONDS_MAX),
   },
   /** Prefixes of clients that may query. */
   allow: {
     form: "list",
     placeholder: "CIDR,…",
     default: "0.0.0.0/0,::/0",
-    help: "Who may ask, by address; all others are refused",
+    help: "Clients that may query, by address; all others get REFUSED",
     example: "10.0.0.0/8,127.0.0.0/8",
     parse: parsePrefix,
   },
@@ -206,125 +217,126 @@ export const OPTION_TABLE = {
       "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16",
       "fc00::/7,fe80::/10,::1/128",
     ].join(","),
-    help: "Who may ask for names that are not served here, beside those of --pod-cidr and --service-cidr",
+    help: "Clients that may query names that are not served here, besides those in --pod-cidr and --service-cidr",
     example: "10.0.0.0/8,127.0.0.0/8",
     parse: parsePrefix,
   },
-  /** PEM file of the certificate chain; goes with `tlsKey`. */
+  /** PEM file of the certificate chain; needs `tlsKey`. */
   tlsCert: {
     field: null,
     form: "text",
     placeholder: "FILE",
-    help: "The certificate, and those behind it, that tls:// and https:// show (PEM); read again when it changes",
+    help: "Certificate chain for tls:// and https:// (PEM); reloaded when it changes",
     example: "/etc/cluster-dns/tls.crt",
     parse: parseFileName,
   },
-  /** PEM file of the private key; goes with `tlsCert`. */
+  /** PEM file of the private key; needs `tlsCert`. */
   tlsKey: {
     field: null,
     form: "text",
     placeholder: "FILE",
-    help: "The private key of --tls-cert (PEM)",
+    help: "Private key of --tls-cert (PEM)",
     example: "/etc/cluster-dns/tls.key",
     parse: parseFileName,
   },
-  /** File of the secrets of DNS cookies; without it, a secret is made up at the start. */
+  /** File with the secrets of DNS cookies; without it, the process makes up one. */
   cookieSecret: {
     field: "cookieSecretFile",
     form: "text",
     placeholder: "FILE",
     help:
-      "Secrets of DNS cookies, 32 hexadecimal digits a line: the first one makes cookies, a second one is accepted " +
-      "as well. The same file on all replicas; read again when it changes. Without it, a secret of this process alone",
+      "Secrets of DNS cookies, 32 hexadecimal digits a line: the first makes cookies, a second is accepted as " +
+      "well. Give all replicas the same file; it is reloaded when it changes. Without it, the process makes up one",
     example: "/etc/cluster-dns/cookie-secret",
     parse: parseFileName,
   },
-  /** Name of this server for NSID (RFC 5001). */
+  /** Server identifier (NSID, RFC 5001). */
   nsid: {
     form: "text",
     placeholder: "TEXT",
-    help: "What to tell those who ask which server this is (NSID, id.server). Without it, nothing",
+    help: "Server identifier in replies to NSID and id.server queries. Without it, none",
     example: "dns-2.eu-west",
     parse: parseServerName,
   },
-  /** Answers a second over UDP to one network, of each kind; without it, no limit. */
+  /** Answers per second over UDP to one network, for each kind of answer; without it, no limit. */
   rrl: {
     form: "number",
     placeholder: "RATE",
     help:
-      "Most answers a second over UDP to one network (IPv4 /24, IPv6 /56), for each kind of answer; what is beyond " +
-      "is answered by a truncated reply. Loopback, --pod-cidr and --service-cidr are exempt. Without it, no limit",
+      "Response rate limit: answers per second over UDP to one network (IPv4 /24, IPv6 /56), for each kind of " +
+      "answer; replies beyond it are truncated. Loopback, --pod-cidr and --service-cidr are exempt. Without it, no " +
+      "limit",
     example: "50",
-    parse: (text) => parseWholeNumber(text, 1, 1_000_000),
+    parse: (text) => parseWholeNumber(text, 1, RRL_RATE_MAX),
   },
-  /** Prefixes of cluster IPs, whose reverse names are answered here. */
+  /** Prefixes of cluster IPs, whose reverse names are served here. */
   serviceCidr: {
     field: "serviceCidrs",
     form: "list",
     placeholder: "CIDR,…",
     default: "10.96.0.0/12",
-    help: "Ranges of cluster IPs, IPv4 and IPv6: the reverse names in them are answered here",
+    help: "Ranges of cluster IPs, IPv4 and IPv6, whose reverse names are served here",
     example: "10.96.0.0/12,fd00:10:96::/112",
     parse: parsePrefix,
   },
-  /** Prefixes of pod addresses, whose reverse names are answered here. */
+  /** Prefixes of pod addresses, whose reverse names are served here. */
   podCidr: {
     field: "podCidrs",
     form: "list",
     placeholder: "CIDR,…",
     default: "10.244.0.0/16",
-    help: "Ranges of pod addresses, IPv4 and IPv6: the reverse names in them are answered here",
+    help: "Ranges of pod addresses, IPv4 and IPv6, whose reverse names are served here",
     example: "10.244.0.0/16,fd00:10:244::/56",
     parse: parsePrefix,
   },
-  /** Make the pods of workloads whose pods are not given. */
+  /** Create pods for workloads that have none. */
   simulatePods: {
     form: "switch",
     default: "true",
-    help: "Make the pods of workloads (StatefulSets, Deployments, …) whose pods the manifests do not give",
+    help: "Create pods for workloads (StatefulSets, Deployments, …) that have none in the manifests",
     example: "false",
     parse: parseSwitch,
   },
-  /** File that keeps the addresses given to services and pods. */
+  /** File that keeps the addresses of services and pods over restarts. */
   state: {
     field: "stateFile",
     form: "text",
     placeholder: "FILE",
     help:
-      "Keep the addresses that were given to services and pods in this file, so that they never move. " +
-      "Without it, they come from the names alone",
+      "File that keeps the addresses given to services and pods, so that they never change. Without it, addresses " +
+      "follow from names alone",
     example: "/var/lib/cluster-dns/state.json",
     parse: parseFileName,
   },
-  /** How datagrams are taken: in batches by threads (Linux), or by node:dgram. */
+  /** How to receive datagrams: in batches by threads (Linux), or by node:dgram. */
   udpTransport: {
     form: "text",
     placeholder: "HOW",
     default: "auto",
     embeddedDefault: "dgram",
     help:
-      "How datagrams are taken: batch (many in one system call, in threads of their own; Linux), dgram (node:dgram), " +
-      "or auto: batch, and dgram where that can't be had",
+      "How to receive datagrams: batch (many per system call, in threads; Linux only), dgram (node:dgram), or auto " +
+      "(batch where it works, else dgram)",
     example: "dgram",
     parse: (text) => parseChoice(text, UDP_TRANSPORTS),
   },
-  /** Threads for each address, where datagrams are taken in batches. */
+  /** Threads per address that receive datagrams in batches. */
   udpWorkers: {
     form: "number",
     placeholder: "COUNT",
     help:
-      "Threads that answer in batches, for each address, 1 to 64. Without it, one less than the CPUs that this " +
-      "process may use, at least 1 and at most 4",
+      `Threads per address that receive in batches, 1 to ${UDP_WORKERS_MAX}. Without it, one fewer than the CPUs ` +
+      "available to this process, at least 1 and at most 4",
     example: "2",
-    parse: (text) => parseWholeNumber(text, 1, 64),
+    parse: (text) => parseWholeNumber(text, 1, UDP_WORKERS_MAX),
   },
-  /** What is logged, as JSON lines on standard output. */
+  /** What to log, as JSON lines on standard output. */
   logLevel: {
     form: "text",
     placeholder: "LEVEL",
     default: "info",
     embeddedDefault: "silent",
-    help: `What is logged: ${LOG_LEVELS.join(", ")}`,
+    help: `What to log: ${LOG_LEVELS.join(", ")}`,
     example: "warn",
     parse: (text) => parseChoice(text, LOG_LEVELS),
   },
@@ -332,11 +344,11 @@ export const OPTION_TABLE = {
 
 export type OptionTable = typeof OPTION_TABLE;
 
-/** The file that gives options: a flag and a variable, but no key of the file itself and no setting. */
+/** The configuration file: a flag and a variable, but neither a key of that file nor a setting. */
 export const CONFIG_FILE = {
   name: "config",
   form: "text",
   placeholder: "FILE",
-  help: "Read options from this YAML file as well; its keys are the flags' names without the dashes",
+  help: "Read options from this YAML file too; its keys are the flags without their dashes",
   example: "cluster-dns.yaml",
 } as const satisfies OptionForm & { readonly name: string };

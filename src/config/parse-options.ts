@@ -1,5 +1,5 @@
-// The options of `serve`: flags over CLUSTER_DNS_… variables over the configuration file. Reads that file and nothing
-// else; every fault of all three is told at once.
+// The options of a command line: flags over CLUSTER_DNS_… variables over the configuration file. Reads that file and
+// nothing else. Reports the errors of all three at once.
 import { readFileSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 import { buildOptions } from "./build-options.ts";
@@ -20,10 +20,10 @@ export type ParsedOptions =
 
 const CONFIG_FLAG = flagName(CONFIG_FILE.name);
 
-/** A variable of the program that is no option. */
+/** A variable of the program, but not an option. */
 const DEBUG_VARIABLE = "CLUSTER_DNS_DEBUG";
 
-/** Reads the arguments after `serve`, and `env`; errors are sentences for the operator, without a full stop. */
+/** Parses the arguments of `serve` and the variables `env`; errors are sentences without a full stop. */
 export function parseOptions(args: readonly string[], env: Environment): ParsedOptions {
   const { values, operands, errors } = parseFlags(args, optionForms(OPTION_NAMES));
   const built = optionsFromFlags(values, env);
@@ -33,13 +33,13 @@ export function parseOptions(args: readonly string[], env: Environment): ParsedO
   return { options: built.options, paths: operands };
 }
 
-/** How the flags of these options are written, and `--config`: for a command that takes not all of them. */
+/** The forms of `--config` and of the flags of these options, for `parseFlags`. */
 export function optionForms(names: readonly OptionName[]): FlagForms {
   const forms = names.map((name) => [flagName(name), optionRow(name).form === "switch" ? "switch" : "value"] as const);
   return { ...Object.fromEntries(forms), [CONFIG_FLAG]: "value" };
 }
 
-/** Options of flags as `parseFlags` gives them, of `env` and of the configuration file; other flags are let be. */
+/** The options that parsed flags, `env` and the configuration file give; ignores flags that are not options. */
 export function optionsFromFlags(values: ParsedFlags["values"], env: Environment): BuiltOptions {
   const variables = readVariables(env);
   const configFile = values.get(CONFIG_FLAG)?.at(-1) ?? variables.configFile;
@@ -71,7 +71,7 @@ function readVariables(env: Environment): Variables {
   const errors: string[] = [];
   let configFile: string | undefined;
   for (const [variable, text] of Object.entries(env)) {
-    // An empty variable is how compose files and CI systems say "not set".
+    // Compose files and CI systems leave a variable empty when it has no value.
     if (!variable.startsWith("CLUSTER_DNS_") || text === undefined || text === "") continue;
     if (variable === DEBUG_VARIABLE || isServiceLink(variable, text)) continue;
     const name = names.get(variable);
@@ -86,8 +86,8 @@ function readVariables(env: Environment): Variables {
 }
 
 /**
- * Beside a Service named `cluster-dns…`, Kubernetes itself sets CLUSTER_DNS_SERVICE_HOST, CLUSTER_DNS_PORT=udp://… and
- * more in every pod of the namespace; this program in such a pod must not take them for mistakes.
+ * For a Service named `cluster-dns…`, Kubernetes sets CLUSTER_DNS_SERVICE_HOST, CLUSTER_DNS_PORT=udp://… and more in
+ * every pod of the namespace. They are not misspelt options.
  */
 function isServiceLink(variable: string, text: string): boolean {
   if (variable.endsWith("_PORT") && /^(tcp|udp|sctp):\/\//.test(text)) return true;

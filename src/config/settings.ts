@@ -1,5 +1,5 @@
-// The options of `serve()` for programs: the same table and checks as the flags, with camelCase names and typed values.
-// Sources of objects (`paths`, `objects`) are no options and are not known here.
+// Options from the settings of `serve()`: the same table and checks as for flags, with typed values.
+// `paths` and `objects` are not options and not known here.
 import { buildOptions } from "./build-options.ts";
 import type { Given } from "./build-options.ts";
 import { didYouMean } from "./nearest.ts";
@@ -8,7 +8,7 @@ import type { OptionName } from "./option-names.ts";
 import type { OptionForm } from "./option-row.ts";
 import type { Options } from "./options.ts";
 
-/** A setting that `serve()` does not know or cannot take; the message names it and what is expected. */
+/** An unknown setting, or one with a bad value; the message names it and what is expected. */
 export class SettingsError extends Error {
   override name = "SettingsError";
 }
@@ -20,7 +20,7 @@ const EXPECTED: Readonly<Record<OptionForm["form"], string>> = {
   list: "a string or an array of strings, not empty",
 };
 
-/** Options of settings by name (undefined: not given); throws a SettingsError that tells all faults. */
+/** Options from settings by name (undefined: not given). Throws a SettingsError that reports all errors. */
 export function optionsFromSettings(settings: Readonly<Record<string, unknown>>): Options {
   const given = new Map<OptionName, Given>();
   const errors: string[] = [];

@@ -17,25 +17,25 @@ describe("conflicts", () => {
     [["--listen=https://[::1]"], "--listen: https:// needs --tls-cert and --tls-key"],
     [["--tls-cert=a"], "--tls-cert is given alone: --tls-cert and --tls-key go together"],
     [["--tls-key=a"], "--tls-key is given alone: --tls-cert and --tls-key go together"],
-    [["--upstream=none", "--upstream=10.0.0.53"], "--upstream: none stands beside others"],
-    [["--upstream=/a,./b"], "--upstream: names two files: one is followed"],
+    [["--upstream=none", "--upstream=10.0.0.53"], "--upstream: none excludes all other upstreams"],
+    [["--upstream=/a,./b"], "--upstream: only one file is possible"],
     [["--listen=[::1]:53", "--listen=[0::1]"], "--listen: [::1]:53 is given twice"],
     [["--listen=tls://[::1],[::1]:853,tls://[::1]:853", ...TLS], "--listen: tls://[::1]:853 is given twice"],
   ])("%j: %s", (flags, error) => {
     expect(parseOptions(flags, {})).toEqual({ errors: [error] });
   });
 
-  test("all are told at once", () => {
+  test("all are reported at once", () => {
     const parsed = parseOptions(["--listen=[::1],[::1]", "--tls-key=a", "--upstream=/a,./b"], {});
     expect("errors" in parsed && parsed.errors).toHaveLength(3);
   });
 
-  test("free ports are none", () => {
+  test("port 0 may repeat", () => {
     expect(joined("--listen=127.0.0.1:0,127.0.0.1:0").listen).toHaveLength(2);
   });
 });
 
-test("the files of TLS", () => {
+test("the TLS files", () => {
   const { listen, tlsFiles } = joined("--listen=tls://127.0.0.1,https://[::]:8443", ...TLS);
   expect(listen).toEqual([
     { scheme: "tls", host: "127.0.0.1", port: 853 },
@@ -53,7 +53,7 @@ test("upstreams, their file and none", () => {
   });
 });
 
-test("pods and services may recurse, whatever the list says", () => {
+test("pods and services may recurse whatever --allow-recursion says", () => {
   const options = joined("--allow-recursion=192.0.2.0/24", "--pod-cidr=11.0.0.0/8");
   expect(options.allowRecursion.map(formatCidr)).toEqual(["192.0.2.0/24", "11.0.0.0/8", "10.96.0.0/12"]);
 });
