@@ -1,4 +1,4 @@
-// What programs import: a server inside their process, with its types. Builds nothing itself: planes/server.ts does.
+// What programs import: a server inside their process, and its types. planes/server.ts builds the server.
 // docs/options.md explains the settings.
 import type { Counts } from "./answer/counters.ts";
 import type { OptionSettings } from "./config/option-row.ts";
@@ -16,19 +16,19 @@ export { ListenError, SettingsError };
 export type { Counts, ListenAddress, Options, Problem, Server };
 
 /**
- * What `serve` takes: every option of the command as a setting. Each setting's comment stands at its row in
- * config/option-table.ts, which says too where the default differs from the flag's (`embeddedDefault`).
+ * The settings of `serve`: every option of the command, with the comment of its row in config/option-table.ts. Defaults
+ * are those of the flags, except where the row has an `embeddedDefault`.
  */
 export interface ServeSettings extends OptionSettings<OptionTable> {
-  /** Manifest files and folders (recursive), watched. */
+  /** Manifest files and folders (recursive), which are watched. */
   paths?: readonly string[];
-  /** Kubernetes objects as parsed JSON or YAML, beside or instead of `paths`. */
+  /** Kubernetes objects as parsed JSON or YAML, with or without `paths`. */
   objects?: readonly unknown[];
 }
 
 /**
- * Starts a server inside this process. Throws a `SettingsError` on a bad setting; `ready` rejects with a
- * `ListenError` where an address can't be had, and with a `SourceError` where a path is not there.
+ * Starts a server in this process. Throws a `SettingsError` on a bad setting. `ready` rejects with a `ListenError` if
+ * an address is not available, and with a `SourceError` if a path does not exist.
  */
 export function serve({ paths = [], objects = [], ...settings }: ServeSettings): Server {
   const options = optionsFromSettings({ ...settings });

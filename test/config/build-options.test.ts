@@ -63,7 +63,7 @@ describe("buildOptions", () => {
     expect(options.ttlSeconds).toBe(2);
   });
 
-  test("every fault is told, with its place", () => {
+  test("all errors are reported, with their sources", () => {
     const result = buildOptions([given({ ttl: ["x"], podCidr: ["10.0.0.0/8,"] }), given({ pods: ["of"] }, "file")]);
     expect("errors" in result && result.errors).toEqual([
       'test ttl: "x" is not a whole number from 0 to 3600',
@@ -72,7 +72,7 @@ describe("buildOptions", () => {
     ]);
   });
 
-  test("a value that a stronger source replaces is not judged", () => {
+  test("a value that a stronger source replaces is not checked", () => {
     expect(built(given({ ttl: ["5"] }), given({ ttl: ["nonsense"] })).ttlSeconds).toBe(5);
   });
 

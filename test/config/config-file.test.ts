@@ -43,7 +43,7 @@ describe("parseConfigFile", () => {
     expect(errors[0]).toContain(error);
   });
 
-  test("a good option beside a bad one still counts, so that its own faults are told too", () => {
+  test("a known option beside an unknown one still counts, so that its value is checked too", () => {
     const { given, errors } = parseConfigFile("tll: 3\npods: off\n", "c.yaml");
     expect(errors).toEqual(['c.yaml:1:1: unknown option "tll"; did you mean ttl?']);
     expect(given.get("pods")).toEqual({ where: "c.yaml:2:1: pods", texts: ["off"] });

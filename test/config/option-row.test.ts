@@ -1,4 +1,4 @@
-// One row is all that an option needs: a made-up one shows everywhere. Types are checked by tsc, the rest is run.
+// An option needs no more than its row: a made-up row shows up everywhere. tsc checks the types.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,13 +52,13 @@ describe("a made-up row", () => {
     expect(optionsFromSettings({})).toMatchObject({ dailyTeas: 1 });
   });
 
-  test("is checked by its own grammar, wherever it is given", () => {
+  test("is parsed by its own grammar in every source", () => {
     expect(parsed(["--tea-size=x"])).toEqual(['--tea-size: "x" is not a digit']);
     expect(() => optionsFromSettings({ teaSize: 10 })).toThrow('teaSize: "10" is not a digit');
     expect(() => optionsFromSettings({ teaSize: "5" })).toThrow("teaSize: expected a number");
   });
 
-  test("is what a mistyped name may have meant", () => {
+  test("is suggested for a mistyped name", () => {
     const file = join(folder, "mistyped.yaml");
     writeFileSync(file, "tea-sise: 7\n");
     expect(parsed(["--tea-sise=5"])).toEqual(["unknown flag --tea-sise; did you mean --tea-size?"]);

@@ -67,13 +67,13 @@ describe("parseOptions", () => {
     expect(options(["--endpoint-pod-names=false"], env).endpointPodNames).toBe(false);
   });
 
-  test("an empty variable is not set; other programs' variables are none of ours", () => {
+  test("empty variables and those of other programs are ignored", () => {
     expect(options([], { CLUSTER_DNS_TTL: "", CLUSTER_DNSX: "1", TTL: "x", CLUSTER_DNS_DEBUG: "1" }).ttlSeconds).toBe(
       30,
     );
   });
 
-  test("variables that Kubernetes sets for services named cluster-dns… are let be", () => {
+  test("variables that Kubernetes sets for services named cluster-dns… are ignored", () => {
     const env = {
       CLUSTER_DNS_SERVICE_HOST: "10.96.0.10",
       CLUSTER_DNS_SERVICE_PORT: "53",
@@ -92,7 +92,7 @@ describe("parseOptions", () => {
     ]);
   });
 
-  test("every fault of all sources at once", () => {
+  test("the errors of all sources are reported at once", () => {
     const file = writeConfig("tll: 1\npods: verifed\n");
     const env = { CLUSTER_DNS_LISEN: "x", CLUSTER_DNS_EDNS_SIZE: "100" };
     expect(errors(["--tt", "5", "--ttl", "1h", "--config", file], env)).toEqual([
