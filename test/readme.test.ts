@@ -19,7 +19,8 @@ import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run as runQuery } from "../src/cli/query.ts";
-import { keyName, OPTION_NAMES, optionRow } from "../src/config/option-names.ts";
+import { flagName, OPTION_NAMES, optionRow } from "../src/config/option-names.ts";
+import { optionHelpRows } from "../src/config/options-page.ts";
 import { freePort, hasProgram, ROOT, ServerProcess } from "./support/process.ts";
 
 const README_PORT = /\b5300\b/g;
@@ -243,12 +244,16 @@ describe("the pages", () => {
     expect(scripts.filter((script) => manifest["scripts"]?.[script] === undefined)).toEqual([]);
   });
 
-  test("the README's options are those of the program", () => {
-    const rows = [...readme.matchAll(/^\| `--([\w-]+)[^|]*\| (?:`([^`]*)`)? *\|/gm)].filter((m) => m[1] !== "config");
+  test("the README's options are those of the program: flags, values and defaults", () => {
+    const rows = [...readme.matchAll(/^\| `(--[^`]*)` \| (?:`([^`]*)`|[^|`]*) \|/gm)];
     expect(rows.length).toBeGreaterThan(5);
-    for (const [, key = "", initial] of rows) {
-      const name = OPTION_NAMES.find((each) => keyName(each) === key);
-      expect({ key, initial: name && optionRow(name).default }).toEqual({ key, initial });
+    const flags = optionHelpRows().map(({ flag }) => flag);
+    for (const [, flag = "", initial] of rows) {
+      expect(flags).toContain(flag);
+      const name = OPTION_NAMES.find((each) => flagName(each) === flag.split(" ", 1)[0]);
+      // A default too long for the table is paraphrased.
+      if (name !== "allowRecursion")
+        expect({ flag, initial: name && optionRow(name).default }).toEqual({ flag, initial });
     }
   });
 
