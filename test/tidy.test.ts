@@ -144,6 +144,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/named-file.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/parse-worker.ts": "test/sources/manifests/manifest-parser.test.ts",
   // What a server does with it.
+  "src/planes/conflict-reporter.ts": "test/main.test.ts",
   "src/planes/forwarded-domains.ts": "test/planes/forward-plane.test.ts",
   "src/planes/load-cluster.ts": "test/cli/agreement.test.ts",
   "src/planes/open-cluster.ts": "test/cli/agreement.test.ts",

@@ -3,11 +3,12 @@
 import { optionHelpRows } from "../config/options-page.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import type { FlagForms } from "../config/parse-flags.ts";
-import { parseOptions } from "../config/parse-options.ts";
+import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { parseChoice, parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { SourceError } from "../files/source-error.ts";
 import { checkManifests } from "./check-manifests.ts";
+import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
@@ -19,18 +20,7 @@ import { readVersion } from "./version.ts";
 const FORMATS = ["text", "json", "github", "sarif"] as const;
 type Format = (typeof FORMATS)[number];
 
-/** Of the options of `serve`, those that change what is right. */
-const OPTION_FORMS: FlagForms = {
-  "--cluster-domain": "value",
-  "--namespace": "value",
-  "--service-cidr": "value",
-  "--pod-cidr": "value",
-  "--simulate-pods": "switch",
-  "--state": "value",
-  "--config": "value",
-};
-
-const FLAG_FORMS: FlagForms = { "--format": "value", "--strict": "switch", ...OPTION_FORMS };
+const FLAG_FORMS: FlagForms = { "--format": "value", "--strict": "switch", ...optionForms(CLUSTER_OPTIONS) };
 
 const HELP: CommandHelp = {
   name: "check",
@@ -43,7 +33,7 @@ const HELP: CommandHelp = {
   flags: [
     { flag: "--format FORMAT", help: `How it is written: ${FORMATS.join(", ")} (default text)` },
     { flag: "--strict", help: "Warnings fail the check as well" },
-    ...optionHelpRows().filter(({ flag }) => Object.hasOwn(OPTION_FORMS, flag.split(" ", 1)[0]!)),
+    ...optionHelpRows(CLUSTER_OPTIONS),
   ],
   examples: ["cluster-dns check manifests/ --strict", "helm template . | cluster-dns check - --format github"],
 };
@@ -80,10 +70,7 @@ function parseArguments(
   env: CommandIo["env"],
 ): CheckArguments | { readonly errors: readonly string[] } {
   const { values, operands, errors: faults } = parseFlags(args, FLAG_FORMS);
-  const optionArgs = Object.keys(OPTION_FORMS).flatMap((flag) =>
-    (values.get(flag) ?? []).map((text) => `${flag}=${text}`),
-  );
-  const parsed = parseOptions(optionArgs, env);
+  const parsed = optionsFromFlags(values, env);
   const errors = [...faults, ...("errors" in parsed ? parsed.errors : [])];
   const formatText = values.get("--format")?.at(-1) ?? "text";
   const chosen = parseChoice(formatText, FORMATS);

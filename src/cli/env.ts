@@ -1,6 +1,7 @@
 // `cluster-dns env`: the service environment variables that a container of a pod starts with, made from manifests.
 // It reads the manifests and nothing else. What the variables are is written in resolv-conf/service-environment.ts.
 import { formatEnvironment, serviceEnvironment } from "../resolv-conf/service-environment.ts";
+import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { LoadCluster, PodCommand } from "./pod-command.ts";
@@ -20,6 +21,7 @@ const COMMAND: PodCommand = {
   summary: "Prints the service environment variables that containers of a pod start with.",
   examples: ["cluster-dns env manifests --namespace shop", "cluster-dns env manifests --pod shop/web-0 > web-0.env"],
   flags: POD_FLAGS,
+  options: CLUSTER_OPTIONS,
 };
 
 /** Prints the variables to stdout; resolves with the exit code: 0, 1 (pod or path not there), 2 (usage). */

@@ -7,6 +7,7 @@ import type { SourceChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { resolvConfFiles } from "../resolv-conf/resolv-conf-files.ts";
 import type { ResolvConf } from "../resolv-conf/resolv-conf.ts";
+import { ConflictReporter } from "../planes/conflict-reporter.ts";
 import { checkZones } from "../planes/load-cluster.ts";
 import { openCluster } from "../planes/open-cluster.ts";
 import { ManifestSource } from "../sources/manifests/manifest-source.ts";
@@ -83,6 +84,7 @@ class Keeper {
   readonly #io: CommandIo;
   readonly #folder: ResolvConfFolder;
   readonly #cluster: Cluster;
+  readonly #conflicts: ConflictReporter;
   readonly #reported = new Map<string, ReadonlySet<string>>();
   #zones: ZoneContents = new Map();
   #node: ResolvConf = { nameservers: [], searches: [], options: [] };
@@ -97,6 +99,7 @@ class Keeper {
     this.#io = io;
     this.#folder = folder;
     this.#cluster = cluster;
+    this.#conflicts = new ConflictReporter(cluster, (conflicts) => this.setProblems("conflicts", conflicts));
   }
 
   /** The node's file as it was read; one that can't be read leaves the last one in force. */
@@ -110,7 +113,8 @@ class Keeper {
 
   apply(changes: readonly SourceChange[]): void {
     this.#cluster.apply(changes);
-    this.setProblems("cluster", this.#cluster.problems());
+    this.setProblems("cluster", this.#cluster.controllerProblems());
+    if (this.#isStarted) this.#conflicts.changed();
     this.setZones(this.#zones);
     this.#write();
   }
@@ -134,12 +138,14 @@ class Keeper {
   /** Writes for the first time, when all manifests are there; resolves with whether every file could be written. */
   async start(): Promise<boolean> {
     this.#isStarted = true;
+    this.#conflicts.reportNow();
     this.#write();
     await this.#writing;
     return this.#isWritten;
   }
 
   async settled(): Promise<void> {
+    this.#conflicts.close();
     await this.#writing;
   }
 

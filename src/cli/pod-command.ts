@@ -3,7 +3,9 @@
 import { didYouMean } from "../config/nearest.ts";
 import type { Options } from "../config/options.ts";
 import { parseFlags } from "../config/parse-flags.ts";
-import { parseOptions } from "../config/parse-options.ts";
+import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
+import { optionHelpRows } from "../config/options-page.ts";
+import type { OptionName } from "../config/option-names.ts";
 import type { KubeObject, Pod } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { formatProblem } from "../objects/problem.ts";
@@ -13,12 +15,11 @@ import type { LoadedCluster } from "../planes/load-cluster.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { CommandHelp } from "./help.ts";
 
-/** One flag of a command. `option`: `serve` has it too, so that its variable and the configuration file count. */
+/** A flag that the command alone has. */
 export interface Flag {
   /** Absent: a switch, which takes no value. */
   readonly placeholder?: string;
   readonly help: string;
-  readonly option?: true;
 }
 
 /** A command about a pod: how it is called and explained. `flags` are by their names as written, `--pod`. */
@@ -27,6 +28,8 @@ export interface PodCommand {
   readonly summary: string;
   readonly examples: readonly string[];
   readonly flags: Readonly<Record<string, Flag>>;
+  /** Options of `serve` that the command takes as well, with their variables and from the configuration file. */
+  readonly options: readonly OptionName[];
 }
 
 /** The command line, taken apart. */
@@ -57,24 +60,10 @@ export interface Failure {
 
 /** The flags that every command about a pod has. */
 export const POD_FLAGS: Readonly<Record<string, Flag>> = {
-  "--namespace": {
-    placeholder: "NAME",
-    help: "The pod's namespace, and where objects without one live (default: default)",
-    option: true,
-  },
   "--pod": {
     placeholder: "[NAMESPACE/]NAME",
-    help: "A pod of the manifests; without it, a plain pod of the namespace",
+    help: "A pod of the manifests; without it, a plain pod of the namespace of --namespace",
   },
-  "--service-cidr": { placeholder: "CIDR,…", help: "As given to serve", option: true },
-  "--pod-cidr": { placeholder: "CIDR,…", help: "As given to serve", option: true },
-  "--simulate-pods": { help: "As given to serve", option: true },
-  "--state": {
-    placeholder: "FILE",
-    help: "As given to serve: the addresses in it are used, and the file is left as it is",
-    option: true,
-  },
-  "--config": { placeholder: "FILE", help: "A file of options, as serve reads it", option: true },
 };
 
 /** `fault` as exit code 2. */
@@ -88,17 +77,14 @@ export function parsePodArguments(
   args: readonly string[],
   env: CommandIo["env"],
 ): PodArguments | Failure {
-  const forms = Object.fromEntries(
-    Object.entries(command.flags).map(([flag, { placeholder }]) => [
-      flag,
-      placeholder === undefined ? ("switch" as const) : ("value" as const),
-    ]),
+  const own = Object.entries(command.flags).map(
+    ([flag, { placeholder }]) => [flag, placeholder === undefined ? "switch" : "value"] as const,
   );
-  const { values, operands, errors } = parseFlags(args, forms);
-  const optionArgs = [...values].flatMap(([flag, texts]) =>
-    command.flags[flag]?.option ? texts.map((text) => `${flag}=${text}`) : [],
-  );
-  const parsed = parseOptions(optionArgs, env);
+  const { values, operands, errors } = parseFlags(args, {
+    ...Object.fromEntries(own),
+    ...optionForms(command.options),
+  });
+  const parsed = optionsFromFlags(values, env);
   if (errors.length > 0 || "errors" in parsed) {
     return { faults: [...errors, ...("errors" in parsed ? parsed.errors : [])], exitCode: 2 };
   }
@@ -204,8 +190,11 @@ export function podCommandHelp(command: PodCommand): CommandHelp {
   return {
     name: command.name,
     usage: "[PATH...] [FLAGS]",
-    about: [command.summary, "PATH is a manifest file, a folder (recursive) or - for standard input."],
-    flags,
+    about: [
+      command.summary,
+      "PATH is a manifest file, a folder (recursive) or - for standard input. A --state file is read, not written.",
+    ],
+    flags: [...flags, ...optionHelpRows(command.options)],
     examples: command.examples,
   };
 }

@@ -5,6 +5,7 @@ import type { PodResolvConfInput } from "../resolv-conf/pod-resolv-conf.ts";
 import { podResolvConf, usesClusterDns } from "../resolv-conf/pod-resolv-conf.ts";
 import { atPod } from "../resolv-conf/resolv-conf-files.ts";
 import { formatResolvConf } from "../resolv-conf/resolv-conf.ts";
+import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { Failure, LoadCluster, PodArguments, PodCommand } from "./pod-command.ts";
@@ -42,12 +43,6 @@ const COMMAND: PodCommand = {
       help: "The cluster's DNS server, repeatable (default: the cluster IP of kube-system/kube-dns, else --listen)",
     },
     "--node-resolv-conf": { placeholder: "FILE", help: `The node's own file (default: ${NODE_RESOLV_CONF})` },
-    "--cluster-domain": { placeholder: "DOMAIN", help: "As given to serve (default: cluster.local)", option: true },
-    "--listen": {
-      placeholder: "ADDR[:PORT]",
-      help: "As given to serve, repeatable (default: 127.0.0.1:53)",
-      option: true,
-    },
     "--write": {
       placeholder: "DIR",
       help:
@@ -56,6 +51,7 @@ const COMMAND: PodCommand = {
     },
     "--once": { help: "With --write: write the files and end" },
   },
+  options: [...CLUSTER_OPTIONS, "listen"],
 };
 
 /** Prints the file or keeps the folder; resolves with the exit code: 0, 1 (not there or not writable), 2 (usage). */

@@ -19,6 +19,7 @@ import { runWithPauses } from "../std/sliced.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { chooseZones } from "../zonefile/choose-zones.ts";
 import type { ZoneContents } from "../zonefile/choose-zones.ts";
+import { ConflictReporter } from "./conflict-reporter.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
 import { openCluster } from "./open-cluster.ts";
 
@@ -28,8 +29,6 @@ const PUBLICATION_INTERVAL_MS = 10;
 const SLICE_MS = 10;
 /** A change of more objects than this is compiled into a copy of the table, so that readers see all of it at once. */
 const IN_PLACE_MAX = 500;
-/** An object in two files is reported when it lasts so long: a file that is renamed is there twice for a moment. */
-const CONFLICT_AFTER_MS = 400;
 
 /** What a control plane works with. */
 export interface ControlPlaneParts {
@@ -50,6 +49,7 @@ export class ControlPlane {
   readonly #compiler: ZoneCompiler;
   readonly #pods: PodDirectory;
   readonly #keeper: StateKeeper | undefined;
+  readonly #conflicts: ConflictReporter;
   #serial: number | undefined;
   #changes: SourceChange[] = [];
   /** Resolve when `#changes` are published. */
@@ -62,8 +62,6 @@ export class ControlPlane {
   #timer: NodeJS.Timeout | undefined;
   #publishing: Promise<void> | undefined;
   #publishedAtMs = -Infinity;
-  #conflicts: readonly Problem[] = [];
-  #conflictTimer: NodeJS.Timeout | undefined;
 
   /** Reads the state file, so that services and pods keep the addresses that it remembers. */
   static async open(options: Options, parts: ControlPlaneParts): Promise<ControlPlane> {
@@ -78,6 +76,7 @@ export class ControlPlane {
     this.cluster = cluster;
     this.#serial = serial;
     this.#syncing = new Set(parts.sources);
+    this.#conflicts = new ConflictReporter(cluster, (conflicts) => parts.problems.set("conflicts", conflicts));
     this.#pods = new PodDirectory(options.clusterDomain);
     this.#compiler = new ZoneCompiler(cluster.registry, parts.table, options);
     this.#compiler.setServerAddresses(parts.serverAddresses);
@@ -112,7 +111,7 @@ export class ControlPlane {
 
   /** Publishes what is in hand, and leaves the state file as the next run is to find it. */
   async close(): Promise<void> {
-    clearTimeout(this.#conflictTimer);
+    this.#conflicts.close();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.#publishing;
@@ -196,7 +195,8 @@ export class ControlPlane {
     const differences = yield* this.cluster.applySliced(changes);
     if (this.#options.autopath) this.#pods.apply(differences);
     problems.set("cluster", this.cluster.controllerProblems());
-    this.#reportConflicts();
+    if (this.#isClusterReady) this.#conflicts.changed();
+    else if (isComplete) this.#conflicts.reportNow();
     if (differences.length > 0 || hasZones || (isComplete && !this.#isClusterReady)) {
       this.#serial = nextSerial(this.#serial, Date.now());
       if (differences.length > IN_PLACE_MAX && this.#isClusterReady) table.detach();
@@ -227,20 +227,5 @@ export class ControlPlane {
     const { zones, hosts, problems } = chooseZones(new Map(contents));
     this.#parts.problems.set("zones", problems);
     return { zones, hosts, forwarded: forwardedDomains(this.#options) };
-  }
-
-  /** Two files may hold an object for a moment while it moves from one to the other: that is no conflict. */
-  #reportConflicts(): void {
-    const report = (): void => {
-      this.#conflictTimer = undefined;
-      this.#conflicts = this.cluster.conflicts();
-      this.#parts.problems.set("conflicts", this.#conflicts);
-    };
-    const conflicts = this.cluster.conflicts();
-    const isSame =
-      conflicts.length === this.#conflicts.length && conflicts.every((each, i) => each === this.#conflicts[i]);
-    if (isSame || this.#conflictTimer !== undefined) return;
-    if (this.#isClusterReady) this.#conflictTimer = setTimeout(report, CONFLICT_AFTER_MS).unref();
-    else report();
   }
 }

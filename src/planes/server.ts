@@ -69,6 +69,7 @@ class RunningServer implements Server {
   readonly #data: DataPlane;
   readonly #credentials: Credentials;
   readonly #forward: ForwardPlane | undefined;
+  readonly #forwarding: Promise<void> | undefined;
   readonly #listening: Promise<Listeners>;
   #listeners: Listeners | undefined;
   /** There from the moment when the sockets are open. */
@@ -104,6 +105,9 @@ class RunningServer implements Server {
       onFault,
     });
     const { openUdp, answerer } = data;
+    this.#forwarding = this.#forward?.open();
+    // Awaited when the sockets are open.
+    this.#forwarding?.catch(() => undefined);
     // Sockets first: until a zone is ready, its answer is SERVFAIL rather than nothing.
     this.#listening = this.#credentials.open().then((identity) =>
       openListeners(options.listen, answerer, {
@@ -145,11 +149,8 @@ class RunningServer implements Server {
   async #start(): Promise<readonly ListenAddress[]> {
     const startedAtMs = performance.now();
     try {
-      const forwarding = this.#forward?.open();
-      // A fault is thrown below, when the sockets are open.
-      forwarding?.catch(() => undefined);
       this.#listeners = await this.#listening;
-      await forwarding;
+      await this.#forwarding;
       if (!this.#isStopping) await this.#load(this.#listeners.addresses);
     } catch (error) {
       await this.#free();
@@ -209,6 +210,7 @@ class RunningServer implements Server {
     clearTimeout(this.#trimming);
     // What is still being opened can't be closed.
     const listeners = await this.#listening.catch(() => undefined);
+    await this.#forwarding?.catch(() => undefined);
     await Promise.all(this.#sources.map((source) => source.close()));
     await this.#control?.close();
     await listeners?.close();
