@@ -30,7 +30,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   diagnostics: { folders: ["cluster", "objects", "resolv-conf"], packages: [] },
   table: { folders: ["std"], packages: [] },
   compile: { folders: ["cluster", "dns", "net", "objects", "std", "table", "zonefile"], packages: [] },
-  cache: { folders: ["answer", "dns", "std"], packages: [] },
+  cache: { folders: ["dns", "std"], packages: [] },
   answer: { folders: ["cache", "dns", "net", "std", "table"], packages: [] },
   forward: {
     folders: ["answer", "cache", "dns", "net"],

@@ -2,22 +2,13 @@
 // caller has made sure that the client may ask for those. Allocates nothing after construction.
 // RFC 1034 4.3.2, RFC 2181 5.2 and 8 (TTLs), RFC 2308 5 (negative answers), RFC 6840 5.7 (AD).
 import { FLAG, HEADER_SIZE } from "../dns/constants.ts";
-import {
-  AD_BIT,
-  CACHE_ENTRY,
-  CACHE_KEY_FLAG,
-  CACHE_KEY_TAIL_SIZE,
-  RECORD_END_SHIFT,
-  wordsFor,
-} from "../cache/cache-layout.ts";
+import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, wordsFor } from "../cache/cache-layout.ts";
 import { CacheReader } from "../cache/cache-reader.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Query } from "./query.ts";
 import { NO_EDE } from "./reply-opt.ts";
 import { Reply } from "./reply.ts";
 import { Rotation } from "./rotation.ts";
-
-const KEY_SIZE_MAX = 255 + CACHE_KEY_TAIL_SIZE;
 
 export class CacheAnswerer {
   /** Of the answer written last: header flags are in the reply already; these are for the OPT and the counters. */
@@ -26,7 +17,6 @@ export class CacheAnswerer {
   ede = NO_EDE;
   readonly #reader: CacheReader;
   readonly #clock: Clock;
-  readonly #key = new Uint8Array(KEY_SIZE_MAX);
   readonly #rotation: Rotation;
 
   /** `seed` as for `Rotation`. */
@@ -42,7 +32,7 @@ export class CacheAnswerer {
    */
   answer(query: Query, bytes: Uint8Array, start: number, room: Uint8Array, roomStart: number, limit: number): number {
     const reader = this.#reader;
-    const entry = this.find(query.name, query.nameSize, query.type, query.dnssecOk, query.checkingDisabled);
+    const entry = reader.find(query.name, query.nameSize, query.type, query.dnssecOk, query.checkingDisabled);
     if (entry === 0) return 0;
     const ageMs = (this.#clock.upMs - reader.words[entry + CACHE_ENTRY.STORED_MS]!) | 0;
     if (ageMs < 0 || ageMs >= reader.words[entry + CACHE_ENTRY.TTL]! * 1000) return 0;
@@ -69,24 +59,6 @@ export class CacheAnswerer {
     this.#writeRecords(entry, new Uint8Array(entry.buffer, entry.byteOffset, entry.byteLength), 0, 0);
     this.#writeHeader(entry[CACHE_ENTRY.META]!, query, aa);
     return this.reply.at;
-  }
-
-  /** The word offset of the entry for the lower-case name, which may be past its time, or 0. */
-  find(name: Uint8Array, nameSize: number, type: number, dnssecOk: boolean, checkingDisabled: boolean): number {
-    const key = this.#key;
-    for (let i = 0; i < nameSize; i++) key[i] = name[i]!;
-    key[nameSize] = type >>> 8;
-    key[nameSize + 1] = type;
-    key[nameSize + 2] =
-      (dnssecOk ? CACHE_KEY_FLAG.DNSSEC_OK : 0) | (checkingDisabled ? CACHE_KEY_FLAG.CHECKING_DISABLED : 0);
-    return this.#reader.find(key, nameSize + CACHE_KEY_TAIL_SIZE);
-  }
-
-  /** A copy of the entry; undefined when it was overwritten meanwhile. For the main thread. */
-  copy(entry: number): Int32Array | undefined {
-    const { words } = this.#reader;
-    const copy = words.slice(entry, entry + words[entry + CACHE_ENTRY.SIZE]!);
-    return this.#reader.isUnchanged(entry) ? copy : undefined;
   }
 
   /** Copies the records, as many whole ones as fit, each TTL less by `age` seconds. */

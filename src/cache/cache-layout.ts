@@ -41,14 +41,9 @@ export const CACHE_ENTRY = {
   SIZES: 8,
   /** Where a run of address records of one size begins, which may start anywhere │ how many << 16; 0: none. */
   ROTATION: 9,
-  /** The key: the name in lower case, the type, and a byte of `CACHE_KEY_FLAG`. */
+  /** The key, as `writeCacheKey` writes it. */
   KEY: 10,
 } as const;
-
-/** What of a query beside its question changes the answer (RFC 4035 3.2, 4.7). */
-export const CACHE_KEY_FLAG = { DNSSEC_OK: 1, CHECKING_DISABLED: 2 } as const;
-/** The type and the flags behind the name. */
-export const CACHE_KEY_TAIL_SIZE = 3;
 
 /** The word of a record: where its TTL stands │ where it ends << 16, bytes from the first record. */
 export const RECORD_END_SHIFT = 16;

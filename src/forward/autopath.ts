@@ -3,7 +3,8 @@
 // as nothing but our zones and the answers of others decides. Whatever is not found is left to the client.
 import { RCODE, TYPE } from "../dns/constants.ts";
 import { NAME_SIZE_MAX, parseName } from "../dns/name.ts";
-import type { CacheContent, CacheKey } from "../cache/cache-content.ts";
+import type { CacheContent } from "../cache/cache-entry.ts";
+import type { CacheKey } from "../cache/cache-key.ts";
 import { isWithin } from "../dns/message-records.ts";
 
 /** What the walk stands on. */

@@ -3,8 +3,9 @@
 // RFC 5452 (equal questions are asked once), RFC 8767 5 (stale answers), RFC 9520 (failures).
 import { CLASS_IN, EDE, RCODE, TYPE } from "../dns/constants.ts";
 import type { AnswerCache, CachedAnswer } from "../cache/answer-cache.ts";
-import { cacheKeyText } from "../cache/cache-content.ts";
-import type { CacheContent, CacheKey } from "../cache/cache-content.ts";
+import { cacheKeyText } from "../cache/cache-key.ts";
+import type { CacheContent } from "../cache/cache-entry.ts";
+import type { CacheKey } from "../cache/cache-key.ts";
 import { equalNames } from "../dns/message-records.ts";
 import type { ForwardRoutes } from "./forward-routes.ts";
 import { rcodeOf } from "./reply-check.ts";
@@ -55,7 +56,7 @@ export class Resolver {
 
   /** Asks again for what is in use and about to end. */
   prefetch(): void {
-    this.#parts.cache.forEachEnding((key) => {
+    this.#parts.cache.sweep((key) => {
       if (this.#outstanding.size >= OUTSTANDING_MAX / 2 || this.#outstanding.has(cacheKeyText(key))) return;
       this.counts.prefetched++;
       void this.#ask(key);

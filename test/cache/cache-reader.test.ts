@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
 import { Clock } from "../../src/std/clock.ts";
-import { encodeCacheEntry } from "../../src/cache/cache-content.ts";
+import { encodeCacheEntry } from "../../src/cache/cache-entry.ts";
 import { CACHE_ENTRY } from "../../src/cache/cache-layout.ts";
 import { CACHE_BYTES_MIN, CacheWriter } from "../../src/cache/cache-writer.ts";
 import { content, key, record } from "../support/core/cached.ts";

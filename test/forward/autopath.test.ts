@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { RCODE, TYPE } from "../../src/dns/constants.ts";
 import { formatName, parseName } from "../../src/dns/name.ts";
 import { Autopath } from "../../src/forward/autopath.ts";
-import type { CacheContent, CacheKey } from "../../src/cache/cache-content.ts";
+import type { CacheContent } from "../../src/cache/cache-entry.ts";
+import type { CacheKey } from "../../src/cache/cache-key.ts";
 
 const SEARCHES = ["shop.svc.z", "svc.z", "z", "corp.example"];
 const POD = Uint8Array.of(10, 244, 0, 5);

@@ -1,6 +1,7 @@
 // Questions outside our zones: asked once, followed over routes and zones, stale where others fail; upstreams in memory.
 import { describe, expect, test, vi } from "vitest";
-import type { CacheContent, CacheKey } from "../../src/cache/cache-content.ts";
+import type { CacheContent } from "../../src/cache/cache-entry.ts";
+import type { CacheKey } from "../../src/cache/cache-key.ts";
 import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
 import { OUTSTANDING_MAX, Resolver, STALE_AFTER_MS } from "../../src/forward/resolver.ts";
 import { ASK_BUDGET_MS } from "../../src/forward/upstream-group.ts";

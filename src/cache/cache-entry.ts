@@ -2,25 +2,12 @@
 // question, with names compressed into that question, and where each TTL stands. Pure.
 // RFC 1035 4.1.4 (compression), RFC 3597 4 (of which types the names may be compressed).
 import { EDE, HEADER_SIZE, RECORD_HEAD_SIZE, POINTER_OFFSET_MAX, RCODE, TYPE } from "../dns/constants.ts";
-import {
-  AD_BIT,
-  CACHE_ENTRY,
-  CACHE_KEY_FLAG,
-  CACHE_KEY_TAIL_SIZE,
-  RECORD_END_SHIFT,
-  wordsFor,
-} from "./cache-layout.ts";
+import { cacheKeyBytes, readCacheKey } from "./cache-key.ts";
+import type { CacheKey } from "./cache-key.ts";
+import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, wordsFor } from "./cache-layout.ts";
 import { lowerName } from "../dns/name.ts";
 import { readSections } from "../dns/read-sections.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
-
-/** The question that an answer is kept for; `name` is in wire form. */
-export interface CacheKey {
-  readonly name: Uint8Array;
-  readonly type: number;
-  readonly dnssecOk: boolean;
-  readonly checkingDisabled: boolean;
-}
 
 /** An answer, or the failure to get one. */
 export interface CacheContent {
@@ -47,7 +34,7 @@ const TOO_LARGE_TTL = 1;
 
 /** The entry's words, SEQUENCE and SLOT still to be set. What makes no message, as it is too large, is a failure. */
 export function encodeCacheEntry(key: CacheKey, content: CacheContent, times: CacheTimes): Int32Array<ArrayBuffer> {
-  const records = new RecordWriter(key.name);
+  const records = new CompressedRecords(key.name);
   if (![...content.answer, ...content.authority].every((record) => records.add(record))) {
     const failure = { rcode: RCODE.SERVFAIL, ede: EDE.OTHER, authenticated: false, answer: [], authority: [] };
     return encodeCacheEntry(key, failure, { ...times, ttl: Math.min(times.ttl, TOO_LARGE_TTL) });
@@ -91,8 +78,8 @@ export function decodeCacheEntry(
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   const keySize = words[CACHE_ENTRY.SIZES]! & 0xffff;
   const recordsSize = words[CACHE_ENTRY.SIZES]! >>> 16;
-  const keyBytes = bytes.slice(CACHE_ENTRY.KEY * 4, CACHE_ENTRY.KEY * 4 + keySize);
-  const nameSize = keySize - CACHE_KEY_TAIL_SIZE;
+  const key = readCacheKey(bytes.subarray(CACHE_ENTRY.KEY * 4, CACHE_ENTRY.KEY * 4 + keySize));
+  const nameSize = key.name.length;
   const [answers, authority] = [words[CACHE_ENTRY.COUNTS]! & 0xffff, words[CACHE_ENTRY.COUNTS]! >>> 16];
   const data = (CACHE_ENTRY.KEY + wordsFor(keySize) + answers + authority) * 4;
   const message = new Uint8Array(HEADER_SIZE + nameSize + 4 + recordsSize);
@@ -100,18 +87,12 @@ export function decodeCacheEntry(
   view.setUint16(4, 1);
   view.setUint16(6, answers);
   view.setUint16(8, authority);
-  message.set(keyBytes.subarray(0, nameSize), HEADER_SIZE);
+  message.set(key.name, HEADER_SIZE);
   message.set(bytes.subarray(data, data + recordsSize), HEADER_SIZE + nameSize + 4);
   const sections = readSections(message);
   const meta = words[CACHE_ENTRY.META]!;
-  const flags = keyBytes[keySize - 1]!;
   return {
-    key: {
-      name: keyBytes.slice(0, nameSize),
-      type: (keyBytes[nameSize]! << 8) | keyBytes[nameSize + 1]!,
-      dnssecOk: (flags & CACHE_KEY_FLAG.DNSSEC_OK) !== 0,
-      checkingDisabled: (flags & CACHE_KEY_FLAG.CHECKING_DISABLED) !== 0,
-    },
+    key,
     times: {
       storedMs: words[CACHE_ENTRY.STORED_MS]!,
       validUntilMs: words[CACHE_ENTRY.VALID_UNTIL_MS]!,
@@ -125,22 +106,6 @@ export function decodeCacheEntry(
   };
 }
 
-/** The key as it stands in an entry. */
-export function cacheKeyBytes({ name, type, dnssecOk, checkingDisabled }: CacheKey): Uint8Array {
-  const flags = (dnssecOk ? CACHE_KEY_FLAG.DNSSEC_OK : 0) | (checkingDisabled ? CACHE_KEY_FLAG.CHECKING_DISABLED : 0);
-  const bytes = new Uint8Array(name.length + CACHE_KEY_TAIL_SIZE);
-  bytes.set(lowerName(name));
-  bytes[name.length] = type >> 8;
-  bytes[name.length + 1] = type;
-  bytes[name.length + 2] = flags;
-  return bytes;
-}
-
-/** The key as text, for a `Map`. */
-export function cacheKeyText(key: CacheKey): string {
-  return latin1(cacheKeyBytes(key));
-}
-
 /** Where names begin in the RDATA of types whose names may be compressed, after so many bytes; then two in a row. */
 const COMPRESSIBLE: ReadonlyMap<number, { readonly skip: number; readonly names: number }> = new Map([
   [TYPE.NS, { skip: 0, names: 1 }],
@@ -151,7 +116,7 @@ const COMPRESSIBLE: ReadonlyMap<number, { readonly skip: number; readonly names:
 ]);
 
 /** Writes records behind a question, and notes where they end. */
-class RecordWriter {
+class CompressedRecords {
   readonly table: number[] = [];
   bytes = new Uint8Array(512);
   size = 0;
