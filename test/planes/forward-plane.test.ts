@@ -14,7 +14,9 @@ import { ForwardPlane } from "../../src/planes/forward-plane.ts";
 import type { Logger } from "../../src/observe/log.ts";
 import { SourceError } from "../../src/files/source-error.ts";
 import { newTable } from "../support/core/table.ts";
-import { ScriptedUpstream, address, writeReply } from "../support/scripted-upstream.ts";
+import { gist, startForwarding } from "../support/forwarding.ts";
+import { ScriptedUpstream, address, name, writeReply } from "../support/scripted-upstream.ts";
+import type { ScriptedRecord } from "../support/scripted-upstream.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 
 const cleanUp: (() => Promise<void> | void)[] = [];
@@ -212,6 +214,29 @@ describe("X25 a resolv.conf", () => {
     await named!.close();
     expect(await ask("b.up.test.")).toBe("192.0.2.2");
   });
+});
+
+test("a cached chain into a zone that is added later is dropped; the zone file answers from then on", async () => {
+  const zone = join(folder, "corp.example.zone");
+  const zoneOf = (host: string): string =>
+    `$ORIGIN corp.example.\n$TTL 60\n@ SOA ns admin 1 3600 600 86400 60\n@ NS ns\nns A 192.0.2.53\nhost A ${host}\n`;
+  const running = await startForwarding({ paths: [folder] });
+  cleanUp.push(() => running.close());
+  const target = "host.corp.example.";
+  const chain: ScriptedRecord[] = [
+    { owner: "www.up.example.", type: "CNAME", ttl: 3_600, rdata: name(target) },
+    { owner: target, type: "A", ttl: 3_600, rdata: address("192.0.2.66") },
+  ];
+  running.upstream.say("www.up.example.", ({ query }) => [{ bytes: writeReply(query, { answer: chain }) }]);
+  const ask = async (): Promise<readonly string[]> => gist(await running.client.ask("www.up.example."));
+  for (let i = 0; i < 2; i++) expect(await ask()).toEqual(["NOERROR", `CNAME ${target}`, "A 192.0.2.66"]);
+  expect(running.upstream.askedFor("www.up.example.")).toHaveLength(1);
+  for (const host of ["192.0.2.1", "192.0.2.2"]) {
+    writeFileSync(zone, zoneOf(host));
+    await vi.waitFor(async () => expect(await ask()).toEqual(["NOERROR", `CNAME ${target}`, `A ${host}`]), 5_000);
+  }
+  rmSync(zone);
+  await vi.waitFor(async () => expect((await ask()).at(-1)).toBe("A 192.0.2.66"), 5_000);
 });
 
 test("close ends everything: no socket is left, and nobody is asked any more", async () => {
