@@ -1,5 +1,5 @@
 // Questions outside our zones: asked once, followed over routes and zones, stale where others fail; upstreams in memory.
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { CacheContent } from "../../src/cache/cache-entry.ts";
 import type { CacheKey } from "../../src/cache/cache-key.ts";
 import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
@@ -43,6 +43,12 @@ interface Settings {
   readonly staleSeconds?: number;
 }
 
+const opened: ForwardRoutes[] = [];
+// Timers of queries that are left behind would fire in another test, which may have stopped the clock.
+afterEach(() => {
+  for (const routes of opened.splice(0)) routes.close();
+});
+
 function start(say: Saying | undefined, { stubs = {}, local, staleSeconds }: Settings = {}) {
   const root = say && fakeGroup(say);
   const groups = new Map<string, FakeGroup>(Object.entries(stubs).map(([domain, each]) => [domain, fakeGroup(each)]));
@@ -51,6 +57,7 @@ function start(say: Saying | undefined, { stubs = {}, local, staleSeconds }: Set
     ...(root === undefined ? [] : [{ zone: wire("."), group: root.group }]),
     ...[...groups].map(([domain, { group }]) => ({ zone: wire(domain), group })),
   ]);
+  opened.push(routes);
   const localOf = (asked: CacheKey): CacheContent | undefined => local?.(asked, textOf(asked.name));
   const resolver = new Resolver({ cache, routes, local: localOf });
   const resolve = async (text: string, type?: string, flags?: Partial<CacheKey>) =>
