@@ -151,6 +151,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/planes/random-seed.ts": "test/main.test.ts",
   "src/planes/data-plane.ts": "test/main.test.ts",
   "src/planes/server.ts": "test/main.test.ts",
+  // What the forward plane follows.
+  "src/planes/nameserver-file.ts": "test/planes/forward-plane.test.ts",
   // One port of the exchange that opens it.
   "src/forward/udp-port.ts": "test/forward/udp-exchange.test.ts",
   // Where things lie, which reader and writer show.

@@ -9,7 +9,7 @@ import type { CacheContent } from "./cache-entry.ts";
 import { cacheKeyText } from "./cache-key.ts";
 import type { CacheKey } from "./cache-key.ts";
 import { CACHE_ENTRY } from "./cache-layout.ts";
-import { cacheable, failureTtl, isExpired, isRefreshDue, mayServeStale, STALE_TTL } from "./cache-policy.ts";
+import { cacheable, failureTtl, isExpired, isPrefetchDue, mayServeStale, STALE_TTL } from "./cache-policy.ts";
 import { CacheReader } from "./cache-reader.ts";
 import type { CacheWriter } from "./cache-writer.ts";
 
@@ -18,7 +18,7 @@ const FAILURES_MAX = 10_000;
 /** A sweep over the cache takes so many ticks, or more where a tick would visit too many slots. */
 const SWEEP_TICKS_MIN = 10;
 const TICK_SLOTS_MAX = 50_000;
-const TICK_REFRESHES_MAX = 50;
+const TICK_PREFETCHES_MAX = 50;
 
 /** An answer, and the entry that it is written from. */
 export interface CachedAnswer extends CacheContent {
@@ -105,20 +105,20 @@ export class AnswerCache {
   }
 
   /**
-   * Drops expired entries, and calls `refresh` for those in use that are about to expire. Visits one part of the cache
+   * Drops expired entries, and calls `prefetch` for those in use that are about to expire. Visits one part of the cache
    * a call; to be called every `TICK_MS`.
    */
-  sweep(refresh: (key: CacheKey) => void): void {
+  sweep(prefetch: (key: CacheKey) => void): void {
     const due: CacheKey[] = [];
     const now = this.#clock.upMs;
     this.#part = (this.#part + 1) % this.#parts;
     this.#writer.sweep(this.#part, this.#parts, (words, at, hits) => {
       if (isExpired(words, at, now, this.#staleMs)) return false;
-      if (due.length < TICK_REFRESHES_MAX && isRefreshDue(words, at, hits, now))
+      if (due.length < TICK_PREFETCHES_MAX && isPrefetchDue(words, at, hits, now))
         due.push(decodeCacheEntry(words.slice(at, at + words[at + CACHE_ENTRY.SIZE]!)).key);
       return true;
     });
-    due.forEach(refresh);
+    due.forEach(prefetch);
   }
 
   #encode(key: CacheKey, content: CacheContent, ttl: number): CachedAnswer {

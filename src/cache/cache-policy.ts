@@ -1,4 +1,4 @@
-// Which answers are cached and for how long; which entries may be served stale, are refreshed early, or have expired.
+// Which answers are cached and for how long; which entries may be served stale, are prefetched, or have expired.
 // Pure: functions of answers and entries, with the time as an argument.
 // RFC 2181 5.2 and 8 (TTLs), RFC 2308 5 (negative answers), RFC 8767 (stale answers), RFC 9520 (failures).
 import { EDE, RCODE, TYPE } from "../dns/constants.ts";
@@ -17,10 +17,10 @@ const FAILURE_TTL_MIN = 1;
 const FAILURE_TTL_MAX = 60;
 /** The limit when no upstream could be reached, which says nothing of the name. */
 const UNREACHABLE_TTL_MAX = 5;
-/** An entry with so many hits is refreshed in the last tenth of its TTL, unless that is too short to be worth it. */
-const REFRESH_HITS_MIN = 3;
-const REFRESH_TTL_MIN = 10;
-const REFRESH_SHARE = 0.1;
+/** An entry with so many hits is prefetched in the last tenth of its TTL, unless that is too short to be worth it. */
+const PREFETCH_HITS_MIN = 3;
+const PREFETCH_TTL_MIN = 10;
+const PREFETCH_SHARE = 0.1;
 
 /** The answer with the TTLs that clients get, and how long to cache it, seconds; 0: not at all. */
 export function cacheable(
@@ -60,16 +60,16 @@ export function isExpired(words: Int32Array, at: number, nowMs: number, staleMs:
   return ((nowMs - endMs) | 0) > 0 && ((nowMs - words[at + CACHE_ENTRY.VALID_UNTIL_MS]!) | 0) > staleMs;
 }
 
-/** Whether to refresh the entry at word `at`: it is in use and about to expire. */
-export function isRefreshDue(words: Int32Array, at: number, hits: number, nowMs: number): boolean {
+/** Whether to prefetch the entry at word `at`: it is in use and about to expire. */
+export function isPrefetchDue(words: Int32Array, at: number, hits: number, nowMs: number): boolean {
   const ttl = words[at + CACHE_ENTRY.TTL]!;
   const endMs = (words[at + CACHE_ENTRY.STORED_MS]! + ttl * 1000) | 0;
-  // A stale answer is asked for again when its own time is over; failures are not refreshed.
+  // A stale answer is asked for again when its own time is over; failures are not prefetched.
   const isStale = words[at + CACHE_ENTRY.VALID_UNTIL_MS] !== endMs;
-  if (hits < REFRESH_HITS_MIN || ttl < REFRESH_TTL_MIN || isStale || isFailure(words[at + CACHE_ENTRY.META]!))
+  if (hits < PREFETCH_HITS_MIN || ttl < PREFETCH_TTL_MIN || isStale || isFailure(words[at + CACHE_ENTRY.META]!))
     return false;
   const remainingMs = (endMs - nowMs) | 0;
-  return remainingMs > 0 && remainingMs <= ttl * 1000 * REFRESH_SHARE;
+  return remainingMs > 0 && remainingMs <= ttl * 1000 * PREFETCH_SHARE;
 }
 
 /** Whether an entry's META word says that no upstream gave an answer. */

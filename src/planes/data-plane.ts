@@ -71,7 +71,7 @@ export class DataPlane {
     this.#counters.stream.push(counters.stream);
     const answerer = new QueryAnswerer(this.#reader, this.#answerSettings, randomSeed(), counters);
     this.answerer =
-      settings.forward?.extend(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
+      settings.forward?.forwardingAnswerer(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
       withoutOthers(answerer);
     this.#libc = this.#loadLibc();
     const libc = this.#libc;
