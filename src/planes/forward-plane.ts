@@ -2,13 +2,13 @@
 // itself are ignored: a query to them would come back for ever.
 import { AnswerCache } from "../cache/answer-cache.ts";
 import { CacheWriter } from "../cache/cache-writer.ts";
-import type { QueryAnswerer } from "../answer/query-answerer.ts";
 import type { Options, StubDomain } from "../config/options.ts";
 import { parseName } from "../dns/name.ts";
 import { Autopath } from "../forward/autopath.ts";
-import type { AutopathParts } from "../forward/autopath.ts";
+import type { AutopathDependencies } from "../forward/autopath.ts";
 import { ForwardRoutes } from "../forward/forward-routes.ts";
 import { ForwardingAnswerer, localZones, resolveAnywhere } from "../forward/forwarding-answerer.ts";
+import type { LocalAnswerer } from "../forward/forwarding-answerer.ts";
 import { openExchange } from "../forward/open-exchange.ts";
 import { Resolver } from "../forward/resolver.ts";
 import { UpstreamGroup } from "../forward/upstream-group.ts";
@@ -56,7 +56,7 @@ export class ForwardPlane {
    * The answerer that resolves what `answerer` hands over. `searchesOf`: the search list of the pod at an address;
    * undefined: search lists are not walked.
    */
-  forwardingAnswerer(answerer: QueryAnswerer, searchesOf?: AutopathParts["searchesOf"]): ForwardingAnswerer {
+  forwardingAnswerer(answerer: LocalAnswerer, searchesOf?: AutopathDependencies["searchesOf"]): ForwardingAnswerer {
     const local = localZones(answerer);
     const resolver = new Resolver({ cache: this.#answerCache, routes: this.#routes, local });
     this.#prefetching = setInterval(() => resolver.prefetch(), TICK_MS).unref();
