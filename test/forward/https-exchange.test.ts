@@ -74,10 +74,7 @@ describe("over HTTPS", () => {
     const exchange = connect(upstream.upstream, trusted);
     for (const [what, script] of wrong) {
       upstream.script = script;
-      expect([what, await ask(exchange)]).toEqual([
-        what,
-        { fault: "garbage", detail: "not the reply to the question" },
-      ]);
+      expect([what, await ask(exchange)]).toEqual([what, { fault: "garbage", detail: "not the reply to the query" }]);
     }
     upstream.script = right;
     expect(await ask(exchange)).toEqual(RIGHT);
@@ -148,7 +145,7 @@ describe("servers that are no upstreams", () => {
         stream.respond(dns);
         stream.end(Buffer.alloc(65_536));
       },
-      "a reply that is too long",
+      "a reply that is too large",
     ],
   ])("%s is garbage", async (_, respond, detail) => {
     expect(await ask(await serve(respond))).toEqual({ fault: "garbage", detail });
