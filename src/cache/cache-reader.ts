@@ -1,5 +1,5 @@
-// Looks answers up in the cache's shared memory; any number of readers, in any thread, beside the one writer.
-// Allocates nothing after construction. Who copies from an entry asks `isUnchanged` afterwards.
+// Looks up answers in the cache's shared memory: any number of readers, in any thread, beside the one writer.
+// Only `copy` allocates. A caller that copies from an entry must check `isUnchanged` afterwards.
 import { assert } from "../std/assert.ts";
 import { CACHE_KEY_SIZE_MAX, writeCacheKey } from "./cache-key.ts";
 import { BUCKET_SLOTS, BUCKETS_START, CACHE_ENTRY, CACHE_HEADER, CACHE_MAGIC, CACHE_SLOT } from "./cache-layout.ts";
@@ -8,7 +8,7 @@ import { hashBytes } from "../std/hash.ts";
 export class CacheReader {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
-  /** Of the entry found last. */
+  /** Sequence and slot of the entry found last. */
   #sequence = 0;
   #slot = 0;
   readonly #bucketMask: number;
@@ -55,9 +55,9 @@ export class CacheReader {
     return true;
   }
 
-  /** Counts the entry found last as used; whether it is still the same, so that what was copied from it is whole. */
+  /** Counts a hit of the entry found last; returns whether it is still the same, so that a copy of it is whole. */
   isUnchanged(entry: number): boolean {
-    // In the slot, not in the entry: another entry's count may take it, another entry's bytes may not.
+    // Hits are in the slot, not in the entry: a late one may count for another entry, but must not change its bytes.
     Atomics.add(this.words, this.#slot + CACHE_SLOT.HITS, 1);
     if (Atomics.load(this.words, this.#slot + CACHE_SLOT.PLACE) !== entry) return false;
     return Atomics.load(this.words, entry + CACHE_ENTRY.SEQUENCE) === this.#sequence;
