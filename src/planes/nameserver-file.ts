@@ -20,7 +20,7 @@ export interface NameserverFileSettings {
   readonly log: Logger;
   /** Whether an upstream is this server itself. */
   readonly isOwn: (upstream: Upstream) => boolean;
-  /** Called when the upstreams are others than before. */
+  /** Called when the upstreams have changed. */
   readonly onChange: () => void;
 }
 
@@ -48,7 +48,7 @@ export class NameserverFile {
     } catch (error) {
       // A system without this file has no upstreams, which is no fault.
       if (!(error instanceof SourceError) || path !== SYSTEM_FILE) throw error;
-      log.warn({ file: path }, "can't be read: names that are not served here are refused");
+      log.warn({ file: path }, "can't be read: names outside the local zones are refused");
       return;
     }
     this.#take(this.#file.texts[0]!);
@@ -58,7 +58,7 @@ export class NameserverFile {
     await this.#file?.close();
   }
 
-  /** Takes the file's text; returns whether the upstreams are others than before. */
+  /** Takes the file's text; returns whether the upstreams have changed. */
   #take(text: string): boolean {
     const { path: file, log, isOwn } = this.#settings;
     const { upstreams, faults } = parseNameservers(text, file);

@@ -1,4 +1,4 @@
-// What is kept and for how long, stale answers, failures, and what is asked for again: with time that the test winds.
+// What is cached and for how long, stale answers, failures and prefetching, with a clock that the test advances.
 import { describe, expect, test } from "vitest";
 import type { AnswerCache } from "../../src/cache/answer-cache.ts";
 import type { CacheContent } from "../../src/cache/cache-entry.ts";
@@ -28,7 +28,7 @@ describe("how long", () => {
     expect(freshFor(a(ttl))).toBe(ttl);
   });
 
-  test("F15 a day at most, and its TTL is told as it was", () => {
+  test("F15 a day at most; clients get the TTL unchanged", () => {
     const { cache, pass } = newCache();
     expect(addresses(cache.store(KEY, a(2 ** 31 - 1)))).toBe("NOERROR; answer @ 2147483647 A 192.0.2.1");
     pass(86_399);
@@ -37,7 +37,7 @@ describe("how long", () => {
     expect(cache.fresh(KEY)).toBeUndefined();
   });
 
-  test("a negative answer's SOA is told with the time that it is kept for", () => {
+  test("a negative answer's SOA has the TTL that it is cached for", () => {
     const { cache, pass } = newCache();
     const stored = cache.store(KEY, negative(3, 2 ** 31 - 1, 2 ** 32 - 1));
     expect(stored.authority[0]?.ttl).toBe(300);
@@ -54,7 +54,7 @@ describe("how long", () => {
     expect(cache.fresh(KEY)).toBeUndefined();
   });
 
-  test("what is not kept is told all the same, and takes nothing away", () => {
+  test("an answer that is not cached is returned all the same, and replaces nothing", () => {
     const { cache } = newCache();
     cache.store(KEY, a(60));
     expect(addresses(cache.store(KEY, a(0, "192.0.2.2")))).toBe("NOERROR; answer @ 0 A 192.0.2.2");
@@ -80,17 +80,17 @@ describe("stale answers", () => {
     expect(cache.stale(KEY)).toBeDefined();
   });
 
-  test("S34 telling it again and again never lets it live longer, however long its TTL was", () => {
+  test("S34 serving it again and again does not extend its life, however long its TTL was", () => {
     for (const ttl of [1, 3600, 86_400]) {
       const { cache, pass } = newCache(7200);
       cache.store(KEY, a(ttl));
       pass(ttl);
-      let told = 0;
+      let served = 0;
       while (cache.stale(KEY) !== undefined) {
         pass(30);
-        told++;
+        served++;
       }
-      expect([ttl, told]).toEqual([ttl, 7200 / 30 + 1]);
+      expect([ttl, served]).toEqual([ttl, 7200 / 30 + 1]);
       expect(cache.hasStale(KEY)).toBe(false);
     }
   });
@@ -104,7 +104,7 @@ describe("stale answers", () => {
     expect(cache.stale(key("dead.up.test."))).toBeUndefined();
   });
 
-  test("F21 what was fetched since is told at once", () => {
+  test("F21 a newer answer is served at once", () => {
     const { cache, pass } = newCache();
     cache.store(KEY, a(60));
     pass(61);
@@ -115,7 +115,7 @@ describe("stale answers", () => {
     expect(cache.stale(KEY)).toMatchObject({ rcode: 3 });
   });
 
-  test("none where nobody wants them", () => {
+  test("none when they are switched off", () => {
     const { cache, pass } = newCache(0);
     cache.store(KEY, a(60));
     pass(60);
@@ -254,7 +254,7 @@ describe("sweep", () => {
     expect(keys.size).toBe(50);
   });
 
-  test("drops what nobody can be given any more, and nothing else", () => {
+  test("drops expired entries, and nothing else", () => {
     const { cache, writer, pass } = newCache(100);
     cache.store(KEY, a(10));
     cache.store(key("long.up.test."), a(1000));
@@ -267,7 +267,7 @@ describe("sweep", () => {
     expect(cache.fresh(key("long.up.test."))).toBeDefined();
   });
 
-  test("an entry that nobody asked for does not come back to life when the clock's milliseconds wrap", () => {
+  test("an expired entry does not come back when the clock's milliseconds wrap", () => {
     const { cache, pass } = newCache(100);
     cache.store(KEY, a(1000));
     for (let hours = 0; hours < 50 * 24; hours++) {

@@ -102,7 +102,7 @@ describe("encodeCacheEntry", () => {
     expect(message.answer.map(({ owner }) => lower(owner))).toEqual([name, "b.of.up.test.", "b.of.up.test."]);
   });
 
-  test("the words of records tell where each TTL stands and where each record ends", () => {
+  test("the words of records have the offset of each TTL and the end of each record", () => {
     const records = [record("www.up.test.", 11, "CNAME", "b.up.test."), record("b.up.test.", 22, "A", "192.0.2.1")];
     const words = encodeCacheEntry(key("www.up.test."), content(records), TIMES);
     const table = CACHE_ENTRY.KEY + wordsFor(words[CACHE_ENTRY.SIZES]! & 0xffff);

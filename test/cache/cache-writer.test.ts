@@ -136,7 +136,7 @@ describe("CacheWriter and CacheReader", () => {
   });
 });
 
-describe("who makes room", () => {
+describe("eviction", () => {
   test("a flood of negative entries pushes out no positive one", () => {
     const { writer, has } = newWriter();
     const names = Array.from({ length: 2_500 }, (_, i) => `kept-${i}`);

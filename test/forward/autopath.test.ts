@@ -89,7 +89,7 @@ describe("a search list that is walked", () => {
     ["not in the first domain", "www.up.test.svc.z", POD],
     ["the first domain itself", "shop.svc.z", POD],
     ["another namespace's", "www.up.test.other.svc.z", POD],
-    ["nobody known", ASKED, Uint8Array.of(10, 244, 0, 6)],
+    ["an unknown client", ASKED, Uint8Array.of(10, 244, 0, 6)],
   ])("%s: nothing is asked", async (_, name, address) => {
     const { search, asked } = walk({ "www.up.test. A": "address" });
     expect(await search(name, TYPE.A, address)).toBe("left to the client");

@@ -10,7 +10,7 @@ const routeOf = (domain: string): ForwardRoute => ({
   group: new UpstreamGroup([], "sequential", {
     now: () => 0,
     open: () => {
-      throw new Error("nobody is asked here");
+      throw new Error("no upstream is asked here");
     },
   }),
 });
@@ -40,7 +40,7 @@ describe("ForwardRoutes", () => {
     expect(found(routes, name)).toBe(zone(domain));
   });
 
-  test("without a route for everything there may be nobody to ask", () => {
+  test("without default upstreams a name may have no route", () => {
     const stubs = new ForwardRoutes([routeOf("consul.local.")]);
     expect(stubs.find(wire("www.example.com."))).toBeUndefined();
     expect(stubs.find(wire("."))).toBeUndefined();

@@ -109,7 +109,7 @@ test("counts", async () => {
     exchange.say = () => ({ fault });
     expect(await member.ask(QUERY, 1_000)).toEqual({ fault });
   }
-  // A wait that was too long is told of by who waits.
+  // The caller records a silence that is too long.
   member.recordSilence(Date.now());
   mismatch();
   const replies = new Map([

@@ -47,7 +47,7 @@ describe("replies", () => {
     expect(await Promise.all([ask(), ask(), ask()])).toEqual([RIGHT, RIGHT, RIGHT]);
   });
 
-  test("of ids that nobody asked with are passed over", async () => {
+  test("with unknown ids are ignored", async () => {
     const stray = (query: Buffer): Step => ({ bytes: writeReply(query, { id: (query.readUInt16BE(0) + 1) & 0xffff }) });
     const { ask, connection } = await start(({ query }) => [stray(query), { bytes: rightAnswer(query) }]);
     expect(await ask()).toEqual(RIGHT);

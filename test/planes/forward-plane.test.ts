@@ -1,4 +1,4 @@
-// Which upstreams there are, as options, a followed resolv.conf and our own addresses say; real sockets and files.
+// The upstreams by options, a followed resolv.conf and the server's own addresses; real sockets and files.
 import { once } from "node:events";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -132,7 +132,7 @@ describe("upstreams", () => {
     expect(logged).toEqual(["upstreams that are this server itself are ignored"]);
   });
 
-  test("F26 nobody but ourselves: refused at once", async () => {
+  test("F26 no upstream but this server itself: refused at once", async () => {
     const ourselves = await upstreamOf("192.0.2.66");
     const { plane, ask, logged } = planeOf({ upstream: addressOf(ourselves) });
     await plane.open();
@@ -174,7 +174,7 @@ describe("X25 a resolv.conf", () => {
     expect(ourselves!.taken).toHaveLength(0);
   });
 
-  test("each nameserver that can't be asked is told of once, and the others are asked", async () => {
+  test("each nameserver that can't be used is reported once, and the others are asked", async () => {
     const upstream = await upstreamOf("192.0.2.1");
     const bad = ["fe80::1%eth0", "dns.example", "127.0.0.1:0", "::"];
     writeFileSync(file, ["", ...bad, addressOf(upstream)].map((each) => `nameserver ${each}\n`).join(""));
@@ -192,7 +192,7 @@ describe("X25 a resolv.conf", () => {
     ]);
   });
 
-  test("that lists nobody at the start is told of as it is", async () => {
+  test("without a nameserver at the start is reported", async () => {
     writeFileSync(file, "search only.example\n");
     const { plane, ask, logged } = planeOf({ upstream: file });
     await plane.open();
@@ -243,7 +243,7 @@ test(
   },
 );
 
-test("close ends everything: no socket is left, and nobody is asked any more", async () => {
+test("close ends everything: no socket is left, and no upstream is asked any more", async () => {
   const upstream = await upstreamOf("192.0.2.1");
   const { plane, ask } = planeOf({ upstream: addressOf(upstream) });
   await plane.open();
