@@ -2,7 +2,8 @@
 // itself are ignored: a query to them would come back for ever.
 import { AnswerCache } from "../cache/answer-cache.ts";
 import { CacheWriter } from "../cache/cache-writer.ts";
-import type { Options, StubDomain } from "../config/options.ts";
+import type { Options } from "../config/options.ts";
+import type { StubDomain } from "../config/upstream-value.ts";
 import { parseName } from "../dns/name.ts";
 import { Autopath } from "../forward/autopath.ts";
 import type { AutopathDependencies } from "../forward/autopath.ts";
