@@ -22,7 +22,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   net: { folders: [], packages: [] },
   dns: { folders: ["std"], packages: [] },
   objects: { folders: ["net"], packages: [] },
-  text: { folders: ["objects", "sources"], packages: ["yaml"] },
+  text: { folders: ["objects"], packages: ["yaml"] },
   files: { folders: ["objects", "std"], packages: ["chokidar", "node:fs"] },
   zonefile: { folders: ["dns", "net", "objects"], packages: [] },
   cluster: { folders: ["net", "objects", "std"], packages: [] },

@@ -2,7 +2,7 @@
 // where they begin. Only for what is shown to people; a field that is not there has the place of what encloses it.
 import type { FieldPath } from "../objects/field.ts";
 import type { Place } from "../objects/problem.ts";
-import { parseDocuments } from "../sources/manifests/parse-manifest.ts";
+import { parseDocuments } from "./parse-documents.ts";
 
 /** A field of the object that begins at `place`. */
 export interface WantedField {

@@ -8,11 +8,8 @@ import type { ParseContext } from "../../objects/parse-object.ts";
 import { parseObject } from "../../objects/parse-object.ts";
 import type { Place, Problem } from "../../objects/problem.ts";
 import type { ZoneContent } from "../../zonefile/choose-zones.ts";
-import { findInJson } from "../../text/json-limits.ts";
-import { JsonPlaces } from "../../text/json-places.ts";
-import { TextPlaces } from "../../text/text-places.ts";
-import type { YamlDocument, YamlFault } from "../../text/yaml-documents.ts";
-import { parseYamlDocuments } from "../../text/yaml-documents.ts";
+import { parseDocuments } from "../../text/parse-documents.ts";
+import type { YamlFault } from "../../text/yaml-documents.ts";
 
 /** What one file holds. Plain data, so that a worker can hand it over. */
 export interface ParsedManifest {
@@ -53,34 +50,6 @@ export function parseManifest(text: string, context: ManifestContext): ParsedMan
     else collector.addDocument(document.value, (path) => document.locate(path));
   }
   return collector.finish();
-}
-
-/** The documents of a text, which is one of JSON or any number in YAML. */
-export function* parseDocuments(text: string): Generator<YamlDocument | YamlFault> {
-  const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
-  const json = parseJson(clean);
-  if (json === undefined) yield* parseYamlDocuments(clean);
-  else yield json;
-}
-
-// JSON.parse is some fifty times faster than a YAML parser; what it refuses may still be YAML's flow style. What is too
-// large is left to the YAML parser too, which says so with the place.
-function parseJson(text: string): YamlDocument | YamlFault | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined;
-  const finding = findInJson(text);
-  if (finding?.kind === "too-large") return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const places = new TextPlaces(text);
-  if (finding !== undefined) {
-    return { fault: `the key ${finding.key} is there twice`, ...places.at(finding.offset), source: "" };
-  }
-  const json = new JsonPlaces(text);
-  return { value, locate: (path) => places.at(json.offsetOf(path)) };
 }
 
 type Locate = (path: FieldPath) => { readonly line: number; readonly column: number };
