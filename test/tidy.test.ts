@@ -52,7 +52,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "node:worker_threads",
     ],
   },
-  state: { folders: ["net", "objects", "std"], packages: ["node:fs"] },
+  state: { folders: ["files", "net", "objects", "std"], packages: [] },
   sources: {
     folders: ["cluster", "files", "objects", "std", "text", "zonefile"],
     packages: ["node:fs", "node:worker_threads"],

@@ -1,9 +1,8 @@
 // A few small files that belong together, as a certificate and its key: read at the start and whenever one of them
 // changes, in place, by renaming, or by the link above a mounted secret. Knows nothing of what they hold.
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { errorCode } from "../std/error-code.ts";
+import type { ReadFault } from "./read-file.ts";
+import { readBoundedFile } from "./read-file.ts";
 import { SourceError } from "./source-error.ts";
 import { watchDirectory } from "./watch-directory.ts";
 
@@ -69,22 +68,18 @@ export async function followFiles(
 }
 
 async function readText(path: string): Promise<string> {
-  try {
-    // A pipe would block the open for ever without O_NONBLOCK.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) throw new SourceError(`${path} is not a regular file: name one`);
-      if (stats.size > FOLLOWED_BYTES_MAX)
-        throw new SourceError(
-          `${path} holds ${stats.size} bytes, more than the ${FOLLOWED_BYTES_MAX} that are read: name another file`,
-        );
-      return await handle.readFile("utf8");
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof SourceError) throw error;
-    throw new SourceError(`${path} can't be read (${errorCode(error)}): name a file that this user may read`);
+  const read = await readBoundedFile(path, FOLLOWED_BYTES_MAX);
+  if ("fault" in read) throw new SourceError(`${path} ${explain(read)}`);
+  return read.bytes.toString("utf8");
+}
+
+function explain(fault: ReadFault): string {
+  switch (fault.fault) {
+    case "not-a-file":
+      return "is not a regular file: name one";
+    case "too-large":
+      return `holds ${fault.bytes} bytes, more than the ${FOLLOWED_BYTES_MAX} that are read: name another file`;
+    case "failed":
+      return `can't be read (${fault.code}): name a file that this user may read`;
   }
 }

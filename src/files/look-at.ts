@@ -1,11 +1,12 @@
 // Looks at one path: only regular files count, behind links too, and never outside the folder it was found in. Says
 // what stands there in a signature, so that a later look can tell whether it held still. Reads no contents.
-import type { BigIntStats } from "node:fs";
 import { statSync } from "node:fs";
 import { lstat, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
 import type { Problem } from "../objects/problem.ts";
+import { fileProblem } from "../objects/problem.ts";
 import { errorCode } from "../std/error-code.ts";
+import { signatureOf } from "./read-file.ts";
 
 /** The largest file that is read. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -48,7 +49,7 @@ export async function lookAt(path: string, within?: readonly string[]): Promise<
     if (code === "ENOTDIR" || (code === "ENOENT" && !(await isDangling(path))))
       return { kind: "missing", signature: "missing" };
     if (code === "ENOENT") {
-      const problem = makeProblem(
+      const problem = fileProblem(
         path,
         "dangling-link",
         "the link leads to nothing",
@@ -77,7 +78,7 @@ export function signatureAtSync(path: string): string {
 /** The problem of a link that is not followed. */
 export function leadsOutside(path: string): Problem {
   const message = "the link leads out of the folders that were given and is not followed";
-  return makeProblem(path, "outside-folder", message, "name its target as an argument");
+  return fileProblem(path, "outside-folder", message, "name its target as an argument");
 }
 
 /** Whether the real path `path` lies in one of `folders`, or is it. */
@@ -90,25 +91,15 @@ export function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-/** An error about a whole file or folder. */
-export function makeProblem(path: string, code: string, message: string, advice: string): Problem {
-  return { code, severity: "error", message, advice, place: { file: path, line: 1, column: 1 } };
-}
-
 /** The problem of a path that the system did not let us read; `code` is the system's. */
 export function unreadable(path: string, code: string): Problem {
   const advice =
     code === "EACCES" || code === "EPERM" ? "give this user the permission to read it" : "it is tried again";
-  return makeProblem(path, "unreadable", `can't be read (${code}); what it held before stays`, advice);
+  return fileProblem(path, "unreadable", `can't be read (${code}); what it held before stays`, advice);
 }
 
 function refuse(path: string, code: string, message: string, advice: string): Look {
-  return { kind: "refused", signature: `refused ${code}`, problem: makeProblem(path, code, message, advice) };
-}
-
-/** What tells a file from what it was, and from another one in its place. */
-export function signatureOf(stats: BigIntStats): string {
-  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
+  return { kind: "refused", signature: `refused ${code}`, problem: fileProblem(path, code, message, advice) };
 }
 
 async function isDangling(path: string): Promise<boolean> {

@@ -4,10 +4,11 @@
 import type { KubeObject } from "../../objects/kube-object.ts";
 import { objectKey } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
+import { fileProblem } from "../../objects/problem.ts";
 import type { ZoneContent } from "../../zonefile/choose-zones.ts";
 import { holdsLess } from "./holds-less.ts";
 import type { Look } from "../../files/look-at.ts";
-import { makeProblem, signatureAt } from "../../files/look-at.ts";
+import { signatureAt } from "../../files/look-at.ts";
 import type { ParsedManifest } from "./parse-manifest.ts";
 import type { FileContent } from "./read-manifest.ts";
 import { joinSignatures } from "./read-manifest.ts";
@@ -220,7 +221,7 @@ export class ManifestFile {
     }
     const { parsed } = content;
     if (content.isBlank && this.#holdsSomething()) {
-      const problem = makeProblem(
+      const problem = fileProblem(
         this.path,
         "empty-file",
         "the file is empty; what it held before stays",
@@ -267,7 +268,7 @@ export class ManifestFile {
   }
 
   #noKind(): Problem {
-    return makeProblem(
+    return fileProblem(
       this.path,
       "no-kind",
       "a document lost its kind; what the file held before stays",

@@ -3,7 +3,8 @@
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { Problem } from "../../objects/problem.ts";
-import { isInside, isInsideAny, leadsOutside, lookAt, makeProblem, unreadable } from "../../files/look-at.ts";
+import { fileProblem } from "../../objects/problem.ts";
+import { isInside, isInsideAny, leadsOutside, lookAt, unreadable } from "../../files/look-at.ts";
 import type { FileHost } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
 import type { ManifestRoot, RootHost } from "./manifest-root.ts";
@@ -199,7 +200,7 @@ export class ManifestFolder implements ManifestRoot {
     for (let above = path; above !== this.#path;) {
       above = dirname(above);
       if (this.#directories.get(above)?.real !== real) continue;
-      return makeProblem(path, "link-loop", "the link leads to a folder that it is in", "remove the link");
+      return fileProblem(path, "link-loop", "the link leads to a folder that it is in", "remove the link");
     }
     return undefined;
   }
@@ -353,7 +354,7 @@ export class ManifestFolder implements ManifestRoot {
 
 function tooManyLinked(path: string): Problem {
   const message = `expected at most ${MAX_LINKED_DIRECTORIES} folders behind links, and the others are not read`;
-  return makeProblem(path, "too-many-links", message, "remove links from folder to folder");
+  return fileProblem(path, "too-many-links", message, "remove links from folder to folder");
 }
 
 async function holdsManifests(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 // Where manifests are read and parsed: small ones here, large ones in a worker thread that ends when it is idle, so
 // that its memory goes. At most a fixed number are open at once.
 import { Worker } from "node:worker_threads";
-import { makeProblem } from "../../files/look-at.ts";
+import { fileProblem } from "../../objects/problem.ts";
 import type { ParsedItem } from "./parsed-items.ts";
 import { withItems } from "./parsed-items.ts";
 import type { ParseAnswer } from "./parse-worker.ts";
@@ -114,5 +114,5 @@ export class ManifestParser {
 }
 
 function refuse({ path }: ReadRequest, code: string, message: string): FileContent {
-  return { kind: "refused", problem: makeProblem(path, code, message, "split the file") };
+  return { kind: "refused", problem: fileProblem(path, code, message, "split the file") };
 }

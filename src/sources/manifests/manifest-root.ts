@@ -2,7 +2,7 @@
 // reads nothing.
 import { stat } from "node:fs/promises";
 import type { Problem } from "../../objects/problem.ts";
-import { makeProblem } from "../../files/look-at.ts";
+import { fileProblem } from "../../objects/problem.ts";
 import type { FileChange, ManifestFile } from "./manifest-file.ts";
 import type { FileContent } from "./read-manifest.ts";
 
@@ -50,5 +50,5 @@ export async function identityOf(path: string): Promise<string | undefined> {
 
 /** The problem of an argument that was there at the start. */
 export function sourceGone(path: string): Problem {
-  return makeProblem(path, "source-gone", "is gone; what it held before stays", "put it back, or restart without it");
+  return fileProblem(path, "source-gone", "is gone; what it held before stays", "put it back, or restart without it");
 }

@@ -10,7 +10,7 @@ import type { Problem } from "../../objects/problem.ts";
 import type { Change } from "../../cluster/change.ts";
 import type { HeldZones, ZoneContent } from "../../zonefile/choose-zones.ts";
 import type { Look } from "../../files/look-at.ts";
-import { makeProblem } from "../../files/look-at.ts";
+import { fileProblem } from "../../objects/problem.ts";
 import type { FileChange } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
 import { ManifestFolder } from "./manifest-folder.ts";
@@ -271,7 +271,7 @@ class ManifestSet implements RootHost {
       });
       if (this.adopt(file)) await file.load();
       if (text.trim() === "")
-        this.report("-", [makeProblem("-", "empty-file", "standard input was empty", "pipe manifests into it")]);
+        this.report("-", [fileProblem("-", "empty-file", "standard input was empty", "pipe manifests into it")]);
     } catch (error) {
       if (!this.#closed) throw error;
     } finally {

@@ -7,6 +7,7 @@ import { objectKey } from "../../objects/kube-object.ts";
 import type { ParseContext } from "../../objects/parse-object.ts";
 import { parseObject } from "../../objects/parse-object.ts";
 import type { Place, Problem } from "../../objects/problem.ts";
+import { fileProblem } from "../../objects/problem.ts";
 import type { ZoneContent } from "../../zonefile/choose-zones.ts";
 import { parseDocuments } from "../../text/parse-documents.ts";
 import type { YamlFault } from "../../text/yaml-documents.ts";
@@ -140,13 +141,9 @@ class Collector {
     const severity = this.#problems.slice(MAX_PROBLEMS).some((problem) => problem.severity === "error")
       ? "error"
       : "warning";
-    const last: Problem = {
-      code: "too-many-problems",
-      severity,
-      message: `the file has ${more} more problems`,
-      advice: "correct those that are shown first",
-      place: { file: this.#context.file, line: 1, column: 1 },
-    };
+    const message = `the file has ${more} more problems`;
+    const advice = "correct those that are shown first";
+    const last = fileProblem(this.#context.file, "too-many-problems", message, advice, severity);
     return [...this.#problems.slice(0, MAX_PROBLEMS), last];
   }
 

@@ -1,11 +1,9 @@
 // Reads one file and has it parsed as what its name says that it is. Only regular files; the content comes with the
 // signature of what was read, so that a look can tell whether it still stands.
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import type { Problem } from "../../objects/problem.ts";
-import { errorCode } from "../../std/error-code.ts";
 import { decodeText, notUtf8 } from "../../files/decode-text.ts";
-import { MAX_FILE_BYTES, signatureOf, unreadable } from "../../files/look-at.ts";
+import { MAX_FILE_BYTES, unreadable } from "../../files/look-at.ts";
+import { readBoundedFile, signatureOf } from "../../files/read-file.ts";
 import type { ParsedManifest } from "./parse-manifest.ts";
 import { parseManifest } from "./parse-manifest.ts";
 import { parseZoneText, zoneTextKind } from "./zone-text.ts";
@@ -27,26 +25,15 @@ export type FileContent =
 /** Reads and parses a file, or the text of the request. Never throws on what it finds there. */
 export async function readManifest(request: ReadRequest): Promise<FileContent> {
   if (request.text !== undefined) return parseText(request, request.text, "");
-  try {
-    // A pipe put in the file's place since the look would block the open for ever without O_NONBLOCK.
-    const handle = await open(request.path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const before = await handle.stat({ bigint: true });
-      if (!before.isFile() || before.size > MAX_FILE_BYTES)
-        return { kind: "refused", problem: unreadable(request.path, "changed") };
-      const bytes = await handle.readFile();
-      const text = decodeText(bytes);
-      if (text === undefined) return { kind: "refused", problem: notUtf8(request.path, bytes) };
-      const after = signatureOf(await handle.stat({ bigint: true }));
-      // A file that was written to meanwhile has no signature that a later look could find again.
-      return parseText(request, text, after === signatureOf(before) ? after : "changed");
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    const code = errorCode(error);
-    return { kind: "refused", problem: unreadable(request.path, code) };
+  const read = await readBoundedFile(request.path, MAX_FILE_BYTES);
+  // What is no file or too large was a file, and small enough, when it was looked at.
+  if ("fault" in read) {
+    return { kind: "refused", problem: unreadable(request.path, read.fault === "failed" ? read.code : "changed") };
   }
+  const text = decodeText(read.bytes);
+  if (text === undefined) return { kind: "refused", problem: notUtf8(request.path, read.bytes) };
+  // A file that was written to meanwhile has no signature that a later look could find again.
+  return parseText(request, text, read.isStill ? signatureOf(read.stats) : "changed");
 }
 
 function parseText({ path, namespace, within }: ReadRequest, text: string, signature: string): FileContent {

@@ -1,6 +1,6 @@
 // The text of a zone file or hosts file, found among the manifests, to what it holds. What it includes is read here, at
 // once and so in the thread that parses; never outside the folders that were given.
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize } from "node:path";
 import type { Place, Problem } from "../../objects/problem.ts";
 import { errorCode } from "../../std/error-code.ts";
@@ -10,6 +10,7 @@ import { parseHostsFile } from "../../zonefile/parse-hosts-file.ts";
 import type { ZoneText } from "../../zonefile/parse-zone-file.ts";
 import { decodeText, notUtf8 } from "../../files/decode-text.ts";
 import { isInsideAny, MAX_FILE_BYTES, signatureAtSync, unreadable } from "../../files/look-at.ts";
+import { readBoundedFileSync } from "../../files/read-file.ts";
 
 /** How long an included file must have stood to count as written to its end, ms. */
 const INCLUDED_STILL_MS = 80;
@@ -70,35 +71,30 @@ class Includes {
     // Included twice and changed in between: the earlier one, as a later look finds another then.
     if (!this.signatures.has(path)) this.signatures.set(path, signature);
     try {
-      if (isInsideAny(realpathSync(path), this.#within)) return this.#readFile(path, from);
-      const message = `the included file ${path} is outside the folders that were given`;
-      return { code: "outside-folder", severity: "error", message, advice: "move it into one of them", place: from };
-    } catch (error) {
-      const code = errorCode(error);
-      if (code !== "ENOENT" && code !== "ENOTDIR") return { ...unreadable(path, code), place: from };
-      const message = `the included file ${path} is not there`;
-      const advice = "correct its path, which is beside the file that includes it";
-      return { code: "zone-include", severity: "error", message, advice, place: from };
-    }
-  }
-
-  #readFile(path: string, from: Place): ZoneText | Problem {
-    // As for any file: a pipe in its place would hold up the thread for ever.
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = fstatSync(descriptor);
-      if (!stats.isFile() || stats.size > MAX_FILE_BYTES) {
-        const message = `the included ${path} is no regular file of at most ${MAX_FILE_BYTES} bytes`;
-        return { code: "zone-include", severity: "error", message, advice: "replace it by a file", place: from };
+      if (!isInsideAny(realpathSync(path), this.#within)) {
+        const message = `the included file ${path} is outside the folders that were given`;
+        return { code: "outside-folder", severity: "error", message, advice: "move it into one of them", place: from };
       }
-      // A time that is to come says nothing: clocks differ.
-      const ageMs = this.#nowMs - stats.mtimeMs;
-      if (ageMs >= 0 && ageMs < INCLUDED_STILL_MS) this.isUnsettled = true;
-      const bytes = readFileSync(descriptor);
-      const text = decodeText(bytes);
-      return text === undefined ? notUtf8(path, bytes) : { path, text };
-    } finally {
-      closeSync(descriptor);
+    } catch (error) {
+      return includeFailed(path, errorCode(error), from);
     }
+    const read = readBoundedFileSync(path, MAX_FILE_BYTES);
+    if ("fault" in read) {
+      if (read.fault === "failed") return includeFailed(path, read.code, from);
+      const message = `the included ${path} is no regular file of at most ${MAX_FILE_BYTES} bytes`;
+      return { code: "zone-include", severity: "error", message, advice: "replace it by a file", place: from };
+    }
+    // A time that is to come says nothing: clocks differ.
+    const ageMs = this.#nowMs - Number(read.stats.mtimeMs);
+    if (ageMs >= 0 && ageMs < INCLUDED_STILL_MS) this.isUnsettled = true;
+    const text = decodeText(read.bytes);
+    return text === undefined ? notUtf8(path, read.bytes) : { path, text };
   }
+}
+
+function includeFailed(path: string, code: string, from: Place): Problem {
+  if (code !== "ENOENT" && code !== "ENOTDIR") return { ...unreadable(path, code), place: from };
+  const message = `the included file ${path} is not there`;
+  const advice = "correct its path, which is beside the file that includes it";
+  return { code: "zone-include", severity: "error", message, advice, place: from };
 }
