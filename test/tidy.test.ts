@@ -135,9 +135,10 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/objects/parse-service.ts": "test/objects/parse-object.test.ts",
   // What one source is made of.
   "src/sources/manifests/manifest-file.ts": "test/sources/manifests/manifests.test.ts",
-  "src/sources/manifests/manifest-folder.ts": "test/sources/manifests/manifests.test.ts",
-  "src/sources/manifests/manifest-root.ts": "test/sources/manifests/manifests.test.ts",
-  "src/sources/manifests/named-file.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-folder.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-path.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-directory.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-file.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/parse-worker.ts": "test/sources/manifests/manifest-parser.test.ts",
   // What a server does with it.
   "src/planes/control-plane.ts": "test/main.test.ts",

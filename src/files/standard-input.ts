@@ -1,7 +1,7 @@
 // Standard input to its end, as text. It is read once and never again, and is never taken for a file that could
 // change.
 import { decodeText, notUtf8 } from "./decode-text.ts";
-import { MAX_FILE_BYTES } from "./look-at.ts";
+import { FILE_BYTES_MAX } from "./file-status.ts";
 import { SourceError } from "./source-error.ts";
 
 /** A stream of bytes; `destroy` ends the wait for one that does not end. */
@@ -14,7 +14,7 @@ export async function readStandardInput(stdin: StandardInput): Promise<string> {
   for await (const chunk of stdin) {
     const part = chunk instanceof Uint8Array ? chunk : new TextEncoder().encode(String(chunk));
     bytes += part.length;
-    if (bytes > MAX_FILE_BYTES) throw new SourceError(`standard input: expected at most ${MAX_FILE_BYTES} bytes`);
+    if (bytes > FILE_BYTES_MAX) throw new SourceError(`standard input: expected at most ${FILE_BYTES_MAX} bytes`);
     chunks.push(part);
   }
   const all = new Uint8Array(bytes);

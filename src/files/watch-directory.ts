@@ -3,11 +3,11 @@
 import { basename } from "node:path";
 import { watch } from "chokidar";
 
-/** A watch on one directory. `ready` resolves when events arrive, or when there can be none (see `failed`). */
+/** A watch on one directory. `ready` resolves when events arrive, or when there can be none (see `hasFailed`). */
 export interface DirectoryWatch {
   readonly ready: Promise<void>;
   /** The system gave no watch: the directory must be looked at from time to time. */
-  readonly failed: boolean;
+  readonly hasFailed: boolean;
   close(): Promise<void>;
 }
 
@@ -16,29 +16,29 @@ export interface DirectoryWatch {
  * itself was, or when the system does not say.
  */
 export function watchDirectory(path: string, onEvent: (name: string | undefined) => void): DirectoryWatch {
-  const state = { failed: false, closed: false };
+  const state = { hasFailed: false, isClosed: false };
   // Everything below is ignored: the directory's own watch tells of its entries, and one watch is all it costs.
   const watcher = watch(path, { ignored: (entry) => entry !== path, depth: 0, ignoreInitial: true });
   const ready = new Promise<void>((resolve) => {
     watcher.once("ready", () => resolve());
     watcher.on("error", () => {
-      state.failed = true;
+      state.hasFailed = true;
       resolve();
-      if (!state.closed) onEvent(undefined);
+      if (!state.isClosed) onEvent(undefined);
     });
   });
   watcher.on("raw", (_event: string, name: unknown) => {
-    if (state.closed) return;
+    if (state.isClosed) return;
     const entry = typeof name === "string" && name !== "" ? name : undefined;
     onEvent(entry === undefined || entry === basename(path) ? undefined : entry);
   });
   return {
     ready,
-    get failed() {
-      return state.failed;
+    get hasFailed() {
+      return state.hasFailed;
     },
     close: async () => {
-      state.closed = true;
+      state.isClosed = true;
       await watcher.close();
     },
   };

@@ -5,7 +5,7 @@ import { fileProblem } from "../../objects/problem.ts";
 import type { ParsedItem } from "./parsed-items.ts";
 import { withItems } from "./parsed-items.ts";
 import type { ParseAnswer } from "./parse-worker.ts";
-import type { FileContent, ReadRequest } from "./read-manifest.ts";
+import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 import { readManifest } from "./read-manifest.ts";
 import { zoneTextKind } from "./zone-text.ts";
 
@@ -19,7 +19,7 @@ const CLOSED = ["closed", "was not parsed, as the program stops"] as const;
 interface Waiting {
   readonly request: ReadRequest;
   readonly items: ParsedItem[];
-  readonly resolve: (content: FileContent) => void;
+  readonly resolve: (content: ReadOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -34,7 +34,7 @@ export class ManifestParser {
   #idle: NodeJS.Timeout | undefined;
 
   /** Reads the request's file of `bytes` bytes; rejects on a fault of ours only. */
-  async parse(request: ReadRequest, bytes: number): Promise<FileContent> {
+  async parse(request: ReadRequest, bytes: number): Promise<ReadOutcome> {
     if (this.#open >= MAX_OPEN) await new Promise<void>((resolve) => this.#queue.push(resolve));
     else this.#open++;
     try {
@@ -62,7 +62,7 @@ export class ManifestParser {
     await worker?.terminate();
   }
 
-  #parseInWorker(request: ReadRequest): Promise<FileContent> {
+  #parseInWorker(request: ReadRequest): Promise<ReadOutcome> {
     clearTimeout(this.#idle);
     this.#worker ??= this.#startWorker();
     const id = ++this.#lastId;
@@ -113,6 +113,6 @@ export class ManifestParser {
   }
 }
 
-function refuse({ path }: ReadRequest, code: string, message: string): FileContent {
+function refuse({ path }: ReadRequest, code: string, message: string): ReadOutcome {
   return { kind: "refused", problem: fileProblem(path, code, message, "split the file") };
 }

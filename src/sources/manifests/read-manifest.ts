@@ -2,7 +2,7 @@
 // signature of what was read, so that a look can tell whether it still stands.
 import type { Problem } from "../../objects/problem.ts";
 import { decodeText, notUtf8 } from "../../files/decode-text.ts";
-import { MAX_FILE_BYTES, unreadable } from "../../files/look-at.ts";
+import { FILE_BYTES_MAX, unreadable } from "../../files/file-status.ts";
 import { readBoundedFile, signatureOf } from "../../files/read-file.ts";
 import type { ParsedManifest } from "./parse-manifest.ts";
 import { parseManifest } from "./parse-manifest.ts";
@@ -13,36 +13,42 @@ export interface ReadRequest {
   readonly path: string;
   readonly namespace: string;
   /** Folders, as real paths, that what the file includes must be in. */
-  readonly within: readonly string[];
+  readonly roots: readonly string[];
   readonly text?: string;
 }
 
-/** What a file held; `signature` is that of the moment it was read, with those of the files that it includes. */
-export type FileContent =
-  | { readonly kind: "parsed"; readonly signature: string; readonly isBlank: boolean; readonly parsed: ParsedManifest }
+/**
+ * What a read gave; `signature` is that of the moment of the read, with those of the files that it includes. It is
+ * undefined when one of them was written to at that time, so that the file should be read again.
+ */
+export type ReadOutcome =
+  | {
+      readonly kind: "parsed";
+      readonly signature: string | undefined;
+      readonly isBlank: boolean;
+      readonly parsed: ParsedManifest;
+    }
   | { readonly kind: "refused"; readonly problem: Problem };
 
 /** Reads and parses a file, or the text of the request. Never throws on what it finds there. */
-export async function readManifest(request: ReadRequest): Promise<FileContent> {
+export async function readManifest(request: ReadRequest): Promise<ReadOutcome> {
   if (request.text !== undefined) return parseText(request, request.text, "");
-  const read = await readBoundedFile(request.path, MAX_FILE_BYTES);
+  const read = await readBoundedFile(request.path, FILE_BYTES_MAX);
   // What is no file or too large was a file, and small enough, when it was looked at.
   if ("fault" in read) {
     return { kind: "refused", problem: unreadable(request.path, read.fault === "failed" ? read.code : "changed") };
   }
   const text = decodeText(read.bytes);
   if (text === undefined) return { kind: "refused", problem: notUtf8(request.path, read.bytes) };
-  // A file that was written to meanwhile has no signature that a later look could find again.
-  return parseText(request, text, read.isStill ? signatureOf(read.stats) : "changed");
+  return parseText(request, text, read.isStill ? signatureOf(read.stats) : undefined);
 }
 
-function parseText({ path, namespace, within }: ReadRequest, text: string, signature: string): FileContent {
+function parseText({ path, namespace, roots }: ReadRequest, text: string, signature: string | undefined): ReadOutcome {
   const isBlank = text.trim() === "";
   if (zoneTextKind(path) === undefined) {
     return { kind: "parsed", signature, isBlank, parsed: parseManifest(text, { file: path, namespace }) };
   }
-  const { content, problems, included, isUnsettled } = parseZoneText(text, { path, within, nowMs: Date.now() });
-  const isStill = signature !== "changed" && !isUnsettled;
+  const { content, problems, included, isUnsettled } = parseZoneText(text, { path, roots, nowMs: Date.now() });
   const parsed: ParsedManifest = {
     documents: 0,
     objects: [],
@@ -56,7 +62,7 @@ function parseText({ path, namespace, within }: ReadRequest, text: string, signa
   };
   return {
     kind: "parsed",
-    signature: isStill ? joinSignatures(signature, included.values()) : "changed",
+    signature: signature === undefined || isUnsettled ? undefined : joinSignatures(signature, included.values()),
     isBlank,
     parsed,
   };

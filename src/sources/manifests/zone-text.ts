@@ -9,7 +9,7 @@ import type { ZoneContent } from "../../zonefile/choose-zones.ts";
 import { parseHostsFile } from "../../zonefile/parse-hosts-file.ts";
 import type { ZoneText } from "../../zonefile/parse-zone-file.ts";
 import { decodeText, notUtf8 } from "../../files/decode-text.ts";
-import { isInsideAny, MAX_FILE_BYTES, signatureAtSync, unreadable } from "../../files/look-at.ts";
+import { isInsideAny, FILE_BYTES_MAX, signatureAtSync, unreadable } from "../../files/file-status.ts";
 import { readBoundedFileSync } from "../../files/read-file.ts";
 
 /** How long an included file must have stood to count as written to its end, ms. */
@@ -35,19 +35,19 @@ export function zoneTextKind(path: string): ZoneContent["kind"] | undefined {
 }
 
 /**
- * Parses the text of the file at `path`, whose name says what it is; included files must be in one of `within` (real
+ * Parses the text of the file at `path`, whose name says what it is; included files must be in one of `roots` (real
  * paths). `nowMs` is the time of day. Never throws on what it finds.
  */
 export function parseZoneText(
   text: string,
-  settings: { readonly path: string; readonly within: readonly string[]; readonly nowMs: number },
+  settings: { readonly path: string; readonly roots: readonly string[]; readonly nowMs: number },
 ): ParsedZoneText {
   const { path } = settings;
   if (zoneTextKind(path) === "hosts") {
     const { entries, problems } = parseHostsFile(text, { path });
     return { content: { kind: "hosts", entries }, problems, included: new Map(), isUnsettled: false };
   }
-  const includes = new Includes(settings.within, settings.nowMs);
+  const includes = new Includes(settings.roots, settings.nowMs);
   const origin = basename(path, ".zone");
   const { zone, problems } = readZone(text, { path, origin, include: (name, from) => includes.read(name, from) });
   const content = zone === undefined ? {} : { content: { kind: "zone", zone } as const };
@@ -57,11 +57,11 @@ export function parseZoneText(
 class Includes {
   readonly signatures = new Map<string, string>();
   isUnsettled = false;
-  readonly #within: readonly string[];
+  readonly #roots: readonly string[];
   readonly #nowMs: number;
 
-  constructor(within: readonly string[], nowMs: number) {
-    this.#within = within;
+  constructor(roots: readonly string[], nowMs: number) {
+    this.#roots = roots;
     this.#nowMs = nowMs;
   }
 
@@ -71,17 +71,17 @@ class Includes {
     // Included twice and changed in between: the earlier one, as a later look finds another then.
     if (!this.signatures.has(path)) this.signatures.set(path, signature);
     try {
-      if (!isInsideAny(realpathSync(path), this.#within)) {
+      if (!isInsideAny(realpathSync(path), this.#roots)) {
         const message = `the included file ${path} is outside the folders that were given`;
         return { code: "outside-folder", severity: "error", message, advice: "move it into one of them", place: from };
       }
     } catch (error) {
       return includeFailed(path, errorCode(error), from);
     }
-    const read = readBoundedFileSync(path, MAX_FILE_BYTES);
+    const read = readBoundedFileSync(path, FILE_BYTES_MAX);
     if ("fault" in read) {
       if (read.fault === "failed") return includeFailed(path, read.code, from);
-      const message = `the included ${path} is no regular file of at most ${MAX_FILE_BYTES} bytes`;
+      const message = `the included ${path} is no regular file of at most ${FILE_BYTES_MAX} bytes`;
       return { code: "zone-include", severity: "error", message, advice: "replace it by a file", place: from };
     }
     // A time that is to come says nothing: clocks differ.
