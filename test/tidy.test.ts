@@ -57,7 +57,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     folders: ["cluster", "files", "objects", "std", "text", "zonefile"],
     packages: ["node:fs", "node:worker_threads"],
   },
-  config: { folders: ["net"], packages: ["node:fs", "node:util", "yaml"] },
+  config: { folders: ["net", "std"], packages: ["node:fs", "node:util", "yaml"] },
   observe: { folders: ["objects"], packages: ["node:v8", "node:vm", "pino", "pino-pretty"] },
   planes: {
     folders: [

@@ -5,6 +5,7 @@ import type { Options } from "../config/options.ts";
 import { parseOptions } from "../config/parse-options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import type { Server } from "../planes/server.ts";
+import { OperatorError } from "../std/operator-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
@@ -62,7 +63,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 
 /** Tells a fault of the operator; any other is thrown on. */
 function fail(error: unknown, io: CommandIo): number {
-  if (!isOperatorFault(error)) throw error;
+  if (!(error instanceof OperatorError)) throw error;
   io.stderr.write(`cluster-dns serve: ${error.message}\n`);
   return 1;
 }
@@ -71,11 +72,6 @@ function refuse(errors: readonly string[], io: CommandIo): number {
   for (const error of errors) io.stderr.write(`cluster-dns serve: ${error}\n`);
   io.stderr.write("Run cluster-dns serve --help for the flags.\n");
   return 2;
-}
-
-/** Faults that whoever started the server can mend; by name, so that their modules are not loaded for this. */
-function isOperatorFault(error: unknown): error is Error {
-  return error instanceof Error && ["ListenError", "SettingsError", "SourceError"].includes(error.name);
 }
 
 /** A line for each address that took another port than asked, with a command to try; empty when there is none. */

@@ -1,5 +1,6 @@
 // The options of `serve()` for programs: the same table and checks as the flags, with camelCase names and typed values.
 // Sources of objects (`paths`, `objects`) are no options and are not known here.
+import { OperatorError } from "../std/operator-error.ts";
 import { buildOptions } from "./build-options.ts";
 import type { Given } from "./build-options.ts";
 import { didYouMean } from "./nearest.ts";
@@ -8,7 +9,7 @@ import type { OptionForm, OptionName } from "./option-table.ts";
 import type { Options } from "./options.ts";
 
 /** A setting that `serve()` does not know or cannot take; the message names it and what is expected. */
-export class SettingsError extends Error {
+export class SettingsError extends OperatorError {
   override name = "SettingsError";
 }
 
