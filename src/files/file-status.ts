@@ -35,7 +35,9 @@ export async function statusOf(path: string, roots?: readonly string[]): Promise
     const target = isLink ? await stat(path, { bigint: true }) : entry;
     if (target.isDirectory()) return { kind: "missing", signature: "missing" };
     if (!target.isFile())
-      return refused(fileProblem(path, "not-a-file", "not a regular file, so it is not read", "replace it by a file"));
+      return refused(
+        fileProblem(path, "not-a-file", "is not a regular file and is not read", "replace it with a regular file"),
+      );
     if (target.size > FILE_BYTES_MAX) {
       const message = `expected at most ${FILE_BYTES_MAX} bytes, got ${target.size}`;
       return refused(fileProblem(path, "file-too-large", message, "split the file"));
@@ -46,7 +48,12 @@ export async function statusOf(path: string, roots?: readonly string[]): Promise
     if (code === "ENOTDIR" || (code === "ENOENT" && !(await isDangling(path))))
       return { kind: "missing", signature: "missing" };
     if (code !== "ENOENT") return { ...refused(unreadable(path, code)), signature: `refused ${code}` };
-    const problem = fileProblem(path, "dangling-link", "the link leads to nothing", "remove it or restore its target");
+    const problem = fileProblem(
+      path,
+      "dangling-link",
+      "the link's target does not exist",
+      "remove the link or restore its target",
+    );
     return { kind: "missing", signature: "dangling", problem };
   }
 }
@@ -85,7 +92,7 @@ export function isInside(path: string, folder: string): boolean {
 export function unreadable(path: string, code: string): Problem {
   const advice =
     code === "EACCES" || code === "EPERM" ? "give this user the permission to read it" : "it is tried again";
-  return fileProblem(path, "unreadable", `can't be read (${code}); what it held before stays`, advice);
+  return fileProblem(path, "unreadable", `can't be read (${code}); its previous contents stay in effect`, advice);
 }
 
 function refused(problem: Problem): Extract<FileStatus, { kind: "refused" }> {

@@ -1,13 +1,13 @@
-// Standard input to its end, as text. It is read once and never again, and is never taken for a file that could
-// change.
+// Reads standard input to its end, as text, within the size limit of files. It is read once: unlike a file it is not
+// followed.
 import { decodeText, notUtf8 } from "./decode-text.ts";
 import { FILE_BYTES_MAX } from "./file-status.ts";
 import { SourceError } from "./source-error.ts";
 
-/** A stream of bytes; `destroy` ends the wait for one that does not end. */
+/** A stream of bytes; `destroy` ends the read of a stream that never ends. */
 export type StandardInput = AsyncIterable<unknown> & { destroy?(): unknown };
 
-/** Reads `stdin` to its end. Rejects with a `SourceError` when it is too large or no UTF-8. */
+/** Reads `stdin` to its end. Rejects with a `SourceError` when it is too large or not UTF-8. */
 export async function readStandardInput(stdin: StandardInput): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

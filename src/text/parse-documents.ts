@@ -28,7 +28,7 @@ function parseJson(text: string): YamlDocument | YamlFault | undefined {
   }
   const places = new TextPlaces(text);
   if (finding !== undefined) {
-    return { fault: `the key ${finding.key} is there twice`, ...places.at(finding.offset), source: "" };
+    return { fault: `the key ${finding.key} occurs twice`, ...places.at(finding.offset), source: "" };
   }
   const json = new JsonPlaces(text);
   return { value, locate: (path) => places.at(json.offsetOf(path)) };

@@ -22,7 +22,7 @@ test.each<[title: string, text: string, documents: unknown[]]>([
   ["JSON", '{\n "a": 1}', [[{ a: 1 }, "2:7"]]],
   ["a byte order mark before either", '\ufeff{"a": 1}', [[{ a: 1 }, "1:7"]]],
   ["flow style that is not JSON", "{a: 1,}", [[{ a: 1 }, "1:5"]]],
-  ["a repeated key in JSON", '{"a": 1,\n"a": 2}', ['2:1 the key "a" is there twice']],
+  ["a repeated key in JSON", '{"a": 1,\n"a": 2}', ['2:1 the key "a" occurs twice']],
   ["JSON nested too deep", `${"[".repeat(101)}${"]".repeat(101)}`, ["1:101 nested more than 100 levels deep"]],
   ["nothing", " \n", []],
 ])("%s", (_title, text, documents) => {

@@ -40,7 +40,7 @@ export function updateContents(before: FileContents, parsed: ParsedManifest, pat
   const kindless = findKindless(before, parsed);
   return {
     objects: keepObjects(before, parsed, kindless.keys),
-    zone: parsed.broken ? before.zone : parsed.zone,
+    zone: parsed.isBroken ? before.zone : parsed.zone,
     problems: kindless.keys.size > 0 ? [...parsed.problems, noKind(path)] : parsed.problems,
     documentsWithoutKind: parsed.documentsWithoutKind,
     otherKinds: parsed.otherKinds,
@@ -50,7 +50,7 @@ export function updateContents(before: FileContents, parsed: ParsedManifest, pat
 
 /** Whether `parsed` has faults or lacks something of `before`, as a file that is cut short would. */
 export function isLoss(before: FileContents, parsed: ParsedManifest): boolean {
-  if (parsed.broken || parsed.invalidKeys.length > 0) return true;
+  if (parsed.isBroken || parsed.invalidKeys.length > 0) return true;
   // A zone file that is cut short may still be valid, and comparing all its records would take long.
   if (before.zone !== undefined) return true;
   const now = byKey(parsed.objects);
@@ -59,7 +59,7 @@ export function isLoss(before: FileContents, parsed: ParsedManifest): boolean {
 
 /** `before` with the objects of `parsed` that lack nothing; none of a file with faults, which may be cut short. */
 export function addGains(before: FileContents, parsed: ParsedManifest): FileContents {
-  if (parsed.broken || parsed.invalidKeys.length > 0) return before;
+  if (parsed.isBroken || parsed.invalidKeys.length > 0) return before;
   const gains = [...byKey(parsed.objects)].filter(([key, now]) => !holdsLess(now, before.objects.get(key)));
   return gains.length === 0 ? before : { ...before, objects: new Map([...before.objects, ...gains]) };
 }
@@ -82,7 +82,7 @@ function keepObjects(
   kindless: ReadonlySet<string>,
 ): ReadonlyMap<string, KubeObject> {
   const objects = new Map<string, KubeObject>();
-  for (const key of parsed.broken ? before.objects.keys() : [...parsed.invalidKeys, ...kindless]) {
+  for (const key of parsed.isBroken ? before.objects.keys() : [...parsed.invalidKeys, ...kindless]) {
     const object = before.objects.get(key);
     if (object !== undefined) objects.set(key, object);
   }
@@ -95,6 +95,6 @@ function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> 
 }
 
 function noKind(path: string): Problem {
-  const message = "a document lost its kind; what the file held before stays";
+  const message = "a document lost its kind; the objects that went with it stay in effect";
   return fileProblem(path, "no-kind", message, "write apiVersion and kind");
 }

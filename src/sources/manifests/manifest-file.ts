@@ -146,7 +146,7 @@ export class ManifestFile {
 
   async #read(bytes: number): Promise<ReadOutcome> {
     const outcome = await this.#owner.read(this, bytes);
-    if (outcome.kind === "parsed") this.included = outcome.parsed.included ?? [];
+    if (outcome.kind === "parsed") this.included = outcome.parsed.included;
     return outcome;
   }
 
@@ -179,7 +179,7 @@ export class ManifestFile {
       // No signature, so that the next hint reads again: permissions of folders above leave no trace on the file.
       this.#settle(undefined, { ...this.contents, problems: [outcome.problem] });
     } else if (outcome.isBlank && !isEmptyContents(this.contents)) {
-      const message = "the file is empty; what it held before stays";
+      const message = "the file is empty; its previous contents stay in effect";
       const problem = fileProblem(this.path, "empty-file", message, "remove the file to remove its names");
       this.#settle(outcome.signature, { ...this.contents, problems: [problem] });
     } else {

@@ -196,5 +196,5 @@ class ManifestWatcher implements WatchContext {
 }
 
 function emptyInput(): Problem {
-  return fileProblem("-", "empty-file", "standard input was empty", "pipe manifests into it");
+  return fileProblem("-", "empty-file", "standard input is empty", "pipe manifests into it");
 }

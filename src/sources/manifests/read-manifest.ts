@@ -1,5 +1,5 @@
-// Reads one file and has it parsed as what its name says that it is. Only regular files; the content comes with the
-// signature of what was read, so that a look can tell whether it still stands.
+// Reads one file and parses it as the type that its name says. The result comes with the signature of the file at that
+// moment, so that a later status shows whether it is still current.
 import type { Problem } from "../../objects/problem.ts";
 import { decodeText, notUtf8 } from "../../files/decode-text.ts";
 import { FILE_BYTES_MAX, unreadable } from "../../files/file-status.ts";
@@ -8,18 +8,18 @@ import type { ParsedManifest } from "./parse-manifest.ts";
 import { parseManifest } from "./parse-manifest.ts";
 import { parseZoneText, zoneTextKind } from "./zone-text.ts";
 
-/** What to read: `path` as shown to the operator, or a text that has been read already. */
+/** The file at `path`, as shown to the operator, or the `text` if it was read already. */
 export interface ReadRequest {
   readonly path: string;
   readonly namespace: string;
-  /** Folders, as real paths, that what the file includes must be in. */
+  /** Real paths of the folders that included files must be in. */
   readonly roots: readonly string[];
   readonly text?: string;
 }
 
 /**
- * What a read gave; `signature` is that of the moment of the read, with those of the files that it includes. It is
- * undefined when one of them was written to at that time, so that the file should be read again.
+ * What a read gave. `signature` is that of the file at that moment, with those of the files that it includes; undefined
+ * when one of them was being written, so that the file must be read again.
  */
 export type ReadOutcome =
   | {
@@ -30,11 +30,11 @@ export type ReadOutcome =
     }
   | { readonly kind: "refused"; readonly problem: Problem };
 
-/** Reads and parses a file, or the text of the request. Never throws on what it finds there. */
+/** Reads and parses a file, or the text of the request. Never throws on what it finds. */
 export async function readManifest(request: ReadRequest): Promise<ReadOutcome> {
   if (request.text !== undefined) return parseText(request, request.text, "");
   const read = await readBoundedFile(request.path, FILE_BYTES_MAX);
-  // What is no file or too large was a file, and small enough, when it was looked at.
+  // Its status was that of a regular file within the limit, so anything else is a change since then.
   if ("fault" in read) {
     return { kind: "refused", problem: unreadable(request.path, read.fault === "failed" ? read.code : "changed") };
   }
@@ -53,7 +53,7 @@ function parseText({ path, namespace, roots }: ReadRequest, text: string, signat
     documents: 0,
     objects: [],
     problems,
-    broken: content === undefined,
+    isBroken: content === undefined,
     invalidKeys: [],
     documentsWithoutKind: 0,
     otherKinds: new Map(),
@@ -68,7 +68,7 @@ function parseText({ path, namespace, roots }: ReadRequest, text: string, signat
   };
 }
 
-/** The signature of a file together with those of the files that it includes. */
+/** The signature of a file with those of the files that it includes. */
 export function joinSignatures(own: string, included: Iterable<string>): string {
   return [own, ...included].join(" ");
 }

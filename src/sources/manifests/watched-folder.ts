@@ -96,7 +96,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   async read(file: ManifestFile, bytes: number): Promise<ReadOutcome> {
     const outcome = await this.#context.read(file.path, bytes, this.#context.roots());
     if (outcome.kind === "refused") this.#eventless.add(file);
-    else mark(this.#including, file, (outcome.parsed.included ?? []).length > 0);
+    else mark(this.#including, file, outcome.parsed.included.length > 0);
     return outcome;
   }
 
@@ -188,7 +188,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     for (let above = path; above !== this.#path;) {
       above = dirname(above);
       if (this.#directories.get(above)?.real !== real) continue;
-      return fileProblem(path, "link-loop", "the link leads to a folder that it is in", "remove the link");
+      return fileProblem(path, "link-loop", "the link leads to a folder that contains it", "remove the link");
     }
     return undefined;
   }

@@ -49,5 +49,10 @@ export async function identityAt(path: string): Promise<string | undefined> {
 
 /** The problem of an argument that was there at the start and is no longer. */
 export function sourceGone(path: string): Problem {
-  return fileProblem(path, "source-gone", "is gone; what it held before stays", "put it back, or restart without it");
+  return fileProblem(
+    path,
+    "source-gone",
+    "is gone; its previous contents stay in effect",
+    "put it back, or restart without it",
+  );
 }

@@ -1,5 +1,5 @@
-// The text of a zone file or hosts file, found among the manifests, to what it holds. What it includes is read here, at
-// once and so in the thread that parses; never outside the folders that were given.
+// Parses the text of a zone file or hosts file among the manifests. Reads the files that it includes, synchronously in
+// the parsing thread, and never outside the given folders.
 import { realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize } from "node:path";
 import type { Place, Problem } from "../../objects/problem.ts";
@@ -12,17 +12,17 @@ import { decodeText, notUtf8 } from "../../files/decode-text.ts";
 import { isInsideAny, FILE_BYTES_MAX, signatureAtSync, unreadable } from "../../files/file-status.ts";
 import { readBoundedFileSync } from "../../files/read-file.ts";
 
-/** How long an included file must have stood to count as written to its end, ms. */
+/** How old an included file's last write must be to count as finished, ms. */
 const INCLUDED_STILL_MS = 80;
 
-/** What reading one gave. */
+/** The result for one text. */
 export interface ParsedZoneText {
-  /** Absent: the file is broken, and what it held before stays. */
+  /** Absent when the text has faults: the previous content stays. */
   readonly content?: ZoneContent;
   readonly problems: readonly Problem[];
-  /** Files that it includes or tries to, as paths beside its own, and the signature of each before it was read. */
+  /** Paths of the files that it includes or tries to, with the signature of each before it was read. */
   readonly included: ReadonlyMap<string, string>;
-  /** One of them was written to just now: it should be read again. */
+  /** One of them was written just now and must be read again. */
   readonly isUnsettled: boolean;
 }
 
@@ -35,7 +35,7 @@ export function zoneTextKind(path: string): ZoneContent["kind"] | undefined {
 }
 
 /**
- * Parses the text of the file at `path`, whose name says what it is; included files must be in one of `roots` (real
+ * Parses the text of the file at `path`, whose name says its type; included files must be in one of `roots` (real
  * paths). `nowMs` is the time of day. Never throws on what it finds.
  */
 export function parseZoneText(
@@ -68,11 +68,11 @@ class Includes {
   read(name: string, from: Place): ZoneText | Problem {
     const path = isAbsolute(name) ? normalize(name) : join(dirname(from.file), name);
     const signature = signatureAtSync(path);
-    // Included twice and changed in between: the earlier one, as a later look finds another then.
+    // The earlier signature, if a file is included twice and changed in between: the next check then finds a change.
     if (!this.signatures.has(path)) this.signatures.set(path, signature);
     try {
       if (!isInsideAny(realpathSync(path), this.#roots)) {
-        const message = `the included file ${path} is outside the folders that were given`;
+        const message = `the included file ${path} is outside the given folders`;
         return { code: "outside-folder", severity: "error", message, advice: "move it into one of them", place: from };
       }
     } catch (error) {
@@ -81,10 +81,16 @@ class Includes {
     const read = readBoundedFileSync(path, FILE_BYTES_MAX);
     if ("fault" in read) {
       if (read.fault === "failed") return includeFailed(path, read.code, from);
-      const message = `the included ${path} is no regular file of at most ${FILE_BYTES_MAX} bytes`;
-      return { code: "zone-include", severity: "error", message, advice: "replace it by a file", place: from };
+      const message = `the included ${path} is not a regular file of at most ${FILE_BYTES_MAX} bytes`;
+      return {
+        code: "zone-include",
+        severity: "error",
+        message,
+        advice: "replace it with a regular file",
+        place: from,
+      };
     }
-    // A time that is to come says nothing: clocks differ.
+    // A time in the future says nothing: clocks differ.
     const ageMs = this.#nowMs - Number(read.stats.mtimeMs);
     if (ageMs >= 0 && ageMs < INCLUDED_STILL_MS) this.isUnsettled = true;
     const text = decodeText(read.bytes);
@@ -94,7 +100,7 @@ class Includes {
 
 function includeFailed(path: string, code: string, from: Place): Problem {
   if (code !== "ENOENT" && code !== "ENOTDIR") return { ...unreadable(path, code), place: from };
-  const message = `the included file ${path} is not there`;
-  const advice = "correct its path, which is beside the file that includes it";
+  const message = `the included file ${path} does not exist`;
+  const advice = "correct its path, which is relative to the file that includes it";
   return { code: "zone-include", severity: "error", message, advice, place: from };
 }

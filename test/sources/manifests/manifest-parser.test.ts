@@ -31,7 +31,7 @@ test("a large file gives the same as a small one, in the worker", async () => {
     parser.parse({ path, namespace: "n", roots: [] }, 1),
     parser.parse({ path, namespace: "n", roots: [] }, fs.statSync(path).size),
   ]);
-  expect(here).toMatchObject({ kind: "parsed", parsed: { broken: true } });
+  expect(here).toMatchObject({ kind: "parsed", parsed: { isBroken: true } });
   expect(there).toEqual(here);
 });
 

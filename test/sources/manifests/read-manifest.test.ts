@@ -43,13 +43,13 @@ test("a zone file has the signatures of what it includes too, once that stands s
   fs.writeFileSync(included, "a A 10.0.0.2\n");
   const request = { path, namespace: "n", roots: [root] };
   fs.utimesSync(included, new Date(), new Date());
-  expect(await readManifest(request)).toMatchObject({ signature: undefined, parsed: { broken: false } });
+  expect(await readManifest(request)).toMatchObject({ signature: undefined, parsed: { isBroken: false } });
   fs.utimesSync(included, 1, 1);
   const signature = joinSignatures((await statusOf(path)).signature, [await signatureAt(included)]);
   const zone = { kind: "zone", zone: { records: { length: 4 } } };
   expect(await readManifest(request)).toMatchObject({
     signature,
-    parsed: { broken: false, objects: [], problems: [], included: [included], zone },
+    parsed: { isBroken: false, objects: [], problems: [], included: [included], zone },
   });
 });
 
@@ -57,6 +57,6 @@ test("a broken zone file holds nothing", async () => {
   const path = join(root, "example.org.zone");
   fs.writeFileSync(path, ZONE);
   const content = await readManifest({ path, namespace: "n", roots: [root] });
-  expect(content).toMatchObject({ kind: "parsed", parsed: { broken: true, problems: [{ code: "zone-include" }] } });
+  expect(content).toMatchObject({ kind: "parsed", parsed: { isBroken: true, problems: [{ code: "zone-include" }] } });
   expect(content.kind === "parsed" && content.parsed.zone).toBe(undefined);
 });
