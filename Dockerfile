@@ -1,12 +1,12 @@
-# The image of the server: on port 53 of every address it has, for the manifests in /manifests.
-# docs/docker.md says how to use it; test/dockerfile.test.ts checks it without a container engine.
+# The image serves the manifests in /manifests on port 53 of all its addresses.
+# docs/docker.md explains its use; test/dockerfile.test.ts checks this file without a container engine.
 
 FROM node:26-bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends libcap2-bin
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
-# The server is no root: its Node may bind ports below 1024, and nothing else.
+# The server does not run as root. This capability only lets its Node bind ports below 1024.
 RUN setcap cap_net_bind_service=+ep node_modules/node-linux-*/bin/node
 
 FROM debian:bookworm-slim
@@ -15,7 +15,7 @@ COPY --from=build /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY bin bin
 COPY src src
-# The sample cluster, until a volume of manifests takes its place.
+# The sample cluster; mount a volume here to serve other manifests.
 COPY zones /manifests
 ENV NODE_ENV=production CLUSTER_DNS_LISTEN="0.0.0.0:53,[::]:53"
 USER 65532:65532

@@ -3,12 +3,14 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import type { Endpoint, EndpointSlice } from "../src/objects/kube-object.ts";
-import { serve } from "../src/main.ts";
-import type { Server } from "../src/main.ts";
+import { optionsFromSettings } from "../src/config/settings.ts";
+import { createLog } from "../src/observe/log.ts";
+import { startServer } from "../src/planes/server.ts";
+import { ScriptedSource } from "../test/support/scripted-source.ts";
 import { readMessage, writeQuery } from "../test/support/wire.ts";
 import type { ChangesDone, ChangesOrder, ChangesReady } from "./changes.ts";
 import { CLUSTER_DOMAIN, endpointLabel, makeServices, POD_CIDR } from "./cluster.ts";
-import { ORIGIN, parseServices } from "./compiled-zone.ts";
+import { parseServices } from "./compiled-zone.ts";
 import { delay } from "./processes.ts";
 
 /** Changes are handed over so often, as they would come off a watch. */
@@ -21,17 +23,24 @@ const SEEN_TIMEOUT_MS = 5_000;
 const [services, endpoints] = process.argv.slice(2) as [string, string];
 const objects = parseServices(makeServices({ services: Number(services), endpoints: Number(endpoints) }));
 const slices = objects.filter((object) => object.kind === "EndpointSlice");
-const server = serve({ udpTransport: "batch", udpWorkers: 1, podCidr: POD_CIDR });
+const source = new ScriptedSource("bench");
+const server = startServer(optionsFromSettings({ udpTransport: "batch", udpWorkers: 1, podCidr: POD_CIDR }), {
+  paths: [],
+  log: createLog("silent"),
+  sources: [source],
+});
+await source.started;
+source.put(...objects);
+source.sync();
 const [address] = await server.ready;
-await server.apply([{ type: "replace", ...ORIGIN, objects }]);
 
 process.on("message", async (order: ChangesOrder) => {
-  process.send!(await makeChanges(server, order));
+  process.send!(await makeChanges(source, order));
 });
 process.once("disconnect", () => void server.close());
 process.send!({ port: address!.port } satisfies ChangesReady);
 
-async function makeChanges(to: Server, { seconds, rate }: ChangesOrder): Promise<ChangesDone> {
+async function makeChanges(to: ScriptedSource, { seconds, rate }: ChangesOrder): Promise<ChangesDone> {
   const startedAtMs = performance.now();
   const followed: Promise<number>[] = [];
   let made = 0;
@@ -40,7 +49,7 @@ async function makeChanges(to: Server, { seconds, rate }: ChangesOrder): Promise
     const due = Math.floor((elapsedMs / 1000) * rate) - made;
     const changed = Array.from({ length: due }, () => changeNext(made++));
     const givenAtMs = performance.now();
-    void to.apply(changed.map(({ slice }) => ({ type: "put", ...ORIGIN, object: slice })));
+    to.put(...changed.map(({ slice }) => slice));
     const last = changed.at(-1);
     if (last !== undefined && elapsedMs >= nextSampleMs) {
       followed.push(untilSeen(address!.port, last, givenAtMs));

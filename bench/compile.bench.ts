@@ -30,7 +30,7 @@ export function benchChange(zone: CompiledZone, objects: readonly KubeObject[]):
   const change = (i: number): number => {
     const turn = Math.floor(i / slices.length) % 2 === 0 ? changed : slices;
     const object = turn[i % slices.length]!;
-    const differences = zone.registry.apply([{ type: "put", ...ORIGIN, object }]);
+    const differences = zone.registry.apply([{ type: "put", origin: ORIGIN, object }]);
     zone.compiler.update(differences, i);
     return differences.length;
   };

@@ -1,6 +1,7 @@
 // The measured cluster as the product compiles it, inside this process: for the benches that need no server.
 import { ZoneCompiler } from "../src/compile/zone-compiler.ts";
 import { optionsFromSettings } from "../src/config/settings.ts";
+import type { Origin } from "../src/objects/origin.ts";
 import type { KubeObject } from "../src/objects/kube-object.ts";
 import { parseObject } from "../src/objects/parse-object.ts";
 import { Registry } from "../src/cluster/registry.ts";
@@ -19,7 +20,7 @@ export interface CompiledZone {
 }
 
 /** Where the benches' objects come from, as the registry is told. */
-export const ORIGIN = { origin: "bench", rank: "" } as const;
+export const ORIGIN: Origin = { source: "bench", precedence: 0, order: 0, name: "", isControlled: true };
 
 /** The objects of the services, parsed; throws when one is faulty. */
 export function parseServices(services: readonly ModelService[]): readonly KubeObject[] {
@@ -38,7 +39,7 @@ export function prepareZone(objects: readonly KubeObject[]): CompiledZone & { re
   const writer = new TableWriter([1, 2], (buffer) => reader?.attach(buffer));
   reader = new TableReader(writer.buffer);
   const compiler = new ZoneCompiler(registry, writer, optionsFromSettings({ podCidr: POD_CIDR }));
-  const all = registry.apply([{ type: "replace", ...ORIGIN, objects }]);
+  const all = registry.apply([{ type: "replace", origin: ORIGIN, objects }]);
   return { registry, writer, reader, compiler, all };
 }
 

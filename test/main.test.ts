@@ -5,15 +5,16 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { serve, SettingsError } from "cluster-dns";
 import { startServer } from "../src/planes/server.ts";
-import type { Change, KubeObject, Server } from "cluster-dns";
+import type { Server } from "cluster-dns";
 import { afterEach, describe, expect, test } from "vitest";
+import { optionsFromSettings } from "../src/config/settings.ts";
 import { parseOptions } from "../src/config/parse-options.ts";
-import { parseObject } from "../src/objects/parse-object.ts";
 import { createLog } from "../src/observe/log.ts";
 import { readState, writeState } from "../src/state/state-file.ts";
 import { service } from "./support/cluster.ts";
 import { UdpClient } from "./support/network.ts";
 import { ROOT } from "./support/process.ts";
+import { ScriptedSource } from "./support/scripted-source.ts";
 import { readMessage, writeQuery } from "./support/wire.ts";
 import type { Message } from "./support/wire.ts";
 
@@ -34,10 +35,6 @@ async function ask(server: Server, name: string): Promise<Message> {
   } finally {
     client.close();
   }
-}
-
-function parsed(input: object): KubeObject {
-  return parseObject(input, { namespace: "default", locate: () => undefined }).object!;
 }
 
 const WEB = "web.default.svc.cluster.local.";
@@ -119,15 +116,18 @@ describe("serve", () => {
   });
 
   test("an object that moves from one origin to another is no conflict; one that stays in both is", async () => {
-    const server = keep(serve({}));
+    const source = new ScriptedSource("scripted");
+    const server = keep(
+      startServer(optionsFromSettings({}), { paths: [], log: createLog("silent"), sources: [source] }),
+    );
+    await source.started;
+    source.sync();
     await server.ready;
-    const object = parsed(service("web", "10.96.0.80"));
-    const put = (origin: string): Change => ({ type: "put", origin, rank: origin, object });
-    await server.apply([put("a")]);
-    await server.apply([put("b")]);
-    await server.apply([{ type: "remove", origin: "a", key: "Service default/web" }]);
-    await server.apply([{ type: "put", origin: "a", rank: "a", object: parsed(service("api", "10.96.0.81")) }]);
-    await server.apply([{ type: "put", origin: "b", rank: "b", object: parsed(service("api", "10.96.0.81")) }]);
+    const web = service("web", "10.96.0.80");
+    const api = service("api", "10.96.0.81");
+    source.replaceAt("a", web);
+    source.replaceAt("b", web, api);
+    source.replaceAt("a", api);
     await expect.poll(() => server.problems.map(({ object: of }) => of)).toEqual(["Service default/api"]);
   });
 

@@ -1,20 +1,17 @@
-// Loads manifests and zone files once, lets the controllers do what a cluster would, and collects all that is wrong:
-// what reading found, what the controllers found, what the rules find in the outcome. Opens no socket, writes no file.
+// Loads manifests and zone files once and collects everything that is wrong: what reading and the cluster report, and
+// what the rules find in the outcome. Opens no socket, writes no file.
 import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
+import type { Registry } from "../cluster/registry.ts";
 import type { Options } from "../config/options.ts";
-import { manifestControllers } from "../cluster/controllers/manifest-controllers.ts";
 import { codeRow } from "../diagnostics/codes.ts";
 import { diagnose } from "../diagnostics/diagnose.ts";
 import type { Finding } from "../diagnostics/finding.ts";
-import type { KubeObject } from "../objects/kube-object.ts";
-import type { Problem } from "../objects/problem.ts";
-import { Registry } from "../cluster/registry.ts";
-import { fieldPlaces } from "../text/field-places.ts";
-import { loadManifests } from "../sources/manifests/manifests.ts";
 import { readStandardInput } from "../files/standard-input.ts";
 import type { StandardInput } from "../files/standard-input.ts";
-import { chooseZones } from "../zonefile/choose-zones.ts";
+import type { Problem } from "../objects/problem.ts";
+import { loadCluster } from "../planes/load-cluster.ts";
+import { fieldPlaces } from "../text/field-places.ts";
 import type { ProblemReport } from "./problem-report.ts";
 
 /** Checks files, folders and `-`; rejects with a `SourceError` when one can't be read at all. */
@@ -24,35 +21,22 @@ export async function checkManifests(
   openStdin: () => StandardInput,
 ): Promise<ProblemReport> {
   const stdinText = paths.includes("-") ? await readStandardInput(openStdin()) : undefined;
-  const { objects, zones, problems, counts } = await loadManifests(paths, {
-    namespace: options.namespace,
-    ...(stdinText !== undefined && { stdin: Readable.from([stdinText]) }),
-  });
-  const chosen = chooseZones(zones);
-  const { registry, problems: derived } = runControllers(objects, options);
+  const stdin = stdinText === undefined ? undefined : Readable.from([stdinText]);
+  const loaded = await loadCluster(paths, options, stdin);
+  const { registry } = loaded.cluster;
   const findings = [
-    ...derived.map((problem) => ({ ...problem, path: codeRow(problem.code)?.field ?? [] })),
+    ...loaded.clusterProblems.map((problem) => ({ ...problem, path: codeRow(problem.code)?.field ?? [] })),
     ...diagnose(registry, options),
   ];
-  const found = [...problems, ...chosen.problems, ...(await placeFindings(findings, stdinText))];
+  const found = [...loaded.sourceProblems, ...loaded.zoneProblems, ...(await placeFindings(findings, stdinText))];
   return {
     problems: found.sort(byPlace),
-    files: counts.files,
-    objects: counts.objects,
-    zones: chosen.zones.length,
-    hostsLines: chosen.hosts.length,
+    files: loaded.counts.files,
+    objects: loaded.counts.objects,
+    zones: loaded.zones.zones.length,
+    hostsLines: loaded.zones.hosts.length,
     simulatedPods: countSimulatedPods(registry),
   };
-}
-
-function runControllers(
-  objects: readonly KubeObject[],
-  options: Options,
-): { readonly registry: Registry; readonly problems: readonly Problem[] } {
-  const registry = new Registry();
-  const { loop } = manifestControllers(registry, options);
-  loop.apply([{ type: "replace", origin: "manifests", rank: "", objects }]);
-  return { registry, problems: loop.problems() };
 }
 
 /** Points each finding at its field, as far as its file still holds what was loaded. */

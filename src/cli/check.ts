@@ -26,6 +26,7 @@ const OPTION_FORMS: FlagForms = {
   "--service-cidr": "value",
   "--pod-cidr": "value",
   "--simulate-pods": "switch",
+  "--state": "value",
   "--config": "value",
 };
 

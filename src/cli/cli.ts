@@ -1,34 +1,37 @@
-// The entry of the program: picks the command, shows help and version, and turns what a command returns or throws into
-// an exit code. Knows no command from inside; a command's code is loaded only when it runs, so that start is quick.
-// Exit codes: 0 done, 1 failed, 2 wrong usage, 70 a fault of the program itself (EX_SOFTWARE of sysexits.h).
+// The entry point of the program: picks the command, prints help and version, and makes the exit code from the result
+// or the exception of the command. Loads the code of a command only when it runs, for a quick start.
+// Exit codes: 0 success, 1 failure, 2 wrong usage, 70 internal error (EX_SOFTWARE of sysexits.h).
 import { didYouMean } from "../config/nearest.ts";
 import type { CommandIo } from "./command-io.ts";
 import { readVersion } from "./version.ts";
 
 const EXIT_USAGE = 2;
-const EXIT_INTERNAL_FAULT = 70;
+const EXIT_INTERNAL_ERROR = 70;
 
-/** A command: `run` takes the arguments after its name, knows `--help`, and resolves with the exit code. */
+/** A command: `run` takes the arguments after its name, `--help` among them, and resolves with the exit code. */
 interface Command {
   readonly summary: string;
   load(): Promise<{ run(args: readonly string[], io: CommandIo): Promise<number> }>;
 }
 
-/** Adding a command is one row here and one file beside this one. */
+/** All commands in the order of `--help`. A new command is a row here and a file beside this one. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["serve", { summary: "answer DNS for Kubernetes manifests", load: () => import("./serve.ts") }],
-  ["check", { summary: "tell what is wrong with manifests", load: () => import("./check.ts") }],
+  ["check", { summary: "report what is wrong with manifests", load: () => import("./check.ts") }],
   ["query", { summary: "ask a DNS server one question", load: () => import("./query.ts") }],
-  ["resolv-conf", { summary: "print or keep the resolv.conf of pods", load: () => import("./resolv-conf.ts") }],
+  [
+    "resolv-conf",
+    { summary: "print the resolv.conf of a pod, or keep those of all pods", load: () => import("./resolv-conf.ts") },
+  ],
   ["env", { summary: "print the service environment variables of a pod", load: () => import("./env.ts") }],
 ]);
 
-/** Runs the command that `args` (without the program's name) ask for; resolves with the exit code and never rejects. */
+/** Runs the command line `args`, without the program name. Resolves with the exit code and never rejects. */
 export async function runCli(args: readonly string[], io: CommandIo): Promise<number> {
   try {
     return await dispatch(args, io);
   } catch (error) {
-    return reportInternalFault(error, io);
+    return reportInternalError(error, io);
   }
 }
 
@@ -42,8 +45,8 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
     io.stdout.write(`cluster-dns ${readVersion()}\n`);
     return 0;
   }
-  const asksHelp = first === "help" || first === "--help" || first === "-h";
-  const name = asksHelp ? rest[0] : first;
+  const isHelp = first === "help" || first === "--help" || first === "-h";
+  const name = isHelp ? rest[0] : first;
   if (name === undefined) {
     io.stdout.write(formatHelp());
     return 0;
@@ -51,21 +54,24 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
   const command = COMMANDS.get(name);
   if (command === undefined) return refuseCommand(name, io);
   const { run } = await command.load();
-  return run(asksHelp ? ["--help"] : rest, io);
+  return run(isHelp ? ["--help"] : rest, io);
 }
 
 function formatHelp(): string {
-  const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}\n`).join("");
+  const rows = [
+    ...[...COMMANDS].map(([name, { summary }]) => [name, summary] as const),
+    ["help COMMAND", "show the flags of a command, like COMMAND --help"] as const,
+    ["--version", "show the version"] as const,
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  const commands = rows.map(([name, summary]) => `  ${name.padEnd(width)}${summary}\n`).join("");
   return `Usage: cluster-dns COMMAND [ARGUMENTS]
 
 A DNS server for Kubernetes clusters, and for Kubernetes manifests without a cluster.
 
 Commands:
 ${commands}
-  help COMMAND  show the command's flags; so does COMMAND --help
-  --version     show the version
-
-Exit codes: 0 done, 1 failed, 2 wrong usage, 70 a fault of the program (CLUSTER_DNS_DEBUG=1 shows its stack)
+Exit codes: 0 success, 1 failure, 2 wrong usage, 70 internal error (CLUSTER_DNS_DEBUG=1 shows its stack)
 `;
 }
 
@@ -79,20 +85,19 @@ function refuseCommand(name: string, io: CommandIo): number {
   return EXIT_USAGE;
 }
 
-function reportInternalFault(error: unknown, io: CommandIo): number {
-  const fault = error instanceof Error ? error : new Error(String(error));
-  const message = fault.message.split("\n", 1)[0];
-  const debug = io.env["CLUSTER_DNS_DEBUG"] === "1";
-  const advice = debug ? "" : "; CLUSTER_DNS_DEBUG=1 shows where";
-  io.stderr.write(`cluster-dns: internal fault: ${fault.name}: ${message}${advice}\n`);
-  if (debug) io.stderr.write(`${fault.stack}\n`);
-  return EXIT_INTERNAL_FAULT;
+function reportInternalError(error: unknown, io: CommandIo): number {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const isDebug = io.env["CLUSTER_DNS_DEBUG"] === "1";
+  const advice = isDebug ? "" : "; CLUSTER_DNS_DEBUG=1 shows its stack";
+  io.stderr.write(`cluster-dns: internal error: ${name}: ${message.split("\n", 1)[0]}${advice}\n`);
+  if (isDebug) io.stderr.write(`${stack}\n`);
+  return EXIT_INTERNAL_ERROR;
 }
 
 async function main(): Promise<void> {
   const { stdout, stderr, env } = process;
   const io: CommandIo = {
-    // Only when asked for: touching standard input opens it.
+    // A getter, because reading the property opens standard input.
     get stdin() {
       return process.stdin;
     },
@@ -100,10 +105,10 @@ async function main(): Promise<void> {
     stderr,
     env,
   };
-  // A reader that has gone (`| head -1`) is no fault of ours, and must not end a server.
+  // A reader that closes the pipe (`| head -1`) is no error, and must not end a server.
   stdout.on("error", () => {});
   stderr.on("error", () => {});
-  process.on("uncaughtException", (error) => process.exit(reportInternalFault(error, io)));
+  process.on("uncaughtException", (error) => process.exit(reportInternalError(error, io)));
   const code = await runCli(process.argv.slice(2), io);
   await new Promise<void>((resolve) => stdout.write("", () => resolve()));
   process.exit(code);

@@ -1,8 +1,8 @@
-// What a command may touch of the process around it, so that a test can run a command without one.
-// Commands read and write only through this; they never call process.exit.
+// The part of the process that a command may use; tests give it another one.
+// Commands read and write only through this, and never call process.exit.
 import type { Readable, Writable } from "node:stream";
 
-/** The streams and environment variables a command works with. */
+/** The streams and environment variables of a command. */
 export interface CommandIo {
   readonly stdin: Readable;
   /** Results. */

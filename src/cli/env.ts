@@ -3,9 +3,9 @@
 import { formatEnvironment, serviceEnvironment } from "../resolv-conf/service-environment.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
-import type { LoadManifests, PodCommand } from "./pod-command.ts";
+import type { LoadCluster, PodCommand } from "./pod-command.ts";
 import {
-  loadManifestsLazily,
+  loadClusterLazily,
   loadPod,
   parsePodArguments,
   POD_FLAGS,
@@ -26,7 +26,7 @@ const COMMAND: PodCommand = {
 export async function run(
   args: readonly string[],
   io: CommandIo,
-  load: LoadManifests = loadManifestsLazily,
+  load: LoadCluster = loadClusterLazily,
 ): Promise<number> {
   if (wantsHelp(args)) {
     io.stdout.write(formatCommandHelp(podCommandHelp(COMMAND)));

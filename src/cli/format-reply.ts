@@ -1,5 +1,5 @@
 // A decoded reply as text: rcode, flags, then the records of each section in zone-file form (RFC 1035 5.1).
-// Everything from the network is escaped, so that a reply can't write to the terminal.
+// Escapes everything from the network: a reply must not control the terminal.
 import { Packet } from "dns2";
 
 const RCODES: readonly string[] = [
@@ -22,7 +22,7 @@ const OPT = 41;
 type Header = Packet["header"];
 type Resource = Packet["answers"][number];
 
-/** The whole reply; `source` says who sent it and how, e.g. `127.0.0.1:53 over UDP`. Each line ends in a newline. */
+/** The whole reply; `source` is the server and the transport, e.g. `127.0.0.1:53 over UDP`. Lines end in a newline. */
 export function formatReply(reply: Packet, source: string): string {
   const lines = [`; ${formatRcode(reply.header.rcode)}, flags: ${formatFlags(reply.header)}; from ${source}`];
   for (const { name, type } of reply.questions) lines.push(`; question: ${formatName(name)} IN ${formatType(type)}`);
@@ -79,13 +79,13 @@ function formatRdata(record: Resource): string {
   }
 }
 
-/** RFC 3597 5; dns2 keeps the bytes of types that it does not know. */
+/** RFC 3597 5. dns2 keeps the rdata of unknown types as bytes. */
 function formatUnknown(data: unknown): string {
   if (!Buffer.isBuffer(data)) return "; not shown";
   return `\\# ${data.length} ${data.toString("hex")}`.trimEnd();
 }
 
-/** dns2 joins labels by dots and gives bytes as characters up to 255. */
+/** dns2 joins labels with dots, and maps bytes to the characters up to 255. */
 function formatName(name: string | undefined): string {
   if (name === undefined || name === "") return ".";
   return `${name.replace(/[^\x21-\x7e]|["();@$\\]/g, escapeCharacter)}.`;

@@ -1,14 +1,16 @@
-// How a command shows its flags, and how it notices that it is asked to.
-// Only formats what it is given; each command keeps its own texts.
+// The help of commands: the text of `--help`, and usage errors that point to it.
+// Each command has its own texts.
 import type { HelpRow } from "../config/options-page.ts";
+import type { CommandIo } from "./command-io.ts";
 
 const HELP_COLUMN = 30;
 const HELP_WIDTH = 96;
+const EXIT_USAGE = 2;
 
-/** What `--help` says of a command. Lines of `about` have at most 96 columns. */
+/** The help of a command. Lines of `about` have at most 96 columns. */
 export interface CommandHelp {
   readonly name: string;
-  /** What stands behind the name: operands and `[FLAGS]`. */
+  /** Operands and `[FLAGS]`, without the name. */
   readonly usage: string;
   readonly about: readonly string[];
   readonly flags: readonly HelpRow[];
@@ -25,22 +27,29 @@ export function formatCommandHelp(help: CommandHelp): string {
   );
 }
 
-/** Whether the command line asks for help: `--help` or `-h` before any `--`. */
+/** Whether `args` has `--help` or `-h` before any `--`. */
 export function wantsHelp(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   const flags = end === -1 ? args : args.slice(0, end);
   return flags.includes("--help") || flags.includes("-h");
 }
 
-/** Flags in one column, wrapped help in the other; each line ends in a newline. */
+/** Writes usage errors of a command to stderr, and how to get help; returns the exit code. */
+export function refuseUsage(command: string, errors: readonly string[], { stderr }: CommandIo): number {
+  for (const error of errors) stderr.write(`cluster-dns ${command}: ${error}\n`);
+  stderr.write(`Run cluster-dns ${command} --help for the flags.\n`);
+  return EXIT_USAGE;
+}
+
+/** Two columns: flags and wrapped help. Each line ends in a newline. */
 function formatHelpRows(rows: readonly HelpRow[]): string {
   const lines: string[] = [];
   for (const { flag, help } of rows) {
     const head = `  ${flag}`;
-    const [first = "", ...others] = wrap(help, HELP_WIDTH - HELP_COLUMN);
+    const [first = "", ...rest] = wrap(help, HELP_WIDTH - HELP_COLUMN);
     if (head.length < HELP_COLUMN) lines.push(head.padEnd(HELP_COLUMN) + first);
     else lines.push(head, " ".repeat(HELP_COLUMN) + first);
-    lines.push(...others.map((line) => " ".repeat(HELP_COLUMN) + line));
+    lines.push(...rest.map((line) => " ".repeat(HELP_COLUMN) + line));
   }
   return lines.map((line) => `${line}\n`).join("");
 }

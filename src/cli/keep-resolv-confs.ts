@@ -1,15 +1,17 @@
 // `cluster-dns resolv-conf --write DIR`: keeps the resolv.conf files of all namespaces and pods as manifests and
 // the node's own file say, until a stop signal. Joins sources, controllers and folder; makes no text of a file itself.
 import { unwatchFile, watchFile } from "node:fs";
-import { manifestControllers } from "../cluster/controllers/manifest-controllers.ts";
-import { duplicateObject } from "../objects/duplicate-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { formatProblem } from "../objects/problem.ts";
-import { Registry } from "../cluster/registry.ts";
+import type { SourceChange } from "../cluster/change.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import { resolvConfFiles } from "../resolv-conf/resolv-conf-files.ts";
 import type { ResolvConf } from "../resolv-conf/resolv-conf.ts";
-import { watchManifests } from "../sources/manifests/manifests.ts";
+import { checkZones } from "../planes/load-cluster.ts";
+import { openCluster } from "../planes/open-cluster.ts";
+import { ManifestSource } from "../sources/manifests/manifest-source.ts";
 import { SourceError } from "../files/source-error.ts";
+import type { ZoneContents } from "../zonefile/choose-zones.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure, PodArguments } from "./pod-command.ts";
 import { writeProblems } from "./pod-command.ts";
@@ -42,20 +44,23 @@ export async function keepResolvConfs(
   if ("faults" in node) return node;
   const folder = await ResolvConfFolder.open(settings.folder);
   if ("fault" in folder) return { faults: [`--write: ${folder.fault}`], exitCode: 1 };
-  const keeper = new Keeper(parsed, settings, io, folder);
+  const { cluster, problems } = await openCluster(parsed.options);
+  const keeper = new Keeper(parsed, settings, io, folder, cluster);
+  keeper.setProblems("state", problems);
   keeper.setNode(node);
+  const { namespace } = parsed.options;
   const stdin = parsed.paths.includes("-") ? { stdin: io.stdin } : {};
-  const source = watchManifests({
-    paths: parsed.paths,
-    namespace: parsed.options.namespace,
-    ...stdin,
-    onChange: (changes) => keeper.apply(changes),
-    onProblems: (origin, problems) => keeper.tell(origin, problems),
+  const source = new ManifestSource({ paths: parsed.paths, namespace, ...stdin });
+  const loaded = source.start({
+    change: (changes) => keeper.apply(changes),
+    replaceZones: (contents) => keeper.setZones(contents),
+    setProblems: (place, found) => keeper.setProblems(`source ${place}`, found),
+    setStatus: () => undefined,
   });
   const nodeFile = settings.nodeFile ?? NODE_RESOLV_CONF;
   const readNode = (): void => void readNodeResolvConf(settings.nodeFile).then((read) => keeper.setNode(read));
   try {
-    const ended = await Promise.race([source.ready.then(() => "ready"), ...(stopped === undefined ? [] : [stopped])]);
+    const ended = await Promise.race([loaded.then(() => "ready"), ...(stopped === undefined ? [] : [stopped])]);
     if (ended === undefined) return 0;
     const isWritten = await keeper.start();
     if (stopped === undefined) return isWritten ? 0 : 1;
@@ -77,59 +82,58 @@ class Keeper {
   readonly #settings: KeepSettings;
   readonly #io: CommandIo;
   readonly #folder: ResolvConfFolder;
-  readonly #registry = new Registry();
-  readonly #loop;
-  readonly #told = new Map<string, ReadonlySet<string>>();
+  readonly #cluster: Cluster;
+  readonly #reported = new Map<string, ReadonlySet<string>>();
+  #zones: ZoneContents = new Map();
   #node: ResolvConf = { nameservers: [], searches: [], options: [] };
   #isStarted = false;
   #isStale = false;
   #isWritten = true;
   #writing: Promise<void> | undefined;
 
-  constructor(parsed: PodArguments, settings: KeepSettings, io: CommandIo, folder: ResolvConfFolder) {
+  constructor(parsed: PodArguments, settings: KeepSettings, io: CommandIo, folder: ResolvConfFolder, cluster: Cluster) {
     this.#parsed = parsed;
     this.#settings = settings;
     this.#io = io;
     this.#folder = folder;
-    this.#loop = manifestControllers(this.#registry, parsed.options).loop;
+    this.#cluster = cluster;
   }
 
   /** The node's file as it was read; one that can't be read leaves the last one in force. */
   setNode(read: Awaited<ReturnType<typeof readNodeResolvConf>>): void {
-    if ("faults" in read) return this.#tellFaults("node", read.faults);
-    this.#tellFaults("node", []);
-    this.tell("node-file", read.problems);
+    if ("faults" in read) return this.#reportFaults("node", read.faults);
+    this.#reportFaults("node", []);
+    this.setProblems("node-file", read.problems);
     this.#node = read.conf;
     this.#write();
   }
 
-  apply(changes: Parameters<Registry["apply"]>[0]): void {
-    this.#loop.apply(changes);
-    this.tell("controllers", this.#loop.problems());
+  apply(changes: readonly SourceChange[]): void {
+    this.#cluster.apply(changes);
+    this.setProblems("cluster", this.#cluster.problems());
+    this.setZones(this.#zones);
     this.#write();
   }
 
-  /** Tells those of `problems`, all that `origin` has now, that it did not have before. */
-  tell(origin: string, problems: readonly Problem[]): void {
-    const before = this.#told.get(origin);
+  /** Zones have no part in a resolv.conf; what is wrong with them is reported as `serve` does. */
+  setZones(contents: ZoneContents): void {
+    this.#zones = contents;
+    this.setProblems("zones", checkZones(this.#cluster, contents, this.#parsed.options).problems);
+  }
+
+  /** Reports those of `problems`, all that `origin` has now, that it did not have before. */
+  setProblems(origin: string, problems: readonly Problem[]): void {
+    const before = this.#reported.get(origin);
     writeProblems(
       this.#io,
       problems.filter((problem) => before?.has(formatProblem(problem)) !== true),
     );
-    this.#told.set(origin, new Set(problems.map(formatProblem)));
+    this.#reported.set(origin, new Set(problems.map(formatProblem)));
   }
 
   /** Writes for the first time, when all manifests are there; resolves with whether every file could be written. */
   async start(): Promise<boolean> {
     this.#isStarted = true;
-    for (const conflict of this.#registry.conflicts()) {
-      const [first, ...others] = conflict.objects;
-      if (first !== undefined)
-        writeProblems(
-          this.#io,
-          others.map((other) => duplicateObject(first, other)),
-        );
-    }
     this.#write();
     await this.#writing;
     return this.#isWritten;
@@ -139,12 +143,12 @@ class Keeper {
     await this.#writing;
   }
 
-  #tellFaults(origin: string, faults: readonly string[]): void {
-    const before = this.#told.get(origin);
+  #reportFaults(origin: string, faults: readonly string[]): void {
+    const before = this.#reported.get(origin);
     for (const fault of faults) {
       if (before?.has(fault) !== true) this.#io.stderr.write(`cluster-dns resolv-conf: ${fault}\n`);
     }
-    this.#told.set(origin, new Set(faults));
+    this.#reported.set(origin, new Set(faults));
   }
 
   /** One write at a time; what changes meanwhile is written together after it. */
@@ -154,12 +158,12 @@ class Keeper {
   }
 
   async #writeUntilFresh(): Promise<void> {
-    let isFirst = this.#told.get("written") === undefined;
+    let isFirst = this.#reported.get("written") === undefined;
     while (this.#isStale) {
       this.#isStale = false;
       const { written, removed, faults } = await this.#folder.write(this.#files());
       this.#isWritten = faults.length === 0;
-      this.#tellFaults("written", faults);
+      this.#reportFaults("written", faults);
       if (isFirst || written + removed > 0) {
         this.#io.stdout.write(`${this.#settings.folder}: ${written} written, ${removed} removed\n`);
       }
@@ -170,14 +174,14 @@ class Keeper {
 
   #files(): ReadonlyMap<string, string> {
     const { options } = this.#parsed;
-    const objects = [...this.#registry.objects()];
+    const objects = [...this.#cluster.registry.objects()];
     const cluster = clusterNameservers(this.#settings.nameservers, options.listen, findKubeDns(objects));
     const { files, warnings } = resolvConfFiles(objects, {
       clusterDomain: options.clusterDomain,
       clusterNameservers: cluster.nameservers,
       node: this.#node,
     });
-    this.tell("files", [...cluster.warnings, ...warnings]);
+    this.setProblems("files", [...cluster.warnings, ...warnings]);
     return files;
   }
 }

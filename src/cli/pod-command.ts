@@ -4,12 +4,12 @@ import { didYouMean } from "../config/nearest.ts";
 import type { Options } from "../config/options.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import { parseOptions } from "../config/parse-options.ts";
-import { manifestControllers } from "../cluster/controllers/manifest-controllers.ts";
 import type { KubeObject, Pod } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { formatProblem } from "../objects/problem.ts";
-import { Registry } from "../cluster/registry.ts";
 import { SourceError } from "../files/source-error.ts";
+import type { StandardInput } from "../files/standard-input.ts";
+import type { LoadedCluster } from "../planes/load-cluster.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { CommandHelp } from "./help.ts";
 
@@ -40,16 +40,13 @@ export interface PodArguments {
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Reads manifests once: the signature of `loadManifests` as far as these commands use it. */
-export type LoadManifests = (
-  paths: readonly string[],
-  settings: { readonly namespace: string; readonly stdin?: CommandIo["stdin"] },
-) => Promise<{ readonly objects: readonly KubeObject[]; readonly problems: readonly Problem[] }>;
+/** Loads manifests once: `loadCluster`, or what a test puts in its place. */
+export type LoadCluster = (paths: readonly string[], options: Options, stdin?: StandardInput) => Promise<LoadedCluster>;
 
-/** `loadManifests`, imported when manifests are given: the commands start quicker without a YAML parser. */
-export const loadManifestsLazily: LoadManifests = async (paths, settings) => {
-  const { loadManifests } = await import("../sources/manifests/manifests.ts");
-  return loadManifests(paths, settings);
+/** `loadCluster`, imported when manifests are given: without a YAML parser the commands start quicker. */
+export const loadClusterLazily: LoadCluster = async (paths, options, stdin) => {
+  const { loadCluster } = await import("../planes/load-cluster.ts");
+  return loadCluster(paths, options, stdin);
 };
 
 /** What an operator has to mend, a line each, and the exit code that goes with it. */
@@ -68,6 +65,14 @@ export const POD_FLAGS: Readonly<Record<string, Flag>> = {
   "--pod": {
     placeholder: "[NAMESPACE/]NAME",
     help: "A pod of the manifests; without it, a plain pod of the namespace",
+  },
+  "--service-cidr": { placeholder: "CIDR,…", help: "As given to serve", option: true },
+  "--pod-cidr": { placeholder: "CIDR,…", help: "As given to serve", option: true },
+  "--simulate-pods": { help: "As given to serve", option: true },
+  "--state": {
+    placeholder: "FILE",
+    help: "As given to serve: the addresses in it are used, and the file is left as it is",
+    option: true,
   },
   "--config": { placeholder: "FILE", help: "A file of options, as serve reads it", option: true },
 };
@@ -111,24 +116,19 @@ export function parsePodArguments(
 
 /**
  * The manifests' objects as `serve` has them: services with their addresses, workloads with their pods. None without
- * paths; problems are on stderr, a path that can't be read is a failure.
+ * paths; problems are written to stderr, a path that can't be read is a failure.
  */
 async function loadObjects(
   { paths, options }: PodArguments,
   io: CommandIo,
-  load: LoadManifests,
+  load: LoadCluster,
 ): Promise<readonly KubeObject[] | Failure> {
   if (paths.length === 0) return [];
   try {
     // Standard input is opened by being touched: only where a path asks for it.
-    const stdin = paths.includes("-") ? { stdin: io.stdin } : {};
-    const { objects, problems } = await load(paths, { namespace: options.namespace, ...stdin });
-    writeProblems(io, problems);
-    const registry = new Registry();
-    const { loop } = manifestControllers(registry, options);
-    loop.apply([{ type: "replace", origin: "manifests", rank: "", objects }]);
-    writeProblems(io, loop.problems());
-    return [...registry.objects()];
+    const loaded = await load(paths, options, paths.includes("-") ? io.stdin : undefined);
+    writeProblems(io, [...loaded.sourceProblems, ...loaded.clusterProblems, ...loaded.zoneProblems]);
+    return [...loaded.cluster.registry.objects()];
   } catch (error) {
     if (error instanceof SourceError) return { faults: [error.message], exitCode: 1 };
     throw error;
@@ -150,7 +150,7 @@ function findPod(objects: readonly KubeObject[], wanted: PodArguments["pod"]): P
 export async function loadPod(
   parsed: PodArguments,
   io: CommandIo,
-  load: LoadManifests,
+  load: LoadCluster,
 ): Promise<{ readonly objects: readonly KubeObject[]; readonly pod: Pod | undefined } | Failure> {
   const objects = await loadObjects(parsed, io, load);
   if ("faults" in objects) return objects;

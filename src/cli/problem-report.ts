@@ -1,31 +1,31 @@
-// What `cluster-dns check` found, and how it reads as text, as JSON and as commands of a GitHub workflow. Only formats;
-// whoever wrote a manifest does not decide what a terminal or a workflow does with the output.
+// The report of `cluster-dns check` as text, as JSON and as commands of a GitHub workflow. Pure.
+// Escapes everything from a manifest: it must not control a terminal or a workflow.
 import type { Problem, Severity } from "../objects/problem.ts";
 
-/** The outcome of a check. */
+/** The result of a check. */
 export interface ProblemReport {
-  /** Sorted by place; those of no place first. */
+  /** Sorted by place; problems without one come first. */
   readonly problems: readonly Problem[];
   readonly files: number;
   readonly objects: number;
   readonly zones: number;
-  /** Lines of hosts files. */
+  /** The number of lines in hosts files. */
   readonly hostsLines: number;
-  /** How many pods were made for each workload, by its key (`Deployment shop/web`). */
+  /** The number of simulated pods by workload (`Deployment shop/web`). */
   readonly simulatedPods: ReadonlyMap<string, number>;
 }
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "hint"];
-const MAX_WORKLOADS_SHOWN = 8;
+const WORKLOADS_SHOWN_MAX = 8;
 
-/** How many problems there are of each severity. */
+/** The number of problems of each severity. */
 export function countSeverities(problems: readonly Problem[]): Readonly<Record<Severity, number>> {
   const counts = { error: 0, warning: 0, hint: 0 };
   for (const { severity } of problems) counts[severity]++;
   return counts;
 }
 
-/** As compilers write: `file:line:column: severity: what is wrong [code]`, under it what to do; last a summary. */
+/** Two lines a problem: `file:line:column: severity: message [code]` like a compiler, and advice; then a summary. */
 export function formatReport(report: ProblemReport): string {
   const lines = report.problems.flatMap((problem) => {
     const { code, severity, advice } = problem;
@@ -34,7 +34,7 @@ export function formatReport(report: ProblemReport): string {
   return toLines([...lines, ...summaryOf(report)]);
 }
 
-/** Workflow commands that annotate the lines of a change; a hint is a notice. */
+/** Workflow commands that annotate the lines of a pull request, with hints as notices; then a summary. */
 export function formatReportForGithub(report: ProblemReport): string {
   const lines = report.problems.map((problem) => {
     const { code, severity, place, advice } = problem;
@@ -49,7 +49,7 @@ export function formatReportForGithub(report: ProblemReport): string {
   return toLines([...lines, ...summaryOf(report)]);
 }
 
-/** One JSON document: `problems`, each with its place spread into it, and what was looked at. */
+/** One JSON document: `problems` with flattened places, and `counts`. */
 export function formatReportAsJson(report: ProblemReport): string {
   const { problems, files, objects, zones, hostsLines, simulatedPods } = report;
   const { error: errors, warning: warnings, hint: hints } = countSeverities(problems);
@@ -63,7 +63,7 @@ export function formatReportAsJson(report: ProblemReport): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** What is wrong, with the object that has it. */
+/** The message of a problem, after its object. */
 export function messageOf({ object, message }: Problem): string {
   return object === undefined ? message : `${object}: ${message}`;
 }
@@ -75,18 +75,17 @@ function placeOf({ place }: Problem): string {
 function summaryOf({ problems, files, objects, zones, hostsLines, simulatedPods }: ProblemReport): readonly string[] {
   const counts = countSeverities(problems);
   const faults = SEVERITIES.map((severity) => countOf(counts[severity], severity)).join(", ");
-  // Zone files and hosts files are named only where there are any.
-  const held = [
+  const contents = [
     countOf(objects, "object"),
     ...(zones === 0 ? [] : [countOf(zones, "zone")]),
     ...(hostsLines === 0 ? [] : [`${countOf(hostsLines, "line")} of hosts files`]),
   ];
-  const checked = `checked ${countOf(files, "file")} with ${held.join(", ")}: ${faults}`;
+  const checked = `checked ${countOf(files, "file")} with ${contents.join(", ")}: ${faults}`;
   if (simulatedPods.size === 0) return [checked];
   const workloads = [...simulatedPods].map(([key, count]) => `${key} ${count}`);
   const total = [...simulatedPods.values()].reduce((sum, count) => sum + count, 0);
-  const more = workloads.length - MAX_WORKLOADS_SHOWN;
-  const shown = workloads.slice(0, MAX_WORKLOADS_SHOWN).join(", ") + (more > 0 ? `, and ${more} more workloads` : "");
+  const more = workloads.length - WORKLOADS_SHOWN_MAX;
+  const shown = workloads.slice(0, WORKLOADS_SHOWN_MAX).join(", ") + (more > 0 ? `, and ${more} more workloads` : "");
   return [`simulated ${countOf(total, "pod")}: ${shown}`, checked];
 }
 
@@ -98,14 +97,14 @@ function toLines(lines: readonly string[]): string {
   return lines.map((line) => `${visible(line)}\n`).join("");
 }
 
-// Control and direction characters could hide a line, or make one look like another.
+// Control and bidirectional characters could hide a line, or disguise it.
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
 
 function visible(text: string): string {
   return text.replace(INVISIBLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
-// As the workflow's toolkit does: what would end a command or a property is written in percent.
+// Percent-encodes what would end a command or a property, as the toolkit of GitHub Actions does.
 function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

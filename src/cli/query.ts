@@ -1,38 +1,39 @@
-// The command `query`: one question to one server by dns2's client, the reply as zone-file lines. A client only: it
-// shares no code with the answer path, so that the two can't agree on a mistake (RFC 1035 4, RFC 7766 5).
+// The command `query`: sends one question to one server with the client of dns2, and prints the reply as zone-file
+// lines. Shares no code with the answer path, so that the two cannot have the same bug (RFC 1035 4, RFC 7766 5).
 import { randomInt } from "node:crypto";
 import { connect } from "node:net";
 import { Packet, UDPClient } from "dns2";
 import { didYouMean } from "../config/nearest.ts";
 import { parseListenAddress } from "../config/option-values.ts";
+import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatReply } from "./format-reply.ts";
-import { formatCommandHelp, wantsHelp } from "./help.ts";
+import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 
 const QUERY_TYPES = ["A", "AAAA", "SRV", "CNAME", "PTR", "NS", "SOA", "TXT", "ANY"] as const;
 type QueryType = (typeof QUERY_TYPES)[number];
 
 const EXIT_OTHER_RCODE = 1;
-const EXIT_NO_REPLY_OR_USAGE = 2;
-const MAX_TIMEOUT_SECONDS = 60;
+const EXIT_NO_REPLY = 2;
+const TIMEOUT_SECONDS_MAX = 60;
 
 const HELP: CommandHelp = {
   name: "query",
   usage: "NAME [TYPE] [FLAGS]",
   about: [
     `Prints the reply as zone-file lines. TYPE is one of ${QUERY_TYPES.join(", ")} (default A).`,
-    "Exit code 0: NOERROR; 1: another answer; 2: no reply, or wrong usage.",
+    "Exit codes: 0 NOERROR, 1 another rcode, 2 no reply or wrong usage.",
   ],
   flags: [
     {
       flag: "--server ADDR[:PORT]",
-      help: "The server to ask; IPv6 in brackets (default: CLUSTER_DNS_LISTEN, else 127.0.0.1:53)",
+      help: "Server to query; IPv6 in brackets (default: CLUSTER_DNS_LISTEN, else 127.0.0.1:53)",
     },
-    { flag: "--tcp", help: "Ask over TCP; without it over UDP, and over TCP when that answer was cut" },
-    { flag: "--timeout SECONDS", help: `How long to wait for the reply, up to ${MAX_TIMEOUT_SECONDS} (default 5)` },
+    { flag: "--tcp", help: "Use TCP; without it UDP, then TCP if the reply is truncated" },
+    { flag: "--timeout SECONDS", help: `How long to wait for the reply, at most ${TIMEOUT_SECONDS_MAX} (default 5)` },
   ],
   examples: ["cluster-dns query kubernetes.default.svc.cluster.local A --server 127.0.0.1:5300"],
 };
@@ -45,34 +46,28 @@ interface Query {
   readonly timeoutMs: number;
 }
 
-/** Asks and prints; resolves with 0 on NOERROR, 1 on another rcode, 2 on no usable reply and on bad usage. */
+/** Prints the reply. Resolves with 0 on NOERROR, 1 on another rcode, 2 without a usable reply and on wrong usage. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
   if (wantsHelp(args)) {
     io.stdout.write(formatCommandHelp(HELP));
     return 0;
   }
   const parsed = parseQuery(args, io.env);
-  if ("errors" in parsed) {
-    for (const error of parsed.errors) io.stderr.write(`cluster-dns query: ${error}\n`);
-    io.stderr.write("Run cluster-dns query --help for the flags.\n");
-    return EXIT_NO_REPLY_OR_USAGE;
-  }
+  if ("errors" in parsed) return refuseUsage(HELP.name, parsed.errors, io);
   const { query } = parsed;
-  const host = query.server.host.includes(":") ? `[${query.server.host}]` : query.server.host;
-  const server = `${host}:${query.server.port}`;
+  const server = formatListenAddress(query.server);
   try {
     const { reply, transport } = await ask(query);
     io.stdout.write(formatReply(reply, `${server} over ${transport}`));
     return reply.header.rcode === 0 ? 0 : EXIT_OTHER_RCODE;
   } catch (error) {
-    io.stderr.write(
-      `cluster-dns query: no reply from ${server}: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
-    return EXIT_NO_REPLY_OR_USAGE;
+    const reason = error instanceof Error ? error.message : String(error);
+    io.stderr.write(`cluster-dns query: no reply from ${server}: ${reason}\n`);
+    return EXIT_NO_REPLY;
   }
 }
 
-/** Where a server that is started with the same variables listens: its first address, dialled from here. */
+/** The first listen address of a server with the same variables, as a destination. */
 function ownAddress(env: CommandIo["env"]): string | undefined {
   const first = env["CLUSTER_DNS_LISTEN"]?.split(",")[0]?.trim();
   return first?.replace(/^0\.0\.0\.0/, "127.0.0.1").replace(/^\[::\]/, "[::1]") || undefined;
@@ -83,29 +78,29 @@ function parseQuery(args: readonly string[], env: CommandIo["env"]): { query: Qu
   const errors = [...flags.errors];
   const [name, typeText = "A", extra] = flags.operands;
   if (name === undefined) errors.push("no name given; e.g. cluster-dns query kubernetes.default.svc.cluster.local A");
-  else if (!isName(name)) errors.push(`${JSON.stringify(name)} is no domain name`);
-  if (extra !== undefined) errors.push(`one name and one type at a time: ${JSON.stringify(extra)} is too much`);
+  else if (!isName(name)) errors.push(`${JSON.stringify(name)} is not a domain name`);
+  if (extra !== undefined) errors.push(`unexpected argument ${JSON.stringify(extra)}: give one name and one type`);
   const type = QUERY_TYPES.find((each) => each === typeText.toUpperCase());
   if (type === undefined) {
     const known = QUERY_TYPES.join(", ");
-    errors.push(`unknown type ${JSON.stringify(typeText)}: known are ${known}${didYouMean(typeText, QUERY_TYPES)}`);
+    errors.push(`unknown type ${JSON.stringify(typeText)}, not one of ${known}${didYouMean(typeText, QUERY_TYPES)}`);
   }
   const serverText = flags.values.get("--server")?.at(-1) ?? ownAddress(env) ?? "127.0.0.1:53";
   const server = parseListenAddress(serverText);
   if ("fault" in server) errors.push(`--server: ${JSON.stringify(serverText)} ${server.fault}`);
-  else if (server.value.port === 0) errors.push("--server: port 0 can't be asked");
+  else if (server.value.port === 0) errors.push("--server: a server cannot have port 0");
   const tcpText = flags.values.get("--tcp")?.at(-1) ?? "false";
   if (tcpText !== "true" && tcpText !== "false") errors.push(`--tcp: ${JSON.stringify(tcpText)} is not true or false`);
   const timeoutText = flags.values.get("--timeout")?.at(-1) ?? "5";
   const seconds = /^\d{1,2}(\.\d{1,3})?$/.test(timeoutText) ? Number(timeoutText) : 0;
-  if (seconds <= 0 || seconds > MAX_TIMEOUT_SECONDS) {
-    errors.push(`--timeout: ${JSON.stringify(timeoutText)} is not a number of seconds up to ${MAX_TIMEOUT_SECONDS}`);
+  if (seconds <= 0 || seconds > TIMEOUT_SECONDS_MAX) {
+    errors.push(`--timeout: ${JSON.stringify(timeoutText)} is not a number of seconds up to ${TIMEOUT_SECONDS_MAX}`);
   }
   if (errors.length > 0 || name === undefined || type === undefined || "fault" in server) return { errors };
   return { query: { name, type, server: server.value, tcp: tcpText === "true", timeoutMs: seconds * 1000 } };
 }
 
-/** Whether dns2 encodes the text as it stands: it drops empty labels and cuts characters above 255. */
+/** Whether dns2 encodes `text` as it is: it drops empty labels, and truncates characters above 255. */
 function isName(text: string): boolean {
   if (text === ".") return true;
   const name = text.replace(/\.$/, "");
@@ -124,12 +119,12 @@ async function ask(query: Query): Promise<{ reply: Packet; transport: "UDP" | "T
 async function askUdp({ name, type, server, timeoutMs }: Query): Promise<Packet> {
   const { host, port } = server;
   const socketType = host.includes(":") ? "udp6" : "udp4";
-  // dns2's own retry over TCP has no timeout and takes IPv4 servers only: `askTcp` is in its place.
+  // dns2's own retry over TCP has no timeout and supports IPv4 only; `askTcp` replaces it.
   const resolve = UDPClient({ dns: host, port, socketType, timeout: timeoutMs, retryOverTCP: false });
   return resolve(name, type);
 }
 
-/** dns2's TCP client splits IPv6 addresses at their colons, waits for ever, and sends and takes any message ID. */
+/** Replaces dns2's TCP client, which splits IPv6 addresses at colons, waits for ever, and ignores message IDs. */
 async function askTcp({ name, type, server }: Query, timeoutMs: number): Promise<Packet> {
   const id = randomInt(0x10000);
   const message = new Packet(new Packet.Header({ id, rd: 1 }));
@@ -147,7 +142,7 @@ async function askTcp({ name, type, server }: Query, timeoutMs: number): Promise
     const received = Packet.readStream(socket);
     socket.write(Buffer.concat([length, bytes]));
     const reply = await Promise.race([received, timedOut]);
-    if (reply.length === 0) throw new Error("the connection ended before it");
+    if (reply.length === 0) throw new Error("the connection closed");
     const packet = Packet.parse(reply);
     if (packet.header.id !== id) throw new Error("the reply has another message ID");
     return packet;
@@ -157,11 +152,12 @@ async function askTcp({ name, type, server }: Query, timeoutMs: number): Promise
   }
 }
 
-/** dns2 leaves out records that it can't decode, without a word; the header's counts tell. */
+/** Checks the counts of the header, because dns2 silently skips records that it cannot decode. */
 function checkReply(reply: Packet): Packet {
   const { qr, qdcount, ancount, nscount, arcount } = reply.header;
-  if (qr !== 1) throw new Error("what came is a query");
+  if (qr !== 1) throw new Error("the message received is a query");
   const counts = [reply.questions, reply.answers, reply.authorities, reply.additionals].map((each) => each.length);
-  if (counts.join() !== [qdcount, ancount, nscount, arcount].join()) throw new Error("what came is malformed");
+  if (counts.join() !== [qdcount, ancount, nscount, arcount].join())
+    throw new Error("the message received is malformed");
   return reply;
 }

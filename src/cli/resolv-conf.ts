@@ -7,9 +7,9 @@ import { atPod } from "../resolv-conf/resolv-conf-files.ts";
 import { formatResolvConf } from "../resolv-conf/resolv-conf.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
-import type { Failure, LoadManifests, PodArguments, PodCommand } from "./pod-command.ts";
+import type { Failure, LoadCluster, PodArguments, PodCommand } from "./pod-command.ts";
 import {
-  loadManifestsLazily,
+  loadClusterLazily,
   loadPod,
   parsePodArguments,
   POD_FLAGS,
@@ -62,7 +62,7 @@ const COMMAND: PodCommand = {
 export async function run(
   args: readonly string[],
   io: CommandIo,
-  load: LoadManifests = loadManifestsLazily,
+  load: LoadCluster = loadClusterLazily,
 ): Promise<number> {
   if (wantsHelp(args)) {
     io.stdout.write(formatCommandHelp(podCommandHelp(COMMAND)));

@@ -1,5 +1,5 @@
-// The problems of a check in SARIF, which code scanning services read: one run, its rules from the table of codes.
-// Only formats. OASIS, Static Analysis Results Interchange Format 2.1.0.
+// The problems of a check in SARIF, for code scanning services: one run, with the table of codes as its rules. Pure.
+// OASIS, Static Analysis Results Interchange Format 2.1.0.
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { codeRow, CODES } from "../diagnostics/codes.ts";
@@ -10,7 +10,7 @@ import { messageOf } from "./problem-report.ts";
 
 const LEVELS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", hint: "note" };
 
-/** One SARIF log as JSON; `version` is the program's. */
+/** A SARIF log as JSON; `version` is that of the program. */
 export function formatReportAsSarif({ problems }: ProblemReport, version: string): string {
   const codes = Object.keys(CODES);
   const log = {
@@ -54,7 +54,7 @@ function formatLocation({ file, line, column }: Place): object {
   };
 }
 
-/** Relative paths stay so: a service that shows the log looks for them in the checkout. */
+/** Relative paths stay relative: code scanning looks for them in the checkout. */
 function formatUri(file: string): string {
   if (isAbsolute(file)) return pathToFileURL(file).href;
   return file.split(/[/\\]/).map(encodeURIComponent).join("/");

@@ -1,5 +1,6 @@
-// The command `serve`: runs a server until SIGTERM or SIGINT. Parses nothing itself and builds no parts: options come
-// from config/, the server from main.ts. A fault of the operator is one line on standard error and exit code 1.
+// The command `serve`: runs a server until SIGTERM or SIGINT. config/ parses the options, planes/server.ts builds the
+// server. An error of the operator is one line on stderr and exit code 1.
+import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Options } from "../config/options.ts";
 import { parseOptions } from "../config/parse-options.ts";
@@ -7,7 +8,7 @@ import { optionHelpRows } from "../config/options-page.ts";
 import type { Server } from "../planes/server.ts";
 import { OperatorError } from "../std/operator-error.ts";
 import type { CommandIo } from "./command-io.ts";
-import { formatCommandHelp, wantsHelp } from "./help.ts";
+import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { untilStopSignal } from "./stop-signal.ts";
 
@@ -15,9 +16,9 @@ const HELP: CommandHelp = {
   name: "serve",
   usage: "PATH... [FLAGS]",
   about: [
-    "Answers DNS for the objects of manifest files and folders (recursive) and follows their changes; - reads",
-    "standard input. Each flag may also be a variable (--edns-size: CLUSTER_DNS_EDNS_SIZE) or a key of the",
-    "--config file. SIGTERM and SIGINT answer what is in hand and end the server.",
+    "Answers DNS for the objects in manifest files and folders (recursive), and follows their changes;",
+    "- reads standard input. Each flag is also a variable (--edns-size: CLUSTER_DNS_EDNS_SIZE) and a key of",
+    "the --config file. SIGTERM and SIGINT end the server after the answers to queries in progress.",
   ],
   flags: optionHelpRows(),
   examples: [
@@ -26,23 +27,24 @@ const HELP: CommandHelp = {
   ],
 };
 
-/** Resolves with the exit code once the server has ended: 0 after a signal, 1 if it could not start, 2 on bad usage. */
+/** Resolves with the exit code when the server has ended: 0 after a signal, 1 if it did not start, 2 on wrong usage. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
   if (wantsHelp(args)) {
     io.stdout.write(formatCommandHelp(HELP));
     return 0;
   }
   const parsed = parseOptions(args, io.env);
-  if ("errors" in parsed) return refuse(parsed.errors, io);
+  if ("errors" in parsed) return refuseUsage(HELP.name, parsed.errors, io);
   if (parsed.paths.length === 0) {
-    return refuse(["no manifests given: name a file or folder, or - for standard input; e.g. cluster-dns serve ."], io);
+    const error = "no manifests given: name a file or folder, or - for standard input; e.g. cluster-dns serve .";
+    return refuseUsage(HELP.name, [error], io);
   }
   const { options, paths } = parsed;
   const [{ startServer }, { createLog }] = await Promise.all([
     import("../planes/server.ts"),
     import("../observe/log.ts"),
   ]);
-  // Before the start: a signal that comes while manifests load must end the server as well.
+  // Before the start, because a signal during loading must end the server too.
   const stopped = untilStopSignal();
   const log = createLog(options.logLevel);
   let server: Server;
@@ -61,28 +63,20 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   return failed === undefined ? 0 : fail(failed.error, io);
 }
 
-/** Tells a fault of the operator; any other is thrown on. */
+/** Reports an error of the operator; rethrows any other. */
 function fail(error: unknown, io: CommandIo): number {
   if (!(error instanceof OperatorError)) throw error;
   io.stderr.write(`cluster-dns serve: ${error.message}\n`);
   return 1;
 }
 
-function refuse(errors: readonly string[], io: CommandIo): number {
-  for (const error of errors) io.stderr.write(`cluster-dns serve: ${error}\n`);
-  io.stderr.write("Run cluster-dns serve --help for the flags.\n");
-  return 2;
-}
-
-/** A line for each address that took another port than asked, with a command to try; empty when there is none. */
+/** A line for each address with the fallback port, and a command to try; empty when there is none. */
 export function formatFallbacks(options: Options, addresses: readonly ListenAddress[]): string {
-  const asked = options.listen;
   const lines = addresses.map((address, i) => {
-    const port = asked[i]?.port ?? address.port;
+    const port = options.listen[i]?.port ?? address.port;
     if (port === address.port || port === 0) return "";
-    const host = address.host.includes(":") ? `[${address.host}]` : address.host;
     const dig = `dig @${dialHost(address.host)} -p ${address.port} kubernetes.default.svc.${options.clusterDomain}`;
-    return `port ${port} is taken or not permitted: listening on ${host}:${address.port} — try: ${dig}\n`;
+    return `port ${port} is taken or not permitted: listening on ${formatListenAddress(address)} — try: ${dig}\n`;
   });
   return lines.join("");
 }

@@ -1,18 +1,18 @@
-// How a command that runs until it is told to stop hears of it: SIGTERM and SIGINT.
-// Ends nothing itself but at the second signal; what has to be finished is the command's affair.
+// The signals that stop a command: SIGTERM and SIGINT.
+// The command itself shuts down after the first one; the second one ends the process.
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 type StopSignal = keyof typeof SIGNAL_NUMBERS;
-/** A signal to a whole process group comes twice where a parent, as npm, passes it on: within this time it is one. */
+/** A parent such as npm passes on a signal to its process group: two within this time are one. */
 const SAME_SIGNAL_MS = 100;
 
-/** Resolves at the first stop signal; a second one ends the process at once, as a shell would report it. */
+/** Resolves at the first stop signal. A second one ends the process at once, with the exit code of a shell. */
 export function untilStopSignal(): Promise<undefined> {
   return new Promise((resolve) => {
     let first: { readonly signal: StopSignal; readonly atMs: number } | undefined;
     const onSignal = (signal: StopSignal): void => {
       const atMs = performance.now();
       if (first?.signal === signal && atMs - first.atMs < SAME_SIGNAL_MS) return;
-      // By exit code rather than by the default action: the kernel keeps that from process 1 of a container.
+      // Not by the default action of the signal: the kernel ignores that for process 1 of a container.
       if (first !== undefined) process.exit(128 + SIGNAL_NUMBERS[signal]);
       first = { signal, atMs };
       resolve(undefined);

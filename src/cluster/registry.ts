@@ -1,6 +1,6 @@
-// The only state of the control plane: which objects there are, by whom they are held, and indexes over them.
-// `apply` takes changes and says which objects came, went or changed; everybody else only reads.
-// Pure: no I/O, no clock.
+// Which objects a cluster has, which origins hold them, and indexes over them. `apply` takes changes and returns which
+// objects were added, removed or changed; everything else only reads. Pure: no I/O, no clock.
+import { duplicateObject } from "../objects/duplicate-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import type {
   EndpointSlice,
@@ -12,6 +12,11 @@ import type {
   Service,
   Workload,
 } from "../objects/kube-object.ts";
+import { compareOrigins, isSameOrigin } from "../objects/origin.ts";
+import type { Origin } from "../objects/origin.ts";
+import type { Problem } from "../objects/problem.ts";
+import { runAtOnce } from "../std/sliced.ts";
+import type { Sliced } from "../std/sliced.ts";
 import type { Change } from "./change.ts";
 import { LabelIndex } from "./label-index.ts";
 import { MultiMap } from "../std/multi-map.ts";
@@ -22,27 +27,29 @@ export interface Difference {
   readonly after?: KubeObject;
 }
 
-/** The same object held by several origins: the first of `origins` counts. */
-export interface Conflict {
-  readonly key: string;
-  readonly objects: readonly KubeObject[];
-}
-
+/** An object that an origin holds. */
 interface Claim {
-  readonly origin: string;
-  readonly rank: string;
+  readonly origin: Origin;
   readonly object: KubeObject;
 }
+
+/** What an origin holds, as keys of objects. */
+interface Holding {
+  readonly origin: Origin;
+  readonly keys: Set<string>;
+}
+
+/** Holdings by the origin's source and name. */
+type Holdings = Map<string, Map<string, Holding>>;
 
 export class Registry {
   /** Mostly one claim a key; the first counts. */
   readonly #claims = new Map<string, Claim | readonly Claim[]>();
-  readonly #keysByOrigin = new Map<string, Set<string>>();
+  readonly #holdings: Holdings = new Map();
   /** What controllers made of objects; void once another object counts. */
   readonly #amendments = new Map<string, { readonly base: KubeObject; readonly object: KubeObject }>();
-  readonly #contested = new Set<string>();
-  /** Keys that are or were contested, and changed since somebody asked. */
-  readonly #contestChanged = new Set<string>();
+  /** The keys that more than one origin holds, with the problems of those that do not count. */
+  readonly #conflicts = new Map<string, readonly Problem[]>();
   /** How many objects make each namespace exist. */
   readonly #namespaces = new Map<string, number>();
   readonly #slicesByService = new MultiMap<EndpointSlice>();
@@ -56,28 +63,30 @@ export class Registry {
 
   /** Applies all changes as one; returns each object whose winning version differs afterwards. */
   apply(changes: readonly Change[]): readonly Difference[] {
+    return runAtOnce(this.applySliced(changes));
+  }
+
+  /** As `apply`; the registry is not to be read until the last slice. */
+  *applySliced(changes: readonly Change[]): Sliced<readonly Difference[]> {
     const before = new Map<string, KubeObject | undefined>();
-    const claim = (key: string, origin: string, next: Claim | undefined): void => {
-      if (!before.has(key)) before.set(key, this.#get(key));
-      this.#setClaim(key, origin, next);
-    };
     for (const change of changes) {
-      if (change.type === "amend") {
-        const key = objectKey(change.base);
+      for (const { key, origin, object } of this.#claimsOf(change)) {
         if (!before.has(key)) before.set(key, this.#get(key));
-        if (this.given(key) === change.base) this.#amendments.set(key, change);
-      } else if (change.type === "remove") {
-        claim(change.key, change.origin, undefined);
-      } else if (change.type === "put") {
-        claim(objectKey(change.object), change.origin, change);
-      } else {
-        const { origin, rank } = change;
-        const next = new Map(change.objects.map((object) => [objectKey(object), object]));
-        for (const key of this.#keysByOrigin.get(origin) ?? []) if (!next.has(key)) claim(key, origin, undefined);
-        for (const [key, object] of next) claim(key, origin, { origin, rank, object });
+        this.#setClaim(key, origin, object);
+        yield;
       }
+      if (change.type !== "amend") continue;
+      const key = objectKey(change.base);
+      if (!before.has(key)) before.set(key, this.#get(key));
+      if (this.given(key) === change.base) this.#amendments.set(key, change);
     }
-    return this.#index(before);
+    const differences: Difference[] = [];
+    for (const [key, object] of before) {
+      const difference = this.#index(object, this.#get(key));
+      if (difference !== undefined) differences.push(difference);
+      yield;
+    }
+    return differences;
   }
 
   service(namespace: string, name: string): Service | undefined {
@@ -148,30 +157,21 @@ export class Registry {
     for (const key of this.#claims.keys()) yield this.#get(key)!;
   }
 
-  /** The objects that more than one origin holds now; objects of kinds that are not served are not told. */
-  conflicts(): readonly Conflict[] {
-    return [...this.#contested].map((key) => this.conflict(key)).filter((conflict) => conflict !== undefined);
+  /** A problem of each object that another origin holds too, and whose version does not count. */
+  conflicts(): readonly Problem[] {
+    return [...this.#conflicts.values()].flat();
   }
 
-  /** What has changed of `conflicts()` since the last call, by key; undefined: settled. */
-  takeConflictChanges(): ReadonlyMap<string, Conflict | undefined> {
-    const changes = new Map([...this.#contestChanged].map((key) => [key, this.conflict(key)]));
-    this.#contestChanged.clear();
-    return changes;
-  }
-
-  /** The object of that key, where more than one origin holds it. */
-  conflict(key: string): Conflict | undefined {
+  /** Whether controllers act on the object of that key: the origin whose version counts says so. */
+  isControlled(key: string): boolean {
     const claims = this.#claims.get(key);
-    if (!Array.isArray(claims)) return undefined;
-    const objects = (claims as readonly Claim[]).map(({ object }) => object);
-    return objects[0]!.kind === "Other" ? undefined : { key, objects };
+    return claims !== undefined && winner(claims).origin.isControlled;
   }
 
   /** The object of that key that counts, as it was handed in: without what a controller made of it. */
   given(key: string): KubeObject | undefined {
     const claims = this.#claims.get(key);
-    return claims === undefined ? undefined : winner(claims);
+    return claims === undefined ? undefined : winner(claims).object;
   }
 
   #get(key: string): KubeObject | undefined {
@@ -180,46 +180,67 @@ export class Registry {
     return amendment !== undefined && amendment.base === given ? amendment.object : given;
   }
 
-  #setClaim(key: string, origin: string, next: Claim | undefined): void {
-    const held = this.#claims.get(key);
-    const others = (held === undefined ? [] : "object" in held ? [held] : held).filter(
-      (claim) => claim.origin !== origin,
+  /** What the change makes of claims: `object` undefined: the origin no longer claims the key. */
+  *#claimsOf(change: Change): Generator<{ key: string; origin: Origin; object?: KubeObject }> {
+    if (change.type === "put") {
+      yield { key: objectKey(change.object), origin: change.origin, object: change.object };
+    } else if (change.type === "remove") {
+      yield { key: change.key, origin: change.origin };
+    } else if (change.type === "replace") {
+      const { origin } = change;
+      const next = new Map(change.objects.map((object) => [objectKey(object), object]));
+      for (const key of [...this.#keysOf(origin)]) if (!next.has(key)) yield { key, origin };
+      for (const [key, object] of next) yield { key, origin, object };
+    } else if (change.type === "withdraw") {
+      const holdings = [...(this.#holdings.get(change.source)?.values() ?? [])];
+      for (const { origin, keys } of holdings) for (const key of [...keys]) yield { key, origin };
+    }
+  }
+
+  #keysOf(origin: Origin): Iterable<string> {
+    return this.#holdings.get(origin.source)?.get(origin.name)?.keys ?? [];
+  }
+
+  #setClaim(key: string, origin: Origin, object: KubeObject | undefined): void {
+    const present = this.#claims.get(key);
+    const claims = (present === undefined ? [] : "object" in present ? [present] : present).filter(
+      (claim) => !isSameOrigin(claim.origin, origin),
     );
-    if (next !== undefined) {
-      const at = others.findIndex(
-        (claim) => next.rank < claim.rank || (next.rank === claim.rank && origin < claim.origin),
-      );
-      // A change of type `put` is wider than a claim: keep only what a claim is.
-      others.splice(at === -1 ? others.length : at, 0, { origin, rank: next.rank, object: next.object });
+    if (object !== undefined) {
+      const at = claims.findIndex((claim) => compareOrigins(origin, claim.origin) < 0);
+      claims.splice(at === -1 ? claims.length : at, 0, { origin, object });
     }
     const amended = this.#amendments.get(key)?.base;
-    if (amended !== undefined && others[0]?.object !== amended) this.#amendments.delete(key);
-    if (others.length === 0) this.#claims.delete(key);
-    else this.#claims.set(key, others.length === 1 ? others[0]! : others);
-    if (others.length > 1 || this.#contested.has(key)) this.#contestChanged.add(key);
-    if (others.length > 1) this.#contested.add(key);
-    else this.#contested.delete(key);
-    this.#trackOrigin(key, origin, next !== undefined);
+    if (amended !== undefined && claims[0]?.object !== amended) this.#amendments.delete(key);
+    if (claims.length === 0) this.#claims.delete(key);
+    else this.#claims.set(key, claims.length === 1 ? claims[0]! : claims);
+    // Objects of kinds that have no records may be there twice.
+    const [first, ...others] = claims;
+    if (others.length === 0 || first!.object.kind === "Other") this.#conflicts.delete(key);
+    else
+      this.#conflicts.set(
+        key,
+        others.map((other) => duplicateObject(first!.object, other.object)),
+      );
+    this.#trackHolding(key, origin, object !== undefined);
   }
 
-  #trackOrigin(key: string, origin: string, holds: boolean): void {
-    const keys = this.#keysByOrigin.get(origin) ?? new Set();
-    if (holds) keys.add(key);
-    else keys.delete(key);
-    if (keys.size === 0) this.#keysByOrigin.delete(origin);
-    else this.#keysByOrigin.set(origin, keys);
+  #trackHolding(key: string, origin: Origin, holds: boolean): void {
+    const ofSource = this.#holdings.get(origin.source) ?? new Map<string, Holding>();
+    const holding = ofSource.get(origin.name) ?? { origin, keys: new Set() };
+    if (holds) holding.keys.add(key);
+    else holding.keys.delete(key);
+    if (holding.keys.size === 0) ofSource.delete(origin.name);
+    else ofSource.set(origin.name, holding);
+    if (ofSource.size === 0) this.#holdings.delete(origin.source);
+    else this.#holdings.set(origin.source, ofSource);
   }
 
-  #index(touched: ReadonlyMap<string, KubeObject | undefined>): readonly Difference[] {
-    const differences: Difference[] = [];
-    for (const [key, before] of touched) {
-      const after = this.#get(key);
-      if (before === after) continue;
-      if (before !== undefined) this.#indexOne(before, -1);
-      if (after !== undefined) this.#indexOne(after, 1);
-      differences.push({ ...(before && { before }), ...(after && { after }) });
-    }
-    return differences;
+  #index(before: KubeObject | undefined, after: KubeObject | undefined): Difference | undefined {
+    if (before === after) return undefined;
+    if (before !== undefined) this.#indexOne(before, -1);
+    if (after !== undefined) this.#indexOne(after, 1);
+    return { ...(before && { before }), ...(after && { after }) };
   }
 
   #indexOne(object: KubeObject, sign: 1 | -1): void {
@@ -244,8 +265,8 @@ export class Registry {
   }
 }
 
-function winner(claims: Claim | readonly Claim[]): KubeObject {
-  return "object" in claims ? claims.object : claims[0]!.object;
+function winner(claims: Claim | readonly Claim[]): Claim {
+  return "object" in claims ? claims : claims[0]!;
 }
 
 function add(counts: Map<string, number>, key: string, amount: number): void {

@@ -9,6 +9,8 @@ import { MultiMap } from "../std/multi-map.ts";
 import type { Difference, Registry } from "../cluster/registry.ts";
 import { parseIp } from "../net/ip.ts";
 import type { Cidr } from "../net/ip.ts";
+import { runAtOnce } from "../std/sliced.ts";
+import type { Sliced } from "../std/sliced.ts";
 import { ENTRY_FLAG } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { ClusterNames, fits } from "./cluster-names.ts";
@@ -110,6 +112,11 @@ export class ZoneCompiler {
 
   /** Compiles what the differences touch. `serial` is the SOA's from now on. */
   update(differences: readonly Difference[], serial: number): void {
+    runAtOnce(this.updateSliced(differences, serial));
+  }
+
+  /** As `update`; readers of the table see what the slices have put until then. */
+  *updateSliced(differences: readonly Difference[], serial: number): Sliced<void> {
     const services = new Set<string>();
     const namespaces = new Set<string>();
     const pods = new Set<string>();
@@ -119,13 +126,26 @@ export class ZoneCompiler {
       if (after?.kind === "Pod") this.#trackPod(after, "add", pods);
     }
     for (const namespace of namespaces) this.#updateNamespace(namespace);
+    yield;
     const addresses = new Set<string>();
     // Services first, endpoints after them: what is asked for most then lies close together in memory.
     const endpoints: OwnerPlan[] = [];
-    for (const key of services) this.#updateService(key, endpoints, addresses);
-    for (const plan of endpoints) this.#put({ name: plan.name(), sets: plan.sets() });
-    for (const address of addresses) this.#updatePointer(address);
-    for (const key of pods) this.#updatePod(key);
+    for (const key of services) {
+      this.#updateService(key, endpoints, addresses);
+      yield;
+    }
+    for (const plan of endpoints) {
+      this.#put({ name: plan.name(), sets: plan.sets() });
+      yield;
+    }
+    for (const address of addresses) {
+      this.#updatePointer(address);
+      yield;
+    }
+    for (const key of pods) {
+      this.#updatePod(key);
+      yield;
+    }
     if (services.has("kube-system/kube-dns")) this.#putFixedNames();
     this.#static.settle();
     this.#writer.setSerial(CLUSTER_ZONE, serial);

@@ -1,19 +1,19 @@
-// The configuration file: YAML 1.2, one map of option names to a value or a list of values. Text in, texts by option
-// out; reads no file and checks no values. Every fault names file, line and column.
+// The configuration file: YAML 1.2, one map from option names to a value or a list of values. Pure: parses text and
+// leaves values unchecked. Errors name file, line and column.
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Node, Pair } from "yaml";
 import type { Given, GivenOptions } from "./build-options.ts";
 import { didYouMean } from "./nearest.ts";
-import { isOptionName, OPTION_NAMES, OPTION_TABLE } from "./option-table.ts";
-import type { OptionName } from "./option-table.ts";
+import { keyName, OPTION_NAMES, optionRow } from "./option-names.ts";
+import type { OptionName } from "./option-names.ts";
 
-/** What a configuration file gives. */
+/** The contents of a configuration file. */
 export interface ParsedConfigFile {
   readonly given: GivenOptions;
   readonly errors: readonly string[];
 }
 
-/** Parses the text of the file that errors call `file`; an empty one gives nothing. */
+/** Parses `text`; errors call the file `file`. An empty file gives no options. */
 export function parseConfigFile(text: string, file: string): ParsedConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: "core" });
@@ -25,21 +25,23 @@ export function parseConfigFile(text: string, file: string): ParsedConfigFile {
   const given = new Map<OptionName, Given>();
   const root: unknown = document.contents;
   if (errors.length > 0 || root === null || (isScalar(root) && root.value === null)) return { given, errors };
-  if (!isMap(root)) return { given, errors: [`${place(0)}: expected options, one a line, such as "ttl: 30"`] };
+  if (!isMap(root)) return { given, errors: [`${place(0)}: expected one option a line, such as "ttl: 30"`] };
+  const names = new Map(OPTION_NAMES.map((name) => [keyName(name), name]));
   for (const pair of root.items as readonly Pair<Node, Node | null>[]) {
     const where = place(pair.key.range?.[0] ?? 0);
-    const name = isScalar(pair.key) ? String(pair.key.value) : "";
-    if (!isOptionName(name)) {
-      errors.push(`${where}: unknown option ${JSON.stringify(name)}${didYouMean(name, OPTION_NAMES)}`);
+    const key = isScalar(pair.key) ? String(pair.key.value) : "";
+    const name = names.get(key);
+    if (name === undefined) {
+      errors.push(`${where}: unknown option ${JSON.stringify(key)}${didYouMean(key, names.keys())}`);
       continue;
     }
     const texts = valueTexts(pair.value);
-    const isList = OPTION_TABLE[name].form === "list";
+    const isList = optionRow(name).form === "list";
     if (texts === undefined || texts.length === 0 || (isSeq(pair.value) && !isList)) {
-      errors.push(`${where}: ${name} needs ${isList ? "a value or a list of values" : "one value"}`);
+      errors.push(`${where}: ${key} needs ${isList ? "a value or a list of values" : "one value"}`);
       continue;
     }
-    given.set(name, { where: `${where}: ${name}`, texts });
+    given.set(name, { where: `${where}: ${key}`, texts });
   }
   return { given, errors };
 }
@@ -55,6 +57,6 @@ function valueTexts(value: Node | null): string[] | undefined {
 
 function scalarText(node: unknown): string | undefined {
   if (!isScalar(node) || node.value === null) return undefined;
-  // The text as written: a number's value would hide that it was 0x1e or 3e1.
+  // The text as written: the value of a number would hide that it was 0x1e or 3e1.
   return typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
 }

@@ -1,13 +1,15 @@
-// The candidate that a mistyped word was most likely meant to be: optimal string alignment distance (insert, delete,
-// replace, swap of neighbours), so that an error can say "did you mean". Knows nothing of what the words are.
+// "Did you mean": finds the candidate nearest to a mistyped word by optimal string alignment distance (insertions,
+// deletions, substitutions, swaps of neighbours).
 
-/** The candidate closest to `word`, first of equals; undefined when none is close enough to be a typing mistake. */
+const WORD_LENGTH_MAX = 100;
+
+/** The candidate nearest to `word`, the first of equals; undefined when none is near enough for a typing mistake. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const typed = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = Infinity;
   for (const candidate of candidates) {
-    // About a third of the letters may differ; beyond that a suggestion only misleads.
+    // Up to about a third of the letters may differ; a suggestion beyond that misleads.
     const limit = Math.max(1, Math.ceil(Math.max(typed.length, candidate.length) / 3));
     const distance = editDistance(typed, candidate.toLowerCase());
     if (distance <= limit && distance < bestDistance) {
@@ -18,16 +20,16 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Text to append to an error: `; did you mean X?`, or nothing when no candidate is near. */
+/** Text to append to an error: `; did you mean X?`, or empty when no candidate is near. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const candidate = nearest(word, candidates);
   return candidate === undefined ? "" : `; did you mean ${candidate}?`;
 }
 
-/** How many single-letter edits or swaps of neighbours lead from `a` to `b`. */
+/** The number of single-letter edits and swaps of neighbours that lead from `a` to `b`. */
 export function editDistance(a: string, b: string): number {
-  // Words of a command line are short; a pasted text is no typing mistake and need not be measured.
-  if (a.length > 100 || b.length > 100) return a === b ? 0 : Infinity;
+  // A longer word is pasted text, not a typing mistake.
+  if (a.length > WORD_LENGTH_MAX || b.length > WORD_LENGTH_MAX) return a === b ? 0 : Infinity;
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

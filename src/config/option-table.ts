@@ -1,375 +1,354 @@
-// The one table of options: name, form, default, limits, help and example of each. Flags, CLUSTER_DNS_… variables, the
-// configuration file's keys, the settings of `serve()`, `--help` and docs/options.md all come from it.
-// Adding an option is one row here, one field in options.ts and one line in build-options.ts.
-import type { Cidr } from "../net/ip.ts";
+// The table of options. A row has the spelling, help, defaults and grammar of an option, and its field in `Options`.
+// Flags, CLUSTER_DNS_… variables, keys of the configuration file, settings of `serve()`, their types, `--help` and
+// docs/options.md are derived from the rows: a new option is one row here.
+import { UPSTREAM_POLICIES } from "../net/upstream.ts";
+import type { OptionForm, OptionRow } from "./option-row.ts";
 import {
+  CLUSTER_DOMAIN_LENGTH_MAX,
+  MEGABYTES_MAX,
   parseChoice,
   parseClusterDomain,
   parseFileName,
   parseListenAddress,
+  parseMegabytes,
   parseNamespaceName,
   parsePrefix,
   parseServerName,
   parseSwitch,
   parseWholeNumber,
 } from "./option-values.ts";
-import type { Parsed } from "./option-values.ts";
-import type { ListenAddress } from "../net/listen-address.ts";
-import type { LogLevel, PodsMode, StubDomain, UdpTransport } from "./options.ts";
-import type { UpstreamPolicy } from "../net/upstream.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
-import type { UpstreamChoice } from "./upstream-value.ts";
 
-/** How an option is written and explained. */
-export interface OptionForm {
-  /** `list`: may be repeated, or hold values with commas between. `switch`: true when written without a value. */
-  readonly form: "text" | "number" | "switch" | "list";
-  /** What stands behind the flag in help; empty for switches. */
-  readonly placeholder: string;
-  /** As a flag would give it; undefined: none, and `help` says what holds then. */
-  readonly initial?: string;
-  /** Sentences without a full stop at the end. */
-  readonly help: string;
-  /** A value that shows more than the default does. */
-  readonly example: string;
-}
+const PODS_MODES = ["insecure", "verified", "disabled"] as const;
+const UDP_TRANSPORTS = ["auto", "batch", "dgram"] as const;
+const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+const PORT_MAX = 65_535;
+const TTL_SECONDS_MAX = 3600;
+const EDNS_SIZE_MIN = 512;
+const EDNS_SIZE_MAX = 4096;
+const STALE_SECONDS_MAX = 7 * 86_400;
+const RRL_RATE_MAX = 1_000_000;
+const UDP_WORKERS_MAX = 64;
 
-/** A row of the table: `parse` takes the text of one value. */
-export interface OptionRow<T> extends OptionForm {
-  readonly parse: (text: string) => Parsed<T>;
-}
-
-/** The type of one value of each option. */
-export interface OptionTypes {
-  listen: ListenAddress;
-  "fallback-port": number;
-  "cluster-domain": string;
-  ttl: number;
-  "negative-ttl": number;
-  pods: PodsMode;
-  "endpoint-pod-names": boolean;
-  "edns-size": number;
-  namespace: string;
-  upstream: UpstreamChoice;
-  "upstream-policy": UpstreamPolicy;
-  "upstream-mixed-case": boolean;
-  "stub-domain": StubDomain;
-  autopath: boolean;
-  "cache-size": number;
-  "serve-stale": number;
-  allow: Cidr;
-  "allow-recursion": Cidr;
-  "tls-cert": string;
-  "tls-key": string;
-  "cookie-secret": string;
-  nsid: string;
-  rrl: number;
-  "service-cidr": Cidr;
-  "pod-cidr": Cidr;
-  "simulate-pods": boolean;
-  state: string;
-  "udp-transport": UdpTransport;
-  "udp-workers": number;
-  "log-level": LogLevel;
-}
-
-export type OptionName = keyof OptionTypes;
-
-const PODS_MODES: readonly PodsMode[] = ["insecure", "verified", "disabled"];
-const UDP_TRANSPORTS: readonly UdpTransport[] = ["auto", "batch", "dgram"];
-const UPSTREAM_POLICIES: readonly UpstreamPolicy[] = ["sequential", "random", "round-robin", "fastest"];
-const LOG_LEVELS: readonly LogLevel[] = ["silent", "error", "warn", "info", "debug"];
-const MAX_TTL_SECONDS = 3600;
-
-/** Every option of a server, in the order that help shows them. */
-export const OPTION_TABLE: { readonly [K in OptionName]: OptionRow<OptionTypes[K]> } = {
+/**
+ * All options in the order of `--help`, keyed by setting name. Editors show the comment above a row as the
+ * documentation of that setting of `serve()`.
+ */
+export const OPTION_TABLE = {
+  /** `[SCHEME://]ADDR[:PORT]`, IPv6 in brackets; SCHEME is `tls` or `https`; port 0 takes a free one. */
   listen: {
     form: "list",
     placeholder: "[SCHEME://]ADDR[:PORT]",
-    initial: "127.0.0.1:53",
+    default: "127.0.0.1:53",
+    embeddedDefault: "127.0.0.1:0",
     help:
-      "Address to answer on, over UDP and TCP; with tls:// or https:// over these alone. IPv6 in brackets; without a " +
-      "port 53, 853 or 443; port 0 takes a free one. Host names are not accepted",
+      "Address to listen on, over UDP and TCP; tls://ADDR is DNS over TLS, https://ADDR is DNS over HTTPS. IPv6 in " +
+      "brackets. Without a port 53, 853 for tls, 443 for https; port 0 takes a free one. Host names are not " +
+      "accepted",
     example: "0.0.0.0:53,[::]:53",
     parse: parseListenAddress,
   },
-  "fallback-port": {
+  /** Port for each `listen` address whose own port is taken or not permitted; without it, that is an error. */
+  fallbackPort: {
     form: "number",
     placeholder: "PORT",
     help:
-      "Port to take for each --listen address whose own port is taken or not permitted. " +
-      "Without it, such an address is an error",
+      "Port for each --listen address whose own port is taken or not permitted. Without it, such an address is an " +
+      "error",
     example: "5300",
-    parse: (text) => parseWholeNumber(text, 1, 65_535),
+    parse: (text) => parseWholeNumber(text, 1, PORT_MAX),
   },
-  "cluster-domain": {
+  /** Domain of services and pods. */
+  clusterDomain: {
     form: "text",
     placeholder: "DOMAIN",
-    initial: "cluster.local",
-    help: "The domain that services and pods live under; at most 198 characters",
+    default: "cluster.local",
+    help: `Domain of services and pods, at most ${CLUSTER_DOMAIN_LENGTH_MAX} characters`,
     example: "k8s.example.com",
     parse: parseClusterDomain,
   },
+  /** TTL of records, in seconds. */
   ttl: {
+    field: "ttlSeconds",
     form: "number",
     placeholder: "SECONDS",
-    initial: "30",
-    help: `TTL of the records, 0 to ${MAX_TTL_SECONDS}`,
+    default: "30",
+    help: `TTL of records, 0 to ${TTL_SECONDS_MAX}`,
     example: "5",
-    parse: (text) => parseWholeNumber(text, 0, MAX_TTL_SECONDS),
+    parse: (text) => parseWholeNumber(text, 0, TTL_SECONDS_MAX),
   },
-  "negative-ttl": {
+  /** TTL of negative answers, in seconds; without it, the value of `ttl`. */
+  negativeTtl: {
+    field: null,
     form: "number",
     placeholder: "SECONDS",
     help:
-      `How long others may remember that a name or type does not exist, 0 to ${MAX_TTL_SECONDS}. ` +
-      "Without it, as --ttl",
+      `How long clients may cache that a name or type does not exist, 0 to ${TTL_SECONDS_MAX}. Without it, the ` +
+      "value of --ttl",
     example: "0",
-    parse: (text) => parseWholeNumber(text, 0, MAX_TTL_SECONDS),
+    parse: (text) => parseWholeNumber(text, 0, TTL_SECONDS_MAX),
   },
+  /** Which pod names by address resolve: any, those of running pods, or none. */
   pods: {
     form: "text",
     placeholder: "MODE",
-    initial: "insecure",
+    default: "insecure",
     help:
-      "Names of pods by address (10-244-1-5.default.pod.cluster.local): insecure answers any address, " +
-      "verified those of running pods of that namespace, disabled none",
+      "Which pod names by address (10-244-1-5.default.pod.cluster.local) resolve: insecure: any; verified: those " +
+      "of running pods in that namespace; disabled: none",
     example: "verified",
     parse: (text) => parseChoice(text, PODS_MODES),
   },
-  "endpoint-pod-names": {
+  /** Name endpoints without a hostname after their pods. */
+  endpointPodNames: {
     form: "switch",
-    placeholder: "",
-    initial: "false",
-    help: "Name an endpoint without a hostname after its pod, instead of after its address",
+    default: "false",
+    help: "Name endpoints without a hostname after their pods instead of their addresses",
     example: "true",
     parse: parseSwitch,
   },
-  "edns-size": {
+  /** Size of the largest UDP answer, in bytes. */
+  ednsSize: {
     form: "number",
     placeholder: "BYTES",
-    initial: "1232",
-    help: "Largest answer over UDP, 512 to 4096; longer ones go over TCP",
+    default: "1232",
+    help: `Size of the largest answer over UDP, ${EDNS_SIZE_MIN} to ${EDNS_SIZE_MAX}; larger ones go over TCP`,
     example: "4096",
-    parse: (text) => parseWholeNumber(text, 512, 4096),
+    parse: (text) => parseWholeNumber(text, EDNS_SIZE_MIN, EDNS_SIZE_MAX),
   },
+  /** Namespace of objects that name none. */
   namespace: {
     form: "text",
     placeholder: "NAME",
-    initial: "default",
-    help: "Where objects live whose manifest names no namespace",
+    default: "default",
+    help: "Namespace of objects whose manifests name none",
     example: "shop",
     parse: parseNamespaceName,
   },
+  /** `IP[:PORT]`, `tcp://IP`, `tls://IP#NAME`, `https://IP/PATH#NAME`, the path of a resolv.conf, or `none`. */
   upstream: {
+    field: null,
     form: "list",
     placeholder: "UPSTREAM,…",
-    initial: "/etc/resolv.conf",
+    default: "/etc/resolv.conf",
+    embeddedDefault: "none",
     help:
-      "Where names are asked that are not served here: IP[:PORT], tcp://IP, tls://IP#NAME, https://IP/PATH#NAME, or " +
-      "the path of a resolv.conf, which is followed. none: they are refused",
+      "Where to forward names that are not served here: IP[:PORT], tcp://IP, tls://IP#NAME, https://IP/PATH#NAME, " +
+      "or the path of a resolv.conf, which is watched. none: such names are refused",
     example: "10.0.0.53,tls://192.0.2.53#dns.example",
     parse: parseUpstreamChoice,
   },
-  "upstream-policy": {
+  /** Which upstream to ask first. */
+  upstreamPolicy: {
     form: "text",
     placeholder: "POLICY",
-    initial: "sequential",
-    help: "Which upstream is asked first: sequential (in the order given), random, round-robin, fastest",
+    default: "sequential",
+    help: "Which upstream to ask first: sequential (in the given order), random, round-robin or fastest",
     example: "fastest",
     parse: (text) => parseChoice(text, UPSTREAM_POLICIES),
   },
-  "upstream-mixed-case": {
+  /** Randomize letter case in questions to upstreams and require it in their replies. */
+  upstreamMixedCase: {
     form: "switch",
-    placeholder: "",
-    initial: "false",
-    help: "Ask upstreams in random letter case, which must come back: harder to forge, and not all of them keep it",
+    default: "false",
+    help:
+      "Randomize letter case in questions to upstreams and require it in their replies: forgery gets harder, but " +
+      "not all upstreams preserve case",
     example: "true",
     parse: parseSwitch,
   },
-  "stub-domain": {
+  /** `DOMAIN=UPSTREAM`: forward names in this domain to this upstream. */
+  stubDomain: {
+    field: "stubDomains",
     form: "list",
     placeholder: "DOMAIN=UPSTREAM,…",
     help:
-      "Ask for names in this domain there, whatever else is set: also for reverse names, private ones too. A domain " +
-      "may be given more than once, with an upstream each time",
+      "Forward names in this domain to this upstream, whatever other options say; reverse domains work too, even " +
+      "those of private addresses. Repeat a domain to give it several upstreams",
     example: "consul.local=10.150.0.1:8600,168.192.in-addr.arpa=192.168.0.1",
     parse: parseStubDomain,
   },
+  /** Walk the search list on behalf of the pod that asks. */
   autopath: {
     form: "switch",
-    placeholder: "",
-    initial: "false",
+    default: "false",
     help:
-      "Answer a pod, known by its address, that asks for a name in the first domain of its search list with what it " +
-      "would find at the end of its search",
+      "Walk the search list on the server: when a pod, known by its address, asks for a name in its first search " +
+      "domain, answer what its resolver would find in the end",
     example: "true",
     parse: parseSwitch,
   },
-  "cache-size": {
+  /** Memory for cached answers of upstreams, in megabytes. */
+  cacheSize: {
+    field: "cacheBytes",
     form: "number",
     placeholder: "MEGABYTES",
-    initial: "32",
-    help: "Memory for answers of upstreams, 1 to 1024; taken at the start, and never more",
+    default: "32",
+    embeddedDefault: "4",
+    help: `Memory for cached answers of upstreams, 1 to ${MEGABYTES_MAX}; allocated at start and never exceeded`,
     example: "128",
-    parse: (text) => parseWholeNumber(text, 1, 1024),
+    parse: parseMegabytes,
   },
-  "serve-stale": {
+  /** How long to serve expired answers while no upstream answers, in seconds; 0: never. */
+  serveStale: {
+    field: "staleSeconds",
     form: "number",
     placeholder: "SECONDS",
-    initial: "86400",
-    help: "How long past its time an answer is given while no upstream answers, at most 604800; 0: never",
+    default: "86400",
+    help: `How long to serve expired answers while no upstream answers, at most ${STALE_SECONDS_MAX}; 0: never`,
     example: "3600",
-    parse: (text) => parseWholeNumber(text, 0, 604_800),
+    parse: (text) => parseWholeNumber(text, 0, STALE_SECONDS_MAX),
   },
+  /** Prefixes of clients that may query. */
   allow: {
     form: "list",
     placeholder: "CIDR,…",
-    initial: "0.0.0.0/0,::/0",
-    help: "Who may ask, by address; all others are refused",
+    default: "0.0.0.0/0,::/0",
+    help: "Clients that may query, by address; all others get REFUSED",
     example: "10.0.0.0/8,127.0.0.0/8",
     parse: parsePrefix,
   },
-  "allow-recursion": {
+  /** Prefixes of clients that may query names that are not served here. */
+  allowRecursion: {
+    field: null,
     form: "list",
     placeholder: "CIDR,…",
-    initial: [
+    default: [
       "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16",
       "fc00::/7,fe80::/10,::1/128",
     ].join(","),
-    help: "Who may ask for names that are not served here, beside those of --pod-cidr and --service-cidr",
+    help: "Clients that may query names that are not served here, besides those in --pod-cidr and --service-cidr",
     example: "10.0.0.0/8,127.0.0.0/8",
     parse: parsePrefix,
   },
-  "tls-cert": {
+  /** PEM file of the certificate chain; needs `tlsKey`. */
+  tlsCert: {
+    field: null,
     form: "text",
     placeholder: "FILE",
-    help: "The certificate, and those behind it, that tls:// and https:// show (PEM); read again when it changes",
+    help: "Certificate chain for tls:// and https:// (PEM); reloaded when it changes",
     example: "/etc/cluster-dns/tls.crt",
     parse: parseFileName,
   },
-  "tls-key": {
+  /** PEM file of the private key; needs `tlsCert`. */
+  tlsKey: {
+    field: null,
     form: "text",
     placeholder: "FILE",
-    help: "The private key of --tls-cert (PEM)",
+    help: "Private key of --tls-cert (PEM)",
     example: "/etc/cluster-dns/tls.key",
     parse: parseFileName,
   },
-  "cookie-secret": {
+  /** File with the secrets of DNS cookies; without it, the process makes up one. */
+  cookieSecret: {
+    field: "cookieSecretFile",
     form: "text",
     placeholder: "FILE",
     help:
-      "Secrets of DNS cookies, 32 hexadecimal digits a line: the first one makes cookies, a second one is accepted " +
-      "as well. The same file on all replicas; read again when it changes. Without it, a secret of this process alone",
+      "Secrets of DNS cookies, 32 hexadecimal digits a line: the first makes cookies, a second is accepted as " +
+      "well. Give all replicas the same file; it is reloaded when it changes. Without it, the process makes up one",
     example: "/etc/cluster-dns/cookie-secret",
     parse: parseFileName,
   },
+  /** Server identifier (NSID, RFC 5001). */
   nsid: {
     form: "text",
     placeholder: "TEXT",
-    help: "What to tell those who ask which server this is (NSID, id.server). Without it, nothing",
+    help: "Server identifier in replies to NSID and id.server queries. Without it, none",
     example: "dns-2.eu-west",
     parse: parseServerName,
   },
+  /** Answers per second over UDP to one network, for each kind of answer; without it, no limit. */
   rrl: {
     form: "number",
     placeholder: "RATE",
     help:
-      "Most answers a second over UDP to one network (IPv4 /24, IPv6 /56), for each kind of answer; what is beyond " +
-      "is answered by a truncated reply. Loopback, --pod-cidr and --service-cidr are exempt. Without it, no limit",
+      "Response rate limit: answers per second over UDP to one network (IPv4 /24, IPv6 /56), for each kind of " +
+      "answer; replies beyond it are truncated. Loopback, --pod-cidr and --service-cidr are exempt. Without it, no " +
+      "limit",
     example: "50",
-    parse: (text) => parseWholeNumber(text, 1, 1_000_000),
+    parse: (text) => parseWholeNumber(text, 1, RRL_RATE_MAX),
   },
-  "service-cidr": {
+  /** Prefixes of cluster IPs, whose reverse names are served here. */
+  serviceCidr: {
+    field: "serviceCidrs",
     form: "list",
     placeholder: "CIDR,…",
-    initial: "10.96.0.0/12",
-    help: "Ranges of cluster IPs, IPv4 and IPv6: the reverse names in them are answered here",
+    default: "10.96.0.0/12",
+    help: "Ranges of cluster IPs, IPv4 and IPv6, whose reverse names are served here",
     example: "10.96.0.0/12,fd00:10:96::/112",
     parse: parsePrefix,
   },
-  "pod-cidr": {
+  /** Prefixes of pod addresses, whose reverse names are served here. */
+  podCidr: {
+    field: "podCidrs",
     form: "list",
     placeholder: "CIDR,…",
-    initial: "10.244.0.0/16",
-    help: "Ranges of pod addresses, IPv4 and IPv6: the reverse names in them are answered here",
+    default: "10.244.0.0/16",
+    help: "Ranges of pod addresses, IPv4 and IPv6, whose reverse names are served here",
     example: "10.244.0.0/16,fd00:10:244::/56",
     parse: parsePrefix,
   },
-  "simulate-pods": {
+  /** Create pods for workloads that have none. */
+  simulatePods: {
     form: "switch",
-    placeholder: "",
-    initial: "true",
-    help: "Make the pods of workloads (StatefulSets, Deployments, …) whose pods the manifests do not give",
+    default: "true",
+    help: "Create pods for workloads (StatefulSets, Deployments, …) that have none in the manifests",
     example: "false",
     parse: parseSwitch,
   },
+  /** File that keeps the addresses of services and pods over restarts. */
   state: {
+    field: "stateFile",
     form: "text",
     placeholder: "FILE",
     help:
-      "Keep the addresses that were given to services and pods in this file, so that they never move. " +
-      "Without it, they come from the names alone",
+      "File that keeps the addresses given to services and pods, so that they never change. Without it, addresses " +
+      "follow from names alone",
     example: "/var/lib/cluster-dns/state.json",
     parse: parseFileName,
   },
-  "udp-transport": {
+  /** How to receive datagrams: in batches by threads (Linux), or by node:dgram. */
+  udpTransport: {
     form: "text",
     placeholder: "HOW",
-    initial: "auto",
+    default: "auto",
+    embeddedDefault: "dgram",
     help:
-      "How datagrams are taken: batch (many in one system call, in threads of their own; Linux), dgram (node:dgram), " +
-      "or auto: batch, and dgram where that can't be had",
+      "How to receive datagrams: batch (many per system call, in threads; Linux only), dgram (node:dgram), or auto " +
+      "(batch where it works, else dgram)",
     example: "dgram",
     parse: (text) => parseChoice(text, UDP_TRANSPORTS),
   },
-  "udp-workers": {
+  /** Threads per address that receive datagrams in batches. */
+  udpWorkers: {
     form: "number",
     placeholder: "COUNT",
     help:
-      "Threads that answer in batches, for each address, 1 to 64. Without it, one less than the CPUs that this " +
-      "process may use, at least 1 and at most 4",
+      `Threads per address that receive in batches, 1 to ${UDP_WORKERS_MAX}. Without it, one fewer than the CPUs ` +
+      "available to this process, at least 1 and at most 4",
     example: "2",
-    parse: (text) => parseWholeNumber(text, 1, 64),
+    parse: (text) => parseWholeNumber(text, 1, UDP_WORKERS_MAX),
   },
-  "log-level": {
+  /** What to log, as JSON lines on standard output. */
+  logLevel: {
     form: "text",
     placeholder: "LEVEL",
-    initial: "info",
-    help: `What is logged: ${LOG_LEVELS.join(", ")}`,
+    default: "info",
+    embeddedDefault: "silent",
+    help: `What to log: ${LOG_LEVELS.join(", ")}`,
     example: "warn",
     parse: (text) => parseChoice(text, LOG_LEVELS),
   },
-};
+} as const satisfies Readonly<Record<string, OptionRow>>;
 
-/** The file that gives options: a flag and a variable, but no key of the file itself. */
-export const CONFIG_FILE: OptionForm & { readonly name: "config" } = {
+export type OptionTable = typeof OPTION_TABLE;
+
+/** The configuration file: a flag and a variable, but neither a key of that file nor a setting. */
+export const CONFIG_FILE = {
   name: "config",
   form: "text",
   placeholder: "FILE",
-  help: "Read options from this YAML file as well; its keys are the flags' names without the dashes",
+  help: "Read options from this YAML file too; its keys are the flags without their dashes",
   example: "cluster-dns.yaml",
-};
-
-/** The names of OPTION_TABLE's rows, in its order. */
-export const OPTION_NAMES = Object.keys(OPTION_TABLE) as readonly OptionName[];
-
-/** Whether the table has a row of this name. */
-export function isOptionName(name: string): name is OptionName {
-  return Object.hasOwn(OPTION_TABLE, name);
-}
-
-/** `edns-size` to `--edns-size`. */
-export function flagName(name: string): string {
-  return `--${name}`;
-}
-
-/** `edns-size` to `CLUSTER_DNS_EDNS_SIZE`. */
-export function variableName(name: string): string {
-  return `CLUSTER_DNS_${name.toUpperCase().replaceAll("-", "_")}`;
-}
-
-/** `edns-size` to `ednsSize`. */
-export function settingName(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
+} as const satisfies OptionForm & { readonly name: string };

@@ -1,22 +1,30 @@
-// The grammar of option values: text of one value to the value, or what is wrong with it. Pure; knows no option names.
-// Domains are host names (RFC 1123 2.1) within RFC 1035's lengths; addresses and prefixes as in std/ip.ts.
+// The grammar of option values: parses the text of one value, or says what is wrong with it. Pure; knows no option.
+// Domains are host names (RFC 1123 2.1) within RFC 1035's lengths; net/ip.ts has the grammar of addresses and prefixes.
 import { formatCidr, formatIp, parseCidr, parseIp } from "../net/ip.ts";
 import type { Cidr } from "../net/ip.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 
-/** A value, or a fault that goes on after the text it is about: `is not …`. */
+/** A value, or a fault that continues the quoted text: `is not …`. */
 export type Parsed<T> = { readonly value: T } | { readonly fault: string };
 
-/** Room for the longest names below a cluster domain: 255 bytes less a service's, a namespace's or a port's labels. */
-const MAX_CLUSTER_DOMAIN_WIRE_BYTES = 200;
+/** Leaves space for names in a cluster domain: 255 bytes on the wire, less the labels of a port and a service. */
+export const CLUSTER_DOMAIN_LENGTH_MAX = 198;
+export const MEGABYTES_MAX = 1024;
+const PORT_MAX = 65_535;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Decimal digits only, within `min` and `max`. */
+/** Decimal digits, from `min` to `max`. */
 export function parseWholeNumber(text: string, min: number, max: number): Parsed<number> {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return { value };
   return { fault: `is not a whole number from ${min} to ${max}` };
+}
+
+/** 1 to `MEGABYTES_MAX` megabytes; the value is in bytes. */
+export function parseMegabytes(text: string): Parsed<number> {
+  const megabytes = parseWholeNumber(text, 1, MEGABYTES_MAX);
+  return "fault" in megabytes ? megabytes : { value: megabytes.value * (1 << 20) };
 }
 
 /** One of `choices`, spelled exactly. */
@@ -30,7 +38,7 @@ export function parseChoice<T extends string>(text: string, choices: readonly T[
 /** `true` or `false`. */
 export function parseSwitch(text: string): Parsed<boolean> {
   if (text === "true" || text === "false") return { value: text === "true" };
-  return { fault: `is not true or false` };
+  return { fault: "is not true or false" };
 }
 
 /** A Kubernetes namespace: an RFC 1123 label. */
@@ -39,20 +47,20 @@ export function parseNamespaceName(text: string): Parsed<string> {
   return { fault: "is not a namespace: up to 63 lower-case letters, digits and inner hyphens" };
 }
 
-/** A domain in any case, with or without a trailing dot, to lower case without one. */
+/** A domain in any case, with or without a trailing dot; the value is lower case without one. */
 export function parseClusterDomain(text: string): Parsed<string> {
   const domain = text.toLowerCase().replace(/\.$/, "");
-  const wrong = domain.split(".").find((label) => !LABEL.test(label));
-  if (wrong !== undefined) {
-    return { fault: `is not a domain such as cluster.local: the label ${JSON.stringify(wrong)} is not a host name's` };
+  const badLabel = domain.split(".").find((label) => !LABEL.test(label));
+  if (badLabel !== undefined) {
+    return { fault: `is not a domain such as cluster.local: ${JSON.stringify(badLabel)} is not a host name label` };
   }
-  if (domain.length + 2 > MAX_CLUSTER_DOMAIN_WIRE_BYTES) {
-    return { fault: `is too long: a cluster domain has at most ${MAX_CLUSTER_DOMAIN_WIRE_BYTES - 2} characters` };
+  if (domain.length > CLUSTER_DOMAIN_LENGTH_MAX) {
+    return { fault: `is too long: a cluster domain has at most ${CLUSTER_DOMAIN_LENGTH_MAX} characters` };
   }
   return { value: domain };
 }
 
-/** `ADDR`, `ADDR:PORT`, `tls://ADDR` or `https://ADDR`, IPv6 in brackets; without a port, that of the scheme. */
+/** `ADDR[:PORT]`, also after `tls://` or `https://`, IPv6 in brackets; each scheme has a default port. */
 export function parseListenAddress(whole: string): Parsed<ListenAddress> {
   const { scheme, text } = /^(?<scheme>tls|https):\/\/(?<text>.*)$/is.exec(whole)?.groups ?? { text: whole };
   const plain = parseHostAndPort(text ?? "", scheme === undefined ? "53" : DEFAULT_PORTS[scheme.toLowerCase()]!);
@@ -71,7 +79,7 @@ function parseHostAndPort(text: string, defaultPort: string): Parsed<ListenAddre
   if (address === undefined || bracketed !== (address.length === 16)) {
     return { fault: `is not an address such as 127.0.0.1, 127.0.0.1:5300 or [::1]:53${addressAdvice(text, host)}` };
   }
-  const port = parseWholeNumber(parts?.[3] ?? defaultPort, 0, 65_535);
+  const port = parseWholeNumber(parts?.[3] ?? defaultPort, 0, PORT_MAX);
   if ("fault" in port) return { fault: `has a port that ${port.fault}` };
   return { value: { host: formatIp(address), port: port.value } };
 }
@@ -79,27 +87,27 @@ function parseHostAndPort(text: string, defaultPort: string): Parsed<ListenAddre
 function addressAdvice(text: string, host: string): string {
   if (host.toLowerCase() === "localhost") return "; host names are not accepted: write 127.0.0.1 or [::1]";
   if (parseIp(text) !== undefined) return `; put IPv6 addresses in brackets: [${text}]`;
-  if (/^[a-z0-9.-]*[a-z-][a-z0-9.-]*$/i.test(host)) return "; host names are not accepted, write the address";
+  if (/^[a-z0-9.-]*[a-z-][a-z0-9.-]*$/i.test(host)) return "; host names are not accepted: write the address";
   return "";
 }
 
 /** Printable ASCII, at most 64 characters. */
 export function parseServerName(text: string): Parsed<string> {
   if (/^[\x20-\x7e]{1,64}$/.test(text)) return { value: text };
-  return { fault: "is not a name for a server: 1 to 64 printable ASCII characters" };
+  return { fault: "is not a server identifier: 1 to 64 printable ASCII characters" };
 }
 
-/** The path of a file, which is not looked at. */
+/** The path of a file, which need not exist. */
 export function parseFileName(text: string): Parsed<string> {
   return text === "" ? { fault: "is empty: name a file" } : { value: text };
 }
 
-/** `ADDR/BITS`, either family, no bits set behind the prefix. */
+/** `ADDR/BITS` of either family, without host bits. */
 export function parsePrefix(text: string): Parsed<Cidr> {
   const value = parseCidr(text);
   if (value !== undefined) return { value };
   const network = networkOf(text);
-  if (network !== undefined) return { fault: `has bits set behind its prefix; the network is ${formatCidr(network)}` };
+  if (network !== undefined) return { fault: `has host bits set; the network is ${formatCidr(network)}` };
   return { fault: "is not a prefix such as 10.96.0.0/12 or fd00::/108" };
 }
 

@@ -1,18 +1,18 @@
-// Splits a command's arguments into flags and operands, by a table of the flags there are (POSIX 12.2, long options as
-// GNU writes them: `--name value`, `--name=value`, `--` ends the flags). Knows no command and checks no values.
+// Splits the arguments of a command into flags and operands (POSIX 12.2 with GNU's long options: `--name value`,
+// `--name=value`; `--` ends the flags). Knows no command and checks no values.
 import { didYouMean } from "./nearest.ts";
 
-/** `values`: texts by flag as written (`--ttl`), in order. `operands`: the rest; `-` is one. */
+/** `values`: the texts of each flag (`--ttl`), in order. `operands`: all other arguments, `-` among them. */
 export interface ParsedFlags {
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
   readonly errors: readonly string[];
 }
 
-/** What a flag wants: a value, or none (`switch`, which may still be written `--name=false`). */
+/** Whether a flag needs a value; a `switch` does not, but takes one as `--name=false`. */
 export type FlagForms = Readonly<Record<string, "value" | "switch">>;
 
-/** Sorts `args`; unknown flags and missing values are errors, each one sentence without a full stop. */
+/** Splits `args`. Unknown flags and missing values are errors: a sentence each, without a full stop. */
 export function parseFlags(args: readonly string[], forms: FlagForms): ParsedFlags {
   const values = new Map<string, string[]>();
   const operands: string[] = [];
@@ -35,7 +35,7 @@ export function parseFlags(args: readonly string[], forms: FlagForms): ParsedFla
       continue;
     }
     let text = equals === -1 ? undefined : arg.slice(equals + 1);
-    // A flag in the place of a value is far more often a forgotten value than a value that looks like a flag.
+    // A flag in place of a value means a forgotten value far more often than a value that looks like a flag.
     if (form === "switch") text ??= "true";
     else if (text === undefined && !args[i + 1]?.startsWith("--")) text = args[++i];
     if (text === undefined) errors.push(`${flag} needs a value`);

@@ -1,44 +1,53 @@
-// The options of `serve`: flags over CLUSTER_DNS_… variables over the configuration file. Reads that file and nothing
-// else; every fault of all three is told at once.
+// The options of a command line: flags over CLUSTER_DNS_… variables over the configuration file. Reads that file and
+// nothing else. Reports the errors of all three at once.
 import { readFileSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 import { buildOptions } from "./build-options.ts";
-import type { Given, GivenOptions } from "./build-options.ts";
+import type { BuiltOptions, Given, GivenOptions } from "./build-options.ts";
 import { parseConfigFile } from "./config-file.ts";
 import { didYouMean } from "./nearest.ts";
-import { CONFIG_FILE, flagName, isOptionName, OPTION_NAMES, OPTION_TABLE, variableName } from "./option-table.ts";
-import type { OptionName } from "./option-table.ts";
+import { flagName, OPTION_NAMES, optionRow, variableName } from "./option-names.ts";
+import type { OptionName } from "./option-names.ts";
+import { CONFIG_FILE } from "./option-table.ts";
 import type { Options } from "./options.ts";
 import { parseFlags } from "./parse-flags.ts";
-import type { FlagForms } from "./parse-flags.ts";
+import type { FlagForms, ParsedFlags } from "./parse-flags.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type ParsedOptions =
   | { readonly options: Options; readonly paths: readonly string[] }
   | { readonly errors: readonly string[] };
 
-/** A variable of the program that is no option. */
+const CONFIG_FLAG = flagName(CONFIG_FILE.name);
+
+/** A variable of the program, but not an option. */
 const DEBUG_VARIABLE = "CLUSTER_DNS_DEBUG";
 
-/** Reads the arguments after `serve`, and `env`; errors are sentences for the operator, without a full stop. */
+/** Parses the arguments of `serve` and the variables `env`; errors are sentences without a full stop. */
 export function parseOptions(args: readonly string[], env: Environment): ParsedOptions {
-  const flags = parseFlags(args, FLAG_FORMS);
-  const variables = readVariables(env);
-  const errors = [...flags.errors, ...variables.errors];
-  const configFile = flags.values.get(flagName(CONFIG_FILE.name))?.at(-1) ?? variables.configFile;
-  const fromFile = configFile === undefined ? { given: new Map(), errors: [] } : readConfigFile(configFile);
-  errors.push(...fromFile.errors);
-  const built = buildOptions([givenByFlags(flags.values), variables.given, fromFile.given]);
-  if ("errors" in built) errors.push(...built.errors);
-  if (errors.length > 0 || "errors" in built) return { errors };
-  return { options: built.options, paths: flags.operands };
+  const { values, operands, errors } = parseFlags(args, optionForms(OPTION_NAMES));
+  const built = optionsFromFlags(values, env);
+  if (errors.length > 0 || "errors" in built) {
+    return { errors: [...errors, ...("errors" in built ? built.errors : [])] };
+  }
+  return { options: built.options, paths: operands };
 }
 
-/** How each flag of `serve` is written. */
-const FLAG_FORMS: FlagForms = Object.fromEntries([
-  ...OPTION_NAMES.map((name) => [flagName(name), OPTION_TABLE[name].form === "switch" ? "switch" : "value"] as const),
-  [flagName(CONFIG_FILE.name), "value"] as const,
-]);
+/** The forms of `--config` and of the flags of these options, for `parseFlags`. */
+export function optionForms(names: readonly OptionName[]): FlagForms {
+  const forms = names.map((name) => [flagName(name), optionRow(name).form === "switch" ? "switch" : "value"] as const);
+  return { ...Object.fromEntries(forms), [CONFIG_FLAG]: "value" };
+}
+
+/** The options that parsed flags, `env` and the configuration file give; ignores flags that are not options. */
+export function optionsFromFlags(values: ParsedFlags["values"], env: Environment): BuiltOptions {
+  const variables = readVariables(env);
+  const configFile = values.get(CONFIG_FLAG)?.at(-1) ?? variables.configFile;
+  const fromFile = configFile === undefined ? { given: new Map(), errors: [] } : readConfigFile(configFile);
+  const built = buildOptions([givenByFlags(values), variables.given, fromFile.given]);
+  const errors = [...variables.errors, ...fromFile.errors, ...("errors" in built ? built.errors : [])];
+  return errors.length > 0 ? { errors } : built;
+}
 
 function givenByFlags(values: ReadonlyMap<string, readonly string[]>): GivenOptions {
   const given = new Map<OptionName, Given>();
@@ -56,29 +65,29 @@ interface Variables {
 }
 
 function readVariables(env: Environment): Variables {
-  const names = new Map([...OPTION_NAMES, CONFIG_FILE.name].map((name) => [variableName(name), name]));
+  const names = new Map(OPTION_NAMES.map((name) => [variableName(name), name]));
+  const configVariable = variableName(CONFIG_FILE.name);
   const given = new Map<OptionName, Given>();
   const errors: string[] = [];
   let configFile: string | undefined;
   for (const [variable, text] of Object.entries(env)) {
-    // An empty variable is how compose files and CI systems say "not set".
+    // Compose files and CI systems leave a variable empty when it has no value.
     if (!variable.startsWith("CLUSTER_DNS_") || text === undefined || text === "") continue;
     if (variable === DEBUG_VARIABLE || isServiceLink(variable, text)) continue;
     const name = names.get(variable);
-    if (name === undefined) {
-      errors.push(`unknown environment variable ${variable}${didYouMean(variable, names.keys())}`);
-    } else if (isOptionName(name)) {
-      given.set(name, { where: variable, texts: [text] });
-    } else {
-      configFile = text;
+    if (name !== undefined) given.set(name, { where: variable, texts: [text] });
+    else if (variable === configVariable) configFile = text;
+    else {
+      const suggestion = didYouMean(variable, [...names.keys(), configVariable]);
+      errors.push(`unknown environment variable ${variable}${suggestion}`);
     }
   }
   return { given, configFile, errors };
 }
 
 /**
- * Beside a Service named `cluster-dns…`, Kubernetes itself sets CLUSTER_DNS_SERVICE_HOST, CLUSTER_DNS_PORT=udp://… and
- * more in every pod of the namespace; this program in such a pod must not take them for mistakes.
+ * For a Service named `cluster-dns…`, Kubernetes sets CLUSTER_DNS_SERVICE_HOST, CLUSTER_DNS_PORT=udp://… and more in
+ * every pod of the namespace. They are not misspelt options.
  */
 function isServiceLink(variable: string, text: string): boolean {
   if (variable.endsWith("_PORT") && /^(tcp|udp|sctp):\/\//.test(text)) return true;

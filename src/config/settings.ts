@@ -1,26 +1,18 @@
-// The options of `serve()` for programs: the same table and checks as the flags, with camelCase names and typed values.
-// Sources of objects (`paths`, `objects`) are no options and are not known here.
+// Options from the settings of `serve()`: the same table and checks as for flags, with typed values.
+// `paths` and `objects` are not options and not known here.
 import { OperatorError } from "../std/operator-error.ts";
 import { buildOptions } from "./build-options.ts";
 import type { Given } from "./build-options.ts";
 import { didYouMean } from "./nearest.ts";
-import { OPTION_NAMES, OPTION_TABLE, settingName } from "./option-table.ts";
-import type { OptionForm, OptionName } from "./option-table.ts";
+import { OPTION_NAMES, optionRow } from "./option-names.ts";
+import type { OptionName } from "./option-names.ts";
+import type { OptionForm } from "./option-row.ts";
 import type { Options } from "./options.ts";
 
-/** A setting that `serve()` does not know or cannot take; the message names it and what is expected. */
+/** An unknown setting, or one with a bad value; the message names it and what is expected. */
 export class SettingsError extends OperatorError {
   override name = "SettingsError";
 }
-
-/** Defaults that differ from the flags': a program's server takes a free port, asks nobody and says nothing. */
-const DEFAULTS = new Map<OptionName, Given>([
-  ["listen", { where: "listen", texts: ["127.0.0.1:0"] }],
-  ["log-level", { where: "logLevel", texts: ["silent"] }],
-  ["udp-transport", { where: "udpTransport", texts: ["dgram"] }],
-  ["upstream", { where: "upstream", texts: ["none"] }],
-  ["cache-size", { where: "cacheSize", texts: ["4"] }],
-]);
 
 const EXPECTED: Readonly<Record<OptionForm["form"], string>> = {
   text: "a string",
@@ -29,27 +21,35 @@ const EXPECTED: Readonly<Record<OptionForm["form"], string>> = {
   list: "a string or an array of strings, not empty",
 };
 
-/** Options of settings by camelCase name (undefined: not given); throws a SettingsError that tells all faults. */
-export function optionsFromSettings(values: Readonly<Record<string, unknown>>): Options {
-  const names = new Map(OPTION_NAMES.map((name) => [settingName(name), name]));
+/** Options from settings by name (undefined: not given). Throws a SettingsError that reports all errors. */
+export function optionsFromSettings(settings: Readonly<Record<string, unknown>>): Options {
   const given = new Map<OptionName, Given>();
   const errors: string[] = [];
-  for (const [setting, value] of Object.entries(values)) {
+  for (const [setting, value] of Object.entries(settings)) {
     if (value === undefined) continue;
-    const name = names.get(setting);
+    const name = OPTION_NAMES.find((each) => each === setting);
     if (name === undefined) {
-      errors.push(`unknown setting ${JSON.stringify(setting)}${didYouMean(setting, names.keys())}`);
+      errors.push(`unknown setting ${JSON.stringify(setting)}${didYouMean(setting, OPTION_NAMES)}`);
       continue;
     }
-    const { form } = OPTION_TABLE[name];
+    const { form } = optionRow(name);
     const texts = settingTexts(value, form);
     if (texts === undefined) errors.push(`${setting}: expected ${EXPECTED[form]}`);
     else given.set(name, { where: setting, texts });
   }
-  const built = buildOptions([given, DEFAULTS]);
+  const built = buildOptions([given, embeddedDefaults()]);
   if ("errors" in built) errors.push(...built.errors);
   if (errors.length > 0 || "errors" in built) throw new SettingsError(errors.join("; "));
   return built.options;
+}
+
+function embeddedDefaults(): ReadonlyMap<OptionName, Given> {
+  const given = new Map<OptionName, Given>();
+  for (const name of OPTION_NAMES) {
+    const { embeddedDefault } = optionRow(name);
+    if (embeddedDefault !== undefined) given.set(name, { where: name, texts: [embeddedDefault] });
+  }
+  return given;
 }
 
 function settingTexts(value: unknown, form: OptionForm["form"]): string[] | undefined {

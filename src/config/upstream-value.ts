@@ -1,14 +1,19 @@
-// The grammar of an upstream, a server that questions are passed on to: text to protocol, address and names. Pure.
-// Servers are dialled by address only: looking up a resolver's name would need the resolver. RFC 7858 (TLS) and
-// RFC 8484 (HTTPS) give the default ports; `#NAME` is what the certificate must be for.
+// The grammar of upstreams and stub domains. Pure.
+// An upstream is an address, never a host name: resolving the name of a resolver would need the resolver. RFC 7858
+// (TLS) and RFC 8484 (HTTPS) give the default ports; `#NAME` is the name that the certificate must have.
 import { formatIp, parseIp } from "../net/ip.ts";
 import { didYouMean } from "./nearest.ts";
 import { parseWholeNumber } from "./option-values.ts";
 import type { Parsed } from "./option-values.ts";
-import type { StubDomain } from "./options.ts";
 import type { Upstream } from "../net/upstream.ts";
 
-/** What `--upstream` takes: one, or none at all, or a file that lists them. */
+/** A domain, in lower case without a trailing dot, and an upstream that names in it are forwarded to. */
+export interface StubDomain {
+  readonly domain: string;
+  readonly upstream: Upstream;
+}
+
+/** A value of `--upstream`: an upstream, none, or a resolv.conf that lists some. */
 export type UpstreamChoice = Upstream | "none" | { readonly file: string };
 
 const DEFAULT_PORT = { udp: 53, tcp: 53, tls: 853, https: 443 } as const;
@@ -19,7 +24,7 @@ const EXAMPLES =
 const SERVER_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 const PATH = /^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/;
 
-/** `IP`, `IP:PORT`, `[IPV6]:PORT`, or one after `udp://`, `tcp://`, `tls://`, `https://`, with `/PATH` and `#NAME`. */
+/** `[PROTOCOL://]IP[:PORT][/PATH][#NAME]`, IPv6 with a port in brackets; the protocol is udp, tcp, tls or https. */
 export function parseUpstream(text: string): Parsed<Upstream> {
   const parts = /^(?:([^:/]*):\/\/)?([^/#]*)(\/[^#]*)?(?:#(.*))?$/s.exec(text);
   const [scheme = "udp", authority = "", path, name] = parts?.slice(1) ?? [];
@@ -32,17 +37,17 @@ export function parseUpstream(text: string): Parsed<Upstream> {
   if ("fault" in address) return address;
   const upstream = { text, protocol, ...address.value };
   if (path !== undefined && protocol !== "https") return { fault: "has a path, which only https:// takes" };
-  if (path !== undefined && !PATH.test(path)) return { fault: `has a path that is not one such as ${DEFAULT_PATH}` };
+  if (path !== undefined && !PATH.test(path)) return { fault: `has a malformed path; an example is ${DEFAULT_PATH}` };
   const location = protocol === "https" ? { ...upstream, path: path ?? DEFAULT_PATH } : upstream;
   if (name === undefined) return { value: location };
   if (protocol === "udp" || protocol === "tcp") return { fault: "has a #NAME, which only tls:// and https:// take" };
   const serverName = name.toLowerCase().replace(/\.$/, "");
-  if (!SERVER_NAME.test(serverName)) return { fault: "has a #NAME that is not a server's, such as #dns.example" };
+  if (!SERVER_NAME.test(serverName)) return { fault: "has a #NAME that is not a host name such as #dns.example" };
   return { value: { ...location, serverName } };
 }
 
 function parseAddress(authority: string, defaultPort: number): Parsed<{ host: string; port: number }> {
-  // IPv6 without brackets is how resolv.conf has it; then no port can follow.
+  // resolv.conf has IPv6 addresses without brackets; no port can follow these.
   const bare = parseIp(authority);
   const parts = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(authority);
   const host = bare === undefined ? (parts?.[1] ?? parts?.[2] ?? "") : authority;
@@ -50,7 +55,7 @@ function parseAddress(authority: string, defaultPort: number): Parsed<{ host: st
   if (address === undefined || (parts?.[1] !== undefined && address.length !== 16)) {
     return { fault: `is not an upstream such as ${EXAMPLES}${hostAdvice(host)}` };
   }
-  if (address.every((byte) => byte === 0)) return { fault: "has an address that no server can be at" };
+  if (address.every((byte) => byte === 0)) return { fault: "has an address that no server can have" };
   const port = parseWholeNumber((bare === undefined ? parts?.[3] : undefined) ?? String(defaultPort), 1, 65_535);
   if ("fault" in port) return { fault: `has a port that ${port.fault}` };
   return { value: { host: formatIp(address), port: port.value } };
@@ -58,10 +63,10 @@ function parseAddress(authority: string, defaultPort: number): Parsed<{ host: st
 
 function hostAdvice(host: string): string {
   if (!/^[a-z0-9._-]*[a-z_-][a-z0-9._-]*$/i.test(host)) return "";
-  return `; host names are not accepted: write the address, and for TLS the name behind it, tls://10.0.0.53#${host}`;
+  return `; host names are not accepted: write the address, and for TLS the name after it: tls://10.0.0.53#${host}`;
 }
 
-/** An upstream, `none`, or the path of a resolv.conf, which begins with a slash or a dot. */
+/** An upstream, `none`, or the path of a resolv.conf; a path begins with a slash or a dot. */
 export function parseUpstreamChoice(text: string): Parsed<UpstreamChoice> {
   if (text === "none") return { value: "none" };
   return /^[./]/.test(text) ? { value: { file: text } } : parseUpstream(text);

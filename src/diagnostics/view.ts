@@ -99,8 +99,7 @@ export class DiagnosticView {
     if (service.type === "ExternalName" || service.selector === undefined || service.addresses !== undefined)
       return false;
     for (const slice of this.registry.slicesOf(service.namespace, service.name)) {
-      // Slices that controllers make have a slash in their name, which no written one can have.
-      if (!slice.name.includes("/")) return false;
+      if (slice.isDerived !== true) return false;
     }
     return true;
   }

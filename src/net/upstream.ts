@@ -13,5 +13,7 @@ export interface Upstream {
   /** Of `https` alone. */
   readonly path?: string;
 }
+
+export const UPSTREAM_POLICIES = ["sequential", "random", "round-robin", "fastest"] as const;
 /** Which upstream of several is asked first. */
-export type UpstreamPolicy = "sequential" | "random" | "round-robin" | "fastest";
+export type UpstreamPolicy = (typeof UPSTREAM_POLICIES)[number];

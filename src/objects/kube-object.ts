@@ -79,6 +79,8 @@ export interface EndpointSlice extends Common {
   readonly addressType: IpFamily;
   readonly endpoints: readonly Endpoint[];
   readonly ports: readonly EndpointPort[];
+  /** Made here from a service and its pods or Endpoints, as a cluster would have. */
+  readonly isDerived?: true;
 }
 
 /** Endpoints (core/v1); each subset's addresses have all of its ports. Families may be mixed. */

@@ -1,203 +1,246 @@
-// The control plane put together: changes of objects in, a compiled zone out. Registry, controllers and compiler in one
-// loop, published as a whole; what lasts over restarts, and what is wrong, on the side. One of the composition roots:
-// it joins parts and has timers and files for them; it knows no sockets.
-import { randomInt } from "node:crypto";
+// The composition root of the control plane: changes from sources go in, a compiled zone comes out. It joins the
+// cluster, the compiler and the state file, decides when to publish, and pauses in long work so that the main thread
+// goes on answering. It knows no sockets.
+import { setImmediate as untilNextTurn } from "node:timers/promises";
+import type { SourceChange } from "../cluster/change.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import { nextSerial } from "../compile/serial.ts";
-import type { StaticNames } from "../compile/static-zones.ts";
 import { ZoneCompiler } from "../compile/zone-compiler.ts";
+import type { StaticNames } from "../compile/static-zones.ts";
 import type { Options } from "../config/options.ts";
-import { manifestControllers } from "../cluster/controllers/manifest-controllers.ts";
-import type { ManifestControllers } from "../cluster/controllers/manifest-controllers.ts";
-import { parseName } from "../dns/name.ts";
-import { duplicateObject } from "../objects/duplicate-object.ts";
+import type { Problem } from "../objects/problem.ts";
 import type { Logger } from "../observe/log.ts";
 import type { ProblemLog } from "../observe/problem-log.ts";
-import type { Change } from "../cluster/change.ts";
 import { PodDirectory } from "../resolv-conf/pod-directory.ts";
-import { Registry } from "../cluster/registry.ts";
-import { readState } from "../state/state-file.ts";
-import type { State } from "../state/state-file.ts";
+import type { Source, SourceSink, SourceStatus } from "../sources/source.ts";
 import { StateKeeper } from "../state/state-keeper.ts";
-import { assert } from "../std/assert.ts";
-import { TableWriter } from "../table/writer.ts";
+import type { Sliced } from "../std/sliced.ts";
+import { runWithPauses } from "../std/sliced.ts";
+import type { TableWriter } from "../table/writer.ts";
 import { chooseZones } from "../zonefile/choose-zones.ts";
-import type { HeldZones } from "../zonefile/choose-zones.ts";
+import type { ZoneContents } from "../zonefile/choose-zones.ts";
+import { forwardedDomains } from "./forwarded-domains.ts";
+import { openCluster } from "./open-cluster.ts";
 
-/** Publications are at least so far apart: what comes in between is published together. */
+/** Publications are at least so far apart: changes that come in between are published together. */
 const PUBLICATION_INTERVAL_MS = 10;
-/** An object in two files is told of when it lasts so long: a file that is renamed is there twice for a moment. */
+/** The longest that the main thread works on a publication before other work has its turn. */
+const SLICE_MS = 10;
+/** A change of more objects than this is compiled into a copy of the table, so that readers see all of it at once. */
+const IN_PLACE_MAX = 500;
+/** An object in two files is reported when it lasts so long: a file that is renamed is there twice for a moment. */
 const CONFLICT_AFTER_MS = 400;
-/** Origins of problems that no path can be: paths hold no NUL. */
-const ORIGIN = {
-  controllers: "\0controllers",
-  state: "\0state",
-  conflict: "\0conflict",
-  zones: "\0zones",
-  names: "\0names",
-} as const;
 
-interface Publication {
-  readonly done: Promise<void>;
-  readonly publish: () => void;
+/** What a control plane works with. */
+export interface ControlPlaneParts {
+  readonly problems: ProblemLog;
+  readonly log: Logger;
+  readonly table: TableWriter;
+  /** Where the server listens: what the zone's name server answers while the cluster has no DNS service. */
+  readonly serverAddresses: readonly string[];
+  readonly sources: readonly Source[];
+  /** Zone files or hosts files have changed, and the change is published. */
+  readonly onZonesPublished: () => void;
 }
 
 export class ControlPlane {
-  readonly registry = new Registry();
-  /** Who asks, where search lists are walked; else it knows nobody. */
-  readonly pods: PodDirectory;
+  readonly cluster: Cluster;
   readonly #options: Options;
-  readonly #problems: ProblemLog;
-  readonly #log: Logger;
-  readonly #writer: TableWriter;
+  readonly #parts: ControlPlaneParts;
   readonly #compiler: ZoneCompiler;
-  readonly #contested = new Set<string>();
-  #controllers: ManifestControllers | undefined;
-  #keeper: StateKeeper | undefined;
+  readonly #pods: PodDirectory;
+  readonly #keeper: StateKeeper | undefined;
   #serial: number | undefined;
-  #pending: Change[] = [];
-  /** What is served beside the cluster, where that has changed. */
-  #pendingNames: StaticNames | undefined;
-  /** Domains that are asked elsewhere, in wire form. */
-  readonly #forwarded: readonly Uint8Array[];
-  #publication: Publication | undefined;
+  #changes: SourceChange[] = [];
+  /** Resolve when `#changes` are published. */
+  #waiting: (() => void)[] = [];
+  readonly #zoneContents = new Map<Source, ZoneContents>();
+  #hasZonesChanged = false;
+  readonly #syncing: Set<Source>;
+  #isClusterReady = false;
+  #areZonesKnown = false;
+  #timer: NodeJS.Timeout | undefined;
+  #publishing: Promise<void> | undefined;
   #publishedAtMs = -Infinity;
+  #conflicts: readonly Problem[] = [];
   #conflictTimer: NodeJS.Timeout | undefined;
-  #isLoading = true;
 
-  /** `onTable` gets each new buffer of the compiled zone, the first one included. */
-  constructor(options: Options, problems: ProblemLog, log: Logger, onTable: (buffer: SharedArrayBuffer) => void) {
+  /** Reads the state file, so that services and pods keep the addresses that it remembers. */
+  static async open(options: Options, parts: ControlPlaneParts): Promise<ControlPlane> {
+    const opened = await openCluster(options);
+    parts.problems.set("state", opened.problems);
+    return new ControlPlane(options, parts, opened.cluster, opened.serial);
+  }
+
+  private constructor(options: Options, parts: ControlPlaneParts, cluster: Cluster, serial: number | undefined) {
     this.#options = options;
-    this.#problems = problems;
-    this.#log = log;
-    this.#writer = new TableWriter([randomSeed(), randomSeed()], onTable);
-    this.#compiler = new ZoneCompiler(this.registry, this.#writer, options);
-    this.pods = new PodDirectory(options.clusterDomain);
-    this.#forwarded = options.stubDomains.flatMap(({ domain }) => parseName(domain) ?? []);
-    this.#compiler.setStaticNames({ zones: [], hosts: [], forwarded: this.#forwarded });
+    this.#parts = parts;
+    this.cluster = cluster;
+    this.#serial = serial;
+    this.#syncing = new Set(parts.sources);
+    this.#pods = new PodDirectory(options.clusterDomain);
+    this.#compiler = new ZoneCompiler(cluster.registry, parts.table, options);
+    this.#compiler.setServerAddresses(parts.serverAddresses);
+    this.#compiler.setStaticNames(this.#staticNames());
+    const { stateFile } = options;
+    const state = () => ({ ...cluster.allocations(), ...(this.#serial !== undefined && { serial: this.#serial }) });
+    const report = (found: readonly Problem[]): void => parts.problems.set("state", found);
+    this.#keeper = stateFile === undefined ? undefined : new StateKeeper(stateFile, state, report);
   }
 
-  /** The memory of the compiled zone, at this moment. */
-  get table(): SharedArrayBuffer {
-    return this.#writer.buffer;
+  /** The search list of the pod at that address, where search lists are walked. */
+  searchesOf(address: string): readonly string[] | undefined {
+    return this.#pods.searchesOf(address);
   }
 
-  /** Names in the compiled zone. */
-  get nameCount(): number {
-    return this.#writer.size;
-  }
-
-  setServerAddresses(addresses: readonly string[]): void {
-    this.#compiler.setServerAddresses(addresses);
-  }
-
-  /** Readies the controllers, with what an earlier run gave out where a state file remembers it. Comes first. */
-  async prepare(): Promise<void> {
-    const { stateFile } = this.#options;
-    const { state, problems } = stateFile === undefined ? { problems: [] } : await readState(stateFile);
-    this.#problems.set(ORIGIN.state, problems);
-    const controllers = manifestControllers(this.registry, this.#options, state);
-    this.#controllers = controllers;
-    this.#serial = state?.serial;
-    if (stateFile === undefined) return;
-    const current = (): State => ({
-      ...controllers.allocations(),
-      ...(this.#serial !== undefined && { serial: this.#serial }),
-    });
-    this.#keeper = new StateKeeper(stateFile, current, (found) => this.#problems.set(ORIGIN.state, found));
-  }
-
-  /** Takes changes in; resolves when they are published, together with others where that was just done. */
-  take(changes: readonly Change[]): Promise<void> {
-    for (const change of changes) this.#pending.push(change);
-    this.#publication ??= this.#nextPublication();
-    return this.#publication.done;
-  }
-
-  /** Takes what zone files and hosts files hold, all of it; resolves when that is published. */
-  takeZones(held: HeldZones): Promise<void> {
-    const { zones, hosts, problems } = chooseZones(held);
-    this.#problems.set(ORIGIN.zones, problems);
-    this.#pendingNames = { zones, hosts, forwarded: this.#forwarded };
-    this.#publication ??= this.#nextPublication();
-    return this.#publication.done;
-  }
-
-  /** Publishes all of the first load as one, so that who comes first in it is not a matter of chance. */
-  async finishLoad(): Promise<void> {
-    this.#publication ??= this.#nextPublication();
-    this.#publication.publish();
-    this.#isLoading = false;
+  /** Starts the sources; resolves when all that they hold is served. Rejects with a `SourceError`. */
+  async start(): Promise<void> {
+    this.#schedule();
+    await Promise.all(this.#parts.sources.map((source) => source.start(this.#sinkOf(source))));
+    await this.published();
     await this.#keeper?.flush();
   }
 
-  /** From now on names that are not there do not exist. */
-  serve(): void {
-    this.#writer.setReady(true);
+  /** Resolves when all that was handed over until now is served. */
+  async published(): Promise<void> {
+    if (!this.#isDue()) return this.#publishing;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    this.#schedule();
+    return promise;
   }
 
   /** Publishes what is in hand, and leaves the state file as the next run is to find it. */
   async close(): Promise<void> {
     clearTimeout(this.#conflictTimer);
-    if (this.#isLoading) return;
-    await this.#publication?.done;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#publishing;
+    if (!this.#isClusterReady) return;
+    await this.#publish();
     await this.#keeper?.flush();
   }
 
-  #nextPublication(): Publication {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const publish = (): void => {
-      this.#publish();
-      resolve();
+  #sinkOf(source: Source): SourceSink {
+    return {
+      change: (changes) => {
+        for (const change of changes) this.#changes.push(change);
+        this.#schedule();
+      },
+      replaceZones: (contents) => {
+        this.#zoneContents.set(source, contents);
+        this.#hasZonesChanged = true;
+        this.#schedule();
+      },
+      setProblems: (place, problems) => this.#parts.problems.set(`source ${source.id} ${place}`, problems),
+      setStatus: (status) => this.#takeStatus(source, status),
     };
-    if (!this.#isLoading) {
-      const waitMs = this.#publishedAtMs + PUBLICATION_INTERVAL_MS - performance.now();
-      if (waitMs > 0) setTimeout(publish, waitMs);
-      else queueMicrotask(publish);
-    }
-    return { done: promise, publish };
   }
 
-  #publish(): void {
-    const changes = this.#pending;
-    this.#pending = [];
-    const names = this.#pendingNames;
-    this.#pendingNames = undefined;
-    this.#publication = undefined;
+  #takeStatus(source: Source, status: SourceStatus): void {
+    const { log } = this.#parts;
+    if (status.state === "stale")
+      log.warn({ source: source.id, reason: status.reason }, "source out of reach: what it held stays in force");
+    else log.debug({ source: source.id }, status.state);
+    if (status.state === "synced" && this.#syncing.delete(source)) this.#schedule();
+  }
+
+  /**
+   * Whether nothing that feeds the cluster, or zone files, is missing. The first load is published as one, so that
+   * which of two objects counts does not depend on which source was quicker.
+   */
+  #isComplete(what: keyof Source["feeds"]): boolean {
+    return ![...this.#syncing].some(({ feeds }) => feeds[what]);
+  }
+
+  /** Whether there is anything to publish, a readiness included, that need not wait for a source. */
+  #isDue(): boolean {
+    const hasCluster = this.#changes.length + this.#waiting.length > 0 || !this.#isClusterReady;
+    const hasZones = this.#hasZonesChanged || !this.#areZonesKnown;
+    return (hasCluster && this.#isComplete("cluster")) || (hasZones && this.#isComplete("zoneFiles"));
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#publishing !== undefined || !this.#isDue()) return;
+    const waitMs = Math.max(0, this.#publishedAtMs + PUBLICATION_INTERVAL_MS - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#publish();
+    }, waitMs);
+  }
+
+  async #publish(): Promise<void> {
+    this.#publishing = this.#publishAll();
+    await this.#publishing;
+    this.#publishing = undefined;
     this.#publishedAtMs = performance.now();
-    assert(this.#controllers !== undefined, "changes are published once the controllers are there");
-    const { loop } = this.#controllers;
-    const differences = loop.apply(changes);
-    if (this.#options.autopath) this.pods.apply(differences);
-    this.#problems.set(ORIGIN.controllers, loop.problems());
-    this.#tellConflicts();
-    if (differences.length === 0 && names === undefined && !this.#isLoading) return;
-    this.#serial = nextSerial(this.#serial, Date.now());
-    if (names !== undefined) this.#compiler.setStaticNames(names);
-    this.#compiler.update(differences, this.#serial);
-    this.#problems.set(ORIGIN.names, this.#compiler.problems);
-    this.#keeper?.changed();
-    this.#log.debug({ changed: differences.length, names: this.#writer.size, serial: this.#serial }, "published");
+    this.#schedule();
+  }
+
+  async #publishAll(): Promise<void> {
+    let sliceEndMs = performance.now() + SLICE_MS;
+    const pause = async (): Promise<void> => {
+      await untilNextTurn();
+      sliceEndMs = performance.now() + SLICE_MS;
+    };
+    await runWithPauses(this.#publishSliced(), () => performance.now() >= sliceEndMs, pause);
+  }
+
+  *#publishSliced(): Sliced<void> {
+    const { table, problems, log, onZonesPublished } = this.#parts;
+    const isComplete = this.#isComplete("cluster");
+    const changes = isComplete ? this.#changes : [];
+    const waiting = isComplete ? this.#waiting : [];
+    if (isComplete) [this.#changes, this.#waiting] = [[], []];
+    const hasZones = this.#hasZonesChanged && this.#isComplete("zoneFiles");
+    const differences = yield* this.cluster.applySliced(changes);
+    if (this.#options.autopath) this.#pods.apply(differences);
+    problems.set("cluster", this.cluster.controllerProblems());
+    this.#reportConflicts();
+    if (differences.length > 0 || hasZones || (isComplete && !this.#isClusterReady)) {
+      this.#serial = nextSerial(this.#serial, Date.now());
+      if (differences.length > IN_PLACE_MAX && this.#isClusterReady) table.detach();
+      if (hasZones) {
+        this.#hasZonesChanged = false;
+        this.#compiler.setStaticNames(this.#staticNames());
+      }
+      yield* this.#compiler.updateSliced(differences, this.#serial);
+      table.publish();
+      problems.set("names", this.#compiler.problems);
+      this.#keeper?.changed();
+      log.debug({ changed: differences.length, names: table.size, serial: this.#serial }, "published");
+    }
+    this.#updateReadiness();
+    for (const resolve of waiting) resolve();
+    if (hasZones) onZonesPublished();
+  }
+
+  /** From now on names that are not in a zone that is ready do not exist. */
+  #updateReadiness(): void {
+    if (this.#isComplete("zoneFiles") && !this.#hasZonesChanged) this.#areZonesKnown = true;
+    if (this.#isComplete("cluster")) this.#isClusterReady = true;
+    this.#parts.table.setReady(this.#areZonesKnown && this.#isClusterReady);
+  }
+
+  #staticNames(): StaticNames {
+    const contents = [...this.#zoneContents.values()].flatMap((each) => [...each]);
+    const { zones, hosts, problems } = chooseZones(new Map(contents));
+    this.#parts.problems.set("zones", problems);
+    return { zones, hosts, forwarded: forwardedDomains(this.#options) };
   }
 
   /** Two files may hold an object for a moment while it moves from one to the other: that is no conflict. */
-  #tellConflicts(): void {
-    for (const key of this.registry.takeConflictChanges().keys()) this.#contested.add(key);
-    if (this.#contested.size === 0 || this.#conflictTimer !== undefined) return;
-    const tell = (): void => {
+  #reportConflicts(): void {
+    const report = (): void => {
       this.#conflictTimer = undefined;
-      for (const key of this.#contested) {
-        const [first, ...others] = this.registry.conflict(key)?.objects ?? [];
-        const problems = first === undefined ? [] : others.map((other) => duplicateObject(first, other));
-        this.#problems.set(`${ORIGIN.conflict} ${key}`, problems);
-      }
-      this.#contested.clear();
+      this.#conflicts = this.cluster.conflicts();
+      this.#parts.problems.set("conflicts", this.#conflicts);
     };
-    if (this.#isLoading) tell();
-    else this.#conflictTimer = setTimeout(tell, CONFLICT_AFTER_MS).unref();
+    const conflicts = this.cluster.conflicts();
+    const isSame =
+      conflicts.length === this.#conflicts.length && conflicts.every((each, i) => each === this.#conflicts[i]);
+    if (isSame || this.#conflictTimer !== undefined) return;
+    if (this.#isClusterReady) this.#conflictTimer = setTimeout(report, CONFLICT_AFTER_MS).unref();
+    else report();
   }
-}
-
-/** A random 32-bit integer. */
-export function randomSeed(): number {
-  return randomInt(0x1_0000_0000) | 0;
 }

@@ -13,7 +13,7 @@ import { newRateMemory } from "../answer/rate-limiter.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Options } from "../config/options.ts";
 import { SettingsError } from "../config/settings.ts";
-import { randomSeed } from "./control-plane.ts";
+import { randomSeed } from "./random-seed.ts";
 import type { ForwardPlane } from "./forward-plane.ts";
 import type { Logger } from "../observe/log.ts";
 import { loadLibc } from "../server/libc.ts";

@@ -1,27 +1,28 @@
-// The composition root of a server: builds the planes and joins them to their sources and sockets. What a running
-// server offers to programs and to the command line.
+// The composition root of a server: builds the planes, joins them to sources and sockets, starts and stops them.
+// What it returns is what programs and the command line hold of a running server.
 import type { Readable } from "node:stream";
 import type { Counts } from "../answer/counters.ts";
-import type { ListenAddress } from "../net/listen-address.ts";
 import type { Options } from "../config/options.ts";
-import { ControlPlane } from "./control-plane.ts";
-import { Credentials } from "./credentials.ts";
-import { DataPlane } from "./data-plane.ts";
-import { ForwardPlane } from "./forward-plane.ts";
-import { Clock } from "../std/clock.ts";
-import { parseObject } from "../objects/parse-object.ts";
-import type { Problem } from "../objects/problem.ts";
+import { expandWildcard, formatListenAddress } from "../net/listen-address.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
 import { formatIp } from "../net/ip.ts";
+import type { Problem } from "../objects/problem.ts";
 import { collectGarbageOfLoad } from "../observe/collect-garbage.ts";
 import { FaultLog } from "../observe/fault-log.ts";
 import type { Logger } from "../observe/log.ts";
 import { ProblemLog } from "../observe/problem-log.ts";
-import type { Change } from "../cluster/change.ts";
-import { expandWildcard, formatListenAddress } from "../net/listen-address.ts";
 import { openListeners } from "../server/listen.ts";
 import type { Listeners } from "../server/listen.ts";
-import { watchManifests } from "../sources/manifests/manifests.ts";
-import type { ManifestSource } from "../sources/manifests/manifests.ts";
+import { ManifestSource } from "../sources/manifests/manifest-source.ts";
+import { ProgramSource } from "../sources/program/program-source.ts";
+import type { Source } from "../sources/source.ts";
+import { Clock } from "../std/clock.ts";
+import { TableWriter } from "../table/writer.ts";
+import { ControlPlane } from "./control-plane.ts";
+import { Credentials } from "./credentials.ts";
+import { DataPlane } from "./data-plane.ts";
+import { ForwardPlane } from "./forward-plane.ts";
+import { randomSeed } from "./random-seed.ts";
 
 /** A running server. */
 export interface Server {
@@ -35,8 +36,6 @@ export interface Server {
   readonly counts: Counts;
   /** Replaces the objects that were handed in as `objects`; resolves when the new answers are served. */
   setObjects(objects: readonly unknown[]): Promise<void>;
-  /** Takes changes of objects as a source would hand them over; resolves when the new answers are served. */
-  apply(changes: readonly Change[]): Promise<void>;
   /** Stops taking queries, answers what is in hand, frees the sockets and watches. */
   close(): Promise<void>;
 }
@@ -47,6 +46,8 @@ export interface ServerInput {
   readonly objects?: readonly unknown[];
   /** What the path `-` reads. */
   readonly stdin?: Readable;
+  /** Sources beside these. */
+  readonly sources?: readonly Source[];
   readonly log: Logger;
 }
 
@@ -57,24 +58,22 @@ export function startServer(options: Options, input: ServerInput): Server {
 
 /** After a large load its parser's thread has ended, and V8 has let go of what it kept for a while. */
 const SETTLED_AFTER_MS = 10_000;
-/** No path holds a NUL. Ranks sort as text; paths' begin with a digit: what a program hands in counts first. */
-const PROGRAM = { origin: "\0objects", rank: "" } as const;
-
 class RunningServer implements Server {
   readonly ready: Promise<readonly ListenAddress[]>;
   readonly #options: Options;
   readonly #log: Logger;
-  readonly #faults: FaultLog;
   readonly #problems: ProblemLog;
-  readonly #plane: ControlPlane;
-  readonly #prepared: Promise<unknown>;
+  readonly #program: ProgramSource;
+  readonly #sources: readonly Source[];
+  readonly #table: TableWriter;
   readonly #data: DataPlane;
   readonly #credentials: Credentials;
   readonly #forward: ForwardPlane | undefined;
   readonly #listening: Promise<Listeners>;
   #listeners: Listeners | undefined;
+  /** There from the moment when the sockets are open. */
+  #control: ControlPlane | undefined;
   #trimming: NodeJS.Timeout | undefined;
-  #source: ManifestSource | undefined;
   #isStopping = false;
   #closed: Promise<void> | undefined;
   #freed: Promise<void> | undefined;
@@ -84,29 +83,28 @@ class RunningServer implements Server {
   constructor(options: Options, input: ServerInput) {
     this.#options = options;
     this.#log = input.log;
-    this.#faults = new FaultLog(input.log);
     this.#problems = new ProblemLog(input.log);
+    this.#program = new ProgramSource(input.objects ?? [], options.namespace);
+    this.#sources = [this.#program, ...manifestSources(options, input), ...(input.sources ?? [])];
     this.#credentials = new Credentials(options, input.log);
-    let data: DataPlane | undefined;
-    this.#plane = new ControlPlane(options, this.#problems, input.log, (table) => data?.attach(table));
-    const onFault = (fault: Error): void => this.#faults.report(fault, performance.now());
+    const faults = new FaultLog(input.log);
+    const onFault = (fault: Error): void => faults.report(fault, performance.now());
     const clock = new Clock();
     this.#forward = ForwardPlane.isWanted(options) ? new ForwardPlane(options, clock, input.log) : undefined;
+    let data: DataPlane | undefined;
+    this.#table = new TableWriter([randomSeed(), randomSeed()], (buffer) => data?.attach(buffer));
     this.#data = data = new DataPlane({
       options,
       log: input.log,
       cookies: this.#credentials.cookies,
       clock,
       forward: this.#forward,
-      table: () => this.#plane.table,
-      searchesOf: (address) => this.#plane.pods.searchesOf(formatIp(address)),
+      table: () => this.#table.buffer,
+      searchesOf: (address) => this.#control?.searchesOf(formatIp(address)),
       onFault,
     });
     const { openUdp, answerer } = data;
-    this.#prepared = Promise.all([this.#plane.prepare(), this.#forward?.open()]);
-    // It is waited for when the sockets are open.
-    this.#prepared.catch(() => undefined);
-    // Sockets first: until the first load is served, the answer is SERVFAIL rather than nothing.
+    // Sockets first: until a zone is ready, its answer is SERVFAIL rather than nothing.
     this.#listening = this.#credentials.open().then((identity) =>
       openListeners(options.listen, answerer, {
         onFault,
@@ -116,8 +114,8 @@ class RunningServer implements Server {
         ...(identity && { identity }),
       }),
     );
-    this.ready = Promise.race([this.#start(input), this.#untilClosing]);
-    // Who does not wait for `ready` is not to be ended by its rejection.
+    this.ready = Promise.race([this.#start(), this.#untilClosing]);
+    // Without this, a caller that never awaits `ready` would crash on its rejection.
     this.ready.catch(() => undefined);
   }
 
@@ -133,12 +131,10 @@ class RunningServer implements Server {
     return this.#data.counts;
   }
 
-  setObjects(objects: readonly unknown[]): Promise<void> {
-    return this.#holdObjects(objects);
-  }
-
-  apply(changes: readonly Change[]): Promise<void> {
-    return this.#plane.take(changes);
+  async setObjects(objects: readonly unknown[]): Promise<void> {
+    this.#program.setObjects(objects);
+    // A load that is under way takes them in.
+    await (this.#control?.published() ?? this.ready);
   }
 
   close(): Promise<void> {
@@ -146,69 +142,50 @@ class RunningServer implements Server {
     return this.#closed;
   }
 
-  async #start(input: ServerInput): Promise<readonly ListenAddress[]> {
+  async #start(): Promise<readonly ListenAddress[]> {
     const startedAtMs = performance.now();
     try {
+      const forwarding = this.#forward?.open();
+      // A fault is thrown below, when the sockets are open.
+      forwarding?.catch(() => undefined);
       this.#listeners = await this.#listening;
-      if (this.#isStopping) return [];
-      await this.#load(input);
+      await forwarding;
+      if (!this.#isStopping) await this.#load(this.#listeners.addresses);
     } catch (error) {
       await this.#free();
       throw error;
     }
-    this.#logStart(input, performance.now() - startedAtMs);
-    return this.#listeners.addresses;
+    if (!this.#isStopping) this.#logStart(performance.now() - startedAtMs);
+    return this.addresses;
   }
 
-  async #load(input: ServerInput): Promise<void> {
-    await this.#prepared;
-    this.#forward?.setOwnAddresses(this.addresses);
-    const hosts = this.addresses.flatMap(({ host }) => expandWildcard(host));
-    this.#plane.setServerAddresses([...new Set(hosts)]);
-    void this.#holdObjects(input.objects ?? []);
-    if (input.paths.length > 0) {
-      this.#source = watchManifests({
-        paths: input.paths,
-        namespace: this.#options.namespace,
-        ...(input.stdin && { stdin: input.stdin }),
-        onChange: (changes) => void this.#plane.take(changes),
-        onZones: (held) => void this.#plane.takeZones(held).then(() => this.#forward?.forget()),
-        onProblems: (origin, problems) => this.#problems.set(origin, problems),
-      });
-      await this.#source.ready;
-    }
+  async #load(addresses: readonly ListenAddress[]): Promise<void> {
+    this.#forward?.setOwnAddresses(addresses);
+    this.#control = await ControlPlane.open(this.#options, {
+      problems: this.#problems,
+      log: this.#log,
+      table: this.#table,
+      serverAddresses: [...new Set(addresses.flatMap(({ host }) => expandWildcard(host)))],
+      sources: this.#sources,
+      // A chain of CNAMEs of an upstream may lead into a local zone.
+      onZonesPublished: () => this.#forward?.forget(),
+    });
+    await this.#control.start();
     if (this.#isStopping) return;
-    await this.#plane.finishLoad();
     if (collectGarbageOfLoad()) this.#trimming = setTimeout(() => this.#data.trimMemory(), SETTLED_AFTER_MS).unref();
-    this.#plane.serve();
   }
 
-  #holdObjects(objects: readonly unknown[]): Promise<void> {
-    const context = { namespace: this.#options.namespace, locate: () => undefined };
-    const parsed = objects.map((object) => parseObject(object, context));
-    const problems = parsed.flatMap((each) => each.problems);
-    this.#problems.set(PROGRAM.origin, problems);
-    const valid = parsed.flatMap(({ object }) => (object === undefined ? [] : [object]));
-    return this.#plane.take([{ type: "replace", ...PROGRAM, objects: valid }]);
-  }
-
-  #logStart(input: ServerInput, tookMs: number): void {
-    const counts = this.#source?.counts();
+  #logStart(tookMs: number): void {
+    const { registry } = this.#control!.cluster;
     let endpoints = 0;
-    for (const object of this.#plane.registry.objects())
-      if (object.kind === "EndpointSlice") endpoints += object.endpoints.length;
+    for (const object of registry.objects()) if (object.kind === "EndpointSlice") endpoints += object.endpoints.length;
     this.#log.info(
       {
         addresses: this.addresses.map(formatListenAddress),
-        sources: input.paths,
-        services: this.#plane.registry.count("Service"),
+        sources: Object.fromEntries(this.#sources.map((source) => [source.id, source.describe()])),
+        services: registry.count("Service"),
         endpoints,
-        names: this.#plane.nameCount,
-        ...(counts && {
-          files: counts.files,
-          documentsWithoutKind: counts.documentsWithoutKind,
-          otherKinds: Object.fromEntries(counts.otherKinds),
-        }),
+        names: this.#table.size,
         tookMs: Math.round(tookMs),
       },
       "serving",
@@ -230,14 +207,17 @@ class RunningServer implements Server {
 
   async #closeParts(): Promise<void> {
     clearTimeout(this.#trimming);
-    // What is only just being opened can't be closed.
+    // What is still being opened can't be closed.
     const listeners = await this.#listening.catch(() => undefined);
-    await this.#prepared.catch(() => undefined);
-    await this.#source?.close();
-    await this.#plane.close();
+    await Promise.all(this.#sources.map((source) => source.close()));
+    await this.#control?.close();
     await listeners?.close();
     await this.#credentials.close();
     await this.#forward?.close();
     this.#data.close();
   }
+}
+
+function manifestSources({ namespace }: Options, { paths, stdin }: ServerInput): readonly Source[] {
+  return paths.length === 0 ? [] : [new ManifestSource({ paths, namespace, ...(stdin && { stdin }) })];
 }

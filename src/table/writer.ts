@@ -23,6 +23,7 @@ export class TableWriter {
   #liveWords = 0;
   #liveEntries = 0;
   #usedSlots = 0;
+  #isDetached = false;
   readonly #onReplaced: (buffer: SharedArrayBuffer) => void;
 
   /** `key`: two random 32-bit integers. `onReplaced` gets each new buffer, the first included, with all in it. */
@@ -74,6 +75,19 @@ export class TableWriter {
 
   setReady(ready: boolean): void {
     Atomics.store(this.#words, HEADER.READY, ready ? 1 : 0);
+  }
+
+  /** Until `publish`, readers see nothing of what is written: a copy of the table takes it. */
+  detach(): void {
+    this.#isDetached = true;
+    this.#replaceBuffer(0);
+  }
+
+  /** Lets readers see what was written since `detach`, all at once; without a `detach` they have seen it already. */
+  publish(): void {
+    if (!this.#isDetached) return;
+    this.#isDetached = false;
+    this.#onReplaced(this.#buffer);
   }
 
   /** Puts `name` (wire form, lower case) in place of what it held; false when it held just that already. */
@@ -244,7 +258,7 @@ export class TableWriter {
     // In the order of their places, which is the order in which they came: the slots' order is random.
     const live = old.slice(SLOTS_START, SLOTS_START + oldMask + 1).filter((slot) => slot > 0);
     for (const slot of live.sort()) this.#insert(this.#append(old, slot * 2, old[slot * 2 + ENTRY.SIZE]!));
-    this.#onReplaced(buffer);
+    if (!this.#isDetached) this.#onReplaced(buffer);
   }
 
   #append(from: Int32Array, at: number, size: number): number {

@@ -1,6 +1,8 @@
 // What all zone files and hosts files hold together: of the files of one zone the first one serves, hosts files add up.
 // Pure; whether a zone stands in the way of the cluster's own is not known here.
 import { formatName, lowerName } from "../dns/name.ts";
+import { compareOrigins } from "../objects/origin.ts";
+import type { Origin } from "../objects/origin.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { HostsEntry } from "./parse-hosts-file.ts";
 import type { Zone } from "./zone-record.ts";
@@ -10,8 +12,8 @@ export type ZoneContent =
   | { readonly kind: "zone"; readonly zone: Zone }
   | { readonly kind: "hosts"; readonly entries: readonly HostsEntry[] };
 
-/** The content of each file by its path; `rank` sorts the files. */
-export type HeldZones = ReadonlyMap<string, { readonly rank: string; readonly content: ZoneContent }>;
+/** The content of each zone file and hosts file by its path; the origins sort the files. */
+export type ZoneContents = ReadonlyMap<string, { readonly origin: Origin; readonly content: ZoneContent }>;
 
 /** What is served, in the order of the files. */
 export interface ChosenZones {
@@ -22,9 +24,9 @@ export interface ChosenZones {
   readonly problems: readonly Problem[];
 }
 
-/** Chooses, of the zones with one origin, that of the file with the smallest rank. */
-export function chooseZones(held: HeldZones): ChosenZones {
-  const ranked = [...held].toSorted(([, a], [, b]) => (a.rank < b.rank ? -1 : 1));
+/** Chooses, of the zones with one origin, that of the first file. */
+export function chooseZones(contents: ZoneContents): ChosenZones {
+  const ranked = [...contents].toSorted(([, a], [, b]) => compareOrigins(a.origin, b.origin));
   const chosen = new Map<string, { readonly path: string; readonly zone: Zone }>();
   const hosts: HostsEntry[] = [];
   const problems: Problem[] = [];

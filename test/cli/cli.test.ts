@@ -25,7 +25,7 @@ describe("runCli", () => {
   });
 
   test.each(["serve", "check", "query", "resolv-conf", "env"])(
-    "%s has help, whichever way it is asked for",
+    "%s has the same help in every spelling",
     async (command) => {
       const texts: string[] = [];
       for (const args of [
@@ -69,7 +69,7 @@ describe("runCli", () => {
   test.each([
     [{}, false],
     [{ CLUSTER_DNS_DEBUG: "1" }, true],
-  ])("a fault of the program is one line and code 70, with %j its stack as well", async (env, shown) => {
+  ])("an internal error is one line and code 70, and its stack with %j", async (env, shown) => {
     const io = memoryIo(env);
     Object.defineProperty(io, "stdout", {
       get(): never {
@@ -77,12 +77,14 @@ describe("runCli", () => {
       },
     });
     expect(await runCli(["--version"], io)).toBe(70);
-    expect(io.err()).toMatch(/^cluster-dns: internal fault: TypeError: broken(; CLUSTER_DNS_DEBUG=1 shows where)?\n/);
+    expect(io.err()).toMatch(
+      /^cluster-dns: internal error: TypeError: broken(; CLUSTER_DNS_DEBUG=1 shows its stack)?\n/,
+    );
     expect(/\n\s+at /.test(io.err())).toBe(shown);
   });
 });
 
-test("a reader that has gone is no fault", async () => {
+test("a reader that closes the pipe is no error", async () => {
   const child = spawn(process.execPath, [CLI, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.destroy();
   let err = "";

@@ -1,7 +1,9 @@
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { run } from "../../src/cli/env.ts";
-import type { LoadManifests } from "../../src/cli/pod-command.ts";
+import type { Readable } from "node:stream";
+import type { LoadCluster } from "../../src/cli/pod-command.ts";
+import { loadObjects } from "../support/loaded-cluster.ts";
 import type { KubeObject, Pod, Service } from "../../src/objects/kube-object.ts";
 import type { Outcome } from "./captured-io.ts";
 import { capture } from "./captured-io.ts";
@@ -60,8 +62,7 @@ const web = variables("WEB", "10.96.1.1", 8080);
 const frontEnd = variables("FRONT_END", "10.96.0.2", 80);
 
 function env(args: readonly string[], variablesOfCaller: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  const load: LoadManifests = async () => ({ objects, problems: [] });
-  return capture((io) => run(args, io, load), { env: variablesOfCaller });
+  return capture((io) => run(args, io, loadObjects(objects)), { env: variablesOfCaller });
 }
 
 describe("env prints", () => {
@@ -86,19 +87,16 @@ describe("env prints", () => {
 
 it("hands the loader the paths, the namespace and standard input", async () => {
   const seen: unknown[] = [];
-  const load: LoadManifests = async (paths, { namespace, stdin }) => {
-    seen.push(paths, namespace, stdin === undefined ? undefined : await text(stdin));
-    return { objects: [], problems: [] };
+  const load: LoadCluster = async (paths, options, stdin) => {
+    seen.push(paths, options.namespace, stdin === undefined ? undefined : await text(stdin as Readable));
+    return loadObjects([])(paths, options);
   };
   await capture((io) => run(["a.yaml", "--namespace", "shop", "-", "b"], io, load), { stdin: "kind: Pod" });
   expect(seen).toEqual([["a.yaml", "-", "b"], "shop", "kind: Pod"]);
 });
 
 it("leaves standard input alone without a path that asks for it", async () => {
-  const load: LoadManifests = async (_paths, settings) => ({
-    objects: "stdin" in settings ? objects : [],
-    problems: [],
-  });
+  const load: LoadCluster = (paths, options, stdin) => loadObjects(stdin === undefined ? [] : objects)(paths, options);
   expect(await capture((io) => run(["a.yaml"], io, load))).toMatchObject({ stdout: "" });
 });
 

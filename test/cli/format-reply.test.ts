@@ -29,7 +29,7 @@ test.each<[Partial<Resource>, string]>([
   expect(formatAnswer(record)).toBe(`a.b.\t5\tIN\t${text}`);
 });
 
-test("the first lines: rcode, flags, question; an OPT record is no record to show", () => {
+test("the first lines: rcode, flags, question; an OPT record is not shown", () => {
   const packet = new Packet();
   Object.assign(packet.header, { qr: 1, tc: 1, rd: 1, ra: 1, ad: 1, cd: 1, rcode: 5 });
   packet.questions.push(new Packet.Question({ name: "", type: 257, class: 1 }));

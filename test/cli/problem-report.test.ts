@@ -64,7 +64,7 @@ checked 2 files with 9 objects: 0 errors, 0 warnings, 0 hints
     expect(formatReport(given)).toBe(expected);
   });
 
-  test("characters that a terminal would obey are written out", () => {
+  test("control characters are escaped", () => {
     const problem = {
       ...PROBLEM,
       message: "a\nb\u001b[2Jc\u202ed\u2028e\u0085",
@@ -86,7 +86,7 @@ describe("github", () => {
     ["a hint without a place", HINT, "::notice title=endpoints-deprecated::old; write new"],
     ["an error", { ...HINT, severity: "error" }, "::error title=endpoints-deprecated::old; write new"],
     [
-      "characters that mean something to a workflow",
+      "characters with a meaning in workflow commands",
       { ...HINT, message: "100%\n::error::a,b", place: { file: "a,b:c%.yaml", line: 1, column: 2 } },
       "::notice file=a%2Cb%3Ac%25.yaml,line=1,col=2,title=endpoints-deprecated::100%25\\u{a}::error::a,b; write new",
     ],

@@ -97,7 +97,7 @@ describe("a reply", () => {
     });
   });
 
-  test("comes from where a server with the same variables listens, unless --server says otherwise", async () => {
+  test("comes from the listen address of the variables without --server", async () => {
     const server = await startServer((asked) => encode(asked, { answers: [ADDRESS] }));
     const io = memoryIo({ CLUSTER_DNS_LISTEN: `${server.replace("127.0.0.1", "0.0.0.0")},[::]:1` });
     expect([await run(["web.default"], io), io.err()]).toEqual([0, ""]);
@@ -136,7 +136,7 @@ describe("a reply", () => {
     },
   );
 
-  test("cut over UDP is asked for again over TCP", async () => {
+  test("truncated over UDP is requested again over TCP", async () => {
     const seen: Transport[] = [];
     const server = await startServer((asked, transport) => {
       seen.push(transport);
@@ -149,7 +149,7 @@ describe("a reply", () => {
     expect(out.match(/10\.96\.0\.20/g)).toHaveLength(100);
   });
 
-  test("--tcp asks over TCP at once, with an ID of its own", async () => {
+  test("--tcp uses TCP at once, with a new message ID each time", async () => {
     const seen: [Transport, number][] = [];
     const server = await startServer((asked, transport) => {
       seen.push([transport, asked.header.id]);
@@ -177,7 +177,7 @@ describe("no usable reply is code 2, in time", () => {
     ["garbage over TCP", ["--tcp"], () => Buffer.from("what?"), ""],
     ["nothing over TCP", ["--tcp"], () => Buffer.alloc(0), ""],
     ["a closed connection", ["--tcp"], () => "close", ""],
-    ["a query", [], (q) => encode(q, { qr: 0 }), "what came is a query"],
+    ["a query", [], (q) => encode(q, { qr: 0 }), "the message received is a query"],
     ["records cut off", [], (q) => encode(q, { answers: [ADDRESS, ADDRESS] }).subarray(0, -3), "malformed"],
     ["TC and then silence", [], (q, t) => (t === "udp" ? encode(q, { tc: 1 }) : undefined), "timed out"],
   ])("%s", async (_, args, respond, reason) => {
@@ -191,7 +191,7 @@ describe("no usable reply is code 2, in time", () => {
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 
-  test("nobody listens", async () => {
+  test("no listener", async () => {
     const server = await startServer(() => undefined);
     await new Promise<void>((resolve) => void open[0]?.close(() => resolve()));
     open.shift();
@@ -204,15 +204,15 @@ describe("no usable reply is code 2, in time", () => {
 describe("bad usage is code 2", () => {
   test.each([
     [[], "no name given"],
-    [["a", "A", "b"], 'one name and one type at a time: "b" is too much'],
+    [["a", "A", "b"], 'unexpected argument "b": give one name and one type'],
     [["a", "AAA"], 'unknown type "AAA"'],
     [["a", "SVR"], "did you mean SRV?"],
-    [["a..b"], '"a..b" is no domain name'],
-    [["ä.example"], '"ä.example" is no domain name'],
-    [[`${"a".repeat(64)}.b`], "is no domain name"],
+    [["a..b"], '"a..b" is not a domain name'],
+    [["ä.example"], '"ä.example" is not a domain name'],
+    [[`${"a".repeat(64)}.b`], "is not a domain name"],
     [["a", "--sever", "x"], "unknown flag --sever; did you mean --server?"],
     [["a", "--server", "localhost"], "host names are not accepted"],
-    [["a", "--server", "127.0.0.1:0"], "--server: port 0 can't be asked"],
+    [["a", "--server", "127.0.0.1:0"], "--server: a server cannot have port 0"],
     [["a", "--tcp=maybe"], '--tcp: "maybe" is not true or false'],
     [["a", "--timeout", "0"], '--timeout: "0" is not a number of seconds up to 60'],
     [["a", "--timeout", "61"], '--timeout: "61" is not a number of seconds up to 60'],

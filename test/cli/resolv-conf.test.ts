@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LoadManifests } from "../../src/cli/pod-command.ts";
+import type { LoadCluster } from "../../src/cli/pod-command.ts";
+import { loadObjects } from "../support/loaded-cluster.ts";
 import { run } from "../../src/cli/resolv-conf.ts";
 import type { KubeObject, Pod, Service } from "../../src/objects/kube-object.ts";
 import type { Problem } from "../../src/objects/problem.ts";
@@ -57,9 +58,8 @@ interface Given {
 }
 
 function resolvConf(args: readonly string[], { objects = [], problems = [], env = {} }: Given = {}): Promise<Outcome> {
-  const load: LoadManifests = async () => ({ objects, problems });
   const withNode = args.some((arg) => arg.startsWith("--node")) ? args : ["--node-resolv-conf", nodeFile, ...args];
-  return capture((io) => run(withNode, io, load), { env });
+  return capture((io) => run(withNode, io, loadObjects(objects, problems)), { env });
 }
 
 function text(nameserver: string, namespace = "default", domain = "cluster.local"): string {
@@ -303,7 +303,7 @@ describe("resolv-conf fails", () => {
   });
 
   it("with one line for a path that can't be read", async () => {
-    const load: LoadManifests = async () => {
+    const load: LoadCluster = async () => {
       throw new SourceError("zones: no such file or folder");
     };
     const outcome = await capture((io) => run(["zones", "--node-resolv-conf", nodeFile], io, load));

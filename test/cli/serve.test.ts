@@ -157,7 +157,7 @@ describe("a start that fails is one line and code 1, in under a second", { retry
     await expectFailure([ZONES, "--listen", address], `cannot listen on ${address}`);
   });
 
-  test("the address is none of this machine", async () => {
+  test("the address is not one of this machine", async () => {
     await expectFailure([ZONES, "--listen=192.0.2.1:5300"], "cannot listen on 192.0.2.1:5300");
   });
 
@@ -169,7 +169,7 @@ describe("a start that fails is one line and code 1, in under a second", { retry
     await expectFailure([ZONES, "--listen=127.0.0.1:53"], "not permitted", 65_534);
   });
 
-  test("a path is not there", async () => {
+  test("a path does not exist", async () => {
     await expectFailure(["/nowhere/manifests", "--listen=127.0.0.1:0"], "/nowhere/manifests");
   });
 });
@@ -193,12 +193,12 @@ describe("formatFallbacks", () => {
     clusterDomain: "k8s.example",
   });
 
-  test("nothing to say when every port is the one asked for, or any was wanted", () => {
+  test("nothing when every port is the one given, or 0 was given", () => {
     const addresses = options.listen.map((each) => (each.port === 0 ? { ...each, port: 40_000 } : each));
     expect(formatFallbacks(options, addresses)).toBe("");
   });
 
-  test("a line for each other port, with an address that can be asked", () => {
+  test("a line for each fallback port, with an address to query", () => {
     const addresses = options.listen.map(({ host }) => ({ host, port: 5300 }));
     const lines = formatFallbacks(options, addresses).split("\n");
     const name = "kubernetes.default.svc.k8s.example";
@@ -208,5 +208,11 @@ describe("formatFallbacks", () => {
       `port 53 is taken or not permitted: listening on 0.0.0.0:5300 — try: dig @127.0.0.1 -p 5300 ${name}`,
       "",
     ]);
+  });
+
+  test("an address with a scheme keeps it", () => {
+    const [listen] = [[{ scheme: "tls", host: "127.0.0.1", port: 853 } as const]];
+    const line = formatFallbacks({ ...options, listen }, [{ ...listen[0]!, port: 5300 }]);
+    expect(line).toContain("listening on tls://127.0.0.1:5300");
   });
 });

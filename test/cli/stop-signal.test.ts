@@ -18,7 +18,7 @@ describe("a stop signal", () => {
   it.each([
     ["SIGTERM", 143],
     ["SIGINT", 130],
-  ] as const)("%s is told once, and ends the process the second time", async (signal, exitCode) => {
+  ] as const)("%s resolves once, and ends the process the second time", async (signal, exitCode) => {
     const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", PROGRAM]);
     const exited = once(child, "exit");
     try {

@@ -1,24 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { duplicateObject } from "../../src/objects/duplicate-object.ts";
 import { objectKey } from "../../src/objects/kube-object.ts";
 import type { KubeObject } from "../../src/objects/kube-object.ts";
 import type { Change, SourceChange } from "../../src/cluster/change.ts";
+import { originNamed, put as putAt, remove as removeAt, replace as replaceAt } from "../support/core/origins.ts";
 import { Registry } from "../../src/cluster/registry.ts";
 import { endpoints, labels, namespace, node, other, pod, service, slice, workload } from "../support/core/objects.ts";
 
-const put = (origin: string, object: KubeObject, rank = origin): SourceChange => ({
-  type: "put",
-  origin,
-  rank,
-  object,
-});
-const remove = (origin: string, key: string): SourceChange => ({ type: "remove", origin, key });
-const replace = (origin: string, objects: readonly KubeObject[], rank = origin): SourceChange => ({
-  type: "replace",
-  origin,
-  rank,
-  objects,
-});
+const put = (name: string, object: KubeObject, order = 0): SourceChange => putAt(object, originNamed(name, { order }));
+const remove = (name: string, key: string): SourceChange => removeAt(key, originNamed(name));
+const replace = (name: string, objects: readonly KubeObject[]): SourceChange => replaceAt(objects, originNamed(name));
+const withdraw = (source: string): SourceChange => ({ type: "withdraw", source });
 
 function registryOf(...changes: readonly Change[]): Registry {
   const registry = new Registry();
@@ -31,21 +24,27 @@ describe("who holds an object", () => {
   const two = service("a/web", { clusterIPs: ["10.0.0.2"] });
   const three = service("a/web", { clusterIPs: ["10.0.0.3"] });
   const key = objectKey(one);
+  const first = originNamed("0", { source: "live", precedence: 1, order: 7 });
 
   test.each<[what: string, changes: readonly Change[], winner: KubeObject | undefined]>([
     ["one origin", [put("1", one)], one],
-    ["the smaller rank wins, come first", [put("1", one), put("2", two)], one],
-    ["the smaller rank wins, come last", [put("2", two), put("1", one)], one],
-    ["rank decides, not the origin's name", [put("1", one, "z"), put("2", two, "a")], two],
-    ["origins of one rank stand by name", [put("2", two, "r"), put("1", one, "r")], one],
+    ["the first by name counts, come first", [put("1", one), put("2", two)], one],
+    ["the first by name counts, come last", [put("2", two), put("1", one)], one],
+    ["the order counts before the name", [put("1", one, 9), put("2", two, 1)], two],
     ["an origin's new version takes the place of its old one", [put("1", one), put("1", three), put("2", two)], three],
-    ["a rank may change", [put("1", one, "a"), put("2", two, "b"), put("1", three, "c")], two],
+    ["an order may change", [put("1", one, 1), put("2", two, 2), put("1", three, 3)], two],
     ["the next one counts when the first goes", [put("1", one), put("2", two), remove("1", key)], two],
     ["an origin that holds it no more says nothing", [put("1", one), remove("2", key)], one],
     ["none is left", [put("1", one), remove("1", key)], undefined],
     ["replace takes out what it does not name", [put("1", one), put("2", two), replace("1", [])], two],
     ["replace puts what it names", [put("2", two), replace("1", [one])], one],
-    ["an empty rank is before all", [put("1", one), put("2", two, "")], two],
+    ["the precedence of the source counts before the order", [put("1", one, 1), putAt(two, first)], two],
+    [
+      "a source that withdraws holds nothing",
+      [put("1", one), put("2", two), putAt(three, first), withdraw("test")],
+      three,
+    ],
+    ["another source's objects stay", [put("1", one), putAt(three, first), withdraw("live")], one],
   ])("%s", (_, changes, winner) => {
     expect(registryOf(...changes).service("a", "web")).toBe(winner);
     const stepwise = new Registry();
@@ -65,11 +64,11 @@ describe("who holds an object", () => {
     expect(registry.apply([remove("7", "Service a/none")])).toEqual([]);
   });
 
-  test("conflicts name all versions, the one that counts first, as long as there are several", () => {
+  test("each version that does not count is a conflict, as long as there are several", () => {
     const registry = registryOf(put("2", two), put("1", one), put("3", three), put("1", pod("a/p")));
-    expect(registry.conflicts()).toEqual([{ key, objects: [one, two, three] }]);
+    expect(registry.conflicts()).toEqual([duplicateObject(one, two), duplicateObject(one, three)]);
     registry.apply([remove("1", key)]);
-    expect(registry.conflicts()).toEqual([{ key, objects: [two, three] }]);
+    expect(registry.conflicts()).toEqual([duplicateObject(two, three)]);
     registry.apply([replace("3", [])]);
     expect(registry.conflicts()).toEqual([]);
   });
@@ -203,11 +202,12 @@ test("equals a look at all claims after any sequence of changes", () => {
       for (const batch of batches) {
         const differences = registry.apply(batch);
         for (const each of batch) {
-          const held = claims.get(each.origin)!;
+          if (each.type === "withdraw") continue;
+          const held = claims.get(each.origin.name)!;
           if (each.type === "put") held.set(objectKey(each.object), each.object);
           if (each.type === "remove") held.delete(each.key);
           if (each.type === "replace")
-            claims.set(each.origin, new Map(each.objects.map((one) => [objectKey(one), one])));
+            claims.set(each.origin.name, new Map(each.objects.map((one) => [objectKey(one), one])));
         }
         const winners = new Map(["3", "2", "1"].flatMap((from) => [...claims.get(from)!]));
         expect(new Set(registry.objects())).toEqual(new Set(winners.values()));
@@ -221,13 +221,17 @@ test("equals a look at all claims after any sequence of changes", () => {
         expect(new Set(differences.filter(({ before }) => before === undefined).map(({ after }) => after))).toEqual(
           new Set(came),
         );
-        const contested = [...winners.keys()].filter(
-          (key) => [...claims.values()].filter((held) => held.has(key)).length > 1,
+        // A problem for each origin behind the first.
+        const contested = [...winners.keys()].flatMap((key) =>
+          [...claims.values()]
+            .filter((held) => held.has(key))
+            .slice(1)
+            .map(() => key),
         );
         expect(
           registry
             .conflicts()
-            .map(({ key }) => key)
+            .map(({ object: of }) => of!)
             .toSorted(),
         ).toEqual(contested.toSorted());
         for (const kind of ["Service", "Pod", "Namespace"] as const) {

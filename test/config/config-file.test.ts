@@ -14,10 +14,10 @@ describe("parseConfigFile", () => {
     ["ttl: 30\n", { ttl: ["30"] }],
     ["ttl: '30'\n", { ttl: ["30"] }],
     ["ttl: 0x1e\n", { ttl: ["0x1e"] }],
-    ["endpoint-pod-names: true\n", { "endpoint-pod-names": ["true"] }],
+    ["endpoint-pod-names: true\n", { endpointPodNames: ["true"] }],
     ["listen: 127.0.0.1:5300\n", { listen: ["127.0.0.1:5300"] }],
     ['listen: ["127.0.0.1:53", "[::1]:53"]\n', { listen: ["127.0.0.1:53", "[::1]:53"] }],
-    ["service-cidr:\n  - 10.96.0.0/12\n  - fd00::/108\n", { "service-cidr": ["10.96.0.0/12", "fd00::/108"] }],
+    ["service-cidr:\n  - 10.96.0.0/12\n  - fd00::/108\n", { serviceCidr: ["10.96.0.0/12", "fd00::/108"] }],
     ['{"pods": "verified"}', { pods: ["verified"] }],
   ])("%j", (text, expected) => {
     expect(texts(text)).toEqual(expected);
@@ -27,8 +27,8 @@ describe("parseConfigFile", () => {
     ["ttl: 30\nednsSize: 512\n", 'c.yaml:2:1: unknown option "ednsSize"; did you mean edns-size?'],
     ["config: other.yaml\n", 'c.yaml:1:1: unknown option "config"'],
     ["? [a]\n: 1\n", 'c.yaml:1:3: unknown option ""'],
-    ["- ttl\n", "c.yaml:1:1: expected options"],
-    ["just text\n", "c.yaml:1:1: expected options"],
+    ["- ttl\n", "c.yaml:1:1: expected one option a line"],
+    ["just text\n", "c.yaml:1:1: expected one option a line"],
     ["ttl:\n", "c.yaml:1:1: ttl needs one value"],
     ["ttl: [1, 2]\n", "c.yaml:1:1: ttl needs one value"],
     ["listen: []\n", "c.yaml:1:1: listen needs a value or a list of values"],
@@ -43,7 +43,7 @@ describe("parseConfigFile", () => {
     expect(errors[0]).toContain(error);
   });
 
-  test("a good option beside a bad one still counts, so that its own faults are told too", () => {
+  test("a known option beside an unknown one still counts, so that its value is checked too", () => {
     const { given, errors } = parseConfigFile("tll: 3\npods: off\n", "c.yaml");
     expect(errors).toEqual(['c.yaml:1:1: unknown option "tll"; did you mean ttl?']);
     expect(given.get("pods")).toEqual({ where: "c.yaml:2:1: pods", texts: ["off"] });

@@ -13,14 +13,14 @@ test.each<[string, readonly string[]]>([
 });
 
 test.each([
-  ["", "holds no secret"],
-  ["# none\n", "holds no secret"],
+  ["", "has no secret"],
+  ["# none\n", "has no secret"],
   [FIRST.slice(1), "line 1 is not 32 hexadecimal digits"],
   [`${FIRST}\n${SECOND}0`, "line 2 is not 32 hexadecimal digits"],
   [`${FIRST}\nxyz`, "line 2 is not 32 hexadecimal digits"],
-  [`${FIRST}\n${SECOND}\n${FIRST}`, "holds 3 secrets"],
+  [`${FIRST}\n${SECOND}\n${FIRST}`, "has 3 secrets"],
 ])("%j is refused", (text, fault) => {
   const parsed = parseCookieSecrets(text);
   expect(parsed).toEqual({ fault: expect.stringContaining(fault) });
-  expect(JSON.stringify(parsed), "no piece of a secret is told").not.toMatch(/[0-9a-f]{8}/);
+  expect(JSON.stringify(parsed), "no part of a secret is shown").not.toMatch(/[0-9a-f]{8}/);
 });

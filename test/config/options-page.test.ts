@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseConfigFile } from "../../src/config/config-file.ts";
 import { buildOptions } from "../../src/config/build-options.ts";
-import { OPTION_NAMES } from "../../src/config/option-table.ts";
+import { flagName, OPTION_NAMES } from "../../src/config/option-names.ts";
 import { formatOptionsPage, optionHelpRows } from "../../src/config/options-page.ts";
 
 test("docs/options.md is what the option table says", async () => {
@@ -18,5 +18,5 @@ test("the page's example file sets every option, and is valid", () => {
 
 test("help has a row for each option and for the configuration file", () => {
   const flags = optionHelpRows().map((row) => row.flag.split(" ")[0]);
-  expect(flags).toEqual([...OPTION_NAMES.map((name) => `--${name}`), "--config"]);
+  expect(flags).toEqual([...OPTION_NAMES.map(flagName), "--config"]);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OPTION_NAMES, OPTION_TABLE, variableName } from "../../src/config/option-table.ts";
+import { flagName, keyName, OPTION_NAMES, optionRow, variableName } from "../../src/config/option-names.ts";
 import { parseOptions } from "../../src/config/parse-options.ts";
 import type { Environment } from "../../src/config/parse-options.ts";
 import type { Options } from "../../src/config/options.ts";
@@ -37,15 +37,15 @@ describe("parseOptions", () => {
   });
 
   test.each(OPTION_NAMES)("%s: the same by flag, variable and file", (name) => {
-    const { example, form } = OPTION_TABLE[name];
+    const { example, form } = optionRow(name);
     // A certificate and its key go together.
-    const pair = { "tls-cert": "tls-key", "tls-key": "tls-cert" }[name as string];
+    const pair = { tlsCert: "tls-key", tlsKey: "tls-cert" }[name as string];
     const others = pair === undefined ? [] : [`--${pair}=other.pem`];
-    const byFlag = options([`--${name}=${example}`, ...others]);
+    const byFlag = options([`${flagName(name)}=${example}`, ...others]);
     expect(byFlag, "the example is not the default").not.toEqual(options([]));
     expect(options(others, { [variableName(name)]: example })).toEqual(byFlag);
     const inFile = form === "list" ? JSON.stringify(example.split(",")) : example;
-    expect(options(["--config", writeConfig(`${name}: ${inFile}\n`), ...others])).toEqual(byFlag);
+    expect(options(["--config", writeConfig(`${keyName(name)}: ${inFile}\n`), ...others])).toEqual(byFlag);
   });
 
   test("a flag wins over a variable, and that over the file, option by option", () => {
@@ -67,13 +67,13 @@ describe("parseOptions", () => {
     expect(options(["--endpoint-pod-names=false"], env).endpointPodNames).toBe(false);
   });
 
-  test("an empty variable is not set; other programs' variables are none of ours", () => {
+  test("empty variables and those of other programs are ignored", () => {
     expect(options([], { CLUSTER_DNS_TTL: "", CLUSTER_DNSX: "1", TTL: "x", CLUSTER_DNS_DEBUG: "1" }).ttlSeconds).toBe(
       30,
     );
   });
 
-  test("variables that Kubernetes sets for services named cluster-dns… are let be", () => {
+  test("variables that Kubernetes sets for services named cluster-dns… are ignored", () => {
     const env = {
       CLUSTER_DNS_SERVICE_HOST: "10.96.0.10",
       CLUSTER_DNS_SERVICE_PORT: "53",
@@ -92,7 +92,7 @@ describe("parseOptions", () => {
     ]);
   });
 
-  test("every fault of all sources at once", () => {
+  test("the errors of all sources are reported at once", () => {
     const file = writeConfig("tll: 1\npods: verifed\n");
     const env = { CLUSTER_DNS_LISEN: "x", CLUSTER_DNS_EDNS_SIZE: "100" };
     expect(errors(["--tt", "5", "--ttl", "1h", "--config", file], env)).toEqual([

@@ -3,7 +3,7 @@ import { parseOptions } from "../../src/config/parse-options.ts";
 import { optionsFromSettings, SettingsError } from "../../src/config/settings.ts";
 
 describe("optionsFromSettings", () => {
-  test("nothing set: the flags' defaults, but a free port, nobody to ask and no log", () => {
+  test("nothing set: the defaults of the flags, except for a free port, no upstream and no log", () => {
     const changed = ["--listen=127.0.0.1:0", "--log-level=silent", "--udp-transport=dgram"];
     const flags = parseOptions([...changed, "--upstream=none", "--cache-size=4"], {});
     expect(optionsFromSettings({})).toEqual("options" in flags && flags.options);

@@ -21,21 +21,21 @@ describe("upstreams", () => {
 
   test.each([
     ["", "is not an upstream such as"],
-    ["dns.example", "the name behind it, tls://10.0.0.53#dns.example"],
+    ["dns.example", "the name after it: tls://10.0.0.53#dns.example"],
     ["tls://dns.example:853", "host names are not accepted"],
     ["https://dns.example/dns-query", "host names are not accepted"],
     ["10.0.0.53:0", "has a port that is not a whole number from 1 to 65535"],
     ["10.0.0.53:x", "has a port that"],
     ["[10.0.0.53]:53", "is not an upstream such as"],
-    ["0.0.0.0", "has an address that no server can be at"],
-    ["[::]:53", "has an address that no server can be at"],
+    ["0.0.0.0", "has an address that no server can have"],
+    ["[::]:53", "has an address that no server can have"],
     ["tsl://10.0.0.53", "has an unknown protocol, not one of udp://, tcp://, tls://, https://; did you mean"],
     ["http://10.0.0.53/dns-query", "has an unknown protocol"],
     ["tcp://10.0.0.53/dns-query", "has a path, which only https:// takes"],
-    ["https://10.0.0.53/dns-query{?dns}", "has a path that is not one such as /dns-query"],
+    ["https://10.0.0.53/dns-query{?dns}", "has a malformed path; an example is /dns-query"],
     ["10.0.0.53#dns.example", "has a #NAME, which only tls:// and https:// take"],
-    ["tls://10.0.0.53#", "has a #NAME that is not a server's"],
-    ["tls://10.0.0.53#dns..example", "has a #NAME that is not a server's"],
+    ["tls://10.0.0.53#", "has a #NAME that is not a host name"],
+    ["tls://10.0.0.53#dns..example", "has a #NAME that is not a host name"],
     ["https://user@10.0.0.53/", "is not an upstream such as"],
   ])("%s is refused", (text, fault) => {
     expect(parseUpstream(text)).toEqual({ fault: expect.stringContaining(fault) as string });

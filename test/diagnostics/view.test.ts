@@ -4,12 +4,13 @@ import { objectKey } from "../../src/objects/kube-object.ts";
 import type { KubeObject, Labels } from "../../src/objects/kube-object.ts";
 import { Registry } from "../../src/cluster/registry.ts";
 import { parseManifest } from "../../src/sources/manifests/parse-manifest.ts";
+import { replace } from "../support/core/origins.ts";
 import { labels, other, pod, service, slice } from "../support/core/objects.ts";
 import { diagnoseYaml, serviceYaml, statefulSetYaml, workloadYaml } from "../support/diagnose-yaml.ts";
 
 function viewOf(...objects: readonly KubeObject[]): DiagnosticView {
   const registry = new Registry();
-  registry.apply([{ type: "replace", origin: "1", rank: "1", objects }]);
+  registry.apply([replace(objects)]);
   return new DiagnosticView(registry, { clusterDomain: "cluster.local" });
 }
 
@@ -71,7 +72,7 @@ test.each<[title: string, expected: boolean, objects: KubeObject[]]>([
   [
     "a slice that a controller made",
     true,
-    [service("shop/web", { selector: WEB }), slice("shop/web/IPv4/0", { name: "web/IPv4/0", serviceName: "web" })],
+    [service("shop/web", { selector: WEB }), slice("shop/web", { isDerived: true })],
   ],
   ["a slice that somebody wrote", false, [service("shop/web", { selector: WEB }), slice("shop/web")]],
   ["addresses that somebody wrote", false, [service("shop/web", { selector: WEB, addresses: ["192.0.2.1"] })]],

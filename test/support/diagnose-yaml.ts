@@ -1,10 +1,10 @@
 // Runs the rules on manifests written in a test: parsed, with what the controllers make of them. Every manifest has to
 // be valid by itself, so that what is found is found by the rules.
-import { manifestControllers } from "../../src/cluster/controllers/manifest-controllers.ts";
+import { Cluster } from "../../src/cluster/cluster.ts";
 import { diagnose } from "../../src/diagnostics/diagnose.ts";
-import { Registry } from "../../src/cluster/registry.ts";
 import { parseManifest } from "../../src/sources/manifests/parse-manifest.ts";
 import { parseCidr } from "../../src/net/ip.ts";
+import { replace } from "./core/origins.ts";
 
 /** The findings on the documents, sorted, each as `code Kind namespace/name path.to.field`. */
 export function diagnoseYaml(...documents: readonly string[]): string[] {
@@ -20,15 +20,14 @@ function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[n
   const parsed = parseManifest(documents.join("\n---\n"), { file: "a.yaml", namespace: "shop" });
   const errors = parsed.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
-  const registry = new Registry();
-  const { loop } = manifestControllers(registry, {
+  const cluster = new Cluster({
     serviceCidrs: [parseCidr("10.96.0.0/12")!],
     podCidrs: [parseCidr("10.244.0.0/16")!],
     simulatePods: true,
   });
-  loop.apply([{ type: "replace", origin: "1", rank: "1", objects: parsed.objects }]);
+  cluster.apply([replace(parsed.objects)]);
   const key = (code: string, object: string | undefined): string => `${code} ${object}`;
-  return diagnose(registry, { clusterDomain: "cluster.local" }).toSorted((a, b) =>
+  return diagnose(cluster.registry, { clusterDomain: "cluster.local" }).toSorted((a, b) =>
     key(a.code, a.object) < key(b.code, b.object) ? -1 : 1,
   );
 }

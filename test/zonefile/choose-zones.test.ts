@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { formatName, parseName } from "../../src/dns/name.ts";
-import type { HeldZones, ZoneContent } from "../../src/zonefile/choose-zones.ts";
+import type { ZoneContents, ZoneContent } from "../../src/zonefile/choose-zones.ts";
 import { chooseZones } from "../../src/zonefile/choose-zones.ts";
 import { parseHostsFile } from "../../src/zonefile/parse-hosts-file.ts";
+import { originNamed } from "../support/core/origins.ts";
 import { showProblem } from "./zone-text.ts";
 
 function zone(origin: string): ZoneContent {
@@ -13,12 +14,12 @@ function hosts(text: string): ZoneContent {
   return { kind: "hosts", entries: parseHostsFile(text, { path: "hosts" }).entries };
 }
 
-/** Files with their contents, the rank of each before its path. */
-function held(files: Readonly<Record<string, ZoneContent>>): HeldZones {
+/** Files with their contents, the order of each before its path. */
+function held(files: Readonly<Record<string, ZoneContent>>): ZoneContents {
   return new Map(
     Object.entries(files).map(([name, content]) => {
-      const [rank, path] = name.split(":") as [string, string];
-      return [path, { rank, content }];
+      const [order, path] = name.split(":") as [string, string];
+      return [path, { origin: originNamed(path, { order: Number(order) }), content }];
     }),
   );
 }

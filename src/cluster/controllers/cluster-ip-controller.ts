@@ -4,10 +4,12 @@
 import { familyOf } from "../../objects/kube-object.ts";
 import type { IpFamily, KubeObject, Service } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
+import type { Sliced } from "../../std/sliced.ts";
 import type { Change } from "../change.ts";
 import type { Difference, Registry } from "../registry.ts";
 import type { Cidr } from "../../net/ip.ts";
 import { AddressAllocator } from "./address-allocator.ts";
+import type { Controller } from "./controller.ts";
 import { AddressRange } from "./address-range.ts";
 import type { AddressFault } from "./cluster-ip-problems.ts";
 import { addressProblems, comparePlaces } from "./cluster-ip-problems.ts";
@@ -23,13 +25,15 @@ const DEPARTED_MAX = 65_536;
 const FAMILIES = ["IPv4", "IPv6"] as const;
 
 /** Who asks for an address comes before those with a greater rank, and equals in the order of their places. */
-const RANK = { held: 0, remembered: 1, explicit: 2, wellKnown: 3 } as const;
+const RANK = { live: 0, held: 1, remembered: 2, explicit: 3, wellKnown: 4 } as const;
 
 interface Claim {
   readonly key: string;
   readonly service: Service;
   /** In the service's order, the primary one first. */
   readonly families: readonly IpFamily[];
+  /** A live cluster has given the service its addresses: they are only kept from others. */
+  readonly isLive: boolean;
   readonly faults: AddressFault[];
 }
 
@@ -40,7 +44,7 @@ interface Request {
   readonly isExplicit: boolean;
 }
 
-export class ClusterIpController {
+export class ClusterIpController implements Controller {
   readonly #registry: Registry;
   readonly #families: readonly IpFamily[];
   readonly #ranges: readonly AddressRange[];
@@ -79,26 +83,38 @@ export class ClusterIpController {
   }
 
   /** The services to amend after what changed. All of a first load is to come at once: later comers give way. */
-  reconcile(differences: readonly Difference[]): readonly Change[] {
+  *reconcile(differences: readonly Difference[]): Sliced<readonly Change[]> {
     const touched = touchedServices(differences);
     if (touched.size === 0) return [];
     for (const key of this.#waiting) touched.add(key);
     this.#problems = undefined;
     const claims = [...touched].map((key) => this.#claim(key)).filter((claim) => claim !== undefined);
+    yield;
     this.#reserve(claims, touched);
-    this.#allocate(claims);
-    const claimed = new Set(claims.map(({ key }) => key));
-    for (const claim of claims) this.#remember(claim);
-    for (const key of touched) if (!claimed.has(key)) this.#forget(key);
-    return [...touched].flatMap((key) => this.#amend(key));
+    yield;
+    const allocated = claims.filter(({ isLive }) => !isLive);
+    this.#allocate(allocated);
+    const keys = new Set(allocated.map(({ key }) => key));
+    const changes: Change[] = [];
+    for (const claim of allocated) this.#remember(claim);
+    for (const key of touched) {
+      if (!keys.has(key)) this.#forget(key);
+      changes.push(...this.#amend(key));
+      yield;
+    }
+    return changes;
   }
 
   /** What is wrong with the services' addresses now, by place; the same list as long as nothing has changed. */
   problems(): readonly Problem[] {
-    this.#problems ??= addressProblems([...this.#faults.values()], this.#cidrs, (address) => {
+    const holderOf = (address: string): Service | undefined => {
       const holder = this.#allocators[familyOf(address)].holderOf(address);
       return holder === undefined ? undefined : this.#given(holder);
-    });
+    };
+    // A live service has its address rightly: nothing is wrong with it.
+    this.#problems ??= addressProblems([...this.#faults.values()], this.#cidrs, holderOf).filter(
+      ({ object }) => object === undefined || this.#registry.isControlled(object),
+    );
     return this.#problems;
   }
 
@@ -120,12 +136,18 @@ export class ClusterIpController {
     return this.#registry.given(`Service ${key}`) as Service | undefined;
   }
 
+  #isControlled(key: string): boolean {
+    return this.#registry.isControlled(`Service ${key}`);
+  }
+
   /** A service that has addresses of its own; undefined for all others, and for one that is gone. */
   #claim(key: string): Claim | undefined {
     const service = this.#given(key);
     if (service === undefined || service.type === "ExternalName" || service.headless) return undefined;
     if (service.addresses !== undefined) return undefined;
-    return { key, service, families: wantedFamilies(service, this.#families), faults: [] };
+    const isLive = !this.#isControlled(key);
+    const families = isLive ? service.clusterIPs.map(familyOf) : wantedFamilies(service, this.#families);
+    return { key, service, families, isLive, faults: [] };
   }
 
   #requests(claim: Claim): readonly Request[] {
@@ -139,6 +161,10 @@ export class ClusterIpController {
       const explicit = service.clusterIPs.find((address) => familyOf(address) === family);
       const last = this.#last.get(key)?.find((address) => familyOf(address) === family);
       const lastRank = last !== undefined && allocator.addressOf(key) === last ? RANK.held : RANK.remembered;
+      if (claim.isLive) {
+        ask(explicit!, RANK.live);
+        continue;
+      }
       if (explicit !== undefined) {
         ask(explicit, explicit === last ? lastRank : RANK.explicit, true);
         // Of a family without a range nobody has said where its addresses are to lie.
@@ -190,13 +216,13 @@ export class ClusterIpController {
     }
   }
 
-  #addressesOf({ key, families }: Claim): readonly string[] {
+  #addressesOf(key: string, families: readonly IpFamily[]): readonly string[] {
     return families.map((family) => this.#allocators[family].addressOf(key)).filter((address) => address !== undefined);
   }
 
   #remember(claim: Claim): void {
     const { key, service, faults } = claim;
-    const addresses = this.#addressesOf(claim);
+    const addresses = this.#addressesOf(key, claim.families);
     if (!isSame(addresses, this.#last.get(key) ?? [])) {
       this.#allocations = undefined;
       // What it did not get back is another one's now.
@@ -227,9 +253,9 @@ export class ClusterIpController {
 
   #amend(key: string): readonly Change[] {
     const base = this.#given(key);
-    if (base === undefined || base.type === "ExternalName" || base.headless) return [];
+    if (base === undefined || base.type === "ExternalName" || base.headless || !this.#isControlled(key)) return [];
     const families = base.addresses === undefined ? wantedFamilies(base, this.#families) : base.ipFamilies;
-    const clusterIPs = base.addresses ?? this.#addressesOf({ key, service: base, families, faults: [] });
+    const clusterIPs = base.addresses ?? this.#addressesOf(key, families);
     const object = isSame(clusterIPs, base.clusterIPs)
       ? base
       : Object.freeze({ ...base, clusterIPs: Object.freeze(clusterIPs), ipFamilies: Object.freeze(families) });

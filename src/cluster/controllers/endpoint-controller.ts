@@ -3,16 +3,17 @@
 // controllers. Not used for objects of a live cluster, where the cluster has done it.
 import type { EndpointPort, EndpointSlice, IpFamily, Pod, Service } from "../../objects/kube-object.ts";
 import { familyOf, objectKey } from "../../objects/kube-object.ts";
+import type { Sliced } from "../../std/sliced.ts";
+import { controllerOrigin } from "../change.ts";
 import type { Change } from "../change.ts";
 import type { Difference, Registry } from "../registry.ts";
 import { serviceFamilies } from "./service-families.ts";
+import type { Controller } from "./controller.ts";
 
-const ORIGIN = "\0endpoint-controller";
-/** After every rank of a source: what people write comes first. */
-const RANK = "\uffff";
+const ORIGIN = controllerOrigin("endpoints");
 const FAMILIES = ["IPv4", "IPv6"] as const;
 
-export class EndpointController {
+export class EndpointController implements Controller {
   readonly #registry: Registry;
   readonly #clusterFamilies: readonly IpFamily[];
 
@@ -23,16 +24,17 @@ export class EndpointController {
   }
 
   /** The slices to put and remove after what changed. */
-  reconcile(differences: readonly Difference[]): readonly Change[] {
+  *reconcile(differences: readonly Difference[]): Sliced<readonly Change[]> {
     const changes: Change[] = [];
     for (const key of this.#touched(differences)) {
+      yield;
       const [namespace, name] = key.split("/") as [string, string];
       const wanted = new Map(this.#slicesFor(namespace, name).map((slice) => [objectKey(slice), slice]));
       for (const slice of this.#registry.slicesOf(namespace, name)) {
-        if (isDerived(slice) && !wanted.has(objectKey(slice)))
+        if (slice.isDerived === true && !wanted.has(objectKey(slice)))
           changes.push({ type: "remove", origin: ORIGIN, key: objectKey(slice) });
       }
-      for (const object of wanted.values()) changes.push({ type: "put", origin: ORIGIN, rank: RANK, object });
+      for (const object of wanted.values()) changes.push({ type: "put", origin: ORIGIN, object });
     }
     return changes;
   }
@@ -43,7 +45,7 @@ export class EndpointController {
     for (const object of differences.flatMap(({ before, after }) => [before, after])) {
       if (object === undefined) continue;
       if (object.kind === "Service" || object.kind === "Endpoints") touched.add(`${object.namespace}/${object.name}`);
-      if (object.kind === "EndpointSlice" && !isDerived(object))
+      if (object.kind === "EndpointSlice" && object.isDerived !== true)
         touched.add(`${object.namespace}/${object.serviceName}`);
       if (object.kind === "Pod") {
         for (const service of this.#registry.servicesSelecting(object))
@@ -56,6 +58,7 @@ export class EndpointController {
   #slicesFor(namespace: string, name: string): readonly EndpointSlice[] {
     const service = this.#registry.service(namespace, name);
     if (service === undefined || service.type === "ExternalName") return [];
+    if (!this.#registry.isControlled(objectKey(service))) return [];
     if (service.headless && service.addresses !== undefined) return addressedSlices(service, service.addresses);
     if (service.selector === undefined) return this.#mirrorEndpoints(service);
     const families = serviceFamilies(service, this.#clusterFamilies);
@@ -67,7 +70,8 @@ export class EndpointController {
   /** The Endpoints object counts only where nobody has written slices. */
   #mirrorEndpoints(service: Service): readonly EndpointSlice[] {
     const endpoints = this.#registry.endpoints(service.namespace, service.name);
-    for (const slice of this.#registry.slicesOf(service.namespace, service.name)) if (!isDerived(slice)) return [];
+    for (const slice of this.#registry.slicesOf(service.namespace, service.name))
+      if (slice.isDerived !== true) return [];
     return (endpoints?.subsets ?? [])
       .flatMap((subset) =>
         FAMILIES.flatMap((family) => {
@@ -137,7 +141,7 @@ function derivedSlice(
   endpoints: EndpointSlice["endpoints"],
   ports: readonly EndpointPort[],
 ): EndpointSlice {
-  // A slash is in no name that people can give, so no written slice is taken for a derived one.
+  // A slash is in no name that people can give, so no written slice has the key of a derived one.
   const name = `${service.name}/${addressType}`;
   return {
     kind: "EndpointSlice",
@@ -147,13 +151,10 @@ function derivedSlice(
     addressType,
     endpoints,
     ports,
+    isDerived: true,
   };
 }
 
 function numbered(slice: EndpointSlice, index: number): EndpointSlice {
   return Object.freeze({ ...slice, name: `${slice.name}/${index}` });
-}
-
-function isDerived(slice: EndpointSlice): boolean {
-  return slice.name.includes("/");
 }

@@ -4,16 +4,17 @@
 import type { KubeObject, Owner, Pod, Workload } from "../../objects/kube-object.ts";
 import { objectKey } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
+import type { Sliced } from "../../std/sliced.ts";
+import { controllerOrigin } from "../change.ts";
 import type { Change } from "../change.ts";
 import type { Difference, Registry } from "../registry.ts";
 import type { Cidr } from "../../net/ip.ts";
 import { PodAddresses } from "./pod-addresses.ts";
+import type { Controller } from "./controller.ts";
 import { deploymentOf, podCount, podIdentities, podMaker, statefulSetOf } from "./simulated-pods.ts";
 import type { PodIdentity } from "./simulated-pods.ts";
 
-const ORIGIN = "workload-controller";
-/** After every rank of a source: a pod that people write comes first. */
-const RANK = "\uffff";
+const ORIGIN = controllerOrigin("workloads");
 /** In all: as many as one cluster bears by Kubernetes' own account ("Considerations for large clusters"). */
 const PODS_MAX = 150_000;
 /** A slip of the keyboard in one workload is not to leave the others without pods. */
@@ -35,7 +36,7 @@ interface Plan {
   readonly isChanged: boolean;
 }
 
-export class WorkloadController {
+export class WorkloadController implements Controller {
   readonly #registry: Registry;
   readonly #addresses: PodAddresses;
   #podCount = 0;
@@ -57,27 +58,30 @@ export class WorkloadController {
   }
 
   /** The pods to put and remove after what changed. */
-  reconcile(differences: readonly Difference[]): readonly Change[] {
+  *reconcile(differences: readonly Difference[]): Sliced<readonly Change[]> {
     if (differences.length === 0) return [];
     const changes: Change[] = [];
     const touched = this.#touched(differences);
     if (this.#keepsBooks) this.#noteWritten(differences, touched);
     this.#giveWay(differences, changes);
     const changed = new Set(differences.map(({ after }) => after));
-    const plans = this.#plan(touched.values(), changed, changes);
+    const plans = yield* this.#plan(touched.values(), changed, changes);
     if (this.#hasFreed) {
       this.#hasFreed = false;
       const others = [...this.#short].filter(([key]) => !touched.has(key));
       plans.push(
-        ...this.#plan(
+        ...(yield* this.#plan(
           others.map(([, { name }]) => name),
           changed,
           changes,
-        ),
+        )),
       );
     }
     this.#allocate(plans);
-    for (const plan of plans) this.#make(plan, changes);
+    for (const plan of plans) {
+      this.#make(plan, changes);
+      yield;
+    }
     return changes;
   }
 
@@ -159,13 +163,18 @@ export class WorkloadController {
     changes.push({ type: "remove", origin: ORIGIN, key: objectKey(pod) });
   }
 
-  #plan(names: Iterable<WorkloadName>, changed: ReadonlySet<KubeObject | undefined>, changes: Change[]): Plan[] {
+  *#plan(
+    names: Iterable<WorkloadName>,
+    changed: ReadonlySet<KubeObject | undefined>,
+    changes: Change[],
+  ): Sliced<Plan[]> {
     const plans: Plan[] = [];
     let nodeNames: readonly string[] | undefined;
     for (const name of names) {
       if (name.kind === "DaemonSet") nodeNames ??= [...this.#registry.nodes()].map((node) => node.name).toSorted();
       const plan = this.#planOne(name, nodeNames ?? [], changed, changes);
       if (plan !== undefined) plans.push(plan);
+      yield;
     }
     return plans;
   }
@@ -209,6 +218,7 @@ export class WorkloadController {
   /** Whether its pods are to be made here: nobody else makes them, and none of the real ones is given. */
   #isSimulated(workload: Workload): boolean {
     const { namespace, owner, selector } = workload;
+    if (!this.#registry.isControlled(objectKey(workload))) return false;
     if (owner !== undefined && this.#registry.workload(namespace, owner) !== undefined) return false;
     for (const owned of this.#registry.ownedBy(namespace, nameOf(workload))) {
       if (owned.kind === "Pod" && isGiven(owned)) return false;
@@ -273,7 +283,7 @@ export class WorkloadController {
         if (before === undefined) this.#podCount--;
         else this.#remove(before, changes);
       } else if (isChanged || before?.ips !== ips) {
-        changes.push({ type: "put", origin: ORIGIN, rank: RANK, object: makePod(identity, ips) });
+        changes.push({ type: "put", origin: ORIGIN, object: makePod(identity, ips) });
       }
     }
     const lacking = wanted.filter((identity) => !this.#hasAddresses(workload, identity)).length;

@@ -6,7 +6,6 @@ import type { FileStatus } from "../../files/file-status.ts";
 import { signatureAt } from "../../files/file-status.ts";
 import type { FileContents } from "./file-contents.ts";
 import { addGains, EMPTY_CONTENTS, isEmptyContents, isLoss, updateContents } from "./file-contents.ts";
-import type { FileOrder } from "./file-order.ts";
 import type { ManifestReporter } from "./manifest-reporter.ts";
 import type { ReadOutcome } from "./read-manifest.ts";
 import { joinSignatures } from "./read-manifest.ts";
@@ -38,7 +37,7 @@ export interface FileOwner {
 /** A file with its contents. No method throws on what it finds. */
 export class ManifestFile {
   readonly path: string;
-  readonly order: FileOrder;
+  readonly argument: number;
   contents: FileContents = EMPTY_CONTENTS;
   /** Paths of the files that it includes, or tries to. */
   included: readonly string[] = [];
@@ -53,9 +52,10 @@ export class ManifestFile {
   #isClosed = false;
   #growth = { inode: 0n, size: 0, steps: 0, atMs: 0 };
 
-  constructor(order: FileOrder, owner: FileOwner, reporter: ManifestReporter) {
-    this.path = order.path;
-    this.order = order;
+  /** `argument` is the position of the path by which it was found. */
+  constructor(path: string, argument: number, owner: FileOwner, reporter: ManifestReporter) {
+    this.path = path;
+    this.argument = argument;
     this.#owner = owner;
     this.#reporter = reporter;
   }

@@ -1,17 +1,16 @@
 // All files of the watched paths with what they hold, and the reports of what changed. Changes of one turn are handed
 // over together: a checkout of a thousand files is a few calls.
-import type { Change } from "../../cluster/change.ts";
+import type { SourceChange } from "../../cluster/change.ts";
+import type { Origin } from "../../objects/origin.ts";
 import type { Problem } from "../../objects/problem.ts";
-import type { HeldZones } from "../../zonefile/choose-zones.ts";
+import type { ZoneContent, ZoneContents } from "../../zonefile/choose-zones.ts";
 import type { FileContents } from "./file-contents.ts";
-import type { FileOrder } from "./file-order.ts";
-import { compareFileOrders, formatRank } from "./file-order.ts";
 
 /** Where reports go. */
 export interface ManifestSink {
-  onChange(changes: readonly Change[]): void;
+  onChange(changes: readonly SourceChange[]): void;
   /** The contents of all zone files and hosts files, whenever one changed. */
-  onZones?(zones: HeldZones): void;
+  onZones?(zones: ZoneContents): void;
   /** All problems that `origin` has now; empty when they are solved. */
   onProblems(origin: string, problems: readonly Problem[]): void;
 }
@@ -25,15 +24,19 @@ export interface ManifestCounts {
   readonly otherKinds: ReadonlyMap<string, number>;
 }
 
-/** A file as it is reported. */
+/** The source that the files' origins belong to. */
+export type OriginSource = Pick<Origin, "precedence"> & { readonly id: string };
+
+/** A file as it is reported; `argument` is the position of the path by which it was found. */
 export interface ReportedFile {
   readonly path: string;
-  readonly order: FileOrder;
+  readonly argument: number;
   readonly contents: FileContents;
 }
 
 /** Collects reports until `open`, and from then on hands them over at the end of each turn. */
 export class ManifestReporter {
+  readonly #source: OriginSource;
   readonly #sink: ManifestSink;
   readonly #files = new Map<string, ReportedFile>();
   readonly #changed = new Set<ReportedFile>();
@@ -42,13 +45,9 @@ export class ManifestReporter {
   #state: "collecting" | "open" | "closed" = "collecting";
   #flushing: NodeJS.Immediate | undefined;
 
-  constructor(sink: ManifestSink) {
+  constructor(source: OriginSource, sink: ManifestSink) {
+    this.#source = source;
     this.#sink = sink;
-  }
-
-  /** All files, the first one that counts first. */
-  get files(): readonly ReportedFile[] {
-    return [...this.#files.values()].sort((a, b) => compareFileOrders(a.order, b.order));
   }
 
   get counts(): ManifestCounts {
@@ -107,7 +106,7 @@ export class ManifestReporter {
 
   #flush(): void {
     this.#flushing = undefined;
-    const changes = [...this.#changed].map(toChange);
+    const changes = [...this.#changed].map((file) => this.#toChange(file));
     const problems = [...this.#problems];
     const zones = this.#haveZonesChanged ? this.#zones() : undefined;
     this.#changed.clear();
@@ -118,14 +117,21 @@ export class ManifestReporter {
     for (const [origin, present] of problems) this.#sink.onProblems(origin, present);
   }
 
-  #zones(): HeldZones {
-    const zones = new Map<string, { readonly rank: string; readonly content: NonNullable<FileContents["zone"]> }>();
-    for (const { path, order, contents } of this.#files.values())
-      if (contents.zone !== undefined) zones.set(path, { rank: formatRank(order), content: contents.zone });
+  #zones(): ZoneContents {
+    const zones = new Map<string, { readonly origin: Origin; readonly content: ZoneContent }>();
+    for (const file of this.#files.values()) {
+      const { zone } = file.contents;
+      if (zone !== undefined) zones.set(file.path, { origin: this.#originOf(file), content: zone });
+    }
     return zones;
   }
-}
 
-function toChange({ path, order, contents }: ReportedFile): Change {
-  return { type: "replace", origin: path, rank: formatRank(order), objects: [...contents.objects.values()] };
+  #toChange(file: ReportedFile): SourceChange {
+    return { type: "replace", origin: this.#originOf(file), objects: [...file.contents.objects.values()] };
+  }
+
+  #originOf({ path, argument }: ReportedFile): Origin {
+    const { id, precedence } = this.#source;
+    return { source: id, precedence, order: argument, name: path, isControlled: true };
+  }
 }

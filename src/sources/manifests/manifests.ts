@@ -7,15 +7,12 @@ import { normalize, resolve } from "node:path";
 import { SourceError } from "../../files/source-error.ts";
 import type { StandardInput } from "../../files/standard-input.ts";
 import { readStandardInput } from "../../files/standard-input.ts";
-import { duplicateObject } from "../../objects/duplicate-object.ts";
-import type { KubeObject } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import { errorCode } from "../../std/error-code.ts";
-import type { HeldZones } from "../../zonefile/choose-zones.ts";
 import { EMPTY_CONTENTS, updateContents } from "./file-contents.ts";
 import { ManifestParser } from "./manifest-parser.ts";
-import type { ManifestCounts, ManifestSink } from "./manifest-reporter.ts";
+import type { ManifestCounts, ManifestSink, OriginSource } from "./manifest-reporter.ts";
 import { ManifestReporter } from "./manifest-reporter.ts";
 import type { ReadOutcome } from "./read-manifest.ts";
 import { WatchedFile } from "./watched-file.ts";
@@ -33,54 +30,23 @@ export interface ManifestSettings extends ManifestSink {
   readonly namespace: string;
   /** Read when `paths` holds `-`; the process's own when absent. */
   readonly stdin?: StandardInput;
+  /** Whether changes are followed; true when absent. */
+  readonly isWatching?: boolean;
+  /** The source of the files' origins. */
+  readonly source: OriginSource;
 }
 
 /** Manifests under watch. `ready` rejects with a `SourceError` when a path can't be served. */
-export interface ManifestSource {
+export interface WatchedManifests {
   readonly ready: Promise<void>;
   counts(): ManifestCounts;
   close(): Promise<void>;
 }
 
 /** Loads manifests and follows their changes until `close`. */
-export function watchManifests(settings: ManifestSettings): ManifestSource {
-  const watcher = new ManifestWatcher(settings, true);
+export function watchManifests(settings: ManifestSettings): WatchedManifests {
+  const watcher = new ManifestWatcher(settings);
   return { ready: watcher.open(), counts: () => watcher.reporter.counts, close: () => watcher.close() };
-}
-
-/** What one load gives; of an object in several files the first one counts. */
-export interface LoadedManifests {
-  readonly objects: readonly KubeObject[];
-  readonly zones: HeldZones;
-  readonly problems: readonly Problem[];
-  readonly counts: ManifestCounts;
-}
-
-/** Loads manifests once. Rejects with a `SourceError` when a path can't be read at all. */
-export async function loadManifests(
-  paths: readonly string[],
-  settings: Pick<ManifestSettings, "namespace" | "stdin">,
-): Promise<LoadedManifests> {
-  const problems: Problem[] = [];
-  let zones: HeldZones = new Map();
-  const onChange = (): void => {};
-  const onZones = (present: HeldZones): void => void (zones = present);
-  const onProblems = (_origin: string, found: readonly Problem[]): void => void problems.push(...found);
-  const watcher = new ManifestWatcher({ ...settings, paths, onChange, onZones, onProblems }, false);
-  try {
-    await watcher.open();
-    const objects = new Map<string, KubeObject>();
-    for (const { contents } of watcher.reporter.files) {
-      for (const [key, object] of contents.objects) {
-        const first = objects.get(key);
-        if (first === undefined) objects.set(key, object);
-        else if (object.kind !== "Other") problems.push(duplicateObject(first, object));
-      }
-    }
-    return { objects: [...objects.values()], zones, problems, counts: watcher.reporter.counts };
-  } finally {
-    await watcher.close();
-  }
 }
 
 class ManifestWatcher implements WatchContext {
@@ -95,10 +61,10 @@ class ManifestWatcher implements WatchContext {
   #stdin: StandardInput | undefined;
   #isClosed = false;
 
-  constructor(settings: ManifestSettings, isWatching: boolean) {
+  constructor(settings: ManifestSettings) {
     this.#settings = settings;
-    this.isWatching = isWatching;
-    this.reporter = new ManifestReporter(settings);
+    this.isWatching = settings.isWatching ?? true;
+    this.reporter = new ManifestReporter(settings.source, settings);
   }
 
   async open(): Promise<void> {
@@ -184,7 +150,7 @@ class ManifestWatcher implements WatchContext {
           : updateContents(EMPTY_CONTENTS, outcome.parsed, "-");
       const isBlank = outcome.kind === "parsed" && outcome.isBlank;
       const problems = isBlank ? [emptyInput()] : contents.problems;
-      const file = { path: "-", order: { argument, path: "-" }, contents: { ...contents, problems } };
+      const file = { path: "-", argument, contents: { ...contents, problems } };
       this.reporter.add(file);
       this.reporter.report(file, EMPTY_CONTENTS);
     } catch (error) {

@@ -25,7 +25,7 @@ export class WatchedFile implements WatchedPath, FileOwner {
     this.#path = path;
     this.real = real;
     this.#context = context;
-    this.#file = new ManifestFile({ argument, path }, this, context.reporter);
+    this.#file = new ManifestFile(path, argument, this, context.reporter);
   }
 
   async open(): Promise<void> {

@@ -228,7 +228,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
 
   #addFile(path: string): void {
     if (this.#files.has(path) || this.#isClosed) return;
-    const file = new ManifestFile({ argument: this.#argument, path }, this, this.#context.reporter);
+    const file = new ManifestFile(path, this.#argument, this, this.#context.reporter);
     if (!this.#context.reporter.add(file)) return;
     this.#files.set(path, file);
     if (this.#isLoaded) file.hint();

@@ -5,6 +5,8 @@ import { EndpointController } from "../../../src/cluster/controllers/endpoint-co
 import type { IpFamily, KubeObject, Service } from "../../../src/objects/kube-object.ts";
 import { objectKey } from "../../../src/objects/kube-object.ts";
 import type { Change } from "../../../src/cluster/change.ts";
+import { runAtOnce } from "../../../src/std/sliced.ts";
+import { put, remove, replace } from "../../support/core/origins.ts";
 import { Registry } from "../../../src/cluster/registry.ts";
 import { parseCidr } from "../../../src/net/ip.ts";
 import { cpuTimeMs } from "../../support/cpu-time.ts";
@@ -29,17 +31,17 @@ class Control {
 
   publish(changes: readonly Change[]): this {
     const given = this.registry.apply(changes);
-    const amended = this.registry.apply(this.controller.reconcile(given));
-    this.registry.apply(this.#endpoints.reconcile([...given, ...amended]));
+    const amended = this.registry.apply(runAtOnce(this.controller.reconcile(given)));
+    this.registry.apply(runAtOnce(this.#endpoints.reconcile([...given, ...amended])));
     return this;
   }
 
   put(...objects: readonly KubeObject[]): this {
-    return this.publish(objects.map((object) => ({ type: "put", origin: "1", rank: "1", object })));
+    return this.publish(objects.map((object) => put(object)));
   }
 
   remove(...paths: readonly string[]): this {
-    return this.publish(paths.map((path) => ({ type: "remove", origin: "1", key: `Service ${path}` })));
+    return this.publish(paths.map((path) => remove(`Service ${path}`)));
   }
 
   ips(path: string): readonly string[] {
@@ -394,16 +396,13 @@ describe("whatever comes", () => {
     fc.assert(
       fc.property(loads, batches, (all, steps) => {
         const control = new Control(CROWDED).put(...all);
-        for (const { put, remove } of steps) {
+        for (const { put: added, remove: paths } of steps) {
           const before = owned(control);
-          const removed = remove.filter((path) => !put.some((object) => `default/${object.name}` === path));
-          control.publish([
-            ...removed.map((path) => ({ type: "remove" as const, origin: "1", key: `Service ${path}` })),
-            ...put.map((object) => ({ type: "put" as const, origin: "1", rank: "1", object })),
-          ]);
+          const removed = paths.filter((path) => !added.some((object) => `default/${object.name}` === path));
+          control.publish([...removed.map((path) => remove(`Service ${path}`)), ...added.map((object) => put(object))]);
           expectSound(control);
           for (const [path, ips] of owned(control)) {
-            const written = put.find((object) => `default/${object.name}` === path)?.clusterIPs ?? [];
+            const written = added.find((object) => `default/${object.name}` === path)?.clusterIPs ?? [];
             for (const ip of before.get(path) ?? []) {
               const now = ips.find((each) => each.includes(":") === ip.includes(":"));
               const isWritten = written.some((each) => each.includes(":") === ip.includes(":"));
@@ -424,10 +423,10 @@ describe("whatever comes", () => {
 test("60,000 services in less than a second", () => {
   const objects = Array.from({ length: 60_000 }, (_, i) => service(`team-${i % 100}/s${i}`));
   const registry = new Registry();
-  const given = registry.apply([{ type: "replace", origin: "1", rank: "1", objects }]);
+  const given = registry.apply([replace(objects)]);
   const reconcile = (): void => {
     const controller = new ClusterIpController(registry, [parseCidr("10.96.0.0/12")!]);
-    expect(controller.reconcile(given)).toHaveLength(60_000);
+    expect(runAtOnce(controller.reconcile(given))).toHaveLength(60_000);
   };
   expect(cpuTimeMs(reconcile)).toBeLessThan(1000);
 });

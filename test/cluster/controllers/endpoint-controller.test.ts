@@ -11,6 +11,8 @@ import type {
 } from "../../../src/objects/kube-object.ts";
 import { EndpointController } from "../../../src/cluster/controllers/endpoint-controller.ts";
 import type { Change } from "../../../src/cluster/change.ts";
+import { runAtOnce } from "../../../src/std/sliced.ts";
+import { put, remove } from "../../support/core/origins.ts";
 import { Registry } from "../../../src/cluster/registry.ts";
 import {
   endpointPort,
@@ -60,16 +62,16 @@ class Control {
       if (change.type === "put") this.#written.add(change.object);
       if (change.type === "replace") for (const object of change.objects) this.#written.add(object);
     }
-    this.registry.apply(this.#controller.reconcile(this.registry.apply(changes)));
+    this.registry.apply(runAtOnce(this.#controller.reconcile(this.registry.apply(changes))));
   }
 
   put(...objects: readonly KubeObject[]): this {
-    this.publish(objects.map((object) => ({ type: "put", origin: "1", rank: "1", object })));
+    this.publish(objects.map((object) => put(object)));
     return this;
   }
 
   remove(...objects: readonly KubeObject[]): this {
-    this.publish(objects.map((object) => ({ type: "remove", origin: "1", key: objectKey(object) })));
+    this.publish(objects.map((object) => remove(objectKey(object))));
     return this;
   }
 

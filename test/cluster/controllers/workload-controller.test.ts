@@ -5,6 +5,8 @@ import { WorkloadController } from "../../../src/cluster/controllers/workload-co
 import type { KubeObject, Pod, Workload } from "../../../src/objects/kube-object.ts";
 import { objectKey } from "../../../src/objects/kube-object.ts";
 import type { Change } from "../../../src/cluster/change.ts";
+import { runAtOnce } from "../../../src/std/sliced.ts";
+import { put, remove } from "../../support/core/origins.ts";
 import { Registry } from "../../../src/cluster/registry.ts";
 import { parseCidr } from "../../../src/net/ip.ts";
 import { labels, node, pod, template, workload } from "../../support/core/objects.ts";
@@ -20,17 +22,17 @@ class Control {
 
   /** Returns what the controller did. */
   publish(changes: readonly Change[]): readonly Change[] {
-    const made = this.controller.reconcile(this.registry.apply(changes));
+    const made = runAtOnce(this.controller.reconcile(this.registry.apply(changes)));
     this.registry.apply(made);
     return made;
   }
 
   put(...objects: readonly KubeObject[]): readonly Change[] {
-    return this.publish(objects.map((object) => ({ type: "put", origin: "1", rank: "1", object })));
+    return this.publish(objects.map((object) => put(object)));
   }
 
   remove(...objects: readonly KubeObject[]): readonly Change[] {
-    return this.publish(objects.map((object) => ({ type: "remove", origin: "1", key: objectKey(object) })));
+    return this.publish(objects.map((object) => remove(objectKey(object))));
   }
 
   /** The simulated pods, by name. */
@@ -431,16 +433,13 @@ test("whatever comes and goes: the pods are a plain look's, no address is twice,
       const control = new Control("10.244.0.0/24,fd00:1::/64");
       const held = new Map<string, KubeObject>();
       let before: ReadonlyMap<string, readonly string[]> = new Map();
-      for (const { put, remove, stolen } of all) {
+      for (const { put: added, remove: gone, stolen } of all) {
         const stolenIps = stolen === null ? [] : (control.pods()[stolen]?.ips ?? []);
         const thief = stolenIps.length === 0 ? [] : [pod("c/thief", { ips: stolenIps })];
-        const removed = remove.map(objectKey);
+        const removed = gone.map(objectKey);
         for (const key of removed) held.delete(key);
-        for (const object of [...put, ...thief]) held.set(objectKey(object), object);
-        control.publish([
-          ...removed.map((key): Change => ({ type: "remove", origin: "1", key })),
-          ...[...put, ...thief].map((object): Change => ({ type: "put", origin: "1", rank: "1", object })),
-        ]);
+        for (const object of [...added, ...thief]) held.set(objectKey(object), object);
+        control.publish([...removed.map((key) => remove(key)), ...[...added, ...thief].map((object) => put(object))]);
         const pods = control.pods();
         const keys = pods.map(({ namespace, name }) => `${namespace}/${name}`);
         expect(keys.toSorted()).toEqual(simulatedKeys([...held.values()]));

@@ -11,8 +11,8 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { objectKey } from "../../../src/objects/kube-object.ts";
-import type { LoadedManifests } from "../../../src/sources/manifests/manifests.ts";
-import { loadManifests } from "../../../src/sources/manifests/manifests.ts";
+import type { LoadedManifests } from "../../support/load-manifests.ts";
+import { loadManifests } from "../../support/load-manifests.ts";
 import { parseManifest } from "../../../src/sources/manifests/parse-manifest.ts";
 import { FILE_BYTES_MAX } from "../../../src/files/file-status.ts";
 

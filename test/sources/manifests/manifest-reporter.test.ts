@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Change } from "../../../src/cluster/change.ts";
+import type { SourceChange } from "../../../src/cluster/change.ts";
 import { fileProblem } from "../../../src/objects/problem.ts";
 import type { FileContents } from "../../../src/sources/manifests/file-contents.ts";
 import { EMPTY_CONTENTS, updateContents } from "../../../src/sources/manifests/file-contents.ts";
@@ -15,20 +15,25 @@ function contents(...names: string[]): FileContents {
 
 function setUp(): { reporter: ManifestReporter; calls: string[] } {
   const calls: string[] = [];
-  const show = (change: Change): string =>
-    change.type === "replace" ? `${change.origin} ${change.objects.map(({ name }) => name).join("+")}` : change.type;
-  const reporter = new ManifestReporter({
-    onChange: (changes) => void calls.push(changes.map(show).join(", ")),
-    onZones: (zones) => void calls.push(`zones ${[...zones.keys()].join()}`),
-    onProblems: (origin, problems) => void calls.push(`${origin} ${problems.map(({ code }) => code).join()}`),
-  });
+  const show = (change: SourceChange): string =>
+    change.type === "replace"
+      ? `${change.origin.order}/${change.origin.name} ${change.objects.map(({ name }) => name).join("+")}`
+      : change.type;
+  const reporter = new ManifestReporter(
+    { id: "m", precedence: 7 },
+    {
+      onChange: (changes) => void calls.push(changes.map(show).join(", ")),
+      onZones: (zones) => void calls.push(`zones ${[...zones.keys()].join()}`),
+      onProblems: (origin, problems) => void calls.push(`${origin} ${problems.map(({ code }) => code).join()}`),
+    },
+  );
   return { reporter, calls };
 }
 
 test("nothing before it is open, then all at once, then one call a turn", async () => {
   const { reporter, calls } = setUp();
-  const a = { path: "a", order: { argument: 0, path: "a" }, contents: contents("x") };
-  const b = { path: "b", order: { argument: 0, path: "b" }, contents: contents("y", "z") };
+  const a = { path: "a", argument: 0, contents: contents("x") };
+  const b = { path: "b", argument: 1, contents: contents("y", "z") };
   for (const file of [b, a]) {
     expect(reporter.add(file)).toBe(true);
     reporter.report(file, EMPTY_CONTENTS);
@@ -38,8 +43,7 @@ test("nothing before it is open, then all at once, then one call a turn", async 
   await turn();
   expect(calls).toEqual([]);
   reporter.open();
-  expect(calls.splice(0)).toEqual(["b y+z, a x", "folder unreadable"]);
-  expect(reporter.files).toEqual([a, b]);
+  expect(calls.splice(0)).toEqual(["1/b y+z, 0/a x", "folder unreadable"]);
   expect(reporter.counts).toMatchObject({ files: 2, objects: 3 });
   const now = contents();
   for (const file of [a, b]) {
@@ -50,12 +54,12 @@ test("nothing before it is open, then all at once, then one call a turn", async 
   }
   reporter.reportProblems("folder", []);
   await turn();
-  expect(calls).toEqual(["a , b ", "folder "]);
+  expect(calls).toEqual(["0/a , 1/b ", "folder "]);
 });
 
 test("contents that are equal are not reported, nor anything after close", async () => {
   const { reporter, calls } = setUp();
-  const file = { path: "a", order: { argument: 0, path: "a" }, contents: contents("x") };
+  const file = { path: "a", argument: 0, contents: contents("x") };
   reporter.add(file);
   reporter.open();
   reporter.report(file, { ...file.contents });
@@ -71,7 +75,7 @@ test("zones are handed over as a whole", async () => {
   const zone = { kind: "hosts", entries: [] } as const;
   const files = ["a", "b"].map((path) => ({
     path,
-    order: { argument: 0, path },
+    argument: 0,
     contents: { ...EMPTY_CONTENTS, zone },
   }));
   for (const file of files) reporter.add(file);

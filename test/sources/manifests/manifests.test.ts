@@ -7,8 +7,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { objectKey } from "../../../src/objects/kube-object.ts";
 import type { KubeObject } from "../../../src/objects/kube-object.ts";
 import type { Problem } from "../../../src/objects/problem.ts";
-import type { ManifestSource } from "../../../src/sources/manifests/manifests.ts";
-import { loadManifests, watchManifests } from "../../../src/sources/manifests/manifests.ts";
+import type { WatchedManifests } from "../../../src/sources/manifests/manifests.ts";
+import type { Origin } from "../../../src/objects/origin.ts";
+import { compareOrigins } from "../../../src/objects/origin.ts";
+import { loadManifests } from "../../support/load-manifests.ts";
+import { watchManifests } from "../../../src/sources/manifests/manifests.ts";
 
 /** Slack for a machine that is busy with other tests. */
 const PATIENCE_MS = 5_000;
@@ -28,25 +31,26 @@ afterEach(async () => {
 
 /** What a registry would hold, and everything it ever held. */
 class Watch {
-  readonly source: ManifestSource;
+  readonly source: WatchedManifests;
   readonly problems = new Map<string, readonly Problem[]>();
   readonly history: string[] = [];
   /** All that was ever reported. */
   readonly reported: string[] = [];
   calls = 0;
-  readonly #origins = new Map<string, { rank: string; objects: readonly KubeObject[] }>();
+  readonly #origins = new Map<string, { origin: Origin; objects: readonly KubeObject[] }>();
   #waiting: (() => void)[] = [];
 
   constructor(paths: readonly string[], stdin?: Readable, onObject: (object: KubeObject) => void = () => {}) {
     this.source = watchManifests({
       paths,
       namespace: "default",
+      source: { id: "manifests", precedence: 0 },
       ...(stdin === undefined ? {} : { stdin }),
       onChange: (changes) => {
         this.calls++;
         for (const change of changes) {
           if (change.type !== "replace") throw new Error("only whole files are handed over");
-          this.#origins.set(change.origin, change);
+          this.#origins.set(change.origin.name, change);
           change.objects.forEach(onObject);
         }
         this.history.push(this.held());
@@ -64,7 +68,7 @@ class Watch {
 
   /** All services with their addresses, in order, e.g. `a=10.0.0.1 b=10.0.0.2`. */
   held(): string {
-    const ranked = [...this.#origins.values()].sort((a, b) => (a.rank < b.rank ? -1 : 1));
+    const ranked = [...this.#origins.values()].sort((a, b) => compareOrigins(a.origin, b.origin));
     const objects = ranked.flatMap(({ objects: held }) => held);
     return objects
       .map((object) => (object.kind === "Service" ? `${object.name}=${object.clusterIPs.join()}` : objectKey(object)))

@@ -7,10 +7,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { formatName } from "../../../src/dns/name.ts";
 import type { Problem } from "../../../src/objects/problem.ts";
-import type { LoadedManifests, ManifestSource } from "../../../src/sources/manifests/manifests.ts";
-import { loadManifests, watchManifests } from "../../../src/sources/manifests/manifests.ts";
+import type { LoadedManifests } from "../../support/load-manifests.ts";
+import type { WatchedManifests } from "../../../src/sources/manifests/manifests.ts";
+import { compareOrigins } from "../../../src/objects/origin.ts";
+import { loadManifests } from "../../support/load-manifests.ts";
+import { watchManifests } from "../../../src/sources/manifests/manifests.ts";
 import { formatIp } from "../../../src/net/ip.ts";
-import type { HeldZones, ZoneContent } from "../../../src/zonefile/choose-zones.ts";
+import type { ZoneContents, ZoneContent } from "../../../src/zonefile/choose-zones.ts";
 import { formatZoneType } from "../../../src/dns/type-names.ts";
 
 /** Slack for a machine that is busy with other tests. */
@@ -34,17 +37,18 @@ afterEach(async () => {
 
 /** What a server would be told, and all that it ever was. */
 class Watch {
-  readonly source: ManifestSource;
+  readonly source: WatchedManifests;
   readonly problems = new Map<string, readonly Problem[]>();
   readonly history: string[] = [];
   readonly reported: string[] = [];
-  #held: HeldZones = new Map();
+  #held: ZoneContents = new Map();
   #waiting: (() => void)[] = [];
 
   constructor(paths: readonly string[]) {
     this.source = watchManifests({
       paths,
       namespace: "default",
+      source: { id: "manifests", precedence: 0 },
       onChange: () => {},
       onZones: (held) => {
         this.#held = held;
@@ -102,8 +106,8 @@ function showFault({ place, code }: Problem): string {
 }
 
 /** Zones as `ORIGIN/ADDRESSES`, hosts files as `NAME=ADDRESS`, in the order of the files. */
-function show(held: HeldZones): string {
-  const ranked = [...held.values()].toSorted((a, b) => (a.rank < b.rank ? -1 : 1));
+function show(held: ZoneContents): string {
+  const ranked = [...held.values()].toSorted((a, b) => compareOrigins(a.origin, b.origin));
   return ranked.map(({ content }) => showContent(content)).join(" ");
 }
 

@@ -36,5 +36,5 @@ test.each(examples)("check $path", async ({ path, output }) => {
 
 test("the limits are those of the program", () => {
   expect(page).toContain(`| a file | ${FILE_BYTES_MAX / 1024 / 1024} MiB |`);
-  expect(page).toContain(`| problems that are told of a file | ${MAX_PROBLEMS} |`);
+  expect(page).toContain(`| reported problems of a file | ${MAX_PROBLEMS} |`);
 });

@@ -9,6 +9,8 @@ import { objectKey } from "../../../src/objects/kube-object.ts";
 import type { Endpoint, IpFamily, KubeObject } from "../../../src/objects/kube-object.ts";
 import type { Change } from "../../../src/cluster/change.ts";
 import { Registry } from "../../../src/cluster/registry.ts";
+import { runAtOnce } from "../../../src/std/sliced.ts";
+import { originNamed, put, remove, replace } from "./origins.ts";
 import { parseCidr } from "../../../src/net/ip.ts";
 import { TableReader } from "../../../src/table/reader.ts";
 import { TableWriter } from "../../../src/table/writer.ts";
@@ -157,21 +159,17 @@ const origins = fc.constantFrom(...ORIGINS);
 const change: fc.Arbitrary<Change> = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc
-      .tuple(origins, objects)
-      .map(([origin, object]) => ({ type: "put" as const, origin, rank: origin, object })),
+    arbitrary: fc.tuple(origins, objects).map(([origin, object]) => put(object, originNamed(origin))),
   },
   {
     weight: 2,
-    arbitrary: fc
-      .tuple(origins, objects)
-      .map(([origin, object]) => ({ type: "remove" as const, origin, key: objectKey(object) })),
+    arbitrary: fc.tuple(origins, objects).map(([origin, object]) => remove(objectKey(object), originNamed(origin))),
   },
   {
     weight: 1,
     arbitrary: fc
       .tuple(origins, fc.uniqueArray(objects, { selector: objectKey, maxLength: 8 }))
-      .map(([origin, all]) => ({ type: "replace" as const, origin, rank: origin, objects: all })),
+      .map(([origin, all]) => replace(all, originNamed(origin))),
   },
 );
 
@@ -187,17 +185,12 @@ export const batches: fc.Arbitrary<readonly (readonly Change[])[]> = fc.array(
 export function finalChanges(all: readonly Change[]): readonly Change[] {
   const held = new Map<string, Map<string, KubeObject>>(ORIGINS.map((origin) => [origin, new Map()]));
   for (const each of all) {
-    if (each.type === "put") held.get(each.origin)!.set(objectKey(each.object), each.object);
-    if (each.type === "remove") held.get(each.origin)!.delete(each.key);
+    if (each.type === "put") held.get(each.origin.name)!.set(objectKey(each.object), each.object);
+    if (each.type === "remove") held.get(each.origin.name)!.delete(each.key);
     if (each.type === "replace")
-      held.set(each.origin, new Map(each.objects.map((object) => [objectKey(object), object])));
+      held.set(each.origin.name, new Map(each.objects.map((object) => [objectKey(object), object])));
   }
-  return [...held].map(([origin, map]) => ({
-    type: "replace",
-    origin,
-    rank: origin,
-    objects: [...map.values()].toReversed(),
-  }));
+  return [...held].map(([origin, map]) => replace([...map.values()].toReversed(), originNamed(origin)));
 }
 
 /** The control plane in one piece, joined as the server joins it. */
@@ -220,17 +213,17 @@ export class Cluster {
   /** Applies and compiles; the serial stays 1 when none is given. */
   publish(changes: readonly Change[], serial = 1): void {
     const changed = this.registry.apply(changes);
-    const derived = this.registry.apply(this.#controller.reconcile(changed));
+    const derived = this.registry.apply(runAtOnce(this.#controller.reconcile(changed)));
     this.compiler.update([...changed, ...derived], serial);
   }
 
   /** Puts objects of one origin. */
   put(...all: readonly KubeObject[]): void {
-    this.publish(all.map((object) => ({ type: "put", origin: "1", rank: "1", object })));
+    this.publish(all.map((object) => put(object)));
   }
 
   /** Removes objects of that origin. */
   remove(...all: readonly KubeObject[]): void {
-    this.publish(all.map((object) => ({ type: "remove", origin: "1", key: objectKey(object) })));
+    this.publish(all.map((object) => remove(objectKey(object))));
   }
 }

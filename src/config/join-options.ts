@@ -1,0 +1,73 @@
+// Rules that involve more than one option: conflicts, and fields of `Options` made from several values. Options without
+// such a rule are not named here. Pure.
+import { formatListenAddress } from "../net/listen-address.ts";
+import type { Upstream } from "../net/upstream.ts";
+import { OPTION_NAMES, optionRow } from "./option-names.ts";
+import type { OptionFields, OptionValues } from "./option-row.ts";
+import type { OptionTable } from "./option-table.ts";
+import type { Options } from "./options.ts";
+import type { UpstreamChoice } from "./upstream-value.ts";
+
+type Values = OptionValues<OptionTable>;
+
+/** Errors of values that are valid by themselves: a sentence each, without a full stop. */
+export function findConflicts(values: Values): readonly string[] {
+  return [...repeatedAddresses(values), ...missingTlsFiles(values), ...upstreamConflicts(values)];
+}
+
+function repeatedAddresses({ listen }: Values): string[] {
+  const fixed = listen.filter(({ port }) => port !== 0).map(formatListenAddress);
+  const repeated = fixed.filter((address, i) => fixed.indexOf(address) !== i);
+  return repeated.map((address) => `--listen: ${address} is given twice`);
+}
+
+function missingTlsFiles({ tlsCert, tlsKey, listen }: Values): string[] {
+  if (tlsCert !== undefined && tlsKey !== undefined) return [];
+  if (tlsCert !== undefined || tlsKey !== undefined) {
+    const given = tlsCert === undefined ? "--tls-key" : "--tls-cert";
+    return [`${given} is given alone: --tls-cert and --tls-key go together`];
+  }
+  const encrypted = listen.find(({ scheme }) => scheme !== undefined);
+  return encrypted === undefined ? [] : [`--listen: ${encrypted.scheme}:// needs --tls-cert and --tls-key`];
+}
+
+function upstreamConflicts({ upstream }: Values): string[] {
+  if (upstream.filter(isFile).length > 1) return ["--upstream: only one file is possible"];
+  if (upstream.length > 1 && upstream.includes("none")) return ["--upstream: none excludes all other upstreams"];
+  return [];
+}
+
+/** Options from values without conflicts. */
+export function joinOptions(values: Values): Options {
+  return {
+    ...plainFields(values),
+    negativeTtlSeconds: values.negativeTtl ?? values.ttl,
+    ...splitUpstreams(values),
+    allowRecursion: [...values.allowRecursion, ...values.podCidr, ...values.serviceCidr],
+    ...joinTlsFiles(values),
+  };
+}
+
+function plainFields(values: Values): OptionFields<OptionTable> {
+  const fields: Record<string, unknown> = {};
+  for (const name of OPTION_NAMES) {
+    const { field = name } = optionRow(name);
+    if (field !== null && values[name] !== undefined) fields[field] = values[name];
+  }
+  // Sound: the type follows from the same rows.
+  return fields as OptionFields<OptionTable>;
+}
+
+function splitUpstreams({ upstream }: Values): Pick<Options, "upstreams" | "upstreamFile"> {
+  const upstreams = upstream.filter((choice): choice is Upstream => typeof choice === "object" && "host" in choice);
+  const file = upstream.find(isFile)?.file;
+  return { upstreams, ...(file === undefined ? {} : { upstreamFile: file }) };
+}
+
+function isFile(choice: UpstreamChoice): choice is { readonly file: string } {
+  return typeof choice === "object" && "file" in choice;
+}
+
+function joinTlsFiles({ tlsCert, tlsKey }: Values): Pick<Options, "tlsFiles"> {
+  return tlsCert === undefined || tlsKey === undefined ? {} : { tlsFiles: { cert: tlsCert, key: tlsKey } };
+}

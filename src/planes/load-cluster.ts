@@ -1,0 +1,83 @@
+// Loads manifests and zone files once, as `serve` would at its start: the same cluster, addresses and problems.
+// Opens no socket, writes no file.
+import type { Cluster } from "../cluster/cluster.ts";
+import type { SourceChange } from "../cluster/change.ts";
+import { ZoneCompiler } from "../compile/zone-compiler.ts";
+import type { Options } from "../config/options.ts";
+import type { StandardInput } from "../files/standard-input.ts";
+import type { Problem } from "../objects/problem.ts";
+import type { ManifestCounts } from "../sources/manifests/manifest-reporter.ts";
+import { ManifestSource } from "../sources/manifests/manifest-source.ts";
+import { TableWriter } from "../table/writer.ts";
+import { chooseZones } from "../zonefile/choose-zones.ts";
+import type { ChosenZones, ZoneContents } from "../zonefile/choose-zones.ts";
+import { forwardedDomains } from "./forwarded-domains.ts";
+import { openCluster } from "./open-cluster.ts";
+
+export interface LoadedCluster {
+  readonly cluster: Cluster;
+  readonly zones: ChosenZones;
+  readonly counts: ManifestCounts;
+  /** What reading found, and the state file. */
+  readonly sourceProblems: readonly Problem[];
+  /** What is wrong with the objects together: addresses, pods, objects given twice. */
+  readonly clusterProblems: readonly Problem[];
+  /** Zones of files that are not served, and why. */
+  readonly zoneProblems: readonly Problem[];
+}
+
+/** Rejects with a `SourceError` when a path can't be read at all. */
+export async function loadCluster(
+  paths: readonly string[],
+  options: Options,
+  stdin?: StandardInput,
+): Promise<LoadedCluster> {
+  const { cluster, problems } = await openCluster(options);
+  const sourceProblems = [...problems];
+  const changes: SourceChange[] = [];
+  let contents: ZoneContents = new Map();
+  const { namespace } = options;
+  const source = new ManifestSource({ paths, namespace, isWatching: false, ...(stdin && { stdin }) });
+  try {
+    await source.start({
+      change: (some) => void changes.push(...some),
+      replaceZones: (all) => void (contents = all),
+      setProblems: (_place, found) => void sourceProblems.push(...found),
+      setStatus: () => undefined,
+    });
+  } finally {
+    await source.close();
+  }
+  cluster.apply(changes);
+  const { zones, problems: zoneProblems } = checkZones(cluster, contents, options);
+  return {
+    cluster,
+    zones,
+    counts: source.counts(),
+    sourceProblems,
+    clusterProblems: cluster.problems(),
+    zoneProblems,
+  };
+}
+
+/** The zones of the files, and what is wrong with them beside this cluster. Costs a compilation where there are any. */
+export function checkZones(
+  cluster: Cluster,
+  contents: ZoneContents,
+  options: Options,
+): { readonly zones: ChosenZones; readonly problems: readonly Problem[] } {
+  const zones = chooseZones(contents);
+  return { zones, problems: [...zones.problems, ...unservedZones(cluster, zones, options)] };
+}
+
+function unservedZones(cluster: Cluster, { zones, hosts }: ChosenZones, options: Options): readonly Problem[] {
+  if (zones.length === 0) return [];
+  // The compiler decides which zones are served: what it says here is what it does in a server.
+  const compiler = new ZoneCompiler(cluster.registry, new TableWriter([0, 0], () => undefined), options);
+  compiler.update(
+    [...cluster.registry.objects()].map((after) => ({ after })),
+    0,
+  );
+  compiler.setStaticNames({ zones, hosts, forwarded: forwardedDomains(options) });
+  return compiler.problems;
+}

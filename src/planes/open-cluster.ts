@@ -1,0 +1,21 @@
+// The one place that makes a cluster: with the addresses that the state file remembers, if there is one. `serve` keeps
+// it up to date; the other commands load it once. Reads one file.
+import { Cluster } from "../cluster/cluster.ts";
+import type { Options } from "../config/options.ts";
+import type { Problem } from "../objects/problem.ts";
+import { readState } from "../state/state-file.ts";
+
+/** A cluster without objects. */
+export interface OpenedCluster {
+  readonly cluster: Cluster;
+  /** The last serial of the zone in an earlier run. */
+  readonly serial: number | undefined;
+  /** What is wrong with the state file. */
+  readonly problems: readonly Problem[];
+}
+
+export async function openCluster(options: Options): Promise<OpenedCluster> {
+  const { stateFile } = options;
+  const { state, problems } = stateFile === undefined ? { problems: [] } : await readState(stateFile);
+  return { cluster: new Cluster(options, state), serial: state?.serial, problems };
+}

@@ -1,0 +1,72 @@
+// Manifest files, folders and standard input as a source: what manifests.ts reads and watches, behind the port.
+// A path that is gone leaves the source stale.
+import type { Problem } from "../../objects/problem.ts";
+import type { Source, SourceSink, SourceStatus } from "../source.ts";
+import { watchManifests } from "./manifests.ts";
+import type { ManifestCounts } from "./manifest-reporter.ts";
+import type { ManifestSettings, WatchedManifests } from "./manifests.ts";
+
+export class ManifestSource implements Source {
+  readonly id = "manifests";
+  readonly precedence = 100;
+  readonly feeds = { cluster: true, zoneFiles: true };
+  readonly #settings: Pick<ManifestSettings, "paths" | "namespace" | "stdin" | "isWatching">;
+  #watched: WatchedManifests | undefined;
+  #status: SourceStatus = { state: "syncing" };
+  /** Paths that are gone, since when (time of day, ms). */
+  readonly #gone = new Map<string, number>();
+
+  constructor(settings: Pick<ManifestSettings, "paths" | "namespace" | "stdin" | "isWatching">) {
+    this.#settings = settings;
+  }
+
+  get status(): SourceStatus {
+    return this.#status;
+  }
+
+  async start(sink: SourceSink): Promise<void> {
+    this.#watched = watchManifests({
+      ...this.#settings,
+      source: this,
+      onChange: (changes) => sink.change(changes),
+      onZones: (contents) => sink.replaceZones(contents),
+      onProblems: (path, problems) => {
+        sink.setProblems(path, problems);
+        this.#noteGone(path, problems, sink);
+      },
+    });
+    await this.#watched.ready;
+    this.#setStatus({ state: "synced" }, sink);
+  }
+
+  counts(): ManifestCounts {
+    return this.#watched?.counts() ?? { files: 0, objects: 0, documentsWithoutKind: 0, otherKinds: new Map() };
+  }
+
+  describe(): Readonly<Record<string, unknown>> {
+    const { files, documentsWithoutKind, otherKinds } = this.counts();
+    return { paths: this.#settings.paths, files, documentsWithoutKind, otherKinds: Object.fromEntries(otherKinds) };
+  }
+
+  async close(): Promise<void> {
+    await this.#watched?.close();
+  }
+
+  #noteGone(path: string, problems: readonly Problem[], sink: SourceSink): void {
+    const isGone = problems.some(({ code }) => code === "source-gone");
+    if (isGone === this.#gone.has(path)) return;
+    if (isGone) this.#gone.set(path, Date.now());
+    else this.#gone.delete(path);
+    if (this.#status.state === "syncing") return;
+    const [first] = this.#gone;
+    this.#setStatus(
+      first === undefined ? { state: "synced" } : { state: "stale", sinceMs: first[1], reason: `${first[0]} is gone` },
+      sink,
+    );
+  }
+
+  #setStatus(status: SourceStatus, sink: SourceSink): void {
+    this.#status = status;
+    sink.setStatus(status);
+  }
+}

@@ -1,0 +1,57 @@
+// Objects that a program hands in, as a source. They are parsed as manifests are, and controllers act on them.
+// Holds no files and no timers.
+import type { Origin } from "../../objects/origin.ts";
+import { parseObject } from "../../objects/parse-object.ts";
+import type { Source, SourceSink, SourceStatus } from "../source.ts";
+
+export class ProgramSource implements Source {
+  readonly id = "program";
+  /** Before manifests: a test that hands in an object means that one. */
+  readonly precedence = 0;
+  readonly feeds = { cluster: true, zoneFiles: false };
+  readonly #namespace: string;
+  readonly #origin: Origin = { source: this.id, precedence: this.precedence, order: 0, name: "", isControlled: true };
+  #objects: readonly unknown[];
+  #sink: SourceSink | undefined;
+
+  /** `namespace`: where objects without one live. */
+  constructor(objects: readonly unknown[], namespace: string) {
+    this.#objects = objects;
+    this.#namespace = namespace;
+  }
+
+  get status(): SourceStatus {
+    return { state: this.#sink === undefined ? "syncing" : "synced" };
+  }
+
+  /** Replaces all objects. */
+  setObjects(objects: readonly unknown[]): void {
+    this.#objects = objects;
+    if (this.#sink !== undefined) this.#handOver(this.#sink);
+  }
+
+  async start(sink: SourceSink): Promise<void> {
+    this.#sink = sink;
+    this.#handOver(sink);
+    sink.setStatus(this.status);
+  }
+
+  describe(): Readonly<Record<string, unknown>> {
+    return { objects: this.#objects.length };
+  }
+
+  async close(): Promise<void> {
+    this.#sink = undefined;
+  }
+
+  #handOver(sink: SourceSink): void {
+    const context = { namespace: this.#namespace, locate: () => undefined };
+    const parsed = this.#objects.map((object) => parseObject(object, context));
+    sink.setProblems(
+      "objects",
+      parsed.flatMap(({ problems }) => problems),
+    );
+    const objects = parsed.flatMap(({ object }) => (object === undefined ? [] : [object]));
+    sink.change([{ type: "replace", origin: this.#origin, objects }]);
+  }
+}

@@ -1,0 +1,197 @@
+// Several sources at once, as scripts: what is answered while they are late, fail, come back, disagree or withdraw.
+// Asked over the network, as readiness is seen there.
+import { afterEach, describe, expect, test } from "vitest";
+import { optionsFromSettings } from "../../src/config/settings.ts";
+import { SourceError } from "../../src/files/source-error.ts";
+import { createLog } from "../../src/observe/log.ts";
+import { startServer } from "../../src/planes/server.ts";
+import type { Server } from "../../src/planes/server.ts";
+import type { ZoneContents } from "../../src/zonefile/choose-zones.ts";
+import { service } from "../support/cluster.ts";
+import { zoneOf } from "../support/core/static-zone.ts";
+import { UdpClient } from "../support/network.ts";
+import { ScriptedSource } from "../support/scripted-source.ts";
+import { NamedUpstream } from "../support/forwarding.ts";
+import { readMessage, writeQuery } from "../support/wire.ts";
+
+const LIVE = { isControlled: false, precedence: 5 } as const;
+const ZONES_ONLY = { feeds: { cluster: false, zoneFiles: true } } as const;
+const WEB = "web.default.svc.cluster.local.";
+const FOREIGN = "foreign.example.";
+const NOT_READY = 14;
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+interface Running {
+  readonly server: Server;
+  /** `RCODE/EDE` or the answer's data, in order. */
+  readonly ask: (name: string, type?: string) => Promise<string>;
+}
+
+/** A server of these sources that forwards to an upstream which knows `foreign.example.` alone. */
+async function run(sources: readonly ScriptedSource[]): Promise<Running> {
+  const upstream = await NamedUpstream.open();
+  closing.push(() => upstream.close());
+  const options = optionsFromSettings({ upstream: upstream.address });
+  const server = startServer(options, { paths: [], log: createLog("silent"), sources });
+  closing.push(() => server.close());
+  await Promise.all(sources.map(({ started }) => started));
+  const client = await UdpClient.open(server.addresses[0]!);
+  closing.push(async () => client.close());
+  let id = 0;
+  const ask = async (name: string, type = "A"): Promise<string> => {
+    const message = readMessage(await client.ask(writeQuery({ name, type, id: ++id, opt: { size: 1232 } })));
+    const ede = message.opt?.options.find(({ code }) => code === 15)?.data.readUInt16BE();
+    if (message.rcode !== "NOERROR") return ede === undefined ? message.rcode : `${message.rcode}/${ede}`;
+    return message.answer.map(({ rdata }) => rdata).join(" ");
+  };
+  return { server, ask };
+}
+
+function zoneFile(origin: string, address: string, from: ScriptedSource): ZoneContents {
+  const zone = zoneOf(origin, `@ 60 SOA ns admin 1 2 3 4 10\n@ 60 NS ns\nns 60 A 192.0.2.53\nwww 60 A ${address}\n`);
+  return new Map([[`${origin}.zone`, { origin: from.origin, content: { kind: "zone", zone } }]]);
+}
+
+const SERVFAIL_NOT_READY = `SERVFAIL/${NOT_READY}`;
+
+describe("a source that is late", () => {
+  test("its zone is SERVFAIL with EDE 14, while zone files and forwarding answer; then it is answered", async () => {
+    const [live, files] = [new ScriptedSource("live", LIVE), new ScriptedSource("files", ZONES_ONLY)];
+    const { server, ask } = await run([live, files]);
+    expect(await ask("www.example.org.")).toBe(SERVFAIL_NOT_READY);
+    files.replaceZones(zoneFile("example.org", "192.0.2.80", files));
+    files.sync();
+    await expect.poll(() => ask("www.example.org.")).toBe("192.0.2.80");
+    expect(await ask(FOREIGN)).toBe("192.0.2.1");
+    live.replace(service("web", "10.96.0.80"));
+    for (const name of [WEB, "nothing.default.svc.cluster.local.", "80.0.96.10.in-addr.arpa."])
+      expect(await ask(name), name).toBe(SERVFAIL_NOT_READY);
+    live.sync();
+    await server.ready;
+    expect(await ask(WEB)).toBe("10.96.0.80");
+    expect(await ask("nothing.default.svc.cluster.local.")).toBe("NXDOMAIN");
+    expect(await ask("80.0.96.10.in-addr.arpa.", "PTR")).toBe(WEB);
+  });
+
+  test("while zone files are not known, any name may be in one of them: nothing is forwarded or denied", async () => {
+    const files = new ScriptedSource("files", ZONES_ONLY);
+    const { server, ask } = await run([files]);
+    expect(await ask(FOREIGN)).toBe(SERVFAIL_NOT_READY);
+    files.sync();
+    await server.ready;
+    expect(await ask(FOREIGN)).toBe("192.0.2.1");
+  });
+
+  test("the first load is published as one: which source was quicker does not matter", async () => {
+    const [first, second] = [new ScriptedSource("a", { precedence: 1 }), new ScriptedSource("b", { precedence: 2 })];
+    const { server, ask } = await run([first, second]);
+    second.replace(service("web", "10.96.0.2"));
+    second.sync();
+    first.replace(service("web", "10.96.0.1"));
+    first.sync();
+    await server.ready;
+    expect(await ask(WEB)).toBe("10.96.0.1");
+  });
+});
+
+describe("a source that fails", () => {
+  test("at its start: ready rejects with its error", async () => {
+    const source = new ScriptedSource("live");
+    const { server } = await run([source]);
+    source.fail(new SourceError("no such cluster"));
+    await expect(server.ready).rejects.toThrow("no such cluster");
+    expect(source.isClosed).toBe(true);
+  });
+
+  test("later: what it held stays in force, its problems are told, and it comes back", async () => {
+    const source = new ScriptedSource("live", LIVE);
+    const { server, ask } = await run([source]);
+    source.replace(service("web", "10.96.0.80"));
+    source.sync();
+    await server.ready;
+    source.setStatus({ state: "stale", sinceMs: Date.now(), reason: "connection refused" });
+    expect(await ask(WEB)).toBe("10.96.0.80");
+    source.setStatus({ state: "syncing" });
+    expect(await ask(WEB)).toBe("10.96.0.80");
+    source.replace(service("web", "10.96.0.81"), service("api", "10.96.0.82"));
+    source.sync();
+    await expect.poll(() => ask(WEB)).toBe("10.96.0.81");
+    expect(await ask("api.default.svc.cluster.local.")).toBe("10.96.0.82");
+  });
+});
+
+describe("two sources at once", () => {
+  test("the one with the smaller precedence counts; when it withdraws, the other's objects come back", async () => {
+    const [written, live] = [new ScriptedSource("written", { precedence: 1 }), new ScriptedSource("live", LIVE)];
+    const { server, ask } = await run([written, live]);
+    live.replace(service("web", "10.96.0.2"), service("only-live", "10.96.0.3"));
+    written.replace(service("web", "10.96.0.1"));
+    live.sync();
+    written.sync();
+    await server.ready;
+    expect(await ask(WEB)).toBe("10.96.0.1");
+    expect(await ask("only-live.default.svc.cluster.local.")).toBe("10.96.0.3");
+    expect(server.problems.map(({ code }) => code)).toEqual(["duplicate-object"]);
+    written.withdraw();
+    await expect.poll(() => ask(WEB)).toBe("10.96.0.2");
+    await expect.poll(() => server.problems).toEqual([]);
+    live.withdraw();
+    await expect.poll(() => ask(WEB)).toBe("NXDOMAIN");
+  });
+
+  test("controllers act on the manifests' objects and leave those of the live cluster alone", async () => {
+    const [written, live] = [new ScriptedSource("written", { precedence: 1 }), new ScriptedSource("live", LIVE)];
+    const { server, ask } = await run([written, live]);
+    const deployment = (name: string): object => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { app: name } },
+        template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: "c", image: "i" }] } },
+      },
+    });
+    const headless = (name: string): object => ({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name },
+      spec: { clusterIP: "None", selector: { app: name }, ports: [{ port: 80 }] },
+    });
+    written.replace(deployment("web"), headless("web"));
+    live.replace(deployment("api"), headless("api"));
+    written.sync();
+    live.sync();
+    await server.ready;
+    expect(await ask(WEB)).toMatch(/^10\.244\.\d+\.\d+$/);
+    expect(await ask("api.default.svc.cluster.local.")).toBe("NXDOMAIN");
+  });
+});
+
+test("a large change is applied in slices and seen as one: the first name and the last change together", async () => {
+  const source = new ScriptedSource("live", LIVE);
+  const { server, ask } = await run([source]);
+  const COUNT = 3_000;
+  const all = (address: string): object[] => Array.from({ length: COUNT }, (_, i) => service(`s${i}`, address));
+  source.replace(...all("10.96.0.1"));
+  source.sync();
+  await server.ready;
+  source.replace(...all("10.96.0.2"));
+  const names = [`s0.default.svc.cluster.local.`, `s${COUNT - 1}.default.svc.cluster.local.`];
+  const seen: string[] = [];
+  let turns = 0;
+  // The last name is asked first: what it shows, the first must show as well.
+  while (seen.at(-1) !== "10.96.0.2 10.96.0.2") {
+    const [last, first] = [await ask(names[1]!), await ask(names[0]!)];
+    if (seen.at(-1) !== `${first} ${last}`) seen.push(`${first} ${last}`);
+    turns++;
+  }
+  const pairs = seen.filter((pair) => pair !== "10.96.0.2 10.96.0.1");
+  expect(pairs).toEqual(["10.96.0.1 10.96.0.1", "10.96.0.2 10.96.0.2"]);
+  // The server runs in this thread: it answered while it applied the change.
+  expect(turns).toBeGreaterThan(1);
+});
