@@ -22,7 +22,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   net: { folders: [], packages: [] },
   dns: { folders: ["std"], packages: [] },
   objects: { folders: ["net"], packages: [] },
-  text: { folders: ["objects", "sources"], packages: ["yaml"] },
+  text: { folders: ["objects"], packages: ["yaml"] },
   files: { folders: ["objects", "std"], packages: ["chokidar", "node:fs"] },
   zonefile: { folders: ["dns", "net", "objects"], packages: [] },
   cluster: { folders: ["net", "objects", "std"], packages: [] },
@@ -52,12 +52,12 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "node:worker_threads",
     ],
   },
-  state: { folders: ["net", "objects", "std"], packages: ["node:fs"] },
+  state: { folders: ["files", "net", "objects", "std"], packages: [] },
   sources: {
     folders: ["cluster", "files", "objects", "std", "text", "zonefile"],
     packages: ["node:fs", "node:worker_threads"],
   },
-  config: { folders: ["net"], packages: ["node:fs", "node:util", "yaml"] },
+  config: { folders: ["net", "std"], packages: ["node:fs", "node:util", "yaml"] },
   observe: { folders: ["objects"], packages: ["node:v8", "node:vm", "pino", "pino-pretty"] },
   planes: {
     folders: [
@@ -139,9 +139,10 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/manifest-source.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/program/program-source.ts": "test/main.test.ts",
   "src/sources/manifests/manifest-file.ts": "test/sources/manifests/manifests.test.ts",
-  "src/sources/manifests/manifest-folder.ts": "test/sources/manifests/manifests.test.ts",
-  "src/sources/manifests/manifest-root.ts": "test/sources/manifests/manifests.test.ts",
-  "src/sources/manifests/named-file.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-folder.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-path.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-directory.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-file.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/parse-worker.ts": "test/sources/manifests/manifest-parser.test.ts",
   // What a server does with it.
   "src/planes/conflict-reporter.ts": "test/main.test.ts",

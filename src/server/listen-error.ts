@@ -1,9 +1,10 @@
 // Why an address could not be listened on, told to the operator: what is wrong and what to do, in one line.
 // Knows the error codes of bind(2) and listen(2); opens nothing.
 import { formatListenAddress, type ListenAddress } from "../net/listen-address.ts";
+import { OperatorError } from "../std/operator-error.ts";
 
 /** An address that could not be bound; `code` is the system's (`EADDRINUSE`, …), `message` ends with the advice. */
-export class ListenError extends Error {
+export class ListenError extends OperatorError {
   override name = "ListenError";
   readonly code: string;
   readonly address: ListenAddress;
