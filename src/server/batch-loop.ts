@@ -25,15 +25,13 @@ export const CONTROL = {
   POSTED: 1,
   /** Queries handed over that the main thread has not taken yet. */
   HANDED_OVER: 2,
-  /** Not 0: throw, to see that a broken worker is replaced. */
-  BREAK: 3,
   /** Batches received: shows that the worker lives. */
-  BATCHES: 4,
+  BATCHES: 3,
   /** Queries received; replies that could not be sent; queries dropped unanswered. */
-  RECEIVED: 5,
-  SEND_ERRORS: 6,
-  DROPPED: 7,
-  WORDS: 8,
+  RECEIVED: 4,
+  SEND_ERRORS: 5,
+  DROPPED: 6,
+  WORDS: 7,
 } as const;
 
 /** What the loop works with; all of it lives as long as the thread. */
@@ -92,10 +90,6 @@ export function runBatchLoop(context: BatchContext): void {
       if (isSample) context.onLatency((performance.now() - startedAtMs) * 1000, replies);
       batch.rearm(count);
       if (faults.length > 0) throw faults[0];
-    }
-    if (Atomics.load(control, CONTROL.BREAK) !== 0) {
-      Atomics.store(control, CONTROL.BREAK, 0);
-      throw new Error("told to break");
     }
   }
 }

@@ -9,7 +9,6 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, size: number): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, size: number): number;
-  getsockname(fd: number, address: Uint8Array, size: Uint8Array): number;
   recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number, timeout: null): number;
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
@@ -72,7 +71,6 @@ function bindFunctions(): Libc {
     socket: library.func("int socket(int, int, int)"),
     bind: library.func("int bind(int, void*, uint32_t)"),
     setsockopt: library.func("int setsockopt(int, int, int, void*, uint32_t)"),
-    getsockname: library.func("int getsockname(int, void*, void*)"),
     recvmmsg: library.func("int recvmmsg(int, void*, uint32_t, int, void*)"),
     sendmmsg: library.func("int sendmmsg(int, void*, uint32_t, int)"),
     sendmsg: library.func("int sendmsg(int, void*, int)"),

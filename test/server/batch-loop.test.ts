@@ -15,8 +15,6 @@ import { ANSWERERS, MIXED } from "../support/batch/answerers.ts";
 import { BatchClient } from "../support/batch/batch-client.ts";
 import { needLibc, portOf, reasonAgainstBatches } from "../support/batch/open-batch.ts";
 
-/** As many batches as are answered after the word to stop. */
-
 describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
   let libc: Libc;
   let fd: number;
@@ -29,7 +27,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     ({ fd } = openBatchSocket(libc, { host: "127.0.0.1", port: 0 }));
     batch = new DatagramBatch(libc, BATCH_SIZE, 65_535, false);
     control = new Int32Array(new SharedArrayBuffer(CONTROL.WORDS * 4));
-    const server = { host: "127.0.0.1", port: portOf(libc, fd) };
+    const server = { host: "127.0.0.1", port: portOf(fd) };
     clients = [new BatchClient(libc, server), new BatchClient(libc, server)];
   });
   afterEach(() => {
@@ -94,7 +92,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     libc.close(fd);
     ({ fd } = openBatchSocket(libc, { host: "0.0.0.0", port: 0 }));
     batch = new DatagramBatch(libc, BATCH_SIZE, 1232, true);
-    const port = portOf(libc, fd);
+    const port = portOf(fd);
     const askers = ["127.0.0.1", "127.0.1.5"].map((host) => new BatchClient(libc, { host, port }));
     const kinds = [0, MIXED.silent, 0, 0, MIXED.silent];
     const queries = Array.from({ length: 50 }, (_, i) => query(i, kinds[i % kinds.length]));
@@ -109,7 +107,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
   });
 
   test("a query from port 0 is dropped, not answered in vain", (context) => {
-    const address = { host: "127.0.0.1", port: portOf(libc, fd) };
+    const address = { host: "127.0.0.1", port: portOf(fd) };
     const reason = sendFromPortZero(address, query(1));
     if (reason !== undefined) context.skip(reason);
     clients[0].send([query(2)]);
@@ -162,7 +160,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
 
   /** `BatchClient` sends what fits its own buffers; this goes by a socket's late sender instead. */
   function sendLarge(bytes: Uint8Array): void {
-    const port = portOf(libc, fd);
+    const port = portOf(fd);
     const address = Uint8Array.from([2, 0, port >> 8, port & 0xff, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
     expect(new LateSender(libc, clients[0].fd).send(bytes, address, new Uint8Array(0))).toBe(true);
   }
@@ -180,16 +178,6 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     run(answerer, { onPosted: () => void order.push("posts") });
     const answers = Array.from({ length: BATCH_SIZE + 1 }, (_, i) => `answer ${i}`);
     expect(order).toEqual(["posts", ...answers.slice(0, BATCH_SIZE), "posts", `answer ${BATCH_SIZE}`]);
-  });
-
-  test("told to break, it throws after the replies are sent, once", () => {
-    clients[0].send([query(1)]);
-    control[CONTROL.BREAK] = 1;
-    expect(() => run(echo)).toThrow("told to break");
-    expect(clients[0].receive(1)).toEqual([echoOf(query(1))]);
-    clients[0].send([query(2)]);
-    run(echo);
-    expect(clients[0].receive(1)).toEqual([echoOf(query(2))]);
   });
 
   test("a query that breaks the answerer costs only itself; then the fault is thrown", () => {

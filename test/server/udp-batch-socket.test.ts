@@ -29,13 +29,13 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("a batched socket", () => 
     ["::", true],
   ])("%s shares its port with others of its kind, and is told the asked address: %s", (host, hasControl) => {
     const first = open(host);
-    const port = portOf(libc, first.fd);
+    const port = portOf(first.fd);
     expect(first.hasControl).toBe(hasControl);
-    expect(portOf(libc, open(host, port).fd)).toBe(port);
+    expect(portOf(open(host, port).fd)).toBe(port);
   });
 
   test("IPv6's wildcard leaves IPv4's port alone", async () => {
-    const port = portOf(libc, open("::").fd);
+    const port = portOf(open("::").fd);
     const other = createSocket("udp4").bind({ port, address: "0.0.0.0", exclusive: true });
     await once(other, "listening");
     other.close();
@@ -58,7 +58,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("a batched socket", () => 
   });
 
   test("a call waits some tens of milliseconds, then says that nothing came", () => {
-    const client = new BatchClient(libc, { host: "127.0.0.1", port: portOf(libc, open("127.0.0.1").fd) });
+    const client = new BatchClient(libc, { host: "127.0.0.1", port: portOf(open("127.0.0.1").fd) });
     const startedAtMs = performance.now();
     expect(client.receive(1, 1)).toEqual([]);
     const tookMs = performance.now() - startedAtMs;
@@ -70,7 +70,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("a batched socket", () => 
   test("holds a burst that the system's default would not", (context) => {
     context.skip(process.getuid?.() !== 0, "without rights the kernel's own limit holds");
     const { fd } = open("127.0.0.1");
-    const client = new BatchClient(libc, { host: "127.0.0.1", port: portOf(libc, fd) });
+    const client = new BatchClient(libc, { host: "127.0.0.1", port: portOf(fd) });
     const count = 4_000;
     client.send(Array.from({ length: count }, () => Buffer.alloc(100)));
     client.close();
