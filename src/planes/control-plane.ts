@@ -19,6 +19,7 @@ import { readState } from "../state/state-file.ts";
 import type { State } from "../state/state-file.ts";
 import { StateKeeper } from "../state/state-keeper.ts";
 import { assert } from "../std/assert.ts";
+import type { TableBuffer } from "./table-buffer.ts";
 import { TableWriter } from "../table/writer.ts";
 import { chooseZones } from "../zonefile/choose-zones.ts";
 import type { HeldZones } from "../zonefile/choose-zones.ts";
@@ -64,21 +65,16 @@ export class ControlPlane {
   #conflictTimer: NodeJS.Timeout | undefined;
   #isLoading = true;
 
-  /** `onTable` gets each new buffer of the compiled zone, the first one included. */
-  constructor(options: Options, problems: ProblemLog, log: Logger, onTable: (buffer: SharedArrayBuffer) => void) {
+  /** `table` gets each new buffer of the compiled zone, the first one included. */
+  constructor(options: Options, problems: ProblemLog, log: Logger, table: TableBuffer) {
     this.#options = options;
     this.#problems = problems;
     this.#log = log;
-    this.#writer = new TableWriter([randomSeed(), randomSeed()], onTable);
+    this.#writer = new TableWriter([randomSeed(), randomSeed()], (buffer) => table.replace(buffer));
     this.#compiler = new ZoneCompiler(this.registry, this.#writer, options);
     this.pods = new PodDirectory(options.clusterDomain);
     this.#forwarded = options.stubDomains.flatMap(({ domain }) => parseName(domain) ?? []);
     this.#compiler.setStaticNames({ zones: [], hosts: [], forwarded: this.#forwarded });
-  }
-
-  /** The memory of the compiled zone, at this moment. */
-  get table(): SharedArrayBuffer {
-    return this.#writer.buffer;
   }
 
   /** Names in the compiled zone. */

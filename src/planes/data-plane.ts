@@ -15,6 +15,7 @@ import type { Options } from "../config/options.ts";
 import { SettingsError } from "../config/settings.ts";
 import { randomSeed } from "./control-plane.ts";
 import type { ForwardPlane } from "./forward-plane.ts";
+import type { TableBuffer } from "./table-buffer.ts";
 import type { Logger } from "../observe/log.ts";
 import { loadLibc } from "../server/libc.ts";
 import type { Libc } from "../server/libc.ts";
@@ -40,8 +41,8 @@ export interface DataPlaneSettings {
   readonly clock: Clock;
   /** The way to other servers; undefined: names that are not ours are refused. */
   readonly forward: ForwardPlane | undefined;
-  /** The compiled zone's memory, as it is at this moment. */
-  readonly table: () => SharedArrayBuffer;
+  /** The compiled zone, which answers follow from buffer to buffer. */
+  readonly table: TableBuffer;
   /** The search list of the pod at an address. */
   readonly searchesOf: (address: Uint8Array) => readonly string[] | undefined;
   readonly onFault: (fault: Error) => void;
@@ -54,7 +55,6 @@ export class DataPlane {
   readonly openUdp: ((address: ListenAddress) => Promise<Transport>) | undefined;
   readonly #settings: DataPlaneSettings;
   readonly #answerSettings: AnswerSettings;
-  readonly #reader: TableReader;
   readonly #winding: NodeJS.Timeout;
   /** One block a thread and transport. */
   readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
@@ -64,30 +64,28 @@ export class DataPlane {
   /** Throws a `SettingsError` where batches are asked for and can't be had. */
   constructor(settings: DataPlaneSettings) {
     this.#settings = settings;
-    this.#reader = new TableReader(settings.table());
+    const reader = new TableReader(settings.table.current);
     this.#answerSettings = answerSettings(settings);
     const counters = newCounters();
     this.#counters.udp.push(counters.udp);
     this.#counters.stream.push(counters.stream);
-    const answerer = new QueryAnswerer(this.#reader, this.#answerSettings, randomSeed(), counters);
+    const answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), counters);
     this.answerer =
       settings.forward?.extend(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
       withoutOthers(answerer);
     this.#libc = this.#loadLibc();
     const libc = this.#libc;
     this.openUdp = libc && ((address) => this.#openBatch(libc, address));
+    settings.table.subscribe((table) => {
+      reader.attach(table);
+      for (const batch of this.#batches) batch.post(table);
+    });
     this.#windClock();
     this.#winding = setInterval(() => this.#windClock(), TICK_MS).unref();
   }
 
   get counts(): Counts {
     return sumCounters(this.#counters.udp, this.#counters.stream);
-  }
-
-  /** The compiled zone has moved to another memory. */
-  attach(table: SharedArrayBuffer): void {
-    this.#reader.attach(table);
-    for (const batch of this.#batches) batch.post(table);
   }
 
   /** Gives free memory back to the system, where that can be done. */
@@ -128,7 +126,7 @@ export class DataPlane {
       workerCount,
       answererData: (worker): AnswererData => {
         const { memory } = counters[worker]!;
-        return { table: table(), settings: this.#answerSettings, seed: randomSeed(), counters: memory };
+        return { table: table.current, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
       },
       replySize: options.ednsSize,
       answerLate: (query, client) => this.answerer.answerLate(query, client),
@@ -137,7 +135,7 @@ export class DataPlane {
     this.#counters.udp.push(...counters);
     this.#batches.push(transport);
     // The table may have moved while the workers started.
-    transport.post(table());
+    transport.post(table.current);
     return transport;
   }
 }

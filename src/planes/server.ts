@@ -8,6 +8,7 @@ import { ControlPlane } from "./control-plane.ts";
 import { Credentials } from "./credentials.ts";
 import { DataPlane } from "./data-plane.ts";
 import { ForwardPlane } from "./forward-plane.ts";
+import { TableBuffer } from "./table-buffer.ts";
 import { Clock } from "../std/clock.ts";
 import { parseObject } from "../objects/parse-object.ts";
 import type { Problem } from "../objects/problem.ts";
@@ -87,22 +88,22 @@ class RunningServer implements Server {
     this.#faults = new FaultLog(input.log);
     this.#problems = new ProblemLog(input.log);
     this.#credentials = new Credentials(options, input.log);
-    let data: DataPlane | undefined;
-    this.#plane = new ControlPlane(options, this.#problems, input.log, (table) => data?.attach(table));
+    const table = new TableBuffer();
+    this.#plane = new ControlPlane(options, this.#problems, input.log, table);
     const onFault = (fault: Error): void => this.#faults.report(fault, performance.now());
     const clock = new Clock();
     this.#forward = ForwardPlane.isWanted(options) ? new ForwardPlane(options, clock, input.log) : undefined;
-    this.#data = data = new DataPlane({
+    this.#data = new DataPlane({
       options,
       log: input.log,
       cookies: this.#credentials.cookies,
       clock,
       forward: this.#forward,
-      table: () => this.#plane.table,
+      table,
       searchesOf: (address) => this.#plane.pods.searchesOf(formatIp(address)),
       onFault,
     });
-    const { openUdp, answerer } = data;
+    const { openUdp, answerer } = this.#data;
     this.#prepared = Promise.all([this.#plane.prepare(), this.#forward?.open()]);
     // It is waited for when the sockets are open.
     this.#prepared.catch(() => undefined);
