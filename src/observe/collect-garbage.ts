@@ -4,11 +4,11 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /** A heap below this is left alone, bytes. */
-const HEAP_WORTH_IT = 64 << 20;
+const HEAP_BYTES_MIN = 64 << 20;
 
 /** Collects all garbage of this thread where there is much of it; tells whether there was. */
 export function collectGarbageOfLoad(): boolean {
-  if (process.memoryUsage().heapTotal < HEAP_WORTH_IT) return false;
+  if (process.memoryUsage().heapTotal < HEAP_BYTES_MIN) return false;
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as (options: {
     type: "major";

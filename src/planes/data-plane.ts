@@ -107,7 +107,7 @@ export class DataPlane {
     if (udpTransport === "dgram") return undefined;
     const loaded = loadLibc();
     if ("libc" in loaded) {
-      loaded.libc.takeShortTurns();
+      loaded.libc.requestShortTimeSlice();
       return loaded.libc;
     }
     const { reason } = loaded;
@@ -128,7 +128,7 @@ export class DataPlane {
         const { memory } = counters[worker]!;
         return { table: table.current, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
       },
-      replySize: options.ednsSize,
+      replySizeMax: options.ednsSize,
       answerLate: (query, client) => this.answerer.answerLate(query, client),
       onFault,
     });

@@ -112,7 +112,7 @@ class RunningServer implements Server {
       openListeners(options.listen, answerer, {
         onFault,
         ...(openUdp && { openUdp }),
-        udpLimits: { largestReplyBytes: options.ednsSize },
+        udpLimits: { replySizeMax: options.ednsSize },
         ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
         ...(identity && { identity }),
       }),

@@ -13,8 +13,8 @@ import { DatagramClient } from "./socket-address.ts";
 /** What the main thread starts a worker with. */
 export interface BatchWorkerData {
   readonly fd: number;
-  readonly hasControl: boolean;
-  readonly replySize: number;
+  readonly hasPacketInfo: boolean;
+  readonly replySizeMax: number;
   readonly control: Int32Array;
   /** Messages of the main thread to the worker's answerer come here. */
   readonly posts: MessagePort;
@@ -36,8 +36,8 @@ export function runBatchWorker(data: BatchWorkerData, answerer: Answerer, events
   const loaded = loadLibc();
   if (!("libc" in loaded)) throw new Error(loaded.reason);
   // A query is not to wait for the end of somebody's turn, nor others for ours.
-  loaded.libc.takeShortTurns();
-  const batch = new DatagramBatch(loaded.libc, BATCH_SIZE, data.replySize, data.hasControl);
+  loaded.libc.requestShortTimeSlice();
+  const batch = new DatagramBatch(loaded.libc, BATCH_SIZE, data.replySizeMax, data.hasPacketInfo);
   const handedOver = new HandOverPack();
   const takePosts = (): void => {
     for (let post; (post = receiveMessageOnPort(data.posts)) !== undefined;) events.onPost(post.message);

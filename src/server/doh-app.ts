@@ -21,16 +21,16 @@ export const TARGET_SIZE_MAX = 32 * 1024;
 export type BodyFault = "too large" | "no room" | "cut";
 
 /** What the app must know of a request beside the request itself. */
-export interface DohExchange {
+export interface DohRequest {
   readonly client: Client;
   /** The whole body, when it has at most `limit` bytes. */
   readBody(limit: number): Promise<Uint8Array | BodyFault>;
   /** Whether there is room for so many bytes more until the exchange ends. */
-  hold(bytes: number): boolean;
+  reserve(bytes: number): boolean;
 }
 
 interface DohEnv {
-  readonly Bindings: DohExchange;
+  readonly Bindings: DohRequest;
 }
 type DohContext = Context<DohEnv>;
 
@@ -54,7 +54,7 @@ export function makeDohApp(answerer: LateAnswerer, { onFault }: TransportEvents)
     const isLate = length === HAND_OVER;
     const reply = isLate ? await answerer.answerLate(query, c.env.client) : room.slice(0, length);
     if (reply.length === 0) return c.text("this is no DNS query\n", 400);
-    if (!c.env.hold(reply.length)) return c.text(BODY_TEXT["no room"], 503);
+    if (!c.env.reserve(reply.length)) return c.text(BODY_TEXT["no room"], 503);
     const seconds = freshnessOf(reply);
     return c.body(new Uint8Array(reply), 200, {
       "content-type": MEDIA_TYPE,
@@ -67,7 +67,7 @@ export function makeDohApp(answerer: LateAnswerer, { onFault }: TransportEvents)
   app.use(async (c, next) => {
     const size = targetSize(c.req.url);
     if (size > TARGET_SIZE_MAX) return c.text(`a URL has at most ${TARGET_SIZE_MAX} characters here\n`, 414);
-    if (!c.env.hold(size)) return c.text(BODY_TEXT["no room"], 503);
+    if (!c.env.reserve(size)) return c.text(BODY_TEXT["no room"], 503);
     return next();
   });
   // A HEAD is a GET whose body hono leaves out.

@@ -4,7 +4,7 @@ import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Client } from "../answer/client.ts";
-import { HttpsExchange, type Incoming, type Outgoing } from "./https-exchange.ts";
+import { HttpsRequest, type Incoming, type Outgoing } from "./https-request.ts";
 import type { AcceptCounts, Connection } from "./open-connections.ts";
 
 /** Bounds of one connection; times in milliseconds. */
@@ -18,7 +18,7 @@ export interface HttpsConnectionLimits {
   /** Requests in hand: HTTP/2 has no more streams, HTTP/1.1 is closed at more. */
   readonly streams: number;
   /** Of URLs, bodies and responses in hand; a request beyond is answered with 503. */
-  readonly heldBytes: number;
+  readonly bufferedBytes: number;
 }
 
 /** What has happened on an HTTPS transport since it was opened. */
@@ -50,10 +50,10 @@ export class HttpsConnection implements Connection {
   readonly #client: Client;
   readonly #context: HttpsContext;
   #open = 0;
-  #held = 0;
+  #reserved = 0;
   /** Its requests are not counted among those in hand any more. */
   #isGone = false;
-  #ending = false;
+  #isEnding = false;
   #deadline: NodeJS.Timeout;
 
   constructor(socket: Socket, client: Client, context: HttpsContext) {
@@ -61,8 +61,6 @@ export class HttpsConnection implements Connection {
     this.#client = client;
     this.#context = context;
     this.#deadline = setTimeout(() => this.#timeOut(), context.limits.firstRequestMs).unref();
-    // A reset is an ordinary end; "close" follows.
-    socket.on("error", () => undefined);
     socket.on("close", () => {
       clearTimeout(this.#deadline);
       this.#leave();
@@ -78,8 +76,8 @@ export class HttpsConnection implements Connection {
     return this.#open;
   }
 
-  /** The exchange of a request that has just come; undefined where the connection is closed for it. */
-  begin(incoming: Incoming, outgoing: Outgoing): HttpsExchange | undefined {
+  /** Takes on a request that has just come; undefined where the connection is closed for it. */
+  begin(incoming: Incoming, outgoing: Outgoing): HttpsRequest | undefined {
     const { counts, limits } = this.#context;
     counts.requests++;
     if (this.#open >= limits.streams) {
@@ -91,19 +89,19 @@ export class HttpsConnection implements Connection {
     this.#open++;
     counts.inHand++;
     clearTimeout(this.#deadline);
-    const exchange = new HttpsExchange(incoming, this.#client, (bytes) => this.#hold(bytes));
+    const request = new HttpsRequest(incoming, this.#client, (bytes) => this.#reserve(bytes));
     const deadline = setTimeout(() => this.#timeOut(), limits.requestMs).unref();
     outgoing.on("close", () => {
       clearTimeout(deadline);
-      this.#end(exchange);
+      this.#end(request);
     });
-    return exchange;
+    return request;
   }
 
   /** Answers the requests in hand, then closes. */
   finish(): void {
-    if (this.#ending) return;
-    this.#ending = true;
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.session?.close();
     if (this.#open === 0) this.#close();
   }
@@ -125,20 +123,20 @@ export class HttpsConnection implements Connection {
     this.#isGone = true;
   }
 
-  #hold(bytes: number): boolean {
-    if (this.#held + bytes > this.#context.limits.heldBytes) return false;
-    this.#held += bytes;
+  #reserve(bytes: number): boolean {
+    if (this.#reserved + bytes > this.#context.limits.bufferedBytes) return false;
+    this.#reserved += bytes;
     return true;
   }
 
-  #end(exchange: HttpsExchange): void {
+  #end(request: HttpsRequest): void {
     this.#open--;
     if (!this.#isGone) this.#context.counts.inHand--;
-    this.#held -= exchange.end();
+    this.#reserved -= request.end();
     if (this.#socket.destroyed) return;
     this.#context.onResponse(this);
     if (this.#open > 0) return;
-    if (this.#ending) this.#close();
+    if (this.#isEnding) this.#close();
     else this.#setDeadline(() => this.finish(), this.#context.limits.idleMs);
   }
 

@@ -14,15 +14,16 @@ import {
   type HttpsContext,
   type HttpsCounts,
 } from "./https-connection.ts";
-import type { Incoming, Outgoing } from "./https-exchange.ts";
+import type { Incoming, Outgoing } from "./https-request.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";
+import { SocketMap } from "./socket-map.ts";
 import { listenOn } from "./tcp-transport.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 import { asError, type Transport, type TransportEvents } from "./transport.ts";
 
-/** Bounds of one HTTPS transport. One connection holds at most `headerBytes` and `heldBytes`, beside a read of TLS. */
+/** Bounds of one HTTPS transport. A connection holds at most `headerBytes`, `bufferedBytes` and one read of TLS. */
 export interface HttpsLimits extends TableLimits, HttpsConnectionLimits {
   /**
    * Requests in hand over all connections, each some 16 kB beside its body; at more, the connection that has most of
@@ -47,7 +48,7 @@ const HTTPS_LIMITS: HttpsLimits = {
   idleMs: 30_000,
   requestMs: 10_000,
   streams: 100,
-  heldBytes: 256 * 1024,
+  bufferedBytes: 256 * 1024,
   // More than a URL may have, so that one that is too long, even of 64 kB of base64, is told so.
   headerBytes: 128 * 1024,
   resets: 200,
@@ -100,9 +101,7 @@ class NodeHttpsTransport implements HttpsTransport {
   readonly #context: HttpsContext;
   readonly #events: TransportEvents;
   readonly #connections: OpenConnections<HttpsConnection>;
-  /** By the peer's address and port, which TLS and HTTP hand on where they hide the socket. */
-  readonly #ofPeer = new Map<string, HttpsConnection>();
-  #closed: Promise<void> | undefined;
+  readonly #bySocket = new SocketMap<HttpsConnection>();
 
   /** `address`: where `server` listens. */
   constructor(
@@ -126,49 +125,36 @@ class NodeHttpsTransport implements HttpsTransport {
     };
     server.on("connection", (socket: Socket) => this.#accept(socket));
     server.on("secureConnection", (secure: TLSSocket) => {
-      const connection = this.#connectionOf(secure);
+      const connection = this.#bySocket.get(secure);
       if (connection !== undefined) connection.secure = secure;
     });
     server.on("session", (session: ServerHttp2Session) => {
-      const connection = this.#connectionOf(session.socket);
+      const connection = this.#bySocket.get(session.socket);
       if (connection !== undefined) connection.session = session;
     });
     server.on("request", (incoming, outgoing) => this.#respond(incoming, outgoing));
-    const { identity } = settings;
-    server.on(
-      "close",
-      identity.onReplace(() => server.setSecureContext(identity.secureContextOptions)),
-    );
+    settings.identity.follow(server);
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#connections.drainAndClose(() => this.counts.requests);
-    return this.#closed;
+    return this.#connections.close(() => this.counts.requests);
   }
 
   #accept(socket: Socket): void {
     const address = this.#connections.admit(socket);
     if (address === undefined) return;
     const connection = new HttpsConnection(socket, clientOf("https", address), this.#context);
-    const peer = peerOf(socket);
-    this.#connections.hold(connection, socket, address);
-    this.#ofPeer.set(peer, connection);
-    socket.on("close", () => {
-      if (this.#ofPeer.get(peer) === connection) this.#ofPeer.delete(peer);
-    });
+    this.#connections.track(connection, socket, address);
+    this.#bySocket.set(socket, connection);
   }
 
   #respond(incoming: Incoming, outgoing: Outgoing): void {
-    const exchange = this.#connectionOf(incoming.socket)?.begin(incoming, outgoing);
+    const exchange = this.#bySocket.get(incoming.socket)?.begin(incoming, outgoing);
     if (exchange === undefined) return;
     const fetch = (request: Request): Promise<Response> | Response => this.#app.fetch(request, exchange);
     // The adapter would put classes of its own in place of the global Request and Response.
     const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
     listener(incoming, outgoing).catch((thrown: unknown) => this.#events.onFault(asError(thrown)));
-  }
-
-  #connectionOf(socket: PeerSocket): HttpsConnection | undefined {
-    return this.#ofPeer.get(peerOf(socket));
   }
 }
 
@@ -176,10 +162,4 @@ function busiest(connections: Iterable<HttpsConnection>): HttpsConnection | unde
   let most: HttpsConnection | undefined;
   for (const each of connections) if (each.requests > (most?.requests ?? 0)) most = each;
   return most;
-}
-
-type PeerSocket = Pick<Socket, "remoteAddress" | "remotePort">;
-
-function peerOf({ remoteAddress, remotePort }: PeerSocket): string {
-  return `${remoteAddress} ${remotePort}`;
 }

@@ -18,7 +18,7 @@ export interface Libc {
    * Gives this thread short turns on the CPU: it waits less for others when it wakes, and they for it (Linux 6.12;
    * elsewhere it changes nothing).
    */
-  takeShortTurns(): void;
+  requestShortTimeSlice(): void;
   /** Gives free memory back to the system, where the C library can (glibc). */
   trimMemory(): void;
   /** Where `bytes` lie in memory. Who writes it into a message must keep `bytes` alive by other means. */
@@ -50,6 +50,22 @@ export const LINUX = {
   EAGAIN: 11,
 } as const;
 
+/** Where the fields of struct msghdr are, bytes, on 64-bit Linux; struct mmsghdr has LENGTH as well. */
+export const MSGHDR = {
+  NAME: 0,
+  NAME_LENGTH: 8,
+  IOV: 16,
+  IOV_LENGTH: 24,
+  CONTROL: 32,
+  CONTROL_LENGTH: 40,
+  FLAGS: 48,
+  LENGTH: 56,
+} as const;
+/** The size of struct msghdr, bytes. */
+export const MSGHDR_SIZE = 56;
+/** The size of struct iovec, bytes. */
+export const IOVEC_SIZE = 16;
+
 const LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 
 /** The functions, or why they can't be had. */
@@ -76,7 +92,7 @@ function bindFunctions(): Libc {
     sendmsg: library.func("int sendmsg(int, void*, int)"),
     close: library.func("int close(int)"),
     errno: () => koffi.errno(),
-    takeShortTurns: () => {
+    requestShortTimeSlice: () => {
       const setAttributes = library.func("long syscall(long, int, void*, int)");
       setAttributes(process.arch === "x64" ? 314 : 274, 0, shortSlice(), 0);
     },

@@ -33,7 +33,7 @@ export interface Listeners {
 }
 
 /** A port that TCP found free may be taken for UDP: how often another one is tried. */
-const FREE_PORT_ATTEMPTS = 16;
+const FREE_PORT_ATTEMPTS_MAX = 16;
 
 /** Opens every address, by UDP and TCP where it has no scheme; rejects with the first `ListenError`, all or nothing. */
 export async function openListeners(
@@ -77,7 +77,7 @@ async function openAddress(address: ListenAddress, answerer: LateAnswerer, setti
     const { openHttps } = await import("./https.ts");
     return [await openHttps(address, answerer, { identity, onFault })];
   }
-  return [await openTls(address, answerer, { identity, onFault, ...(tcpLimits && { limits: tcpLimits }) })];
+  return [await openTls(address, answerer, { identity, onFault, limits: tcpLimits })];
 }
 
 type Pair = readonly [tcp: Transport, udp: Transport];
@@ -99,15 +99,14 @@ async function openPairOrFallback(
 
 async function openPair(address: ListenAddress, answerer: LateAnswerer, settings: ListenSettings): Promise<Pair> {
   const { onFault, tcpLimits, udpLimits } = settings;
-  const openDatagrams =
-    settings.openUdp ?? ((at) => openUdp(at, answerer, { onFault, ...(udpLimits && { limits: udpLimits }) }));
+  const openDatagrams = settings.openUdp ?? ((at) => openUdp(at, answerer, { onFault, limits: udpLimits }));
   for (let attempt = 1; ; attempt++) {
-    const tcp = await openTcp(address, answerer, { onFault, ...(tcpLimits && { limits: tcpLimits }) });
+    const tcp = await openTcp(address, answerer, { onFault, limits: tcpLimits });
     try {
       return [tcp, await openDatagrams(tcp.address)];
     } catch (error) {
       await tcp.close();
-      const mayTryAnother = address.port === 0 && attempt < FREE_PORT_ATTEMPTS && isRefusedPort(error);
+      const mayTryAnother = address.port === 0 && attempt < FREE_PORT_ATTEMPTS_MAX && isRefusedPort(error);
       if (!mayTryAnother) throw error;
     }
   }

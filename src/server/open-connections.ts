@@ -1,11 +1,11 @@
 // The connections of one listener, whatever is spoken on them: who is let in and who goes for it, which faults of
 // accepting are told, and how all of them end. Knows sockets, and nothing of queries.
 import type { Server, Socket } from "node:net";
-import { ConnectionTable, type Held, type TableLimits } from "./connection-table.ts";
+import { ConnectionTable, type Evictable, type TableLimits } from "./connection-table.ts";
 import { CLOSE_LIMITS, untilQuiet } from "./transport.ts";
 
 /** What takes room among the connections. */
-export interface Connection extends Held {
+export interface Connection extends Evictable {
   /** Answers the queries in hand, then closes. */
   finish(): void;
   /** Closes now, to make room. */
@@ -27,7 +27,8 @@ export class OpenConnections<C extends Connection> {
   readonly #server: Server;
   readonly #table: ConnectionTable<C>;
   readonly #counts: AcceptCounts;
-  #acceptFails = false;
+  #isAcceptFailing = false;
+  #closing: Promise<void> | undefined;
 
   /** Counts in `counts`; `onFault` is told why nothing can be accepted, once until something can. */
   constructor(server: Server, limits: TableLimits, counts: AcceptCounts, onFault: (fault: Error) => void) {
@@ -37,23 +38,24 @@ export class OpenConnections<C extends Connection> {
     server.on("error", (error) => {
       counts.acceptErrors++;
       // Out of descriptors, every attempt fails.
-      if (!this.#acceptFails) onFault(error);
-      this.#acceptFails = true;
+      if (!this.#isAcceptFailing) onFault(error);
+      this.#isAcceptFailing = true;
     });
   }
 
   /** Makes room for a new socket; returns its client's address, or undefined where that is gone again. */
   admit(socket: Socket): string | undefined {
-    this.#acceptFails = false;
+    this.#isAcceptFailing = false;
     this.#counts.accepted++;
+    // A reset is an ordinary end; "close" follows.
+    socket.on("error", () => undefined);
     const client = socket.remoteAddress;
     if (client === undefined) {
       // Reset before it was accepted.
-      socket.on("error", () => undefined);
       socket.destroy();
       return undefined;
     }
-    this.evict(this.#table.mustGo(client));
+    this.evict(this.#table.evictionCandidate(client));
     return client;
   }
 
@@ -71,13 +73,13 @@ export class OpenConnections<C extends Connection> {
   }
 
   /** Counts a connection of `client` among those that are open, until its socket closes or it is let go. */
-  hold(connection: C, socket: Socket, client: string): void {
+  track(connection: C, socket: Socket, client: string): void {
     this.#table.add(connection, client);
-    socket.on("close", () => this.letGo(connection));
+    socket.on("close", () => this.untrack(connection));
   }
 
   /** Counts it no more. */
-  letGo(connection: C): void {
+  untrack(connection: C): void {
     this.#table.delete(connection);
   }
 
@@ -87,7 +89,12 @@ export class OpenConnections<C extends Connection> {
   }
 
   /** Waits until `received()` grows no more, stops listening, and ends all connections, the deaf ones after a while. */
-  async drainAndClose(received: () => number): Promise<void> {
+  close(received: () => number): Promise<void> {
+    this.#closing ??= this.#drainAndClose(received);
+    return this.#closing;
+  }
+
+  async #drainAndClose(received: () => number): Promise<void> {
     // Closing the listener resets what waits in its backlog: first take what is there.
     await untilQuiet(() => this.#counts.accepted + received(), CLOSE_LIMITS.quietMs);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));

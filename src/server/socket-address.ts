@@ -8,6 +8,26 @@ import { LINUX } from "./libc.ts";
 
 /** struct sockaddr_in6, the larger one. */
 export const SOCKET_ADDRESS_SIZE = 28;
+const IPV4_OFFSET = 4;
+const IPV6_OFFSET = 8;
+
+/** `ip` (4 or 16 bytes) and `port` in the kernel's form. */
+export function formatSocketAddress(ip: Uint8Array, port: number): Uint8Array {
+  const isV6 = ip.length === 16;
+  const bytes = new Uint8Array(isV6 ? SOCKET_ADDRESS_SIZE : 16);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, isV6 ? LINUX.AF_INET6 : LINUX.AF_INET, true);
+  view.setUint16(2, port);
+  bytes.set(ip, isV6 ? IPV6_OFFSET : IPV4_OFFSET);
+  return bytes;
+}
+
+/** Whether the socket address at `at` can be replied to: its port is not 0, and it is no multicast or broadcast one. */
+export function canReplyTo(addresses: Uint8Array, at: number): boolean {
+  if (addresses[at + 2] === 0 && addresses[at + 3] === 0) return false;
+  // IPv4's multicast, reserved and broadcast addresses begin at 224.0.0.0.
+  return addresses[at] === LINUX.AF_INET6 ? addresses[at + IPV6_OFFSET] !== 0xff : addresses[at + IPV4_OFFSET]! < 224;
+}
 
 /** The asker of a datagram whose socket address stands in `addresses` from `at`, which moves from one to the next. */
 export class DatagramClient implements Client {
@@ -22,7 +42,7 @@ export class DatagramClient implements Client {
   readAddress(into: Uint8Array): number {
     const bytes = this.#addresses;
     const isV6 = bytes[this.at] === LINUX.AF_INET6;
-    const from = this.at + (isV6 ? 8 : 4);
+    const from = this.at + (isV6 ? IPV6_OFFSET : IPV4_OFFSET);
     const size = isV6 ? 16 : 4;
     for (let i = 0; i < size; i++) into[i] = bytes[from + i]!;
     return isV6 ? unmapAddress(into) : size;

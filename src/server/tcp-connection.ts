@@ -7,7 +7,7 @@ import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
 import { LENGTH_BYTES, MessageReader } from "../dns/message-reader.ts";
 import type { AcceptCounts, Connection } from "./open-connections.ts";
-import { type FramedReply, frameReply, type ReplyRoom } from "./tcp-reply-room.ts";
+import { type FramedReply, frameReply, type ReplyBuffer } from "./tcp-reply-buffer.ts";
 import { asError } from "./transport.ts";
 
 /** Deadlines of one connection, milliseconds, and what it may hold. */
@@ -49,7 +49,7 @@ export interface ConnectionContext {
   readonly answerer: LateAnswerer;
   readonly limits: ConnectionLimits;
   readonly counts: TcpCounts;
-  readonly room: ReplyRoom;
+  readonly replies: ReplyBuffer;
   readonly onFault: (fault: Error) => void;
   /** The connection has just been of use. */
   readonly onReply: (connection: TcpConnection) => void;
@@ -62,14 +62,14 @@ export class TcpConnection implements Connection {
   readonly #context: ConnectionContext;
   readonly #reader = new MessageReader();
   /** The peer does not read: nothing is answered or read until what is written has gone. */
-  #blocked = false;
+  #isBlocked = false;
   /** Queries handed over whose answers have not come. */
   #late = 0;
   /** No more queries are expected: when those in hand are answered, end. */
-  #lastQuery = false;
+  #isInputOver = false;
   /** What follows in the stream can't be read, or not answered. */
-  #broken = false;
-  #ending = false;
+  #isBroken = false;
+  #isEnding = false;
   #deadline: NodeJS.Timeout | undefined;
   #deadlineMs = 0;
 
@@ -92,13 +92,13 @@ export class TcpConnection implements Connection {
 
   /** Answers the queries in hand, then closes. */
   finish(): void {
-    this.#lastQuery = true;
+    this.#isInputOver = true;
     this.#endWhenDone();
   }
 
   /** Closes now, in good order where the peer takes what is sent to it. */
   evict(): void {
-    if (this.#blocked) this.destroy();
+    if (this.#isBlocked) this.destroy();
     else this.#end();
   }
 
@@ -108,21 +108,21 @@ export class TcpConnection implements Connection {
   }
 
   /** Whether queries are left where they are for now. */
-  get #isHeld(): boolean {
-    return this.#blocked || this.#late >= this.#context.limits.lateAnswers;
+  get #isReadingPaused(): boolean {
+    return this.#isBlocked || this.#late >= this.#context.limits.lateAnswers;
   }
 
   #onData(chunk: Buffer): void {
     this.#context.counts.received++;
-    if (this.#ending || this.#broken) return;
+    if (this.#isEnding || this.#isBroken) return;
     this.#reader.feed(chunk);
     this.#answerAll();
   }
 
   /** Some of what was written has gone, or is lost. */
   #onSent(): void {
-    if (!this.#blocked || this.#ending || this.#socket.destroyed || this.#socket.writableLength > 0) return;
-    this.#blocked = false;
+    if (!this.#isBlocked || this.#isEnding || this.#socket.destroyed || this.#socket.writableLength > 0) return;
+    this.#isBlocked = false;
     this.#setRestDeadline();
     this.#answerAll();
   }
@@ -134,25 +134,25 @@ export class TcpConnection implements Connection {
     let replies = 0;
     // Replies to queries that came together leave together, when the peer takes them.
     this.#socket.cork();
-    while (!this.#isHeld && !this.#broken) {
+    while (!this.#isReadingPaused && !this.#isBroken) {
       const step = this.#reader.next();
       if (step === "more") break;
       messages++;
       if (step === "malformed") counts.malformed++;
       const length = step === "message" ? this.#answer() : "broken";
-      if (length === "broken") this.#broken = true;
+      if (length === "broken") this.#isBroken = true;
       else if (length === HAND_OVER) this.#handOver();
       else if (length > 0) {
         replies++;
-        this.#write(this.#context.room.frame(length));
+        this.#write(this.#context.replies.frame(length));
       }
     }
     this.#socket.uncork();
     if (replies > 0) this.#context.onReply(this);
 
-    if (this.#isHeld) this.#socket.pause();
+    if (this.#isReadingPaused) this.#socket.pause();
     else this.#socket.resume();
-    if (this.#blocked) return this.#setDeadline(limits.unsentMs);
+    if (this.#isBlocked) return this.#setDeadline(limits.unsentMs);
     // Bytes that merely trickle in move no deadline: one for a half-read message stands from its first byte.
     if (replies > 0 || (messages > 0 && this.#late > 0)) this.#setRestDeadline();
     else if (this.#reader.midMessage && (messages > 0 || !wasMidMessage)) this.#setDeadline(limits.halfMessageMs);
@@ -161,10 +161,10 @@ export class TcpConnection implements Connection {
 
   /** Answers the reader's message into the shared room; returns the length, as `Answerer.answer`. */
   #answer(): number | "broken" {
-    const { answerer, room, onFault } = this.#context;
+    const { answerer, replies, onFault } = this.#context;
     const { bytes, start, end } = this.#reader;
     try {
-      return answerer.answer(bytes, start, end, room.bytes, LENGTH_BYTES, this.#client);
+      return answerer.answer(bytes, start, end, replies.bytes, LENGTH_BYTES, this.#client);
     } catch (thrown) {
       onFault(asError(thrown));
       return "broken";
@@ -186,10 +186,10 @@ export class TcpConnection implements Connection {
       onFault(asError(thrown));
     }
     this.#late--;
-    if (this.#ending || this.#socket.destroyed) return;
-    if (reply === undefined) this.#broken = true;
+    if (this.#isEnding || this.#socket.destroyed) return;
+    if (reply === undefined) this.#isBroken = true;
     else if (reply.length > 0) this.#writeLate(reply);
-    if (this.#blocked) return;
+    if (this.#isBlocked) return;
     if (!this.#reader.midMessage) this.#setRestDeadline();
     this.#answerAll();
   }
@@ -197,10 +197,10 @@ export class TcpConnection implements Connection {
   #writeLate(reply: Uint8Array): void {
     const { limits, onReply } = this.#context;
     if (this.#socket.writableLength > limits.lateUnsentBytes) return this.destroy();
-    const wasBlocked = this.#blocked;
+    const wasBlocked = this.#isBlocked;
     this.#write(frameReply(reply));
     onReply(this);
-    if (!this.#blocked || wasBlocked) return;
+    if (!this.#isBlocked || wasBlocked) return;
     this.#socket.pause();
     this.#setDeadline(limits.unsentMs);
   }
@@ -210,17 +210,17 @@ export class TcpConnection implements Connection {
       release?.();
       this.#onSent();
     });
-    if (this.#socket.writableLength > this.#context.limits.unsentBytes) this.#blocked = true;
+    if (this.#socket.writableLength > this.#context.limits.unsentBytes) this.#isBlocked = true;
     this.#context.counts.replies++;
   }
 
   #endWhenDone(): void {
-    if ((this.#lastQuery || this.#broken) && !this.#blocked && this.#late === 0) this.#end();
+    if ((this.#isInputOver || this.#isBroken) && !this.#isBlocked && this.#late === 0) this.#end();
   }
 
   #end(): void {
-    if (this.#ending) return;
-    this.#ending = true;
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.#setDeadline(this.#context.limits.unsentMs);
     // Once our side is sent, a peer that keeps its own side open may not keep the descriptor.
     this.#socket.end(() => this.#socket.destroy());
@@ -253,7 +253,7 @@ export class TcpConnection implements Connection {
   #onDeadline(): void {
     this.#deadline = undefined;
     this.#context.counts.timedOut++;
-    if (this.#ending) this.destroy();
+    if (this.#isEnding) this.destroy();
     else this.evict();
   }
 }

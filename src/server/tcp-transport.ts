@@ -8,7 +8,7 @@ import { ListenError } from "./listen-error.ts";
 import { type Connection, OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";
 import { type ConnectionContext, type ConnectionLimits, TcpConnection, type TcpCounts } from "./tcp-connection.ts";
-import { ReplyRoom } from "./tcp-reply-room.ts";
+import { ReplyBuffer } from "./tcp-reply-buffer.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
 
 /** Bounds of one TCP transport. */
@@ -59,7 +59,6 @@ export class StreamTransport implements TcpTransport {
   };
   readonly connections: OpenConnections<Connection>;
   readonly #context: ConnectionContext;
-  #closed: Promise<void> | undefined;
 
   /** `address`: where `server` listens. */
   constructor(
@@ -76,7 +75,7 @@ export class StreamTransport implements TcpTransport {
       answerer,
       limits,
       counts: this.counts,
-      room: new ReplyRoom(),
+      replies: new ReplyBuffer(),
       onFault,
       onReply: (connection) => this.connections.touch(connection),
     };
@@ -84,11 +83,10 @@ export class StreamTransport implements TcpTransport {
 
   /** Answers what comes on the socket of a client that was admitted. */
   serve(socket: Socket, client: string, transport: "tcp" | "tls"): void {
-    this.connections.hold(new TcpConnection(socket, clientOf(transport, client), this.#context), socket, client);
+    this.connections.track(new TcpConnection(socket, clientOf(transport, client), this.#context), socket, client);
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.connections.drainAndClose(() => this.counts.received);
-    return this.#closed;
+    return this.connections.close(() => this.counts.received);
   }
 }

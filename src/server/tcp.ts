@@ -8,7 +8,7 @@ import type { TransportEvents } from "./transport.ts";
 
 /** What a TCP transport is opened with. */
 export interface TcpSettings extends TransportEvents {
-  readonly limits?: Partial<TcpLimits>;
+  readonly limits?: Partial<TcpLimits> | undefined;
 }
 
 /** Listens on `address` and answers there; rejects with a `ListenError`. */

@@ -1,7 +1,7 @@
 // The certificate and key that servers of DNS over TLS and HTTPS show, and what they accept: TLS 1.2 and 1.3, suites
 // with authenticated encryption and forward secrecy, no renegotiation (RFC 9325). Reads no files and opens no sockets.
 import { constants, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { createSecureContext, type SecureContextOptions, type Server } from "node:tls";
 
 /** Certificate, with those that lead to its issuer behind it, and private key; both in PEM. */
 export interface TlsPem {
@@ -26,15 +26,17 @@ const SUITES = [
   "ECDHE-RSA-CHACHA20-POLY1305",
 ] as const;
 
+type SecureServer = Pick<Server, "setSecureContext" | "on">;
+
 interface Checked {
   readonly options: SecureContextOptions;
   readonly notAfter: Date;
 }
 
-/** What a server proves who it is with; servers follow its replacement by `onReplace`. */
+/** What a server proves who it is with. */
 export class TlsIdentity {
   #checked: Checked;
-  readonly #listeners = new Set<() => void>();
+  readonly #servers = new Set<SecureServer>();
 
   /** Throws a `TlsIdentityError` where certificate and key can't be served together; an expired one can. */
   constructor(pem: TlsPem) {
@@ -51,16 +53,16 @@ export class TlsIdentity {
     return this.#checked.notAfter;
   }
 
-  /** Puts another pair in its place and tells the listeners; throws as the constructor does, and keeps the old then. */
+  /** Puts another pair in its place, on the servers too; throws as the constructor does, and keeps the old then. */
   replace(pem: TlsPem): void {
     this.#checked = checkPem(pem);
-    for (const listener of this.#listeners) listener();
+    for (const server of this.#servers) server.setSecureContext(this.#checked.options);
   }
 
-  /** Calls `listener` after each replacement; returns what ends that. */
-  onReplace(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  /** Has each replacement shown by `server`, until that closes. */
+  follow(server: SecureServer): void {
+    this.#servers.add(server);
+    server.on("close", () => this.#servers.delete(server));
   }
 }
 

@@ -5,6 +5,7 @@ import { createServer } from "node:tls";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Connection } from "./open-connections.ts";
+import { SocketMap } from "./socket-map.ts";
 import { listenOn, StreamTransport, TCP_LIMITS, type TcpLimits, type TcpTransport } from "./tcp-transport.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 import type { TransportEvents } from "./transport.ts";
@@ -13,7 +14,7 @@ import type { TransportEvents } from "./transport.ts";
 export interface TlsSettings extends TransportEvents {
   readonly identity: TlsIdentity;
   /** `firstQueryMs` bounds the handshake too. */
-  readonly limits?: Partial<TcpLimits>;
+  readonly limits?: Partial<TcpLimits> | undefined;
 }
 
 /** Listens on `address` and answers there, with the identity's present certificate; rejects with a `ListenError`. */
@@ -32,25 +33,19 @@ export async function openTls(
   });
   const bound = await listenOn(server, address);
   const transport = new StreamTransport(server, bound, answerer, limits, settings);
-  const handshakes = new Map<string, Handshake>();
+  const handshakes = new SocketMap<Handshake>();
   server.on("connection", (socket) => {
     const client = transport.connections.admit(socket);
     if (client === undefined) return;
-    const key = keyOf(socket);
     const handshake = new Handshake(socket, client);
-    handshakes.set(key, handshake);
-    transport.connections.hold(handshake, socket, client);
-    socket.on("close", () => {
-      if (handshakes.get(key) === handshake) handshakes.delete(key);
-    });
+    handshakes.set(socket, handshake);
+    transport.connections.track(handshake, socket, client);
   });
   server.on("secureConnection", (socket) => {
-    const key = keyOf(socket);
-    const handshake = handshakes.get(key);
+    const handshake = handshakes.get(socket);
     // Reset meanwhile.
     if (handshake === undefined) return void socket.destroy();
-    handshakes.delete(key);
-    transport.connections.letGo(handshake);
+    transport.connections.untrack(handshake);
     // Not before: who goes within the handshake is to be gone at once.
     socket.allowHalfOpen = true;
     transport.serve(socket, handshake.client, "tls");
@@ -60,10 +55,7 @@ export async function openTls(
     transport.counts.failedHandshakes++;
     socket.destroy();
   });
-  server.on(
-    "close",
-    identity.onReplace(() => server.setSecureContext(identity.secureContextOptions)),
-  );
+  identity.follow(server);
   return transport;
 }
 
@@ -76,8 +68,6 @@ class Handshake implements Connection {
   constructor(socket: Socket, client: string) {
     this.#socket = socket;
     this.client = client;
-    // A reset is an ordinary end; "close" follows.
-    socket.on("error", () => undefined);
   }
 
   finish(): void {
@@ -91,9 +81,4 @@ class Handshake implements Connection {
   destroy(): void {
     this.#socket.destroy();
   }
-}
-
-/** The ends of a connection: node doesn't tell which accepted socket a TLS socket was made of. */
-function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
-  return `${remoteAddress} ${remotePort} ${localAddress}`;
 }

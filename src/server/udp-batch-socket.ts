@@ -6,6 +6,7 @@ import type { Libc } from "./libc.ts";
 import { LINUX } from "./libc.ts";
 import { isWildcard } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
+import { formatSocketAddress } from "./socket-address.ts";
 
 /** How long a loop waits in one call, so that it can be told to stop, milliseconds. */
 const RECEIVE_TIMEOUT_MS = 30;
@@ -16,8 +17,18 @@ const BUFFER_SIZES = [8, 4, 2, 1].map((megabytes) => megabytes << 20);
 export interface BatchSocket {
   readonly fd: number;
   /** Whether messages come with the address that they were sent to. */
-  readonly hasControl: boolean;
+  readonly hasPacketInfo: boolean;
 }
+
+const EADDRNOTAVAIL = 99;
+const ERRNO_CODES: ReadonlyMap<number, string> = new Map([
+  [1, "EPERM"],
+  [13, "EACCES"],
+  [24, "EMFILE"],
+  [97, "EAFNOSUPPORT"],
+  [98, "EADDRINUSE"],
+  [EADDRNOTAVAIL, "EADDRNOTAVAIL"],
+]);
 
 /** The system refused a call; `code` as node's errors have it. */
 export class SystemError extends Error {
@@ -30,15 +41,6 @@ export class SystemError extends Error {
   }
 }
 
-const ERRNO_CODES: ReadonlyMap<number, string> = new Map([
-  [1, "EPERM"],
-  [13, "EACCES"],
-  [24, "EMFILE"],
-  [97, "EAFNOSUPPORT"],
-  [98, "EADDRINUSE"],
-  [99, "EADDRNOTAVAIL"],
-]);
-
 /** Opens and binds a socket at `address`, whose port is not 0; throws a `SystemError`. */
 export function openBatchSocket(libc: Libc, address: ListenAddress): BatchSocket {
   const isV6 = address.host.includes(":");
@@ -47,17 +49,19 @@ export function openBatchSocket(libc: Libc, address: ListenAddress): BatchSocket
   try {
     setNumber(libc, fd, LINUX.SOL_SOCKET, LINUX.SO_REUSEPORT, 1);
     if (isV6) setNumber(libc, fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_V6ONLY, 1);
-    const hasControl = isWildcard(address.host);
-    if (hasControl && isV6) setNumber(libc, fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_RECVPKTINFO, 1);
-    if (hasControl && !isV6) setNumber(libc, fd, LINUX.IPPROTO_IP, LINUX.IP_PKTINFO, 1);
+    const hasPacketInfo = isWildcard(address.host);
+    if (hasPacketInfo && isV6) setNumber(libc, fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_RECVPKTINFO, 1);
+    if (hasPacketInfo && !isV6) setNumber(libc, fd, LINUX.IPPROTO_IP, LINUX.IP_PKTINFO, 1);
     grow(libc, fd, LINUX.SO_RCVBUFFORCE, LINUX.SO_RCVBUF);
     grow(libc, fd, LINUX.SO_SNDBUFFORCE, LINUX.SO_SNDBUF);
     const timeout = new Uint8Array(16);
     new DataView(timeout.buffer).setBigInt64(8, BigInt(RECEIVE_TIMEOUT_MS * 1000), true);
     check(libc, "setsockopt", libc.setsockopt(fd, LINUX.SOL_SOCKET, LINUX.SO_RCVTIMEO, timeout, timeout.length));
-    const name = socketAddress(address);
+    const ip = parseIp(address.host);
+    if (ip === undefined) throw new SystemError("bind", EADDRNOTAVAIL);
+    const name = formatSocketAddress(ip, address.port);
     check(libc, "bind", libc.bind(fd, name, name.length));
-    return { fd, hasControl };
+    return { fd, hasPacketInfo };
   } catch (error) {
     libc.close(fd);
     throw error;
@@ -82,16 +86,4 @@ function check(libc: Libc, call: string, result: number): void {
 
 function int32(value: number): Uint8Array {
   return new Uint8Array(Int32Array.of(value).buffer);
-}
-
-/** struct sockaddr_in or sockaddr_in6. */
-function socketAddress({ host, port }: ListenAddress): Uint8Array {
-  const ip = parseIp(host);
-  if (ip === undefined) throw new SystemError("bind", 99);
-  const bytes = new Uint8Array(ip.length === 4 ? 16 : 28);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, ip.length === 4 ? LINUX.AF_INET : LINUX.AF_INET6, true);
-  view.setUint16(2, port);
-  bytes.set(ip, ip.length === 4 ? 4 : 8);
-  return bytes;
 }

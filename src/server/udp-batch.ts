@@ -26,7 +26,7 @@ export interface UdpBatchSettings extends TransportEvents {
   /** What the answerer of that worker is built from, at this moment. */
   readonly answererData: (worker: number) => unknown;
   /** Largest reply, bytes. */
-  readonly replySize: number;
+  readonly replySizeMax: number;
   /** Answers what a worker handed over, as `LateAnswerer.answerLate`. */
   readonly answerLate: LateAnswerer["answerLate"];
 }
@@ -39,7 +39,8 @@ export interface UdpBatchTransport extends Transport {
 }
 
 /** How long after a worker broke the next one starts, milliseconds: doubled each time. */
-const RESTART_DELAY_MS = { first: 10, last: 500 } as const;
+const RESTART_DELAY_MS_MIN = 10;
+const RESTART_DELAY_MS_MAX = 500;
 /** Having run so long, a worker counts as sound. */
 const SOUND_AFTER_MS = 10_000;
 /** V8's young generation, megabytes: a worker allocates next to nothing. */
@@ -56,7 +57,7 @@ export async function openUdpBatch(address: ListenAddress, settings: UdpBatchSet
   }
   const workers = sockets.map((socket, index) => new BatchWorker(socket, index, settings));
   await Promise.all(workers.map((worker) => worker.started));
-  let closed: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.stop()));
   };
@@ -64,7 +65,7 @@ export async function openUdpBatch(address: ListenAddress, settings: UdpBatchSet
     address,
     workers,
     post: (message) => workers.forEach((worker) => worker.post(message)),
-    close: () => (closed ??= closeAll()),
+    close: () => (closing ??= closeAll()),
   };
 }
 
@@ -81,8 +82,7 @@ export class BatchWorker {
   #posts: MessagePort | undefined;
   #exited: Promise<void> = Promise.resolve();
   #restart: NodeJS.Timeout | undefined;
-  #restartDelayMs: number = RESTART_DELAY_MS.first;
-  #stopping = false;
+  #restartDelayMs = RESTART_DELAY_MS_MIN;
   #isClosed = false;
 
   constructor(socket: BatchSocket, index: number, settings: UdpBatchSettings) {
@@ -100,7 +100,6 @@ export class BatchWorker {
 
   /** Has what has arrived answered, ends the thread and frees the socket. */
   async stop(): Promise<void> {
-    this.#stopping = true;
     clearTimeout(this.#restart);
     Atomics.store(this.control, CONTROL.STOP, 1);
     await this.#exited;
@@ -116,8 +115,8 @@ export class BatchWorker {
     port1.unref();
     const data: BatchWorkerData = {
       fd: this.#socket.fd,
-      hasControl: this.#socket.hasControl,
-      replySize: this.#settings.replySize,
+      hasPacketInfo: this.#socket.hasPacketInfo,
+      replySizeMax: this.#settings.replySizeMax,
       control: this.control,
       posts: port2,
       answererData: this.#settings.answererData(this.#index),
@@ -136,7 +135,7 @@ export class BatchWorker {
     this.#exited = new Promise((resolve) => {
       worker.on("exit", () => {
         port1.close();
-        if (!this.#stopping) this.#replace(performance.now() - startedAtMs);
+        if (Atomics.load(this.control, CONTROL.STOP) === 0) this.#replace(performance.now() - startedAtMs);
         resolve();
       });
     });
@@ -149,18 +148,18 @@ export class BatchWorker {
   #replace(ranMs: number): void {
     // Counted for the thread that is gone: nobody will take these.
     Atomics.store(this.control, CONTROL.HANDED_OVER, 0);
-    if (ranMs > SOUND_AFTER_MS) this.#restartDelayMs = RESTART_DELAY_MS.first;
+    if (ranMs > SOUND_AFTER_MS) this.#restartDelayMs = RESTART_DELAY_MS_MIN;
     this.#restart = setTimeout(() => void this.#start(), this.#restartDelayMs);
-    this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, RESTART_DELAY_MS.last);
+    this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, RESTART_DELAY_MS_MAX);
   }
 
-  async #answer({ query, address, control }: HandedOver): Promise<void> {
+  async #answer({ query, address, packetInfo }: HandedOver): Promise<void> {
     Atomics.sub(this.control, CONTROL.HANDED_OVER, 1);
     try {
       const reply = await this.#settings.answerLate(query, new DatagramClient(address));
       // The descriptor of a closed socket may be another's by now.
       if (reply.length === 0 || this.#isClosed) return;
-      if (!this.#sender.send(reply, address, control)) Atomics.add(this.control, CONTROL.SEND_ERRORS, 1);
+      if (!this.#sender.send(reply, address, packetInfo)) Atomics.add(this.control, CONTROL.SEND_ERRORS, 1);
     } catch (error) {
       this.#settings.onFault(asError(error));
     }

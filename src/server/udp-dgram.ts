@@ -14,7 +14,7 @@ export interface UdpLimits extends UdpSocketLimits {
 
 /** The limits that hold unless others are given. */
 const UDP_LIMITS: UdpLimits = {
-  largestReplyBytes: 65_535,
+  replySizeMax: 65_535,
   repliesInFlight: 256,
   receiveBufferBytes: 4 * 1024 * 1024,
   recheckMs: 5_000,
@@ -22,7 +22,7 @@ const UDP_LIMITS: UdpLimits = {
 
 /** What a UDP transport is opened with. */
 export interface UdpSettings extends TransportEvents {
-  readonly limits?: Partial<UdpLimits>;
+  readonly limits?: Partial<UdpLimits> | undefined;
   /** `networkInterfaces` of node:os when absent. */
   readonly listInterfaces?: ListInterfaces;
 }
@@ -54,7 +54,7 @@ class DgramTransport implements UdpTransport {
   readonly #faulty = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #following: Promise<void> = Promise.resolve();
-  #closed: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(address: ListenAddress, answerer: LateAnswerer, settings: UdpSettings) {
     this.#address = address;
@@ -86,8 +86,8 @@ class DgramTransport implements UdpTransport {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#drainAndClose();
-    return this.#closed;
+    this.#closing ??= this.#drainAndClose();
+    return this.#closing;
   }
 
   async #drainAndClose(): Promise<void> {
@@ -117,7 +117,7 @@ class DgramTransport implements UdpTransport {
   #recheckLater(): void {
     this.#timer = setTimeout(() => {
       this.#following = this.#follow().then(() => {
-        if (this.#closed === undefined) this.#recheckLater();
+        if (this.#closing === undefined) this.#recheckLater();
       });
     }, this.#limits.recheckMs).unref();
   }

@@ -12,7 +12,7 @@ import { asError, CLOSE_LIMITS } from "./transport.ts";
 /** Bounds of one UDP socket, bytes and datagrams. */
 export interface UdpSocketLimits {
   /** Room that the answerer finds for a reply. */
-  readonly largestReplyBytes: number;
+  readonly replySizeMax: number;
   /** Replies that wait for the kernel; queries beyond are dropped. */
   readonly repliesInFlight: number;
   /** Asked for first; halved until the system permits it. */
@@ -37,7 +37,7 @@ export interface UdpContext {
   readonly onFault: (fault: Error) => void;
 }
 
-const SMALLEST_RECEIVE_BUFFER_BYTES = 128 * 1024;
+const RECEIVE_BUFFER_BYTES_MIN = 128 * 1024;
 
 /** Binds `address`; rejects with a `ListenError`. */
 export function bindUdpSocket(address: ListenAddress, context: UdpContext): Promise<UdpSocket> {
@@ -117,7 +117,7 @@ export class UdpSocket {
       counts.dropped++;
       return;
     }
-    const slot = this.#slots.pop() ?? this.#newSlot(limits.largestReplyBytes);
+    const slot = this.#slots.pop() ?? this.#newSlot(limits.replySizeMax);
     let length = 0;
     this.#client.from = from.address;
     try {
@@ -176,7 +176,7 @@ class TextClient implements Client {
 }
 
 function enlargeReceiveBuffer(socket: Socket, wantedBytes: number): void {
-  for (let bytes = wantedBytes; bytes >= SMALLEST_RECEIVE_BUFFER_BYTES; bytes = Math.floor(bytes / 2)) {
+  for (let bytes = wantedBytes; bytes >= RECEIVE_BUFFER_BYTES_MIN; bytes = Math.floor(bytes / 2)) {
     try {
       socket.setRecvBufferSize(bytes);
       return;

@@ -13,5 +13,5 @@ describeTransport("HTTPS", {
   open: (address, answerer, events) =>
     openHttps({ ...address, scheme: "https" }, answerer, { ...events, identity, limits: { streams: 200 } }),
   connect: (server) => connectHttps(server, pem.cert),
-  largestReplyBytes: 65_535,
+  replySizeMax: 65_535,
 });

@@ -26,18 +26,18 @@ export interface TransportUnderTest {
   /** The answerers are those that transport-clients.ts exports. */
   open(address: ListenAddress, answerer: LateAnswerer, events: TransportEvents): Promise<Transport>;
   connect(server: ListenAddress): Promise<Client>;
-  readonly largestReplyBytes: number;
+  readonly replySizeMax: number;
   /** Of transports that run on datagrams. */
   readonly datagrams?: {
     /** A larger query may be dropped. */
-    readonly largestQueryBytes: number;
+    readonly querySizeMax: number;
     /** Opens the wildcard of the family on a machine whose own addresses include these. */
     openWildcard(address: ListenAddress, local: readonly string[], answerer: LateAnswerer): Promise<Transport>;
   };
 }
 
 /** Of UDP over IPv4: 65,535 less the headers. */
-const LARGEST_DATAGRAM_BYTES = 65_507;
+const DATAGRAM_SIZE_MAX = 65_507;
 const anyPort: ListenAddress = { host: "127.0.0.1", port: 0 };
 
 /** Declares the suite for one transport. */
@@ -87,7 +87,7 @@ export function describeTransport(name: string, transport: TransportUnderTest): 
       const { address } = await open(sized);
       const client = await connect(address);
       for (let id = 0; id < 20; id++) {
-        const { query, reply } = makeSizedQuery(id, id % 2 === 0 ? transport.largestReplyBytes : 12, id);
+        const { query, reply } = makeSizedQuery(id, id % 2 === 0 ? transport.replySizeMax : 12, id);
         await client.send(query);
         const received = await client.receive();
         expect(received.equals(reply), `reply ${id}: ${received.length} bytes`).toBe(true);
@@ -251,8 +251,8 @@ function describeDatagrams(
   test("empty, short and oversized datagrams hurt nobody", async () => {
     const { address } = await open(echo);
     const client = await connect(address);
-    const largest = makeQuery(7, datagrams.largestQueryBytes);
-    const oversized = makeQuery(8, Math.min(datagrams.largestQueryBytes + 1, LARGEST_DATAGRAM_BYTES));
+    const largest = makeQuery(7, datagrams.querySizeMax);
+    const oversized = makeQuery(8, Math.min(datagrams.querySizeMax + 1, DATAGRAM_SIZE_MAX));
     await client.send(Buffer.alloc(0), Buffer.alloc(11), largest, oversized, makeQuery(9));
     expect((await client.receive()).equals(echoOf(largest))).toBe(true);
     if (oversized.length === largest.length) expect((await client.receive()).equals(echoOf(oversized))).toBe(true);

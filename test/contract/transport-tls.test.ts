@@ -11,5 +11,5 @@ const identity = new TlsIdentity(pem);
 describeTransport("TLS", {
   open: (address, answerer, events) => openTls({ ...address, scheme: "tls" }, answerer, { ...events, identity }),
   connect: (server) => connectTls(server, { ca: pem.cert, ALPNProtocols: ["dot"] }),
-  largestReplyBytes: 65_535,
+  replySizeMax: 65_535,
 });

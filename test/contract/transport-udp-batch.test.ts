@@ -33,9 +33,9 @@ if (reason === undefined) {
   describeTransport("UDP in batches", {
     open,
     connect: connectUdp,
-    largestReplyBytes: 65_507,
+    replySizeMax: 65_507,
     datagrams: {
-      largestQueryBytes: 4096,
+      querySizeMax: 4096,
       openWildcard: (address, _local, answerer) =>
         open(address, answerer, {
           onFault(fault) {

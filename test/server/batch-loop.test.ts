@@ -125,8 +125,8 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
       handOver: (i, size) => {
         const start = i * batch.queryStride;
         const held = batch.queries.slice(start, start + size);
-        const { address, control: data } = batch.copyAddress(i);
-        late.push(() => sender.send(echoOf(held), address, data));
+        const { address, packetInfo } = batch.copyAddress(i);
+        late.push(() => sender.send(echoOf(held), address, packetInfo));
       },
     });
     expect(late.map((send) => send())).toEqual(Array(50).fill(true));

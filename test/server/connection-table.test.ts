@@ -1,8 +1,8 @@
 // Which connection has to go when there is no room.
 import { describe, expect, test } from "vitest";
-import { ConnectionTable, type Held } from "../../src/server/connection-table.ts";
+import { ConnectionTable, type Evictable } from "../../src/server/connection-table.ts";
 
-class Named implements Held {
+class Named implements Evictable {
   readonly name: string;
   isBusy = false;
 
@@ -20,7 +20,7 @@ function tableOf(names: readonly string[], busy: readonly string[] = []) {
     table.add(connection, name[0]!);
   }
   return {
-    mustGo: (client: string): string | undefined => table.mustGo(client)?.name,
+    evictionCandidate: (client: string): string | undefined => table.evictionCandidate(client)?.name,
     touch: (name: string): void => table.touch(byName.get(name)!),
     delete: (name: string): void => table.delete(byName.get(name)!),
     names: (): string[] => [...table.connections()].map((each) => each.name),
@@ -40,7 +40,7 @@ describe("ConnectionTable", () => {
     ["all are busy: the longest idle all the same", full, full, "d", "a1"],
     ["all of a client are busy: its own all the same", full, ["b1", "b2"], "b", "b1"],
   ])("%s", (_name, names, busy, client, expected) => {
-    expect(tableOf(names, busy).mustGo(client)).toBe(expected);
+    expect(tableOf(names, busy).evictionCandidate(client)).toBe(expected);
   });
 
   test("use makes a connection the last to go", () => {
@@ -48,7 +48,7 @@ describe("ConnectionTable", () => {
     table.touch("a1");
     table.touch("b1");
     expect(table.names()).toEqual(["b2", "c1", "a1", "b1"]);
-    expect([table.mustGo("d"), table.mustGo("b")]).toEqual(["b2", "b2"]);
+    expect([table.evictionCandidate("d"), table.evictionCandidate("b")]).toEqual(["b2", "b2"]);
   });
 
   test("what has gone is forgotten, and touching it does not bring it back", () => {
@@ -57,6 +57,6 @@ describe("ConnectionTable", () => {
     table.delete("a1");
     table.touch("a1");
     expect(table.names()).toEqual([]);
-    expect(table.mustGo("b")).toBeUndefined();
+    expect(table.evictionCandidate("b")).toBeUndefined();
   });
 });

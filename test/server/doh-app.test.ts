@@ -5,7 +5,7 @@ import { HAND_OVER, type LateAnswerer } from "../../src/answer/answerer.ts";
 import { KnownClient } from "../../src/answer/client.ts";
 import {
   type BodyFault,
-  type DohExchange,
+  type DohRequest,
   makeDohApp,
   parseDnsParameter,
   TARGET_SIZE_MAX,
@@ -21,15 +21,15 @@ interface Asked {
   readonly headers?: Record<string, string>;
   readonly body?: Uint8Array | BodyFault;
   readonly answerer?: LateAnswerer;
-  readonly hold?: (bytes: number) => boolean;
+  readonly reserve?: (bytes: number) => boolean;
   readonly faults?: Error[];
 }
 
 async function ask(path: string, asked: Asked = {}): Promise<Response> {
-  const { method = "GET", headers = {}, body = new Uint8Array(0), answerer = echo, hold = () => true } = asked;
+  const { method = "GET", headers = {}, body = new Uint8Array(0), answerer = echo, reserve = () => true } = asked;
   const app = makeDohApp(answerer, { onFault: (fault) => void asked.faults?.push(fault) });
-  const exchange: DohExchange = { client, hold, readBody: () => Promise.resolve(body) };
-  return app.request(`https://dns.example${path}`, { method, headers }, exchange);
+  const request: DohRequest = { client, reserve, readBody: () => Promise.resolve(body) };
+  return app.request(`https://dns.example${path}`, { method, headers }, request);
 }
 
 const get = (query: Uint8Array): string => `/dns-query?dns=${Buffer.from(query).toString("base64url")}`;
@@ -148,8 +148,8 @@ describe("statuses", () => {
     ["a body too large", "/dns-query", post("too large"), 413],
     ["a body cut off", "/dns-query", post("cut"), 400],
     ["a body there is no room for", "/dns-query", post("no room"), 503],
-    ["no room for the URL", path, { hold: () => false }, 503],
-    ["no room for the reply", path, { hold: (bytes) => bytes !== 40 }, 503],
+    ["no room for the URL", path, { reserve: () => false }, 503],
+    ["no room for the reply", path, { reserve: (bytes) => bytes !== 40 }, 503],
     ["other extra parameters", `${path}&x=1`, {}, 200],
     [
       "an Accept that leaves DNS out is answered with DNS all the same",

@@ -317,7 +317,7 @@ describe("streams", () => {
 
 describe("bytes in hand", () => {
   test("half bodies on all streams are kept up to the limit, those beyond refused", async () => {
-    const transport = await open({ heldBytes: 128 * 1024, requestMs: 500 });
+    const transport = await open({ bufferedBytes: 128 * 1024, requestMs: 500 });
     const session = await openSession(transport.address, pem.cert);
     cleanUp.push(() => session.destroy());
     const statuses: number[] = [];
@@ -336,7 +336,7 @@ describe("bytes in hand", () => {
   });
 
   test("replies that nobody reads are kept up to the limit, and not for ever", async () => {
-    const transport = await open({ heldBytes: 256 * 1024, requestMs: 500 }, sized);
+    const transport = await open({ bufferedBytes: 256 * 1024, requestMs: 500 }, sized);
     const client = await RawClient.connect(transport, "h2");
     client.socket.pause();
     const before = process.memoryUsage().rss;
@@ -349,7 +349,7 @@ describe("bytes in hand", () => {
 
   test("answers to those that have gone are not counted for ever", async () => {
     const late = new LateEcho();
-    const transport = await open({ heldBytes: 10_000, resets: 1_000 }, late);
+    const transport = await open({ bufferedBytes: 10_000, resets: 1_000 }, late);
     const session = await openSession(transport.address, pem.cert);
     cleanUp.push(() => session.destroy());
     for (let id = 0; id < 30; id++) {

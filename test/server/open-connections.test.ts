@@ -65,7 +65,7 @@ async function letIn(): Promise<Stubborn> {
   const connection = new Stubborn(await accept());
   const client = open.admit(connection.socket);
   expect(client).toBe(CLIENT);
-  open.hold(connection, connection.socket, client!);
+  open.track(connection, connection.socket, client!);
   return connection;
 }
 
@@ -87,7 +87,7 @@ describe("who is let in", () => {
 
   test("who has closed, or was let go, takes no room", async () => {
     const [first, second] = [await letIn(), await letIn()];
-    open.letGo(first);
+    open.untrack(first);
     const closed = once(second.socket, "close");
     second.socket.destroy();
     await closed;
@@ -119,11 +119,12 @@ test("that nothing can be accepted is told once, until something can", async () 
 test("closing waits until nothing more comes, asks all to finish, and cuts off who does not", async () => {
   const [deaf, other] = [await letIn(), await letIn()];
   let received = 0;
-  const drained = open.drainAndClose(() => (received < 6 ? ++received : received));
+  const drained = open.close(() => (received < 6 ? ++received : received));
   await expect.poll(() => deaf.told).toEqual(["finish"]);
   expect(received).toBe(6);
   expect(server.listening).toBe(false);
   other.socket.destroy();
   await drained;
+  await open.close(() => received);
   expect([deaf.told, other.told]).toEqual([["finish", "destroy"], ["finish"]]);
 });

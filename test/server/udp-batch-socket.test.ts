@@ -27,10 +27,10 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("a batched socket", () => 
     ["0.0.0.0", true],
     ["::1", false],
     ["::", true],
-  ])("%s shares its port with others of its kind, and is told the asked address: %s", (host, hasControl) => {
+  ])("%s shares its port with others of its kind, and is told the asked address: %s", (host, hasPacketInfo) => {
     const first = open(host);
     const port = portOf(first.fd);
-    expect(first.hasControl).toBe(hasControl);
+    expect(first.hasPacketInfo).toBe(hasPacketInfo);
     expect(portOf(open(host, port).fd)).toBe(port);
   });
 

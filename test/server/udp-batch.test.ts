@@ -295,7 +295,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
 
   test("buffers survive that all garbage is collected, over a million queries", { timeout: 90_000 }, async () => {
     const seen = new Int32Array(new SharedArrayBuffer(8));
-    const transport = await open("echo", { collectEvery: 10_000, seen, replySize: 1232 });
+    const transport = await open("echo", { collectEvery: 10_000, seen, replySizeMax: 1232 });
     const client = connect(transport);
     const windowSize = BATCH_SIZE * 8;
     const window = queries(0, windowSize);

@@ -20,7 +20,7 @@ async function openHeldBack(repliesInFlight: number) {
   const send = socket.send.bind(socket) as (...args: unknown[]) => void;
   socket.send = (...args: unknown[]) => void held.push(() => send(...args));
   const counts: UdpCounts = { received: 0, replies: 0, dropped: 0, sendErrors: 0, socketErrors: 0 };
-  const limits = { largestReplyBytes: 4_096, repliesInFlight, receiveBufferBytes: 1024 * 1024 };
+  const limits = { replySizeMax: 4_096, repliesInFlight, receiveBufferBytes: 1024 * 1024 };
   const onFault = (fault: Error): never => {
     throw fault;
   };

@@ -38,7 +38,7 @@ export function openBatch(
     libc: needLibc(),
     workerUrl: WORKER,
     workerCount: 1,
-    replySize: 65_507,
+    replySizeMax: 65_507,
     answererData: (): AnswererWorkerData => ({ name, collectEvery, seen }),
     answerLate: (query, client) => echo.answerLate(query, client),
     ...settings,

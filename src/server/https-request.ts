@@ -3,37 +3,37 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Client } from "../answer/client.ts";
-import type { BodyFault, DohExchange } from "./doh-app.ts";
+import type { BodyFault, DohRequest } from "./doh-app.ts";
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
 export type Outgoing = ServerResponse | Http2ServerResponse;
 
 /** A request in hand, until its response is sent or either side has given up. */
-export class HttpsExchange implements DohExchange {
+export class HttpsRequest implements DohRequest {
   readonly client: Client;
-  #held = 0;
-  #ended = false;
+  #reserved = 0;
+  #isEnded = false;
   readonly #incoming: Incoming;
-  readonly #mayHold: (bytes: number) => boolean;
+  readonly #reserve: (bytes: number) => boolean;
 
-  /** `mayHold` counts bytes on the connection, unless they are too many. */
-  constructor(incoming: Incoming, client: Client, mayHold: (bytes: number) => boolean) {
+  /** `reserve` counts bytes on the connection, unless they are too many. */
+  constructor(incoming: Incoming, client: Client, reserve: (bytes: number) => boolean) {
     this.#incoming = incoming;
     this.client = client;
-    this.#mayHold = mayHold;
+    this.#reserve = reserve;
   }
 
-  hold(bytes: number): boolean {
+  reserve(bytes: number): boolean {
     // A late answer may come to an exchange that is over: nobody would count its bytes off again.
-    if (this.#ended || !this.#mayHold(bytes)) return false;
-    this.#held += bytes;
+    if (this.#isEnded || !this.#reserve(bytes)) return false;
+    this.#reserved += bytes;
     return true;
   }
 
   /** Ends it; returns how many bytes it held. */
   end(): number {
-    this.#ended = true;
-    return this.#held;
+    this.#isEnded = true;
+    return this.#reserved;
   }
 
   readBody(limit: number): Promise<Uint8Array | BodyFault> {
@@ -48,7 +48,7 @@ export class HttpsExchange implements DohExchange {
         if (newSize > limit) return settle("too large");
         if (newSize > body.length) {
           const grown = new Uint8Array(Math.min(limit, Math.max(newSize, 2 * body.length)));
-          if (!this.hold(grown.length - body.length)) return settle("no room");
+          if (!this.reserve(grown.length - body.length)) return settle("no room");
           grown.set(body.subarray(0, size));
           body = grown;
         }

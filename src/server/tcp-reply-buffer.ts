@@ -6,7 +6,7 @@ import { LARGEST_MESSAGE_BYTES, LENGTH_BYTES } from "../dns/message-reader.ts";
 /** Shorter replies are copied out: a slow peer then holds what its replies need, not whole rooms. */
 const COPIED_BYTES_MAX = 16 * 1024;
 /** Rooms that are kept for later. */
-const SPARE_ROOMS_MAX = 16;
+const SPARE_BUFFERS_MAX = 16;
 
 /** A framed reply; `release` is to be called when its bytes have been sent, and are not needed any more. */
 export interface FramedReply {
@@ -15,26 +15,26 @@ export interface FramedReply {
 }
 
 /** Room for the reply in the making. */
-export class ReplyRoom {
-  #room = newRoom();
+export class ReplyBuffer {
+  #buffer = newBuffer();
   readonly #spare: Buffer[] = [];
 
   /** To be written to from `LENGTH_BYTES` on; another one after each `frame`. */
   get bytes(): Uint8Array {
-    return this.#room;
+    return this.#buffer;
   }
 
   /** The reply of `length` bytes that stands in the room. */
   frame(length: number): FramedReply {
-    const room = this.#room;
-    room.writeUInt16BE(length, 0);
-    const bytes = room.subarray(0, LENGTH_BYTES + length);
+    const buffer = this.#buffer;
+    buffer.writeUInt16BE(length, 0);
+    const bytes = buffer.subarray(0, LENGTH_BYTES + length);
     if (length <= COPIED_BYTES_MAX) return { bytes: Buffer.from(bytes), release: undefined };
-    this.#room = this.#spare.pop() ?? newRoom();
+    this.#buffer = this.#spare.pop() ?? newBuffer();
     return {
       bytes,
       release: () => {
-        if (this.#spare.length < SPARE_ROOMS_MAX) this.#spare.push(room);
+        if (this.#spare.length < SPARE_BUFFERS_MAX) this.#spare.push(buffer);
       },
     };
   }
@@ -48,6 +48,6 @@ export function frameReply(reply: Uint8Array): FramedReply {
   return { bytes, release: undefined };
 }
 
-function newRoom(): Buffer {
+function newBuffer(): Buffer {
   return Buffer.alloc(LENGTH_BYTES + LARGEST_MESSAGE_BYTES);
 }
