@@ -1,20 +1,20 @@
-// Which connections are open, the longest idle first, over all and for each client address (RFC 7766 section 6.2.2).
-// Knows nothing of sockets: a full table names the connection that must go.
+// The open connections of a listener, least recently used first, and by client address (RFC 7766 section 6.2.2).
+// Knows no sockets: a full table names the connection to evict.
 import { MultiMap } from "../std/multi-map.ts";
 
-/** How many connections may be open. */
+/** Limits of a listener's open connections. */
 export interface TableLimits {
   readonly connections: number;
   readonly connectionsPerClient: number;
 }
 
-/** What the table must know of a connection. */
+/** A connection as the table sees it. */
 export interface Evictable {
-  /** Work is being done for it: it goes only where all others are busy too. */
+  /** Requests are pending: it is evicted only where all others are busy too. */
   readonly isBusy: boolean;
 }
 
-/** Open connections of type `C`, in the order of their last use. */
+/** Open connections of type `C`, ordered by last use. */
 export class ConnectionTable<C extends Evictable> {
   readonly #limits: TableLimits;
   readonly #clients = new Map<C, string>();
@@ -24,26 +24,25 @@ export class ConnectionTable<C extends Evictable> {
     this.#limits = limits;
   }
 
-  /** The longest idle connection first. */
+  /** The least recently used connection first. */
   connections(): IterableIterator<C> {
     return this.#clients.keys();
   }
 
-  /** The connection that must be closed before `client` may have another; undefined while there is room. */
+  /** The connection to close before `client` may open another; undefined below the limits. */
   evictionCandidate(client: string): C | undefined {
-    // A client at its own limit pays for itself, whoever else is idle.
-    if (this.#ofClient.count(client) >= this.#limits.connectionsPerClient)
-      return longestIdle(this.#ofClient.get(client));
-    return this.#clients.size >= this.#limits.connections ? longestIdle(this.#clients.keys()) : undefined;
+    // A client at its own limit loses one of its own, even if other clients' are idle.
+    if (this.#ofClient.count(client) >= this.#limits.connectionsPerClient) return firstIdle(this.#ofClient.get(client));
+    return this.#clients.size >= this.#limits.connections ? firstIdle(this.#clients.keys()) : undefined;
   }
 
-  /** Adds a connection, as the last used one. */
+  /** Adds a connection as the most recently used one. */
   add(connection: C, client: string): void {
     this.#clients.set(connection, client);
     this.#ofClient.add(client, connection);
   }
 
-  /** Makes it the last used one; nothing when it is not in the table. */
+  /** Makes it the most recently used one; does nothing if it is not in the table. */
   touch(connection: C): void {
     const client = this.#clients.get(connection);
     if (client === undefined) return;
@@ -51,7 +50,7 @@ export class ConnectionTable<C extends Evictable> {
     this.add(connection, client);
   }
 
-  /** Removes it; nothing when it is not in the table. */
+  /** Removes it; does nothing if it is not in the table. */
   delete(connection: C): void {
     const client = this.#clients.get(connection);
     if (client === undefined) return;
@@ -60,8 +59,8 @@ export class ConnectionTable<C extends Evictable> {
   }
 }
 
-/** The first that is not busy; where all are, the first. */
-function longestIdle<C extends Evictable>(connections: Iterable<C>): C | undefined {
+/** The first that is not busy, or the first where all are. */
+function firstIdle<C extends Evictable>(connections: Iterable<C>): C | undefined {
   let first: C | undefined;
   for (const connection of connections) {
     if (!connection.isBusy) return connection;

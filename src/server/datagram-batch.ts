@@ -1,15 +1,16 @@
-// Memory for many datagrams at once: the arrays of `struct mmsghdr` that recvmmsg and sendmmsg take, with a query
-// buffer, a reply buffer, an address and a control buffer for each. Layouts of <sys/socket.h> on 64-bit Linux.
+// Buffers for a batch of datagrams: the arrays of struct mmsghdr that recvmmsg and sendmmsg take, and for each message
+// a query, a reply, a socket address and its packet info (IP_PKTINFO). Layouts of <sys/socket.h> on 64-bit Linux.
 import type { Libc } from "./libc.ts";
 import { IOVEC_SIZE, LINUX, MSGHDR } from "./libc.ts";
 import { canReplyTo, SOCKET_ADDRESS_SIZE } from "./socket-address.ts";
 
-/** A larger query is dropped: nothing that a client of ours asks comes near. */
+/** Larger queries are dropped; no client needs this size. */
 export const QUERY_SIZE_MAX = 4096;
-// Odd multiples of a cache line: with powers of two all messages would share the same few sets of the cache.
+// An odd multiple of a cache line: at a power of two all messages would share the same few cache sets.
 const QUERY_STRIDE = QUERY_SIZE_MAX + 64;
+/** Bytes from one socket address to the next. */
 export const ADDRESS_STRIDE = 32;
-/** One cmsghdr with an in6_pktinfo, padded. */
+/** A cmsghdr with an in6_pktinfo, padded. */
 const PACKET_INFO_SIZE = 40;
 const HEADER_STRIDE = 64;
 
@@ -20,6 +21,7 @@ const FLAGS = MSGHDR.FLAGS / 4;
 const LENGTH = MSGHDR.LENGTH / 4;
 const HEADER_WORDS = HEADER_STRIDE / 4;
 
+/** A batch of datagrams to receive, answer and send. Allocates nothing after construction but in `copyAddress`. */
 export class DatagramBatch {
   readonly capacity: number;
   readonly queries: Uint8Array;
@@ -27,10 +29,10 @@ export class DatagramBatch {
   readonly queryStride = QUERY_STRIDE;
   readonly replyStride: number;
   readonly addresses: Uint8Array;
-  /** To be passed to recvmmsg and sendmmsg. */
+  /** The arrays of struct mmsghdr for recvmmsg and sendmmsg. */
   readonly received: Uint8Array;
   readonly sent: Uint8Array;
-  // Every buffer whose raw address is in another one is held here: nothing else keeps it from being collected.
+  // Buffers whose raw address stands in another buffer: only these fields keep them from being collected.
   readonly #queryVectors: Uint8Array;
   readonly #replyVectors: Uint8Array;
   readonly #packetInfos: Uint8Array;
@@ -40,7 +42,7 @@ export class DatagramBatch {
   readonly #packetInfoWords: Uint32Array;
   readonly #hasPacketInfo: boolean;
 
-  /** `replySizeMax`: the largest reply, bytes. `hasPacketInfo`: whether the addresses that were asked are wanted. */
+  /** `replySizeMax` is in bytes. `hasPacketInfo`: whether replies need the address that the query was sent to. */
   constructor(libc: Libc, capacity: number, replySizeMax: number, hasPacketInfo: boolean) {
     this.capacity = capacity;
     this.replyStride = ((replySizeMax + 191) & ~127) | 64;
@@ -59,7 +61,7 @@ export class DatagramBatch {
     this.#packetInfoWords = new Uint32Array(this.#packetInfos.buffer);
   }
 
-  /** Puts back what the kernel overwrote in the first `count` messages, before they receive again. */
+  /** Restores the fields that the kernel overwrote in the first `count` messages, so that they can receive again. */
   rearm(count: number): void {
     const words = this.#receivedWords;
     for (let at = 0; at < count * HEADER_WORDS; at += HEADER_WORDS) {
@@ -68,7 +70,7 @@ export class DatagramBatch {
     }
   }
 
-  /** The size of received message `i`, or 0 where it is not to be answered: cut, from port 0, or from nobody alone. */
+  /** The size of received message `i`; 0 where it can't be answered: truncated, or from an unusable address. */
   querySize(i: number): number {
     const at = i * HEADER_WORDS;
     const isCut = (this.#receivedWords[at + FLAGS]! & LINUX.MSG_TRUNC) !== 0;
@@ -76,7 +78,7 @@ export class DatagramBatch {
     return this.#receivedWords[at + LENGTH]!;
   }
 
-  /** Readies reply `to`, of `size` bytes, for the sender of message `from`, which is not before it. */
+  /** Addresses reply `to`, of `size` bytes, to the sender of message `from`; `from` is at least `to`. */
   address(from: number, to: number, size: number): void {
     const received = from * HEADER_WORDS;
     const sent = to * HEADER_WORDS;
@@ -95,7 +97,7 @@ export class DatagramBatch {
     if (this.#hasPacketInfo) this.#releaseInterface(to);
   }
 
-  /** What a reply to message `i` needs to be sent later: its address and control data. */
+  /** Copies what a later reply to message `i` needs: the sender's address and the packet info. */
   copyAddress(i: number): { readonly address: Uint8Array; readonly packetInfo: Uint8Array } {
     const at = i * HEADER_WORDS;
     if (this.#hasPacketInfo) this.#releaseInterface(i);
@@ -110,7 +112,7 @@ export class DatagramBatch {
     return { address, packetInfo };
   }
 
-  /** A reply goes by the way that the routes say: only from link-local addresses does it need the interface. */
+  /** Clears the interface in the packet info, so that the reply follows the routes; link-local addresses keep it. */
   #releaseInterface(i: number): void {
     const at = (i * PACKET_INFO_SIZE) / 4;
     const words = this.#packetInfoWords;
@@ -135,7 +137,7 @@ export class DatagramBatch {
   }
 }
 
-/** An array of `struct iovec`, one for each stretch of `stride` bytes. */
+/** An array of `count` struct iovec: element `i` has `size` bytes at `i * stride`. */
 function vectors(libc: Libc, count: number, bytes: Uint8Array, stride: number, size: number): Uint8Array {
   const array = new Uint8Array(count * IOVEC_SIZE);
   const view = new DataView(array.buffer);

@@ -1,7 +1,7 @@
-// Queries that a worker leaves to the main thread, packed into one stretch of bytes a batch: a message between threads
-// costs more than what is in it. For each: the sizes of query, address and packet info, then these.
+// Queries that a worker hands over to the main thread, packed into one message per batch: a message between threads
+// costs more than its contents. Each query is the sizes of query, address and packet info, followed by these.
 
-/** A query that the worker leaves to the main thread, with what its reply needs to be sent. */
+/** A query for the main thread, with the client's socket address and packet info that its reply needs. */
 export interface HandedOver {
   readonly query: Uint8Array;
   readonly address: Uint8Array;
@@ -11,6 +11,7 @@ export interface HandedOver {
 const HEAD_SIZE = 4;
 const PACK_BYTES_MIN = 4096;
 
+/** Collects the queries of one batch. */
 export class HandOverPack {
   #bytes = new Uint8Array(PACK_BYTES_MIN);
   #size = 0;
@@ -19,7 +20,7 @@ export class HandOverPack {
     return this.#size === 0;
   }
 
-  /** Adds one: a query of at most 65,535 bytes, an address and packet info of at most 255 each. */
+  /** Adds a query of at most 65,535 bytes; its address and packet info have at most 255 each. */
   add({ query, address, packetInfo }: HandedOver): void {
     const size = this.#size + HEAD_SIZE + query.length + address.length + packetInfo.length;
     if (size > this.#bytes.length) {
@@ -34,7 +35,7 @@ export class HandOverPack {
     this.#size = size;
   }
 
-  /** All that was added since the last time, as `unpack` takes it. */
+  /** Returns the queries added since the last call, for `unpackHandedOver`. */
   take(): Uint8Array {
     const packed = this.#bytes.slice(0, this.#size);
     this.#size = 0;
@@ -42,7 +43,7 @@ export class HandOverPack {
   }
 }
 
-/** What was packed, in the order it was added; all share the memory of `packed`. */
+/** The packed queries in the order they were added; all are views of `packed`. */
 export function* unpackHandedOver(packed: Uint8Array): Generator<HandedOver> {
   for (let at = 0; at < packed.length;) {
     const query = at + HEAD_SIZE;

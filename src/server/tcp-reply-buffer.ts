@@ -1,30 +1,30 @@
-// Where replies are made before they are sent over TCP or TLS, each with its length before it (RFC 1035 section 4.2.2).
-// Long ones are sent from the room that they were made in, and the room is used again: thrown away, they pile up faster
-// than their memory is collected. Knows no sockets.
+// Buffers for replies over TCP or TLS, each behind its length (RFC 1035 section 4.2.2). A long reply is sent from the
+// buffer that it was written to, and the buffer is reused: discarded ones pile up faster than they are collected.
+// Knows no sockets.
 import { LARGEST_MESSAGE_BYTES, LENGTH_BYTES } from "../dns/message-reader.ts";
 
-/** Shorter replies are copied out: a slow peer then holds what its replies need, not whole rooms. */
+/** Replies up to this size are copied out, so that a slow client holds no whole buffers for small replies. */
 const COPIED_BYTES_MAX = 16 * 1024;
-/** Rooms that are kept for later. */
+/** Sent buffers kept for reuse. */
 const SPARE_BUFFERS_MAX = 16;
 
-/** A framed reply; `release` is to be called when its bytes have been sent, and are not needed any more. */
+/** A reply behind its length. The caller calls `release` when the bytes have been sent. */
 export interface FramedReply {
   readonly bytes: Buffer;
   readonly release: (() => void) | undefined;
 }
 
-/** Room for the reply in the making. */
+/** The buffer for the next reply. */
 export class ReplyBuffer {
   #buffer = newBuffer();
   readonly #spare: Buffer[] = [];
 
-  /** To be written to from `LENGTH_BYTES` on; another one after each `frame`. */
+  /** The answerer writes from `LENGTH_BYTES` on. Read it again after each `frame`, which may replace it. */
   get bytes(): Uint8Array {
     return this.#buffer;
   }
 
-  /** The reply of `length` bytes that stands in the room. */
+  /** Frames the reply of `length` bytes that is in the buffer. */
   frame(length: number): FramedReply {
     const buffer = this.#buffer;
     buffer.writeUInt16BE(length, 0);
@@ -40,7 +40,7 @@ export class ReplyBuffer {
   }
 }
 
-/** A reply from elsewhere, copied behind its length. */
+/** Frames a copy of a reply that is not in the buffer. */
 export function frameReply(reply: Uint8Array): FramedReply {
   const bytes = Buffer.allocUnsafe(LENGTH_BYTES + reply.length);
   bytes.writeUInt16BE(reply.length, 0);

@@ -1,5 +1,5 @@
-// DNS over TLS (RFC 7858): opens the listener and sees handshakes through; then it is a connection as over TCP. Who
-// offers protocols by ALPN must offer `dot`; clients are asked for no certificate.
+// DNS over TLS (RFC 7858): opens the listener and tracks handshakes; after that a connection is one as over TCP.
+// A client that uses ALPN must offer `dot`. Clients need no certificate.
 import type { Socket } from "node:net";
 import { createServer } from "node:tls";
 import type { LateAnswerer } from "../answer/answerer.ts";
@@ -10,14 +10,14 @@ import { listenOn, StreamTransport, TCP_LIMITS, type TcpLimits, type TcpTranspor
 import type { TlsIdentity } from "./tls-identity.ts";
 import type { TransportEvents } from "./transport.ts";
 
-/** What a TLS transport is opened with. */
+/** Settings of a TLS transport. */
 export interface TlsSettings extends TransportEvents {
   readonly identity: TlsIdentity;
-  /** `firstQueryMs` bounds the handshake too. */
+  /** `firstQueryMs` applies to the handshake too. */
   readonly limits?: Partial<TcpLimits> | undefined;
 }
 
-/** Listens on `address` and answers there, with the identity's present certificate; rejects with a `ListenError`. */
+/** Listens on `address` and answers queries, with the identity's current certificate; rejects with a `ListenError`. */
 export async function openTls(
   address: ListenAddress,
   answerer: LateAnswerer,
@@ -43,15 +43,15 @@ export async function openTls(
   });
   server.on("secureConnection", (socket) => {
     const handshake = handshakes.get(socket);
-    // Reset meanwhile.
+    // The client has reset the connection.
     if (handshake === undefined) return void socket.destroy();
     transport.connections.untrack(handshake);
-    // Not before: who goes within the handshake is to be gone at once.
+    // Only now: a client that leaves during the handshake must not stay half open.
     socket.allowHalfOpen = true;
     transport.serve(socket, handshake.client, "tls");
   });
   server.on("tlsClientError", (_error, socket) => {
-    // Whoever scans the port can bring this about: counted, not told.
+    // Any port scan causes this: count it without reporting a fault.
     transport.counts.failedHandshakes++;
     socket.destroy();
   });
@@ -59,7 +59,7 @@ export async function openTls(
   return transport;
 }
 
-/** A connection on which TLS is not agreed on yet. */
+/** A connection in its TLS handshake. */
 class Handshake implements Connection {
   readonly isBusy = false;
   readonly client: string;

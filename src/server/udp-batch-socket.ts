@@ -1,5 +1,5 @@
-// A UDP socket made with the C library, for a batch loop to read: shared by address with others (SO_REUSEPORT),
-// telling which address a datagram was sent to where it is bound to a wildcard (IP_PKTINFO, RFC 3542 6.1).
+// Opens a UDP socket with the C library, for a batch loop. Several sockets may share its address (SO_REUSEPORT). Bound
+// to a wildcard, it reports the address that each datagram was sent to (IP_PKTINFO; RFC 3542 6.1).
 // A descriptor belongs to the process: any thread may read and send on it.
 import { parseIp } from "../net/ip.ts";
 import type { Libc } from "./libc.ts";
@@ -8,15 +8,15 @@ import { isWildcard } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { formatSocketAddress } from "./socket-address.ts";
 
-/** How long a loop waits in one call, so that it can be told to stop, milliseconds. */
+/** How long recvmmsg blocks at most: a loop checks for STOP after each call. */
 const RECEIVE_TIMEOUT_MS = 30;
-/** Tried downwards until the kernel grants one, bytes. */
+/** Buffer sizes in bytes, tried in order until the kernel grants one. */
 const BUFFER_SIZES = [8, 4, 2, 1].map((megabytes) => megabytes << 20);
 
 /** A bound socket. */
 export interface BatchSocket {
   readonly fd: number;
-  /** Whether messages come with the address that they were sent to. */
+  /** Whether datagrams come with the address that they were sent to. */
   readonly hasPacketInfo: boolean;
 }
 
@@ -30,7 +30,7 @@ const ERRNO_CODES: ReadonlyMap<number, string> = new Map([
   [EADDRNOTAVAIL, "EADDRNOTAVAIL"],
 ]);
 
-/** The system refused a call; `code` as node's errors have it. */
+/** A failed system call; `code` is a name such as `EADDRINUSE`, as in node's errors. */
 export class SystemError extends Error {
   readonly code: string;
 
@@ -68,7 +68,7 @@ export function openBatchSocket(libc: Libc, address: ListenAddress): BatchSocket
   }
 }
 
-/** Makes a buffer as large as permitted: `force` needs CAP_NET_ADMIN, else the kernel grants up to its maximum. */
+/** Enlarges a socket buffer: `force` needs CAP_NET_ADMIN, `ordinary` is capped by the kernel's maximum. */
 function grow(libc: Libc, fd: number, force: number, ordinary: number): void {
   for (const size of BUFFER_SIZES) {
     if (libc.setsockopt(fd, LINUX.SOL_SOCKET, force, int32(size), 4) === 0) return;

@@ -84,8 +84,8 @@ describe("the certificate", () => {
   });
 
   test.each([
-    ["a key of another certificate", "key", /the key does not fit/],
-    ["no certificate", "cert", /no certificate in PEM/],
+    ["a key of another certificate", "key", /the key does not match/],
+    ["no certificate", "cert", /no PEM certificate/],
   ])("%s: the server does not start", async (_, bad, message) => {
     const [own, other] = [makeCertificate(), makeCertificate()];
     const tlsCert = file("tls.crt", bad === "cert" ? "nonsense" : own.cert);
@@ -143,7 +143,7 @@ describe("the secrets of cookies", () => {
     let logged = "";
     output.on("data", (chunk) => (logged += String(chunk)));
     file("secret", "12345678");
-    await vi.waitFor(() => expect(logged).toContain("what was read before stays in force"), WITHIN);
+    await vi.waitFor(() => expect(logged).toContain("the contents before stay in force"), WITHIN);
     expect(logged).not.toContain("12345678");
     expect(await cookieOf(server, cookie)).toBe(cookie);
   });

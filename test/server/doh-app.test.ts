@@ -147,9 +147,9 @@ describe("statuses", () => {
     ["POST of nothing", "/dns-query", post(new Uint8Array(0)), 400],
     ["a body too large", "/dns-query", post("too large"), 413],
     ["a body cut off", "/dns-query", post("cut"), 400],
-    ["a body there is no room for", "/dns-query", post("no room"), 503],
-    ["no room for the URL", path, { reserve: () => false }, 503],
-    ["no room for the reply", path, { reserve: (bytes) => bytes !== 40 }, 503],
+    ["a body beyond the limit of buffered bytes", "/dns-query", post("over limit"), 503],
+    ["a URL beyond that limit", path, { reserve: () => false }, 503],
+    ["a reply beyond that limit", path, { reserve: (bytes) => bytes !== 40 }, 503],
     ["other extra parameters", `${path}&x=1`, {}, 200],
     [
       "an Accept that leaves DNS out is answered with DNS all the same",

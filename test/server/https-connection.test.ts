@@ -375,27 +375,27 @@ describe("requests in hand over all connections", () => {
     const openHalf = async (count: number): Promise<{ readonly closed: boolean }> => {
       const session = await openSession(transport.address, pem.cert);
       cleanUp.push(() => session.destroy());
-      const before = transport.counts.inHand;
+      const before = transport.counts.pending;
       for (let i = 0; i < count; i++) {
         const stream = session.request({ ":method": "POST", ":path": "/dns-query", ...dnsType });
         stream.on("error", () => undefined);
         stream.on("response", ({ ":status": status }) => void statuses.push(status ?? 0));
         stream.write(Buffer.alloc(100));
       }
-      await until(() => transport.counts.inHand !== before, "they are in hand");
+      await until(() => transport.counts.pending !== before, "they are in hand");
       return session;
     };
     const modest = await openHalf(3);
     const greedy = await openHalf(15);
-    await until(() => transport.counts.inHand === 18, "all are in hand");
+    await until(() => transport.counts.pending === 18, "all are in hand");
     const last = await openHalf(4);
     await until(() => greedy.closed, "the greedy one is closed");
-    await until(() => transport.counts.inHand === 7, "the others are in hand");
+    await until(() => transport.counts.pending === 7, "the others are in hand");
     expect([modest.closed, last.closed, transport.counts.evicted]).toEqual([false, false, 1]);
     await expectServes(transport);
     expect(statuses).toEqual([]);
     await transport.close();
-    await until(() => transport.counts.inHand === 0, "none is in hand");
+    await until(() => transport.counts.pending === 0, "none is in hand");
   });
 
   test("who has most of them may be the one who asks", async () => {
@@ -409,7 +409,7 @@ describe("requests in hand over all connections", () => {
       stream.write(Buffer.alloc(100));
     }
     await closed;
-    await until(() => transport.counts.inHand === 0, "none is in hand");
+    await until(() => transport.counts.pending === 0, "none is in hand");
     expect(transport.counts.evicted).toBe(1);
     await expectServes(transport);
   });

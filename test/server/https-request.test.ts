@@ -54,7 +54,7 @@ describe("a body", () => {
 
   test("without room for it", async () => {
     const request = new HttpsRequest(makeIncoming([new Uint8Array(50)]), client, (bytes) => bytes < 50);
-    expect(await request.readBody(100)).toBe("no room");
+    expect(await request.readBody(100)).toBe("over limit");
     expect(request.end()).toBe(0);
   });
 

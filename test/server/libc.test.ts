@@ -17,7 +17,9 @@ describe("loadLibc", () => {
     ["linux", "ia32"],
   ])("%s on %s has a reason", (platform, arch) => {
     pretend(platform, arch);
-    expect(loadLibc()).toEqual({ reason: `not built for ${platform} on ${arch}` });
+    expect(loadLibc()).toEqual({
+      reason: `batches of system calls need Linux on x64 or arm64, this is ${platform} on ${arch}`,
+    });
   });
 
   test("Linux on x64 and arm64 have the functions", (context) => {

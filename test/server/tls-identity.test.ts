@@ -42,20 +42,20 @@ describe("TlsIdentity", () => {
   });
 
   test.each([
-    ["no certificate", { ...ec, cert: "" }, /^no certificate in PEM was found; /],
-    ["the key as certificate", { ...ec, cert: ec.key }, /^no certificate in PEM was found; /],
-    ["a cut certificate", { ...ec, cert: ec.cert.slice(0, 200) }, /^no certificate in PEM was found; /],
-    ["no key", { ...ec, key: "" }, /^no private key in PEM was found \(.+\); /],
-    ["the certificate as key", { ...ec, key: ec.cert }, /^no private key in PEM was found \(.+\); /],
+    ["no certificate", { ...ec, cert: "" }, /^no PEM certificate was found; /],
+    ["the key as certificate", { ...ec, cert: ec.key }, /^no PEM certificate was found; /],
+    ["a cut certificate", { ...ec, cert: ec.cert.slice(0, 200) }, /^no PEM certificate was found; /],
+    ["no key", { ...ec, key: "" }, /^no PEM private key was found \(.+\); /],
+    ["the certificate as key", { ...ec, key: ec.cert }, /^no PEM private key was found \(.+\); /],
     ["an encrypted key", { ...ec, key: encryptedKey() }, /^the key is encrypted; decrypt it first/],
     [
       "the key of another",
       { ...ec, key: other.key },
-      /^the key does not fit the certificate of DNS:one\.example, IP Address:127\.0\.0\.1; /,
+      /^the key does not match the certificate of DNS:one\.example, IP Address:127\.0\.0\.1; /,
     ],
     ["the issuer's certificate first", { ...ec, cert: other.cert + ec.cert }, /two\.example.+comes first in its file/],
-    ["a key that is too short", makeCertificate({ algorithm: "rsa:512" }), /can't be served: .*too small; /],
-    ["a broken issuer behind it", { ...ec, cert: ec.cert + other.cert.slice(0, 200) }, /can't be served: .+; /],
+    ["a key that is too short", makeCertificate({ algorithm: "rsa:512" }), /can't be used: .*too small; /],
+    ["a broken issuer behind it", { ...ec, cert: ec.cert + other.cert.slice(0, 200) }, /can't be used: .+; /],
   ])("%s: the message says what to do, and a replacement keeps the old", (_name, pem, message) => {
     expect(() => new TlsIdentity(pem)).toThrow(message);
     expect(() => new TlsIdentity(pem)).toThrow(TlsIdentityError);

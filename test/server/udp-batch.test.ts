@@ -322,7 +322,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     await expect(opening).rejects.toMatchObject({
       name: "ListenError",
       code: "EADDRNOTAVAIL",
-      message: expect.stringMatching(/^cannot listen on 192\.0\.2\.254:5353 \(UDP\): 192\.0\.2\.254 is no address/),
+      message: expect.stringMatching(/^cannot listen on 192\.0\.2\.254:5353 \(UDP\): 192\.0\.2\.254 is not an address/),
     });
     expect(openSockets()).toEqual(before);
   });
