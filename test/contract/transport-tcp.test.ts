@@ -1,4 +1,4 @@
-// The transport contract, held by TCP.
+// The transport contract for TCP.
 import { openTcp } from "../../src/server/tcp.ts";
 import { connectTcp } from "./transport-clients.ts";
 import { describeTransport } from "./transport-suite.ts";

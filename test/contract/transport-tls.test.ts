@@ -1,4 +1,4 @@
-// The transport contract, held by DNS over TLS.
+// The transport contract for DNS over TLS.
 import { TlsIdentity } from "../../src/server/tls-identity.ts";
 import { openTls } from "../../src/server/tls.ts";
 import { makeCertificate } from "../support/certificates.ts";

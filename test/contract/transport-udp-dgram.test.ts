@@ -1,4 +1,4 @@
-// The transport contract, held by UDP on node:dgram.
+// The transport contract for UDP on node:dgram.
 import type { NetworkInterfaceInfo } from "node:os";
 import type { ListInterfaces } from "../../src/net/listen-address.ts";
 import { openUdp } from "../../src/server/udp-dgram.ts";

@@ -1,4 +1,4 @@
-// Requests to responses without sockets: which status, which headers, and the bytes of GET and POST (RFC 8484 4, 5, 6).
+// Requests and their responses without sockets: status, headers, and the bytes of GET and POST (RFC 8484 4, 5, 6).
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HAND_OVER, type LateAnswerer } from "../../src/answer/answerer.ts";
@@ -87,7 +87,7 @@ describe("queries", () => {
     expect((await bytesOf(response)).length).toBe(0);
   });
 
-  test("the answerer is told who asks, and how", async () => {
+  test("the answerer gets the client's address and transport", async () => {
     let asker = "";
     const answerer: LateAnswerer = {
       answer(query, start, end, reply, replyStart, from) {
@@ -169,7 +169,7 @@ describe("statuses", () => {
     if (status === 405) expect(response.headers.get("allow")).toBe("GET, HEAD, POST");
   });
 
-  test("a broken answerer: 500, and its owner is told", async () => {
+  test("a fault of the answerer: status 500, and it is reported", async () => {
     const bad = makeQuery(1);
     bad[3] = 0xff;
     const faults: Error[] = [];

@@ -1,4 +1,4 @@
-// Bodies of requests, from streams in place of sockets: any chunks, too many bytes, no room, a peer that goes away.
+// Request bodies, from streams in place of sockets: any chunks, too many bytes, the limit of the connection, aborts.
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import fc from "fast-check";
@@ -17,7 +17,7 @@ function makeIncoming(chunks: readonly Uint8Array[], headers: Record<string, str
 }
 
 describe("a body", () => {
-  test("comes whole, whatever its chunks are, and is counted until the end", async () => {
+  test("comes whole whatever its chunks are, and its bytes are counted until the end", async () => {
     const chunks = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(chunks, async (parts) => {
@@ -52,7 +52,7 @@ describe("a body", () => {
     expect(typeof body === "string" ? body : body.length).toBe(outcome);
   });
 
-  test("without room for it", async () => {
+  test("beyond the limit of the connection", async () => {
     const request = new HttpsRequest(makeIncoming([new Uint8Array(50)]), client, (bytes) => bytes < 50);
     expect(await request.readBody(100)).toBe("over limit");
     expect(request.end()).toBe(0);

@@ -1,4 +1,4 @@
-// Where the C library's functions can be had, and what is said where they can't.
+// Where the C library's functions are available, and the reason given elsewhere.
 import { afterEach, describe, expect, test } from "vitest";
 import { LINUX, loadLibc } from "../../src/server/libc.ts";
 import { needLibc, reasonAgainstBatches } from "../support/batch/open-batch.ts";

@@ -1,4 +1,4 @@
-// What an operator reads when an address cannot be listened on.
+// The message for an address that cannot be listened on.
 import { describe, expect, test } from "vitest";
 import { ListenError } from "../../src/server/listen-error.ts";
 

@@ -1,4 +1,4 @@
-// What belongs to an accepted socket, found by the socket's ends.
+// Values found by the ends of an accepted socket.
 import { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { SocketMap } from "../../src/server/socket-map.ts";

@@ -1,4 +1,4 @@
-// Replies framed for a stream: copied where short, sent from their room where long.
+// Replies framed for a stream: short ones are copied, long ones are sent from their buffer.
 import { describe, expect, test } from "vitest";
 import { LENGTH_BYTES } from "../../src/dns/message-reader.ts";
 import { type FramedReply, frameReply, ReplyBuffer } from "../../src/server/tcp-reply-buffer.ts";
@@ -12,14 +12,14 @@ function make(room: ReplyBuffer, reply: Uint8Array): FramedReply {
 const sizes = [12, 255, 256, 4_096, 16_384, 16_385, 32_000, 65_535];
 
 describe("ReplyBuffer", () => {
-  test("replies of any size stay what they are while others are made", () => {
+  test("replies of any size stay intact while others are made", () => {
     const room = new ReplyBuffer();
     const replies = sizes.flatMap((size, i) => [Buffer.alloc(size, i + 1), Buffer.alloc(size, 0x80 + i)]);
     const framed = replies.map((reply) => make(room, reply));
     for (const [i, { bytes }] of framed.entries()) expect(bytes.equals(frame(replies[i]!))).toBe(true);
   });
 
-  test("the room of a long reply is used again when it is released, and not before", () => {
+  test("the buffer of a long reply is reused after its release, not before", () => {
     const room = new ReplyBuffer();
     const first = make(room, Buffer.alloc(20_000, 1));
     const second = make(room, Buffer.alloc(20_000, 2));
@@ -29,7 +29,7 @@ describe("ReplyBuffer", () => {
     expect(room.bytes.buffer).toBe(first.bytes.buffer);
   });
 
-  test("rooms that many slow peers needed are not all kept", () => {
+  test("the buffers that many slow clients needed are not all kept", () => {
     const room = new ReplyBuffer();
     const rooms = (): Set<ArrayBufferLike> => {
       const framed = Array.from({ length: 100 }, () => make(room, Buffer.alloc(20_000)));

@@ -1,4 +1,4 @@
-// Which certificates and keys are taken, and what the operator is told of the others.
+// Which certificates and keys are accepted, and the messages for all others.
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:tls";
 import { describe, expect, test } from "vitest";
@@ -29,13 +29,13 @@ describe("TlsIdentity", () => {
     ["RSA's", rsa],
     ["with its issuer behind it", { ...ec, cert: ec.cert + other.cert }],
     ["with text around it", { ...ec, cert: `made by hand\n${ec.cert}\n` }],
-  ])("a pair is taken: %s", (_name, pem) => {
+  ])("a pair is accepted: %s", (_name, pem) => {
     const identity = new TlsIdentity(pem);
     expect(identity.secureContextOptions).toMatchObject({ ...pem, minVersion: "TLSv1.2" });
     expect(identity.notAfter.getTime()).toBeGreaterThan(Date.now());
   });
 
-  test("an expired certificate is taken, and tells when it expired", () => {
+  test("an expired certificate is accepted, with its date", () => {
     const { notAfter } = new TlsIdentity(makeCertificate({ days: -1 }));
     expect(notAfter.getTime()).toBeLessThan(Date.now());
     expect(notAfter.getTime()).toBeGreaterThan(Date.now() - 2 * 86_400_000);

@@ -1,5 +1,4 @@
-// What a batched socket is set to, seen from outside: who may share its address, which family it takes, how much it
-// holds, and what a system that refuses is called.
+// A batched socket seen from outside: address sharing, family, buffer size, timeout, and the errors of refused calls.
 import { readdirSync } from "node:fs";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -27,7 +26,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("a batched socket", () => 
     ["0.0.0.0", true],
     ["::1", false],
     ["::", true],
-  ])("%s shares its port with others of its kind, and is told the asked address: %s", (host, hasPacketInfo) => {
+  ])("%s shares its port with others of its kind; has packet info: %s", (host, hasPacketInfo) => {
     const first = open(host);
     const port = portOf(first.fd);
     expect(first.hasPacketInfo).toBe(hasPacketInfo);

@@ -1,5 +1,5 @@
-// What is particular to UDP in batches: threads that break and are replaced, queries that the main thread answers, and
-// an end that leaves nothing unanswered. The rest is the contract suite; one batch by itself is batch-loop.test.ts.
+// UDP in batches: replacement of broken threads, queries handed over to the main thread, and closing without losing
+// queries. The contract suite has the rest; batch-loop.test.ts has single batches.
 import assert from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
@@ -94,7 +94,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     throw new Error("no client's queries reach the worker");
   }
 
-  /** Ends the thread that `client` reaches by a query that breaks its answerer; resolves when this thread hears of it. */
+  /** Ends the thread that `client` reaches, by a query that its answerer throws for; resolves when it is reported. */
   async function breakWorker(client: BatchClient): Promise<void> {
     client.send([query(1, BREAKING)]);
     await until(() => faults.length > 0, "the worker's end");
@@ -102,7 +102,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
   }
 
   describe("a worker that breaks", { retry: 2 }, () => {
-    test("is replaced within a second on its socket; nothing is lost, and the other one answers meanwhile", async () => {
+    test("is replaced within a second on its socket; no query is lost, and the other worker answers", async () => {
       const transport = await open("broken", { workerCount: 2 });
       const [victim, other] = [transport.workers[0]!, transport.workers[1]!];
       const [hers, others] = [connectTo(transport, victim), connectTo(transport, other)];
@@ -122,7 +122,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       expect(openSockets()).toEqual(sockets);
     });
 
-    test("the same time after time, each time its replacement too", async () => {
+    test("again and again: each time its replacement", async () => {
       const transport = await open("broken");
       const client = connect(transport);
       for (let round = 0; round < 3; round++) {
@@ -136,7 +136,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       }
     });
 
-    test("closing while it is down frees its socket all the same", async () => {
+    test("closing before it is replaced frees its socket", async () => {
       const before = openSockets().length;
       const transport = await open("broken");
       expect(openSockets().length).toBeGreaterThan(before + 1);
@@ -175,7 +175,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       expect(ids(client.receive(BURST))).toEqual(ids(queries(0, BURST)));
     });
 
-    test("what was handed over is answered too", async () => {
+    test("queries handed over are answered too", async () => {
       const transport = await open("mixed");
       const client = connect(transport);
       client.send(queries(0, 200, MIXED.handOver));
@@ -191,7 +191,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       ["0.0.0.0", "127.0.1.5"],
       ["::1", "::1"],
       ["::", "::1"],
-    ])("listening on %s, a client connected to %s hears from the address that it asked", async (host, asked) => {
+    ])("listening on %s, a client connected to %s gets replies from the address that it asked", async (host, asked) => {
       const { address } = await open("mixed", {}, host);
       const client = await connectUdp({ host: asked, port: address.port });
       cleanUp.push(() => client.close());
@@ -219,7 +219,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       },
     );
 
-    test("while that thread is busy, the others' answers come, and what waits for it is bounded", async () => {
+    test("while that thread is busy, workers answer, and the number of queries waiting for it is limited", async () => {
       const transport = await open("mixed");
       const { control } = transport.workers[0]!;
       const client = connect(transport);
@@ -243,7 +243,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       expect(ids(client.receive(10))).toEqual(ids(queries(40_000, 10)));
     });
 
-    test("a fault of the one who answers is told of, and the next ones are answered", async () => {
+    test("a fault of the late answerer is reported, and the next queries are answered", async () => {
       let asked = 0;
       const transport = await open("mixed", {
         answerLate: (bytes) => {
@@ -267,7 +267,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     });
   });
 
-  test("what is posted is with each worker before it answers another query, also after it was replaced", async () => {
+  test("each worker gets a message before it answers another query, also after its replacement", async () => {
     const seen = [0, 1].map(() => new Int32Array(new SharedArrayBuffer(8)));
     let started = 0;
     const transport = await open("broken", {
@@ -293,7 +293,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     await until(() => Atomics.load(seen[1]!, 0) === 302, "the message at the replacement");
   });
 
-  test("buffers survive that all garbage is collected, over a million queries", { timeout: 90_000 }, async () => {
+  test("buffers survive garbage collections, over a million queries", { timeout: 90_000 }, async () => {
     const seen = new Int32Array(new SharedArrayBuffer(8));
     const transport = await open("echo", { collectEvery: 10_000, seen, replySizeMax: 1232 });
     const client = connect(transport);
@@ -313,7 +313,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     expect([wrong, bits & 0x80, Atomics.load(seen, 1)]).toEqual([0, 0x80, Math.floor(total / 10_000)]);
   });
 
-  test("an address that can't be had is a ListenError, and leaves nothing open", async () => {
+  test("an address that can't be bound is a ListenError, and leaves nothing open", async () => {
     const before = openSockets();
     const opening = openBatch({ host: "192.0.2.254", port: 5353 }, "echo", {
       workerCount: 3,

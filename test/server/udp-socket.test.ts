@@ -1,4 +1,4 @@
-// Replies that the kernel does not take at once. Loopback always takes them, so `send` is held back on a real socket.
+// Replies that the kernel does not take at once. Loopback always does, so the tests delay `send` on a real socket.
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
@@ -46,7 +46,7 @@ describe("UdpSocket", () => {
     await answering.close();
   });
 
-  test("queries beyond the limit of waiting replies are dropped", async () => {
+  test("queries beyond the limit of replies in flight are dropped", async () => {
     const { answering, client, counts, release } = await openHeldBack(3);
     const queries = Array.from({ length: 8 }, (_, id) => makeQuery(id, 100));
     await client.send(...queries);
