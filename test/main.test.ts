@@ -56,6 +56,17 @@ describe("serve", () => {
     expect((await ask(server, "api.default.svc.cluster.local.")).rcode).toBe("NOERROR");
   });
 
+  test.each(["auto", "dgram"] as const)(
+    "answers follow the table to a larger buffer (udpTransport %s)",
+    async (udpTransport) => {
+      const server = keep(serve({ udpTransport, objects: [service("web", "10.96.0.80")] }));
+      await server.ready;
+      await server.setObjects(Array.from({ length: 3_000 }, (_, i) => service(`s${i}`, `10.97.${i >> 8}.${i & 0xff}`)));
+      expect((await ask(server, "s2999.default.svc.cluster.local.")).answer).toMatchObject([{ rdata: "10.97.11.183" }]);
+      expect((await ask(server, WEB)).rcode).toBe("NXDOMAIN");
+    },
+  );
+
   test("a bad object is a problem, and the good one beside it is served", async () => {
     const server = keep(serve({ objects: [service("web", "10.96.0.80"), service("bad", "10.0.0.999")] }));
     await server.ready;
@@ -73,7 +84,7 @@ describe("serve", () => {
     const first = keep(serve({}));
     const [address] = await first.ready;
     const second = keep(serve({ listen: `127.0.0.1:${address!.port}` }));
-    await expect(second.ready).rejects.toThrow(/taken/);
+    await expect(second.ready).rejects.toThrow(/the port is in use/);
     await second.close();
     expect((await ask(first, WEB)).rcode).toBe("NXDOMAIN");
   });

@@ -149,7 +149,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/planes/forwarded-domains.ts": "test/planes/forward-plane.test.ts",
   "src/planes/load-cluster.ts": "test/cli/agreement.test.ts",
   "src/planes/open-cluster.ts": "test/cli/agreement.test.ts",
-  "src/planes/random-seed.ts": "test/main.test.ts",
   "src/planes/data-plane.ts": "test/main.test.ts",
   "src/planes/server.ts": "test/main.test.ts",
   // What the forward plane follows.
