@@ -286,6 +286,22 @@ function unusedRights(table: Readonly<Record<string, ImportRow>>, files: readonl
   );
 }
 
+/** A folder of the table imports only folders whose rows come before its own: data flows one way. */
+function wrongWays(table: Readonly<Record<string, ImportRow>>): string[] {
+  const order = Object.keys(table);
+  return Object.entries(table).flatMap(([folder, { folders }], row) =>
+    folders
+      .filter((target) => target !== "*" && order.indexOf(target) >= row)
+      .map((target) => `${folder} imports ${target}, which comes after it`),
+  );
+}
+
+/** Folders of src/ that a text does not name as a word. */
+function foldersNotIn(text: string, folders: readonly string[]): string[] {
+  const words = new Set(text.split(/[^a-z-]+/));
+  return folders.filter((folder) => !words.has(folder));
+}
+
 function checkCycles(files: readonly SourceFile[]): string[] {
   const targets = new Map(files.map((file) => [file.path, specifiersOf(file).map((s) => resolveImport(file.path, s))]));
   const done = new Set<string>();
@@ -419,6 +435,7 @@ describe("the project keeps its conventions", () => {
   test.each<[string, () => string[]]>([
     ["imports follow the table", () => sources.flatMap(checkImports)],
     ["the table grants no right that is not used", () => unusedRights(IMPORT_TABLE, sources)],
+    ["folders import one way", () => wrongWays(IMPORT_TABLE)],
     ["files form no cycles", () => checkCycles(sources)],
     ["files, functions and lines are short", () => sources.flatMap(checkLengths)],
     ["a file opens with what it does", () => sources.flatMap(checkHeader)],
@@ -434,6 +451,22 @@ describe("the project keeps its conventions", () => {
     const page = readFileSync(`${ROOT}ARCHITECTURE.md`, "utf8");
     const shown = /<!-- import table.*?-->\n\n(.*?)\n\n<!-- end of import table -->/s.exec(page)?.[1];
     expect(shown).toBe(formatImportTable());
+  });
+
+  test("ARCHITECTURE.md's picture and list of folders name each folder, and no others", () => {
+    const page = readFileSync(`${ROOT}ARCHITECTURE.md`, "utf8");
+    const folders = Object.keys(IMPORT_TABLE);
+    expect(foldersNotIn(/## Data flow\n\n```\n(.*?)```/s.exec(page)![1]!, folders)).toEqual([]);
+    const listed = [...page.matchAll(/^\| `src\/([a-z-]+)(?:\/|\.ts)` \|/gm)].map(([, folder]) => folder!);
+    expect(listed.toSorted()).toEqual(folders.toSorted());
+  });
+
+  test("ARCHITECTURE.md's walks name files that are there", () => {
+    const page = readFileSync(`${ROOT}ARCHITECTURE.md`, "utf8");
+    const walks = /## Walks\n\n(.*?)\n\n/s.exec(page)![1]!;
+    const names = [...walks.matchAll(/`([a-z/-]+\.ts)`/g)].map(([, name]) => name!);
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !sources.some(({ path }) => path.endsWith(`/${name}`)))).toEqual([]);
   });
 
   test("nothing committed names machines, registries or places outside", ({ skip }) => {
@@ -513,6 +546,18 @@ describe("each check finds what it is for", () => {
       "std may import net, and does not",
       "std may import koffi, and does not",
     ]);
+  });
+
+  test("a folder that imports one after it", () => {
+    const table = { std: { folders: [], packages: [] }, dns: { folders: ["std", "net"], packages: [] } };
+    expect(wrongWays({ ...table, net: { folders: ["std"], packages: [] } })).toEqual([
+      "dns imports net, which comes after it",
+    ]);
+    expect(wrongWays({ ...table, dns: { folders: ["std"], packages: [] } })).toEqual([]);
+  });
+
+  test("a folder that a picture does not name", () => {
+    expect(foldersNotIn("sources ─→ cluster", ["cluster", "sources", "dns"])).toEqual(["dns"]);
   });
 
   test("a cycle of types", () => {
