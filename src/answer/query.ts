@@ -10,7 +10,6 @@ export class Query {
   /** The question's name in wire form, lower case, in the first `nameSize` bytes. */
   readonly name: Uint8Array = new Uint8Array(NAME_SIZE_MAX + 1);
   nameSize = 0;
-  labelCount = 0;
   type = 0;
   recursionDesired = false;
   /** The client wants to hear whether the answer was validated (RFC 6840 5.7), and what was not (RFC 4035 3.2.2). */
@@ -58,21 +57,18 @@ export class Query {
   #readName(bytes: Uint8Array, at: number, end: number): number {
     const name = this.name;
     let size = 0;
-    let labels = 0;
     for (;;) {
       if (at >= end) return 0;
       const length = bytes[at++]!;
       name[size++] = length;
       if (length === 0) break;
       if (length > LABEL_SIZE_MAX || at + length > end || size + length >= NAME_SIZE_MAX) return 0;
-      labels++;
       for (const labelEnd = at + length; at < labelEnd; at++) {
         const byte = bytes[at]!;
         name[size++] = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
       }
     }
     this.nameSize = size;
-    this.labelCount = labels;
     return at;
   }
 

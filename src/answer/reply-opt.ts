@@ -12,6 +12,8 @@ import type { RequestOptions } from "./request-options.ts";
 /** Of `write`: there is no extended error. */
 export const NO_EDE = -1;
 const OPTION_HEAD_SIZE = 4;
+/** What an extended error adds to the OPT: its size is not in `ReplyOpt.size`. */
+export const OPTION_EDE_SIZE = 6;
 /** Replies are padded to multiples of this (RFC 8467 4.1). */
 const PADDING_BLOCK_SIZE = 468;
 

@@ -178,7 +178,7 @@ export class StaticZones {
         continue;
       }
       const { record, serial } = readSoa(zone);
-      this.#writer.setZone(index, record);
+      this.#writer.setZoneSoa(index, record);
       this.#writer.setSerial(index, serial);
       compiled.set(key, { zone, index, innerKey, entries: compileZone(zone, index, within) });
     }

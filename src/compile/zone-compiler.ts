@@ -79,7 +79,7 @@ export class ZoneCompiler {
       clusterZone: CLUSTER_ZONE,
       ttlSeconds: settings.ttlSeconds,
     });
-    writer.setZone(CLUSTER_ZONE, {
+    writer.setZoneSoa(CLUSTER_ZONE, {
       ttlSeconds: settings.ttlSeconds,
       negativeTtlSeconds: settings.negativeTtlSeconds,
       mname: names.nameserver,

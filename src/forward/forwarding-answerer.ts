@@ -41,7 +41,7 @@ export class ForwardingAnswerer implements LateAnswerer {
   }
 
   async answerLate(query: Uint8Array, client: Client): Promise<Uint8Array> {
-    const plain = this.#answerer.toPlain(query);
+    const plain = this.#answerer.toBareQuestion(query);
     if (plain === undefined) return new Uint8Array(0);
     // Since it was handed over the zones may have changed, or its answer may have come.
     const size = this.#answerer.answer(plain, 0, plain.length, this.#room, 0, client);

@@ -16,7 +16,7 @@ export interface EncodedSet {
 
 /** What one name holds. Sizes of names are in wire form, bytes. */
 export interface EntryContent {
-  /** Flags of `ENTRY_FLAG`, EXPLICIT apart. */
+  /** Flags of `ENTRY_FLAG`, OWNER apart. */
   readonly flags: number;
   /** Of the zone that the name is in: its negative answers carry the SOA of that owner. */
   readonly apexSize: number;

@@ -28,7 +28,7 @@ export const SLOTS_START = HEADER.ZONES + ZONES_MAX * ZONE_WORDS;
 export const TOMBSTONE = -1;
 
 /** A zone record: what its SOA is written from. After these words: MNAME, RNAME, and 16 bytes REFRESH to MINIMUM. */
-export const ZONE = {
+export const ZONE_SOA = {
   TTL: 0,
   NEGATIVE_TTL: 1,
   MNAME_SIZE: 2,
@@ -69,7 +69,7 @@ export const ENTRY_FLAG = {
    * Put by the compiler; without it the name is there only because names below it are (an empty non-terminal), and
    * belongs to where the nearest name above it that was put belongs.
    */
-  EXPLICIT: 1,
+  OWNER: 1,
   /** Not there for questions: reached by a rule only, or a zone's apex that is denied as all below it. */
   HIDDEN: 2,
   /** Rule: the label left of this name spells an address. */

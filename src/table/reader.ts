@@ -33,7 +33,7 @@ export class TableReader {
   }
 
   /** The word offset of the zone's record. */
-  zoneRecord(zone: number): number {
+  zoneSoa(zone: number): number {
     return Atomics.load(this.words, HEADER.ZONES + zone * ZONE_WORDS);
   }
 
@@ -93,13 +93,13 @@ export class TableReader {
    * The entry that says to which zone `entry` belongs, whose name ends at `key[end]`: itself where it was put, else the
    * nearest one above it that was. 0: no zone.
    */
-  findPut(entry: number, key: Uint8Array, end: number): number {
-    if (this.#wasPut(entry)) return entry;
+  nearestOwner(entry: number, key: Uint8Array, end: number): number {
+    if (this.#isOwner(entry)) return entry;
     let at = end - (this.words[entry + ENTRY.META]! & 0xff);
     while (key[at] !== 0) {
       at += 1 + key[at]!;
       const above = this.find(key, at, end);
-      if (above !== 0 && this.#wasPut(above)) return above;
+      if (above !== 0 && this.#isOwner(above)) return above;
     }
     return 0;
   }
@@ -108,11 +108,11 @@ export class TableReader {
   covers(key: Uint8Array, start: number, end: number): boolean {
     const own = this.find(key, start, end);
     const entry = own !== 0 ? own : this.findEncloser(key, start, end);
-    const put = entry === 0 ? 0 : this.findPut(entry, key, end);
+    const put = entry === 0 ? 0 : this.nearestOwner(entry, key, end);
     return put !== 0 && (this.words[put + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) === 0;
   }
 
-  #wasPut(entry: number): boolean {
-    return (this.words[entry + ENTRY.META]! & (ENTRY_FLAG.EXPLICIT << 16)) !== 0;
+  #isOwner(entry: number): boolean {
+    return (this.words[entry + ENTRY.META]! & (ENTRY_FLAG.OWNER << 16)) !== 0;
   }
 }

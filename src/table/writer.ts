@@ -6,8 +6,8 @@ import { entryWords, evenWords, readEntry, sameEntries, writeEntry } from "./ent
 import type { EntryContent } from "./entry.ts";
 import { hashBytes } from "../std/hash.ts";
 import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, TOMBSTONE, ZONES_MAX, ZONE_WORDS } from "./layout.ts";
-import { formatZoneRecord, zoneRecordWords } from "./zone-record.ts";
-import type { ZoneRecord } from "./zone-record.ts";
+import { formatZoneSoa, zoneSoaWords } from "./zone-soa.ts";
+import type { ZoneSoa } from "./zone-soa.ts";
 
 const HEAP_WORDS_MIN = 1 << 15;
 const SLOTS_MIN = 1 << 10;
@@ -55,12 +55,12 @@ export class TableWriter {
   }
 
   /** What the zone's SOA says from now on. */
-  setZone(index: number, zone: ZoneRecord): void {
+  setZoneSoa(index: number, zone: ZoneSoa): void {
     assert(index >= 0 && index < ZONES_MAX, "zone index out of range");
-    const bytes = formatZoneRecord(zone);
+    const bytes = formatZoneSoa(zone);
     this.#reserve(bytes.length / 4);
     const old = this.#words[HEADER.ZONES + index * ZONE_WORDS]!;
-    if (old !== 0) this.#liveWords -= zoneRecordWords(this.#words, old);
+    if (old !== 0) this.#liveWords -= zoneSoaWords(this.#words, old);
     const at = this.#heapEnd;
     this.#bytes.set(bytes, at * 4);
     this.#heapEnd += bytes.length / 4;
@@ -78,20 +78,20 @@ export class TableWriter {
 
   /** Puts `name` (wire form, lower case) in place of what it held; false when it held just that already. */
   put(name: Uint8Array, content: EntryContent): boolean {
-    return this.#write(name, { ...content, flags: content.flags | ENTRY_FLAG.EXPLICIT });
+    return this.#write(name, { ...content, flags: content.flags | ENTRY_FLAG.OWNER });
   }
 
   /** Whether `name` was put, and is more than an empty non-terminal. */
-  holds(name: Uint8Array): boolean {
+  isOwner(name: Uint8Array): boolean {
     const slot = this.#findSlot(name);
-    return slot >= 0 && (this.#flags(this.#words[slot]! * 2) & ENTRY_FLAG.EXPLICIT) !== 0;
+    return slot >= 0 && (this.#flags(this.#words[slot]! * 2) & ENTRY_FLAG.OWNER) !== 0;
   }
 
   /** The names at or below `name` that were put, in no order. */
   *namesBelow(name: Uint8Array): Generator<Uint8Array> {
     for (let slot = SLOTS_START; slot <= SLOTS_START + this.#slotMask; slot++) {
       const entry = this.#words[slot]! * 2;
-      if (entry <= 0 || (this.#flags(entry) & ENTRY_FLAG.EXPLICIT) === 0) continue;
+      if (entry <= 0 || (this.#flags(entry) & ENTRY_FLAG.OWNER) === 0) continue;
       const start = (entry + ENTRY.NAME) * 4;
       const held = this.#bytes.subarray(start, start + (this.#words[entry + ENTRY.META]! & 0xff));
       if (isAtOrBelow(held, name)) yield held.slice();
@@ -103,7 +103,7 @@ export class TableWriter {
     const slot = this.#findSlot(name);
     if (slot < 0) return false;
     const entry = this.#words[slot]! * 2;
-    if ((this.#flags(entry) & ENTRY_FLAG.EXPLICIT) === 0) return false;
+    if ((this.#flags(entry) & ENTRY_FLAG.OWNER) === 0) return false;
     if (this.#words[entry + ENTRY.CHILDREN]! > 0) this.#write(name, EMPTY);
     else this.#erase(name, slot);
     return true;
@@ -163,7 +163,7 @@ export class TableWriter {
     if (parent === undefined) return;
     const parentEntry = this.#entryOf(parent);
     words[parentEntry + ENTRY.CHILDREN]!--;
-    if (words[parentEntry + ENTRY.CHILDREN] === 0 && (this.#flags(parentEntry) & ENTRY_FLAG.EXPLICIT) === 0) {
+    if (words[parentEntry + ENTRY.CHILDREN] === 0 && (this.#flags(parentEntry) & ENTRY_FLAG.OWNER) === 0) {
       this.#erase(parent, this.#findSlot(parent));
     }
   }
@@ -239,7 +239,7 @@ export class TableWriter {
     for (let index = 0; index < ZONES_MAX; index++) {
       const at = old[HEADER.ZONES + index * ZONE_WORDS]!;
       if (at === 0) continue;
-      this.#words[HEADER.ZONES + index * ZONE_WORDS] = this.#append(old, at, zoneRecordWords(old, at));
+      this.#words[HEADER.ZONES + index * ZONE_WORDS] = this.#append(old, at, zoneSoaWords(old, at));
     }
     // In the order of their places, which is the order in which they came: the slots' order is random.
     const live = old.slice(SLOTS_START, SLOTS_START + oldMask + 1).filter((slot) => slot > 0);

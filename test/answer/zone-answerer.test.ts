@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HAND_OVER } from "../../src/answer/answerer.ts";
-import { CNAME_COUNT_MAX } from "../../src/answer/zone-answerer.ts";
-import type { ZoneAnswerer } from "../../src/answer/zone-answerer.ts";
+import { CNAME_COUNT_MAX } from "../../src/answer/query-context.ts";
+import type { ZonesOnly } from "../support/core/zones-only.ts";
 import { ENTRY_FLAG } from "../../src/table/layout.ts";
 import { ask, clientFrom, shown } from "../support/core/ask.ts";
 import { fillNames, serveZone } from "../support/core/sample-zone.ts";
@@ -12,7 +12,7 @@ import type { Query } from "../support/wire.ts";
 const SOA = "z. 5 SOA ns.z. hostmaster.z. 7 7200 1800 86400 5";
 const HINFO = 'HINFO "RFC8482" ""';
 
-function isHandedOver(answerer: ZoneAnswerer, query: Query): boolean {
+function isHandedOver(answerer: ZonesOnly, query: Query): boolean {
   const bytes = writeQuery(query);
   return answerer.answer(bytes, 0, bytes.length, new Uint8Array(1232), 0, clientFrom("udp")) === HAND_OVER;
 }

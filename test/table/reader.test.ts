@@ -105,7 +105,7 @@ describe("TableReader", () => {
     const { reader } = table;
     const key = wire(name);
     const entry = reader.find(key, 0, key.length) || reader.findEncloser(key, 0, key.length);
-    expect(nameOf(reader, entry === 0 ? 0 : reader.findPut(entry, key, key.length))).toBe(put && hex(put));
+    expect(nameOf(reader, entry === 0 ? 0 : reader.nearestOwner(entry, key, key.length))).toBe(put && hex(put));
     expect(reader.covers(key, 0, key.length)).toBe(put !== undefined);
   });
 
