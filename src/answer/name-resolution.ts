@@ -98,7 +98,7 @@ export class NameResolution {
     const { entry } = context;
     const set = this.#rrsets.findSet(entry, TYPE.NS);
     const size = this.#reader.words[entry + ENTRY.META]! & 0xff;
-    context.isReferral = true;
+    context.isAuthoritative = context.reply.answers > 0;
     const cut = context.owner + context.nameEnd - context.nameStart - size;
     if (set !== 0) this.#rrsets.writeReferral(context.reply, entry, set, cut);
     return RESOLUTION.ANSWERED;

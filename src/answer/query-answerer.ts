@@ -38,7 +38,6 @@ import { ZoneAnswerer } from "./zone-answerer.ts";
 
 export class QueryAnswerer implements Answerer {
   readonly #context: QueryContext;
-  readonly #reader: TableReader;
   readonly #zones: ZoneAnswerer;
   readonly #cache: CacheAnswerer | undefined;
   readonly #settings: AnswerSettings;
@@ -53,7 +52,6 @@ export class QueryAnswerer implements Answerer {
   constructor(reader: TableReader, settings: AnswerSettings, seed: number, counters: AnswerCounters = newCounters()) {
     const { allow, allowRecursion, rateLimit, clock } = settings;
     this.#context = new QueryContext(settings);
-    this.#reader = reader;
     this.#zones = new ZoneAnswerer(reader, settings.recursion, seed);
     this.#cache = settings.cache && new CacheAnswerer(settings.cache, new Clock(clock), seed);
     this.#settings = settings;
@@ -135,7 +133,7 @@ export class QueryAnswerer implements Answerer {
     const outcome = this.#zones.answer(context);
     if (outcome === OUTCOME.ANSWERED)
       return walksSearch && this.#mayBeSearched(context) ? OUTCOME.HAND_OVER : OUTCOME.ANSWERED;
-    if (outcome === OUTCOME.NOT_READY || !this.#settings.recursion || !context.query.recursionDesired) return outcome;
+    if (!this.#settings.recursion || !context.query.recursionDesired) return outcome;
     if (!this.#mayRecurse(context.client))
       return outcome === OUTCOME.OUTSIDE_CHAIN ? this.#stayInside(context) : outcome;
     if (this.#cache === undefined || outcome === OUTCOME.OUTSIDE_CHAIN) return OUTCOME.HAND_OVER;
@@ -190,13 +188,7 @@ export class QueryAnswerer implements Answerer {
     context.replaceQuery(bare, 0, bare.length);
     const outcome = this.#answerPlain(context, walksSearch);
     if (outcome === OUTCOME.ANSWERED || outcome === OUTCOME.HAND_OVER) return outcome;
-    if (outcome === OUTCOME.NOT_READY && this.#mayBecomeLocal(context)) return error(RCODE.SERVFAIL, EDE.NOT_READY);
     return error(RCODE.REFUSED, this.#mayRecurse(client) ? EDE.NOT_AUTHORITATIVE : EDE.PROHIBITED);
-  }
-
-  #mayBecomeLocal({ query, client }: QueryContext): boolean {
-    if (this.#reader.covers(query.name, 0, query.nameSize)) return true;
-    return this.#settings.recursion && query.recursionDesired && this.#mayRecurse(client);
   }
 
   #answerChaos(context: QueryContext, parsed: ParsedQuery): Outcome {

@@ -26,8 +26,6 @@ export const OUTCOME = {
   OUTSIDE_NAME: 4,
   /** The name leads out of the local zones through CNAMEs. */
   OUTSIDE_CHAIN: 5,
-  /** The zones are not loaded yet. */
-  NOT_READY: 6,
 } as const;
 export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 
@@ -59,8 +57,8 @@ export class QueryContext {
   owner = HEADER_SIZE;
   /** The table entry that answers for that name. */
   entry = 0;
-  /** The name lies at or below a delegation: without answer records the reply is a referral, not authoritative. */
-  isReferral = false;
+  /** False for a referral, and for a zone that is not ready. */
+  isAuthoritative = true;
   /** Entries of the DNAMEs in the answer, so that a chain that meets one again does not repeat it. */
   readonly redirections = new Int32Array(CNAME_COUNT_MAX + 1);
   redirectionCount = 0;
@@ -111,7 +109,7 @@ export class QueryContext {
     const optSize = query.hasOpt ? this.opt.prepare(bytes, query.options, query.dnssecOk, client) : 0;
     this.reply.begin(sizeMax - optSize, bytes, start, HEADER_SIZE + query.nameSize + 4);
     this.resolveNext(query.name, 0, query.nameSize, HEADER_SIZE);
-    this.isReferral = false;
+    this.isAuthoritative = true;
     this.redirectionCount = 0;
     return true;
   }

@@ -1,6 +1,6 @@
 // Answers plain questions from the compiled zones. Allocates nothing, never waits, never throws on any bytes.
 // RFC 1034 4.3.2 (the algorithm), RFC 2308 (negative answers), RFC 2181 9 (truncation).
-import { FLAG, RCODE, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
+import { EDE, FLAG, RCODE, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
 import { ENTRY, ENTRY_FLAG, SET } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { NameResolution, RESOLUTION } from "./name-resolution.ts";
@@ -28,11 +28,9 @@ export class ZoneAnswerer {
 
   /** Answers the plain question that the context has read: `ANSWERED`, `OUTSIDE_NAME` or `OUTSIDE_CHAIN`. */
   answer(context: QueryContext): Outcome {
-    if (!this.#reader.ready) return OUTCOME.NOT_READY;
     const outcome = this.#resolve(context);
     if (outcome !== OUTCOME.ANSWERED) return outcome;
-    const isAuthoritative = !context.isReferral || context.reply.answers > 0;
-    const high = FLAG.QR | (isAuthoritative ? FLAG.AA : 0) | (context.query.recursionDesired ? FLAG.RD : 0);
+    const high = FLAG.QR | (context.isAuthoritative ? FLAG.AA : 0) | (context.query.recursionDesired ? FLAG.RD : 0);
     context.finish((high << 8) | (this.#recursion ? FLAG.RA : 0));
     return OUTCOME.ANSWERED;
   }
@@ -43,8 +41,10 @@ export class ZoneAnswerer {
     const rrsets = this.#rrsets;
     const { reply } = context;
     const { type } = context.query;
+    const isReady = reader.isReady;
     for (let hops = 0; ; hops++) {
       const { name, nameStart, nameEnd, owner } = context;
+      if (!isReady && !reader.isNameReady(name, nameStart, nameEnd)) return answerNotReady(context);
       let entry = reader.find(name, nameStart, nameEnd);
       if (entry === 0 || (reader.words[entry + ENTRY.META]! & PLAIN_MASK) !== PLAIN) {
         context.entry = entry;
@@ -52,19 +52,22 @@ export class ZoneAnswerer {
         if (resolution === RESOLUTION.ANSWERED) return OUTCOME.ANSWERED;
         if (resolution === RESOLUTION.OUTSIDE) return this.#leave(context, hops);
         if (resolution === RESOLUTION.REDIRECTED) {
-          if (hops === CNAME_COUNT_MAX) return fail(context);
+          if (hops === CNAME_COUNT_MAX) return answerLoop(context);
           continue;
         }
         entry = context.entry;
       }
       const set = rrsets.findSet(entry, type);
       if (set === 0) {
-        if (type === TYPE.DS) entry = this.#names.parentSide(context, entry);
+        if (type === TYPE.DS) {
+          entry = this.#names.parentSide(context, entry);
+          if (!reader.isZoneReady(reader.words[entry + ENTRY.ZONE]!)) return answerNotReady(context);
+        }
         rrsets.writeWithoutSet(reply, entry, type, nameEnd - nameStart, owner);
         return OUTCOME.ANSWERED;
       }
       const isAlias = (reader.words[set]! & 0xffff) === TYPE.CNAME && type !== TYPE.CNAME && type !== TYPE.ANY;
-      if (isAlias && hops === CNAME_COUNT_MAX) return fail(context);
+      if (isAlias && hops === CNAME_COUNT_MAX) return answerLoop(context);
       rrsets.writeSet(reply, entry, set, owner);
       if (!isAlias || reply.truncated) return OUTCOME.ANSWERED;
       const target = entry * 4 + reader.words[set + SET.DATA]! + RECORD_HEAD_SIZE;
@@ -82,8 +85,17 @@ export class ZoneAnswerer {
 }
 
 /** The chain of CNAMEs does not end: none of it is of use. */
-function fail({ reply }: QueryContext): Outcome {
+function answerLoop({ reply }: QueryContext): Outcome {
   reply.dropRecords();
   reply.rcode = RCODE.SERVFAIL;
+  return OUTCOME.ANSWERED;
+}
+
+/** The name, or the chain that it leads to, is in a zone that is not loaded, or may be in one that is not known yet. */
+function answerNotReady(context: QueryContext): Outcome {
+  context.reply.dropRecords();
+  context.reply.rcode = RCODE.SERVFAIL;
+  context.isAuthoritative = false;
+  context.ede = EDE.NOT_READY;
   return OUTCOME.ANSWERED;
 }

@@ -4,7 +4,7 @@
 import { randomInt } from "node:crypto";
 import { nextSerial } from "../compile/serial.ts";
 import type { StaticNames } from "../compile/static-zones.ts";
-import { ZoneCompiler } from "../compile/zone-compiler.ts";
+import { CLUSTER_ZONE, ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Options } from "../config/options.ts";
 import { manifestControllers } from "../cluster/controllers/manifest-controllers.ts";
 import type { ManifestControllers } from "../cluster/controllers/manifest-controllers.ts";
@@ -132,7 +132,8 @@ export class ControlPlane {
 
   /** From now on names that are not there do not exist. */
   serve(): void {
-    this.#writer.setReady(true);
+    this.#writer.setZonesKnown(true);
+    this.#writer.setZoneReady(CLUSTER_ZONE, true);
   }
 
   /** Publishes what is in hand, and leaves the state file as the next run is to find it. */

@@ -10,21 +10,25 @@
 
 export const MAGIC = 0x444e5331;
 
-/** Header words. READY, the zones and the serials are read with Atomics; the rest is fixed in a buffer's life. */
+/** Header words. From NOT_READY on they are read with Atomics; those before are fixed in a buffer's life. */
 export const HEADER = {
   MAGIC: 0,
   SLOT_COUNT: 1,
   HASH_KEY_0: 2,
   HASH_KEY_1: 3,
-  /** 0 before the first full load. */
-  READY: 4,
+  /** How many zones are not ready, plus one while ZONES_KNOWN is 0: 0 means that every name can be answered. */
+  NOT_READY: 4,
+  /** 0 until every zone is in the table: a name outside its zones may belong to one that is still being read. */
+  ZONES_KNOWN: 5,
   ZONES: 6,
 } as const;
 
-/** Zones that have an SOA of their own: two words each, the zone record's word offset and the serial. */
+/** Zones with an SOA of their own. */
 export const ZONES_MAX = 1024;
-export const ZONE_WORDS = 2;
-export const SLOTS_START = HEADER.ZONES + ZONES_MAX * ZONE_WORDS;
+/** A zone: the word offset of its SOA record, the serial, and 1 where its names are not all in the table yet. */
+export const ZONE = { SOA: 0, SERIAL: 1, NOT_READY: 2, WORDS: 3 } as const;
+
+export const SLOTS_START = HEADER.ZONES + ZONES_MAX * ZONE.WORDS;
 export const TOMBSTONE = -1;
 
 /** A zone record: what its SOA is written from. After these words: MNAME, RNAME, and 16 bytes REFRESH to MINIMUM. */

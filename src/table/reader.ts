@@ -2,7 +2,7 @@
 // Allocates nothing after `attach`. The answer path reads the entries through `words` and `bytes` by layout.ts.
 import { assert } from "../std/assert.ts";
 import { hashBytes } from "../std/hash.ts";
-import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, ZONE_WORDS } from "./layout.ts";
+import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, ZONE } from "./layout.ts";
 
 export class TableReader {
   words: Int32Array = new Int32Array(0);
@@ -27,18 +27,35 @@ export class TableReader {
     this.#key1 = this.words[HEADER.HASH_KEY_1]!;
   }
 
-  /** Whether the first full load has been published. */
-  get ready(): boolean {
-    return Atomics.load(this.words, HEADER.READY) !== 0;
+  /** Whether all zones are known and ready: no name needs `isNameReady` then. */
+  get isReady(): boolean {
+    return Atomics.load(this.words, HEADER.NOT_READY) === 0;
   }
 
-  /** The word offset of the zone's record. */
+  /**
+   * Whether the zone of the lower-case wire name in `key[start, end)` is ready; for a name outside the zones, whether
+   * all zones are known.
+   */
+  isNameReady(key: Uint8Array, start: number, end: number): boolean {
+    const own = this.find(key, start, end);
+    const entry = own !== 0 ? own : this.findEncloser(key, start, end);
+    const owner = entry === 0 ? 0 : this.nearestOwner(entry, key, end);
+    const isLocal = owner !== 0 && (this.words[owner + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) === 0;
+    if (isLocal) return this.isZoneReady(this.words[owner + ENTRY.ZONE]!);
+    return Atomics.load(this.words, HEADER.ZONES_KNOWN) !== 0;
+  }
+
+  isZoneReady(zone: number): boolean {
+    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE.WORDS + ZONE.NOT_READY) === 0;
+  }
+
+  /** The word offset of the zone's SOA record. */
   zoneSoa(zone: number): number {
-    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE_WORDS);
+    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE.WORDS + ZONE.SOA);
   }
 
   serial(zone: number): number {
-    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE_WORDS + 1);
+    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE.WORDS + ZONE.SERIAL);
   }
 
   /** The word offset of the entry of the lower-case wire name in `key[start, end)`, or 0. */
@@ -102,14 +119,6 @@ export class TableReader {
       if (above !== 0 && this.#isOwner(above)) return above;
     }
     return 0;
-  }
-
-  /** Whether the lower-case wire name in `key[start, end)` lies in one of our zones. */
-  covers(key: Uint8Array, start: number, end: number): boolean {
-    const own = this.find(key, start, end);
-    const entry = own !== 0 ? own : this.findEncloser(key, start, end);
-    const put = entry === 0 ? 0 : this.nearestOwner(entry, key, end);
-    return put !== 0 && (this.words[put + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) === 0;
   }
 
   #isOwner(entry: number): boolean {

@@ -5,7 +5,7 @@ import { assert } from "../std/assert.ts";
 import { entryWords, evenWords, readEntry, sameEntries, writeEntry } from "./entry.ts";
 import type { EntryContent } from "./entry.ts";
 import { hashBytes } from "../std/hash.ts";
-import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, TOMBSTONE, ZONES_MAX, ZONE_WORDS } from "./layout.ts";
+import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, TOMBSTONE, ZONE, ZONES_MAX } from "./layout.ts";
 import { formatZoneSoa, zoneSoaWords } from "./zone-soa.ts";
 import type { ZoneSoa } from "./zone-soa.ts";
 
@@ -37,6 +37,7 @@ export class TableWriter {
     this.#words[HEADER.SLOT_COUNT] = SLOTS_MIN;
     this.#words[HEADER.HASH_KEY_0] = key[0];
     this.#words[HEADER.HASH_KEY_1] = key[1];
+    this.#words[HEADER.NOT_READY] = 1;
     onReplaced(this.#buffer);
   }
 
@@ -59,21 +60,31 @@ export class TableWriter {
     assert(index >= 0 && index < ZONES_MAX, "zone index out of range");
     const bytes = formatZoneSoa(zone);
     this.#reserve(bytes.length / 4);
-    const old = this.#words[HEADER.ZONES + index * ZONE_WORDS]!;
+    const old = this.#words[HEADER.ZONES + index * ZONE.WORDS + ZONE.SOA]!;
     if (old !== 0) this.#liveWords -= zoneSoaWords(this.#words, old);
     const at = this.#heapEnd;
     this.#bytes.set(bytes, at * 4);
     this.#heapEnd += bytes.length / 4;
     this.#liveWords += bytes.length / 4;
-    Atomics.store(this.#words, HEADER.ZONES + index * ZONE_WORDS, at);
+    Atomics.store(this.#words, HEADER.ZONES + index * ZONE.WORDS + ZONE.SOA, at);
   }
 
   setSerial(index: number, serial: number): void {
-    Atomics.store(this.#words, HEADER.ZONES + index * ZONE_WORDS + 1, serial | 0);
+    Atomics.store(this.#words, HEADER.ZONES + index * ZONE.WORDS + ZONE.SERIAL, serial | 0);
   }
 
-  setReady(ready: boolean): void {
-    Atomics.store(this.#words, HEADER.READY, ready ? 1 : 0);
+  /** Names of a zone that is not ready get SERVFAIL. A zone is ready unless its names are not all in the table yet. */
+  setZoneReady(index: number, ready: boolean): void {
+    this.#setFlag(HEADER.ZONES + index * ZONE.WORDS + ZONE.NOT_READY, ready ? 0 : 1, ready);
+  }
+
+  /** Names outside the zones get SERVFAIL until all zones are known. */
+  setZonesKnown(known: boolean): void {
+    this.#setFlag(HEADER.ZONES_KNOWN, known ? 1 : 0, known);
+  }
+
+  #setFlag(at: number, value: number, ready: boolean): void {
+    if (Atomics.exchange(this.#words, at, value) !== value) Atomics.add(this.#words, HEADER.NOT_READY, ready ? -1 : 1);
   }
 
   /** Puts `name` (wire form, lower case) in place of what it held; false when it held just that already. */
@@ -237,9 +248,9 @@ export class TableWriter {
     this.#heapEnd = SLOTS_START + slots;
     this.#liveWords = 0;
     for (let index = 0; index < ZONES_MAX; index++) {
-      const at = old[HEADER.ZONES + index * ZONE_WORDS]!;
+      const at = old[HEADER.ZONES + index * ZONE.WORDS + ZONE.SOA]!;
       if (at === 0) continue;
-      this.#words[HEADER.ZONES + index * ZONE_WORDS] = this.#append(old, at, zoneSoaWords(old, at));
+      this.#words[HEADER.ZONES + index * ZONE.WORDS + ZONE.SOA] = this.#append(old, at, zoneSoaWords(old, at));
     }
     // In the order of their places, which is the order in which they came: the slots' order is random.
     const live = old.slice(SLOTS_START, SLOTS_START + oldMask + 1).filter((slot) => slot > 0);

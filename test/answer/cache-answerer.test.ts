@@ -255,7 +255,7 @@ describe("in the data plane", () => {
     table.put("z.", [records("NS", ["ns.z."])]);
     table.put("a.z.", [records("A", ["10.0.0.1"])]);
     table.put("out.z.", [records("CNAME", [NAME])]);
-    table.writer.setReady(true);
+    table.writer.setZonesKnown(true);
     const counters = newCounters();
     const settings = {
       ednsSize: 1232,
@@ -347,7 +347,7 @@ describe("in the data plane", () => {
 
 const PROBE = fileURLToPath(new URL("../support/core/cache-allocation-probe.ts", import.meta.url));
 
-test("no kind of cached answer costs a byte", { timeout: 60_000 }, async () => {
+test("no kind of answer beside a cache costs a byte", { timeout: 60_000 }, async () => {
   const args = ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=64", PROBE];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 50_000 });
   const kinds = JSON.parse(stdout) as ProbedKind[];
@@ -360,6 +360,9 @@ test("no kind of cached answer costs a byte", { timeout: 60_000 }, async () => {
     ["NXDOMAIN", 3, false],
     ["a failure", 2, false],
     ["over TCP", 0, false],
+    ["A of a zone", 0, false],
+    ["NXDOMAIN of a zone", 3, false],
+    ["SERVFAIL of a zone that is not ready", 2, false],
     ["handed over: not at hand", -1, false],
     ["handed over: past its time", -1, false],
   ]);

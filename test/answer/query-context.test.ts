@@ -67,7 +67,7 @@ test("the reply of one query has nothing of the query before", () => {
     true,
   );
   context.staysInside = true;
-  context.isReferral = true;
+  context.isAuthoritative = false;
   context.redirectionCount = 3;
   context.ede = 14;
   context.resolveNext(new Uint8Array(4), 1, 2, 99);
@@ -78,6 +78,6 @@ test("the reply of one query has nothing of the query before", () => {
   context.finish(0xffff);
 
   expect(finished()).toEqual(expected);
-  expect(context).toMatchObject({ staysInside: false, isReferral: false, redirectionCount: 0, ede: -1, owner: 12 });
+  expect(context).toMatchObject({ staysInside: false, isAuthoritative: true, redirectionCount: 0, ede: -1, owner: 12 });
   expect([context.name, context.nameStart, context.nameEnd]).toEqual([context.query.name, 0, 5]);
 });

@@ -25,7 +25,7 @@ describe("SOA compression", () => {
     const table = newTable(mname, rname);
     table.put("z.");
     table.put("alias.z.", [records("CNAME", ["none.z."])]);
-    table.writer.setReady(true);
+    table.writer.setZonesKnown(true);
     table.writer.setSerial(0, 0xfedc_ba98);
     const answerer = new ZonesOnly(table.reader, { ednsSize: 1232, recursion: false }, 1);
     for (const name of ["z.", "x.z.", "alias.z."]) {

@@ -143,6 +143,7 @@ function newAnswerer(settings: AnswerSettings, ready: boolean): Answerer {
     filled.put("loop.z.", [records("TYPE39", ["loop.z."])], ENTRY_FLAG.REDIRECTS);
     filled.put("others.z.", [], ENTRY_FLAG.FOREIGN);
   });
-  table.writer.setReady(ready);
+  table.writer.setZonesKnown(ready);
+  table.writer.setZoneReady(0, ready);
   return new QueryAnswerer(table.reader, settings, SEED);
 }

@@ -48,7 +48,7 @@ class Torturer {
       if (i < STEADY_COUNT) this.writer.put(nameOf(i), contentOf(0));
       else this.shared[SHARED.DONE + i] = this.shared[SHARED.STARTED + i] = 1;
     }
-    this.writer.setReady(true);
+    this.writer.setZonesKnown(true);
   }
 
   change(): void {

@@ -29,7 +29,7 @@ table.put("dd.z.", [records("TYPE39", ["d.z."])], ENTRY_FLAG.REDIRECTS);
 table.put("loop.z.", [records("TYPE39", ["loop.z."])], ENTRY_FLAG.REDIRECTS);
 table.put("denied.", [], ENTRY_FLAG.HIDDEN, "denied.");
 table.put("others.z.", [], ENTRY_FLAG.FOREIGN);
-table.writer.setReady(true);
+table.writer.setZonesKnown(true);
 const answerer = new ZonesOnly(table.reader, { ednsSize: 1232, recursion: false }, 12_345);
 
 const OPTIONS = Buffer.from([0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 12, 0, 4, 0, 0, 0, 0]);

@@ -47,7 +47,8 @@ export class StaticCluster extends Cluster {
     super(settings);
     this.answerer = new ZonesOnly(this.reader, { ednsSize: 1232, recursion: false }, 1);
     this.publish([]);
-    this.writer.setReady(true);
+    this.writer.setZonesKnown(true);
+    this.writer.setZoneReady(0, true);
   }
 
   serve({ zones = [], hosts = [], forwarded = [] }: Partial<ServedNames>): void {
