@@ -38,10 +38,10 @@ export class NameResolution {
     this.#rrsets = rrsets;
   }
 
-  /** Resolves the context's name, whose own entry is `context.entry`, 0 for none. */
-  resolve(context: QueryContext): Resolution {
+  /** Resolves the context's name, whose own entry is `entry`, 0 for none. */
+  resolve(context: QueryContext, entry: number): Resolution {
     const reader = this.#reader;
-    const { entry, name, nameStart, nameEnd, query } = context;
+    const { name, nameStart, nameEnd, query } = context;
     const size = nameEnd - nameStart;
     const exists = entry !== 0 && (this.#flags(entry) & ENTRY_FLAG.HIDDEN) === 0;
     const isDeniedApex = entry !== 0 && !exists && reader.words[entry + ENTRY.META]! >>> 24 === size;
@@ -76,15 +76,15 @@ export class NameResolution {
   }
 
   /**
-   * The entry that answers DS for the context's name, whose own entry is `entry`: for a zone's apex that of the parent
-   * zone (RFC 4035 3.1.4.1), where it is a local zone with another SOA.
+   * The entry that answers DS for the name in `name[start, end)`, whose own entry is `entry`: for a zone's apex that of
+   * the parent zone (RFC 4035 3.1.4.1), where it is a local zone with another SOA.
    */
-  parentSide({ name, nameStart, nameEnd }: QueryContext, entry: number): number {
+  parentSide(entry: number, name: Uint8Array, start: number, end: number): number {
     const { words } = this.#reader;
-    const above = nameStart + 1 + name[nameStart]!;
-    if (words[entry + ENTRY.META]! >>> 24 !== nameEnd - nameStart || above >= nameEnd) return entry;
-    const parent = this.#reader.find(name, above, nameEnd);
-    const owner = parent === 0 ? 0 : this.#reader.nearestOwner(parent, name, nameEnd);
+    const above = start + 1 + name[start]!;
+    if (words[entry + ENTRY.META]! >>> 24 !== end - start || above >= end) return entry;
+    const parent = this.#reader.find(name, above, end);
+    const owner = parent === 0 ? 0 : this.#reader.nearestOwner(parent, name, end);
     const isOther = owner !== 0 && words[owner + ENTRY.ZONE] !== words[entry + ENTRY.ZONE];
     return isOther && (this.#flags(owner) & (ENTRY_FLAG.CUT | ENTRY_FLAG.FOREIGN)) === 0 ? owner : entry;
   }

@@ -50,7 +50,7 @@ export class QueryContext {
   /** A chain that leaves the local zones is answered with its local part. */
   staysInside = false;
 
-  /** The name to resolve, the question's or a CNAME's target: `name[nameStart, nameEnd)`, at `owner` of the reply. */
+  /** What `NameResolution` resolves: the question's name or a CNAME's target, which stands at `owner` of the reply. */
   name: Uint8Array = this.query.name;
   nameStart = 0;
   nameEnd = 0;
@@ -93,8 +93,8 @@ export class QueryContext {
   }
 
   /**
-   * Reads a plain question, prepares the OPT, and begins the reply with header and question; the question's name is
-   * then the one to resolve. False: the full parser has to look at the query.
+   * Reads a plain question, prepares the OPT, and begins the reply with header and question. False: the full parser has
+   * to look at the query.
    */
   readPlain(): boolean {
     const { bytes, start, end, query, client } = this;
@@ -108,9 +108,6 @@ export class QueryContext {
     this.replySizeMax = sizeMax;
     const optSize = query.hasOpt ? this.opt.prepare(bytes, query.options, query.dnssecOk, client) : 0;
     this.reply.begin(sizeMax - optSize, bytes, start, HEADER_SIZE + query.nameSize + 4);
-    this.resolveNext(query.name, 0, query.nameSize, HEADER_SIZE);
-    this.isAuthoritative = true;
-    this.redirectionCount = 0;
     return true;
   }
 

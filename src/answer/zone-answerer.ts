@@ -1,6 +1,6 @@
 // Answers plain questions from the compiled zones. Allocates nothing, never waits, never throws on any bytes.
 // RFC 1034 4.3.2 (the algorithm), RFC 2308 (negative answers), RFC 2181 9 (truncation).
-import { EDE, FLAG, RCODE, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
+import { EDE, FLAG, HEADER_SIZE, RCODE, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
 import { ENTRY, ENTRY_FLAG, SET } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { NameResolution, RESOLUTION } from "./name-resolution.ts";
@@ -35,24 +35,30 @@ export class ZoneAnswerer {
     return OUTCOME.ANSWERED;
   }
 
-  /** Writes all sections. Hot loop: one turn for each CNAME, mostly one turn. */
+  /** Writes all sections. Hot loop: one turn for each CNAME, mostly one turn; so the name stands in local variables. */
   #resolve(context: QueryContext): Outcome {
     const reader = this.#reader;
     const rrsets = this.#rrsets;
-    const { reply } = context;
-    const { type } = context.query;
+    const { query, reply } = context;
+    const { type } = query;
     const isReady = reader.isReady;
+    let name = query.name;
+    let start = 0;
+    let end = query.nameSize;
+    let owner = HEADER_SIZE;
+    context.isAuthoritative = true;
+    context.redirectionCount = 0;
     for (let hops = 0; ; hops++) {
-      const { name, nameStart, nameEnd, owner } = context;
-      if (!isReady && !reader.isNameReady(name, nameStart, nameEnd)) return answerNotReady(context);
-      let entry = reader.find(name, nameStart, nameEnd);
+      if (!isReady && !reader.isNameReady(name, start, end)) return answerNotReady(context);
+      let entry = reader.find(name, start, end);
       if (entry === 0 || (reader.words[entry + ENTRY.META]! & PLAIN_MASK) !== PLAIN) {
-        context.entry = entry;
-        const resolution = this.#names.resolve(context);
+        context.resolveNext(name, start, end, owner);
+        const resolution = this.#names.resolve(context, entry);
         if (resolution === RESOLUTION.ANSWERED) return OUTCOME.ANSWERED;
         if (resolution === RESOLUTION.OUTSIDE) return this.#leave(context, hops);
         if (resolution === RESOLUTION.REDIRECTED) {
           if (hops === CNAME_COUNT_MAX) return answerLoop(context);
+          ({ name, nameStart: start, nameEnd: end, owner } = context);
           continue;
         }
         entry = context.entry;
@@ -60,19 +66,20 @@ export class ZoneAnswerer {
       const set = rrsets.findSet(entry, type);
       if (set === 0) {
         if (type === TYPE.DS) {
-          entry = this.#names.parentSide(context, entry);
+          entry = this.#names.parentSide(entry, name, start, end);
           if (!reader.isZoneReady(reader.words[entry + ENTRY.ZONE]!)) return answerNotReady(context);
         }
-        rrsets.writeWithoutSet(reply, entry, type, nameEnd - nameStart, owner);
+        rrsets.writeWithoutSet(reply, entry, type, end - start, owner);
         return OUTCOME.ANSWERED;
       }
       const isAlias = (reader.words[set]! & 0xffff) === TYPE.CNAME && type !== TYPE.CNAME && type !== TYPE.ANY;
       if (isAlias && hops === CNAME_COUNT_MAX) return answerLoop(context);
       rrsets.writeSet(reply, entry, set, owner);
       if (!isAlias || reply.truncated) return OUTCOME.ANSWERED;
-      const target = entry * 4 + reader.words[set + SET.DATA]! + RECORD_HEAD_SIZE;
-      const targetSize = reader.words[set + SET.ANSWER_SIZE]! - RECORD_HEAD_SIZE;
-      context.resolveNext(reader.bytes, target, target + targetSize, reply.at - targetSize);
+      name = reader.bytes;
+      start = entry * 4 + reader.words[set + SET.DATA]! + RECORD_HEAD_SIZE;
+      end = start + reader.words[set + SET.ANSWER_SIZE]! - RECORD_HEAD_SIZE;
+      owner = reply.at - (end - start);
     }
   }
 

@@ -67,10 +67,7 @@ test("the reply of one query has nothing of the query before", () => {
     true,
   );
   context.staysInside = true;
-  context.isAuthoritative = false;
-  context.redirectionCount = 3;
   context.ede = 14;
-  context.resolveNext(new Uint8Array(4), 1, 2, 99);
   context.reply.rcode = 0xfff;
   context.reply.truncated = true;
   context.reply.writeHead(12, 1, 30, 4);
@@ -78,6 +75,5 @@ test("the reply of one query has nothing of the query before", () => {
   context.finish(0xffff);
 
   expect(finished()).toEqual(expected);
-  expect(context).toMatchObject({ staysInside: false, isAuthoritative: true, redirectionCount: 0, ede: -1, owner: 12 });
-  expect([context.name, context.nameStart, context.nameEnd]).toEqual([context.query.name, 0, 5]);
+  expect(context).toMatchObject({ staysInside: false, ede: -1 });
 });
