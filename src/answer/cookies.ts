@@ -2,14 +2,15 @@
 // part has shown that it is at its address. Makes and checks them; the secrets stand in shared memory, so that a new
 // one counts in all threads at once. Allocates nothing after construction.
 import type { Clock } from "../std/clock.ts";
-import { SipHash } from "./siphash.ts";
+import { SipHash } from "../std/siphash.ts";
 import type { Client } from "./client.ts";
 
 export const CLIENT_COOKIE_SIZE = 8;
 /** A client's cookie and our part: version, reserved, time, hash. */
 export const COOKIE_SIZE = 24;
-/** Least and most bytes of a server's part (RFC 7873 4). */
-export const SERVER_COOKIE_SIZES = [8, 32] as const;
+/** Sizes of a server cookie (RFC 7873 4). */
+export const SERVER_COOKIE_SIZE_MIN = 8;
+export const SERVER_COOKIE_SIZE_MAX = 32;
 export const SECRET_SIZE = 16;
 /** The one that makes cookies, and one that is still (or already) accepted. */
 const SECRET_COUNT_MAX = 2;

@@ -2,7 +2,7 @@
 // RFC 6891 6.1.2; RFC 5001 (NSID), 7828 (TCP keepalive), 7830 (padding), 7873 (cookies). Allocates nothing.
 import { OPTION } from "../dns/constants.ts";
 import type { ClientTransport } from "./client.ts";
-import { CLIENT_COOKIE_SIZE, SERVER_COOKIE_SIZES } from "./cookies.ts";
+import { CLIENT_COOKIE_SIZE, SERVER_COOKIE_SIZE_MAX, SERVER_COOKIE_SIZE_MIN } from "./cookies.ts";
 
 /** Bits of `RequestOptions.asked`. */
 export const ASKED = { NSID: 1, COOKIE: 2, KEEPALIVE: 4, PADDING: 8 } as const;
@@ -54,8 +54,8 @@ export class RequestOptions {
       this.#keepaliveHasValue = size !== 0;
     } else if (code === OPTION.COOKIE && (this.asked & ASKED.COOKIE) === 0) {
       const serverSize = size - CLIENT_COOKIE_SIZE;
-      const [least, most] = SERVER_COOKIE_SIZES;
-      if (serverSize !== 0 && (serverSize < least || serverSize > most)) return false;
+      if (serverSize !== 0 && (serverSize < SERVER_COOKIE_SIZE_MIN || serverSize > SERVER_COOKIE_SIZE_MAX))
+        return false;
       this.asked |= ASKED.COOKIE;
       this.cookieAt = at;
       this.cookieSize = size;

@@ -36,7 +36,7 @@ export interface DataPlaneSettings {
   readonly log: Logger;
   /** Memory of the cookies' secrets. */
   readonly cookies: SharedArrayBuffer;
-  /** Is wound here. */
+  /** Updated here. */
   readonly clock: Clock;
   /** The way to other servers; undefined: names that are not ours are refused. */
   readonly forward: ForwardPlane | undefined;
@@ -55,7 +55,7 @@ export class DataPlane {
   readonly #settings: DataPlaneSettings;
   readonly #answerSettings: AnswerSettings;
   readonly #reader: TableReader;
-  readonly #winding: NodeJS.Timeout;
+  readonly #clockTimer: NodeJS.Timeout;
   /** One block a thread and transport. */
   readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
   readonly #batches: UdpBatchTransport[] = [];
@@ -76,8 +76,8 @@ export class DataPlane {
     this.#libc = this.#loadLibc();
     const libc = this.#libc;
     this.openUdp = libc && ((address) => this.#openBatch(libc, address));
-    this.#windClock();
-    this.#winding = setInterval(() => this.#windClock(), TICK_MS).unref();
+    this.#updateClock();
+    this.#clockTimer = setInterval(() => this.#updateClock(), TICK_MS).unref();
   }
 
   get counts(): Counts {
@@ -97,11 +97,11 @@ export class DataPlane {
 
   /** To be called when the transports are closed. */
   close(): void {
-    clearInterval(this.#winding);
+    clearInterval(this.#clockTimer);
   }
 
-  #windClock(): void {
-    this.#settings.clock.wind(Date.now(), performance.now());
+  #updateClock(): void {
+    this.#settings.clock.update(Date.now(), performance.now());
   }
 
   #loadLibc(): Libc | undefined {

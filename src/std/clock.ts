@@ -28,7 +28,7 @@ export class Clock {
   }
 
   /** Sets it: `wallMs` since 1970, which may jump; `upMs` since some moment, which only grows. */
-  wind(wallMs: number, upMs: number): void {
+  update(wallMs: number, upMs: number): void {
     Atomics.store(this.#words, WALL_SECONDS, Math.floor(wallMs / 1000) | 0);
     Atomics.store(this.#words, UP_MS, Math.floor(upMs) | 0);
   }
