@@ -1,5 +1,5 @@
-// Answers of others, out of the cache's shared memory, with their TTLs counted down. For names outside our zones: the
-// caller has made sure that the client may ask for those. Allocates nothing after construction.
+// Writes a cache entry as a reply, TTLs counted down. For names outside the local zones, once the caller has checked
+// that the client may use recursion. Allocates nothing after construction.
 // RFC 1034 4.3.2, RFC 2181 5.2 and 8 (TTLs), RFC 2308 5 (negative answers), RFC 6840 5.7 (AD).
 import { FLAG } from "../dns/constants.ts";
 import {
@@ -33,8 +33,7 @@ export class CacheAnswerer {
   }
 
   /**
-   * Answers the plain question that the context has read from a fresh entry; false: there is none, and what stands in
-   * the reply means nothing.
+   * Answers the context's plain question from a fresh entry. False: there is none, and the reply holds nothing of use.
    */
   answer(context: QueryContext): boolean {
     const { query } = context;
@@ -75,7 +74,7 @@ export class CacheAnswerer {
     return this.#reader.isUnchanged(entry) ? copy : undefined;
   }
 
-  /** Copies the records, as many whole ones as fit, each TTL less by `age` seconds. */
+  /** Copies the records that fit, each TTL less by `age` seconds. */
   #writeRecords(context: QueryContext, words: Int32Array, bytes: Uint8Array, entry: number, age: number): void {
     const { reply } = context;
     const limit = context.query.hasOpt ? reply.limit - OPTION_EDE_SIZE : reply.limit;
@@ -98,7 +97,7 @@ export class CacheAnswerer {
     else reply.copy(bytes, data, data + end);
     for (let i = 0; age > 0 && i < records; i++) {
       const offset = words[table + i]! & 0xffff;
-      // The entry is being overwritten: nothing of this is used, and nothing outside may be touched.
+      // The entry is being overwritten: the reply is not used, but nothing outside it may be written.
       if (offset + 4 > end) break;
       const at = first + offset;
       const [b0, b1, b2, b3] = [reply.bytes[at]!, reply.bytes[at + 1]!, reply.bytes[at + 2]!, reply.bytes[at + 3]!];
@@ -111,11 +110,11 @@ export class CacheAnswerer {
     }
     reply.answers = records < answers ? records : answers;
     reply.authority = records - reply.answers;
-    // What is left of an answer says that there is more; a lost SOA does too, as nothing else is there.
+    // An answer that lacks records is cut, also where it lacks the SOA: there is nothing else.
     reply.truncated = records < total;
   }
 
-  /** Copies `end` bytes from `data`, the run of addresses in them from one that is chosen anew each time. */
+  /** Copies `end` bytes from `data`; the run of addresses in them begins at a random one. */
   #copyRotated(
     reply: Reply,
     words: Int32Array,
@@ -130,7 +129,7 @@ export class CacheAnswerer {
     const start = from === 0 ? 0 : words[table + from - 1]! >>> RECORD_END_SHIFT;
     const stride = (words[table + from]! >>> RECORD_END_SHIFT) - start;
     const runEnd = start + stride * count;
-    // The entry is being overwritten: nothing of this is used, and it must stay in bounds.
+    // The entry is being overwritten: the reply is not used, but the copy must stay in bounds.
     if (stride <= 0 || runEnd > end) return reply.copy(bytes, data, data + end);
     const shift = this.#rotation.next(count) * stride;
     reply.copy(bytes, data, data + start);

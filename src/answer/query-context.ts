@@ -50,7 +50,7 @@ export class QueryContext {
   /** A chain that leaves the local zones is answered with its local part. */
   staysInside = false;
 
-  /** What `NameResolution` resolves: the question's name or a CNAME's target, which stands at `owner` of the reply. */
+  /** What `NameResolution` resolves: the question's name or a CNAME's target, at `owner` of the reply. */
   name: Uint8Array = this.query.name;
   nameStart = 0;
   nameEnd = 0;
@@ -111,7 +111,7 @@ export class QueryContext {
     return true;
   }
 
-  /** Makes `name[start, end)`, which stands at `owner` of the reply, the name to resolve. */
+  /** Makes `name[start, end)`, at `owner` of the reply, the name to resolve. */
   resolveNext(name: Uint8Array, start: number, end: number, owner: number): void {
     this.name = name;
     this.nameStart = start;

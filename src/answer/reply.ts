@@ -1,10 +1,10 @@
-// The reply that is being written: where it stands, how much room there is, and what it holds so far. Positions count
-// from the message's first byte. Knows no zones. Allocates nothing after construction. RFC 1035 4.1.
+// The reply under way: its buffer, its limit, and the counts of its sections. Positions count from the message's start.
+// Knows no zones. Allocates nothing after construction. RFC 1035 4.1.
 import { CLASS_IN, FLAG, HEADER_SIZE, RECORD_HEAD_SIZE } from "../dns/constants.ts";
 
 export class Reply {
   bytes: Uint8Array = new Uint8Array(0);
-  /** Where in `bytes` the message begins. */
+  /** Where the message begins in `bytes`. */
   base = 0;
   /** Where the next byte goes. */
   at = 0;
@@ -35,7 +35,7 @@ export class Reply {
     this.recordsStart = size;
   }
 
-  /** Takes all records back. */
+  /** Removes all records. */
   dropRecords(): void {
     this.at = this.recordsStart;
     this.answers = this.authority = this.additional = 0;
@@ -55,7 +55,7 @@ export class Reply {
     this.at = at - this.base;
   }
 
-  /** A record's head; false, and the answer is cut, when the whole record does not fit. */
+  /** Writes the head of a record; false, and the reply is cut, where the whole record does not fit. */
   writeHead(owner: number, type: number, ttl: number, rdataSize: number, recordClass = CLASS_IN): boolean {
     if (this.at + RECORD_HEAD_SIZE + rdataSize > this.limit) {
       this.truncated = true;
@@ -81,7 +81,7 @@ export class Reply {
     this.write16(value & 0xffff);
   }
 
-  /** Lets the records from `from` on, whose owners are pointers, belong to the name at `owner`. */
+  /** Points the owners of the records from `from` on, all pointers, to the name at `owner`. */
   pointOwners(from: number, owner: number): void {
     const { bytes, base } = this;
     for (let at = base + from; at < base + this.at; at += recordSize(bytes, at)) {
@@ -100,7 +100,7 @@ export class Reply {
     }
   }
 
-  /** The header behind its id; `flags`: bytes 2 and 3 without TC and rcode. */
+  /** Writes the header behind the id; `flags`: bytes 2 and 3 without TC and rcode. */
   writeHeader(flags: number, hasOpt: boolean): void {
     const { bytes, base } = this;
     bytes[base + 2] = (flags >>> 8) | (this.truncated ? FLAG.TC : 0);
@@ -117,7 +117,7 @@ export class Reply {
   }
 }
 
-/** The size of the record at `at`, whose owner is a pointer. */
+/** Size of the record at `at`, whose owner is a pointer. */
 export function recordSize(bytes: Uint8Array, at: number): number {
   return RECORD_HEAD_SIZE + ((bytes[at + 10]! << 8) | bytes[at + 11]!);
 }

@@ -1,5 +1,5 @@
-// Records out of the compiled zone into the reply: sets with their additional records, SOA and what is said instead of
-// ANY. Decides nothing about names; owners are told as places in the reply. Allocates nothing after construction.
+// Writes records of the compiled zones to the reply: RRsets with their additional records, SOA, and the HINFO for ANY.
+// Decides nothing about names; owners are offsets in the reply. Allocates nothing after construction.
 // RFC 1035 4.1, RFC 2308 3, RFC 2181 9 (truncation), RFC 8482 4.2.
 import { HEADER_SIZE, POINTER_OFFSET_MAX, TYPE } from "../dns/constants.ts";
 import { ENTRY, SET, ZONE_SOA } from "../table/layout.ts";
@@ -20,7 +20,7 @@ export class RRsetWriter {
     this.#rotation = new Rotation(seed);
   }
 
-  /** The entry's set of `type`, else its CNAME, else 0. */
+  /** The entry's RRset of `type`, else its CNAME, else 0. */
   findSet(entry: number, type: number): number {
     const words = this.#reader.words;
     const meta = words[entry + ENTRY.META]!;
@@ -32,19 +32,19 @@ export class RRsetWriter {
     return 0;
   }
 
-  /** The set as the answer of the name at `owner`: rotated, as many records as fit; additional ones in whole sets. */
+  /** Writes the RRset as the answer for the name at `owner`: rotated, the records that fit; additional RRsets whole. */
   writeSet(reply: Reply, entry: number, set: number, owner: number): void {
     reply.answers += this.#copySet(reply, entry, set, owner);
   }
 
-  /** The NS set at a zone cut in the authority section, with the addresses that it can't be used without (RFC 9471). */
+  /** Writes the NS RRset of a delegation to the authority section. Without all its glue the reply is cut (RFC 9471). */
   writeReferral(reply: Reply, entry: number, set: number, owner: number): void {
     const before = reply.additional;
     reply.authority += this.#copySet(reply, entry, set, owner);
     if (reply.additional - before < this.#reader.words[set + SET.COUNTS]! >>> 16) reply.truncated = true;
   }
 
-  /** The name exists, and no set of it fits the question's type: `owner` and `nameSize` are the name's. */
+  /** Writes the answer for a name of `nameSize` bytes at `owner` that exists without an RRset of the type. */
   writeWithoutSet(reply: Reply, entry: number, type: number, nameSize: number, owner: number): void {
     const meta = this.#reader.words[entry + ENTRY.META]!;
     const apexSize = meta >>> 24;
@@ -66,7 +66,7 @@ export class RRsetWriter {
     reply.answers++;
   }
 
-  /** The zone's SOA with its owner at `owner`: as the answer, or in a negative answer's authority. */
+  /** Writes the SOA of the zone, whose apex is at `owner`: to the answer, or to the authority of a negative answer. */
   writeSoa(reply: Reply, zone: number, owner: number, negative: boolean): void {
     const { words, bytes } = this.#reader;
     const record = this.#reader.zoneSoa(zone);
@@ -87,7 +87,7 @@ export class RRsetWriter {
     else reply.answers++;
   }
 
-  /** Copies the set's records, as many as fit, and what is additional to them; returns how many of the set fitted. */
+  /** Copies the records of the RRset that fit, and the additional ones; returns how many of the RRset fit. */
   #copySet(reply: Reply, entry: number, set: number, owner: number): number {
     const words = this.#reader.words;
     const bytes = this.#reader.bytes;
@@ -96,14 +96,14 @@ export class RRsetWriter {
     const stride = words[set + SET.TYPE]! >>> 16;
     const count = words[set + SET.COUNTS]! & 0xffff;
     const first = reply.at;
-    const room = reply.limit - first;
+    const available = reply.limit - first;
     let fitting = size;
     let written = count;
-    if (size > room) {
+    if (size > available) {
       reply.truncated = true;
       fitting = 0;
       written = 0;
-      for (let next = recordSize(bytes, data); fitting + next <= room; next = recordSize(bytes, data + fitting)) {
+      for (let next = recordSize(bytes, data); fitting + next <= available; next = recordSize(bytes, data + fitting)) {
         fitting += next;
         written++;
       }
@@ -113,7 +113,7 @@ export class RRsetWriter {
     if (owner !== HEADER_SIZE) reply.pointOwners(first, owner);
     if (reply.truncated || words[set + SET.ADDITIONAL_SIZE] === 0) return written;
     const additional = reply.at;
-    // Where the records stand further on than behind a question for their own name, so do their targets.
+    // Pointers to targets are compiled for records right behind a question for their own name.
     const moved = first - (HEADER_SIZE + (words[entry + ENTRY.META]! & 0xff) + 4);
     if (moved !== 0 && additional > POINTER_OFFSET_MAX) return written;
     this.#copyAdditional(reply, set, data + size);
@@ -121,7 +121,7 @@ export class RRsetWriter {
     return written;
   }
 
-  /** Copies `fitting` bytes of the set from a record chosen anew each time, wrapping round. */
+  /** Copies `fitting` bytes of the RRset from a random record on, wrapping round. */
   #copyRotated(reply: Reply, data: number, size: number, stride: number, count: number, fitting: number): void {
     const start = this.#rotation.next(count) * stride;
     const head = size - start < fitting ? size - start : fitting;
@@ -142,7 +142,7 @@ export class RRsetWriter {
     for (let at = data; at < data + size;) {
       let end = at;
       let count = 0;
-      // One set: the records of the same owner pointer and type.
+      // One RRset: the records with the same owner pointer and type.
       while (
         end < data + size &&
         bytes[end] === bytes[at] &&

@@ -1,12 +1,12 @@
-// Questions of class CH about the server itself: id.server and hostname.bind tell the name that it was given, as NSID
-// does (RFC 4892); its version is nobody's business. Pure.
+// Questions of class CH about the server: id.server and hostname.bind give the same name as NSID (RFC 4892); questions
+// for its version are refused. Pure.
 import { CLASS_CH, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import type { Reply } from "./reply.ts";
 
 const ID_NAMES = ["id.server", "hostname.bind"].map(wireName);
 const SECRET_NAMES = ["version.bind", "version.server", "authors.bind"].map(wireName);
 
-/** Whether the question of the query, of class CH, is one about the server; whether it is about its id. */
+/** What the query's question of class CH asks of the server: its id, something secret, or nothing (undefined). */
 export function identityAsked(query: Uint8Array, questionEnd: number): "id" | "secret" | undefined {
   const asked = foldName(query.subarray(HEADER_SIZE, questionEnd - 4));
   if (ID_NAMES.includes(asked)) return "id";
@@ -29,7 +29,7 @@ function wireName(text: string): string {
     .join("")}\0`;
 }
 
-/** A name's bytes as text, A-Z folded: a length byte is never one of those, being below 64. */
+/** A name's bytes as text in lower case: length bytes are below 64, so they are no letters. */
 function foldName(name: Uint8Array): string {
   return String.fromCharCode(...name.map((byte) => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte)));
 }

@@ -35,7 +35,7 @@ export class ZoneAnswerer {
     return OUTCOME.ANSWERED;
   }
 
-  /** Writes all sections. Hot loop: one turn for each CNAME, mostly one turn; so the name stands in local variables. */
+  /** Writes all sections. Hot loop: one turn for each CNAME, mostly one turn; so the name is in local variables. */
   #resolve(context: QueryContext): Outcome {
     const reader = this.#reader;
     const rrsets = this.#rrsets;
