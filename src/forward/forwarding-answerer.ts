@@ -24,7 +24,7 @@ const SERVFAIL: CacheContent = { rcode: RCODE.SERVFAIL, ede: 0, authenticated: f
 
 /** The answerer of local zones and cache, as forwarding uses it; `QueryAnswerer` explains the methods. */
 export interface LocalAnswerer extends Answerer {
-  toPlain(query: Uint8Array): Uint8Array | undefined;
+  toBareQuestion(query: Uint8Array): Uint8Array | undefined;
   answerInside(plain: Uint8Array, buffer: Uint8Array): Uint8Array | undefined;
   answerUnsearched(plain: Uint8Array, buffer: Uint8Array, client: Client): number;
   writeEntry(plain: Uint8Array, entry: Int32Array, buffer: Uint8Array, client: Client, aa: number): number;
@@ -51,7 +51,7 @@ export class ForwardingAnswerer implements LateAnswerer {
   }
 
   async answerLate(query: Uint8Array, client: Client): Promise<Uint8Array> {
-    const plain = this.#answerer.toPlain(query);
+    const plain = this.#answerer.toBareQuestion(query);
     if (plain === undefined) return new Uint8Array(0);
     // The zones may have changed since the query was handed over, or its answer may be cached by now.
     const size = this.#answerer.answer(plain, 0, plain.length, this.#buffer, 0, client);

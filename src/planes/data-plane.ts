@@ -37,7 +37,7 @@ export interface DataPlaneSettings {
   readonly log: Logger;
   /** The shared memory of the cookie secrets. */
   readonly cookies: SharedArrayBuffer;
-  /** The data plane sets it. */
+  /** Updated here. */
   readonly clock: Clock;
   /** Undefined: names outside the local zones are refused. */
   readonly forward: ForwardPlane | undefined;
@@ -55,8 +55,8 @@ export class DataPlane {
   readonly openUdp: ((address: ListenAddress) => Promise<Transport>) | undefined;
   readonly #settings: DataPlaneSettings;
   readonly #answerSettings: AnswerSettings;
-  readonly #ticking: NodeJS.Timeout;
-  /** One for each worker thread and transport. */
+  readonly #clockTimer: NodeJS.Timeout;
+  /** One block a thread and transport. */
   readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
   readonly #batches: UdpBatchTransport[] = [];
   readonly #libc: Libc | undefined;
@@ -80,8 +80,8 @@ export class DataPlane {
       reader.attach(table);
       for (const batch of this.#batches) batch.post(table);
     });
-    this.#setClock();
-    this.#ticking = setInterval(() => this.#setClock(), TICK_MS).unref();
+    this.#updateClock();
+    this.#clockTimer = setInterval(() => this.#updateClock(), TICK_MS).unref();
   }
 
   get counts(): Counts {
@@ -95,11 +95,11 @@ export class DataPlane {
 
   /** Call it after the transports have closed. */
   close(): void {
-    clearInterval(this.#ticking);
+    clearInterval(this.#clockTimer);
   }
 
-  #setClock(): void {
-    this.#settings.clock.wind(Date.now(), performance.now());
+  #updateClock(): void {
+    this.#settings.clock.update(Date.now(), performance.now());
   }
 
   #loadLibc(): Libc | undefined {

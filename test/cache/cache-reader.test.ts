@@ -34,7 +34,7 @@ function versionsOf(name: string): Int32Array[] {
 test("no reader ever gets an answer that is not whole", { timeout: SECONDS * 1000 + 30_000 }, async () => {
   const writer = new CacheWriter(CACHE_BYTES_MIN, [11, 22]);
   const clock = new Clock();
-  clock.wind(0, AGE * 1000);
+  clock.update(0, AGE * 1000);
   const shared = new Int32Array(new SharedArrayBuffer(CACHE_SHARED.WORDS * 4));
   const errors: unknown[] = [];
   const reports = Array.from({ length: READER_COUNT }, async (_, i): Promise<CacheReaderReport> => {

@@ -46,7 +46,7 @@ function start(say: Saying = right, more: { autopath?: boolean } = {}) {
   table.put("out.z.", [records("CNAME", [UP])]);
   table.put("far.z.", [records("CNAME", ["out.z."])]);
   table.put("gone.z.", [records("CNAME", ["gone.up.test."])]);
-  table.writer.setReady(true);
+  table.writer.setZonesKnown(true);
   const settings = { ednsSize: 1232, recursion: true, cache: writer.memory, clock: clock.memory, ...more };
   const plain = new QueryAnswerer(table.reader, settings, 1);
   const routes = new ForwardRoutes([{ zone: wire("."), group: upstream.group }]);
@@ -168,7 +168,7 @@ describe("answerLate", () => {
 
   test("before the local zones are loaded no upstream is asked: a name may turn out to be local", () => {
     const { plain, table } = start();
-    table.writer.setReady(false);
+    table.writer.setZonesKnown(false);
     const query = writeQuery({ name: UP, type: "A", opt: { size: 1232 } });
     const buffer = Buffer.alloc(1232);
     const size = plain.answer(query, 0, query.length, buffer, 0, new KnownClient("udp"));

@@ -56,7 +56,7 @@ function planeOf(settings: object) {
   const plane = new ForwardPlane(options, clock, log);
   cleanUp.push(() => plane.close());
   const { reader, writer } = newTable();
-  writer.setReady(true);
+  writer.setZonesKnown(true);
   const recursion = { ednsSize: 1232, recursion: true, cache: plane.cache, clock: clock.memory };
   const answerer = plane.forwardingAnswerer(new QueryAnswerer(reader, recursion, 1));
   /** The address in the answer, or its rcode. */

@@ -43,7 +43,7 @@ export interface WoundClock {
 export function woundClock(): WoundClock {
   const clock = new Clock();
   let upMs = 2 ** 31 - 5_000;
-  const wind = (): void => clock.wind(1_700_000_000_000 + upMs, upMs);
+  const wind = (): void => clock.update(1_700_000_000_000 + upMs, upMs);
   wind();
   return {
     clock,
