@@ -2,7 +2,7 @@
 // Everything that can't be well-formed is undefined, whose answer is FORMERR (RFC 1035 4.1, RFC 6891 6.1, RFC 9267).
 import { CLASS_IN, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import { RequestOptions } from "./request-options.ts";
-import { skipName, skipPlainName } from "../dns/skip-name.ts";
+import { compressedNameEnd, nameEnd } from "../dns/name.ts";
 import { readTsig } from "../dns/tsig.ts";
 import type { Tsig } from "../dns/tsig.ts";
 
@@ -36,10 +36,10 @@ export function parseQuery(message: Uint8Array): ParsedQuery | undefined {
   let questionEnd = HEADER_SIZE;
   let question: ParsedQuery["question"];
   if (questions === 1) {
-    const nameEnd = skipPlainName(message, HEADER_SIZE);
-    if (nameEnd === undefined || nameEnd + 4 > message.length) return undefined;
-    question = { type: view.getUint16(nameEnd), class: view.getUint16(nameEnd + 2) };
-    questionEnd = nameEnd + 4;
+    const typeAt = nameEnd(message, HEADER_SIZE);
+    if (typeAt === undefined || typeAt + 4 > message.length) return undefined;
+    question = { type: view.getUint16(typeAt), class: view.getUint16(typeAt + 2) };
+    questionEnd = typeAt + 4;
   }
   const beside = parseRecords(message, view, questionEnd);
   if (beside === undefined) return undefined;
@@ -66,7 +66,7 @@ function parseRecords(
   for (let i = 0; i < count; i++) {
     // A TSIG is the last record.
     if (tsig !== undefined) return undefined;
-    const ownerEnd = skipName(message, at);
+    const ownerEnd = compressedNameEnd(message, at);
     if (ownerEnd === undefined || ownerEnd + 10 > message.length) return undefined;
     const end = ownerEnd + 10 + view.getUint16(ownerEnd + 8);
     if (end > message.length) return undefined;

@@ -11,7 +11,7 @@ import {
   wordsFor,
 } from "./cache-layout.ts";
 import { lowerName } from "../dns/name.ts";
-import { readSections } from "../dns/read-sections.ts";
+import { readSections } from "../dns/message.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
 
 /** The question that an answer is kept for; `name` is in wire form. */

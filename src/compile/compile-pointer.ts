@@ -1,12 +1,11 @@
 // An address → the PTR records of its reverse name.
 // Kubernetes DNS-Based Service Discovery 1.1.0, sections 2.3.3 and 2.4.3.
 import { TYPE } from "../dns/constants.ts";
-import { prependLabels } from "../dns/name.ts";
+import { nameKey, prependLabels } from "../dns/name.ts";
 import type { Service } from "../objects/kube-object.ts";
 import { fits } from "./cluster-names.ts";
 import { withoutDuplicates } from "./compile-service.ts";
 import type { CompileSettings } from "./compile-service.ts";
-import { nameKey } from "../dns/name-key.ts";
 import type { RecordSet } from "./record-set.ts";
 
 /** One address behind a service, under the name that its endpoint has there. */

@@ -1,13 +1,12 @@
 // One service and its slices → the records of every name at and below `S.N.svc.Z`.
 // Kubernetes DNS-Based Service Discovery 1.1.0, sections 2.3 to 2.5.
 import { TYPE } from "../dns/constants.ts";
-import { LABEL_SIZE_MAX, lowerName, NAME_SIZE_MAX, parseName, prependLabels } from "../dns/name.ts";
+import { LABEL_SIZE_MAX, lowerName, NAME_SIZE_MAX, nameKey, parseName, prependLabels } from "../dns/name.ts";
 import { srvRdata } from "../dns/rdata.ts";
 import type { EndpointPort, EndpointSlice, Protocol, Service } from "../objects/kube-object.ts";
 import { parseIp } from "../net/ip.ts";
 import { fits, portLabels } from "./cluster-names.ts";
 import type { ClusterNames } from "./cluster-names.ts";
-import { nameKey } from "../dns/name-key.ts";
 import { readyEndpoints } from "./ready-endpoints.ts";
 import type { ReadyEndpoint } from "./ready-endpoints.ts";
 import type { AddressSet, RecordSet } from "./record-set.ts";

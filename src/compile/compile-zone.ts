@@ -1,15 +1,13 @@
 // The records of a zone file → table entries, with what lies below its delegations left out but for the addresses that
 // these need. The zone has been checked: one SOA, NS at the apex, nothing beside a CNAME or below a DNAME.
 // RFC 1034 4.2.1 and 4.3.3, RFC 4592 2.2 (wildcards), RFC 6672 (DNAME), RFC 2308 5 (TTL of negative answers).
-import { lowerName } from "../dns/name.ts";
+import { foldedKey, keyAbove, keysUpward, lowerName, nameEnd, nameKey } from "../dns/name.ts";
 import { SRV_TARGET_OFFSET } from "../dns/rdata.ts";
 import { ENTRY_FLAG } from "../table/layout.ts";
 import type { ZoneRecord as SoaRecord } from "../table/zone-record.ts";
-import { nameEnd } from "../zonefile/rdata-field.ts";
 import { ZONE_TYPE } from "../dns/type-names.ts";
 import type { Zone, ZoneRecord } from "../zonefile/zone-record.ts";
 import { encodeEntry } from "./encode-entry.ts";
-import { keyAbove, keysUpward, nameKey } from "../dns/name-key.ts";
 import type { NamedEntry } from "./name-layers.ts";
 import type { AddressSet, RecordSet, ZonePlace } from "./record-set.ts";
 
@@ -54,7 +52,7 @@ export function readSoa(zone: Zone): { readonly record: SoaRecord; readonly seri
 
 /** The zone's entries by key. `inner`: keys of zones inside this one, whose names are not this one's. */
 export function compileZone(zone: Zone, zoneIndex: number, inner: ReadonlySet<string>): Map<string, NamedEntry> {
-  const origin = nameKey(lowerName(zone.origin));
+  const origin = foldedKey(zone.origin);
   const owners = readOwners(zone, origin, inner);
   const place = { apexSize: zone.origin.length, zone: zoneIndex };
   const served = new Map([...owners].filter(([key]) => !isOccluded(key, origin, owners)));
@@ -162,7 +160,7 @@ function addressesOf(
   if (offset === undefined) return [];
   const targets = new Map<string, number>();
   rdata.forEach((data, i) => {
-    const key = nameKey(lowerName(data.subarray(offset)));
+    const key = foldedKey(data.subarray(offset));
     if (!targets.has(key)) targets.set(key, i);
   });
   return [...targets].flatMap(([key, rdataIndex]) =>

@@ -2,7 +2,7 @@
 // below what the cluster makes. Of zones inside each other the inner one has its names; a zone among the cluster's own
 // names is served as long as the cluster has none there.
 // RFC 1034 4.3.2 step 2 (the nearest zone), RFC 6761 (special names).
-import { formatName, lowerName } from "../dns/name.ts";
+import { foldedKey, formatName, keyAbove, keysUpward, lowerName, nameKey } from "../dns/name.ts";
 import type { Problem } from "../objects/problem.ts";
 import { ENTRY_FLAG, ZONES_MAX } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
@@ -12,7 +12,6 @@ import type { Zone } from "../zonefile/zone-record.ts";
 import { HostsNames } from "./compile-hosts.ts";
 import { compileZone, readSoa } from "./compile-zone.ts";
 import { encodeEntry } from "./encode-entry.ts";
-import { keyAbove, keysUpward, nameKey } from "../dns/name-key.ts";
 import type { NamedEntry, NameLayers } from "./name-layers.ts";
 import type { RecordSet } from "./record-set.ts";
 import { specialZones } from "./special-names.ts";
@@ -108,9 +107,7 @@ export class StaticZones {
   /** Brings the layer to what is known now. `hosts`: what has changed of the names of hosts files. */
   #refresh(hosts: ReturnType<HostsNames["set"]> = { come: new Map(), gone: [] }): void {
     const accepted = this.#acceptZones();
-    const forwarded = new Map(
-      this.#names.forwarded.map((domain) => [nameKey(lowerName(domain)), lowerName(domain)] as const),
-    );
+    const forwarded = new Map(this.#names.forwarded.map((domain) => [foldedKey(domain), lowerName(domain)] as const));
     for (const key of [ROOT, ...accepted.keys()]) forwarded.delete(key);
     const apexes = new Set([...accepted.keys(), ...this.#clusterKeys, ...forwarded.keys()]);
     const special = this.#special.filter(({ apex }) => !isOverridden(nameKey(apex), apexes));
@@ -209,7 +206,7 @@ export class StaticZones {
 }
 
 function originKey(zone: Zone): string {
-  return nameKey(lowerName(zone.origin));
+  return foldedKey(zone.origin);
 }
 
 function soaOf(zone: Zone): Zone["records"][number] {

@@ -17,7 +17,7 @@ import type { CompileSettings, OwnerPlan, ServiceState } from "./compile-service
 import { encodeEntry } from "./encode-entry.ts";
 import { compilePointer } from "./compile-pointer.ts";
 import type { Standing } from "./compile-pointer.ts";
-import { nameKey } from "../dns/name-key.ts";
+import { nameKey } from "../dns/name.ts";
 import { NameLayers } from "./name-layers.ts";
 import type { AddressSet, OwnerRecords, RecordSet, ZonePlace } from "./record-set.ts";
 import { ReverseZones } from "./reverse-zones.ts";

@@ -1,8 +1,7 @@
 // RDATA out of another server's message, with the names inside written out: the types whose names may be compressed
 // (RFC 1035 3.3, RFC 3597 4), and addresses of the right size; everything else goes on byte by byte.
 // Pure, and total on any bytes.
-import { skipName } from "./skip-name.ts";
-import { readName } from "./message-records.ts";
+import { compressedNameEnd, readName } from "./name.ts";
 
 /** RDATA as fixed bytes, then character strings, then names, then `rest` bytes (-1: any number). */
 interface RdataShape {
@@ -45,7 +44,7 @@ export function expandRdata(message: Uint8Array, type: number, at: number, end: 
   const parts: Uint8Array[] = [message.subarray(at, nameAt)];
   for (let i = 0; i < layout.names; i++) {
     const name = readName(message, nameAt);
-    const nameEnd = skipName(message, nameAt);
+    const nameEnd = compressedNameEnd(message, nameAt);
     if (name === undefined || nameEnd === undefined || nameEnd > end) return undefined;
     parts.push(name);
     nameAt = nameEnd;

@@ -1,9 +1,12 @@
 // Domain names: wire form (RFC 1035 3.1: length-prefixed labels, ended by a zero byte) and text (RFC 1035 5.1 and
 // RFC 4343 2.1: `\.`, `\\` and `\DDD` for bytes that text can't hold). Wire bytes are the only form that is compared.
+import { HEADER_SIZE } from "./constants.ts";
 
 /** Limits of RFC 1035 2.3.4, bytes. */
 export const NAME_SIZE_MAX = 255;
 export const LABEL_SIZE_MAX = 63;
+/** A length byte from here on begins a pointer. */
+const POINTER = 0xc0;
 
 const HYPHEN_OR_WORD = /^[A-Za-z0-9_-]$/;
 
@@ -80,6 +83,98 @@ export function prependLabels(labels: readonly string[], suffix: Uint8Array): Ui
   }
   wire.set(suffix, at);
   return wire;
+}
+
+/** Where the uncompressed name at `at` ends, bytes; undefined when there is none. */
+export function nameEnd(bytes: Uint8Array, at: number): number | undefined {
+  return findEnd(bytes, at, false);
+}
+
+/** As `nameEnd`, of a name that may end in a pointer (RFC 1035 4.1.4), which is not followed. */
+export function compressedNameEnd(message: Uint8Array, at: number): number | undefined {
+  return findEnd(message, at, true);
+}
+
+function findEnd(bytes: Uint8Array, start: number, mayPoint: boolean): number | undefined {
+  for (let at = start; at < bytes.length && at - start < NAME_SIZE_MAX;) {
+    const length = bytes[at]!;
+    if (length === 0) return at + 1;
+    if (mayPoint && length >= POINTER) return at + 2 <= bytes.length ? at + 2 : undefined;
+    if (length > LABEL_SIZE_MAX) return undefined;
+    at += 1 + length;
+  }
+  return undefined;
+}
+
+/** The name at `at` of a message in wire form without pointers, letter case kept; undefined when it is malformed. */
+export function readName(message: Uint8Array, at: number): Uint8Array | undefined {
+  const wire = new Uint8Array(NAME_SIZE_MAX);
+  let size = 0;
+  // Each pointer must lead to before the part it stands in, so that every name ends (RFC 9267 2).
+  let limit = at;
+  for (;;) {
+    const length = message[at];
+    if (length === undefined) return undefined;
+    if (length >= POINTER) {
+      const low = message[at + 1];
+      const target = ((length & 0x3f) << 8) | (low ?? 0);
+      if (low === undefined || target >= limit || target < HEADER_SIZE) return undefined;
+      limit = target;
+      at = target;
+      continue;
+    }
+    const end = at + 1 + length;
+    if (length > LABEL_SIZE_MAX || size + 1 + length > NAME_SIZE_MAX || end > message.length) return undefined;
+    wire.set(message.subarray(at, end), size);
+    size += 1 + length;
+    if (length === 0) return wire.slice(0, size);
+    at = end;
+  }
+}
+
+/** Whether two names in wire form are equal (RFC 4343 3). */
+export function equalNames(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && endsWith(a, b);
+}
+
+/** Whether `name` is `ancestor` or lies below it; both in wire form. */
+export function isAtOrBelow(name: Uint8Array, ancestor: Uint8Array): boolean {
+  let at = 0;
+  while (name.length - at > ancestor.length) at += 1 + name[at]!;
+  return name.length - at === ancestor.length && endsWith(name, ancestor);
+}
+
+function endsWith(name: Uint8Array, suffix: Uint8Array): boolean {
+  const start = name.length - suffix.length;
+  for (let i = 0; i < suffix.length; i++) if (lowerByte(name[start + i]!) !== lowerByte(suffix[i]!)) return false;
+  return true;
+}
+
+/** A name, or any bytes, as text for the keys of maps: one character a byte. Letter case is the caller's affair. */
+export function nameKey(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+/** The key that all spellings of a name share: `nameKey` of its lower-cased form, without making that. */
+export function foldedKey(name: Uint8Array): string {
+  let key = "";
+  for (let i = 0; i < name.length; i++) key += String.fromCharCode(lowerByte(name[i]!));
+  return key;
+}
+
+/** The key of the name one label up; undefined for the root's. */
+export function keyAbove(key: string): string | undefined {
+  return key.length === 1 ? undefined : key.slice(1 + key.charCodeAt(0));
+}
+
+/** The keys of the name itself and of all above it: up to `apex` where that is one of them, else to the root. */
+export function keysUpward(key: string, apex?: string): readonly string[] {
+  const keys: string[] = [];
+  for (let at: string | undefined = key; at !== undefined; at = keyAbove(at)) {
+    keys.push(at);
+    if (at === apex) break;
+  }
+  return keys;
 }
 
 /** Folds A-Z only (RFC 4343 3). */

@@ -1,7 +1,7 @@
 // TSIG (RFC 8945): this server holds no keys, so whoever signs a query is told that his key is not known (5.2.1).
 // Pure; verifies nothing.
 import { CLASS_ANY, TSIG_ERROR, TYPE } from "./constants.ts";
-import { skipPlainName } from "./skip-name.ts";
+import { nameEnd } from "./name.ts";
 
 /** What of a query's TSIG record comes back in the reply's. */
 export interface Tsig {
@@ -21,9 +21,9 @@ const TAIL_SIZE = 6;
 /** Reads the TSIG whose owner stands in `message[start, ownerEnd)`; undefined when it is malformed. */
 export function readTsig(message: Uint8Array, start: number, ownerEnd: number, recordEnd: number): Tsig | undefined {
   const view = new DataView(message.buffer, message.byteOffset, recordEnd);
-  if (skipPlainName(message, start) !== ownerEnd || view.getUint16(ownerEnd + 2) !== CLASS_ANY) return undefined;
+  if (nameEnd(message, start) !== ownerEnd || view.getUint16(ownerEnd + 2) !== CLASS_ANY) return undefined;
   const rdata = ownerEnd + 10;
-  const time = skipPlainName(message, rdata);
+  const time = nameEnd(message, rdata);
   if (time === undefined || time + TIME_SIZE + 2 + TAIL_SIZE > recordEnd) return undefined;
   const macSize = view.getUint16(time + TIME_SIZE);
   const tail = time + TIME_SIZE + 2 + macSize;

@@ -2,9 +2,8 @@
 // reply what it would have found at the end, behind a CNAME. A and AAAA come to the same end, and so do all replicas,
 // as nothing but our zones and the answers of others decides. Whatever is not found is left to the client.
 import { RCODE, TYPE } from "../dns/constants.ts";
-import { NAME_SIZE_MAX, parseName } from "../dns/name.ts";
+import { isAtOrBelow, NAME_SIZE_MAX, parseName } from "../dns/name.ts";
 import type { CacheContent, CacheKey } from "../cache/cache-content.ts";
-import { isWithin } from "../dns/message-records.ts";
 
 /** What the walk stands on. */
 export interface AutopathParts {
@@ -25,7 +24,7 @@ export class Autopath {
   async search(key: CacheKey, address: Uint8Array): Promise<CacheContent | undefined> {
     const searches = this.#parts.searchesOf(address)?.flatMap((text) => parseName(text) ?? []);
     const first = searches?.[0];
-    if (searches === undefined || first === undefined || !isWithin(key.name, first)) return undefined;
+    if (searches === undefined || first === undefined || !isAtOrBelow(key.name, first)) return undefined;
     const base = key.name.subarray(0, key.name.length - first.length);
     if (base.length === 0) return undefined;
     for (const search of searches.slice(1)) {

@@ -1,6 +1,6 @@
 // Which upstreams a name is asked from: those of the longest domain that it lies in (stub domains, conditional reverse
 // zones), else those for everything. Pure but for the groups it holds.
-import { lowerName } from "../dns/name.ts";
+import { foldedKey, keysUpward, nameKey } from "../dns/name.ts";
 import type { UpstreamGroup } from "./upstream-group.ts";
 
 /** The upstreams of a domain, which may speak of names in it alone. */
@@ -19,7 +19,7 @@ export class ForwardRoutes {
 
   /** Takes other routes from now on; what is under way ends by the old ones. */
   replace(routes: readonly ForwardRoute[]): void {
-    this.#routes = new Map(routes.map((route) => [textOf(route.zone), route]));
+    this.#routes = new Map(routes.map((route) => [nameKey(route.zone), route]));
   }
 
   get all(): readonly ForwardRoute[] {
@@ -28,14 +28,7 @@ export class ForwardRoutes {
 
   /** The route of the longest domain that the name, in wire form, lies in; undefined: there is nobody to ask. */
   find(name: Uint8Array): ForwardRoute | undefined {
-    const lower = lowerName(name);
-    for (let at = 0; ; at += 1 + lower[at]!) {
-      const route = this.#routes.get(textOf(lower.subarray(at)));
-      if (route !== undefined || lower[at] === 0) return route;
-    }
+    const zone = keysUpward(foldedKey(name)).find((key) => this.#routes.has(key));
+    return zone === undefined ? undefined : this.#routes.get(zone);
   }
-}
-
-function textOf(name: Uint8Array): string {
-  return Buffer.from(name).toString("latin1");
 }

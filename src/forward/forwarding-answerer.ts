@@ -12,7 +12,7 @@ import type { Autopath } from "./autopath.ts";
 import type { CacheContent, CacheKey } from "../cache/cache-content.ts";
 import type { Resolver } from "./resolver.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
-import { readSections } from "../dns/read-sections.ts";
+import { readSections } from "../dns/message.ts";
 import { ASK_BUDGET_MS } from "./upstream-group.ts";
 import { within } from "./within.ts";
 

@@ -2,7 +2,7 @@
 // A message that fits in everything but can't be read is told apart from a stranger's: it is the upstream's own.
 import { FLAG, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import { lowerByte } from "../dns/name.ts";
-import { readRecords } from "../dns/message-records.ts";
+import { readRecords } from "../dns/message.ts";
 import { questionEndOf } from "./upstream-query.ts";
 
 /** `stranger`: id, QR, opcode or question is another's; `malformed`: the upstream's, but of no use. */

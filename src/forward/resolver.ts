@@ -1,11 +1,11 @@
 // Answers questions outside our zones: from the cache, from a question under way, or from upstreams. Bounded in what is
 // outstanding; never rejects, and never takes longer than a client waits. Knows no clients and no sockets.
 // RFC 5452 (equal questions are asked once), RFC 8767 5 (stale answers), RFC 9520 (failures).
+import { equalNames } from "../dns/name.ts";
 import { CLASS_IN, EDE, RCODE, TYPE } from "../dns/constants.ts";
 import type { AnswerCache, CachedAnswer } from "../cache/answer-cache.ts";
 import { cacheKeyText } from "../cache/cache-content.ts";
 import type { CacheContent, CacheKey } from "../cache/cache-content.ts";
-import { equalNames } from "../dns/message-records.ts";
 import type { ForwardRoutes } from "./forward-routes.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { CHAIN_LENGTH_MAX, scrubReply } from "./scrub-reply.ts";

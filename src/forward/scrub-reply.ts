@@ -3,10 +3,10 @@
 // authority: what says that there is nothing (RFC 2308 2), and proofs for who asked with DO; additional: none.
 // Pure, and total on any bytes.
 import { RCODE, TYPE } from "../dns/constants.ts";
-import { NAME_SIZE_MAX } from "../dns/name.ts";
+import { equalNames, isAtOrBelow, NAME_SIZE_MAX, nameEnd, readName } from "../dns/name.ts";
 import { expandRdata } from "../dns/expand-rdata.ts";
-import { equalNames, isWithin, readName, readRecords } from "../dns/message-records.ts";
-import type { RecordPlace } from "../dns/message-records.ts";
+import { readRecords } from "../dns/message.ts";
+import type { RecordPlace } from "../dns/message.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { AUTHENTIC_DATA, questionEndOf } from "./upstream-query.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
@@ -49,14 +49,14 @@ export function scrubReply(
     if (place.section === "additional" || place.class !== question.class || isMeta(place.type)) continue;
     const record = readRecord(reply, place);
     if (record === undefined) return undefined;
-    if (isWithin(record.owner, bailiwick)) records.push({ section: place.section, record });
+    if (isAtOrBelow(record.owner, bailiwick)) records.push({ section: place.section, record });
   }
   const inSection = (section: RecordPlace["section"]): readonly ResourceRecord[] =>
     records.filter((each) => each.section === section).map(({ record }) => record);
   const chain = followChain(inSection("answer"), question);
   if (chain === undefined) return undefined;
   const lastName = chain.names.at(-1)!;
-  const left = !isWithin(lastName, bailiwick);
+  const left = !isAtOrBelow(lastName, bailiwick);
   return {
     // What the reply says of a name that this upstream may not speak of is not said of the chain.
     rcode: left ? RCODE.NOERROR : rcode,
@@ -135,7 +135,7 @@ function nextLink(
 ): readonly ResourceRecord[] | undefined {
   const cname = here.find(({ type }) => type === TYPE.CNAME);
   const dname = records.find(
-    ({ type, owner }) => type === TYPE.DNAME && owner.length < name.length && isWithin(name, owner),
+    ({ type, owner }) => type === TYPE.DNAME && owner.length < name.length && isAtOrBelow(name, owner),
   );
   if (dname === undefined) return cname && [cname];
   const prefix = name.subarray(0, name.length - dname.owner.length);
@@ -158,7 +158,7 @@ function keepAuthority(
   dnssecOk: boolean,
 ): readonly ResourceRecord[] {
   const lastName = names.at(-1)!;
-  const soa = records.find(({ type, owner }) => type === TYPE.SOA && isWithin(lastName, owner));
+  const soa = records.find(({ type, owner }) => type === TYPE.SOA && isAtOrBelow(lastName, owner));
   const kept = soa === undefined || answered ? [] : [soa];
   if (!dnssecOk) return kept;
   // A proof is of use with its signature alone, made by a zone that a name of the chain lies in.
@@ -179,12 +179,11 @@ function keepAuthority(
 function isFitSignature({ type, owner, rdata }: ResourceRecord, names: readonly Uint8Array[]): boolean {
   if (type !== TYPE.RRSIG) return false;
   const signer = readSigner(rdata);
-  return signer !== undefined && isWithin(owner, signer) && names.some((name) => isWithin(name, signer));
+  return signer !== undefined && isAtOrBelow(owner, signer) && names.some((name) => isAtOrBelow(name, signer));
 }
 
 /** The signer's name, which is never compressed (RFC 4034 3.1.7). */
 function readSigner(rdata: Uint8Array): Uint8Array | undefined {
-  let at = RRSIG_SIGNER_OFFSET;
-  while (rdata[at] !== undefined && rdata[at]! > 0) at += 1 + rdata[at]!;
-  return at < rdata.length ? rdata.subarray(RRSIG_SIGNER_OFFSET, at + 1) : undefined;
+  const end = nameEnd(rdata, RRSIG_SIGNER_OFFSET);
+  return end === undefined ? undefined : rdata.subarray(RRSIG_SIGNER_OFFSET, end);
 }

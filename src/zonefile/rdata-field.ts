@@ -1,6 +1,6 @@
 // The fields that the data of most record types is made of: how each is written, and how long it is in bytes. RFC 1035
 // 3.3, RFC 3596, RFC 4255, RFC 6698, RFC 7043, RFC 7553, RFC 8659.
-import { LABEL_SIZE_MAX, NAME_SIZE_MAX } from "../dns/name.ts";
+import { nameEnd } from "../dns/name.ts";
 import type { RdataReader } from "./rdata-reader.ts";
 import { RDATA_SIZE_MAX } from "./rdata-reader.ts";
 import { show } from "./zone-problems.ts";
@@ -12,15 +12,6 @@ export interface RdataField {
   /** Where the field that begins at `at` ends; undefined when the bytes do not hold one. */
   end(rdata: Uint8Array, at: number): number | undefined;
   readonly isName?: true;
-}
-
-/** Where the uncompressed name at `at` ends; undefined when there is none. */
-export function nameEnd(bytes: Uint8Array, at: number): number | undefined {
-  for (let next = at; next < bytes.length && next - at < NAME_SIZE_MAX; next += 1 + bytes[next]!) {
-    if (bytes[next] === 0) return next + 1;
-    if (bytes[next]! > LABEL_SIZE_MAX) return undefined;
-  }
-  return undefined;
 }
 
 /** The end of a field of `size` bytes at `at`, where there are so many. */

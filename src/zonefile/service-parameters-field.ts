@@ -1,8 +1,9 @@
 // The parameters of SVCB and HTTPS records: written `key=value` in any order, sent sorted by key. RFC 9460 2.1, 2.2, 7
 // and 8; RFC 9461 5 (dohpath). Which parameters a service should have is not judged.
+import { nameEnd } from "../dns/name.ts";
 import { parseIpv4, parseIpv6 } from "../net/ip.ts";
 import type { RdataField } from "./rdata-field.ts";
-import { nameEnd, parseBase64, sizedEnd } from "./rdata-field.ts";
+import { parseBase64, sizedEnd } from "./rdata-field.ts";
 import type { RdataReader } from "./rdata-reader.ts";
 import { RDATA_SIZE_MAX } from "./rdata-reader.ts";
 import { show } from "./zone-problems.ts";

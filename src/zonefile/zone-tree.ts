@@ -1,6 +1,6 @@
 // The records of a zone by owner and type, and what is above a name: delegations, DNAMEs, wildcards (RFC 4592 2.2,
 // RFC 1034 4.2.1). Equal records are kept once. Judges nothing.
-import { lowerByte } from "../dns/name.ts";
+import { foldedKey, keysUpward, nameKey } from "../dns/name.ts";
 import { canonicalRdata } from "./parse-rdata.ts";
 import { ZONE_TYPE } from "../dns/type-names.ts";
 import type { ZoneRecord } from "./zone-record.ts";
@@ -65,7 +65,7 @@ export class ZoneTree {
 
   constructor(origin: Uint8Array) {
     this.origin = origin;
-    this.#originKey = nameKey(origin);
+    this.#originKey = foldedKey(origin);
     this.#names.add(this.#originKey);
   }
 
@@ -118,23 +118,12 @@ export class ZoneTree {
   }
 
   /** The keys of the name and of all above it, up to the apex; undefined when it is outside. */
-  #pathTo(name: Uint8Array): string[] | undefined {
-    const path: string[] = [];
-    const key = nameKey(name);
-    for (let at = 0; at <= key.length - this.#originKey.length; at += 1 + key.charCodeAt(at)) {
-      path.push(key.slice(at));
-      if (path.at(-1) === this.#originKey) return path;
-    }
-    return undefined;
+  #pathTo(name: Uint8Array): readonly string[] | undefined {
+    const path = keysUpward(foldedKey(name), this.#originKey);
+    return path.at(-1) === this.#originKey ? path : undefined;
   }
 }
 
-function nameKey(name: Uint8Array): string {
-  let key = "";
-  for (const byte of name) key += String.fromCharCode(lowerByte(byte));
-  return key;
-}
-
 function dataKey({ type, rdata }: ZoneRecord): string {
-  return Buffer.from(canonicalRdata(type, rdata)).toString("latin1");
+  return nameKey(canonicalRdata(type, rdata));
 }
