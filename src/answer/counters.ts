@@ -1,21 +1,14 @@
 // What a data plane thread has answered, counted in shared memory: one block a thread and transport, written by that
 // thread alone, summed by whoever asks. No lock, no allocation. Counts are doubles: whole up to 2^53.
-import { RCODE, TYPE } from "../dns/constants.ts";
+import { RCODE } from "../dns/constants.ts";
+import { RECORD_TYPES } from "../dns/record-types.ts";
+import type { RecordType } from "../dns/record-types.ts";
+import { assert } from "../std/assert.ts";
 
 /** The types that are counted by name; all others are one. */
-const TYPES: readonly (readonly [name: string, type: number])[] = [
-  ["A", TYPE.A],
-  ["AAAA", TYPE.AAAA],
-  ["SRV", TYPE.SRV],
-  ["PTR", TYPE.PTR],
-  ["TXT", TYPE.TXT],
-  ["CNAME", TYPE.CNAME],
-  ["NS", TYPE.NS],
-  ["SOA", TYPE.SOA],
-  ["MX", TYPE.MX],
-  ["HTTPS", 65],
-  ["ANY", TYPE.ANY],
-];
+const TYPES: readonly (readonly [name: string, row: RecordType])[] = Object.entries<RecordType>(RECORD_TYPES).filter(
+  ([, { isCounted }]) => isCounted === true,
+);
 const RCODE_NAMES: readonly string[] = Object.keys(RCODE).slice(0, 6);
 /** Upper ends of the classes, bytes and microseconds; the last class has none. */
 const SIZE_CLASSES = [64, 128, 256, 512, 1232, 4096] as const;
@@ -31,9 +24,14 @@ const BLOCK_SIZE = TRUNCATED_AT + 1;
 
 /** Type → its place in a block, for the types that one byte tells. */
 const TYPE_PLACES = Uint8Array.from({ length: 256 }, (_, type) => {
-  const known = TYPES.findIndex(([, number]) => number === type);
+  const known = TYPES.findIndex(([, { code }]) => code === type);
   return TYPE_AT + (known === -1 ? TYPES.length : known);
 });
+
+assert(
+  TYPES.every(([, { code }]) => code < TYPE_PLACES.length),
+  "a type that is counted by name is told by one byte",
+);
 
 /** Answers counted by what they were; by latency only a sample of them. */
 export interface Counts {

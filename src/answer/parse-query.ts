@@ -1,6 +1,7 @@
 // The full parser of queries, for those that are not plain questions: one question or none, then records of any kind.
 // Everything that can't be well-formed is undefined, whose answer is FORMERR (RFC 1035 4.1, RFC 6891 6.1, RFC 9267).
-import { CLASS_IN, HEADER_SIZE, TYPE } from "../dns/constants.ts";
+import { addressSize } from "../dns/rdata.ts";
+import { CLASS_IN, DNSSEC_OK, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import { RequestOptions } from "./request-options.ts";
 import { compressedNameEnd, nameEnd } from "../dns/name.ts";
 import { readTsig } from "../dns/tsig.ts";
@@ -46,12 +47,6 @@ export function parseQuery(message: Uint8Array): ParsedQuery | undefined {
   return { ...beside, questionEnd, ...(question && { question }) };
 }
 
-/** Types whose data have one size in class IN; of the others nothing is looked at. */
-const RDATA_SIZES: ReadonlyMap<number, number> = new Map([
-  [TYPE.A, 4],
-  [TYPE.AAAA, 16],
-]);
-
 /** The OPT and the TSIG among the records from `start` on; undefined when any of these is malformed. */
 function parseRecords(
   message: Uint8Array,
@@ -71,7 +66,8 @@ function parseRecords(
     const end = ownerEnd + 10 + view.getUint16(ownerEnd + 8);
     if (end > message.length) return undefined;
     const type = view.getUint16(ownerEnd);
-    const rdataSize = view.getUint16(ownerEnd + 2) === CLASS_IN ? RDATA_SIZES.get(type) : undefined;
+    // Of all rdata only addresses are looked at.
+    const rdataSize = view.getUint16(ownerEnd + 2) === CLASS_IN ? addressSize(type) : undefined;
     if (rdataSize !== undefined && rdataSize !== end - ownerEnd - 10) return undefined;
     if (i >= beforeAdditional && type === TYPE.OPT) {
       const isRoot = message[at] === 0;
@@ -92,7 +88,7 @@ function parseOpt(message: Uint8Array, view: DataView, ownerEnd: number, end: nu
   return {
     version: message[ownerEnd + 5]!,
     udpSize: view.getUint16(ownerEnd + 2),
-    dnssecOk: (message[ownerEnd + 6]! & 0x80) !== 0,
+    dnssecOk: (message[ownerEnd + 6]! & DNSSEC_OK) !== 0,
     start,
     end,
     options,

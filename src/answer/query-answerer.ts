@@ -2,6 +2,7 @@
 // others are answered here. What is malformed, of another opcode, class or EDNS version, outside our zones, or too
 // early gets the error that says so. At last, who is over its rate gets a cut reply.
 // RFC 1035 4.1, RFC 6891 6.1, RFC 8906 (answer everything), RFC 8914 (extended errors), RFC 9619 (one question).
+import { questionEnd, writeOpt } from "../dns/message.ts";
 import {
   CLASS_CH,
   CLASS_IN,
@@ -224,17 +225,17 @@ export class QueryAnswerer implements Answerer {
 
   #answerChaos(
     query: Uint8Array,
-    { question, questionEnd, opt }: ParsedQuery,
+    { question, questionEnd: end, opt }: ParsedQuery,
     reply: Uint8Array,
     at: number,
     client: Client,
     error: (rcode: number, ede: number) => number,
   ): number {
-    const asked = identityAsked(query, questionEnd);
+    const asked = identityAsked(query, end);
     const { nsid } = this.#settings;
     if (asked !== "id" || nsid === undefined)
       return error(RCODE.REFUSED, asked === undefined ? EDE.NOT_SUPPORTED : EDE.PROHIBITED);
-    const size = writeIdentity(query, questionEnd, nsid, reply, at, opt !== undefined);
+    const size = writeIdentity(query, end, nsid, reply, at, opt !== undefined);
     if (this.#settings.recursion) reply[at + 3]! |= FLAG.RA;
     const whole = opt === undefined ? size : this.#writeOpt(reply, at, size, RCODE.NOERROR, NO_EDE, client);
     return this.#count(client, question?.type ?? 0, RCODE.NOERROR, whole);
@@ -256,16 +257,16 @@ export class QueryAnswerer implements Answerer {
     at: number,
     client: Client,
   ): number {
-    const questionEnd = parsed === undefined ? HEADER_SIZE : parsed.questionEnd;
+    const bodyEnd = parsed === undefined ? HEADER_SIZE : parsed.questionEnd;
     const isQuery = (query[2]! & FLAG.OPCODE) === 0;
     reply.fill(0, at, at + HEADER_SIZE);
-    reply.set(query.subarray(HEADER_SIZE, questionEnd), at + HEADER_SIZE);
+    reply.set(query.subarray(HEADER_SIZE, bodyEnd), at + HEADER_SIZE);
     reply[at] = query[0]!;
     reply[at + 1] = query[1]!;
     reply[at + 2] = FLAG.QR | (query[2]! & (isQuery ? FLAG.OPCODE | FLAG.RD : FLAG.OPCODE));
     reply[at + 3] = (isQuery && this.#settings.recursion ? FLAG.RA : 0) | (rcode & 0x0f);
     reply[at + 5] = parsed?.question === undefined ? 0 : 1;
-    let size = questionEnd;
+    let size = bodyEnd;
     if (parsed?.opt !== undefined) {
       reply[at + 11] = 1;
       size = this.#writeOpt(reply, at, size, rcode, ede ?? NO_EDE, client);
@@ -287,11 +288,7 @@ export class QueryAnswerer implements Answerer {
 
   /** What is left of a reply over the rate: header, question and OPT, cut, so that its asker comes by TCP. */
   #cut(reply: Uint8Array, at: number): number {
-    let end = HEADER_SIZE;
-    if (reply[at + 5] === 1) {
-      while (reply[at + end] !== 0) end += 1 + reply[at + end]!;
-      end += 5;
-    }
+    const end = reply[at + 5] === 1 ? questionEnd(reply, at) - at : HEADER_SIZE;
     reply[at + 2]! |= FLAG.TC;
     reply.fill(0, at + 6, at + HEADER_SIZE);
     if (!this.#opt.isPrepared) return end;
@@ -307,21 +304,17 @@ function classOf(reply: Uint8Array, at: number, rcodeHigh: number): number {
   return (reply[at + 6]! | reply[at + 7]!) === 0 ? ANSWER_CLASS.NEGATIVE : ANSWER_CLASS.POSITIVE;
 }
 
+const NO_OPTIONS = new Uint8Array(0);
+
 /** The same question, with nothing beside it but its OPT. */
-function plainQuery(query: Uint8Array, questionEnd: number, opt: ParsedOpt | undefined): Uint8Array {
-  const options = opt === undefined ? [] : query.subarray(opt.start, opt.end);
-  const plain = new Uint8Array(questionEnd + (opt === undefined ? 0 : OPT_SIZE + options.length));
-  plain.set(query.subarray(0, questionEnd));
+function plainQuery(query: Uint8Array, end: number, opt: ParsedOpt | undefined): Uint8Array {
+  const options = opt === undefined ? NO_OPTIONS : query.subarray(opt.start, opt.end);
+  const plain = new Uint8Array(end + (opt === undefined ? 0 : OPT_SIZE + options.length));
+  plain.set(query.subarray(0, end));
   plain.fill(0, 6, HEADER_SIZE);
   if (opt !== undefined) {
     plain[11] = 1;
-    const { udpSize, dnssecOk } = opt;
-    const size = options.length;
-    plain.set(
-      [0, 0, TYPE.OPT, udpSize >> 8, udpSize & 0xff, 0, 0, dnssecOk ? 0x80 : 0, 0, size >> 8, size & 0xff],
-      questionEnd,
-    );
-    plain.set(options, questionEnd + OPT_SIZE);
+    plain.set(options, writeOpt(plain, end, opt.udpSize, 0, opt.dnssecOk, options.length));
   }
   return plain;
 }

@@ -1,7 +1,7 @@
 // Reads a query's bytes into fields, for the plain questions that the data plane answers by itself: opcode QUERY,
 // one question of class IN, nothing else but at most one OPT of version 0 (RFC 1035 4.1, RFC 6891 6.1).
 // Allocates nothing; bounds every read; judges nothing: what is not plain is left to the full parser.
-import { CLASS_IN, FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
+import { CLASS_IN, DNSSEC_OK, FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
 import type { ClientTransport } from "./client.ts";
 import { RequestOptions } from "./request-options.ts";
 import { LABEL_SIZE_MAX, NAME_SIZE_MAX } from "../dns/name.ts";
@@ -81,7 +81,7 @@ export class Query {
     // Extended rcode and version.
     if (bytes[at + 5] !== 0 || bytes[at + 6] !== 0) return false;
     this.udpSize = (bytes[at + 3]! << 8) | bytes[at + 4]!;
-    this.dnssecOk = (bytes[at + 7]! & 0x80) !== 0;
+    this.dnssecOk = (bytes[at + 7]! & DNSSEC_OK) !== 0;
     const optionsEnd = at + 11 + ((bytes[at + 9]! << 8) | bytes[at + 10]!);
     if (optionsEnd > end) return false;
     this.end = optionsEnd;

@@ -1,6 +1,7 @@
 // What the cache holds for one question, as records, and that as an entry's words: the bytes of an answer behind its
 // question, with names compressed into that question, and where each TTL stands. Pure.
 // RFC 1035 4.1.4 (compression), RFC 3597 4 (of which types the names may be compressed).
+import { readNames } from "../dns/rdata.ts";
 import { EDE, HEADER_SIZE, RECORD_HEAD_SIZE, POINTER_OFFSET_MAX, RCODE, TYPE } from "../dns/constants.ts";
 import {
   AD_BIT,
@@ -141,15 +142,6 @@ export function cacheKeyText(key: CacheKey): string {
   return latin1(cacheKeyBytes(key));
 }
 
-/** Where names begin in the RDATA of types whose names may be compressed, after so many bytes; then two in a row. */
-const COMPRESSIBLE: ReadonlyMap<number, { readonly skip: number; readonly names: number }> = new Map([
-  [TYPE.NS, { skip: 0, names: 1 }],
-  [TYPE.CNAME, { skip: 0, names: 1 }],
-  [TYPE.PTR, { skip: 0, names: 1 }],
-  [TYPE.MX, { skip: 2, names: 1 }],
-  [TYPE.SOA, { skip: 0, names: 2 }],
-]);
-
 /** Writes records behind a question, and notes where they end. */
 class RecordWriter {
   readonly table: number[] = [];
@@ -182,13 +174,12 @@ class RecordWriter {
   }
 
   #writeRdata(type: number, rdata: Uint8Array): void {
-    const form = COMPRESSIBLE.get(type);
-    let at = form?.skip ?? 0;
-    this.#write(...rdata.subarray(0, at));
-    for (let i = 0; i < (form?.names ?? 0); i++) {
-      const start = at;
-      while (rdata[at] !== 0) at += 1 + rdata[at]!;
-      this.#writeName(rdata.subarray(start, ++at));
+    let at = 0;
+    for (const { kind, start, end } of readNames(type, rdata)) {
+      if (kind !== "compressibleName") continue;
+      this.#append(rdata.subarray(at, start));
+      this.#writeName(rdata.subarray(start, end));
+      at = end;
     }
     this.#append(rdata.subarray(at));
   }

@@ -2,12 +2,12 @@
 // below what the cluster makes. Of zones inside each other the inner one has its names; a zone among the cluster's own
 // names is served as long as the cluster has none there.
 // RFC 1034 4.3.2 step 2 (the nearest zone), RFC 6761 (special names).
+import { TYPE } from "../dns/constants.ts";
 import { foldedKey, formatName, keyAbove, keysUpward, lowerName, nameKey } from "../dns/name.ts";
 import type { Problem } from "../objects/problem.ts";
 import { ENTRY_FLAG, ZONES_MAX } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
-import { ZONE_TYPE } from "../dns/type-names.ts";
 import type { Zone } from "../zonefile/zone-record.ts";
 import { HostsNames } from "./compile-hosts.ts";
 import { compileZone, readSoa } from "./compile-zone.ts";
@@ -210,7 +210,7 @@ function originKey(zone: Zone): string {
 }
 
 function soaOf(zone: Zone): Zone["records"][number] {
-  return zone.records.find(({ type }) => type === ZONE_TYPE.SOA)!;
+  return zone.records.find(({ type }) => type === TYPE.SOA)!;
 }
 
 function notServed(zone: Zone, code: string, message: string, advice: string): Problem {

@@ -1,9 +1,9 @@
 // Reads other servers' messages: where records lie, and names without their compression (RFC 1035 4.1.4).
 // Pure, and total: on any bytes it ends, in time that grows with the message alone (RFC 9267), and says undefined.
-import { expandRdata } from "./expand-rdata.ts";
-import { compressedNameEnd, readName } from "./name.ts";
+import { expandRdata } from "./rdata.ts";
+import { compressedNameEnd, nameEnd, readName } from "./name.ts";
 import type { ResourceRecord } from "./resource-record.ts";
-import { HEADER_SIZE, TYPE } from "./constants.ts";
+import { DNSSEC_OK, HEADER_SIZE, OPT_SIZE, TYPE } from "./constants.ts";
 
 /** A record's place in its message; offsets are bytes from the message's start. */
 export interface RecordPlace {
@@ -59,4 +59,54 @@ export function readSections(message: Uint8Array): Sections {
     sections[section].push({ owner, type, class: recordClass, ttl, rdata });
   }
   return sections;
+}
+
+/** What is asked; `name` is in wire form. */
+export interface Question {
+  readonly name: Uint8Array;
+  readonly type: number;
+  readonly class: number;
+}
+
+/** A message with that one question and `extraSize` bytes of room behind it; all of its header but QDCOUNT is 0. */
+export function writeQuestion(question: Question, extraSize = 0): Uint8Array {
+  const end = HEADER_SIZE + question.name.length + 4;
+  const message = new Uint8Array(end + extraSize);
+  const view = new DataView(message.buffer);
+  view.setUint16(4, 1);
+  message.set(question.name, HEADER_SIZE);
+  view.setUint16(end - 4, question.type);
+  view.setUint16(end - 2, question.class);
+  return message;
+}
+
+/** Where the one question ends of a message at `start` of `bytes` that is known to be well-formed. */
+export function questionEnd(bytes: Uint8Array, start = 0): number {
+  return nameEnd(bytes, start + HEADER_SIZE)! + 4;
+}
+
+/**
+ * Writes an OPT record at `at`, up to its options (RFC 6891 6.1.2): version 0, `rcodeHigh` the upper bits of the rcode,
+ * `optionsSize` the size of the options that follow. Returns where these begin.
+ */
+export function writeOpt(
+  bytes: Uint8Array,
+  at: number,
+  udpSize: number,
+  rcodeHigh: number,
+  dnssecOk: boolean,
+  optionsSize: number,
+): number {
+  bytes[at] = 0;
+  bytes[at + 1] = 0;
+  bytes[at + 2] = TYPE.OPT;
+  bytes[at + 3] = udpSize >>> 8;
+  bytes[at + 4] = udpSize;
+  bytes[at + 5] = rcodeHigh;
+  bytes[at + 6] = 0;
+  bytes[at + 7] = dnssecOk ? DNSSEC_OK : 0;
+  bytes[at + 8] = 0;
+  bytes[at + 9] = optionsSize >>> 8;
+  bytes[at + 10] = optionsSize;
+  return at + OPT_SIZE;
 }

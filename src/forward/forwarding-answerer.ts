@@ -5,14 +5,14 @@ import { HAND_OVER } from "../answer/answerer.ts";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
 import type { QueryAnswerer } from "../answer/query-answerer.ts";
-import { FLAG, HEADER_SIZE, RCODE, TYPE } from "../dns/constants.ts";
+import { CLASS_IN, DNSSEC_OK, FLAG, HEADER_SIZE, RCODE, TYPE } from "../dns/constants.ts";
 import { lowerName } from "../dns/name.ts";
 import type { AnswerCache, CachedAnswer } from "../cache/answer-cache.ts";
 import type { Autopath } from "./autopath.ts";
 import type { CacheContent, CacheKey } from "../cache/cache-content.ts";
 import type { Resolver } from "./resolver.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
-import { readSections } from "../dns/message.ts";
+import { questionEnd, readSections, writeQuestion } from "../dns/message.ts";
 import { ASK_BUDGET_MS } from "./upstream-group.ts";
 import { within } from "./within.ts";
 
@@ -112,7 +112,6 @@ export async function resolveAnywhere(
 }
 
 const SERVFAIL: CacheContent = { rcode: RCODE.SERVFAIL, ede: 0, authenticated: false, answer: [], authority: [] };
-const DNSSEC_OK = 0x80;
 
 /** Our own zones' answer to a question, as records; undefined: its name is not ours. */
 export type LocalContent = (key: CacheKey) => CacheContent | undefined;
@@ -121,10 +120,7 @@ export type LocalContent = (key: CacheKey) => CacheContent | undefined;
 export function localZones(answerer: QueryAnswerer): LocalContent {
   const room = new Uint8Array(ROOM);
   return (key) => {
-    const query = new Uint8Array(HEADER_SIZE + key.name.length + 4);
-    query[5] = 1;
-    query.set(key.name, HEADER_SIZE);
-    query.set([key.type >> 8, key.type & 0xff, 0, 1], HEADER_SIZE + key.name.length);
+    const query = writeQuestion({ name: key.name, type: key.type, class: CLASS_IN });
     const reply = answerer.answerInside(query, room);
     if (reply === undefined) return undefined;
     return { rcode: reply[3]! & 0x0f, ede: 0, authenticated: false, ...readSections(reply) };
@@ -133,14 +129,11 @@ export function localZones(answerer: QueryAnswerer): LocalContent {
 
 /** The question of a plain query, and what else the answer depends on. */
 function keyOf(plain: Uint8Array): CacheKey {
-  let at = HEADER_SIZE;
-  while (plain[at] !== 0) at += 1 + plain[at]!;
-  const name = lowerName(plain.subarray(HEADER_SIZE, at + 1));
-  const opt = at + 5;
+  const end = questionEnd(plain);
   return {
-    name,
-    type: (plain[at + 1]! << 8) | plain[at + 2]!,
-    dnssecOk: plain[11] === 1 && (plain[opt + 7]! & DNSSEC_OK) !== 0,
+    name: lowerName(plain.subarray(HEADER_SIZE, end - 4)),
+    type: (plain[end - 4]! << 8) | plain[end - 3]!,
+    dnssecOk: plain[11] === 1 && (plain[end + 7]! & DNSSEC_OK) !== 0,
     checkingDisabled: (plain[3]! & FLAG.CD) !== 0,
   };
 }

@@ -2,8 +2,7 @@
 // A message that fits in everything but can't be read is told apart from a stranger's: it is the upstream's own.
 import { FLAG, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import { lowerByte } from "../dns/name.ts";
-import { readRecords } from "../dns/message.ts";
-import { questionEndOf } from "./upstream-query.ts";
+import { questionEnd, readRecords } from "../dns/message.ts";
 
 /** `stranger`: id, QR, opcode or question is another's; `malformed`: the upstream's, but of no use. */
 export type ReplyFit = "reply" | "malformed" | "stranger";
@@ -21,10 +20,10 @@ export function checkReply(query: Uint8Array, reply: Uint8Array, exactCase: bool
     const alone = reply.length === HEADER_SIZE && HEADER_ALONE_SAYS.includes(reply[3]! & 0x0f);
     return alone && reply[6] === 0 && reply[7] === 0 ? "reply" : "malformed";
   }
-  const questionEnd = questionEndOf(query);
-  if (questions !== 1 || reply.length < questionEnd) return "stranger";
-  for (let i = HEADER_SIZE; i < questionEnd; i++) {
-    const isName = i < questionEnd - 4;
+  const end = questionEnd(query);
+  if (questions !== 1 || reply.length < end) return "stranger";
+  for (let i = HEADER_SIZE; i < end; i++) {
+    const isName = i < end - 4;
     if (isName && !exactCase ? lowerByte(reply[i]!) !== lowerByte(query[i]!) : reply[i] !== query[i]) return "stranger";
   }
   // What does not fit is cut where it may be, so a cut record is no fault there (RFC 2181 9).

@@ -2,13 +2,13 @@
 // ask for (RFC 5452 6, RFC 2181 5.4.1). Answer: the chain of CNAME and DNAME from the question and the set at its end;
 // authority: what says that there is nothing (RFC 2308 2), and proofs for who asked with DO; additional: none.
 // Pure, and total on any bytes.
-import { RCODE, TYPE } from "../dns/constants.ts";
+import { isMetaType } from "../dns/type-names.ts";
+import { FLAG, RCODE, TYPE } from "../dns/constants.ts";
 import { equalNames, isAtOrBelow, NAME_SIZE_MAX, nameEnd, readName } from "../dns/name.ts";
-import { expandRdata } from "../dns/expand-rdata.ts";
-import { readRecords } from "../dns/message.ts";
+import { expandRdata } from "../dns/rdata.ts";
+import { questionEnd, readRecords } from "../dns/message.ts";
 import type { RecordPlace } from "../dns/message.ts";
 import { rcodeOf } from "./reply-check.ts";
-import { AUTHENTIC_DATA, questionEndOf } from "./upstream-query.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
 import type { UpstreamQuestion } from "./upstream-query.ts";
 
@@ -27,7 +27,6 @@ export interface ScrubbedReply {
 const AUTHORITY_MAX = 32;
 /** CNAMEs that are followed from a question; more, or a loop, is no answer. */
 export const CHAIN_LENGTH_MAX = 11;
-const META_TYPES = { first: 128, last: 255 } as const;
 /** Where the signer's name begins in the RDATA of an RRSIG (RFC 4034 3.1). */
 const RRSIG_SIGNER_OFFSET = 18;
 
@@ -46,7 +45,8 @@ export function scrubReply(
   const { rcode } = rcodeOf(reply);
   const records: { readonly section: RecordPlace["section"]; readonly record: ResourceRecord }[] = [];
   for (const place of places) {
-    if (place.section === "additional" || place.class !== question.class || isMeta(place.type)) continue;
+    // A meta type says something about a message, and is no record of a name.
+    if (place.section === "additional" || place.class !== question.class || isMetaType(place.type)) continue;
     const record = readRecord(reply, place);
     if (record === undefined) return undefined;
     if (isAtOrBelow(record.owner, bailiwick)) records.push({ section: place.section, record });
@@ -60,16 +60,11 @@ export function scrubReply(
   return {
     // What the reply says of a name that this upstream may not speak of is not said of the chain.
     rcode: left ? RCODE.NOERROR : rcode,
-    authenticated: (reply[3]! & AUTHENTIC_DATA) !== 0,
+    authenticated: (reply[3]! & FLAG.AD) !== 0,
     answer: chain.answer,
     authority: left ? [] : keepAuthority(inSection("authority").slice(0, AUTHORITY_MAX), chain, question.dnssecOk),
     lastName,
   };
-}
-
-/** OPT, TSIG and the like say something about a message, and are no records of a name (RFC 6895 3.1). */
-function isMeta(type: number): boolean {
-  return type === TYPE.OPT || (type >= META_TYPES.first && type <= META_TYPES.last);
 }
 
 function asksFor(reply: Uint8Array, question: UpstreamQuestion): boolean {
@@ -78,7 +73,7 @@ function asksFor(reply: Uint8Array, question: UpstreamQuestion): boolean {
   if (questions === 0) return (reply[3]! & 0x0f) !== RCODE.NOERROR;
   const name = readName(reply, 12);
   if (questions !== 1 || name === undefined || !equalNames(name, question.name)) return false;
-  const view = new DataView(reply.buffer, reply.byteOffset + questionEndOf(reply) - 4, 4);
+  const view = new DataView(reply.buffer, reply.byteOffset + questionEnd(reply) - 4, 4);
   return view.getUint16(0) === question.type && view.getUint16(2) === question.class;
 }
 

@@ -1,6 +1,7 @@
 // One socket, and so one port, from which an upstream is asked: mostly a single query, and several under random ids
 // where many are under way. Connected: the kernel drops what strangers send, and tells when nobody listens.
 // RFC 5452 4.5 and 9.2 (what a reply must have).
+import { questionEnd } from "../dns/message.ts";
 import { randomBytes, randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import type { RemoteInfo, Socket } from "node:dgram";
@@ -10,7 +11,7 @@ import { canonicalIp } from "../net/ip.ts";
 import { faultOf } from "./exchange.ts";
 import type { ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { checkReply } from "./reply-check.ts";
-import { mixCase, questionEndOf, withId } from "./upstream-query.ts";
+import { mixCase, withId } from "./upstream-query.ts";
 import type { Upstream } from "../net/upstream.ts";
 
 export interface UdpExchangeSettings {
@@ -113,7 +114,7 @@ export class UdpPort {
       const reply = new Uint8Array(message);
       if (reply.length > HEADER_SIZE) {
         // The question in the letter cases that it was asked in, and with it all names that point there.
-        reply.set(asked.query.subarray(HEADER_SIZE, questionEndOf(asked.query)), HEADER_SIZE);
+        reply.set(asked.query.subarray(HEADER_SIZE, questionEnd(asked.query)), HEADER_SIZE);
       }
       return this.#settle(id, { reply });
     }

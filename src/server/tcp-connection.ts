@@ -5,9 +5,9 @@ import type { Socket } from "node:net";
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
-import { LENGTH_BYTES, MessageReader } from "../dns/message-reader.ts";
+import { LENGTH_SIZE, MessageReader, writeFrame } from "../dns/framing.ts";
 import type { AcceptCounts, Connection } from "./open-connections.ts";
-import { type FramedReply, frameReply, type ReplyRoom } from "./tcp-reply-room.ts";
+import { type FramedReply, type ReplyRoom } from "./tcp-reply-room.ts";
 import { asError } from "./transport.ts";
 
 /** Deadlines of one connection, milliseconds, and what it may hold. */
@@ -164,7 +164,7 @@ export class TcpConnection implements Connection {
     const { answerer, room, onFault } = this.#context;
     const { bytes, start, end } = this.#reader;
     try {
-      return answerer.answer(bytes, start, end, room.bytes, LENGTH_BYTES, this.#client);
+      return answerer.answer(bytes, start, end, room.bytes, LENGTH_SIZE, this.#client);
     } catch (thrown) {
       onFault(asError(thrown));
       return "broken";
@@ -198,7 +198,7 @@ export class TcpConnection implements Connection {
     const { limits, onReply } = this.#context;
     if (this.#socket.writableLength > limits.lateUnsentBytes) return this.destroy();
     const wasBlocked = this.#blocked;
-    this.#write(frameReply(reply));
+    this.#write({ bytes: writeFrame(reply), release: undefined });
     onReply(this);
     if (!this.#blocked || wasBlocked) return;
     this.#socket.pause();

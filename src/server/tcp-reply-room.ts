@@ -1,7 +1,8 @@
 // Where replies are made before they are sent over TCP or TLS, each with its length before it (RFC 1035 section 4.2.2).
 // Long ones are sent from the room that they were made in, and the room is used again: thrown away, they pile up faster
 // than their memory is collected. Knows no sockets.
-import { LARGEST_MESSAGE_BYTES, LENGTH_BYTES } from "../dns/message-reader.ts";
+import { MESSAGE_SIZE_MAX } from "../dns/constants.ts";
+import { LENGTH_SIZE } from "../dns/framing.ts";
 
 /** Shorter replies are copied out: a slow peer then holds what its replies need, not whole rooms. */
 const COPIED_BYTES_MAX = 16 * 1024;
@@ -19,7 +20,7 @@ export class ReplyRoom {
   #room = newRoom();
   readonly #spare: Buffer[] = [];
 
-  /** To be written to from `LENGTH_BYTES` on; another one after each `frame`. */
+  /** To be written to from `LENGTH_SIZE` on; another one after each `frame`. */
   get bytes(): Uint8Array {
     return this.#room;
   }
@@ -28,7 +29,7 @@ export class ReplyRoom {
   frame(length: number): FramedReply {
     const room = this.#room;
     room.writeUInt16BE(length, 0);
-    const bytes = room.subarray(0, LENGTH_BYTES + length);
+    const bytes = room.subarray(0, LENGTH_SIZE + length);
     if (length <= COPIED_BYTES_MAX) return { bytes: Buffer.from(bytes), release: undefined };
     this.#room = this.#spare.pop() ?? newRoom();
     return {
@@ -40,14 +41,6 @@ export class ReplyRoom {
   }
 }
 
-/** A reply from elsewhere, copied behind its length. */
-export function frameReply(reply: Uint8Array): FramedReply {
-  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + reply.length);
-  bytes.writeUInt16BE(reply.length, 0);
-  bytes.set(reply, LENGTH_BYTES);
-  return { bytes, release: undefined };
-}
-
 function newRoom(): Buffer {
-  return Buffer.alloc(LENGTH_BYTES + LARGEST_MESSAGE_BYTES);
+  return Buffer.alloc(LENGTH_SIZE + MESSAGE_SIZE_MAX);
 }

@@ -1,10 +1,11 @@
 // The text of a zone file into records: directives, owners, times and types (RFC 1035 5, RFC 2308 4). Reads no files:
 // what `$INCLUDE` names is asked for. Whether the records make a zone is for check-zone.ts to say.
+import { TYPE } from "../dns/constants.ts";
 import type { Place, Problem } from "../objects/problem.ts";
-import { readRdata } from "./parse-rdata.ts";
+import { readRdata } from "./rdata-text.ts";
 import { parseDuration, parseZoneName, TTL_MAX } from "./parse-text.ts";
 import { RdataReader } from "./rdata-reader.ts";
-import { formatZoneType, isMetaType, parseType, ZONE_TYPE } from "../dns/type-names.ts";
+import { formatType, isMetaType, parseType } from "../dns/type-names.ts";
 import type { TextPlace, ZoneEntry, ZoneToken } from "./zone-entries.ts";
 import { readEntries } from "./zone-entries.ts";
 import { show, ZoneProblems } from "./zone-problems.ts";
@@ -169,7 +170,7 @@ class ZoneFileParser {
     const reader = new RdataReader(entry.tokens, head.next, entry.end, state.origin);
     const rdata = readRdata(head.type, reader);
     if (reader.fault !== undefined) {
-      const message = `${formatZoneType(head.type)}: ${reader.fault.message}`;
+      const message = `${formatType(head.type)}: ${reader.fault.message}`;
       return this.#fail(state, reader.fault, "zone-record", message, reader.fault.advice);
     }
     const ttl = this.#chooseTtl(head, rdata, state);
@@ -177,7 +178,7 @@ class ZoneFileParser {
       const message = "the record has no TTL, and none stands above it";
       return this.#fail(state, first, "zone-ttl", message, "write `$TTL 3600` on the first line");
     }
-    if (head.type === ZONE_TYPE.SOA) this.#nameAfter(owner);
+    if (head.type === TYPE.SOA) this.#nameAfter(owner);
     this.#records.push({ owner, type: head.type, ttl, rdata, file: state.path, line: first.line });
   }
 
@@ -222,7 +223,7 @@ class ZoneFileParser {
 
   #chooseTtl({ ttl, type }: RecordHead, rdata: Uint8Array, state: FileState): number | undefined {
     const chosen = ttl ?? state.defaultTtl ?? state.lastTtl;
-    if (chosen !== undefined || type !== ZONE_TYPE.SOA) return chosen;
+    if (chosen !== undefined || type !== TYPE.SOA) return chosen;
     state.defaultTtl = Math.min(new DataView(rdata.buffer).getUint32(rdata.length - 4), TTL_MAX);
     return state.defaultTtl;
   }

@@ -1,12 +1,10 @@
 // Takes the data of one record word by word and collects its bytes. The first thing that does not fit is kept as its
 // fault, and all after it is read as zeros: who reads need not look after each word.
+import { RDATA_SIZE_MAX } from "../dns/rdata.ts";
 import { parseIpv4, parseIpv6 } from "../net/ip.ts";
 import { parseDuration, parseTextBytes, parseZoneName } from "./parse-text.ts";
 import type { EntryFault, TextPlace, ZoneToken } from "./zone-entries.ts";
 import { show } from "./zone-problems.ts";
-
-/** RDLENGTH has 16 bits (RFC 1035 3.2.1). */
-export const RDATA_SIZE_MAX = 0xffff;
 
 const ROOT = new Uint8Array(1);
 

@@ -1,8 +1,8 @@
 // The records of a zone by owner and type, and what is above a name: delegations, DNAMEs, wildcards (RFC 4592 2.2,
 // RFC 1034 4.2.1). Equal records are kept once. Judges nothing.
+import { TYPE } from "../dns/constants.ts";
 import { foldedKey, keysUpward, nameKey } from "../dns/name.ts";
-import { canonicalRdata } from "./parse-rdata.ts";
-import { ZONE_TYPE } from "../dns/type-names.ts";
+import { canonicalRdata } from "../dns/rdata.ts";
 import type { ZoneRecord } from "./zone-record.ts";
 
 interface RecordSet {
@@ -47,7 +47,7 @@ export class ZoneNode {
   }
 
   hasAddress(): boolean {
-    return this.has(ZONE_TYPE.A) || this.has(ZONE_TYPE.AAAA);
+    return this.has(TYPE.A) || this.has(TYPE.AAAA);
   }
 
   isWildcard(): boolean {
@@ -107,14 +107,14 @@ export class ZoneTree {
   interruptionAbove(name: Uint8Array): ZoneNode | undefined {
     for (const key of (this.#pathTo(name) ?? []).slice(1).reverse()) {
       const node = this.#nodes.get(key);
-      if (node !== undefined && (node.has(ZONE_TYPE.DNAME) || this.isDelegation(node))) return node;
+      if (node !== undefined && (node.has(TYPE.DNAME) || this.isDelegation(node))) return node;
     }
     return undefined;
   }
 
   /** Whether the zone ends at the node, which has name servers of its own. */
   isDelegation(node: ZoneNode): boolean {
-    return node.has(ZONE_TYPE.NS) && node !== this.apex;
+    return node.has(TYPE.NS) && node !== this.apex;
   }
 
   /** The keys of the name and of all above it, up to the apex; undefined when it is outside. */

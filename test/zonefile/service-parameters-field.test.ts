@@ -71,7 +71,7 @@ test.each<[type: string, data: string, fault: string]>([
   ["SVCB", "1 . key65535=a", "5: SVCB: `key65535` is no parameter"],
   ["SVCB", "1 . key0123=a", "5: SVCB: `key0123` is no parameter"],
   ["SVCB", String.raw`1 . key1=\999`, "5: SVCB: a backslash is followed by no character and no number up to 255"],
-  ["SVCB", "65536 .", "1: SVCB: expected a priority, got `65536`"],
+  ["SVCB", "65536 .", "1: SVCB: expected a number, got `65536`"],
 ])("not %s %s", (type, data, fault) => {
   expect(readData(type, data)).toBe(fault);
 });

@@ -11,7 +11,7 @@ import type { LoadedManifests, ManifestSource } from "../../../src/sources/manif
 import { loadManifests, watchManifests } from "../../../src/sources/manifests/manifests.ts";
 import { formatIp } from "../../../src/net/ip.ts";
 import type { HeldZones, ZoneContent } from "../../../src/zonefile/choose-zones.ts";
-import { formatZoneType } from "../../../src/dns/type-names.ts";
+import { formatType } from "../../../src/dns/type-names.ts";
 
 /** Slack for a machine that is busy with other tests. */
 const PATIENCE_MS = 5_000;
@@ -112,7 +112,7 @@ function showContent(content: ZoneContent): string {
     return content.entries.map(({ address, names }) => `${formatName(names[0]!)}=${formatIp(address)}`).join(" ");
   }
   const { origin, records } = content.zone;
-  const addresses = records.filter(({ type }) => formatZoneType(type) === "A").map(({ rdata }) => formatIp(rdata));
+  const addresses = records.filter(({ type }) => formatType(type) === "A").map(({ rdata }) => formatIp(rdata));
   return `${formatName(origin)}/${addresses.join("+")}`;
 }
 

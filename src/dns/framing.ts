@@ -1,15 +1,20 @@
 // Cuts a TCP byte stream into DNS messages (RFC 1035 section 4.2.2, RFC 7766 section 8), wherever the bytes are split.
 // Pure. Holds at most one chunk and one message; a message inside a chunk is not copied.
+import { HEADER_SIZE, MESSAGE_SIZE_MAX } from "./constants.ts";
 import { assert } from "../std/assert.ts";
 
 /** Bytes before each message that say how long it is. */
-export const LENGTH_BYTES = 2;
-/** Longest message that those can announce. */
-export const LARGEST_MESSAGE_BYTES = 65_535;
-/** A message shorter than its header is none (RFC 1035 section 4.1.1). */
-const SMALLEST_MESSAGE_BYTES = 12;
-const SMALLEST_HOLD_BYTES = 512;
+export const LENGTH_SIZE = 2;
+const BUFFER_SIZE_MIN = 512;
 const NOTHING = new Uint8Array(0);
+
+/** A copy of the message behind its length, in one piece, so that they leave in one segment. */
+export function writeFrame(message: Uint8Array): Buffer {
+  const frame = Buffer.allocUnsafe(LENGTH_SIZE + message.length);
+  frame.writeUInt16BE(message.length);
+  frame.set(message, LENGTH_SIZE);
+  return frame;
+}
 
 /** Reads messages out of chunks: `feed` one, then call `next` until it says `more`. */
 export class MessageReader {
@@ -40,12 +45,12 @@ export class MessageReader {
     if (this.#heldBytes > 0) return this.#complete();
     const chunk = this.#chunk;
     const offset = this.#offset;
-    if (chunk.length - offset >= LENGTH_BYTES) {
+    if (chunk.length - offset >= LENGTH_SIZE) {
       const length = lengthAt(chunk, offset);
-      if (length < SMALLEST_MESSAGE_BYTES) return "malformed";
-      if (chunk.length - offset >= LENGTH_BYTES + length) {
+      if (length < HEADER_SIZE) return "malformed";
+      if (chunk.length - offset >= LENGTH_SIZE + length) {
         this.bytes = chunk;
-        this.start = offset + LENGTH_BYTES;
+        this.start = offset + LENGTH_SIZE;
         this.end = this.start + length;
         this.#offset = this.end;
         return "message";
@@ -57,10 +62,10 @@ export class MessageReader {
 
   #complete(): "message" | "more" | "malformed" {
     for (;;) {
-      const lengthKnown = this.#heldBytes >= LENGTH_BYTES;
+      const lengthKnown = this.#heldBytes >= LENGTH_SIZE;
       const length = lengthKnown ? lengthAt(this.#held, 0) : 0;
-      if (lengthKnown && length < SMALLEST_MESSAGE_BYTES) return "malformed";
-      const missing = LENGTH_BYTES + length - this.#heldBytes;
+      if (lengthKnown && length < HEADER_SIZE) return "malformed";
+      const missing = LENGTH_SIZE + length - this.#heldBytes;
       if (lengthKnown && missing === 0) break;
       if (this.#offset === this.#chunk.length) {
         this.#hold(0);
@@ -69,7 +74,7 @@ export class MessageReader {
       this.#hold(Math.min(missing, this.#chunk.length - this.#offset));
     }
     this.bytes = this.#held;
-    this.start = LENGTH_BYTES;
+    this.start = LENGTH_SIZE;
     this.end = this.#heldBytes;
     this.#held = NOTHING;
     this.#heldBytes = 0;
@@ -81,8 +86,8 @@ export class MessageReader {
     const wanted = this.#heldBytes + count;
     if (wanted > this.#held.length) {
       // Doubling: what is held is paid for with bytes sent, not with a length announced, and rarely copied.
-      const capacity = Math.max(wanted, this.#held.length * 2, SMALLEST_HOLD_BYTES);
-      const larger = new Uint8Array(Math.min(capacity, LENGTH_BYTES + LARGEST_MESSAGE_BYTES));
+      const capacity = Math.max(wanted, this.#held.length * 2, BUFFER_SIZE_MIN);
+      const larger = new Uint8Array(Math.min(capacity, LENGTH_SIZE + MESSAGE_SIZE_MAX));
       larger.set(this.#held.subarray(0, this.#heldBytes));
       this.#held = larger;
     }

@@ -1,40 +1,29 @@
-// The fields that the data of most record types is made of: how each is written, and how long it is in bytes. RFC 1035
-// 3.3, RFC 3596, RFC 4255, RFC 6698, RFC 7043, RFC 7553, RFC 8659.
-import { nameEnd } from "../dns/name.ts";
+// The text of rdata's fields in zone files: how the words of each kind of field are read into bytes, and its bytes
+// printed as words. RFC 1035 5.1, RFC 3596, RFC 4255, RFC 6698, RFC 7043, RFC 7553, RFC 8659.
+import { formatName } from "../dns/name.ts";
+import { RDATA_SIZE_MAX } from "../dns/rdata.ts";
+import { formatIp } from "../net/ip.ts";
 import type { RdataReader } from "./rdata-reader.ts";
-import { RDATA_SIZE_MAX } from "./rdata-reader.ts";
 import { show } from "./zone-problems.ts";
 
-/** One field of a record's data. */
-export interface RdataField {
+/** One kind of field as text. */
+export interface FieldText {
   /** Takes the words of the field and puts its bytes. */
   read(from: RdataReader): void;
-  /** Where the field that begins at `at` ends; undefined when the bytes do not hold one. */
-  end(rdata: Uint8Array, at: number): number | undefined;
-  readonly isName?: true;
+  /** The words of the field that is made of `bytes`. */
+  print(bytes: Uint8Array): string;
 }
 
-/** The end of a field of `size` bytes at `at`, where there are so many. */
-export function sizedEnd(rdata: Uint8Array, at: number, size: number): number | undefined {
-  return at + size <= rdata.length ? at + size : undefined;
-}
-
-/** The end of a field that takes all that is left, of at least `least` bytes. */
-export function restEnd(rdata: Uint8Array, at: number, least: number): number | undefined {
-  return rdata.length - at >= least ? rdata.length : undefined;
-}
-
-export const name: RdataField = {
+export const name: FieldText = {
   read: (from) => from.put(from.takeName("a name")),
-  end: nameEnd,
-  isName: true,
+  print: (bytes) => formatName(bytes),
 };
 
-function uint(size: 1 | 2 | 4): RdataField {
+function uint(size: 1 | 2 | 4): FieldText {
   const max = 2 ** (8 * size) - 1;
   return {
     read: (from) => from.putUint(from.takeUint(max, "a number"), size),
-    end: (rdata, at) => sizedEnd(rdata, at, size),
+    print: (bytes) => String(readUint(bytes)),
   };
 }
 
@@ -43,71 +32,69 @@ export const uint16 = uint(2);
 export const uint32 = uint(4);
 
 /** Seconds, in 32 bits. */
-export const duration: RdataField = {
+export const duration: FieldText = {
   read: (from) => from.putUint(from.takeDuration("a time in seconds"), 4),
-  end: (rdata, at) => sizedEnd(rdata, at, 4),
+  print: uint32.print,
 };
 
-export const ipv4: RdataField = {
-  read: (from) => from.put(from.takeAddress("IPv4")),
-  end: (rdata, at) => sizedEnd(rdata, at, 4),
-};
+function address(family: "IPv4" | "IPv6"): FieldText {
+  return { read: (from) => from.put(from.takeAddress(family)), print: formatIp };
+}
 
-export const ipv6: RdataField = {
-  read: (from) => from.put(from.takeAddress("IPv6")),
-  end: (rdata, at) => sizedEnd(rdata, at, 16),
-};
+export const ipv4 = address("IPv4");
+export const ipv6 = address("IPv6");
 
-/** A character string: a length byte and so many bytes. */
-export const text: RdataField = {
+/** A character string. */
+export const text: FieldText = {
   read: (from) => putSized(from, from.takeText("a text", 255)),
-  end: sizedTextEnd,
+  print: (bytes) => formatText(bytes.subarray(1)),
 };
 
 /** One or more character strings. */
-export const texts: RdataField = {
+export const texts: FieldText = {
   read: (from) => {
     do text.read(from);
     while (!from.isAtEnd);
   },
-  end: (rdata, at) => {
-    let next = sizedTextEnd(rdata, at);
-    while (next !== undefined && next < rdata.length) next = sizedTextEnd(rdata, next);
-    return next;
+  print: (bytes) => {
+    const words: string[] = [];
+    for (let at = 0; at < bytes.length; at += 1 + bytes[at]!)
+      words.push(text.print(bytes.subarray(at, at + 1 + bytes[at]!)));
+    return words.join(" ");
   },
 };
 
 /** A text without a length byte, to the record's end. */
-export const longText: RdataField = {
+export const longText: FieldText = {
   read: (from) => from.put(from.takeText("a text", RDATA_SIZE_MAX)),
-  end: (rdata, at) => restEnd(rdata, at, 0),
+  print: formatText,
 };
 
 /** A CAA record's property (RFC 8659 4.1.1). */
-export const caaTag: RdataField = {
+export const tag: FieldText = {
   read: (from) => {
-    const tag = from.takeWord("a tag, such as issue");
-    if (!/^[A-Za-z0-9]{1,255}$/.test(tag))
-      from.fail(`expected a tag, got ${show(tag)}`, "write issue, issuewild or iodef");
-    putSized(from, Buffer.from(tag));
+    const word = from.takeWord("a tag, such as issue");
+    if (!/^[A-Za-z0-9]{1,255}$/.test(word))
+      from.fail(`expected a tag, got ${show(word)}`, "write issue, issuewild or iodef");
+    putSized(from, Buffer.from(word));
   },
-  end: sizedTextEnd,
+  print: (bytes) => Buffer.from(bytes.subarray(1)).toString("latin1"),
 };
 
 /** Hexadecimal digits to the record's end, in one word or several. */
-export const hex: RdataField = {
+export const hex: FieldText = {
   read: (from) => from.put(parseHex(from, from.takeRest("hexadecimal digits"))),
-  end: (rdata, at) => restEnd(rdata, at, 1),
+  print: formatHex,
 };
 
 /** Base64 to the record's end, in one word or several. */
-export const base64: RdataField = {
+export const base64: FieldText = {
   read: (from) => from.put(parseBase64(from, from.takeRest("base64"))),
-  end: (rdata, at) => restEnd(rdata, at, 1),
+  print: (bytes) => Buffer.from(bytes).toString("base64"),
 };
 
 /** A hardware address of `size` bytes as `00-00-5e-00-53-2a`. */
-export function eui(size: 6 | 8): RdataField {
+function eui(size: 6 | 8): FieldText {
   const pattern = new RegExp(`^(?:[0-9a-f]{2}-){${size - 1}}[0-9a-f]{2}$`, "i");
   const example = size === 6 ? "00-00-5e-00-53-2a" : "00-00-5e-ef-10-00-00-2a";
   return {
@@ -116,9 +103,12 @@ export function eui(size: 6 | 8): RdataField {
       if (pattern.test(word)) from.put(Buffer.from(word.replaceAll("-", ""), "hex"));
       else from.fail(`expected a hardware address, got ${show(word)}`, `write ${size} bytes as ${example}`);
     },
-    end: (rdata, at) => sizedEnd(rdata, at, size),
+    print: (bytes) => formatHex(bytes).replaceAll(/(..)(?=.)/g, "$1-"),
   };
 }
+
+export const eui48 = eui(6);
+export const eui64 = eui(8);
 
 /** A length byte and so many bytes. */
 export function putSized(from: RdataReader, bytes: Uint8Array): void {
@@ -126,9 +116,23 @@ export function putSized(from: RdataReader, bytes: Uint8Array): void {
   from.put(bytes);
 }
 
-/** The end of what `putSized` put. */
-export function sizedTextEnd(rdata: Uint8Array, at: number): number | undefined {
-  return at < rdata.length ? sizedEnd(rdata, at + 1, rdata[at]!) : undefined;
+/** The number that all bytes are, the highest first. */
+export function readUint(bytes: Uint8Array): number {
+  return bytes.reduce((value, byte) => value * 256 + byte, 0);
+}
+
+/** The text between quotes, with `\"`, `\\` and `\DDD` for what can't stand there. */
+export function formatText(bytes: Uint8Array): string {
+  let escaped = "";
+  for (const byte of bytes) {
+    if (byte < 0x20 || byte > 0x7e) escaped += `\\${String(byte).padStart(3, "0")}`;
+    else escaped += byte === 0x22 || byte === 0x5c ? `\\${String.fromCharCode(byte)}` : String.fromCharCode(byte);
+  }
+  return `"${escaped}"`;
+}
+
+export function formatHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
 }
 
 /** Pairs of digits to bytes; none at a fault, which is noted. */
