@@ -9,7 +9,7 @@ import type { ZoneRecord as SoaRecord } from "../table/zone-record.ts";
 import type { Zone, ZoneRecord } from "../zonefile/zone-record.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import type { NamedEntry } from "./name-layers.ts";
-import type { AddressSet, RecordSet, ZonePlace } from "./record-set.ts";
+import type { AddressSet, AnswerRRset, ZonePlace } from "./owner-records.ts";
 
 /** Types whose data is a name that is looked up next. */
 const LOOKED_UP: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.DNAME]);
@@ -139,7 +139,7 @@ function isOccluded(key: string, origin: string, owners: ReadonlyMap<string, Own
   return false;
 }
 
-function recordSet(type: number, records: readonly ZoneRecord[], owners: ReadonlyMap<string, Owner>): RecordSet {
+function recordSet(type: number, records: readonly ZoneRecord[], owners: ReadonlyMap<string, Owner>): AnswerRRset {
   const rdata = records.map((record) => (LOOKED_UP.has(type) ? lowerName(record.rdata) : record.rdata));
   return { type, ttlSeconds: records[0]!.ttl, rdata, additional: addressesOf(type, rdata, owners) };
 }

@@ -4,7 +4,7 @@ import { CLASS_IN, HEADER_SIZE, POINTER_OFFSET_MAX, RECORD_HEAD_SIZE, TYPE } fro
 import { targetStart } from "../dns/rdata.ts";
 import { RECORDS_PER_SET_MAX } from "../table/layout.ts";
 import type { EncodedSet, EntryContent } from "../table/entry.ts";
-import type { AddressSet, OwnerRecords, RecordSet, ZonePlace } from "./record-set.ts";
+import type { AddressSet, OwnerRecords, AnswerRRset, ZonePlace } from "./owner-records.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -13,7 +13,7 @@ export function encodeEntry(records: OwnerRecords, place: ZonePlace): EntryConte
   return { ...place, flags: records.flags ?? 0, sets: records.sets.map((set) => encodeSet(set, answersStart)) };
 }
 
-function encodeSet(set: RecordSet, answersStart: number): EncodedSet {
+function encodeSet(set: AnswerRRset, answersStart: number): EncodedSet {
   const rdata = set.rdata.length > RECORDS_PER_SET_MAX ? set.rdata.slice(0, RECORDS_PER_SET_MAX) : set.rdata;
   let size = 0;
   for (const data of rdata) size += RECORD_HEAD_SIZE + data.length;
@@ -39,7 +39,7 @@ function encodeSet(set: RecordSet, answersStart: number): EncodedSet {
 
 function encodeAdditional(
   sets: readonly AddressSet[],
-  of: RecordSet,
+  of: AnswerRRset,
   targetOffset: (rdataIndex: number) => number,
 ): { additionalCount: number; additional: Uint8Array } {
   // What no pointer reaches, or no count holds, is left out: additional records are a courtesy, never an obligation.

@@ -13,7 +13,7 @@ import { HostsNames } from "./compile-hosts.ts";
 import { compileZone, readSoa } from "./compile-zone.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import type { NamedEntry, NameLayers } from "./name-layers.ts";
-import type { RecordSet } from "./record-set.ts";
+import type { AnswerRRset } from "./owner-records.ts";
 import { specialZones } from "./special-names.ts";
 import type { SpecialZone } from "./special-names.ts";
 
@@ -85,7 +85,7 @@ export class StaticZones {
   }
 
   /** The NS set of the special zones. */
-  setNameserver(set: RecordSet): void {
+  setNameserver(set: AnswerRRset): void {
     // Most changes around the name server change nothing of it, and there may be very many names to look through.
     const addresses = (set.additional ?? []).flatMap(({ rdata }) => rdata.map(nameKey));
     const nameserverKey = JSON.stringify([set.rdata.map(nameKey), addresses]);

@@ -5,14 +5,10 @@ import { compressedNameEnd, nameEnd, readName } from "./name.ts";
 import type { ResourceRecord } from "./resource-record.ts";
 import { DNSSEC_OK, HEADER_SIZE, OPT_SIZE, TYPE } from "./constants.ts";
 
-/** A record's place in its message; offsets are bytes from the message's start. */
-export interface RecordPlace {
+/** Where a record of a message lies: offsets are bytes from the message's start; the TTL is as it came, 32 bits. */
+export interface RecordPlace extends Pick<ResourceRecord, "type" | "class" | "ttl"> {
   readonly section: "answer" | "authority" | "additional";
   readonly ownerAt: number;
-  readonly type: number;
-  readonly class: number;
-  /** The 32 bits as they came. */
-  readonly ttl: number;
   readonly rdataAt: number;
   readonly rdataEnd: number;
 }

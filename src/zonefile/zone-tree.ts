@@ -5,17 +5,18 @@ import { foldedKey, keysUpward, nameKey } from "../dns/name.ts";
 import { canonicalRdata } from "../dns/rdata.ts";
 import type { ZoneRecord } from "./zone-record.ts";
 
-interface RecordSet {
+/** Distinct records of one owner name and type. */
+interface NodeRRset {
   readonly records: ZoneRecord[];
-  /** What the records say, in canonical form. */
-  data: Set<string> | undefined;
+  /** Their rdata in canonical form, as keys. */
+  rdataKeys: Set<string> | undefined;
 }
 
 /** All records of one owner. */
 export class ZoneNode {
   /** As written first. */
   readonly owner: Uint8Array;
-  readonly #sets = new Map<number, RecordSet>();
+  readonly #sets = new Map<number, NodeRRset>();
 
   constructor(owner: Uint8Array) {
     this.owner = owner;
@@ -23,12 +24,12 @@ export class ZoneNode {
 
   add(record: ZoneRecord): void {
     const set = this.#sets.get(record.type);
-    if (set === undefined) return void this.#sets.set(record.type, { records: [record], data: undefined });
+    if (set === undefined) return void this.#sets.set(record.type, { records: [record], rdataKeys: undefined });
     // Most sets have one record, and that needs no comparison.
-    set.data ??= new Set(set.records.map(dataKey));
-    const data = dataKey(record);
-    if (set.data.has(data)) return;
-    set.data.add(data);
+    set.rdataKeys ??= new Set(set.records.map(rdataKey));
+    const key = rdataKey(record);
+    if (set.rdataKeys.has(key)) return;
+    set.rdataKeys.add(key);
     set.records.push(record);
   }
 
@@ -124,6 +125,6 @@ export class ZoneTree {
   }
 }
 
-function dataKey({ type, rdata }: ZoneRecord): string {
+function rdataKey({ type, rdata }: ZoneRecord): string {
   return nameKey(canonicalRdata(type, rdata));
 }
