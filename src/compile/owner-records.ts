@@ -1,5 +1,5 @@
-// The RRsets of an owner name, between Kubernetes objects and bytes. Types only: compile-*.ts make them, encode-entry.ts
-// turns them into bytes.
+// The RRsets of an owner name, between Kubernetes objects and bytes. Types only: compile-*.ts make them,
+// encode-entry.ts turns them into bytes.
 import type { RRset } from "../dns/resource-record.ts";
 import type { EntryContent } from "../table/entry.ts";
 

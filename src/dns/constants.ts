@@ -1,8 +1,8 @@
-// Numbers of the DNS parameters registry (IANA) that this server knows by name.
+// Numbers of IANA's DNS parameters registry that the code uses by name, and sizes of the wire format.
 // RFC 1035 4.1 (header, types, classes), RFC 6891 (EDNS), RFC 8914 (extended errors).
 import { RECORD_TYPES } from "./record-types.ts";
 
-/** Codes of RR types by mnemonic, those of record-types.ts. */
+/** Codes of record types by mnemonic, from the rows of record-types.ts. */
 export const TYPE = Object.fromEntries(
   Object.entries(RECORD_TYPES).map(([mnemonic, { code }]) => [mnemonic, code]),
 ) as {
@@ -65,7 +65,7 @@ export const FLAG = {
 } as const;
 
 export const HEADER_SIZE = 12;
-/** A record whose owner is a compression pointer, up to its RDATA: pointer, type, class, TTL, RDLENGTH. */
+/** A record with a pointer for its owner name, up to its rdata: pointer, type, class, TTL, RDLENGTH. */
 export const RECORD_HEAD_SIZE = 12;
 /** A compression pointer has 14 bits for an offset (RFC 1035 4.1.4). */
 export const POINTER_OFFSET_MAX = 0x3fff;
@@ -73,6 +73,6 @@ export const POINTER_OFFSET_MAX = 0x3fff;
 export const OPT_SIZE = 11;
 /** The bit DO of byte 7 of an OPT record (RFC 3225 3). */
 export const DNSSEC_OK = 0x80;
-/** A UDP answer's size without EDNS (RFC 1035 4.2.1), and the least that EDNS can ask for (RFC 6891 6.2.5). */
+/** The maximum size of a UDP reply without EDNS (RFC 1035 4.2.1), and the minimum of EDNS (RFC 6891 6.2.5). */
 export const UDP_SIZE_PLAIN = 512;
 export const MESSAGE_SIZE_MAX = 65_535;

@@ -1,14 +1,15 @@
-// Cuts a TCP byte stream into DNS messages (RFC 1035 section 4.2.2, RFC 7766 section 8), wherever the bytes are split.
-// Pure. Holds at most one chunk and one message; a message inside a chunk is not copied.
+// DNS messages on a byte stream, each with its length in front (RFC 1035 4.2.2, RFC 7766 8): a reader that finds them
+// however the stream is split, and a writer. Pure. It buffers at most one chunk and one message, and copies only
+// messages that span chunks.
 import { HEADER_SIZE, MESSAGE_SIZE_MAX } from "./constants.ts";
 import { assert } from "../std/assert.ts";
 
-/** Bytes before each message that say how long it is. */
+/** Size of the length in front of each message, bytes. */
 export const LENGTH_SIZE = 2;
 const BUFFER_SIZE_MIN = 512;
 const NOTHING = new Uint8Array(0);
 
-/** A copy of the message behind its length, in one piece, so that they leave in one segment. */
+/** Copies the message behind its length. One buffer, so that both leave in one TCP segment. */
 export function writeFrame(message: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(LENGTH_SIZE + message.length);
   frame.writeUInt16BE(message.length);
@@ -16,33 +17,33 @@ export function writeFrame(message: Uint8Array): Buffer {
   return frame;
 }
 
-/** Reads messages out of chunks: `feed` one, then call `next` until it says `more`. */
+/** Reads messages from chunks: `feed` one chunk, then call `next` until it returns `more`. */
 export class MessageReader {
-  /** After `next` said `message`: it lies in `bytes[start, end)`, valid until the next call. */
+  /** After `next` returned `message`: the message is `bytes[start, end)`, valid until the next call. */
   bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;
   #chunk: Uint8Array = NOTHING;
   #offset = 0;
-  /** The beginning of a message that other chunks will complete, length bytes included. */
-  #held: Uint8Array = NOTHING;
-  #heldBytes = 0;
+  /** The first part of a message that later chunks complete, with its length. */
+  #partial: Uint8Array = NOTHING;
+  #partialSize = 0;
 
-  /** Whether a message has begun and not ended. */
+  /** Whether the stream is in the middle of a message. */
   get midMessage(): boolean {
-    return this.#heldBytes > 0;
+    return this.#partialSize > 0;
   }
 
-  /** Takes the next bytes of the stream; those before must be used up (`next` said `more`). */
+  /** Takes the next chunk of the stream. `next` must have returned `more` before. */
   feed(chunk: Uint8Array): void {
-    assert(this.#offset === this.#chunk.length, "a chunk was fed before the one before it was used up");
+    assert(this.#offset === this.#chunk.length, "feed() needs a reader that has used up its chunk");
     this.#chunk = chunk;
     this.#offset = 0;
   }
 
-  /** Moves to the next whole message; `malformed`: its length cannot be that of a message, the stream is lost. */
+  /** Moves to the next whole message. `malformed`: the length is shorter than a header, so the stream is unusable. */
   next(): "message" | "more" | "malformed" {
-    if (this.#heldBytes > 0) return this.#complete();
+    if (this.#partialSize > 0) return this.#complete();
     const chunk = this.#chunk;
     const offset = this.#offset;
     if (chunk.length - offset >= LENGTH_SIZE) {
@@ -56,43 +57,43 @@ export class MessageReader {
         return "message";
       }
     }
-    this.#hold(chunk.length - offset);
+    this.#keep(chunk.length - offset);
     return "more";
   }
 
   #complete(): "message" | "more" | "malformed" {
     for (;;) {
-      const lengthKnown = this.#heldBytes >= LENGTH_SIZE;
-      const length = lengthKnown ? lengthAt(this.#held, 0) : 0;
+      const lengthKnown = this.#partialSize >= LENGTH_SIZE;
+      const length = lengthKnown ? lengthAt(this.#partial, 0) : 0;
       if (lengthKnown && length < HEADER_SIZE) return "malformed";
-      const missing = LENGTH_SIZE + length - this.#heldBytes;
+      const missing = LENGTH_SIZE + length - this.#partialSize;
       if (lengthKnown && missing === 0) break;
       if (this.#offset === this.#chunk.length) {
-        this.#hold(0);
+        this.#keep(0);
         return "more";
       }
-      this.#hold(Math.min(missing, this.#chunk.length - this.#offset));
+      this.#keep(Math.min(missing, this.#chunk.length - this.#offset));
     }
-    this.bytes = this.#held;
+    this.bytes = this.#partial;
     this.start = LENGTH_SIZE;
-    this.end = this.#heldBytes;
-    this.#held = NOTHING;
-    this.#heldBytes = 0;
+    this.end = this.#partialSize;
+    this.#partial = NOTHING;
+    this.#partialSize = 0;
     return "message";
   }
 
-  /** Copies `count` bytes of the chunk behind the held ones, and lets go of a chunk that is used up. */
-  #hold(count: number): void {
-    const wanted = this.#heldBytes + count;
-    if (wanted > this.#held.length) {
-      // Doubling: what is held is paid for with bytes sent, not with a length announced, and rarely copied.
-      const capacity = Math.max(wanted, this.#held.length * 2, BUFFER_SIZE_MIN);
+  /** Appends `count` bytes of the chunk to the partial message, and drops the chunk when it is used up. */
+  #keep(count: number): void {
+    const wanted = this.#partialSize + count;
+    if (wanted > this.#partial.length) {
+      // Doubling: memory grows with the bytes received, not with the length announced, and few bytes are copied twice.
+      const capacity = Math.max(wanted, this.#partial.length * 2, BUFFER_SIZE_MIN);
       const larger = new Uint8Array(Math.min(capacity, LENGTH_SIZE + MESSAGE_SIZE_MAX));
-      larger.set(this.#held.subarray(0, this.#heldBytes));
-      this.#held = larger;
+      larger.set(this.#partial.subarray(0, this.#partialSize));
+      this.#partial = larger;
     }
-    this.#held.set(this.#chunk.subarray(this.#offset, this.#offset + count), this.#heldBytes);
-    this.#heldBytes = wanted;
+    this.#partial.set(this.#chunk.subarray(this.#offset, this.#offset + count), this.#partialSize);
+    this.#partialSize = wanted;
     this.#offset += count;
     if (this.#offset < this.#chunk.length) return;
     this.#chunk = NOTHING;

@@ -1,11 +1,11 @@
-// Reads other servers' messages: where records lie, and names without their compression (RFC 1035 4.1.4).
-// Pure, and total: on any bytes it ends, in time that grows with the message alone (RFC 9267), and says undefined.
+// Messages (RFC 1035 4.1): finds and reads the records of a message, writes a question and an OPT record. Pure. Reading
+// accepts any bytes, takes time linear in the message's size (RFC 9267), and returns undefined for malformed messages.
 import { expandRdata } from "./rdata.ts";
 import { compressedNameEnd, nameEnd, readName } from "./name.ts";
 import type { ResourceRecord } from "./resource-record.ts";
 import { DNSSEC_OK, HEADER_SIZE, OPT_SIZE, TYPE } from "./constants.ts";
 
-/** Where a record of a message lies: offsets are bytes from the message's start; the TTL is as it came, 32 bits. */
+/** Where a record is in its message: offsets in bytes from the message's start; `ttl` has all 32 bits. */
 export interface RecordPlace extends Pick<ResourceRecord, "type" | "class" | "ttl"> {
   readonly section: "answer" | "authority" | "additional";
   readonly ownerAt: number;
@@ -13,7 +13,7 @@ export interface RecordPlace extends Pick<ResourceRecord, "type" | "class" | "tt
   readonly rdataEnd: number;
 }
 
-/** Header and question are not looked at but for the counts; undefined when a name or a length does not fit. */
+/** The places of all records, in order. Of the header only the counts are read. Undefined: malformed. */
 export function readRecords(message: Uint8Array): readonly RecordPlace[] | undefined {
   if (message.length < HEADER_SIZE) return undefined;
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
@@ -40,12 +40,13 @@ export function readRecords(message: Uint8Array): readonly RecordPlace[] | undef
   return records;
 }
 
-/** The two sections that answers are made of; an OPT belongs to neither. */
+/** The answer and authority sections of a message, without OPT records. */
 export interface Sections {
   readonly answer: readonly ResourceRecord[];
   readonly authority: readonly ResourceRecord[];
 }
 
+/** Reads the records of both sections with their names expanded; empty sections for a malformed message. */
 export function readSections(message: Uint8Array): Sections {
   const sections = { answer: [] as ResourceRecord[], authority: [] as ResourceRecord[] };
   for (const { section, ownerAt, type, class: recordClass, ttl, rdataAt, rdataEnd } of readRecords(message) ?? []) {
@@ -57,14 +58,14 @@ export function readSections(message: Uint8Array): Sections {
   return sections;
 }
 
-/** What is asked; `name` is in wire form. */
+/** A question (RFC 1035 4.1.2); `name` is in wire form. */
 export interface Question {
   readonly name: Uint8Array;
   readonly type: number;
   readonly class: number;
 }
 
-/** A message with that one question and `extraSize` bytes of room behind it; all of its header but QDCOUNT is 0. */
+/** Creates a message with this question and `extraSize` zero bytes behind it. In the header, only QDCOUNT is set. */
 export function writeQuestion(question: Question, extraSize = 0): Uint8Array {
   const end = HEADER_SIZE + question.name.length + 4;
   const message = new Uint8Array(end + extraSize);
@@ -76,14 +77,14 @@ export function writeQuestion(question: Question, extraSize = 0): Uint8Array {
   return message;
 }
 
-/** Where the one question ends of a message at `start` of `bytes` that is known to be well-formed. */
+/** The end of the question of the message at `bytes[start]`, which must be well-formed and have one question. */
 export function questionEnd(bytes: Uint8Array, start = 0): number {
   return nameEnd(bytes, start + HEADER_SIZE)! + 4;
 }
 
 /**
- * Writes an OPT record at `at`, up to its options (RFC 6891 6.1.2): version 0, `rcodeHigh` the upper bits of the rcode,
- * `optionsSize` the size of the options that follow. Returns where these begin.
+ * Writes the fixed part of an OPT record of version 0 at `at` (RFC 6891 6.1.2). `rcodeHigh`: the upper 8 bits of the
+ * rcode; `optionsSize`: the size of the options that the caller writes behind it, bytes. Returns where they begin.
  */
 export function writeOpt(
   bytes: Uint8Array,

@@ -1,16 +1,16 @@
-// Domain names: wire form (RFC 1035 3.1: length-prefixed labels, ended by a zero byte) and text (RFC 1035 5.1 and
-// RFC 4343 2.1: `\.`, `\\` and `\DDD` for bytes that text can't hold). Wire bytes are the only form that is compared.
+// Domain names in wire form (RFC 1035 3.1: length-prefixed labels and a zero byte), as text (RFC 1035 5.1, RFC 4343
+// 2.1: `\.`, `\\` and `\DDD` escape bytes) and as keys of maps. Pure. Names are compared in wire form or by their keys.
 import { HEADER_SIZE } from "./constants.ts";
 
 /** Limits of RFC 1035 2.3.4, bytes. */
 export const NAME_SIZE_MAX = 255;
 export const LABEL_SIZE_MAX = 63;
-/** A length byte from here on begins a pointer. */
+/** Length bytes from this value on begin a compression pointer. */
 const POINTER = 0xc0;
 
 const HYPHEN_OR_WORD = /^[A-Za-z0-9_-]$/;
 
-/** Text (with or without the final dot) to wire form, letter case kept; undefined when it is no name. */
+/** Text, with or without the final dot, to wire form. Keeps letter case. Undefined: not a name. */
 export function parseName(text: string): Uint8Array | undefined {
   if (text === ".") return new Uint8Array(1);
   const wire: number[] = [];
@@ -51,7 +51,7 @@ function readEscape(bytes: Uint8Array, at: number): { byte: number; size: number
   return value > 255 ? undefined : { byte: value, size: 3 };
 }
 
-/** The uncompressed name at `at` as text with a final dot; bytes outside letters, digits, `-` and `_` are escaped. */
+/** The name at `at`, without compression, as text with a final dot. Escapes all but letters, digits, `-` and `_`. */
 export function formatName(wire: Uint8Array, at = 0): string {
   if (wire[at] === 0) return ".";
   let text = "";
@@ -71,7 +71,7 @@ function formatByte(byte: number): string {
   return `\\${byte.toString().padStart(3, "0")}`;
 }
 
-/** Labels, each plain ASCII, put in front of a name in wire form; lower-cased. The caller has checked lengths. */
+/** Prepends labels (ASCII) to a name in wire form, in lower case. The caller has checked all lengths. */
 export function prependLabels(labels: readonly string[], suffix: Uint8Array): Uint8Array {
   let size = suffix.length;
   for (const label of labels) size += 1 + label.length;
@@ -85,12 +85,12 @@ export function prependLabels(labels: readonly string[], suffix: Uint8Array): Ui
   return wire;
 }
 
-/** Where the uncompressed name at `at` ends, bytes; undefined when there is none. */
+/** The end of the name at `at`, without compression; undefined: malformed. */
 export function nameEnd(bytes: Uint8Array, at: number): number | undefined {
   return findEnd(bytes, at, false);
 }
 
-/** As `nameEnd`, of a name that may end in a pointer (RFC 1035 4.1.4), which is not followed. */
+/** The end of the name at `at`, which may end in a pointer (RFC 1035 4.1.4). Does not follow it. */
 export function compressedNameEnd(message: Uint8Array, at: number): number | undefined {
   return findEnd(message, at, true);
 }
@@ -106,11 +106,11 @@ function findEnd(bytes: Uint8Array, start: number, mayPoint: boolean): number | 
   return undefined;
 }
 
-/** The name at `at` of a message in wire form without pointers, letter case kept; undefined when it is malformed. */
+/** Reads the name at `at` of a message, and expands its pointers. Keeps letter case. Undefined: malformed. */
 export function readName(message: Uint8Array, at: number): Uint8Array | undefined {
   const wire = new Uint8Array(NAME_SIZE_MAX);
   let size = 0;
-  // Each pointer must lead to before the part it stands in, so that every name ends (RFC 9267 2).
+  // Each pointer must point before the part that it ends, so there are no loops (RFC 9267 2).
   let limit = at;
   for (;;) {
     const length = message[at];
@@ -132,12 +132,12 @@ export function readName(message: Uint8Array, at: number): Uint8Array | undefine
   }
 }
 
-/** Whether two names in wire form are equal (RFC 4343 3). */
+/** Whether two names in wire form are equal, in any letter case (RFC 4343 3). */
 export function equalNames(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && endsWith(a, b);
 }
 
-/** Whether `name` is `ancestor` or lies below it; both in wire form. */
+/** Whether `name` is at or below `ancestor`, in any letter case; both in wire form. */
 export function isAtOrBelow(name: Uint8Array, ancestor: Uint8Array): boolean {
   let at = 0;
   while (name.length - at > ancestor.length) at += 1 + name[at]!;
@@ -150,24 +150,24 @@ function endsWith(name: Uint8Array, suffix: Uint8Array): boolean {
   return true;
 }
 
-/** A name, or any bytes, as text for the keys of maps: one character a byte. Letter case is the caller's affair. */
+/** A key for maps: the bytes of a name, or any bytes, one character each. Depends on letter case. */
 export function nameKey(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
-/** The key that all spellings of a name share: `nameKey` of its lower-cased form, without making that. */
+/** The key of a name in lower case. Faster than `nameKey(lowerName(name))`, which allocates two buffers. */
 export function foldedKey(name: Uint8Array): string {
   let key = "";
   for (let i = 0; i < name.length; i++) key += String.fromCharCode(lowerByte(name[i]!));
   return key;
 }
 
-/** The key of the name one label up; undefined for the root's. */
+/** The key of the parent name; undefined for the root. */
 export function keyAbove(key: string): string | undefined {
   return key.length === 1 ? undefined : key.slice(1 + key.charCodeAt(0));
 }
 
-/** The keys of the name itself and of all above it: up to `apex` where that is one of them, else to the root. */
+/** The keys of a name and its ancestors, up to `apex` where it is one of them, else up to the root. */
 export function keysUpward(key: string, apex?: string): readonly string[] {
   const keys: string[] = [];
   for (let at: string | undefined = key; at !== undefined; at = keyAbove(at)) {
@@ -177,12 +177,12 @@ export function keysUpward(key: string, apex?: string): readonly string[] {
   return keys;
 }
 
-/** Folds A-Z only (RFC 4343 3). */
+/** Lowers A-Z and nothing else (RFC 4343 3). */
 export function lowerByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
-/** A lower-cased copy; length bytes are below 0x40 and so are never touched. */
+/** A copy in lower case. Length bytes are below 0x40, so they stay as they are. */
 export function lowerName(wire: Uint8Array): Uint8Array {
   const lowered = new Uint8Array(wire.length);
   for (let i = 0; i < wire.length; i++) lowered[i] = lowerByte(wire[i]!);

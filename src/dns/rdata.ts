@@ -1,5 +1,5 @@
-// Rdata by the fields of its type (record-types.ts): where each field begins and ends, names written out or in lower
-// case, and where the target stands. Offsets are computed, never written down. Pure, and total on any bytes.
+// Rdata by the fields of its type (record-types.ts): finds fields, names and the target, expands compressed names,
+// lowers their case. All offsets are computed from the fields. Pure; accepts any bytes.
 // RFC 1035 3.3, RFC 3597 4 (compression), RFC 4034 6.2 (canonical form).
 import { assert } from "../std/assert.ts";
 import { compressedNameEnd, lowerByte, nameEnd, readName } from "./name.ts";
@@ -9,14 +9,14 @@ import type { FieldKind, RecordType } from "./record-types.ts";
 /** RDLENGTH has 16 bits (RFC 1035 3.2.1). */
 export const RDATA_SIZE_MAX = 0xffff;
 
-/** A field's place in the bytes it was found in. */
+/** A field in `bytes[start, end)`. */
 export interface FieldPlace {
   readonly kind: FieldKind;
   readonly start: number;
   readonly end: number;
 }
 
-/** The end of the field at `at` of `bytes`, which its rdata leaves at `end`; undefined when there is none. */
+/** The end of the field at `at`, in rdata that ends at `end`; undefined: malformed. */
 type FindEnd = (bytes: Uint8Array, at: number, end: number) => number | undefined;
 
 const toEnd =
@@ -25,7 +25,7 @@ const toEnd =
     end - at >= sizeMin ? end : undefined;
 const textEnd: FindEnd = (bytes, at, end) => (at < end ? within(at + 1 + bytes[at]!, end) : undefined);
 
-/** Of each kind: its size, or how its end is found. Names in messages may end in pointers, see `readFields`. */
+/** The size of each kind of field, or how its end is found. Names are those without compression. */
 const FIELD_ENDS: Readonly<Record<FieldKind, number | FindEnd>> = {
   u8: 1,
   u16: 2,
@@ -66,7 +66,7 @@ function repeat(bytes: Uint8Array, start: number | undefined, end: number, find:
   return at;
 }
 
-/** Keys in ascending order, each with its value's size (RFC 9460 2.2). */
+/** Parameters have ascending keys, and the size of their value (RFC 9460 2.2). */
 function serviceParametersEnd(bytes: Uint8Array, start: number, end: number): number | undefined {
   let last = -1;
   return repeat(bytes, start, end, (_, at) => {
@@ -79,12 +79,12 @@ function serviceParametersEnd(bytes: Uint8Array, start: number, end: number): nu
 
 interface Layout {
   readonly kinds: readonly FieldKind[];
-  /** Number of the target among the fields; -1: none. */
+  /** Index of the target field; -1: none. */
   readonly target: number;
-  /** Where the target begins, where that is the same in all rdata. */
+  /** Offset of the target, where all fields before it have a fixed size. */
   readonly targetStart: number | undefined;
   readonly hasNames: boolean;
-  /** It holds names that may arrive compressed, or an address: rdata that does not fit makes a message malformed. */
+  /** Has an address or names that may arrive compressed: a message with malformed rdata of this type is malformed. */
   readonly isChecked: boolean;
 }
 
@@ -116,7 +116,7 @@ function isName(kind: FieldKind): boolean {
   return FIELD_ENDS[kind] === nameEnd;
 }
 
-/** The fields of `bytes[start, end)` up to the first one that is not there; in messages names may end in pointers. */
+/** The fields of `bytes[start, end)` before the first malformed one. In messages, names may be compressed. */
 function findFields(
   kinds: readonly FieldKind[],
   bytes: Uint8Array,
@@ -143,12 +143,12 @@ function areWhole(places: readonly FieldPlace[], { kinds }: Layout, end: number)
   return places.length === kinds.length && places.at(-1)?.end === end;
 }
 
-/** The kinds of fields that rdata of `type` has; undefined for a type without a row, or that no zone holds. */
+/** The kinds of the fields of a type; undefined for meta types and types without a row. */
 export function fieldKinds(type: number): readonly FieldKind[] | undefined {
   return LAYOUTS.get(type)?.kinds;
 }
 
-/** The fields of rdata; undefined where it is not made of those of its type, or these are not known. */
+/** The fields of rdata; undefined: malformed, or a type whose fields are unknown. */
 export function readFields(type: number, rdata: Uint8Array): readonly FieldPlace[] | undefined {
   const layout = LAYOUTS.get(type);
   if (layout === undefined) return undefined;
@@ -156,7 +156,7 @@ export function readFields(type: number, rdata: Uint8Array): readonly FieldPlace
   return areWhole(places, layout, rdata.length) ? places : undefined;
 }
 
-/** The names in rdata, those before the first field that does not fit. */
+/** The names in rdata; of malformed rdata, those before the first malformed field. */
 export function readNames(type: number, rdata: Uint8Array): readonly FieldPlace[] {
   const layout = LAYOUTS.get(type);
   if (layout?.hasNames !== true) return [];
@@ -164,8 +164,8 @@ export function readNames(type: number, rdata: Uint8Array): readonly FieldPlace[
 }
 
 /**
- * A copy of the rdata in `message[at, end)` with all names written out that may be compressed, and checked where it
- * holds such names or an address; undefined when it does not fit its type. All other rdata is copied byte by byte.
+ * Copies the rdata `message[at, end)` and expands the names that may be compressed. Types with such names or addresses
+ * are checked (undefined: malformed); the rdata of other types is copied as it is (RFC 3597 4).
  */
 export function expandRdata(message: Uint8Array, type: number, at: number, end: number): Uint8Array | undefined {
   const layout = LAYOUTS.get(type);
@@ -182,7 +182,7 @@ export function expandRdata(message: Uint8Array, type: number, at: number, end: 
   return new Uint8Array(Buffer.concat(parts));
 }
 
-/** The same rdata with its names in lower case, so that equal rdata has equal bytes (RFC 4034 6.2). */
+/** Rdata with its names in lower case, so that equal rdata has equal bytes (RFC 4034 6.2). */
 export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
   const names = readNames(type, rdata);
   if (names.length === 0) return rdata;
@@ -191,33 +191,33 @@ export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** Where the target begins in rdata, a name to its end or to the next field; undefined for types that have none. */
+/** The offset of the target in rdata, bytes; undefined for types without a target. */
 export function targetStart(type: number, rdata: Uint8Array): number | undefined {
   const layout = LAYOUTS.get(type);
   if (layout === undefined || layout.target === -1) return undefined;
   return layout.targetStart ?? findFields(layout.kinds, rdata, 0, rdata.length, false)[layout.target]?.start;
 }
 
-/** The target's name in rdata; undefined for types that have none. */
+/** The target, a name in wire form; undefined for types without a target. */
 export function readTarget(type: number, rdata: Uint8Array): Uint8Array | undefined {
   const start = targetStart(type, rdata);
   return start === undefined ? undefined : rdata.subarray(start, nameEnd(rdata, start));
 }
 
-/** The size of the rdata of a type that is an address and nothing else, bytes; undefined for all others. */
+/** The size of an address type's rdata (A, AAAA), bytes; undefined for other types. */
 export function addressSize(type: number): number | undefined {
   const kinds = LAYOUTS.get(type)?.kinds;
   const [kind] = kinds?.length === 1 ? kinds : [];
   return kind === "ipv4" || kind === "ipv6" ? (FIELD_ENDS[kind] as number) : undefined;
 }
 
-/** SRV (RFC 2782): priority, weight, port, target; `target` in wire form. */
+/** Rdata of SRV (RFC 2782); `target` in wire form. */
 export function srvRdata(priority: number, weight: number, port: number, target: Uint8Array): Uint8Array {
   const numbers = [priority, weight, port].flatMap((value) => [value >> 8, value & 0xff]);
   return Uint8Array.from([...numbers, ...target]);
 }
 
-/** TXT (RFC 1035 3.3.14) of one character string; ASCII, at most 255 bytes. */
+/** Rdata of TXT (RFC 1035 3.3.14) with one character string: ASCII, at most 255 bytes. */
 export function txtRdata(text: string): Uint8Array {
   assert(text.length <= 255, "a TXT character string holds 255 bytes");
   return Uint8Array.from([text.length, ...Buffer.from(text, "latin1")]);

@@ -1,11 +1,10 @@
-// The record types: one row a type, from which all that depends on a type is derived: its mnemonic and code, its rdata
-// as zone-file text, which of its names are expanded and compressed in messages, whose addresses go in the additional
-// section, whether its queries are counted by name. RFC 1035 3.3 and later ones; IANA's registry of RR types.
+// Record types, one row each. Everything that depends on a type is derived from its row: mnemonic and code, zone-file
+// text, names to expand and compress, additional section, warnings, counters. RFC 1035 3.3; IANA's registry of types.
 
 /**
- * What a field of rdata is on the wire (rdata.ts) and in zone files (zonefile/field-text.ts). Names differ in what may
- * happen to them in messages (RFC 3597 4): `compressibleName` is compressed and expanded, `expandedName` may arrive
- * compressed and is never sent so, `plainName` is never compressed. `opaque`: the rest, which has no text.
+ * Kinds of rdata fields: rdata.ts knows their wire form, zonefile/rdata-text.ts their text. The kinds of names differ
+ * in messages (RFC 3597 4): a `compressibleName` is compressed when sent and expanded when received, an `expandedName`
+ * is only expanded, a `plainName` neither. `opaque`: bytes up to the end, without a text form.
  */
 export type FieldKind = NameKind | SizedKind | ListKind;
 export type NameKind = "compressibleName" | "expandedName" | "plainName";
@@ -35,25 +34,25 @@ type ListKind =
   | "serviceParameters"
   | "opaque";
 
-/** Fields of rdata in their order on the wire. */
+/** Fields of rdata by name, in wire order. */
 export type Fields = Readonly<Record<string, FieldKind>>;
 
-/** The names of those fields that are domain names. */
+/** The fields that are domain names. */
 type NameFields<F extends Fields> = { [Field in keyof F]: F[Field] extends NameKind ? Field : never }[keyof F];
 
-/** All that is particular to one type. */
+/** The descriptor of a record type. */
 export interface RecordType<Code extends number = number, Target extends string = string> {
   readonly code: Code;
   readonly fields: Fields;
-  /** The field that names a host: its addresses go in the additional section, and a zone that lacks them is odd. */
+  /** The field with a host name: its addresses go in the additional section, and a zone without them gets a warning. */
   readonly target?: Target;
-  /** Only questions or messages have it, never a zone (RFC 6895 3.1), and it has no fields. */
+  /** A QTYPE or pseudo-type: not in zones (RFC 6895 3.1), no fields. */
   readonly isMeta?: true;
-  /** Queries for it are counted by name. */
+  /** Metrics count queries for it by name. */
   readonly isCounted?: true;
 }
 
-/** One row; a target that is no name among the fields does not compile. */
+/** Creates a row. A target that is not a name field does not compile. */
 export function recordType<const Code extends number, const F extends Fields>(
   code: Code,
   fields: F,

@@ -1,5 +1,5 @@
-// Resource records and RRsets as values, apart from any message: names are in wire form without compression, in the
-// letter case they were written in. RFC 1035 3.2.1, RFC 2181 5.
+// Resource records and RRsets as values, independent of a message (RFC 1035 3.2.1, RFC 2181 5). Types only. Names are
+// in wire form without compression, and keep their letter case.
 
 export interface ResourceRecord {
   readonly owner: Uint8Array;
@@ -10,7 +10,7 @@ export interface ResourceRecord {
   readonly rdata: Uint8Array;
 }
 
-/** All records of one owner name and type, class IN; `rdata` has no duplicates, and its order is that of an answer. */
+/** The records of one owner name and type, class IN. `rdata` has no duplicates, and is in the order of an answer. */
 export interface RRset {
   readonly type: number;
   readonly ttlSeconds: number;

@@ -1,5 +1,5 @@
-// Record types as text: mnemonics, and numbers for types without one (RFC 3597 5). Also which types no zone holds
-// (RFC 6895 3.1).
+// Record types as text: mnemonics, or numbers for types without one (RFC 3597 5); and which types are meta types
+// (RFC 6895 3.1). Pure.
 import { RECORD_TYPES } from "./record-types.ts";
 import type { RecordType } from "./record-types.ts";
 
@@ -10,7 +10,7 @@ const META_TYPES: ReadonlySet<number> = new Set(
   ROWS.filter(([, row]) => row.isMeta === true).map(([, row]) => row.code),
 );
 
-/** `MX`, in any letter case, or `TYPE15` to its number; undefined when it is no type. */
+/** `MX`, in any letter case, or `TYPE15` to the type's code; undefined: not a type. */
 export function parseType(text: string): number | undefined {
   const upper = text.toUpperCase();
   const known = CODES.get(upper);
@@ -20,12 +20,12 @@ export function parseType(text: string): number | undefined {
   return digits === undefined || type > 0xffff ? undefined : type;
 }
 
-/** `MX`, or `TYPE65280` for a type without a mnemonic here. */
+/** `MX`, or `TYPE65280` for a type without a row. */
 export function formatType(type: number): string {
   return MNEMONICS.get(type) ?? `TYPE${type}`;
 }
 
-/** Whether only questions and messages have the type, or nothing has (RFC 6895 3.1), so that no zone holds it. */
+/** Whether the type is a QTYPE, a pseudo-type or reserved (RFC 6895 3.1), and so in no zone. */
 export function isMetaType(type: number): boolean {
   return type === 0 || (type >= 128 && type <= 255) || META_TYPES.has(type);
 }

@@ -1,6 +1,6 @@
-// Whether the records of a file make a zone: one SOA, name servers, nothing beside a CNAME or below a DNAME, all of it
-// inside (RFC 1034 3.6.2 and 4.2.1, RFC 2181 5.2 and 10.1, RFC 4592 4.2 and 4.4, RFC 6672 2.4). Pure; what is odd in a
-// zone that counts is for warn-of-zone.ts to say.
+// Checks that the records of a file make a zone: one SOA, name servers, nothing beside a CNAME or below a DNAME,
+// nothing outside (RFC 1034 3.6.2 and 4.2.1, RFC 2181 5.2 and 10.1, RFC 4592 4.2 and 4.4, RFC 6672 2.4). Pure.
+// warn-of-zone.ts has the warnings about valid zones.
 import { TYPE } from "../dns/constants.ts";
 import { formatName } from "../dns/name.ts";
 import type { Place, Problem } from "../objects/problem.ts";
@@ -13,7 +13,7 @@ import type { Zone, ZoneRecord } from "./zone-record.ts";
 import type { ZoneNode } from "./zone-tree.ts";
 import { ZoneTree } from "./zone-tree.ts";
 
-/** What a zone file gives: a zone, or none when there is an error among `problems`. */
+/** The zone of a file; undefined when `problems` has an error. */
 export interface CheckedZone {
   readonly zone: Zone | undefined;
   readonly problems: readonly Problem[];
@@ -22,12 +22,12 @@ export interface CheckedZone {
 /** Types that may stand beside a CNAME (RFC 4034 2.5). */
 const BESIDE_CNAME: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.RRSIG, TYPE.NSEC]);
 
-/** Parses a zone file and checks what it holds. Never throws on any text. */
+/** Parses a zone file and checks its zone. Never throws, on any text. */
 export function readZone(text: string, settings: ZoneFileSettings): CheckedZone {
   return checkZone(parseZoneFile(text, settings), settings.path);
 }
 
-/** Checks what was parsed; equal records are dropped, and the TTLs of a set become the smallest of them. */
+/** Checks a parsed file, drops duplicate records, and lowers the TTLs of each RRset to the smallest (RFC 2181 5.2). */
 export function checkZone(parsed: ParsedZoneFile, path: string): CheckedZone {
   const problems = new ZoneProblems(path);
   for (const problem of parsed.problems) problems.add(problem);
@@ -43,7 +43,7 @@ export function checkZone(parsed: ParsedZoneFile, path: string): CheckedZone {
   return { zone: { origin, records }, problems: problems.list() };
 }
 
-// With another name for the zone all else would be wrong too, and is not worth saying.
+// Without an SOA at the apex the zone's name is wrong, and so would be every other problem.
 function failWithoutSoa({ origin, records }: ParsedZoneFile, path: string, problems: ZoneProblems): void {
   const zone = formatName(origin);
   const elsewhere = records.find(({ type }) => type === TYPE.SOA);
@@ -113,7 +113,7 @@ function checkCname(node: ZoneNode, fail: Fail): void {
   fail(other, "zone-cname", message, "remove one of the two, or write the target's records here");
 }
 
-// Signatures of several sets stand together, each with the TTL of its own.
+// RRSIGs of several RRsets have one owner name and type, but the TTLs of their RRsets.
 function levelTtls(node: ZoneNode, problems: ZoneProblems): ZoneRecord[] {
   return [...node.types()].flatMap((type) => {
     const set = node.of(type);

@@ -1,5 +1,5 @@
-// The fields that only DNSSEC's record types have: how each is written, and how long it is in bytes. What they sign is
-// not looked at. RFC 4034 2-5, RFC 5155 3.3.
+// Zone-file text of the fields of DNSSEC's types. Does not validate signatures or hashes. RFC 4034 2-5, RFC 5155 3.3;
+// RFC 4648 7 (base32hex).
 import { formatHex, parseHex, putSized, readUint, uint8 } from "./field-text.ts";
 import type { FieldText } from "./field-text.ts";
 import type { RdataReader } from "./rdata-reader.ts";
@@ -24,7 +24,7 @@ const ALGORITHMS: ReadonlyMap<string, number> = new Map([
 
 const BASE32_HEX = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
 
-/** A signing algorithm, by number or mnemonic. */
+/** A signing algorithm: its number or mnemonic. */
 export const algorithm: FieldText = {
   read: (from) => {
     const word = from.takeWord("an algorithm");
@@ -37,24 +37,24 @@ export const algorithm: FieldText = {
   print: uint8.print,
 };
 
-/** The type that a signature covers. */
+/** A record type, such as the one that a signature covers. */
 export const type: FieldText = {
   read: (from) => from.putUint(takeType(from), 2),
   print: (bytes) => formatType(readUint(bytes)),
 };
 
-/** A moment, as `20260101120000` in UTC or in seconds since 1970. */
+/** A time: `20260101120000` in UTC, or seconds since 1970. */
 export const timestamp: FieldText = {
   read: (from) => {
-    const word = from.takeWord("a moment");
+    const word = from.takeWord("a time");
     const seconds = parseTimestamp(word);
-    if (seconds === undefined) from.fail(`expected a moment, got ${show(word)}`, "write it as 20260101120000, in UTC");
+    if (seconds === undefined) from.fail(`expected a time, got ${show(word)}`, "write it as 20260101120000, in UTC");
     from.putUint(seconds ?? 0, 4);
   },
   print: (bytes) => new Date(readUint(bytes) * 1_000).toISOString().replaceAll(/\D/g, "").slice(0, 14),
 };
 
-// Serial arithmetic (RFC 4034 3.1.5): 32 bits, whatever the year.
+// Serial number arithmetic (RFC 4034 3.1.5): the lower 32 bits, in any year.
 function parseTimestamp(word: string): number | undefined {
   const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(word) ?? [];
   if (parts.length === 0) return /^\d{1,10}$/.test(word) && Number(word) <= 0xffff_ffff ? Number(word) : undefined;
@@ -82,7 +82,7 @@ export const salt: FieldText = {
   print: (bytes) => (bytes.length === 1 ? "-" : formatHex(bytes.subarray(1))),
 };
 
-/** The next owner of NSEC3: its hash in base32 with the extended hex alphabet, without padding. */
+/** The hash of NSEC3's next owner name in base32hex, without padding. */
 export const hash: FieldText = {
   read: (from) => {
     const word = from.takeWord("a hash");
@@ -121,11 +121,11 @@ function parseBase32(digits: string): Uint8Array | undefined {
     bytes.push(value >> bits);
     value &= (1 << bits) - 1;
   }
-  // What is left over is less than a digit, and says nothing.
+  // Fewer bits than a digit may be left over, and must be zero.
   return bits < 5 && value === 0 ? Uint8Array.from(bytes) : undefined;
 }
 
-/** The types at a name, as windows of bits (RFC 4034 4.1.2). */
+/** A list of types, on the wire as windows of a bitmap (RFC 4034 4.1.2). */
 export const typeBitmap: FieldText = {
   read: (from) => {
     const windows = new Map<number, number[]>();

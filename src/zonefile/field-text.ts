@@ -1,5 +1,5 @@
-// The text of rdata's fields in zone files: how the words of each kind of field are read into bytes, and its bytes
-// printed as words. RFC 1035 5.1, RFC 3596, RFC 4255, RFC 6698, RFC 7043, RFC 7553, RFC 8659.
+// Zone-file text of the fields that most types have: each reads its words into bytes, and prints bytes as words. RFC
+// 1035 5.1, RFC 3596, RFC 4255, RFC 6698, RFC 7043, RFC 7553, RFC 8659.
 import { formatName } from "../dns/name.ts";
 import { RDATA_SIZE_MAX } from "../dns/rdata.ts";
 import { formatIp } from "../net/ip.ts";
@@ -8,9 +8,9 @@ import { show } from "./zone-problems.ts";
 
 /** One kind of field as text. */
 export interface FieldText {
-  /** Takes the words of the field and puts its bytes. */
+  /** Takes the field's words from the reader, and appends its bytes. */
   read(from: RdataReader): void;
-  /** The words of the field that is made of `bytes`. */
+  /** The words for the field `bytes`. */
   print(bytes: Uint8Array): string;
 }
 
@@ -64,7 +64,7 @@ export const texts: FieldText = {
   },
 };
 
-/** A text without a length byte, to the record's end. */
+/** A text without a length byte, to the end of the record. */
 export const longText: FieldText = {
   read: (from) => from.put(from.takeText("a text", RDATA_SIZE_MAX)),
   print: formatText,
@@ -81,13 +81,13 @@ export const tag: FieldText = {
   print: (bytes) => Buffer.from(bytes.subarray(1)).toString("latin1"),
 };
 
-/** Hexadecimal digits to the record's end, in one word or several. */
+/** Hexadecimal digits to the end of the record, in any number of words. */
 export const hex: FieldText = {
   read: (from) => from.put(parseHex(from, from.takeRest("hexadecimal digits"))),
   print: formatHex,
 };
 
-/** Base64 to the record's end, in one word or several. */
+/** Base64 to the end of the record, in any number of words. */
 export const base64: FieldText = {
   read: (from) => from.put(parseBase64(from, from.takeRest("base64"))),
   print: (bytes) => Buffer.from(bytes).toString("base64"),
@@ -110,18 +110,18 @@ function eui(size: 6 | 8): FieldText {
 export const eui48 = eui(6);
 export const eui64 = eui(8);
 
-/** A length byte and so many bytes. */
+/** Appends a length byte and the bytes. */
 export function putSized(from: RdataReader, bytes: Uint8Array): void {
   from.putUint(bytes.length, 1);
   from.put(bytes);
 }
 
-/** The number that all bytes are, the highest first. */
+/** The bytes as one number, in network order. */
 export function readUint(bytes: Uint8Array): number {
   return bytes.reduce((value, byte) => value * 256 + byte, 0);
 }
 
-/** The text between quotes, with `\"`, `\\` and `\DDD` for what can't stand there. */
+/** The text in quotes, with the escapes `\"`, `\\` and `\DDD`. */
 export function formatText(bytes: Uint8Array): string {
   let escaped = "";
   for (const byte of bytes) {
@@ -135,14 +135,14 @@ export function formatHex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
 }
 
-/** Pairs of digits to bytes; none at a fault, which is noted. */
+/** Parses pairs of digits. On a fault, records it in the reader and returns no bytes. */
 export function parseHex(from: RdataReader, digits: string): Uint8Array {
   if (digits.length % 2 === 0 && /^[0-9a-f]*$/i.test(digits)) return Buffer.from(digits, "hex");
   from.fail(`expected hexadecimal digits, got ${show(digits)}`, "write two digits for each byte");
   return new Uint8Array(0);
 }
 
-/** Base64 with its padding to bytes; none at a fault, which is noted. */
+/** Parses base64 with padding. On a fault, records it in the reader and returns no bytes. */
 export function parseBase64(from: RdataReader, digits: string): Uint8Array {
   if (digits.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(digits)) return Buffer.from(digits, "base64");
   from.fail(`expected base64, got ${show(digits)}`, "write groups of four characters, the last one filled up with `=`");

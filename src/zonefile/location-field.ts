@@ -1,18 +1,18 @@
-// The data of LOC records: where on Earth something is. The only field whose text is arithmetic; what is left out has
-// the defaults of RFC 1876 3.
+// Zone-file text of LOC rdata, a place on Earth (RFC 1876 2 and 3). Version 0 only; values that are left out get the
+// defaults of the RFC.
 import type { FieldText } from "./field-text.ts";
 import type { RdataReader } from "./rdata-reader.ts";
 import { show } from "./zone-problems.ts";
 
-/** Angles are in thousandths of a second, and this is the equator or the prime meridian. */
+/** The equator or the prime meridian; angles are in thousandths of an arc second. */
 const MERIDIAN = 2 ** 31;
-/** Altitudes are in centimetres above a base that lies 100 km below the ellipsoid. */
+/** Altitudes are in centimetres above a base 100 km below the WGS 84 ellipsoid. */
 const BASE_CM = 10_000_000;
-/** Size, horizontal and vertical precision in centimetres, where they are left out. */
+/** Default size, horizontal precision and vertical precision. */
 const DEFAULTS_CM = [100, 1_000_000, 1_000] as const;
 const PRECISION_MAX_CM = 9_000_000_000;
 
-/** All of a LOC record: `51 30 12.748 N 0 7 39.611 W 0m 1m 10000m 10m`, where seconds and what follows 0m may lack. */
+/** `51 30 12.748 N 0 7 39.611 W 0m 1m 10000m 10m`; minutes, seconds and all after the altitude are optional. */
 export const location: FieldText = {
   read: (from) => {
     const latitude = takeAngle(from, 90, "N", "S");
@@ -71,7 +71,7 @@ function takeCentimetres(from: RdataReader, min: number, max: number): number {
   return 0;
 }
 
-// One digit and a power of ten, four bits each.
+// A digit and a power of ten, four bits each.
 function encodePrecision(cm: number): number {
   let exponent = 0;
   let mantissa = cm;

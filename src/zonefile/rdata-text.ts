@@ -1,5 +1,5 @@
-// Rdata as text: from the words of a zone file to bytes by the fields of the type, or from the form for any type
-// (RFC 3597 5), and back. What the fields are, dns/record-types.ts says; how each is written, the files named here.
+// Rdata as zone-file text: parses and prints it by the fields of its type (dns/record-types.ts), or in the generic form
+// of RFC 3597 5. The text of each kind of field is in the files imported here.
 import { fieldKinds, RDATA_SIZE_MAX, readFields } from "../dns/rdata.ts";
 import type { FieldKind } from "../dns/record-types.ts";
 import { formatType } from "../dns/type-names.ts";
@@ -29,7 +29,7 @@ import { RdataReader } from "./rdata-reader.ts";
 import { serviceParameters } from "./service-parameters-field.ts";
 import { readEntries } from "./zone-entries.ts";
 
-/** Of each kind of field its text; a type with a field that has none is written in the form for any type. */
+/** The text of each kind of field. Types with a field without one have only the generic form. */
 const FIELD_TEXTS: Readonly<Record<FieldKind, FieldText | undefined>> = {
   u8: uint8,
   u16: uint16,
@@ -66,11 +66,11 @@ function fieldTexts(type: number): readonly FieldText[] | undefined {
   return fields?.every((field) => field !== undefined) === true ? fields : undefined;
 }
 
-/** Reads the data of a record of `type` to its end; the reader has the fault, if there is one. */
+/** Parses rdata of `type` up to the end of the record. Check `from.fault` for a fault. */
 export function readRdata(type: number, from: RdataReader): Uint8Array {
   const first = from.peek();
   const fields = fieldTexts(type);
-  if (first?.text === "\\#" && !first.isQuoted) readAnyType(type, from);
+  if (first?.text === "\\#" && !first.isQuoted) readGeneric(type, from);
   else if (fields === undefined) {
     from.fail(`how ${formatType(type)} is written is not known here`, "write its bytes, as `\\# 4 0a000001`", first);
   } else for (const field of fields) field.read(from);
@@ -80,7 +80,7 @@ export function readRdata(type: number, from: RdataReader): Uint8Array {
   return from.bytes();
 }
 
-function readAnyType(type: number, from: RdataReader): void {
+function readGeneric(type: number, from: RdataReader): void {
   from.takeToken("\\#");
   const size = from.takeUint(RDATA_SIZE_MAX, "the number of bytes");
   const bytes = parseHex(from, from.isAtEnd ? "" : from.takeRest("hexadecimal digits"));
@@ -91,13 +91,13 @@ function readAnyType(type: number, from: RdataReader): void {
   from.put(bytes);
 }
 
-/** Rdata as the words of a zone file that `readRdata` reads back as the same bytes; of any type, and of any bytes. */
+/** Prints any rdata of any type as text that `readRdata` parses to the same bytes. */
 export function formatRdata(type: number, rdata: Uint8Array): string {
   const words = readFields(type, rdata)?.map(({ kind, start, end }) =>
     FIELD_TEXTS[kind]?.print(rdata.subarray(start, end)),
   );
   const line = words?.filter((word) => word !== "").join(" ");
-  // Some bytes have no text of their own, such as a bitmap with zeros at its end.
+  // Some well-formed rdata has no text, such as type bitmaps with trailing zeros.
   if (line !== undefined && isTextOf(line, type, rdata)) return line;
   return `\\# ${rdata.length} ${formatHex(rdata)}`.trimEnd();
 }

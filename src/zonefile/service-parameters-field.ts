@@ -1,5 +1,5 @@
-// The parameters of SVCB and HTTPS records: written `key=value` in any order, sent sorted by key. RFC 9460 2.1, 2.2, 7
-// and 8; RFC 9461 5 (dohpath). Which parameters a service should have is not judged.
+// Zone-file text of the parameters of SVCB and HTTPS: `key=value` in any order, on the wire sorted by key. RFC 9460
+// 2.1, 2.2, 7 and 8; RFC 9461 5 (dohpath). Does not check which parameters a service needs.
 import { formatIp, parseIpv4, parseIpv6 } from "../net/ip.ts";
 import { formatText, parseBase64, readUint } from "./field-text.ts";
 import type { FieldText } from "./field-text.ts";
@@ -12,11 +12,11 @@ const ALPN = 1;
 const NO_DEFAULT_ALPN = 2;
 const KEY_MAX = 0xfffe;
 
-/** A key: its number, and how its value is written; without `read` it has none. */
+/** A key: its number and the text of its value. Keys without `read` have no value. */
 interface Key {
   readonly number: number;
   readonly read?: (from: RdataReader, value: string) => Uint8Array;
-  /** Default: as a text. */
+  /** Default: as text in quotes. */
   readonly print?: (value: Uint8Array) => string;
 }
 
@@ -48,7 +48,7 @@ const KEYS: ReadonlyMap<string, Key> = new Map<string, Key>([
   ["dohpath", { number: 7, read: decode }],
 ]);
 
-/** All parameters, to the record's end. */
+/** All parameters, to the end of the record. */
 export const serviceParameters: FieldText = {
   read: (from) => {
     const parameters = new Map<number, Uint8Array>();
@@ -81,7 +81,7 @@ function formatKey(number: number): string {
   return [...KEYS].find(([, key]) => key.number === number)?.[0] ?? `key${number}`;
 }
 
-/** Items of a list, each with what would end it escaped. */
+/** A comma-separated list in quotes; commas and backslashes in items are escaped twice (RFC 9460 A.1). */
 function formatList(items: readonly Uint8Array[]): string {
   const escaped = items.map((item) =>
     Buffer.from(item)
@@ -113,7 +113,7 @@ function takeParameter(from: RdataReader, parameters: Map<number, Uint8Array>): 
   if (key === undefined) {
     return from.fail(`${show(name)} is no parameter`, "write one of RFC 9460, or its number, e.g. key65280");
   }
-  if (parameters.has(key.number)) return from.fail(`the parameter ${name} is there twice`, "remove one of the two");
+  if (parameters.has(key.number)) return from.fail(`the parameter ${name} is given twice`, "remove one of the two");
   const written = equals === -1 ? undefined : word.slice(equals + 1);
   const next = from.peek();
   const isQuoted = written === "" && next?.isQuoted === true && next.isJoined;
@@ -132,7 +132,7 @@ function decode(from: RdataReader, value: string): Buffer {
   return Buffer.from(from.decodeText(value, RDATA_SIZE_MAX));
 }
 
-// A comma within an item has a backslash, which as any other in a text is itself escaped (RFC 9460 A.1).
+// The backslash before a comma in an item is itself escaped (RFC 9460 A.1).
 function splitList(from: RdataReader, value: string): Buffer[] {
   const items: number[][] = [[]];
   const bytes = decode(from, value);
@@ -157,7 +157,7 @@ function readMandatory(from: RdataReader, value: string): Uint8Array {
   });
   numbers.sort((a, b) => a - b);
   if (numbers.includes(MANDATORY) || new Set(numbers).size < numbers.length) {
-    from.fail("a mandatory key is there twice, or is mandatory itself", "write each other key once");
+    from.fail("a mandatory key is given twice, or is mandatory itself", "write each other key once");
   }
   return Uint8Array.from(numbers.flatMap((number) => [number >> 8, number & 0xff]));
 }

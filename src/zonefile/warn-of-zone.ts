@@ -1,5 +1,5 @@
-// What is odd in a zone that counts: targets that have no address or are aliases (RFC 2181 10.3, RFC 2782), and records
-// that nobody sees because the zone is delegated above them (RFC 1034 4.2.1). Warnings only.
+// Warnings about valid zones: targets without addresses or with a CNAME (RFC 2181 10.3, RFC 2782), and records hidden
+// by a delegation (RFC 1034 4.2.1). Pure.
 import { TYPE } from "../dns/constants.ts";
 import { formatName } from "../dns/name.ts";
 import { readTarget } from "../dns/rdata.ts";
@@ -9,7 +9,7 @@ import type { Fault, ZoneProblems } from "./zone-problems.ts";
 import type { ZoneRecord } from "./zone-record.ts";
 import type { ZoneNode, ZoneTree } from "./zone-tree.ts";
 
-/** What the parent's side of a delegation has (RFC 4035 2.6). Addresses are there for name servers. */
+/** Types at a delegation that the parent zone has (RFC 4035 2.6), and glue. */
 const AT_DELEGATION: ReadonlySet<number> = new Set([TYPE.NS, TYPE.DS, TYPE.NSEC, TYPE.RRSIG, TYPE.A, TYPE.AAAA]);
 const BELOW_DELEGATION: ReadonlySet<number> = new Set([TYPE.A, TYPE.AAAA]);
 
@@ -35,19 +35,19 @@ function warnOfHidden(node: ZoneNode, above: ZoneNode | undefined, tree: ZoneTre
   const hidden = [...node.types()].find((type) => !seen.has(type));
   if (hidden === undefined) return;
   const what = `the ${formatType(hidden)} of ${formatName(node.owner)}`;
-  const message = `nobody sees ${what}, as ${formatName(cut.owner)} is delegated`;
+  const message = `${what} is never served, because ${formatName(cut.owner)} is delegated`;
   const advice = "move it to the zone that is delegated to, or remove the NS records";
   problems.warn(placeOf(node.of(hidden)[0]!), { code: "zone-hidden", message, advice });
 }
 
 function faultOfTarget(record: ZoneRecord, owner: ZoneNode, tree: ZoneTree): Fault | undefined {
   const target = readTarget(record.type, record.rdata);
-  // The root means that there is none (RFC 2782, RFC 7505).
+  // The root name means "no target" (RFC 2782, RFC 7505).
   if (target === undefined || target.length === 1 || !tree.contains(target)) return undefined;
   const node = tree.find(target);
   const isCut = node !== undefined && tree.isDelegation(node);
   const cut = tree.interruptionAbove(target) ?? (isCut ? node : undefined);
-  // What is in another zone is known only where it is the address of that zone's own server.
+  // Below another cut, only glue of the cut's own name servers is known.
   if (cut !== undefined && !(cut === owner && record.type === TYPE.NS)) return undefined;
   if (node?.hasAddress() === true) return undefined;
   const what = `the target ${formatName(target)} of the ${formatType(record.type)}`;

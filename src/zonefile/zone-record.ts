@@ -1,5 +1,5 @@
-// A record of a zone file, and the zone that its records make (RFC 1035 5, RFC 1034 4.2). Types only: parse-zone-file.ts
-// and check-zone.ts make them.
+// Records of zone files, and the zones that they make (RFC 1035 5, RFC 1034 4.2). Types only: parse-zone-file.ts and
+// check-zone.ts make them.
 import type { ResourceRecord } from "../dns/resource-record.ts";
 
 /** A record of class IN and its place in the zone file; `line` counts from 1. */
@@ -8,7 +8,7 @@ export interface ZoneRecord extends Omit<ResourceRecord, "class"> {
   readonly line: number;
 }
 
-/** All records of the zone at `origin`, a name in wire form. */
+/** A zone: all records at and below `origin`, its apex (wire form). */
 export interface Zone {
   readonly origin: Uint8Array;
   readonly records: readonly ZoneRecord[];

@@ -1,5 +1,5 @@
-// The records of a zone by owner and type, and what is above a name: delegations, DNAMEs, wildcards (RFC 4592 2.2,
-// RFC 1034 4.2.1). Equal records are kept once. Judges nothing.
+// The RRsets of a zone by owner name, and what affects a name: delegations, DNAMEs, wildcards (RFC 1034 4.2.1,
+// RFC 4592 2.2). Drops duplicate records. Reports no problems.
 import { TYPE } from "../dns/constants.ts";
 import { foldedKey, keysUpward, nameKey } from "../dns/name.ts";
 import { canonicalRdata } from "../dns/rdata.ts";
@@ -12,9 +12,9 @@ interface NodeRRset {
   rdataKeys: Set<string> | undefined;
 }
 
-/** All records of one owner. */
+/** The RRsets of one owner name. */
 export class ZoneNode {
-  /** As written first. */
+  /** In the letter case of its first record. */
   readonly owner: Uint8Array;
   readonly #sets = new Map<number, NodeRRset>();
 
@@ -25,7 +25,7 @@ export class ZoneNode {
   add(record: ZoneRecord): void {
     const set = this.#sets.get(record.type);
     if (set === undefined) return void this.#sets.set(record.type, { records: [record], rdataKeys: undefined });
-    // Most sets have one record, and that needs no comparison.
+    // Most RRsets have one record, which needs no comparison.
     set.rdataKeys ??= new Set(set.records.map(rdataKey));
     const key = rdataKey(record);
     if (set.rdataKeys.has(key)) return;
@@ -33,7 +33,7 @@ export class ZoneNode {
     set.records.push(record);
   }
 
-  /** The types that the owner has records of. */
+  /** The types of its RRsets. */
   types(): Iterable<number> {
     return this.#sets.keys();
   }
@@ -42,7 +42,7 @@ export class ZoneNode {
     return this.#sets.has(type);
   }
 
-  /** The records of one type, in the order of the file; none when there are none. */
+  /** The records of one type, in file order. */
   of(type: number): readonly ZoneRecord[] {
     return this.#sets.get(type)?.records ?? [];
   }
@@ -56,12 +56,12 @@ export class ZoneNode {
   }
 }
 
-/** The owners of a zone, which is at `origin`. */
+/** The owner names of the zone `origin`. */
 export class ZoneTree {
   readonly origin: Uint8Array;
   readonly #originKey: string;
   readonly #nodes = new Map<string, ZoneNode>();
-  /** All names that exist, among them those that only have names below them. */
+  /** All names that exist, with empty non-terminals. */
   readonly #names = new Set<string>();
 
   constructor(origin: Uint8Array) {
@@ -70,7 +70,7 @@ export class ZoneTree {
     this.#names.add(this.#originKey);
   }
 
-  /** Takes a record in; false when its owner is not in the zone. */
+  /** Adds a record; false: its owner name is outside the zone. */
   add(record: ZoneRecord): boolean {
     const path = this.#pathTo(record.owner);
     if (path === undefined) return false;
@@ -97,14 +97,14 @@ export class ZoneTree {
     return this.#pathTo(name) !== undefined;
   }
 
-  /** The node of a name in the zone, or the wildcard that stands for it. */
+  /** The node of a name, or of the wildcard that matches it (RFC 4592 3.3). */
   find(name: Uint8Array): ZoneNode | undefined {
     const path = this.#pathTo(name) ?? [];
     const encloser = path.find((key) => this.#names.has(key));
     return encloser === path[0] ? this.#nodes.get(encloser ?? "") : this.#nodes.get(`\u0001*${encloser}`);
   }
 
-  /** Of the nodes above `name`, the one nearest the apex that delegates or, by a DNAME, redirects it. */
+  /** The delegation or DNAME above `name` that is nearest to the apex. */
   interruptionAbove(name: Uint8Array): ZoneNode | undefined {
     for (const key of (this.#pathTo(name) ?? []).slice(1).reverse()) {
       const node = this.#nodes.get(key);
@@ -113,12 +113,12 @@ export class ZoneTree {
     return undefined;
   }
 
-  /** Whether the zone ends at the node, which has name servers of its own. */
+  /** Whether the node is a zone cut: it has NS records and is not the apex. */
   isDelegation(node: ZoneNode): boolean {
     return node.has(TYPE.NS) && node !== this.apex;
   }
 
-  /** The keys of the name and of all above it, up to the apex; undefined when it is outside. */
+  /** The keys of the name and its ancestors up to the apex; undefined: outside the zone. */
   #pathTo(name: Uint8Array): readonly string[] | undefined {
     const path = keysUpward(foldedKey(name), this.#originKey);
     return path.at(-1) === this.#originKey ? path : undefined;
