@@ -1,14 +1,15 @@
 // Questions of class CH about the server itself: id.server and hostname.bind tell the name that it was given, as NSID
 // does (RFC 4892); its version is nobody's business. Pure.
 import { CLASS_CH, FLAG, HEADER_SIZE, TYPE } from "../dns/constants.ts";
+import { foldedKey, parseName } from "../dns/name.ts";
 
-const ID_NAMES = ["id.server", "hostname.bind"].map(wireName);
-const SECRET_NAMES = ["version.bind", "version.server", "authors.bind"].map(wireName);
+const ID_NAMES = ["id.server", "hostname.bind"].map(keyOf);
+const SECRET_NAMES = ["version.bind", "version.server", "authors.bind"].map(keyOf);
 const NAME_POINTER = [0xc0, HEADER_SIZE];
 
 /** Whether the question of the query, of class CH, is one about the server; whether it is about its id. */
 export function identityAsked(query: Uint8Array, questionEnd: number): "id" | "secret" | undefined {
-  const asked = foldName(query.subarray(HEADER_SIZE, questionEnd - 4));
+  const asked = foldedKey(query.subarray(HEADER_SIZE, questionEnd - 4));
   if (ID_NAMES.includes(asked)) return "id";
   return SECRET_NAMES.includes(asked) ? "secret" : undefined;
 }
@@ -41,14 +42,6 @@ export function writeIdentity(
   return questionEnd + record.length + id.length;
 }
 
-function wireName(text: string): string {
-  return `${text
-    .split(".")
-    .map((label) => String.fromCharCode(label.length) + label)
-    .join("")}\0`;
-}
-
-/** A name's bytes as text, A-Z folded: a length byte is never one of those, being below 64. */
-function foldName(name: Uint8Array): string {
-  return String.fromCharCode(...name.map((byte) => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte)));
+function keyOf(text: string): string {
+  return foldedKey(parseName(text)!);
 }
