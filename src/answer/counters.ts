@@ -1,21 +1,14 @@
 // Counts the answers of a data plane thread in shared memory: one block for each thread and transport, written by that
 // thread alone; any thread may read and sum them. No lock, no allocation. Counts are doubles: exact up to 2^53.
-import { RCODE, TYPE } from "../dns/constants.ts";
+import { RCODE } from "../dns/constants.ts";
+import { RECORD_TYPES } from "../dns/record-types.ts";
+import type { RecordType } from "../dns/record-types.ts";
+import { assert } from "../std/assert.ts";
 
 /** The types that are counted by name; all other types share one count. */
-const TYPES: readonly (readonly [name: string, type: number])[] = [
-  ["A", TYPE.A],
-  ["AAAA", TYPE.AAAA],
-  ["SRV", TYPE.SRV],
-  ["PTR", TYPE.PTR],
-  ["TXT", TYPE.TXT],
-  ["CNAME", TYPE.CNAME],
-  ["NS", TYPE.NS],
-  ["SOA", TYPE.SOA],
-  ["MX", TYPE.MX],
-  ["HTTPS", 65],
-  ["ANY", TYPE.ANY],
-];
+const TYPES: readonly (readonly [name: string, row: RecordType])[] = Object.entries<RecordType>(RECORD_TYPES).filter(
+  ([, { isCounted }]) => isCounted === true,
+);
 const RCODE_NAMES: readonly string[] = Object.keys(RCODE).slice(0, 6);
 /** Upper bounds of the classes, bytes and microseconds; the last class has none. */
 const SIZE_CLASSES = [64, 128, 256, 512, 1232, 4096] as const;
@@ -31,9 +24,14 @@ const BLOCK_SIZE = TRUNCATED_AT + 1;
 
 /** Type → its place in a block, for types below 256. */
 const TYPE_PLACES = Uint8Array.from({ length: 256 }, (_, type) => {
-  const known = TYPES.findIndex(([, number]) => number === type);
+  const known = TYPES.findIndex(([, { code }]) => code === type);
   return TYPE_AT + (known === -1 ? TYPES.length : known);
 });
+
+assert(
+  TYPES.every(([, { code }]) => code < TYPE_PLACES.length),
+  "types that are counted by name have codes of one byte",
+);
 
 /** Numbers of answers by several properties; by latency only a sample of them. */
 export interface Counts {

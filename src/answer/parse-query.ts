@@ -1,8 +1,9 @@
 // The full parser of queries, for those that are not plain questions: one question or none, then any records.
 // Malformed queries are undefined; their answer is FORMERR (RFC 1035 4.1, RFC 6891 6.1, RFC 9267).
-import { CLASS_IN, HEADER_SIZE, TYPE } from "../dns/constants.ts";
+import { CLASS_IN, DNSSEC_OK, HEADER_SIZE, TYPE } from "../dns/constants.ts";
+import { addressSize } from "../dns/rdata.ts";
 import { RequestOptions } from "./request-options.ts";
-import { skipName, skipPlainName } from "../dns/skip-name.ts";
+import { compressedNameEnd, nameEnd } from "../dns/name.ts";
 import { readTsig } from "../dns/tsig.ts";
 import type { Tsig } from "../dns/tsig.ts";
 
@@ -36,21 +37,15 @@ export function parseQuery(message: Uint8Array): ParsedQuery | undefined {
   let questionEnd = HEADER_SIZE;
   let question: ParsedQuery["question"];
   if (questions === 1) {
-    const nameEnd = skipPlainName(message, HEADER_SIZE);
-    if (nameEnd === undefined || nameEnd + 4 > message.length) return undefined;
-    question = { type: view.getUint16(nameEnd), class: view.getUint16(nameEnd + 2) };
-    questionEnd = nameEnd + 4;
+    const typeAt = nameEnd(message, HEADER_SIZE);
+    if (typeAt === undefined || typeAt + 4 > message.length) return undefined;
+    question = { type: view.getUint16(typeAt), class: view.getUint16(typeAt + 2) };
+    questionEnd = typeAt + 4;
   }
   const beside = parseRecords(message, view, questionEnd);
   if (beside === undefined) return undefined;
   return { ...beside, questionEnd, ...(question && { question }) };
 }
-
-/** Types whose data have one size in class IN; of the others nothing is looked at. */
-const RDATA_SIZES: ReadonlyMap<number, number> = new Map([
-  [TYPE.A, 4],
-  [TYPE.AAAA, 16],
-]);
 
 /** The OPT and the TSIG among the records from `start` on; undefined when any of these is malformed. */
 function parseRecords(
@@ -66,12 +61,13 @@ function parseRecords(
   for (let i = 0; i < count; i++) {
     // A TSIG is the last record.
     if (tsig !== undefined) return undefined;
-    const ownerEnd = skipName(message, at);
+    const ownerEnd = compressedNameEnd(message, at);
     if (ownerEnd === undefined || ownerEnd + 10 > message.length) return undefined;
     const end = ownerEnd + 10 + view.getUint16(ownerEnd + 8);
     if (end > message.length) return undefined;
     const type = view.getUint16(ownerEnd);
-    const rdataSize = view.getUint16(ownerEnd + 2) === CLASS_IN ? RDATA_SIZES.get(type) : undefined;
+    // Of all rdata only addresses are looked at.
+    const rdataSize = view.getUint16(ownerEnd + 2) === CLASS_IN ? addressSize(type) : undefined;
     if (rdataSize !== undefined && rdataSize !== end - ownerEnd - 10) return undefined;
     if (i >= beforeAdditional && type === TYPE.OPT) {
       const isRoot = message[at] === 0;
@@ -92,7 +88,7 @@ function parseOpt(message: Uint8Array, view: DataView, ownerEnd: number, end: nu
   return {
     version: message[ownerEnd + 5]!,
     udpSize: view.getUint16(ownerEnd + 2),
-    dnssecOk: (message[ownerEnd + 6]! & 0x80) !== 0,
+    dnssecOk: (message[ownerEnd + 6]! & DNSSEC_OK) !== 0,
     start,
     end,
     options,

@@ -2,6 +2,7 @@
 // parser looks at everything else: malformed queries, other opcodes and classes, TSIG, names that are not served.
 // Replies to clients over their rate are cut at the end.
 // RFC 1035 4.1, RFC 6891 6.1, RFC 8906 (answer everything), RFC 8914 (extended errors), RFC 9619 (one question).
+import { writeOpt } from "../dns/message.ts";
 import {
   CLASS_CH,
   CLASS_IN,
@@ -252,21 +253,17 @@ function appendBadKey({ reply, bytes, start, client }: QueryContext, tsig: Tsig)
   reply.bytes[reply.base + 11]!++;
 }
 
+const NO_OPTIONS = new Uint8Array(0);
+
 /** The query with its question and OPT alone. */
 function bareQuestion(query: Uint8Array, questionEnd: number, opt: ParsedOpt | undefined): Uint8Array {
-  const options = opt === undefined ? [] : query.subarray(opt.start, opt.end);
+  const options = opt === undefined ? NO_OPTIONS : query.subarray(opt.start, opt.end);
   const bare = new Uint8Array(questionEnd + (opt === undefined ? 0 : OPT_SIZE + options.length));
   bare.set(query.subarray(0, questionEnd));
   bare.fill(0, 6, HEADER_SIZE);
   if (opt !== undefined) {
     bare[11] = 1;
-    const { udpSize, dnssecOk } = opt;
-    const size = options.length;
-    bare.set(
-      [0, 0, TYPE.OPT, udpSize >> 8, udpSize & 0xff, 0, 0, dnssecOk ? 0x80 : 0, 0, size >> 8, size & 0xff],
-      questionEnd,
-    );
-    bare.set(options, questionEnd + OPT_SIZE);
+    bare.set(options, writeOpt(bare, questionEnd, opt.udpSize, 0, opt.dnssecOk, options.length));
   }
   return bare;
 }

@@ -1,7 +1,7 @@
 // Parses plain questions, the ones of the fast path: opcode QUERY, one question of class IN, and no records but an OPT
 // of version 0 (RFC 1035 4.1, RFC 6891 6.1). Bounds every read; leaves all other queries to the full parser.
 // Allocates nothing after construction.
-import { CLASS_IN, FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
+import { CLASS_IN, DNSSEC_OK, FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
 import type { ClientTransport } from "./client.ts";
 import { RequestOptions } from "./request-options.ts";
 import { LABEL_SIZE_MAX, NAME_SIZE_MAX } from "../dns/name.ts";
@@ -77,7 +77,7 @@ export class Query {
     // Extended rcode and version.
     if (bytes[at + 5] !== 0 || bytes[at + 6] !== 0) return false;
     this.udpSize = (bytes[at + 3]! << 8) | bytes[at + 4]!;
-    this.dnssecOk = (bytes[at + 7]! & 0x80) !== 0;
+    this.dnssecOk = (bytes[at + 7]! & DNSSEC_OK) !== 0;
     const optionsEnd = at + 11 + ((bytes[at + 9]! << 8) | bytes[at + 10]!);
     if (optionsEnd > end) return false;
     this.end = optionsEnd;

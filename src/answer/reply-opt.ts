@@ -1,7 +1,8 @@
 // The OPT record of a reply: the server's size, version 0, DO as in the query, and the requested options.
 // RFC 6891 6.1.2, 5001 (NSID), 7828 (keepalive), 7830 and 8467 (padding), 7873 (cookies), 8914 (extended errors).
 // Allocates nothing after construction.
-import { OPT_SIZE, OPTION, TYPE } from "../dns/constants.ts";
+import { writeOpt } from "../dns/message.ts";
+import { OPT_SIZE, OPTION } from "../dns/constants.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 import type { Client } from "./client.ts";
 import { Clock } from "../std/clock.ts";
@@ -86,13 +87,7 @@ export class ReplyOpt {
    * the OPT ends. `rcodeHigh`: the upper bits of the rcode; `ede`: code of an extended error, or `NO_EDE`.
    */
   write(reply: Uint8Array, start: number, at: number, sizeMax: number, rcodeHigh: number, ede: number): number {
-    reply[at] = 0;
-    write16(reply, at + 1, TYPE.OPT);
-    write16(reply, at + 3, this.#ednsSize);
-    reply[at + 5] = rcodeHigh;
-    reply[at + 6] = 0;
-    write16(reply, at + 7, this.#dnssecOk ? 0x8000 : 0);
-    let end = at + OPT_SIZE;
+    let end = writeOpt(reply, at, this.#ednsSize, rcodeHigh, this.#dnssecOk, 0);
     if (ede >= 0) {
       end = writeHead(reply, end, OPTION.EDE, 2);
       write16(reply, end, ede);

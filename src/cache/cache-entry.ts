@@ -14,7 +14,8 @@ import { cacheKeyBytes, readCacheKey } from "./cache-key.ts";
 import type { CacheKey } from "./cache-key.ts";
 import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, wordsFor } from "./cache-layout.ts";
 import { lowerName, NAME_SIZE_MAX } from "../dns/name.ts";
-import { readSections } from "../dns/read-sections.ts";
+import { readSections } from "../dns/message.ts";
+import { readNames } from "../dns/rdata.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
 
 /** An answer, or the failure to get one. */
@@ -114,15 +115,6 @@ export function decodeCacheEntry(
   };
 }
 
-/** Where names begin in the RDATA of types whose names may be compressed, after so many bytes; then two in a row. */
-const COMPRESSIBLE: ReadonlyMap<number, { readonly skip: number; readonly names: number }> = new Map([
-  [TYPE.NS, { skip: 0, names: 1 }],
-  [TYPE.CNAME, { skip: 0, names: 1 }],
-  [TYPE.PTR, { skip: 0, names: 1 }],
-  [TYPE.MX, { skip: 2, names: 1 }],
-  [TYPE.SOA, { skip: 0, names: 2 }],
-]);
-
 /** The bytes of records behind a question, with their names compressed, and the table of their places. */
 class CompressedRecords {
   /** A word for each record, as `CACHE_ENTRY` describes it. */
@@ -156,13 +148,12 @@ class CompressedRecords {
   }
 
   #writeRdata(type: number, rdata: Uint8Array): void {
-    const form = COMPRESSIBLE.get(type);
-    let at = form?.skip ?? 0;
-    this.#write(...rdata.subarray(0, at));
-    for (let i = 0; i < (form?.names ?? 0); i++) {
-      const start = at;
-      while (rdata[at] !== 0) at += 1 + rdata[at]!;
-      this.#writeName(rdata.subarray(start, ++at));
+    let at = 0;
+    for (const { kind, start, end } of readNames(type, rdata)) {
+      if (kind !== "compressibleName") continue;
+      this.#append(rdata.subarray(at, start));
+      this.#writeName(rdata.subarray(start, end));
+      at = end;
     }
     this.#append(rdata.subarray(at));
   }

@@ -1,10 +1,9 @@
 // Lines of hosts files → table entries: each name with all of its addresses, each address's reverse name with the first
 // names of its lines. Every one of them is a zone of one name, so that its neighbours are not touched.
 import { TYPE } from "../dns/constants.ts";
-import { lowerName } from "../dns/name.ts";
+import { keysUpward, lowerName, nameKey } from "../dns/name.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
 import { encodeEntry } from "./encode-entry.ts";
-import { isAtOrBelow, nameKey } from "../dns/name-key.ts";
 import type { NamedEntry } from "./name-layers.ts";
 import { reverseName } from "./reverse-zones.ts";
 
@@ -53,7 +52,7 @@ export class HostsNames {
 
   #findAtOrBelow(key: string): string | undefined {
     // The end of the text says no to almost all of them, and soon.
-    for (const each of this.#entries.keys()) if (each.endsWith(key) && isAtOrBelow(each, key)) return each;
+    for (const each of this.#entries.keys()) if (each.endsWith(key) && keysUpward(each).includes(key)) return each;
     return undefined;
   }
 

@@ -1,13 +1,12 @@
 // An address → the PTR records of its reverse name.
 // Kubernetes DNS-Based Service Discovery 1.1.0, sections 2.3.3 and 2.4.3.
 import { TYPE } from "../dns/constants.ts";
-import { prependLabels } from "../dns/name.ts";
+import { nameKey, prependLabels } from "../dns/name.ts";
 import type { Service } from "../objects/kube-object.ts";
 import { fits } from "./cluster-names.ts";
 import { withoutDuplicates } from "./compile-service.ts";
 import type { CompileSettings } from "./compile-service.ts";
-import { nameKey } from "../dns/name-key.ts";
-import type { RecordSet } from "./record-set.ts";
+import type { AnswerRRset } from "./owner-records.ts";
 
 /** One address behind a service, under the name that its endpoint has there. */
 export interface Standing {
@@ -25,7 +24,7 @@ export function compilePointer(
   clusterIpOf: Iterable<Service>,
   standings: Iterable<Standing>,
   settings: CompileSettings,
-): RecordSet | undefined {
+): AnswerRRset | undefined {
   const { names, ttlSeconds } = settings;
   let rdata = [...clusterIpOf].map((service) => names.service(service));
   if (rdata.length === 0) rdata = [...standings].map(({ owner, label }) => prependLabels([label], owner));

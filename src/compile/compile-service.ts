@@ -1,16 +1,15 @@
 // One service and its slices → the records of every name at and below `S.N.svc.Z`.
 // Kubernetes DNS-Based Service Discovery 1.1.0, sections 2.3 to 2.5.
 import { TYPE } from "../dns/constants.ts";
-import { LABEL_SIZE_MAX, lowerName, NAME_SIZE_MAX, parseName, prependLabels } from "../dns/name.ts";
+import { LABEL_SIZE_MAX, lowerName, NAME_SIZE_MAX, nameKey, parseName, prependLabels } from "../dns/name.ts";
 import { srvRdata } from "../dns/rdata.ts";
 import type { EndpointPort, EndpointSlice, Protocol, Service } from "../objects/kube-object.ts";
 import { parseIp } from "../net/ip.ts";
 import { fits, portLabels } from "./cluster-names.ts";
 import type { ClusterNames } from "./cluster-names.ts";
-import { nameKey } from "../dns/name-key.ts";
 import { readyEndpoints } from "./ready-endpoints.ts";
 import type { ReadyEndpoint } from "./ready-endpoints.ts";
-import type { AddressSet, RecordSet } from "./record-set.ts";
+import type { AddressSet, AnswerRRset } from "./owner-records.ts";
 
 /** A service with its slices, as they were at one moment. */
 export interface ServiceState {
@@ -26,7 +25,7 @@ export interface OwnerPlan {
   readonly name: () => Uint8Array;
   /** What the records are made from: the same text at the same name means the same records. Undefined: not told. */
   readonly inputs?: string;
-  readonly sets: () => readonly RecordSet[];
+  readonly sets: () => readonly AnswerRRset[];
 }
 
 export interface CompileSettings {
@@ -60,7 +59,7 @@ export function compileService(state: ServiceState, settings: CompileSettings): 
   const targets = once(() => (service.headless ? headlessTargets(groups, owner) : serviceTargets(service, owner)));
   const addresses = (): readonly Uint8Array[] =>
     service.headless ? endpoints.map(({ address }) => address) : serviceAddresses(service);
-  const sets = (): readonly RecordSet[] => [...addressSets(addresses(), settings), ...srvSets(targets(), settings)];
+  const sets = (): readonly AnswerRRset[] => [...addressSets(addresses(), settings), ...srvSets(targets(), settings)];
   // What a cluster IP answers does not depend on what stands behind it.
   const inputs = service.headless ? {} : { inputs: `${service.clusterIPs} ${portsKey(service.ports)}` };
   const ports = service.headless ? endpoints.flatMap((endpoint) => endpoint.ports) : service.ports;
@@ -120,7 +119,7 @@ function planEndpoint(
   settings: CompileSettings,
 ): OwnerPlan {
   const name = (): Uint8Array => prependLabels([label], owner);
-  const sets = (): readonly RecordSet[] => {
+  const sets = (): readonly AnswerRRset[] => {
     const addresses = endpoints.map(({ address }) => address);
     return [...addressSets(addresses, settings), ...srvSets(endpointTargets(label, endpoints, owner), settings)];
   };
@@ -168,7 +167,7 @@ function planPorts(
     const key = labels.join(".");
     // With its underscore a name of 63 bytes is no label any more.
     if (portName === "" || portName.length >= LABEL_SIZE_MAX || plans.has(key) || !fitsBelow(owner, key)) continue;
-    const sets = (): readonly RecordSet[] => {
+    const sets = (): readonly AnswerRRset[] => {
       const own = targets().filter((target) => target.portName === portName && target.protocol === protocol);
       return srvSets(own, settings);
     };
@@ -183,8 +182,11 @@ function once<T>(make: () => T): () => T {
 }
 
 /** A and AAAA, each where there is an address of it. */
-export function addressSets(addresses: readonly Uint8Array[], settings: { ttlSeconds: number }): readonly RecordSet[] {
-  const sets: RecordSet[] = [];
+export function addressSets(
+  addresses: readonly Uint8Array[],
+  settings: { ttlSeconds: number },
+): readonly AnswerRRset[] {
+  const sets: AnswerRRset[] = [];
   for (const [type, size] of [
     [TYPE.A, 4],
     [TYPE.AAAA, 16],
@@ -196,7 +198,7 @@ export function addressSets(addresses: readonly Uint8Array[], settings: { ttlSec
 }
 
 /** One SRV for each distinct target and port, all of one weight (RFC 2782), with the targets' addresses beside them. */
-function srvSets(targets: readonly Target[], settings: CompileSettings): readonly RecordSet[] {
+function srvSets(targets: readonly Target[], settings: CompileSettings): readonly AnswerRRset[] {
   const distinct = new Map<string, Target>();
   for (const target of targets) distinct.set(`${target.port} ${target.labels}`, target);
   if (distinct.size === 0) return [];

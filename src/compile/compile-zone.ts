@@ -1,28 +1,20 @@
 // The records of a zone file → table entries, with what lies below its delegations left out but for the addresses that
 // these need. The zone has been checked: one SOA, NS at the apex, nothing beside a CNAME or below a DNAME.
 // RFC 1034 4.2.1 and 4.3.3, RFC 4592 2.2 (wildcards), RFC 6672 (DNAME), RFC 2308 5 (TTL of negative answers).
-import { lowerName } from "../dns/name.ts";
-import { SRV_TARGET_OFFSET } from "../dns/rdata.ts";
+import { TYPE } from "../dns/constants.ts";
+import { foldedKey, keyAbove, keysUpward, lowerName, nameEnd, nameKey } from "../dns/name.ts";
+import { readTarget } from "../dns/rdata.ts";
 import { ENTRY_FLAG } from "../table/layout.ts";
 import type { ZoneSoa } from "../table/zone-soa.ts";
-import { nameEnd } from "../zonefile/rdata-field.ts";
-import { ZONE_TYPE } from "../dns/type-names.ts";
 import type { Zone, ZoneRecord } from "../zonefile/zone-record.ts";
 import { encodeEntry } from "./encode-entry.ts";
-import { keyAbove, keysUpward, nameKey } from "../dns/name-key.ts";
 import type { NamedEntry } from "./name-layers.ts";
-import type { AddressSet, RecordSet, ZonePlace } from "./record-set.ts";
+import type { AddressSet, AnswerRRset, ZonePlace } from "./owner-records.ts";
 
-/** Where the target's name begins in RDATA of types whose answers bring its addresses along, bytes. */
-const TARGETS: ReadonlyMap<number, number> = new Map([
-  [ZONE_TYPE.NS, 0],
-  [ZONE_TYPE.MX, 2],
-  [ZONE_TYPE.SRV, SRV_TARGET_OFFSET],
-]);
 /** Types whose data is a name that is looked up next. */
-const LOOKED_UP: ReadonlySet<number> = new Set([ZONE_TYPE.CNAME, ZONE_TYPE.DNAME]);
+const LOOKED_UP: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.DNAME]);
 /** What the parent knows of a name at which the zone is cut. */
-const AT_CUT: ReadonlySet<number> = new Set([ZONE_TYPE.NS, ZONE_TYPE.DS]);
+const AT_CUT: ReadonlySet<number> = new Set([TYPE.NS, TYPE.DS]);
 /** An entry counts its sets in a byte. */
 const SETS_MAX = 255;
 
@@ -34,7 +26,7 @@ interface Owner {
 
 /** The zone's SOA: what is written in the table, and the file's serial. */
 export function readSoa(zone: Zone): { readonly record: ZoneSoa; readonly serial: number } {
-  const soa = zone.records.find(({ type }) => type === ZONE_TYPE.SOA)!;
+  const soa = zone.records.find(({ type }) => type === TYPE.SOA)!;
   const mnameEnd = nameEnd(soa.rdata, 0)!;
   const rnameEnd = nameEnd(soa.rdata, mnameEnd)!;
   const numbers = new DataView(soa.rdata.buffer, soa.rdata.byteOffset + rnameEnd);
@@ -54,7 +46,7 @@ export function readSoa(zone: Zone): { readonly record: ZoneSoa; readonly serial
 
 /** The zone's entries by key. `inner`: keys of zones inside this one, whose names are not this one's. */
 export function compileZone(zone: Zone, zoneIndex: number, inner: ReadonlySet<string>): Map<string, NamedEntry> {
-  const origin = nameKey(lowerName(zone.origin));
+  const origin = foldedKey(zone.origin);
   const owners = readOwners(zone, origin, inner);
   const place = { apexSize: zone.origin.length, zone: zoneIndex };
   const served = new Map([...owners].filter(([key]) => !isOccluded(key, origin, owners)));
@@ -68,14 +60,14 @@ export function compileZone(zone: Zone, zoneIndex: number, inner: ReadonlySet<st
     entries.set(key, named({ name, sets: [], flags }, place));
   }
   for (const [key, owner] of served) {
-    const isCut = key !== origin && owner.sets.has(ZONE_TYPE.NS);
+    const isCut = key !== origin && owner.sets.has(TYPE.NS);
     const flags =
       (isCut ? ENTRY_FLAG.CUT : 0) |
-      (owner.sets.has(ZONE_TYPE.DNAME) ? ENTRY_FLAG.REDIRECTS : 0) |
+      (owner.sets.has(TYPE.DNAME) ? ENTRY_FLAG.REDIRECTS : 0) |
       (aboveWildcards.has(key) ? ENTRY_FLAG.WILDCARD : 0);
-    const types = [...owner.sets.keys()].filter((type) => type !== ZONE_TYPE.SOA && (!isCut || AT_CUT.has(type)));
+    const types = [...owner.sets.keys()].filter((type) => type !== TYPE.SOA && (!isCut || AT_CUT.has(type)));
     // The answer to any type that is not found before it.
-    types.sort((a, b) => Number(a === ZONE_TYPE.CNAME) - Number(b === ZONE_TYPE.CNAME));
+    types.sort((a, b) => Number(a === TYPE.CNAME) - Number(b === TYPE.CNAME));
     const sets = types.slice(0, SETS_MAX).map((type) => recordSet(type, owner.sets.get(type)!, owners));
     entries.set(key, named({ name: owner.name, sets, flags }, place));
   }
@@ -140,14 +132,14 @@ function isOccluded(key: string, origin: string, owners: ReadonlyMap<string, Own
   for (const above of keysUpward(key)) {
     if (above === key) continue;
     const sets = owners.get(above)?.sets;
-    if (sets?.has(ZONE_TYPE.DNAME) === true) return true;
+    if (sets?.has(TYPE.DNAME) === true) return true;
     if (above === origin || key === origin) return false;
-    if (sets?.has(ZONE_TYPE.NS) === true) return true;
+    if (sets?.has(TYPE.NS) === true) return true;
   }
   return false;
 }
 
-function recordSet(type: number, records: readonly ZoneRecord[], owners: ReadonlyMap<string, Owner>): RecordSet {
+function recordSet(type: number, records: readonly ZoneRecord[], owners: ReadonlyMap<string, Owner>): AnswerRRset {
   const rdata = records.map((record) => (LOOKED_UP.has(type) ? lowerName(record.rdata) : record.rdata));
   return { type, ttlSeconds: records[0]!.ttl, rdata, additional: addressesOf(type, rdata, owners) };
 }
@@ -158,15 +150,14 @@ function addressesOf(
   rdata: readonly Uint8Array[],
   owners: ReadonlyMap<string, Owner>,
 ): readonly AddressSet[] {
-  const offset = TARGETS.get(type);
-  if (offset === undefined) return [];
   const targets = new Map<string, number>();
   rdata.forEach((data, i) => {
-    const key = nameKey(lowerName(data.subarray(offset)));
-    if (!targets.has(key)) targets.set(key, i);
+    const target = readTarget(type, data);
+    const key = target && foldedKey(target);
+    if (key !== undefined && !targets.has(key)) targets.set(key, i);
   });
   return [...targets].flatMap(([key, rdataIndex]) =>
-    [ZONE_TYPE.A, ZONE_TYPE.AAAA].flatMap((family): AddressSet[] => {
+    [TYPE.A, TYPE.AAAA].flatMap((family): AddressSet[] => {
       const records = owners.get(key)?.sets.get(family);
       if (records === undefined) return [];
       return [{ rdataIndex, type: family, rdata: records.map((each) => each.rdata), ttlSeconds: records[0]!.ttl }];

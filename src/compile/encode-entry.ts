@@ -1,24 +1,19 @@
 // Record sets → the bytes that the table holds: each set's answer and additional sections as they go out behind a
 // question for their owner, with compression pointers into that question and those answers (RFC 1035 4.1.4).
 import { CLASS_IN, HEADER_SIZE, POINTER_OFFSET_MAX, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
-import { SRV_TARGET_OFFSET } from "../dns/rdata.ts";
+import { targetStart } from "../dns/rdata.ts";
 import { RECORDS_PER_SET_MAX } from "../table/layout.ts";
 import type { EncodedSet, EntryContent } from "../table/entry.ts";
-import type { AddressSet, OwnerRecords, RecordSet, ZonePlace } from "./record-set.ts";
+import type { AddressSet, OwnerRecords, AnswerRRset, ZonePlace } from "./owner-records.ts";
 
 const NO_BYTES = new Uint8Array(0);
-/** Where the name begins in RDATA of types that have addresses beside them, bytes; NS: at once. */
-const TARGET_OFFSET: ReadonlyMap<number, number> = new Map([
-  [TYPE.SRV, SRV_TARGET_OFFSET],
-  [TYPE.MX, 2],
-]);
 
 export function encodeEntry(records: OwnerRecords, place: ZonePlace): EntryContent {
   const answersStart = HEADER_SIZE + records.name.length + 4;
   return { ...place, flags: records.flags ?? 0, sets: records.sets.map((set) => encodeSet(set, answersStart)) };
 }
 
-function encodeSet(set: RecordSet, answersStart: number): EncodedSet {
+function encodeSet(set: AnswerRRset, answersStart: number): EncodedSet {
   const rdata = set.rdata.length > RECORDS_PER_SET_MAX ? set.rdata.slice(0, RECORDS_PER_SET_MAX) : set.rdata;
   let size = 0;
   for (const data of rdata) size += RECORD_HEAD_SIZE + data.length;
@@ -37,14 +32,14 @@ function encodeSet(set: RecordSet, answersStart: number): EncodedSet {
     answerCount: rdata.length,
     answers,
     ...encodeAdditional(additional, set, (index) => {
-      return answersStart + starts[index]! + RECORD_HEAD_SIZE + (TARGET_OFFSET.get(set.type) ?? 0);
+      return answersStart + starts[index]! + RECORD_HEAD_SIZE + targetStart(set.type, rdata[index]!)!;
     }),
   };
 }
 
 function encodeAdditional(
   sets: readonly AddressSet[],
-  of: RecordSet,
+  of: AnswerRRset,
   targetOffset: (rdataIndex: number) => number,
 ): { additionalCount: number; additional: Uint8Array } {
   // What no pointer reaches, or no count holds, is left out: additional records are a courtesy, never an obligation.

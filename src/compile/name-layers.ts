@@ -2,7 +2,7 @@
 // name, which shows again when the cluster's is gone. Knows nothing of what the names mean.
 import type { EntryContent } from "../table/entry.ts";
 import type { TableWriter } from "../table/writer.ts";
-import { isAtOrBelow, nameKey } from "../dns/name-key.ts";
+import { keysUpward, nameKey } from "../dns/name.ts";
 
 /** A name and what it holds. */
 export interface NamedEntry {
@@ -74,8 +74,9 @@ export class NameLayers {
   }
 
   #eachWatchedAbove(key: string, change: (names: Set<string>) => void): void {
-    for (const [watched, names] of this.#watched) {
-      if (!isAtOrBelow(key, watched)) continue;
+    for (const above of keysUpward(key)) {
+      const names = this.#watched.get(above);
+      if (names === undefined) continue;
       const wasContested = names.size > 0;
       change(names);
       if (names.size > 0 !== wasContested) this.#hasContestChanged = true;

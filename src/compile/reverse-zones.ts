@@ -3,7 +3,7 @@
 import { parseName } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
 import type { Cidr } from "../net/ip.ts";
-import type { ZonePlace } from "./record-set.ts";
+import type { ZonePlace } from "./owner-records.ts";
 
 /** `4.3.2.1.in-addr.arpa` or the nibbles under `ip6.arpa`, of 4 or 16 bytes. */
 export function reverseNameText(address: Uint8Array): string {

@@ -6,7 +6,7 @@ import { TYPE } from "../dns/constants.ts";
 import { parseName, prependLabels } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
 import { ENTRY_FLAG } from "../table/layout.ts";
-import type { OwnerRecords, RecordSet } from "./record-set.ts";
+import type { OwnerRecords, AnswerRRset } from "./owner-records.ts";
 import { reverseName } from "./reverse-zones.ts";
 
 const IPV4_LOOPBACK = Uint8Array.of(127, 0, 0, 1);
@@ -48,7 +48,7 @@ export interface SpecialZone {
 }
 
 /** The special zones; those with names have the set of name servers `nameserver`. */
-export function specialZones(nameserver: RecordSet): readonly SpecialZone[] {
+export function specialZones(nameserver: AnswerRRset): readonly SpecialZone[] {
   const { ttlSeconds } = nameserver;
   const localhost = wireName("localhost");
   const addresses = [

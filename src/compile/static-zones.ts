@@ -2,19 +2,18 @@
 // below what the cluster makes. Of zones inside each other the inner one has its names; a zone among the cluster's own
 // names is served as long as the cluster has none there.
 // RFC 1034 4.3.2 step 2 (the nearest zone), RFC 6761 (special names).
-import { formatName, lowerName } from "../dns/name.ts";
+import { TYPE } from "../dns/constants.ts";
+import { foldedKey, formatName, keyAbove, keysUpward, lowerName, nameKey } from "../dns/name.ts";
 import type { Problem } from "../objects/problem.ts";
 import { ENTRY_FLAG, ZONES_MAX } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
-import { ZONE_TYPE } from "../dns/type-names.ts";
 import type { Zone } from "../zonefile/zone-record.ts";
 import { HostsNames } from "./compile-hosts.ts";
 import { compileZone, readSoa } from "./compile-zone.ts";
 import { encodeEntry } from "./encode-entry.ts";
-import { keyAbove, keysUpward, nameKey } from "../dns/name-key.ts";
 import type { NamedEntry, NameLayers } from "./name-layers.ts";
-import type { RecordSet } from "./record-set.ts";
+import type { AnswerRRset } from "./owner-records.ts";
 import { specialZones } from "./special-names.ts";
 import type { SpecialZone } from "./special-names.ts";
 
@@ -86,7 +85,7 @@ export class StaticZones {
   }
 
   /** The NS set of the special zones. */
-  setNameserver(set: RecordSet): void {
+  setNameserver(set: AnswerRRset): void {
     // Most changes around the name server change nothing of it, and there may be very many names to look through.
     const addresses = (set.additional ?? []).flatMap(({ rdata }) => rdata.map(nameKey));
     const nameserverKey = JSON.stringify([set.rdata.map(nameKey), addresses]);
@@ -108,9 +107,7 @@ export class StaticZones {
   /** Brings the layer to what is known now. `hosts`: what has changed of the names of hosts files. */
   #refresh(hosts: ReturnType<HostsNames["set"]> = { come: new Map(), gone: [] }): void {
     const accepted = this.#acceptZones();
-    const forwarded = new Map(
-      this.#names.forwarded.map((domain) => [nameKey(lowerName(domain)), lowerName(domain)] as const),
-    );
+    const forwarded = new Map(this.#names.forwarded.map((domain) => [foldedKey(domain), lowerName(domain)] as const));
     for (const key of [ROOT, ...accepted.keys()]) forwarded.delete(key);
     const apexes = new Set([...accepted.keys(), ...this.#clusterKeys, ...forwarded.keys()]);
     const special = this.#special.filter(({ apex }) => !isOverridden(nameKey(apex), apexes));
@@ -212,11 +209,11 @@ export class StaticZones {
 }
 
 function originKey(zone: Zone): string {
-  return nameKey(lowerName(zone.origin));
+  return foldedKey(zone.origin);
 }
 
 function soaOf(zone: Zone): Zone["records"][number] {
-  return zone.records.find(({ type }) => type === ZONE_TYPE.SOA)!;
+  return zone.records.find(({ type }) => type === TYPE.SOA)!;
 }
 
 function notServed(zone: Zone, code: string, message: string, advice: string): Problem {

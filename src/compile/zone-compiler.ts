@@ -19,9 +19,9 @@ import type { CompileSettings, OwnerPlan, ServiceState } from "./compile-service
 import { encodeEntry } from "./encode-entry.ts";
 import { compilePointer } from "./compile-pointer.ts";
 import type { Standing } from "./compile-pointer.ts";
-import { nameKey } from "../dns/name-key.ts";
+import { nameKey } from "../dns/name.ts";
 import { NameLayers } from "./name-layers.ts";
-import type { AddressSet, OwnerRecords, RecordSet, ZonePlace } from "./record-set.ts";
+import type { AddressSet, OwnerRecords, AnswerRRset, ZonePlace } from "./owner-records.ts";
 import { ReverseZones } from "./reverse-zones.ts";
 import type { ReverseZone } from "./reverse-zones.ts";
 import { StaticZones } from "./static-zones.ts";
@@ -63,7 +63,7 @@ export class ZoneCompiler {
   readonly #clusterIps = new MultiMap<Service>();
   readonly #standings = new MultiMap<Standing>();
   /** PTR of addresses whose reverse name is the apex of a zone: it stands beside the zone's NS. */
-  readonly #apexPointers = new Map<string, RecordSet>();
+  readonly #apexPointers = new Map<string, AnswerRRset>();
   readonly #runningPods = new MultiMap<Pod>();
   #serverAddresses: readonly string[] = [];
 
@@ -175,7 +175,7 @@ export class ZoneCompiler {
     this.#put({ name: apex, sets: [this.#nameserverSet(), ...(pointers === undefined ? [] : [pointers])] }, place);
   }
 
-  #nameserverSet(): RecordSet {
+  #nameserverSet(): AnswerRRset {
     const { names, ttlSeconds } = this.#compile;
     const addresses = addressSets(this.#nameserverAddresses(), this.#compile);
     const additional = addresses.map(({ type, rdata }): AddressSet => ({ rdataIndex: 0, type, rdata }));

@@ -1,29 +1,13 @@
-// Numbers of the DNS parameters registry (IANA) that this server knows by name.
+// Numbers of IANA's DNS parameters registry that the code uses by name, and sizes of the wire format.
 // RFC 1035 4.1 (header, types, classes), RFC 6891 (EDNS), RFC 8914 (extended errors).
+import { RECORD_TYPES } from "./record-types.ts";
 
-/** RR types (RFC 1035 3.2.2 and later). */
-export const TYPE = {
-  A: 1,
-  NS: 2,
-  CNAME: 5,
-  SOA: 6,
-  PTR: 12,
-  HINFO: 13,
-  MX: 15,
-  TXT: 16,
-  AAAA: 28,
-  SRV: 33,
-  DNAME: 39,
-  OPT: 41,
-  DS: 43,
-  RRSIG: 46,
-  NSEC: 47,
-  NSEC3: 50,
-  TSIG: 250,
-  IXFR: 251,
-  AXFR: 252,
-  ANY: 255,
-} as const;
+/** Codes of record types by mnemonic, from the rows of record-types.ts. */
+export const TYPE = Object.fromEntries(
+  Object.entries(RECORD_TYPES).map(([mnemonic, { code }]) => [mnemonic, code]),
+) as {
+  readonly [Mnemonic in keyof typeof RECORD_TYPES]: (typeof RECORD_TYPES)[Mnemonic]["code"];
+};
 
 export const CLASS_IN = 1;
 export const CLASS_CH = 3;
@@ -81,19 +65,14 @@ export const FLAG = {
 } as const;
 
 export const HEADER_SIZE = 12;
-/** A record whose owner is a compression pointer, up to its RDATA: pointer, type, class, TTL, RDLENGTH. */
+/** A record with a pointer for its owner name, up to its rdata: pointer, type, class, TTL, RDLENGTH. */
 export const RECORD_HEAD_SIZE = 12;
 /** A compression pointer has 14 bits for an offset (RFC 1035 4.1.4). */
 export const POINTER_OFFSET_MAX = 0x3fff;
 /** An OPT record without options: root owner, type, class, TTL, RDLENGTH (RFC 6891 6.1.2). */
 export const OPT_SIZE = 11;
-/** A UDP answer's size without EDNS (RFC 1035 4.2.1), and the least that EDNS can ask for (RFC 6891 6.2.5). */
+/** The bit DO of byte 7 of an OPT record (RFC 3225 3). */
+export const DNSSEC_OK = 0x80;
+/** The maximum size of a UDP reply without EDNS (RFC 1035 4.2.1), and the minimum of EDNS (RFC 6891 6.2.5). */
 export const UDP_SIZE_PLAIN = 512;
 export const MESSAGE_SIZE_MAX = 65_535;
-
-const typeNames = new Map<number, string>(Object.entries(TYPE).map(([name, value]) => [value, name]));
-
-/** `A`, or `TYPE65280` for a type without a name here (RFC 3597 5). */
-export function formatType(type: number): string {
-  return typeNames.get(type) ?? `TYPE${type}`;
-}

@@ -1,13 +1,16 @@
-// Domain names: wire form (RFC 1035 3.1: length-prefixed labels, ended by a zero byte) and text (RFC 1035 5.1 and
-// RFC 4343 2.1: `\.`, `\\` and `\DDD` for bytes that text can't hold). Wire bytes are the only form that is compared.
+// Domain names in wire form (RFC 1035 3.1: length-prefixed labels and a zero byte), as text (RFC 1035 5.1, RFC 4343
+// 2.1: `\.`, `\\` and `\DDD` escape bytes) and as keys of maps. Pure. Names are compared in wire form or by their keys.
+import { HEADER_SIZE } from "./constants.ts";
 
 /** Limits of RFC 1035 2.3.4, bytes. */
 export const NAME_SIZE_MAX = 255;
 export const LABEL_SIZE_MAX = 63;
+/** Length bytes from this value on begin a compression pointer. */
+const POINTER = 0xc0;
 
 const HYPHEN_OR_WORD = /^[A-Za-z0-9_-]$/;
 
-/** Text (with or without the final dot) to wire form, letter case kept; undefined when it is no name. */
+/** Text, with or without the final dot, to wire form. Keeps letter case. Undefined: not a name. */
 export function parseName(text: string): Uint8Array | undefined {
   if (text === ".") return new Uint8Array(1);
   const wire: number[] = [];
@@ -48,7 +51,7 @@ function readEscape(bytes: Uint8Array, at: number): { byte: number; size: number
   return value > 255 ? undefined : { byte: value, size: 3 };
 }
 
-/** The uncompressed name at `at` as text with a final dot; bytes outside letters, digits, `-` and `_` are escaped. */
+/** The name at `at`, without compression, as text with a final dot. Escapes all but letters, digits, `-` and `_`. */
 export function formatName(wire: Uint8Array, at = 0): string {
   if (wire[at] === 0) return ".";
   let text = "";
@@ -68,7 +71,7 @@ function formatByte(byte: number): string {
   return `\\${byte.toString().padStart(3, "0")}`;
 }
 
-/** Labels, each plain ASCII, put in front of a name in wire form; lower-cased. The caller has checked lengths. */
+/** Prepends labels (ASCII) to a name in wire form, in lower case. The caller has checked all lengths. */
 export function prependLabels(labels: readonly string[], suffix: Uint8Array): Uint8Array {
   let size = suffix.length;
   for (const label of labels) size += 1 + label.length;
@@ -82,12 +85,104 @@ export function prependLabels(labels: readonly string[], suffix: Uint8Array): Ui
   return wire;
 }
 
-/** Folds A-Z only (RFC 4343 3). */
+/** The end of the name at `at`, without compression; undefined: malformed. */
+export function nameEnd(bytes: Uint8Array, at: number): number | undefined {
+  return findEnd(bytes, at, false);
+}
+
+/** The end of the name at `at`, which may end in a pointer (RFC 1035 4.1.4). Does not follow it. */
+export function compressedNameEnd(message: Uint8Array, at: number): number | undefined {
+  return findEnd(message, at, true);
+}
+
+function findEnd(bytes: Uint8Array, start: number, mayPoint: boolean): number | undefined {
+  for (let at = start; at < bytes.length && at - start < NAME_SIZE_MAX;) {
+    const length = bytes[at]!;
+    if (length === 0) return at + 1;
+    if (mayPoint && length >= POINTER) return at + 2 <= bytes.length ? at + 2 : undefined;
+    if (length > LABEL_SIZE_MAX) return undefined;
+    at += 1 + length;
+  }
+  return undefined;
+}
+
+/** Reads the name at `at` of a message, and expands its pointers. Keeps letter case. Undefined: malformed. */
+export function readName(message: Uint8Array, at: number): Uint8Array | undefined {
+  const wire = new Uint8Array(NAME_SIZE_MAX);
+  let size = 0;
+  // Each pointer must point before the part that it ends, so there are no loops (RFC 9267 2).
+  let limit = at;
+  for (;;) {
+    const length = message[at];
+    if (length === undefined) return undefined;
+    if (length >= POINTER) {
+      const low = message[at + 1];
+      const target = ((length & 0x3f) << 8) | (low ?? 0);
+      if (low === undefined || target >= limit || target < HEADER_SIZE) return undefined;
+      limit = target;
+      at = target;
+      continue;
+    }
+    const end = at + 1 + length;
+    if (length > LABEL_SIZE_MAX || size + 1 + length > NAME_SIZE_MAX || end > message.length) return undefined;
+    wire.set(message.subarray(at, end), size);
+    size += 1 + length;
+    if (length === 0) return wire.slice(0, size);
+    at = end;
+  }
+}
+
+/** Whether two names in wire form are equal, in any letter case (RFC 4343 3). */
+export function equalNames(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && endsWith(a, b);
+}
+
+/** Whether `name` is at or below `ancestor`, in any letter case; both in wire form. */
+export function isAtOrBelow(name: Uint8Array, ancestor: Uint8Array): boolean {
+  let at = 0;
+  while (name.length - at > ancestor.length) at += 1 + name[at]!;
+  return name.length - at === ancestor.length && endsWith(name, ancestor);
+}
+
+function endsWith(name: Uint8Array, suffix: Uint8Array): boolean {
+  const start = name.length - suffix.length;
+  for (let i = 0; i < suffix.length; i++) if (lowerByte(name[start + i]!) !== lowerByte(suffix[i]!)) return false;
+  return true;
+}
+
+/** A key for maps: the bytes of a name, or any bytes, one character each. Depends on letter case. */
+export function nameKey(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+/** The key of a name in lower case. Faster than `nameKey(lowerName(name))`, which allocates two buffers. */
+export function foldedKey(name: Uint8Array): string {
+  let key = "";
+  for (let i = 0; i < name.length; i++) key += String.fromCharCode(lowerByte(name[i]!));
+  return key;
+}
+
+/** The key of the parent name; undefined for the root. */
+export function keyAbove(key: string): string | undefined {
+  return key.length === 1 ? undefined : key.slice(1 + key.charCodeAt(0));
+}
+
+/** The keys of a name and its ancestors, up to `apex` where it is one of them, else up to the root. */
+export function keysUpward(key: string, apex?: string): readonly string[] {
+  const keys: string[] = [];
+  for (let at: string | undefined = key; at !== undefined; at = keyAbove(at)) {
+    keys.push(at);
+    if (at === apex) break;
+  }
+  return keys;
+}
+
+/** Lowers A-Z and nothing else (RFC 4343 3). */
 export function lowerByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
-/** A lower-cased copy; length bytes are below 0x40 and so are never touched. */
+/** A copy in lower case. Length bytes are below 0x40, so they stay as they are. */
 export function lowerName(wire: Uint8Array): Uint8Array {
   const lowered = new Uint8Array(wire.length);
   for (let i = 0; i < wire.length; i++) lowered[i] = lowerByte(wire[i]!);

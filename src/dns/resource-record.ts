@@ -1,7 +1,6 @@
-// A resource record as a value, apart from any message: names written out, no compression. RFC 1035 3.2.1.
-// Messages are read into these (read-sections.ts) and caches written from them.
+// Resource records and RRsets as values, independent of a message (RFC 1035 3.2.1, RFC 2181 5). Types only. Names are
+// in wire form without compression, and keep their letter case.
 
-/** One record; `owner` and names in `rdata` are in wire form without compression, letter case as it came. */
 export interface ResourceRecord {
   readonly owner: Uint8Array;
   readonly type: number;
@@ -9,4 +8,11 @@ export interface ResourceRecord {
   /** Seconds, below 2^31 (RFC 2181 8). */
   readonly ttl: number;
   readonly rdata: Uint8Array;
+}
+
+/** The records of one owner name and type, class IN. `rdata` has no duplicates, and is in the order of an answer. */
+export interface RRset {
+  readonly type: number;
+  readonly ttlSeconds: number;
+  readonly rdata: readonly Uint8Array[];
 }

@@ -1,29 +1,29 @@
-// TSIG (RFC 8945): this server holds no keys, so whoever signs a query is told that his key is not known (5.2.1).
-// Pure; verifies nothing.
+// TSIG (RFC 8945). This server has no keys, so every signed query gets BADKEY (5.2.1).
+// Pure; verifies no signatures.
 import { CLASS_ANY, TSIG_ERROR, TYPE } from "./constants.ts";
-import { skipPlainName } from "./skip-name.ts";
+import { nameEnd } from "./name.ts";
 
-/** What of a query's TSIG record comes back in the reply's. */
+/** The fields of a query's TSIG record that the reply's repeats. */
 export interface Tsig {
-  /** The key's name, uncompressed. */
+  /** Without compression. */
   readonly keyName: Uint8Array;
-  /** The algorithm's name, uncompressed. */
+  /** Name of the algorithm, without compression. */
   readonly algorithm: Uint8Array;
-  /** When it was signed, and by how much that may be off: 8 bytes. */
+  /** Time signed and fudge, 8 bytes. */
   readonly time: Uint8Array;
 }
 
-/** Time signed and fudge. */
+/** Size of time signed and fudge, bytes. */
 const TIME_SIZE = 8;
-/** Original id, error, other length. */
+/** Size of original id, error and other length, bytes. */
 const TAIL_SIZE = 6;
 
-/** Reads the TSIG whose owner stands in `message[start, ownerEnd)`; undefined when it is malformed. */
+/** Reads the TSIG record with the owner name `message[start, ownerEnd)`; undefined: malformed. */
 export function readTsig(message: Uint8Array, start: number, ownerEnd: number, recordEnd: number): Tsig | undefined {
   const view = new DataView(message.buffer, message.byteOffset, recordEnd);
-  if (skipPlainName(message, start) !== ownerEnd || view.getUint16(ownerEnd + 2) !== CLASS_ANY) return undefined;
+  if (nameEnd(message, start) !== ownerEnd || view.getUint16(ownerEnd + 2) !== CLASS_ANY) return undefined;
   const rdata = ownerEnd + 10;
-  const time = skipPlainName(message, rdata);
+  const time = nameEnd(message, rdata);
   if (time === undefined || time + TIME_SIZE + 2 + TAIL_SIZE > recordEnd) return undefined;
   const macSize = view.getUint16(time + TIME_SIZE);
   const tail = time + TIME_SIZE + 2 + macSize;
@@ -35,7 +35,7 @@ export function readTsig(message: Uint8Array, start: number, ownerEnd: number, r
   };
 }
 
-/** The record, without a signature, that says BADKEY to the query of that id. */
+/** The unsigned TSIG record with the error BADKEY, for the reply to the query with this id. */
 export function badKeyRecord({ keyName, algorithm, time }: Tsig, id: number): Uint8Array {
   const rdataSize = algorithm.length + TIME_SIZE + 2 + TAIL_SIZE;
   const head = [0, TYPE.TSIG, 0, CLASS_ANY, 0, 0, 0, 0, rdataSize >> 8, rdataSize & 0xff];

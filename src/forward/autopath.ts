@@ -4,8 +4,7 @@
 import type { CacheContent } from "../cache/cache-entry.ts";
 import type { CacheKey } from "../cache/cache-key.ts";
 import { RCODE, TYPE } from "../dns/constants.ts";
-import { isWithin } from "../dns/message-records.ts";
-import { NAME_SIZE_MAX, parseName } from "../dns/name.ts";
+import { isAtOrBelow, NAME_SIZE_MAX, parseName } from "../dns/name.ts";
 
 /** The CNAME's TTL at most, seconds: where the search ends may change with the pods. */
 const CNAME_TTL_MAX = 30;
@@ -28,7 +27,7 @@ export class Autopath {
   async search(key: CacheKey, address: Uint8Array): Promise<CacheContent | undefined> {
     const searches = this.#dependencies.searchesOf(address)?.flatMap((text) => parseName(text) ?? []);
     const first = searches?.[0];
-    if (searches === undefined || first === undefined || !isWithin(key.name, first)) return undefined;
+    if (searches === undefined || first === undefined || !isAtOrBelow(key.name, first)) return undefined;
     const base = key.name.subarray(0, key.name.length - first.length);
     if (base.length === 0) return undefined;
     for (const search of searches.slice(1)) {

@@ -1,6 +1,6 @@
 // Which upstreams a name is asked from: those of the longest domain that contains it (stub domains, conditional reverse
 // zones), else the default ones. Owns the groups: closes those that are replaced once their queries are over.
-import { lowerName } from "../dns/name.ts";
+import { foldedKey, keysUpward, nameKey } from "../dns/name.ts";
 import { ASK_BUDGET_MS } from "./upstream-group.ts";
 import type { UpstreamGroup } from "./upstream-group.ts";
 
@@ -29,11 +29,8 @@ export class ForwardRoutes {
 
   /** The route of the longest domain that contains the name, in wire form; undefined: no upstream is responsible. */
   find(name: Uint8Array): ForwardRoute | undefined {
-    const lower = lowerName(name);
-    for (let at = 0; ; at += 1 + lower[at]!) {
-      const route = this.#routes.get(textOf(lower.subarray(at)));
-      if (route !== undefined || lower[at] === 0) return route;
-    }
+    const zone = keysUpward(foldedKey(name)).find((key) => this.#routes.has(key));
+    return zone === undefined ? undefined : this.#routes.get(zone);
   }
 
   /** Closes all groups at once; no name has a route then. */
@@ -57,9 +54,5 @@ export class ForwardRoutes {
 }
 
 function byZone(routes: readonly ForwardRoute[]): ReadonlyMap<string, ForwardRoute> {
-  return new Map(routes.map((route) => [textOf(route.zone), route]));
-}
-
-function textOf(name: Uint8Array): string {
-  return Buffer.from(name).toString("latin1");
+  return new Map(routes.map((route) => [nameKey(route.zone), route]));
 }

@@ -7,9 +7,9 @@ import type { Client } from "../answer/client.ts";
 import type { AnswerCache, CachedAnswer } from "../cache/answer-cache.ts";
 import type { CacheContent } from "../cache/cache-entry.ts";
 import type { CacheKey } from "../cache/cache-key.ts";
-import { FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, RCODE, TYPE } from "../dns/constants.ts";
+import { CLASS_IN, DNSSEC_OK, FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, RCODE, TYPE } from "../dns/constants.ts";
 import { lowerName } from "../dns/name.ts";
-import { readSections } from "../dns/read-sections.ts";
+import { questionEnd, readSections, writeQuestion } from "../dns/message.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
 import type { Autopath } from "./autopath.ts";
 import { openEnd } from "./resolver.ts";
@@ -19,7 +19,6 @@ import { withTimeout } from "./with-timeout.ts";
 
 /** Queries of all clients that wait for upstreams; further ones get SERVFAIL at once. */
 export const WAITING_MAX = 10_000;
-const DNSSEC_OK = 0x80;
 const SERVFAIL: CacheContent = { rcode: RCODE.SERVFAIL, ede: 0, authenticated: false, answer: [], authority: [] };
 
 /** The answerer of local zones and cache, as forwarding uses it; `QueryAnswerer` explains the methods. */
@@ -124,10 +123,7 @@ export async function resolveAnywhere(
 export function localZones(answerer: Pick<LocalAnswerer, "answerInside">): LocalContent {
   const buffer = new Uint8Array(MESSAGE_SIZE_MAX);
   return (key) => {
-    const query = new Uint8Array(HEADER_SIZE + key.name.length + 4);
-    query[5] = 1;
-    query.set(key.name, HEADER_SIZE);
-    query.set([key.type >> 8, key.type & 0xff, 0, 1], HEADER_SIZE + key.name.length);
+    const query = writeQuestion({ name: key.name, type: key.type, class: CLASS_IN });
     const reply = answerer.answerInside(query, buffer);
     if (reply === undefined) return undefined;
     return { rcode: reply[3]! & 0x0f, ede: 0, authenticated: false, ...readSections(reply) };
@@ -136,13 +132,11 @@ export function localZones(answerer: Pick<LocalAnswerer, "answerInside">): Local
 
 /** The cache key of a plain query. */
 function keyOf(plain: Uint8Array): CacheKey {
-  let at = HEADER_SIZE;
-  while (plain[at] !== 0) at += 1 + plain[at]!;
-  const opt = at + 5;
+  const end = questionEnd(plain);
   return {
-    name: lowerName(plain.subarray(HEADER_SIZE, at + 1)),
-    type: (plain[at + 1]! << 8) | plain[at + 2]!,
-    dnssecOk: plain[11] === 1 && (plain[opt + 7]! & DNSSEC_OK) !== 0,
+    name: lowerName(plain.subarray(HEADER_SIZE, end - 4)),
+    type: (plain[end - 4]! << 8) | plain[end - 3]!,
+    dnssecOk: plain[11] === 1 && (plain[end + 7]! & DNSSEC_OK) !== 0,
     checkingDisabled: (plain[3]! & FLAG.CD) !== 0,
   };
 }

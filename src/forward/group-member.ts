@@ -1,5 +1,6 @@
 // One upstream of a group: its exchange, its health, and probes while it is not up (at most two a second).
 // Knows nothing of the other upstreams.
+import { CLASS_IN, TYPE } from "../dns/constants.ts";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { UpstreamHealth } from "./upstream-health.ts";
@@ -8,12 +9,11 @@ import { writeUpstreamQuery } from "./upstream-query.ts";
 import type { Upstream } from "../net/upstream.ts";
 
 const PROBE_TIMEOUT_MS = 1_000;
-const TYPE_NS = 2;
 /** The NS of the root: every resolver has it cached. */
 const PROBE = writeUpstreamQuery({
   name: new Uint8Array(1),
-  type: TYPE_NS,
-  class: 1,
+  type: TYPE.NS,
+  class: CLASS_IN,
   dnssecOk: false,
   checkingDisabled: false,
 });

@@ -2,8 +2,7 @@
 // A message that matches but can't be read is malformed, not unrelated: it comes from the upstream.
 import { FLAG, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import { lowerByte } from "../dns/name.ts";
-import { readRecords } from "../dns/message-records.ts";
-import { questionEndOf } from "./upstream-query.ts";
+import { questionEnd, readRecords } from "../dns/message.ts";
 
 /** `unrelated`: id, QR, opcode or question differ; `malformed`: it matches the query, but is of no use. */
 export type ReplyMatch = "reply" | "malformed" | "unrelated";
@@ -21,10 +20,10 @@ export function checkReply(query: Uint8Array, reply: Uint8Array, exactCase: bool
     const isBareError = reply.length === HEADER_SIZE && BARE_RCODES.includes(reply[3]! & 0x0f);
     return isBareError && reply[6] === 0 && reply[7] === 0 ? "reply" : "malformed";
   }
-  const questionEnd = questionEndOf(query);
-  if (questions !== 1 || reply.length < questionEnd) return "unrelated";
-  for (let i = HEADER_SIZE; i < questionEnd; i++) {
-    const isName = i < questionEnd - 4;
+  const end = questionEnd(query);
+  if (questions !== 1 || reply.length < end) return "unrelated";
+  for (let i = HEADER_SIZE; i < end; i++) {
+    const isName = i < end - 4;
     if (isName && !exactCase ? lowerByte(reply[i]!) !== lowerByte(query[i]!) : reply[i] !== query[i])
       return "unrelated";
   }

@@ -6,7 +6,7 @@ import type { CacheContent } from "../cache/cache-entry.ts";
 import { cacheKeyText } from "../cache/cache-key.ts";
 import type { CacheKey } from "../cache/cache-key.ts";
 import { CLASS_IN, EDE, RCODE, TYPE } from "../dns/constants.ts";
-import { equalNames } from "../dns/message-records.ts";
+import { equalNames } from "../dns/name.ts";
 import type { ForwardRoutes } from "./forward-routes.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { CHAIN_LENGTH_MAX, scrubReply } from "./scrub-reply.ts";

@@ -1,13 +1,13 @@
 // Keeps the records of an upstream's reply that answer the question, and drops all others (RFC 5452 6, RFC 2181 5.4.1).
 // Answer: the chain of CNAME and DNAME from the question, and the RRset at its end. Authority: the SOA of a negative
 // answer (RFC 2308 2), and proofs if the client set DO. Additional: nothing. Pure; never throws on any bytes.
-import { RCODE, TYPE } from "../dns/constants.ts";
-import { NAME_SIZE_MAX } from "../dns/name.ts";
-import { expandRdata } from "../dns/expand-rdata.ts";
-import { equalNames, isWithin, readName, readRecords } from "../dns/message-records.ts";
-import type { RecordPlace } from "../dns/message-records.ts";
+import { FLAG, RCODE, TYPE } from "../dns/constants.ts";
+import { questionEnd, readRecords } from "../dns/message.ts";
+import type { RecordPlace } from "../dns/message.ts";
+import { equalNames, isAtOrBelow, NAME_SIZE_MAX, nameEnd, readName } from "../dns/name.ts";
+import { expandRdata } from "../dns/rdata.ts";
 import { rcodeOf } from "./reply-check.ts";
-import { AUTHENTIC_DATA, questionEndOf } from "./upstream-query.ts";
+import { isMetaType } from "../dns/type-names.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
 import type { UpstreamQuestion } from "./upstream-query.ts";
 
@@ -26,7 +26,6 @@ export interface ScrubbedReply {
 const AUTHORITY_MAX = 32;
 /** CNAMEs to follow from a question; a longer chain, or a loop, is malformed. */
 export const CHAIN_LENGTH_MAX = 11;
-const META_TYPES = { first: 128, last: 255 } as const;
 /** Offset of the signer's name in the rdata of an RRSIG (RFC 4034 3.1). */
 const RRSIG_SIGNER_OFFSET = 18;
 
@@ -44,30 +43,26 @@ export function scrubReply(
   const { rcode } = rcodeOf(reply);
   const records: { readonly section: RecordPlace["section"]; readonly record: ResourceRecord }[] = [];
   for (const place of places) {
-    if (place.section === "additional" || place.class !== question.class || isMeta(place.type)) continue;
+    // A meta type says something about a message, and is no record of a name.
+    if (place.section === "additional" || place.class !== question.class || isMetaType(place.type)) continue;
     const record = readRecord(reply, place);
     if (record === undefined) return undefined;
-    if (isWithin(record.owner, bailiwick)) records.push({ section: place.section, record });
+    if (isAtOrBelow(record.owner, bailiwick)) records.push({ section: place.section, record });
   }
   const inSection = (section: RecordPlace["section"]): readonly ResourceRecord[] =>
     records.filter((each) => each.section === section).map(({ record }) => record);
   const chain = followChain(inSection("answer"), question);
   if (chain === undefined) return undefined;
   const lastName = chain.names.at(-1)!;
-  const hasLeft = !isWithin(lastName, bailiwick);
+  const hasLeft = !isAtOrBelow(lastName, bailiwick);
   return {
     // The reply's rcode is about a name that this upstream is not believed for.
     rcode: hasLeft ? RCODE.NOERROR : rcode,
-    authenticated: (reply[3]! & AUTHENTIC_DATA) !== 0,
+    authenticated: (reply[3]! & FLAG.AD) !== 0,
     answer: chain.answer,
     authority: hasLeft ? [] : keepAuthority(inSection("authority").slice(0, AUTHORITY_MAX), chain, question.dnssecOk),
     lastName,
   };
-}
-
-/** OPT, TSIG and the like belong to the message, not to a name (RFC 6895 3.1). */
-function isMeta(type: number): boolean {
-  return type === TYPE.OPT || (type >= META_TYPES.first && type <= META_TYPES.last);
 }
 
 function hasQuestion(reply: Uint8Array, question: UpstreamQuestion): boolean {
@@ -76,7 +71,7 @@ function hasQuestion(reply: Uint8Array, question: UpstreamQuestion): boolean {
   if (questions === 0) return (reply[3]! & 0x0f) !== RCODE.NOERROR;
   const name = readName(reply, 12);
   if (questions !== 1 || name === undefined || !equalNames(name, question.name)) return false;
-  const view = new DataView(reply.buffer, reply.byteOffset + questionEndOf(reply) - 4, 4);
+  const view = new DataView(reply.buffer, reply.byteOffset + questionEnd(reply) - 4, 4);
   return view.getUint16(0) === question.type && view.getUint16(2) === question.class;
 }
 
@@ -135,7 +130,7 @@ function nextLink(
 ): readonly ResourceRecord[] | undefined {
   const cname = here.find(({ type }) => type === TYPE.CNAME);
   const dname = records.find(
-    ({ type, owner }) => type === TYPE.DNAME && owner.length < name.length && isWithin(name, owner),
+    ({ type, owner }) => type === TYPE.DNAME && owner.length < name.length && isAtOrBelow(name, owner),
   );
   if (dname === undefined) return cname && [cname];
   const prefix = name.subarray(0, name.length - dname.owner.length);
@@ -158,7 +153,7 @@ function keepAuthority(
   dnssecOk: boolean,
 ): readonly ResourceRecord[] {
   const lastName = names.at(-1)!;
-  const soa = records.find(({ type, owner }) => type === TYPE.SOA && isWithin(lastName, owner));
+  const soa = records.find(({ type, owner }) => type === TYPE.SOA && isAtOrBelow(lastName, owner));
   const kept = soa === undefined || isAnswered ? [] : [soa];
   if (!dnssecOk) return kept;
   // A proof is of no use without a signature by a zone that contains a name of the chain.
@@ -179,12 +174,11 @@ function keepAuthority(
 function isRelevantSignature({ type, owner, rdata }: ResourceRecord, names: readonly Uint8Array[]): boolean {
   if (type !== TYPE.RRSIG) return false;
   const signer = readSigner(rdata);
-  return signer !== undefined && isWithin(owner, signer) && names.some((name) => isWithin(name, signer));
+  return signer !== undefined && isAtOrBelow(owner, signer) && names.some((name) => isAtOrBelow(name, signer));
 }
 
 /** The signer's name, which is never compressed (RFC 4034 3.1.7). */
 function readSigner(rdata: Uint8Array): Uint8Array | undefined {
-  let at = RRSIG_SIGNER_OFFSET;
-  while (rdata[at] !== undefined && rdata[at]! > 0) at += 1 + rdata[at]!;
-  return at < rdata.length ? rdata.subarray(RRSIG_SIGNER_OFFSET, at + 1) : undefined;
+  const end = nameEnd(rdata, RRSIG_SIGNER_OFFSET);
+  return end === undefined ? undefined : rdata.subarray(RRSIG_SIGNER_OFFSET, end);
 }

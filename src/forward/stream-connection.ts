@@ -4,7 +4,7 @@ import { randomInt } from "node:crypto";
 import type { Socket } from "node:net";
 import { faultOf } from "./exchange.ts";
 import type { ExchangeFault, ExchangeResult } from "./exchange.ts";
-import { FrameReader, writeFrame } from "../dns/frames.ts";
+import { MessageReader, writeFrame } from "../dns/framing.ts";
 import { checkReply } from "./reply-check.ts";
 import { withId } from "./upstream-query.ts";
 
@@ -27,7 +27,7 @@ interface Pending {
 export class StreamConnection {
   readonly #socket: Socket;
   readonly #readyEvent: "connect" | "secureConnect";
-  readonly #reader = new FrameReader();
+  readonly #reader = new MessageReader();
   readonly #pending = new Map<number, Pending>();
   /** Frames that wait for the connection; undefined: it is established. */
   #unsent: Uint8Array[] | undefined = [];
@@ -110,9 +110,13 @@ export class StreamConnection {
 
   #onData(chunk: Buffer): void {
     this.#receivedAt = performance.now();
-    const messages = this.#reader.read(chunk);
-    for (const message of messages ?? []) this.#onMessage(message);
-    if (messages === undefined) this.#fail({ fault: "garbage", detail: "not DNS messages" });
+    const reader = this.#reader;
+    reader.feed(chunk);
+    for (let step = reader.next(); step !== "more"; step = reader.next()) {
+      if (step === "malformed") return this.#fail({ fault: "garbage", detail: "not DNS messages" });
+      // A copy: a small message must not keep a whole chunk alive.
+      this.#onMessage(new Uint8Array(reader.bytes.subarray(reader.start, reader.end)));
+    }
   }
 
   #onMessage(message: Uint8Array): void {

@@ -5,12 +5,13 @@ import { randomBytes, randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import type { RemoteInfo, Socket } from "node:dgram";
 import { HEADER_SIZE } from "../dns/constants.ts";
+import { questionEnd } from "../dns/message.ts";
 import { NAME_SIZE_MAX } from "../dns/name.ts";
 import { canonicalIp } from "../net/ip.ts";
 import { faultOf } from "./exchange.ts";
 import type { ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { checkReply } from "./reply-check.ts";
-import { mixCase, questionEndOf, withId } from "./upstream-query.ts";
+import { mixCase, withId } from "./upstream-query.ts";
 import type { Upstream } from "../net/upstream.ts";
 
 export interface UdpExchangeSettings {
@@ -113,7 +114,7 @@ export class UdpPort {
       const reply = new Uint8Array(message);
       if (reply.length > HEADER_SIZE) {
         // Restores the letter case of the question, and so of all names that are compressed into it.
-        reply.set(pending.query.subarray(HEADER_SIZE, questionEndOf(pending.query)), HEADER_SIZE);
+        reply.set(pending.query.subarray(HEADER_SIZE, questionEnd(pending.query)), HEADER_SIZE);
       }
       return this.#settle(id, { reply });
     }

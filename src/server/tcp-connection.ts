@@ -5,9 +5,9 @@ import type { Socket } from "node:net";
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
-import { LENGTH_BYTES, MessageReader } from "../dns/message-reader.ts";
+import { LENGTH_SIZE, MessageReader, writeFrame } from "../dns/framing.ts";
 import type { AcceptCounts, Connection } from "./open-connections.ts";
-import { type FramedReply, frameReply, type ReplyBuffer } from "./tcp-reply-buffer.ts";
+import type { FramedReply, ReplyBuffer } from "./tcp-reply-buffer.ts";
 import { asError } from "./transport.ts";
 
 /** Limits of one connection; times in milliseconds. */
@@ -164,7 +164,7 @@ export class TcpConnection implements Connection {
     const { answerer, replies, onFault } = this.#context;
     const { bytes, start, end } = this.#reader;
     try {
-      return answerer.answer(bytes, start, end, replies.bytes, LENGTH_BYTES, this.#client);
+      return answerer.answer(bytes, start, end, replies.bytes, LENGTH_SIZE, this.#client);
     } catch (thrown) {
       onFault(asError(thrown));
       return "broken";
@@ -198,7 +198,7 @@ export class TcpConnection implements Connection {
     const { limits, onReply } = this.#context;
     if (this.#socket.writableLength > limits.lateUnsentBytes) return this.destroy();
     const wasBlocked = this.#isBlocked;
-    this.#write(frameReply(reply));
+    this.#write({ bytes: writeFrame(reply), release: undefined });
     onReply(this);
     if (!this.#isBlocked || wasBlocked) return;
     this.#socket.pause();

@@ -1,7 +1,8 @@
 // Buffers for replies over TCP or TLS, each behind its length (RFC 1035 section 4.2.2). A long reply is sent from the
 // buffer that it was written to, and the buffer is reused: discarded ones pile up faster than they are collected.
 // Knows no sockets.
-import { LARGEST_MESSAGE_BYTES, LENGTH_BYTES } from "../dns/message-reader.ts";
+import { MESSAGE_SIZE_MAX } from "../dns/constants.ts";
+import { LENGTH_SIZE } from "../dns/framing.ts";
 
 /** Replies up to this size are copied out, so that a slow client holds no whole buffers for small replies. */
 const COPIED_BYTES_MAX = 16 * 1024;
@@ -19,7 +20,7 @@ export class ReplyBuffer {
   #buffer = newBuffer();
   readonly #spare: Buffer[] = [];
 
-  /** The answerer writes from `LENGTH_BYTES` on. Read it again after each `frame`, which may replace it. */
+  /** The answerer writes from `LENGTH_SIZE` on. Read it again after each `frame`, which may replace it. */
   get bytes(): Uint8Array {
     return this.#buffer;
   }
@@ -28,7 +29,7 @@ export class ReplyBuffer {
   frame(length: number): FramedReply {
     const buffer = this.#buffer;
     buffer.writeUInt16BE(length, 0);
-    const bytes = buffer.subarray(0, LENGTH_BYTES + length);
+    const bytes = buffer.subarray(0, LENGTH_SIZE + length);
     if (length <= COPIED_BYTES_MAX) return { bytes: Buffer.from(bytes), release: undefined };
     this.#buffer = this.#spare.pop() ?? newBuffer();
     return {
@@ -40,14 +41,6 @@ export class ReplyBuffer {
   }
 }
 
-/** Frames a copy of a reply that is not in the buffer. */
-export function frameReply(reply: Uint8Array): FramedReply {
-  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + reply.length);
-  bytes.writeUInt16BE(reply.length, 0);
-  bytes.set(reply, LENGTH_BYTES);
-  return { bytes, release: undefined };
-}
-
 function newBuffer(): Buffer {
-  return Buffer.alloc(LENGTH_BYTES + LARGEST_MESSAGE_BYTES);
+  return Buffer.alloc(LENGTH_SIZE + MESSAGE_SIZE_MAX);
 }

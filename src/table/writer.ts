@@ -1,6 +1,7 @@
 // The one writer of the compiled zones: puts and removes names in shared memory while any number of readers work.
 // It appends an entry, then switches one slot; when space runs out it copies the live entries into a new buffer.
 // It keeps the tree complete: the ancestors of a name exist (RFC 4592 2.2.2, RFC 8020).
+import { isAtOrBelow } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
 import { entryWords, evenWords, readEntry, sameEntries, writeEntry } from "./entry.ts";
 import type { EntryContent } from "./entry.ts";
@@ -289,10 +290,4 @@ function newBuffer(slots: number, heapWords: number): SharedArrayBuffer {
 function parentOf(name: Uint8Array): Uint8Array | undefined {
   const size = 1 + name[0]!;
   return name.length > size + 1 ? name.subarray(size) : undefined;
-}
-
-function isAtOrBelow(name: Uint8Array, above: Uint8Array): boolean {
-  let at = 0;
-  while (name.length - at > above.length) at += 1 + name[at]!;
-  return name.length - at === above.length && Buffer.compare(name.subarray(at), above) === 0;
 }

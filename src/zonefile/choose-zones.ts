@@ -1,5 +1,5 @@
-// What all zone files and hosts files hold together: of the files of one zone the first one serves, hosts files add up.
-// Pure; whether a zone stands in the way of the cluster's own is not known here.
+// Merges the contents of all zone files and hosts files: of several files of one zone the first is served, hosts files
+// add up. Pure. Does not know the cluster's zones.
 import { formatName, lowerName } from "../dns/name.ts";
 import { compareOrigins } from "../objects/origin.ts";
 import type { Origin } from "../objects/origin.ts";
@@ -7,7 +7,7 @@ import type { Problem } from "../objects/problem.ts";
 import type { HostsEntry } from "./parse-hosts-file.ts";
 import type { Zone } from "./zone-record.ts";
 
-/** What one file holds. Plain data, so that a worker can hand it over. */
+/** The content of one file. Plain data, so that a worker thread can post it. */
 export type ZoneContent =
   | { readonly kind: "zone"; readonly zone: Zone }
   | { readonly kind: "hosts"; readonly entries: readonly HostsEntry[] };
@@ -15,12 +15,12 @@ export type ZoneContent =
 /** The content of each zone file and hosts file by its path; the origins sort the files. */
 export type ZoneContents = ReadonlyMap<string, { readonly origin: Origin; readonly content: ZoneContent }>;
 
-/** What is served, in the order of the files. */
+/** The zones and hosts to serve, in the order of their files. */
 export interface ChosenZones {
   readonly zones: readonly Zone[];
   /** The lines of all hosts files. */
   readonly hosts: readonly HostsEntry[];
-  /** One of each file whose zone is in another one too. */
+  /** One for each file whose zone another file has already. */
   readonly problems: readonly Problem[];
 }
 
@@ -32,7 +32,7 @@ export function chooseZones(contents: ZoneContents): ChosenZones {
   const problems: Problem[] = [];
   for (const [path, { content }] of ranked) {
     if (content.kind === "hosts") {
-      // Not spread into arguments, of which there may be too many.
+      // Not `push(...entries)`: the entries may be more than a call has arguments.
       for (const entry of content.entries) hosts.push(entry);
       continue;
     }
@@ -49,7 +49,7 @@ function duplicateZone(name: string, path: string, first: string): Problem {
   return {
     code: "duplicate-zone",
     severity: "error",
-    message: `the zone ${name} is in ${first} already, and that file serves`,
+    message: `the zone ${name} is already in ${first}, which is served`,
     advice: "remove one of the two, or put the records of both into one",
     place: { file: path, line: 1, column: 1 },
   };

@@ -1,10 +1,10 @@
-// The fields that only DNSSEC's record types have: how each is written, and how long it is in bytes. What they sign is
-// not looked at. RFC 4034 2-5, RFC 5155 3.3.
-import type { RdataField } from "./rdata-field.ts";
-import { parseHex, putSized, restEnd, sizedEnd, sizedTextEnd } from "./rdata-field.ts";
+// Zone-file text of the fields of DNSSEC's types. Does not validate signatures or hashes. RFC 4034 2-5, RFC 5155 3.3;
+// RFC 4648 7 (base32hex).
+import { formatHex, parseHex, putSized, readUint, uint8 } from "./field-text.ts";
+import type { FieldText } from "./field-text.ts";
 import type { RdataReader } from "./rdata-reader.ts";
 import { show } from "./zone-problems.ts";
-import { parseType } from "../dns/type-names.ts";
+import { formatType, isMetaType, parseType } from "../dns/type-names.ts";
 
 const ALGORITHMS: ReadonlyMap<string, number> = new Map([
   ["RSAMD5", 1],
@@ -24,8 +24,8 @@ const ALGORITHMS: ReadonlyMap<string, number> = new Map([
 
 const BASE32_HEX = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
 
-/** A signing algorithm, by number or mnemonic. */
-export const algorithm: RdataField = {
+/** A signing algorithm: its number or mnemonic. */
+export const algorithm: FieldText = {
   read: (from) => {
     const word = from.takeWord("an algorithm");
     const number = /^\d{1,3}$/.test(word) ? Number(word) : ALGORITHMS.get(word.toUpperCase());
@@ -34,27 +34,27 @@ export const algorithm: RdataField = {
     }
     from.putUint(number ?? 0, 1);
   },
-  end: (rdata, at) => sizedEnd(rdata, at, 1),
+  print: uint8.print,
 };
 
-/** The type that a signature covers. */
-export const typeCovered: RdataField = {
+/** A record type, such as the one that a signature covers. */
+export const type: FieldText = {
   read: (from) => from.putUint(takeType(from), 2),
-  end: (rdata, at) => sizedEnd(rdata, at, 2),
+  print: (bytes) => formatType(readUint(bytes)),
 };
 
-/** A moment, as `20260101120000` in UTC or in seconds since 1970. */
-export const timestamp: RdataField = {
+/** A time: `20260101120000` in UTC, or seconds since 1970. */
+export const timestamp: FieldText = {
   read: (from) => {
-    const word = from.takeWord("a moment");
+    const word = from.takeWord("a time");
     const seconds = parseTimestamp(word);
-    if (seconds === undefined) from.fail(`expected a moment, got ${show(word)}`, "write it as 20260101120000, in UTC");
+    if (seconds === undefined) from.fail(`expected a time, got ${show(word)}`, "write it as 20260101120000, in UTC");
     from.putUint(seconds ?? 0, 4);
   },
-  end: (rdata, at) => sizedEnd(rdata, at, 4),
+  print: (bytes) => new Date(readUint(bytes) * 1_000).toISOString().replaceAll(/\D/g, "").slice(0, 14),
 };
 
-// Serial arithmetic (RFC 4034 3.1.5): 32 bits, whatever the year.
+// Serial number arithmetic (RFC 4034 3.1.5): the lower 32 bits, in any year.
 function parseTimestamp(word: string): number | undefined {
   const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(word) ?? [];
   if (parts.length === 0) return /^\d{1,10}$/.test(word) && Number(word) <= 0xffff_ffff ? Number(word) : undefined;
@@ -72,18 +72,18 @@ function parseTimestamp(word: string): number | undefined {
 }
 
 /** The salt of NSEC3: hexadecimal digits, or `-` for none. */
-export const salt: RdataField = {
+export const salt: FieldText = {
   read: (from) => {
     const word = from.takeWord("a salt");
     const bytes = word === "-" ? new Uint8Array(0) : parseHex(from, word);
     if (bytes.length > 255) from.fail("expected a salt of at most 255 bytes", "write a shorter one");
     putSized(from, bytes);
   },
-  end: sizedTextEnd,
+  print: (bytes) => (bytes.length === 1 ? "-" : formatHex(bytes.subarray(1))),
 };
 
-/** The next owner of NSEC3: its hash in base32 with the extended hex alphabet, without padding. */
-export const nextHash: RdataField = {
+/** The hash of NSEC3's next owner name in base32hex, without padding. */
+export const hash: FieldText = {
   read: (from) => {
     const word = from.takeWord("a hash");
     const bytes = parseBase32(word.toUpperCase());
@@ -92,8 +92,20 @@ export const nextHash: RdataField = {
     }
     putSized(from, bytes ?? new Uint8Array(0));
   },
-  end: sizedTextEnd,
+  print: (bytes) => formatBase32(bytes.subarray(1)),
 };
+
+function formatBase32(bytes: Uint8Array): string {
+  let digits = "";
+  let bits = 0;
+  let value = 0;
+  for (const byte of bytes) {
+    value = (value << 8) | byte;
+    for (bits += 8; bits >= 5; bits -= 5) digits += BASE32_HEX[(value >> (bits - 5)) & 31];
+    value &= (1 << bits) - 1;
+  }
+  return bits === 0 ? digits : digits + BASE32_HEX[(value << (5 - bits)) & 31];
+}
 
 function parseBase32(digits: string): Uint8Array | undefined {
   const bytes: number[] = [];
@@ -109,12 +121,12 @@ function parseBase32(digits: string): Uint8Array | undefined {
     bytes.push(value >> bits);
     value &= (1 << bits) - 1;
   }
-  // What is left over is less than a digit, and says nothing.
+  // Fewer bits than a digit may be left over, and must be zero.
   return bits < 5 && value === 0 ? Uint8Array.from(bytes) : undefined;
 }
 
-/** The types at a name, as windows of bits (RFC 4034 4.1.2). */
-export const typeBitmap: RdataField = {
+/** A list of types, on the wire as windows of a bitmap (RFC 4034 4.1.2). */
+export const typeBitmap: FieldText = {
   read: (from) => {
     const windows = new Map<number, number[]>();
     while (!from.isAtEnd) {
@@ -130,16 +142,21 @@ export const typeBitmap: RdataField = {
       putSized(from, Uint8Array.from(bits));
     }
   },
-  end: (rdata, at) => {
-    let next: number | undefined = at;
-    while (next !== undefined && next < rdata.length) next = sizedTextEnd(rdata, next + 1);
-    return next === undefined ? undefined : restEnd(rdata, next, 0);
+  print: (bytes) => {
+    const types: string[] = [];
+    for (let at = 0; at < bytes.length; at += 2 + bytes[at + 1]!) {
+      for (let bit = 0; bit < bytes[at + 1]! * 8; bit++) {
+        if ((bytes[at + 2 + (bit >> 3)]! & (0x80 >> (bit & 7))) !== 0) types.push(formatType((bytes[at]! << 8) | bit));
+      }
+    }
+    return types.join(" ");
   },
 };
 
 function takeType(from: RdataReader): number {
   const word = from.takeWord("a record type");
   const type = parseType(word);
-  if (type === undefined) from.fail(`expected a record type, got ${show(word)}`, "write a type, e.g. A or TYPE65280");
+  if (type === undefined || isMetaType(type))
+    from.fail(`expected a record type, got ${show(word)}`, "write a type, e.g. A or TYPE65280");
   return type ?? 0;
 }

@@ -1,21 +1,19 @@
-// The data of LOC records: where on Earth something is. The only field whose text is arithmetic; what is left out has
-// the defaults of RFC 1876 3.
-import type { RdataField } from "./rdata-field.ts";
-import { sizedEnd } from "./rdata-field.ts";
+// Zone-file text of LOC rdata, a place on Earth (RFC 1876 2 and 3). Version 0 only; values that are left out get the
+// defaults of the RFC.
+import type { FieldText } from "./field-text.ts";
 import type { RdataReader } from "./rdata-reader.ts";
 import { show } from "./zone-problems.ts";
 
-const SIZE = 16;
-/** Angles are in thousandths of a second, and this is the equator or the prime meridian. */
+/** The equator or the prime meridian; angles are in thousandths of an arc second. */
 const MERIDIAN = 2 ** 31;
-/** Altitudes are in centimetres above a base that lies 100 km below the ellipsoid. */
+/** Altitudes are in centimetres above a base 100 km below the WGS 84 ellipsoid. */
 const BASE_CM = 10_000_000;
-/** Size, horizontal and vertical precision in centimetres, where they are left out. */
+/** Default size, horizontal precision and vertical precision. */
 const DEFAULTS_CM = [100, 1_000_000, 1_000] as const;
 const PRECISION_MAX_CM = 9_000_000_000;
 
-/** All of a LOC record: `51 30 12.748 N 0 7 39.611 W 0m 1m 10000m 10m`, where seconds and what follows 0m may lack. */
-export const location: RdataField = {
+/** `51 30 12.748 N 0 7 39.611 W 0m 1m 10000m 10m`; minutes, seconds and all after the altitude are optional. */
+export const location: FieldText = {
   read: (from) => {
     const latitude = takeAngle(from, 90, "N", "S");
     const longitude = takeAngle(from, 180, "E", "W");
@@ -25,7 +23,12 @@ export const location: RdataField = {
     for (const cm of precisions) from.putUint(encodePrecision(cm), 1);
     for (const value of [latitude, longitude, altitude + BASE_CM]) from.putUint(value, 4);
   },
-  end: (rdata, at) => (rdata[at] === 0 ? sizedEnd(rdata, at, SIZE) : undefined),
+  print: (bytes) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const [latitude, longitude] = [formatAngle(view.getUint32(4), "N", "S"), formatAngle(view.getUint32(8), "E", "W")];
+    const precisions = [1, 2, 3].map((at) => formatMetres((bytes[at]! >> 4) * 10 ** (bytes[at]! & 0x0f)));
+    return [latitude, longitude, formatMetres(view.getUint32(12) - BASE_CM), ...precisions].join(" ");
+  },
 };
 
 function takeAngle(from: RdataReader, maxDegrees: number, plus: string, minus: string): number {
@@ -39,6 +42,16 @@ function takeAngle(from: RdataReader, maxDegrees: number, plus: string, minus: s
   if (direction === plus) return MERIDIAN + angle;
   if (direction !== minus) from.fail(`expected ${plus} or ${minus}, got ${show(direction)}`, "add the direction");
   return MERIDIAN - angle;
+}
+
+function formatAngle(value: number, plus: string, minus: string): string {
+  const angle = Math.abs(value - MERIDIAN);
+  const [degrees, minutes] = [Math.floor(angle / 3_600_000), Math.floor(angle / 60_000) % 60];
+  return `${degrees} ${minutes} ${((angle % 60_000) / 1_000).toFixed(3)} ${value < MERIDIAN ? minus : plus}`;
+}
+
+function formatMetres(cm: number): string {
+  return `${(cm / 100).toFixed(2)}m`;
 }
 
 function takeThousandths(from: RdataReader): number {
@@ -58,7 +71,7 @@ function takeCentimetres(from: RdataReader, min: number, max: number): number {
   return 0;
 }
 
-// One digit and a power of ten, four bits each.
+// A digit and a power of ten, four bits each.
 function encodePrecision(cm: number): number {
   let exponent = 0;
   let mantissa = cm;

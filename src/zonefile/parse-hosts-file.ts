@@ -1,28 +1,28 @@
-// The text of a hosts file into addresses and their names, as hosts(5): a line each, `#` begins a comment. A bad line
-// is a problem, and the others count. What the names are used for is not known here.
+// Parses the text of a hosts file, see hosts(5): an address and its names on each line, `#` begins a comment. A
+// malformed line is a problem and does not affect the others.
 import { parseName } from "../dns/name.ts";
 import type { Problem, Severity } from "../objects/problem.ts";
 import { parseIp } from "../net/ip.ts";
 import { show, ZoneProblems } from "./zone-problems.ts";
 
-/** One line: an address of 4 or 16 bytes, and its names in wire form, the canonical one first. */
+/** A line: an address of 4 or 16 bytes, and its names in wire form, the canonical name first. */
 export interface HostsEntry {
   readonly address: Uint8Array;
   readonly names: readonly Uint8Array[];
   readonly line: number;
 }
 
-/** What a hosts file holds, in its order. */
+/** The lines of a hosts file, in its order. */
 export interface ParsedHostsFile {
   readonly entries: readonly HostsEntry[];
   readonly problems: readonly Problem[];
 }
 
-/** Letters, digits, hyphens within, and underscores, which programs do use; a final dot makes no difference. */
+/** Labels of letters, digits, inner hyphens, and underscores, which real programs use; the final dot is optional. */
 const HOST_NAME = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
 const HOST_NAME_MAX = 254;
 
-/** Parses a hosts file; `path` is shown to the operator. Never throws on any text. */
+/** Parses a hosts file; `path` is shown to the operator. Never throws, on any text. */
 export function parseHostsFile(text: string, settings: { readonly path: string }): ParsedHostsFile {
   const problems = new ZoneProblems(settings.path);
   const entries: HostsEntry[] = [];
@@ -61,9 +61,9 @@ function parseLine(content: string, line: number, fail: Fail): HostsEntry | unde
 
 function failAddress(word: RegExpExecArray, fail: Fail): void {
   const [address, scope] = word[0].split("%", 2);
-  // The hosts file of some systems has such a line from the start.
+  // Some systems ship a hosts file with such a line.
   if (scope !== undefined && parseIp(address!) !== undefined) {
-    const message = `${show(word[0])} is an address of one interface, which nobody else can reach`;
+    const message = `${show(word[0])} is a link-local address, which other hosts can't reach`;
     return fail(word, "warning", message, "put `#` before the line");
   }
   const advice = "write e.g. `192.0.2.1 web.example.org web`, or put `#` before the line";

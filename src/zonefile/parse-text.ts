@@ -1,5 +1,5 @@
-// The words of a zone file into values: names, times, and bytes of a text (RFC 1035 5.1, RFC 2308 4). Knows nothing of
-// records, and says no more of a fault than that there is one.
+// Parses the words of zone files: names, durations and texts (RFC 1035 5.1, RFC 2308 4). Knows nothing of records.
+// Faults are `undefined`; the caller describes them.
 import { NAME_SIZE_MAX, parseName } from "../dns/name.ts";
 
 /** RFC 2181 8, seconds. */
@@ -7,7 +7,7 @@ export const TTL_MAX = 0x7fff_ffff;
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 } as const;
 
-/** `3600` or `1h30m` to seconds below 2^32; undefined when it is no time. */
+/** `3600` or `1h30m` to seconds below 2^32; undefined: not a duration. */
 export function parseDuration(text: string): number | undefined {
   if (/^\d{1,10}$/.test(text)) return limit(Number(text));
   if (!/^(?:\d{1,10}[smhdw]){1,5}$/i.test(text)) return undefined;
@@ -22,7 +22,7 @@ function limit(seconds: number): number | undefined {
   return seconds > 0xffff_ffff ? undefined : seconds;
 }
 
-/** A name as written: `@` is the origin, and one without a final dot is below it; undefined when it is no name. */
+/** A name: `@` is the origin, a name without a final dot is relative to it. Undefined: not a name. */
 export function parseZoneName(text: string, origin: Uint8Array): Uint8Array | undefined {
   if (text === "@") return origin;
   // Each byte of a name takes four characters at most.
@@ -37,14 +37,14 @@ export function parseZoneName(text: string, origin: Uint8Array): Uint8Array | un
   return name;
 }
 
-// A backslash before the last dot makes it a character, unless that backslash is one itself.
+// A backslash escapes the final dot, unless it is escaped itself.
 function isAbsolute(text: string): boolean {
   if (!text.endsWith(".")) return false;
   const backslashes = /\\*\.$/.exec(text)![0].length - 1;
   return backslashes % 2 === 0;
 }
 
-/** The bytes of a text, with `\DDD` and `\X` undone; undefined when an escape is none. */
+/** The bytes of a text, with `\DDD` and `\X` decoded; undefined: a malformed escape. */
 export function parseTextBytes(text: string): Uint8Array | undefined {
   const bytes = Buffer.from(text, "utf8");
   if (!text.includes("\\")) return bytes;

@@ -1,67 +1,68 @@
-// The text of a zone file into records: directives, owners, times and types (RFC 1035 5, RFC 2308 4). Reads no files:
-// what `$INCLUDE` names is asked for. Whether the records make a zone is for check-zone.ts to say.
+// Parses the text of a zone file into records: directives, owner names, TTLs and types (RFC 1035 5, RFC 2308 4). Reads
+// no files: the caller provides the text of `$INCLUDE`. check-zone.ts checks whether the records make a zone.
+import { TYPE } from "../dns/constants.ts";
 import type { Place, Problem } from "../objects/problem.ts";
-import { readRdata } from "./parse-rdata.ts";
+import { readRdata } from "./rdata-text.ts";
 import { parseDuration, parseZoneName, TTL_MAX } from "./parse-text.ts";
 import { RdataReader } from "./rdata-reader.ts";
-import { formatZoneType, isMetaType, parseType, ZONE_TYPE } from "../dns/type-names.ts";
+import { formatType, isMetaType, parseType } from "../dns/type-names.ts";
 import type { TextPlace, ZoneEntry, ZoneToken } from "./zone-entries.ts";
 import { readEntries } from "./zone-entries.ts";
 import { show, ZoneProblems } from "./zone-problems.ts";
 import type { ZoneRecord } from "./zone-record.ts";
 
-/** Files within each other. */
-const MAX_INCLUDE_DEPTH = 8;
-/** Files that one zone is made of, each counted as often as it is read. */
-const MAX_INCLUDES = 100;
-const MAX_RECORDS = 1_000_000;
+/** Maximum depth of nested `$INCLUDE`s. */
+const INCLUDE_DEPTH_MAX = 8;
+/** Maximum number of `$INCLUDE`s in one zone. */
+const INCLUDES_MAX = 100;
+const RECORDS_MAX = 1_000_000;
 
-/** A text and the path under which the operator knows it. */
+/** The text of a file, and its path as shown to the operator. */
 export interface ZoneText {
   readonly path: string;
   readonly text: string;
 }
 
-/** What a zone file needs to be read. */
+/** How to parse a zone file. */
 export interface ZoneFileSettings {
   /** As shown to the operator. */
   readonly path: string;
-  /** The name that the file's name gives the zone, as text. */
+  /** The zone's name according to the file's name, as text. */
   readonly origin: string;
-  /** The file that `$INCLUDE path` at `from` means, or why it can't be had. */
+  /** The file that `$INCLUDE path` at `from` includes, or the problem with it. */
   include(path: string, from: Place): ZoneText | Problem;
 }
 
-/** The records of a file, in its order. With an error among `problems` they are not all, and must not be served. */
+/** The records of a file, in its order. When `problems` has an error, some are missing: don't serve them. */
 export interface ParsedZoneFile {
-  /** The zone's name in wire form: what the SOA says where `$ORIGIN` came first, else what the file's name says. */
+  /** The zone's name in wire form: the SOA's owner name after a leading `$ORIGIN`, else that of the file's name. */
   readonly origin: Uint8Array;
   readonly records: readonly ZoneRecord[];
   readonly problems: readonly Problem[];
 }
 
-/** Parses a zone file. Never throws on any text. */
+/** Parses a zone file. Never throws, on any text. */
 export function parseZoneFile(text: string, settings: ZoneFileSettings): ParsedZoneFile {
   return new ZoneFileParser(settings).parse(text);
 }
 
-/** What holds from one entry of a file to the next; an included file begins with a copy. */
+/** What one entry of a file leaves to the next. An included file starts with a copy. */
 interface FileState {
   readonly path: string;
   readonly depth: number;
   origin: Uint8Array;
   owner: Uint8Array | undefined;
-  /** `$TTL`, or else the SOA's minimum. */
+  /** `$TTL`, else the SOA's MINIMUM. */
   defaultTtl: number | undefined;
-  /** The last one that a record had. */
+  /** The TTL of the last record that states one. */
   lastTtl: number | undefined;
 }
 
-/** The words before a record's data. */
+/** The words before a record's rdata. */
 interface RecordHead {
   readonly ttl: number | undefined;
   readonly type: number;
-  /** Number of the first token of the data. */
+  /** Index of the first token of the rdata. */
   readonly next: number;
 }
 
@@ -105,8 +106,8 @@ class ZoneFileParser {
       else if (!entry.isIndented && !first.isQuoted && first.text.startsWith("$")) {
         this.#readDirective(first, entry, state);
       } else this.#readRecord(first, entry, state);
-      if (this.#records.length <= MAX_RECORDS) continue;
-      const message = `expected at most ${MAX_RECORDS} records in a zone`;
+      if (this.#records.length <= RECORDS_MAX) continue;
+      const message = `expected at most ${RECORDS_MAX} records in a zone`;
       return this.#fail(state, entry.end, "zone-limit", message, "delegate parts of it to zones of their own");
     }
   }
@@ -145,12 +146,12 @@ class ZoneFileParser {
     const origin = second === undefined ? state.origin : this.#readName(second, state);
     if (origin === undefined) return;
     this.#includes++;
-    if (state.depth >= MAX_INCLUDE_DEPTH || this.#includes > MAX_INCLUDES) {
-      const message = `expected at most ${MAX_INCLUDES} included files, and ${MAX_INCLUDE_DEPTH} within each other`;
+    if (state.depth >= INCLUDE_DEPTH_MAX || this.#includes > INCLUDES_MAX) {
+      const message = `expected at most ${INCLUDES_MAX} included files, and ${INCLUDE_DEPTH_MAX} within each other`;
       return this.#fail(state, argument, "zone-include", message, "look for a file that includes itself");
     }
     const found = this.#settings.include(argument.text, placeIn(state, argument));
-    // What the included file sets is its own: the including one goes on as it was.
+    // Directives of the included file do not affect the including file.
     if (!("code" in found)) {
       return this.#readFile(found.text, { ...state, path: found.path, depth: state.depth + 1, origin });
     }
@@ -169,7 +170,7 @@ class ZoneFileParser {
     const reader = new RdataReader(entry.tokens, head.next, entry.end, state.origin);
     const rdata = readRdata(head.type, reader);
     if (reader.fault !== undefined) {
-      const message = `${formatZoneType(head.type)}: ${reader.fault.message}`;
+      const message = `${formatType(head.type)}: ${reader.fault.message}`;
       return this.#fail(state, reader.fault, "zone-record", message, reader.fault.advice);
     }
     const ttl = this.#chooseTtl(head, rdata, state);
@@ -177,17 +178,17 @@ class ZoneFileParser {
       const message = "the record has no TTL, and none stands above it";
       return this.#fail(state, first, "zone-ttl", message, "write `$TTL 3600` on the first line");
     }
-    if (head.type === ZONE_TYPE.SOA) this.#nameAfter(owner);
+    if (head.type === TYPE.SOA) this.#nameAfter(owner);
     this.#records.push({ owner, type: head.type, ttl, rdata, file: state.path, line: first.line });
   }
 
-  // A file that begins with `$ORIGIN org.` may go on with the SOA of `example`.
+  // After `$ORIGIN org.`, the SOA may be that of `example`.
   #nameAfter(owner: Uint8Array): void {
     if (this.#isNamedInside && !this.#hasSoa) this.#origin = owner;
     this.#hasSoa = true;
   }
 
-  // TTL and class come in any order, each at most once; no type begins with a digit.
+  // TTL and class are optional, in any order; no type begins with a digit.
   #readHead(entry: ZoneEntry, start: number, state: FileState): RecordHead | undefined {
     let ttl: number | undefined;
     let hasClass = false;
@@ -222,7 +223,7 @@ class ZoneFileParser {
 
   #chooseTtl({ ttl, type }: RecordHead, rdata: Uint8Array, state: FileState): number | undefined {
     const chosen = ttl ?? state.defaultTtl ?? state.lastTtl;
-    if (chosen !== undefined || type !== ZONE_TYPE.SOA) return chosen;
+    if (chosen !== undefined || type !== TYPE.SOA) return chosen;
     state.defaultTtl = Math.min(new DataView(rdata.buffer).getUint32(rdata.length - 4), TTL_MAX);
     return state.defaultTtl;
   }

@@ -1,16 +1,14 @@
-// Takes the data of one record word by word and collects its bytes. The first thing that does not fit is kept as its
-// fault, and all after it is read as zeros: who reads need not look after each word.
+// Reads the rdata of one record word by word, and collects its bytes. Keeps the first fault and reads zeros after it,
+// so that callers need not check each word.
+import { RDATA_SIZE_MAX } from "../dns/rdata.ts";
 import { parseIpv4, parseIpv6 } from "../net/ip.ts";
 import { parseDuration, parseTextBytes, parseZoneName } from "./parse-text.ts";
 import type { EntryFault, TextPlace, ZoneToken } from "./zone-entries.ts";
 import { show } from "./zone-problems.ts";
 
-/** RDLENGTH has 16 bits (RFC 1035 3.2.1). */
-export const RDATA_SIZE_MAX = 0xffff;
-
 const ROOT = new Uint8Array(1);
 
-/** The words of a record after its type, and the bytes made of them so far. */
+/** The words of a record after its type, and the bytes parsed from them. */
 export class RdataReader {
   readonly origin: Uint8Array;
   readonly #bytes: number[] = [];
@@ -19,7 +17,7 @@ export class RdataReader {
   readonly #end: TextPlace;
   #fault: EntryFault | undefined;
 
-  /** Reads `tokens` from number `at` on; `end` is where the record ends, `origin` what names are relative to. */
+  /** Reads `tokens` from index `at`. `end`: where the record ends; `origin`: what relative names are relative to. */
   constructor(tokens: readonly ZoneToken[], at: number, end: TextPlace, origin: Uint8Array) {
     this.#tokens = tokens;
     this.#at = at;
@@ -39,7 +37,7 @@ export class RdataReader {
     return Uint8Array.from(this.#bytes);
   }
 
-  /** Notes a fault at the word taken last, or at the record's end. */
+  /** Records a fault, by default at the last word taken. Only the first one counts. */
   fail(message: string, advice: string, place: TextPlace = this.#tokens[this.#at - 1] ?? this.#end): void {
     this.#fault ??= { line: place.line, column: place.column, message, advice };
   }
@@ -52,17 +50,17 @@ export class RdataReader {
     }
   }
 
-  /** Appends a number in `size` bytes, the highest first. */
+  /** Appends a number of `size` bytes in network order. */
   putUint(value: number, size: 1 | 2 | 4): void {
     for (let shift = (size - 1) * 8; shift >= 0; shift -= 8) this.#bytes.push((value >>> shift) & 0xff);
   }
 
-  /** The next token as it is, not taken; undefined at the end. */
+  /** The next token, without taking it; undefined at the end. */
   peek(): ZoneToken | undefined {
     return this.#tokens[this.#at];
   }
 
-  /** Takes the next token; `what` says what it should be. */
+  /** Takes the next token; `what` names it in faults. */
   takeToken(what: string): ZoneToken | undefined {
     const token = this.#tokens[this.#at];
     if (token === undefined) this.fail(`expected ${what}, and the record ends`, "add it", this.#end);
@@ -70,7 +68,7 @@ export class RdataReader {
     return token;
   }
 
-  /** Takes a word without quotes; empty at a fault. */
+  /** Takes a word without quotes; empty on a fault. */
   takeWord(what: string): string {
     const token = this.takeToken(what);
     if (token === undefined) return "";
@@ -111,13 +109,13 @@ export class RdataReader {
     return new Uint8Array(0);
   }
 
-  /** Bytes of a text, in quotes or not, of at most `max` bytes. */
+  /** Takes a text of at most `max` bytes, with or without quotes. */
   takeText(what: string, max: number): Uint8Array {
     const token = this.takeToken(what);
     return token === undefined ? new Uint8Array(0) : this.decodeText(token.text, max);
   }
 
-  /** Undoes the escapes of (a part of) the token taken last. */
+  /** Decodes the escapes of the last token, or of a part of it. */
   decodeText(text: string, max: number): Uint8Array {
     const bytes = parseTextBytes(text);
     if (bytes === undefined)
@@ -126,14 +124,14 @@ export class RdataReader {
     return bytes ?? new Uint8Array(0);
   }
 
-  /** All words that are left, at least one, joined; empty at a fault. */
+  /** Takes all remaining words, at least one, and joins them; empty on a fault. */
   takeRest(what: string): string {
     const words: string[] = [];
     let size = 0;
     do {
       const word = this.takeWord(what);
       size += word.length;
-      // Two digits a byte is the longest form.
+      // Hexadecimal is the longest form: two digits a byte.
       if (size <= 2 * RDATA_SIZE_MAX) words.push(word);
       else this.fail(`expected at most ${RDATA_SIZE_MAX} bytes of data`, "split the record");
     } while (!this.isAtEnd);

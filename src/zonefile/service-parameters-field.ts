@@ -1,10 +1,10 @@
-// The parameters of SVCB and HTTPS records: written `key=value` in any order, sent sorted by key. RFC 9460 2.1, 2.2, 7
-// and 8; RFC 9461 5 (dohpath). Which parameters a service should have is not judged.
-import { parseIpv4, parseIpv6 } from "../net/ip.ts";
-import type { RdataField } from "./rdata-field.ts";
-import { nameEnd, parseBase64, sizedEnd } from "./rdata-field.ts";
+// Zone-file text of the parameters of SVCB and HTTPS: `key=value` in any order, on the wire sorted by key. RFC 9460
+// 2.1, 2.2, 7 and 8; RFC 9461 5 (dohpath). Does not check which parameters a service needs.
+import { formatIp, parseIpv4, parseIpv6 } from "../net/ip.ts";
+import { formatText, parseBase64, readUint } from "./field-text.ts";
+import type { FieldText } from "./field-text.ts";
 import type { RdataReader } from "./rdata-reader.ts";
-import { RDATA_SIZE_MAX } from "./rdata-reader.ts";
+import { RDATA_SIZE_MAX } from "../dns/rdata.ts";
 import { show } from "./zone-problems.ts";
 
 const MANDATORY = 0;
@@ -12,28 +12,45 @@ const ALPN = 1;
 const NO_DEFAULT_ALPN = 2;
 const KEY_MAX = 0xfffe;
 
-/** A key: its number, and how its value is written; without `read` it has none. */
+/** A key: its number and the text of its value. Keys without `read` have no value. */
 interface Key {
   readonly number: number;
   readonly read?: (from: RdataReader, value: string) => Uint8Array;
+  /** Default: as text in quotes. */
+  readonly print?: (value: Uint8Array) => string;
 }
 
 const KEYS: ReadonlyMap<string, Key> = new Map<string, Key>([
-  ["mandatory", { number: MANDATORY, read: readMandatory }],
-  ["alpn", { number: ALPN, read: readAlpn }],
+  [
+    "mandatory",
+    {
+      number: MANDATORY,
+      read: readMandatory,
+      print: (value) =>
+        split(value, 2)
+          .map((key) => formatKey(readUint(key)))
+          .join(","),
+    },
+  ],
+  ["alpn", { number: ALPN, read: readAlpn, print: formatAlpn }],
   ["no-default-alpn", { number: NO_DEFAULT_ALPN }],
-  ["port", { number: 3, read: readPort }],
-  ["ipv4hint", { number: 4, read: (from, value) => readAddresses(from, value, parseIpv4) }],
-  ["ech", { number: 5, read: (from, value) => parseBase64(from, decode(from, value).toString("latin1")) }],
-  ["ipv6hint", { number: 6, read: (from, value) => readAddresses(from, value, parseIpv6) }],
+  ["port", { number: 3, read: readPort, print: (value) => String(readUint(value)) }],
+  ["ipv4hint", { number: 4, read: (from, value) => readAddresses(from, value, parseIpv4), print: formatAddresses(4) }],
+  [
+    "ech",
+    {
+      number: 5,
+      read: (from, value) => parseBase64(from, decode(from, value).toString("latin1")),
+      print: (value) => Buffer.from(value).toString("base64"),
+    },
+  ],
+  ["ipv6hint", { number: 6, read: (from, value) => readAddresses(from, value, parseIpv6), print: formatAddresses(16) }],
   ["dohpath", { number: 7, read: decode }],
 ]);
 
-/** Priority, target and parameters: all of an SVCB or HTTPS record. */
-export const serviceBinding: RdataField = {
+/** All parameters, to the end of the record. */
+export const serviceParameters: FieldText = {
   read: (from) => {
-    from.putUint(from.takeUint(0xffff, "a priority"), 2);
-    from.put(from.takeName("a target"));
     const parameters = new Map<number, Uint8Array>();
     while (!from.isAtEnd) takeParameter(from, parameters);
     checkTogether(from, parameters);
@@ -43,18 +60,50 @@ export const serviceBinding: RdataField = {
       from.put(value);
     }
   },
-  end: (rdata, at) => {
-    let next = nameEnd(rdata, at + 2);
-    for (let last = -1; next !== undefined && next < rdata.length;) {
-      if (next + 4 > rdata.length) return undefined;
-      const key = (rdata[next]! << 8) | rdata[next + 1]!;
-      if (key <= last) return undefined;
-      last = key;
-      next = sizedEnd(rdata, next + 4, (rdata[next + 2]! << 8) | rdata[next + 3]!);
+  print: (bytes) => {
+    const words: string[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const key = readUint(bytes.subarray(at, at + 2));
+      const end = at + 4 + readUint(bytes.subarray(at + 2, at + 4));
+      words.push(formatParameter(key, bytes.subarray(at + 4, end)));
+      at = end;
     }
-    return next;
+    return words.join(" ");
   },
 };
+
+function formatParameter(number: number, value: Uint8Array): string {
+  const print = [...KEYS.values()].find((key) => key.number === number)?.print ?? formatText;
+  return value.length === 0 ? formatKey(number) : `${formatKey(number)}=${print(value)}`;
+}
+
+function formatKey(number: number): string {
+  return [...KEYS].find(([, key]) => key.number === number)?.[0] ?? `key${number}`;
+}
+
+/** A comma-separated list in quotes; commas and backslashes in items are escaped twice (RFC 9460 A.1). */
+function formatList(items: readonly Uint8Array[]): string {
+  const escaped = items.map((item) =>
+    Buffer.from(item)
+      .toString("latin1")
+      .replaceAll(/[,\\]/g, String.raw`\$&`),
+  );
+  return formatText(Buffer.from(escaped.join(","), "latin1"));
+}
+
+function formatAlpn(value: Uint8Array): string {
+  const items: Uint8Array[] = [];
+  for (let at = 0; at < value.length; at += 1 + value[at]!) items.push(value.subarray(at + 1, at + 1 + value[at]!));
+  return formatList(items);
+}
+
+function formatAddresses(size: number): (value: Uint8Array) => string {
+  return (value) => split(value, size).map(formatIp).join(",");
+}
+
+function split(value: Uint8Array, size: number): Uint8Array[] {
+  return Array.from({ length: Math.ceil(value.length / size) }, (_, i) => value.subarray(i * size, (i + 1) * size));
+}
 
 function takeParameter(from: RdataReader, parameters: Map<number, Uint8Array>): void {
   const word = from.takeWord("a parameter");
@@ -64,7 +113,7 @@ function takeParameter(from: RdataReader, parameters: Map<number, Uint8Array>): 
   if (key === undefined) {
     return from.fail(`${show(name)} is no parameter`, "write one of RFC 9460, or its number, e.g. key65280");
   }
-  if (parameters.has(key.number)) return from.fail(`the parameter ${name} is there twice`, "remove one of the two");
+  if (parameters.has(key.number)) return from.fail(`the parameter ${name} is given twice`, "remove one of the two");
   const written = equals === -1 ? undefined : word.slice(equals + 1);
   const next = from.peek();
   const isQuoted = written === "" && next?.isQuoted === true && next.isJoined;
@@ -83,7 +132,7 @@ function decode(from: RdataReader, value: string): Buffer {
   return Buffer.from(from.decodeText(value, RDATA_SIZE_MAX));
 }
 
-// A comma within an item has a backslash, which as any other in a text is itself escaped (RFC 9460 A.1).
+// The backslash before a comma in an item is itself escaped (RFC 9460 A.1).
 function splitList(from: RdataReader, value: string): Buffer[] {
   const items: number[][] = [[]];
   const bytes = decode(from, value);
@@ -108,7 +157,7 @@ function readMandatory(from: RdataReader, value: string): Uint8Array {
   });
   numbers.sort((a, b) => a - b);
   if (numbers.includes(MANDATORY) || new Set(numbers).size < numbers.length) {
-    from.fail("a mandatory key is there twice, or is mandatory itself", "write each other key once");
+    from.fail("a mandatory key is given twice, or is mandatory itself", "write each other key once");
   }
   return Uint8Array.from(numbers.flatMap((number) => [number >> 8, number & 0xff]));
 }

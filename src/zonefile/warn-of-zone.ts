@@ -1,30 +1,17 @@
-// What is odd in a zone that counts: targets that have no address or are aliases (RFC 2181 10.3, RFC 2782), and records
-// that nobody sees because the zone is delegated above them (RFC 1034 4.2.1). Warnings only.
+// Warnings about valid zones: targets without addresses or with a CNAME (RFC 2181 10.3, RFC 2782), and records hidden
+// by a delegation (RFC 1034 4.2.1). Pure.
+import { TYPE } from "../dns/constants.ts";
 import { formatName } from "../dns/name.ts";
-import { SRV_TARGET_OFFSET } from "../dns/rdata.ts";
+import { readTarget } from "../dns/rdata.ts";
 import type { Place } from "../objects/problem.ts";
-import { formatZoneType, ZONE_TYPE } from "../dns/type-names.ts";
+import { formatType } from "../dns/type-names.ts";
 import type { Fault, ZoneProblems } from "./zone-problems.ts";
 import type { ZoneRecord } from "./zone-record.ts";
 import type { ZoneNode, ZoneTree } from "./zone-tree.ts";
 
-/** Where the target begins in the data of types whose target must have an address, bytes. */
-const TARGET_OFFSETS: ReadonlyMap<number, number> = new Map([
-  [ZONE_TYPE.NS, 0],
-  [ZONE_TYPE.MX, 2],
-  [ZONE_TYPE.SRV, SRV_TARGET_OFFSET],
-]);
-
-/** What the parent's side of a delegation has (RFC 4035 2.6). Addresses are there for name servers. */
-const AT_DELEGATION: ReadonlySet<number> = new Set([
-  ZONE_TYPE.NS,
-  ZONE_TYPE.DS,
-  ZONE_TYPE.NSEC,
-  ZONE_TYPE.RRSIG,
-  ZONE_TYPE.A,
-  ZONE_TYPE.AAAA,
-]);
-const BELOW_DELEGATION: ReadonlySet<number> = new Set([ZONE_TYPE.A, ZONE_TYPE.AAAA]);
+/** Types at a delegation that the parent zone has (RFC 4035 2.6), and glue. */
+const AT_DELEGATION: ReadonlySet<number> = new Set([TYPE.NS, TYPE.DS, TYPE.NSEC, TYPE.RRSIG, TYPE.A, TYPE.AAAA]);
+const BELOW_DELEGATION: ReadonlySet<number> = new Set([TYPE.A, TYPE.AAAA]);
 
 /** Adds warnings about the zone to `problems`. */
 export function warnOfZone(tree: ZoneTree, problems: ZoneProblems): void {
@@ -32,9 +19,9 @@ export function warnOfZone(tree: ZoneTree, problems: ZoneProblems): void {
     const above = tree.interruptionAbove(node.owner);
     warnOfHidden(node, above, tree, problems);
     if (above !== undefined) continue;
-    for (const [type, offset] of TARGET_OFFSETS) {
+    for (const type of node.types()) {
       for (const record of node.of(type)) {
-        const fault = faultOfTarget(record, node, offset, tree);
+        const fault = faultOfTarget(record, node, tree);
         if (fault !== undefined) problems.warn(placeOf(record), fault);
       }
     }
@@ -47,24 +34,24 @@ function warnOfHidden(node: ZoneNode, above: ZoneNode | undefined, tree: ZoneTre
   const seen = cut === node ? AT_DELEGATION : BELOW_DELEGATION;
   const hidden = [...node.types()].find((type) => !seen.has(type));
   if (hidden === undefined) return;
-  const what = `the ${formatZoneType(hidden)} of ${formatName(node.owner)}`;
-  const message = `nobody sees ${what}, as ${formatName(cut.owner)} is delegated`;
+  const what = `the ${formatType(hidden)} of ${formatName(node.owner)}`;
+  const message = `${what} is never served, because ${formatName(cut.owner)} is delegated`;
   const advice = "move it to the zone that is delegated to, or remove the NS records";
   problems.warn(placeOf(node.of(hidden)[0]!), { code: "zone-hidden", message, advice });
 }
 
-function faultOfTarget(record: ZoneRecord, owner: ZoneNode, offset: number, tree: ZoneTree): Fault | undefined {
-  const target = record.rdata.subarray(offset);
-  // The root means that there is none (RFC 2782, RFC 7505).
-  if (target.length === 1 || !tree.contains(target)) return undefined;
+function faultOfTarget(record: ZoneRecord, owner: ZoneNode, tree: ZoneTree): Fault | undefined {
+  const target = readTarget(record.type, record.rdata);
+  // The root name means "no target" (RFC 2782, RFC 7505).
+  if (target === undefined || target.length === 1 || !tree.contains(target)) return undefined;
   const node = tree.find(target);
   const isCut = node !== undefined && tree.isDelegation(node);
   const cut = tree.interruptionAbove(target) ?? (isCut ? node : undefined);
-  // What is in another zone is known only where it is the address of that zone's own server.
-  if (cut !== undefined && !(cut === owner && record.type === ZONE_TYPE.NS)) return undefined;
+  // Below another cut, only glue of the cut's own name servers is known.
+  if (cut !== undefined && !(cut === owner && record.type === TYPE.NS)) return undefined;
   if (node?.hasAddress() === true) return undefined;
-  const what = `the target ${formatName(target)} of the ${formatZoneType(record.type)}`;
-  return node?.has(ZONE_TYPE.CNAME) === true
+  const what = `the target ${formatName(target)} of the ${formatType(record.type)}`;
+  return node?.has(TYPE.CNAME) === true
     ? { code: "zone-target", message: `${what} is an alias`, advice: "name what the alias leads to" }
     : {
         code: "zone-target",

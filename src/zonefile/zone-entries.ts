@@ -1,30 +1,30 @@
-// The text of a zone file into its entries (RFC 1035 5.1): a line each, or several within parentheses, without
-// comments. Escapes stay as they are in the words: what they mean depends on what the word is.
+// Splits the text of a zone file into entries and tokens (RFC 1035 5.1): an entry is a line, or several within
+// parentheses, without comments. Does not decode escapes: their meaning depends on the word.
 
-/** A place in the text at hand; both count from 1. */
+/** A place in the text; both count from 1. */
 export interface TextPlace {
   readonly line: number;
   readonly column: number;
 }
 
-/** A word, or what stands between quotes. */
+/** A word, or a text in quotes. */
 export interface ZoneToken extends TextPlace {
   readonly text: string;
   readonly isQuoted: boolean;
-  /** Nothing stands between it and the token before, as in `alpn="h2"`. */
+  /** No blank separates it from the token before, as in `alpn="h2"`. */
   readonly isJoined: boolean;
 }
 
-/** What is written wrong, where. */
+/** A syntax error and its place. */
 export interface EntryFault extends TextPlace {
   readonly message: string;
   readonly advice: string;
 }
 
-/** One entry, with at least one token or a fault. */
+/** An entry with at least one token or a fault. */
 export interface ZoneEntry {
   readonly tokens: readonly ZoneToken[];
-  /** It begins with a blank: its owner is the last one. */
+  /** Begins with a blank, so its owner name is that of the record before. */
   readonly isIndented: boolean;
   readonly fault: EntryFault | undefined;
   readonly end: TextPlace;
@@ -40,7 +40,7 @@ const CLOSE = 0x29;
 const SEMICOLON = 0x3b;
 const BACKSLASH = 0x5c;
 
-/** The entries of a text, in order. */
+/** Reads the entries of a text, in order. */
 export function* readEntries(text: string): Generator<ZoneEntry> {
   const reader = new EntryReader(text.startsWith("\ufeff") ? text.slice(1) : text);
   for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
@@ -55,7 +55,7 @@ class EntryReader {
   #lineStart = 0;
   #tokens: ZoneToken[] = [];
   #fault: EntryFault | undefined;
-  /** The parentheses that are open, outermost first. */
+  /** Open parentheses, outermost first. */
   #open: TextPlace[] = [];
   #lastEnd = -1;
 
@@ -63,7 +63,7 @@ class EntryReader {
     this.#text = text;
   }
 
-  /** The next entry, which may be empty; undefined at the end. */
+  /** The next entry, possibly empty; undefined at the end. */
   next(): ZoneEntry | undefined {
     const text = this.#text;
     if (this.#at >= text.length) return undefined;

@@ -1,18 +1,18 @@
-// What is wrong with a zone file or hosts file, in the order in which it was found; so many at most, as a file that is
-// no zone file at all is wrong on every line. Decides nothing: who reads it does.
+// Collects the problems of a zone file or hosts file in the order of discovery, up to a limit: a file of another format
+// has a problem on every line.
 import type { Place, Problem, Severity } from "../objects/problem.ts";
 
-/** Problems shown of one file. */
-export const MAX_PROBLEMS = 20;
+/** Maximum number of problems shown for one file. */
+export const PROBLEMS_MAX = 20;
 
-/** What is wrong and what to do about it, in the words of `Problem`. */
+/** Code, message and advice of a `Problem`. */
 export interface Fault {
   readonly code: string;
   readonly message: string;
   readonly advice: string;
 }
 
-/** Collects the problems of one file, whose path stands in the last one when there are too many. */
+/** The problems of one file; `path` is the place of the problem that says there are more. */
 export class ZoneProblems {
   readonly #path: string;
   readonly #problems: Problem[] = [];
@@ -27,24 +27,24 @@ export class ZoneProblems {
     return this.#hasErrors;
   }
 
-  /** More would not be shown. */
+  /** Further problems are not shown. */
   get isFull(): boolean {
     return this.#worstLeftOut !== undefined;
   }
 
-  /** An error: the file does not count. */
+  /** Adds an error: the file is not served. */
   fail(place: Place, fault: Fault): void {
     this.add({ ...fault, severity: "error", place });
   }
 
-  /** A warning: the file counts. */
+  /** Adds a warning: the file is served. */
   warn(place: Place, fault: Fault): void {
     this.add({ ...fault, severity: "warning", place });
   }
 
   add(problem: Problem): void {
     if (problem.severity === "error") this.#hasErrors = true;
-    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(problem);
+    if (this.#problems.length < PROBLEMS_MAX) this.#problems.push(problem);
     else if (this.#worstLeftOut !== "error") this.#worstLeftOut = problem.severity;
   }
 
@@ -61,7 +61,7 @@ export class ZoneProblems {
   }
 }
 
-/** A word as a message shows it: in backticks, and not longer than is readable. */
+/** A word for messages: in backticks, shortened, without control characters. */
 export function show(word: string): string {
   const shown = word.length > 60 ? `${word.slice(0, 60)}…` : word;
   return `\`${shown.replaceAll(/\p{Cc}/gu, "\ufffd")}\``;

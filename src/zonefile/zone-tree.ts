@@ -1,21 +1,22 @@
-// The records of a zone by owner and type, and what is above a name: delegations, DNAMEs, wildcards (RFC 4592 2.2,
-// RFC 1034 4.2.1). Equal records are kept once. Judges nothing.
-import { lowerByte } from "../dns/name.ts";
-import { canonicalRdata } from "./parse-rdata.ts";
-import { ZONE_TYPE } from "../dns/type-names.ts";
+// The RRsets of a zone by owner name, and what affects a name: delegations, DNAMEs, wildcards (RFC 1034 4.2.1,
+// RFC 4592 2.2). Drops duplicate records. Reports no problems.
+import { TYPE } from "../dns/constants.ts";
+import { foldedKey, keysUpward, nameKey } from "../dns/name.ts";
+import { canonicalRdata } from "../dns/rdata.ts";
 import type { ZoneRecord } from "./zone-record.ts";
 
-interface RecordSet {
+/** Distinct records of one owner name and type. */
+interface NodeRRset {
   readonly records: ZoneRecord[];
-  /** What the records say, in canonical form. */
-  data: Set<string> | undefined;
+  /** Their rdata in canonical form, as keys. */
+  rdataKeys: Set<string> | undefined;
 }
 
-/** All records of one owner. */
+/** The RRsets of one owner name. */
 export class ZoneNode {
-  /** As written first. */
+  /** In the letter case of its first record. */
   readonly owner: Uint8Array;
-  readonly #sets = new Map<number, RecordSet>();
+  readonly #sets = new Map<number, NodeRRset>();
 
   constructor(owner: Uint8Array) {
     this.owner = owner;
@@ -23,16 +24,16 @@ export class ZoneNode {
 
   add(record: ZoneRecord): void {
     const set = this.#sets.get(record.type);
-    if (set === undefined) return void this.#sets.set(record.type, { records: [record], data: undefined });
-    // Most sets have one record, and that needs no comparison.
-    set.data ??= new Set(set.records.map(dataKey));
-    const data = dataKey(record);
-    if (set.data.has(data)) return;
-    set.data.add(data);
+    if (set === undefined) return void this.#sets.set(record.type, { records: [record], rdataKeys: undefined });
+    // Most RRsets have one record, which needs no comparison.
+    set.rdataKeys ??= new Set(set.records.map(rdataKey));
+    const key = rdataKey(record);
+    if (set.rdataKeys.has(key)) return;
+    set.rdataKeys.add(key);
     set.records.push(record);
   }
 
-  /** The types that the owner has records of. */
+  /** The types of its RRsets. */
   types(): Iterable<number> {
     return this.#sets.keys();
   }
@@ -41,13 +42,13 @@ export class ZoneNode {
     return this.#sets.has(type);
   }
 
-  /** The records of one type, in the order of the file; none when there are none. */
+  /** The records of one type, in file order. */
   of(type: number): readonly ZoneRecord[] {
     return this.#sets.get(type)?.records ?? [];
   }
 
   hasAddress(): boolean {
-    return this.has(ZONE_TYPE.A) || this.has(ZONE_TYPE.AAAA);
+    return this.has(TYPE.A) || this.has(TYPE.AAAA);
   }
 
   isWildcard(): boolean {
@@ -55,21 +56,21 @@ export class ZoneNode {
   }
 }
 
-/** The owners of a zone, which is at `origin`. */
+/** The owner names of the zone `origin`. */
 export class ZoneTree {
   readonly origin: Uint8Array;
   readonly #originKey: string;
   readonly #nodes = new Map<string, ZoneNode>();
-  /** All names that exist, among them those that only have names below them. */
+  /** All names that exist, with empty non-terminals. */
   readonly #names = new Set<string>();
 
   constructor(origin: Uint8Array) {
     this.origin = origin;
-    this.#originKey = nameKey(origin);
+    this.#originKey = foldedKey(origin);
     this.#names.add(this.#originKey);
   }
 
-  /** Takes a record in; false when its owner is not in the zone. */
+  /** Adds a record; false: its owner name is outside the zone. */
   add(record: ZoneRecord): boolean {
     const path = this.#pathTo(record.owner);
     if (path === undefined) return false;
@@ -96,45 +97,34 @@ export class ZoneTree {
     return this.#pathTo(name) !== undefined;
   }
 
-  /** The node of a name in the zone, or the wildcard that stands for it. */
+  /** The node of a name, or of the wildcard that matches it (RFC 4592 3.3). */
   find(name: Uint8Array): ZoneNode | undefined {
     const path = this.#pathTo(name) ?? [];
     const encloser = path.find((key) => this.#names.has(key));
     return encloser === path[0] ? this.#nodes.get(encloser ?? "") : this.#nodes.get(`\u0001*${encloser}`);
   }
 
-  /** Of the nodes above `name`, the one nearest the apex that delegates or, by a DNAME, redirects it. */
+  /** The delegation or DNAME above `name` that is nearest to the apex. */
   interruptionAbove(name: Uint8Array): ZoneNode | undefined {
     for (const key of (this.#pathTo(name) ?? []).slice(1).reverse()) {
       const node = this.#nodes.get(key);
-      if (node !== undefined && (node.has(ZONE_TYPE.DNAME) || this.isDelegation(node))) return node;
+      if (node !== undefined && (node.has(TYPE.DNAME) || this.isDelegation(node))) return node;
     }
     return undefined;
   }
 
-  /** Whether the zone ends at the node, which has name servers of its own. */
+  /** Whether the node is a zone cut: it has NS records and is not the apex. */
   isDelegation(node: ZoneNode): boolean {
-    return node.has(ZONE_TYPE.NS) && node !== this.apex;
+    return node.has(TYPE.NS) && node !== this.apex;
   }
 
-  /** The keys of the name and of all above it, up to the apex; undefined when it is outside. */
-  #pathTo(name: Uint8Array): string[] | undefined {
-    const path: string[] = [];
-    const key = nameKey(name);
-    for (let at = 0; at <= key.length - this.#originKey.length; at += 1 + key.charCodeAt(at)) {
-      path.push(key.slice(at));
-      if (path.at(-1) === this.#originKey) return path;
-    }
-    return undefined;
+  /** The keys of the name and its ancestors up to the apex; undefined: outside the zone. */
+  #pathTo(name: Uint8Array): readonly string[] | undefined {
+    const path = keysUpward(foldedKey(name), this.#originKey);
+    return path.at(-1) === this.#originKey ? path : undefined;
   }
 }
 
-function nameKey(name: Uint8Array): string {
-  let key = "";
-  for (const byte of name) key += String.fromCharCode(lowerByte(byte));
-  return key;
-}
-
-function dataKey({ type, rdata }: ZoneRecord): string {
-  return Buffer.from(canonicalRdata(type, rdata)).toString("latin1");
+function rdataKey({ type, rdata }: ZoneRecord): string {
+  return nameKey(canonicalRdata(type, rdata));
 }

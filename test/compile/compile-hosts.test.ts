@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileHosts, HostsNames } from "../../src/compile/compile-hosts.ts";
-import { nameKey } from "../../src/dns/name-key.ts";
+import { formatName, nameKey } from "../../src/dns/name.ts";
 import type { NamedEntry } from "../../src/compile/name-layers.ts";
-import { formatName } from "../../src/dns/name.ts";
 import { hostsOf } from "../support/core/static-zone.ts";
 import { entryLines, wire } from "../support/core/table.ts";
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compileZone, readSoa } from "../../src/compile/compile-zone.ts";
-import { nameKey } from "../../src/dns/name-key.ts";
-import { formatName } from "../../src/dns/name.ts";
+import { formatName, nameKey } from "../../src/dns/name.ts";
 import { ENTRY_FLAG } from "../../src/table/layout.ts";
 import { smallZone, zoneOf } from "../support/core/static-zone.ts";
 import { entryLines, wire } from "../support/core/table.ts";

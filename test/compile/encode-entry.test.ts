@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { encodeEntry } from "../../src/compile/encode-entry.ts";
-import type { RecordSet } from "../../src/compile/record-set.ts";
+import type { AnswerRRset } from "../../src/compile/owner-records.ts";
 import { RECORDS_PER_SET_MAX } from "../../src/table/layout.ts";
 import { newTable, entryLines, records, wire } from "../support/core/table.ts";
 
 const PLACE = { apexSize: 3, zone: 0 };
-const linesOf = (name: string, sets: readonly RecordSet[]): readonly string[] =>
+const linesOf = (name: string, sets: readonly AnswerRRset[]): readonly string[] =>
   entryLines(wire(name), encodeEntry({ name: wire(name), sets }, PLACE));
 
 describe("encodeEntry", () => {
-  test.each<[what: string, sets: readonly RecordSet[], lines: readonly string[]]>([
+  test.each<[what: string, sets: readonly AnswerRRset[], lines: readonly string[]]>([
     ["no sets", [], []],
     [
       "addresses",
@@ -75,7 +75,7 @@ describe("encodeEntry", () => {
     const count = RECORDS_PER_SET_MAX + 10;
     const addresses = Array.from({ length: count }, (_, i) => Uint8Array.from([10, i >> 16, i >> 8, i]));
     const { writer } = newTable();
-    const sets: readonly RecordSet[] = [
+    const sets: readonly AnswerRRset[] = [
       { type: 1, ttlSeconds: 30, rdata: addresses },
       {
         ...records("SRV", ["0 1 80 t.z.", "0 1 80 u.z."]),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nameKey } from "../../src/dns/name-key.ts";
+import { nameKey } from "../../src/dns/name.ts";
 import { NameLayers } from "../../src/compile/name-layers.ts";
 import type { NamedEntry } from "../../src/compile/name-layers.ts";
 import { TableWriter } from "../../src/table/writer.ts";

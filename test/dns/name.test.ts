@@ -1,6 +1,22 @@
+import { name } from "../support/scripted-upstream.ts";
+import { wire } from "../support/core/table.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatName, lowerByte, lowerName, parseName, prependLabels } from "../../src/dns/name.ts";
+import {
+  compressedNameEnd,
+  equalNames,
+  formatName,
+  isAtOrBelow,
+  keyAbove,
+  keysUpward,
+  lowerByte,
+  lowerName,
+  nameEnd,
+  nameKey,
+  parseName,
+  prependLabels,
+  readName,
+} from "../../src/dns/name.ts";
 import { formatName as formatLabels, parseLabels, writeName } from "../support/wire.ts";
 
 const label = fc.oneof(
@@ -138,4 +154,108 @@ test("prependLabels puts labels in front, lower-cased", () => {
   expect(prependLabels(["_HTTP", "_tcp"], suffix)).toEqual(parseName("_http._tcp.z."));
   expect(prependLabels([], suffix)).toEqual(suffix);
   expect(prependLabels(["a"], parseName(".")!)).toEqual(parseName("a."));
+});
+
+const message = (...bytes: number[]): Uint8Array => Uint8Array.from([...Array<number>(12).fill(0), ...bytes]);
+
+describe("names in messages", () => {
+  test.each<[string, Uint8Array, number, number[] | undefined, number | undefined]>([
+    ["the root", message(0), 12, [0], 13],
+    ["labels", message(1, 0x61, 2, 0x42, 0x63, 0), 12, [1, 0x61, 2, 0x42, 0x63, 0], 18],
+    ["a pointer", message(1, 0x61, 0, 0xc0, 12), 15, [1, 0x61, 0], 17],
+    ["a label, then a pointer", message(1, 0x61, 0, 1, 0x62, 0xc0, 12), 15, [1, 0x62, 1, 0x61, 0], 19],
+    ["a pointer to itself", message(0xc0, 12), 12, undefined, 14],
+    ["a pointer forward", message(0xc0, 14, 0), 12, undefined, 14],
+    ["two pointers in a circle", message(0xc0, 14, 0xc0, 12), 14, undefined, 16],
+    ["a pointer into its own labels", message(1, 0x61, 0xc0, 12), 12, undefined, 16],
+    ["a pointer into the header", message(0xc0, 2), 12, undefined, 14],
+    ["half a pointer", message(0xc0), 12, undefined, undefined],
+    ["a label type that is none", message(0x40, 0), 12, undefined, undefined],
+    ["a label past the end", message(5, 0x61), 12, undefined, undefined],
+    ["no end", message(1, 0x61), 12, undefined, undefined],
+    ["nothing", message(), 12, undefined, undefined],
+  ])("%s", (_, bytes, at, wire, end) => {
+    expect(readName(bytes, at)).toEqual(wire && Uint8Array.from(wire));
+    expect(compressedNameEnd(bytes, at)).toBe(end);
+  });
+
+  test("255 bytes are a name, 256 are none", () => {
+    const label = [63, ...Array<number>(63).fill(0x61)];
+    const long = (last: number): Uint8Array =>
+      message(...label, ...label, ...label, last, ...Array<number>(last).fill(0x61), 0);
+    expect(readName(long(61), 12)?.length).toBe(255);
+    expect(readName(long(62), 12)).toBeUndefined();
+    expect(compressedNameEnd(long(61), 12)).toBe(12 + 255);
+    expect(compressedNameEnd(long(62), 12)).toBeUndefined();
+  });
+
+  test.each([
+    ["www.up.test.", "up.test.", true],
+    ["WWW.uP.test.", "Up.TEST.", true],
+    ["up.test.", "up.test.", true],
+    ["xup.test.", "up.test.", false],
+    ["test.", "up.test.", false],
+    ["www.up.test.", ".", true],
+    // The same bytes, but not at the border of a label.
+    ["a\\002up.test.", "up.test.", false],
+  ])("%s at or below %s: %s", (inner, zone, within) => {
+    expect(isAtOrBelow(name(inner), name(zone))).toBe(within);
+    expect(equalNames(name(inner), name(zone))).toBe(within && inner.length === zone.length);
+  });
+});
+
+test.each<[what: string, bytes: readonly number[], plain: number | undefined, any: number | undefined]>([
+  ["the root", [0], 1, 1],
+  ["a name", [1, 97, 2, 98, 99, 0, 7], 6, 6],
+  ["a pointer", [0xc0, 12], undefined, 2],
+  ["a name that ends in a pointer", [1, 97, 0xc0, 12, 9], undefined, 4],
+  ["half a pointer", [1, 97, 0xc0], undefined, undefined],
+  ["a label cut", [5, 97], undefined, undefined],
+  ["no end", [1, 97], undefined, undefined],
+  ["label type 01", [0x40, ...Array<number>(70).fill(1)], undefined, undefined],
+  ["label type 10", [0x80, 0, 0], undefined, undefined],
+  ["255 bytes", [...Array(127).fill([1, 97]).flat(), 0], 255, 255],
+  ["257 bytes", [...Array(128).fill([1, 97]).flat(), 0], undefined, undefined],
+  ["nothing", [], undefined, undefined],
+])("where %s ends", (_, bytes, plain, any) => {
+  const message = Uint8Array.from([0xff, ...bytes]);
+  const shift = (end: number | undefined): number | undefined => (end === undefined ? undefined : end + 1);
+  expect(nameEnd(message, 1)).toBe(shift(plain));
+  expect(compressedNameEnd(message, 1)).toBe(shift(any));
+});
+
+const key = (name: string): string => nameKey(wire(name));
+
+test.each([
+  ["a.b.z.", ["a.b.z.", "b.z.", "z.", "."]],
+  ["z.", ["z.", "."]],
+  [".", ["."]],
+  ["a\\.b.z.", ["a\\.b.z.", "z.", "."]],
+  ["\\255\\000.z.", ["\\255\\000.z.", "z.", "."]],
+])("%s and the names above it", (name, upward) => {
+  expect(keysUpward(key(name))).toEqual(upward.map(key));
+  expect(keyAbove(key(name))).toBe(upward[1] === undefined ? undefined : key(upward[1]));
+});
+
+test.each([
+  ["a.b.z.", "b.z.", true],
+  ["b.z.", "b.z.", true],
+  ["a.b.z.", ".", true],
+  [".", ".", true],
+  ["z.", "b.z.", false],
+  ["ab.z.", "b.z.", false],
+  ["c.z.", "b.z.", false],
+  // The bytes of the other name end this one, but no label begins there.
+  ["x\\001z.", "z.", false],
+])("%s is at or below %s: %s", (name, above, is) => {
+  expect(isAtOrBelow(wire(name), wire(above))).toBe(is);
+});
+
+test("a name is at or below those above it, and no others", () => {
+  const names = fc.array(fc.constantFrom("a", "b", "\\001a"), { maxLength: 4 }).map((labels) => `${labels.join(".")}.`);
+  fc.assert(
+    fc.property(names, names, (name, other) => {
+      expect(isAtOrBelow(wire(name), wire(other))).toBe(keysUpward(key(name)).includes(key(other)));
+    }),
+  );
 });

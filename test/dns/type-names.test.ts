@@ -1,5 +1,6 @@
+import { TYPE } from "../../src/dns/constants.ts";
 import { expect, test } from "vitest";
-import { formatZoneType, isMetaType, parseType, ZONE_TYPE } from "../../src/dns/type-names.ts";
+import { formatType, isMetaType, parseType } from "../../src/dns/type-names.ts";
 
 test.each<[string, number | undefined]>([
   ["MX", 15],
@@ -17,15 +18,19 @@ test.each<[string, number | undefined]>([
 });
 
 test("types are shown as they are written", () => {
-  for (const [name, type] of Object.entries(ZONE_TYPE)) {
-    expect(formatZoneType(type)).toBe(name);
+  for (const [name, type] of Object.entries(TYPE)) {
+    expect(formatType(type)).toBe(name);
     expect(parseType(name)).toBe(type);
-    expect(isMetaType(type)).toBe(false);
   }
-  expect(formatZoneType(65_280)).toBe("TYPE65280");
+});
+
+test.each([0, 255 + 5, 65_280, 65_535])("type %i without a name is written as RFC 3597 has it", (type) => {
+  expect(formatType(type)).toBe(`TYPE${type}`);
 });
 
 test("types of questions and messages are in no zone", () => {
   const meta = [0, 1, 41, 127, 128, 251, 255, 256].filter(isMetaType);
   expect(meta).toEqual([0, 41, 128, 251, 255]);
+  const named = Object.entries(TYPE).filter(([, type]) => isMetaType(type));
+  expect(named.map(([name]) => name)).toEqual(["OPT", "TSIG", "IXFR", "AXFR", "ANY"]);
 });

@@ -1,6 +1,7 @@
+import { questionEnd } from "../../src/dns/message.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mixCase, questionEndOf, withId, withoutEdns, writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
+import { mixCase, withId, withoutEdns, writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
 import { name } from "../support/scripted-upstream.ts";
 import { readMessage } from "../support/wire.ts";
 
@@ -36,7 +37,7 @@ describe("queries to upstreams", () => {
 
   test("0x20: letters alone change their case, each by its own bit", () => {
     const query = writeUpstreamQuery({ ...QUESTION, name: name("a-Z0@[`{.up.test.") });
-    const end = questionEndOf(query);
+    const end = questionEnd(query);
     const mixed = query.slice();
     mixCase(mixed, new Uint8Array(32).fill(0xff));
     const changed = [...mixed.keys()].filter((i) => mixed[i] !== query[i]);

@@ -46,7 +46,7 @@ describe("zones", () => {
     const { zones, problems } = chooseZones(held(contents));
     expect(zones.map(({ origin }) => formatName(origin))).toEqual(["Example.ORG."]);
     expect(problems.map(showProblem)).toEqual(["error duplicate-zone b.zone:1:1", "error duplicate-zone c.zone:1:1"]);
-    expect(problems[0]!.message).toBe("the zone example.org. is in z.zone already, and that file serves");
+    expect(problems[0]!.message).toBe("the zone example.org. is already in z.zone, which is served");
   });
 });
 

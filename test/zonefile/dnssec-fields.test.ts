@@ -41,14 +41,14 @@ test.each<[type: string, data: string, fault: string]>([
   [
     "RRSIG",
     "A 13 3 3600 20301301000000 20260101000000 12345 @ AAEC",
-    "13: RRSIG: expected a moment, got `20301301000000`",
+    "13: RRSIG: expected a time, got `20301301000000`",
   ],
   [
     "RRSIG",
     "A 13 3 3600 20300230000000 20260101000000 12345 @ AAEC",
-    "13: RRSIG: expected a moment, got `20300230000000`",
+    "13: RRSIG: expected a time, got `20300230000000`",
   ],
-  ["RRSIG", "A 13 3 3600 4294967296 20260101000000 12345 @ AAEC", "13: RRSIG: expected a moment, got `4294967296`"],
+  ["RRSIG", "A 13 3 3600 4294967296 20260101000000 12345 @ AAEC", "13: RRSIG: expected a time, got `4294967296`"],
   ["RRSIG", "FOO 13 3 3600 20300101000000 20260101000000 12345 @ AAEC", "1: RRSIG: expected a record type, got `FOO`"],
   ["NSEC", "next A FOO", "8: NSEC: expected a record type, got `FOO`"],
   ["DNSKEY", "257 3 13", "9: DNSKEY: expected base64, and the record ends"],

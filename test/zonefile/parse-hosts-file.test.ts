@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatName } from "../../src/dns/name.ts";
 import { formatIp } from "../../src/net/ip.ts";
 import { parseHostsFile } from "../../src/zonefile/parse-hosts-file.ts";
-import { MAX_PROBLEMS } from "../../src/zonefile/zone-problems.ts";
+import { PROBLEMS_MAX } from "../../src/zonefile/zone-problems.ts";
 import { showProblem } from "./zone-text.ts";
 
 function read(text: string): { readonly entries: readonly string[]; readonly problems: readonly string[] } {
@@ -53,5 +53,5 @@ test.each<[text: string, problem: string, entries: string[]]>([
 });
 
 test("so many problems are listed", () => {
-  expect(parseHostsFile("a\n".repeat(1_000), { path: "hosts" }).problems).toHaveLength(MAX_PROBLEMS + 1);
+  expect(parseHostsFile("a\n".repeat(1_000), { path: "hosts" }).problems).toHaveLength(PROBLEMS_MAX + 1);
 });

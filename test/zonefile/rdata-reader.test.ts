@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseName } from "../../src/dns/name.ts";
-import { RDATA_SIZE_MAX, RdataReader } from "../../src/zonefile/rdata-reader.ts";
+import { RDATA_SIZE_MAX } from "../../src/dns/rdata.ts";
+import { RdataReader } from "../../src/zonefile/rdata-reader.ts";
 import { readEntries } from "../../src/zonefile/zone-entries.ts";
 
 function readerOf(text: string): RdataReader {

@@ -50,8 +50,8 @@ test.each<[type: string, data: string, fault: string]>([
   ["SVCB", String.raw`1 . alpn="h2" "h3"`, "15: SVCB: expected a parameter, got a text in quotes"],
   ["SVCB", String.raw`1 . alpn= "h2"`, "5: SVCB: the list has an empty item"],
   ["SVCB", String.raw`1 . "alpn=h2"`, "5: SVCB: expected a parameter, got a text in quotes"],
-  ["SVCB", "1 . key123=abc key123=def", "16: SVCB: the parameter key123 is there twice"],
-  ["SVCB", "1 . port=1 key3=1", "12: SVCB: the parameter key3 is there twice"],
+  ["SVCB", "1 . key123=abc key123=def", "16: SVCB: the parameter key123 is given twice"],
+  ["SVCB", "1 . port=1 key3=1", "12: SVCB: the parameter key3 is given twice"],
   ["SVCB", "1 . mandatory", "5: SVCB: the list has an empty item"],
   ["SVCB", "1 . alpn", "5: SVCB: the list has an empty item"],
   ["SVCB", "1 . port", "5: SVCB: expected a port, got ``"],
@@ -59,9 +59,9 @@ test.each<[type: string, data: string, fault: string]>([
   ["SVCB", "1 . ipv4hint=1.2.3", "5: SVCB: expected an address, got `1.2.3`"],
   ["SVCB", "1 . no-default-alpn=abc", "5: SVCB: the parameter no-default-alpn has no value"],
   ["SVCB", "1 . mandatory=key123", "5: SVCB: key123 is mandatory, and is missing"],
-  ["SVCB", "1 . mandatory=mandatory", "5: SVCB: a mandatory key is there twice, or is mandatory itself"],
+  ["SVCB", "1 . mandatory=mandatory", "5: SVCB: a mandatory key is given twice, or is mandatory itself"],
   ["SVCB", "1 . mandatory=foo", "5: SVCB: `foo` is no parameter"],
-  ["SVCB", "1 . mandatory=key123,key123 key123=abc", "5: SVCB: a mandatory key is there twice, or is mandatory itself"],
+  ["SVCB", "1 . mandatory=key123,key123 key123=abc", "5: SVCB: a mandatory key is given twice, or is mandatory itself"],
   ["SVCB", "1 . no-default-alpn", "5: SVCB: no-default-alpn needs alpn"],
   ["SVCB", "1 . port=65536", "5: SVCB: expected a port, got `65536`"],
   ["SVCB", "1 . foo=1", "5: SVCB: `foo` is no parameter"],
@@ -71,7 +71,7 @@ test.each<[type: string, data: string, fault: string]>([
   ["SVCB", "1 . key65535=a", "5: SVCB: `key65535` is no parameter"],
   ["SVCB", "1 . key0123=a", "5: SVCB: `key0123` is no parameter"],
   ["SVCB", String.raw`1 . key1=\999`, "5: SVCB: a backslash is followed by no character and no number up to 255"],
-  ["SVCB", "65536 .", "1: SVCB: expected a priority, got `65536`"],
+  ["SVCB", "65536 .", "1: SVCB: expected a number, got `65536`"],
 ])("not %s %s", (type, data, fault) => {
   expect(readData(type, data)).toBe(fault);
 });

@@ -39,17 +39,17 @@ test.each<[title: string, text: string, warning: string]>([
   [
     "at a delegation",
     "sub NS ns\nsub TXT a",
-    "6 nobody sees the TXT of sub.example.org., as sub.example.org. is delegated",
+    "6 the TXT of sub.example.org. is never served, because sub.example.org. is delegated",
   ],
   [
     "below one",
     "sub NS ns\na.sub MX 1 b.sub",
-    "6 nobody sees the MX of a.sub.example.org., as sub.example.org. is delegated",
+    "6 the MX of a.sub.example.org. is never served, because sub.example.org. is delegated",
   ],
   [
     "a delegation below one",
     "sub NS ns\na.sub NS b.sub",
-    "6 nobody sees the NS of a.sub.example.org., as sub.example.org. is delegated",
+    "6 the NS of a.sub.example.org. is never served, because sub.example.org. is delegated",
   ],
 ])("a record %s", (_title, text, warning) => {
   expect(warningsOf(text)).toEqual([`warning ${warning}`]);

@@ -2,7 +2,7 @@
 import { formatName } from "../../src/dns/name.ts";
 import type { ZoneFileSettings } from "../../src/zonefile/parse-zone-file.ts";
 import { parseZoneFile } from "../../src/zonefile/parse-zone-file.ts";
-import { formatZoneType } from "../../src/dns/type-names.ts";
+import { formatType } from "../../src/dns/type-names.ts";
 import type { ZoneRecord } from "../../src/zonefile/zone-record.ts";
 import type { Problem } from "../../src/objects/problem.ts";
 
@@ -21,7 +21,7 @@ export function settingsFor(files: Readonly<Record<string, string>> = {}): ZoneF
 
 /** `owner ttl type hex`. */
 export function showRecord({ owner, ttl, type, rdata }: ZoneRecord): string {
-  return `${formatName(owner)} ${ttl} ${formatZoneType(type)} ${Buffer.from(rdata).toString("hex")}`;
+  return `${formatName(owner)} ${ttl} ${formatType(type)} ${Buffer.from(rdata).toString("hex")}`;
 }
 
 /** `severity code file:line:column`. */

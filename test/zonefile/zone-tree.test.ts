@@ -1,7 +1,7 @@
+import { TYPE } from "../../src/dns/constants.ts";
 import { expect, test } from "vitest";
 import { formatName, parseName } from "../../src/dns/name.ts";
 import { parseZoneFile } from "../../src/zonefile/parse-zone-file.ts";
-import { ZONE_TYPE } from "../../src/dns/type-names.ts";
 import type { ZoneNode } from "../../src/zonefile/zone-tree.ts";
 import { ZoneTree } from "../../src/zonefile/zone-tree.ts";
 import { settingsFor } from "./zone-text.ts";
@@ -21,8 +21,8 @@ test("equal records are kept once, names in their data in any letter case", () =
   const [node, ...others] = tree.nodes();
   expect(others).toEqual([]);
   expect([...node!.types()].map((type) => node!.of(type).length)).toEqual([2, 2, 2]);
-  expect(node!.of(ZONE_TYPE.A)[0]!.ttl).toBe(60);
-  expect(node!.of(ZONE_TYPE.AAAA)).toEqual([]);
+  expect(node!.of(TYPE.A)[0]!.ttl).toBe(60);
+  expect(node!.of(TYPE.AAAA)).toEqual([]);
 });
 
 test.each<[string, boolean]>([

@@ -1,6 +1,6 @@
-// DNS messages out of a TCP stream (src/dns/message-reader.ts): the same ones, and the same end, however the stream
+// DNS messages out of a TCP stream (src/dns/framing.ts): the same ones, and the same end, however the stream
 // is cut. An input's first four bytes are the sizes of chunks, less one, in turn; the rest is the stream.
-import { MessageReader } from "../../../src/dns/message-reader.ts";
+import { MessageReader } from "../../../src/dns/framing.ts";
 import { law } from "../target.ts";
 import type { Target } from "../target.ts";
 

@@ -14,7 +14,7 @@ import { loadManifests } from "../../support/load-manifests.ts";
 import { watchManifests } from "../../../src/sources/manifests/manifests.ts";
 import { formatIp } from "../../../src/net/ip.ts";
 import type { ZoneContents, ZoneContent } from "../../../src/zonefile/choose-zones.ts";
-import { formatZoneType } from "../../../src/dns/type-names.ts";
+import { formatType } from "../../../src/dns/type-names.ts";
 
 /** Slack for a machine that is busy with other tests. */
 const PATIENCE_MS = 5_000;
@@ -116,7 +116,7 @@ function showContent(content: ZoneContent): string {
     return content.entries.map(({ address, names }) => `${formatName(names[0]!)}=${formatIp(address)}`).join(" ");
   }
   const { origin, records } = content.zone;
-  const addresses = records.filter(({ type }) => formatZoneType(type) === "A").map(({ rdata }) => formatIp(rdata));
+  const addresses = records.filter(({ type }) => formatType(type) === "A").map(({ rdata }) => formatIp(rdata));
   return `${formatName(origin)}/${addresses.join("+")}`;
 }
 

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { run as check } from "../../../src/cli/check.ts";
 import { FILE_BYTES_MAX } from "../../../src/files/file-status.ts";
-import { MAX_PROBLEMS } from "../../../src/zonefile/zone-problems.ts";
+import { PROBLEMS_MAX } from "../../../src/zonefile/zone-problems.ts";
 import { capture } from "../../cli/captured-io.ts";
 
 const page = readFileSync(new URL("../../../docs/zones.md", import.meta.url), "utf8");
@@ -36,5 +36,5 @@ test.each(examples)("check $path", async ({ path, output }) => {
 
 test("the limits are those of the program", () => {
   expect(page).toContain(`| a file | ${FILE_BYTES_MAX / 1024 / 1024} MiB |`);
-  expect(page).toContain(`| reported problems of a file | ${MAX_PROBLEMS} |`);
+  expect(page).toContain(`| reported problems of a file | ${PROBLEMS_MAX} |`);
 });

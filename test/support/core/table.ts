@@ -1,7 +1,7 @@
 // A compiled zone made by hand, and what it holds as text: each entry is put behind a question for its name and read
 // by the tests' own decoder, which shares nothing with the code that wrote it.
 import { encodeEntry } from "../../../src/compile/encode-entry.ts";
-import type { AddressSet, RecordSet } from "../../../src/compile/record-set.ts";
+import type { AddressSet, AnswerRRset } from "../../../src/compile/owner-records.ts";
 import type { EntryContent } from "../../../src/table/entry.ts";
 import { TableReader } from "../../../src/table/reader.ts";
 import { TableWriter } from "../../../src/table/writer.ts";
@@ -43,7 +43,7 @@ export function records(
   texts: readonly string[],
   additional: Readonly<Record<number, readonly string[]>> = {},
   ttlSeconds = 30,
-): RecordSet {
+): AnswerRRset {
   const beside = Object.entries(additional).flatMap(([index, addresses]) =>
     ["A", "AAAA"].flatMap((family): AddressSet[] => {
       const own = addresses.filter((address) => address.includes(":") === (family === "AAAA"));
@@ -59,7 +59,7 @@ export interface Table {
   readonly writer: TableWriter;
   readonly reader: TableReader;
   /** Puts a name of the zone `apex`, `z.` when left out. */
-  put(name: string, sets?: readonly RecordSet[], flags?: number, apex?: string): void;
+  put(name: string, sets?: readonly AnswerRRset[], flags?: number, apex?: string): void;
   remove(name: string): void;
 }
 

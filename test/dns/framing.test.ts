@@ -1,7 +1,7 @@
 // Reading messages out of a byte stream, whatever its chunks are.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MessageReader } from "../../src/dns/message-reader.ts";
+import { MessageReader, writeFrame } from "../../src/dns/framing.ts";
 import { frame } from "../contract/transport-clients.ts";
 
 /** Feeds the chunks and collects copies of the messages; the last element says how it ended. */
@@ -76,4 +76,9 @@ describe("MessageReader", () => {
     }
     expect([...storages].map((storage) => storage.byteLength)).toEqual([65_537]);
   });
+});
+
+test.each([0, 12, 255, 256, 16_384, 65_535])("writeFrame puts the length before a message of %i bytes", (size) => {
+  const bytes = Buffer.alloc(size, 7);
+  expect(writeFrame(bytes).equals(frame(bytes))).toBe(true);
 });
