@@ -102,7 +102,7 @@ describe.each(CLIENTS)("$program", ({ program, address, flags }) => {
     // The configuration of whoever runs the tests is not asked.
     const env = { ...process.env, HOME: tmpdir() };
     const args = [...address(port), ...flags[mode], name, type];
-    const { stdout, stderr, status } = spawnSync(program, args, { env, encoding: "utf8", timeout: 10_000 });
+    const { stdout, stderr, status } = spawnSync(program, args, { env, encoding: "utf8", timeout: 40_000 });
     expect(stderr).toBe("");
     expect(status).toBe(0);
     expect(stdout).not.toMatch(/malformed|mismatch|trailing|truncated|error:/i);
@@ -148,7 +148,7 @@ describe("the C library's resolver, by a generated resolv.conf", () => {
   const folder = mkdtempSync(join(tmpdir(), "cluster-dns-getent-"));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test("finds services by their short names", { timeout: 30_000 }, ({ skip }) => {
+  test("finds services by their short names", ({ skip }) => {
     const reason = hasProgram("getent") ? whyNoNamespace() : "getent is not installed";
     if (reason !== undefined) skip(reason);
     const flags = ["--namespace", "default", "--node-resolv-conf", "/dev/null"];
@@ -165,7 +165,7 @@ describe("the C library's resolver, by a generated resolv.conf", () => {
       "hosts nobody",
     ];
     const args = [UNSHARE, "/bin/sh", "-c", NAMESPACE_SCRIPT, "sh", folder, LAUNCHER, ...asked];
-    const { stdout, stderr, status } = spawnSync("unshare", args, { cwd: ROOT, encoding: "utf8", timeout: 25_000 });
+    const { stdout, stderr, status } = spawnSync("unshare", args, { cwd: ROOT, encoding: "utf8", timeout: 50_000 });
     const found = stdout
       .split("\n")
       .filter((line) => !/ (DGRAM|RAW)/.test(line))

@@ -95,7 +95,7 @@ describe("serve", () => {
       await server.close();
       process.stdout.write("closed");`;
     const args = ["--input-type=module", "-e", program];
-    expect(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", timeout: 10_000 })).toBe("closed");
+    expect(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", timeout: 40_000 })).toBe("closed");
   });
 
   test("a start that fails leaves nothing that keeps the process alive", async () => {
@@ -108,7 +108,7 @@ describe("serve", () => {
         import { serve } from "./src/main.ts";
         await serve(${JSON.stringify(settings)}).ready.catch(({ name }) => process.stdout.write(name));`;
       const args = ["--input-type=module", "-e", program];
-      return execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", timeout: 10_000 });
+      return execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", timeout: 40_000 });
     };
     try {
       expect(startIn({ listen: `127.0.0.1:${taken!.port}`, upstream })).toBe("ListenError");

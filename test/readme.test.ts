@@ -96,7 +96,7 @@ describe.each(tours)("the README's tour: $serveCommand", ({ serveCommand, readme
     const ran = spawnSync("/bin/sh", ["-c", command.replace(` -p ${readmePort} `, ` -p ${port} `)], {
       cwd: ROOT,
       encoding: "utf8",
-      timeout: 10_000,
+      timeout: 40_000,
       // Not the user's ~/.digrc.
       env: { ...process.env, HOME: tmpdir() },
     });
@@ -148,7 +148,7 @@ describe("the README's commands", () => {
     { what: "docker run (its flags)", pattern: /^docker run /, run: checkDockerRun },
   ];
 
-  test.each(runs)("$what", { timeout: 30_000 }, async ({ pattern, run }) => {
+  test.each(runs)("$what", async ({ pattern, run }) => {
     const block = shellBlocks.find((each) => pattern.test(each));
     expect(block).toBeDefined();
     await run(block!);
@@ -158,7 +158,7 @@ describe("the README's commands", () => {
     expect(shellBlocks.filter((block) => !runs.some(({ pattern }) => pattern.test(block)))).toEqual([]);
   });
 
-  test("npm ci would install from the lock file as it is", { timeout: 30_000 }, () => {
+  test("npm ci would install from the lock file as it is", () => {
     const folder = mkdtempSync(join(tmpdir(), "cluster-dns-npm-"));
     try {
       for (const file of ["package.json", "package-lock.json", ".npmrc"]) cpSync(ROOT + file, join(folder, file));
@@ -224,7 +224,7 @@ describe("the README's program", () => {
   });
 
   test("prints what the README says", () => {
-    const printed = execFileSync(process.execPath, ["example.ts"], { cwd: folder, encoding: "utf8", timeout: 10_000 });
+    const printed = execFileSync(process.execPath, ["example.ts"], { cwd: folder, encoding: "utf8", timeout: 40_000 });
     expect(printed).toBe(blocksOf(readme, "text")[0]);
   });
 });

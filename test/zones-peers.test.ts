@@ -167,7 +167,7 @@ describe.each(["knotd", "nsd"] as const)("E31 beside %s", (program) => {
     await peer.stop();
   });
 
-  test.skipIf(isMissing)("every answer is the same, but for what is explained", { timeout: 60_000 }, async () => {
+  test.skipIf(isMissing)("every answer is the same, but for what is explained", async () => {
     const unexplained: object[] = [];
     const needed = new Set<Explanation>();
     for (const query of QUERIES) {

@@ -348,7 +348,7 @@ describe("in the data plane", () => {
 
 const PROBE = fileURLToPath(new URL("../support/core/cache-allocation-probe.ts", import.meta.url));
 
-test("no kind of cached answer costs a byte", { timeout: 60_000 }, async () => {
+test("no kind of cached answer costs a byte", async () => {
   const args = ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=64", PROBE];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 50_000 });
   const kinds = JSON.parse(stdout) as ProbedKind[];

@@ -11,8 +11,8 @@ import { openOutside } from "./outside.ts";
 import { POD, SERVER } from "./questions.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/cluster-dns", import.meta.url));
-const START_TIMEOUT_MS = 15_000;
-const RUN_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 40_000;
+const RUN_TIMEOUT_MS = 60_000;
 
 /** One program to be run; `input` goes to its standard input. */
 export interface Run {

@@ -23,7 +23,7 @@ import {
 } from "./packets.ts";
 import { conformanceSuite, type AskedWay } from "./suite.ts";
 import { IS_OURS } from "./target.ts";
-import { cpuMsPerMessage, needPid } from "./usage.ts";
+import { expectCpuMsBelow, needPid } from "./usage.ts";
 
 const { over } = conformanceSuite();
 const HEADER_BYTES = 12;
@@ -118,7 +118,7 @@ over("tcp", ({ check }) => {
     expect(faultsOf("formerr", full, await link.ask(full))).toEqual([]);
     const pid = needPid(link.target, context);
     // Its size alone is a hundred datagrams: what the kernel takes to carry it is in the figure.
-    expect(await cpuMsPerMessage(pid, link.endpoint, full, 60)).toBeLessThan(2);
+    await expectCpuMsBelow(2, pid, link.endpoint, full, 60);
     expect(await isAlive(link)).toBe(true);
   });
 
@@ -127,8 +127,7 @@ over("tcp", ({ check }) => {
     expect(faultsOf("formerr", asQuestion![1], await link.ask(asQuestion![1]))).toEqual([]);
     expect((await link.ask(asOwner![1])).readUInt16BE(0)).toBe(ID);
     const pid = needPid(link.target, context);
-    for (const [, bytes] of [asOwner!, asQuestion!])
-      expect(await cpuMsPerMessage(pid, link.endpoint, bytes, 30)).toBeLessThan(10);
+    for (const [, bytes] of [asOwner!, asQuestion!]) await expectCpuMsBelow(10, pid, link.endpoint, bytes, 30);
     expect(await isAlive(link)).toBe(true);
   });
 
@@ -143,7 +142,7 @@ over("tcp", ({ check }) => {
       expect({ id, codes }).toEqual({ id: ID, codes: [...new Set(codes)] });
       if (link.target.pid === undefined) continue;
       const pid = needPid(link.target, context);
-      expect(await cpuMsPerMessage(pid, link.endpoint, query, 30)).toBeLessThan(10);
+      await expectCpuMsBelow(10, pid, link.endpoint, query, 30);
     }
     expect(await isAlive(link)).toBe(true);
   });

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { frame, type Endpoint } from "../support/network.ts";
+import { expectMsBelow } from "../support/timing.ts";
 import { readMessage, writeOpt, writeQuery } from "../support/wire.ts";
 import { testName } from "./catalog.ts";
 import { LARGE, largeName } from "./fixture.ts";
@@ -65,26 +66,26 @@ describe(`${KIND} timers`, () => {
   checkTimer(testName("D06"), async (server, hold) => {
     const { socket, closedMs } = await watchedConnection(server);
     socket.resume();
-    const closed = await closedWithin(closedMs, MOST_SILENT_MS + 1_000);
+    const closed = await closedWithin(closedMs, MOST_SILENT_MS);
     socket.destroy();
-    hold(closed).toBeLessThan(MOST_SILENT_MS);
+    hold(closed).not.toBe("still open");
   });
 
   checkTimer(testName("B35"), async (server, hold) => {
     const { socket, closedMs } = await watchedConnection(server);
     socket.resume().write(Buffer.from("7f7f4142", "hex"));
-    const closed = await closedWithin(closedMs, MOST_IDLE_MS + 1_000);
+    const closed = await closedWithin(closedMs, MOST_IDLE_MS);
     socket.destroy();
-    hold(closed).toBeLessThan(MOST_IDLE_MS);
+    hold(closed).not.toBe("still open");
     hold(await isAlive(linkTo("tcp", server))).toBe(true);
   });
 
   checkTimer(testName("D07"), async (server, hold) => {
     const { socket, closedMs } = await watchedConnection(server);
     await replyOn(socket, goodFrame);
-    const closed = await closedWithin(closedMs, MOST_IDLE_MS + 1_000);
+    const closed = await closedWithin(closedMs, MOST_IDLE_MS);
     socket.destroy();
-    hold(closed).toBeLessThan(MOST_IDLE_MS);
+    hold(closed).not.toBe("still open");
     hold(closed).toBeGreaterThan(1_000);
   });
 
@@ -97,11 +98,12 @@ describe(`${KIND} timers`, () => {
     // Whether there is one at all is for C22 to tell.
     if (told === undefined) return void socket.destroy();
     const toldMs = told.data.readUInt16BE(0) * 100;
-    const closed = await closedWithin(closedMs, toldMs + 3_000);
+    const closed = await closedWithin(closedMs, toldMs + 10_000);
     socket.destroy();
     hold(toldMs).toBeGreaterThan(0);
     hold(closed).toBeGreaterThan(toldMs - 1_000);
-    hold(closed).toBeLessThan(toldMs + 1_000);
+    hold(closed).not.toBe("still open");
+    expectMsBelow(Number(closed), toldMs + 1_000);
   });
 
   test.concurrent(
@@ -180,7 +182,7 @@ describe(`${KIND} timers`, () => {
       const next = await witness("127.0.99.1");
       try {
         expect({ count: sockets.length, isFirstClosed: first.isClosed() }).toMatchObject({ isFirstClosed: true });
-        expect(performance.now() - startedMs).toBeLessThan(1_000);
+        expectMsBelow(performance.now() - startedMs, 1_000);
       } finally {
         for (const socket of [...sockets, next.socket, first.socket]) socket.destroy();
       }

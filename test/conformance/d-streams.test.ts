@@ -99,7 +99,7 @@ over("tcp", ({ check }) => {
       socket.resetAndDestroy();
     }
     // The connection of the question that shows life may still be closing, too.
-    await expect.poll(() => descriptorCount(pid), { timeout: 1_500 }).toBeLessThanOrEqual(base + 1);
+    await expect.poll(() => descriptorCount(pid), { timeout: 10_000 }).toBeLessThanOrEqual(base + 1);
     expect(await isAlive(link)).toBe(true);
   });
 

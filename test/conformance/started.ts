@@ -5,8 +5,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { Endpoint } from "../support/network.ts";
 
-const START_TIMEOUT_MS = 15_000;
-const STOP_TIMEOUT_MS = 5_000;
+const START_TIMEOUT_MS = 40_000;
+const STOP_TIMEOUT_MS = 20_000;
 
 /** A server that answers. */
 export interface Target {

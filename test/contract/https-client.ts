@@ -107,7 +107,7 @@ export async function connectHttps(server: ListenAddress, ca: string): Promise<C
       // What is asked after a whole turn of the server has been written before.
       await new Promise((resolve) => session.ping(resolve));
     },
-    async receive(withinMs = 5_000) {
+    async receive(withinMs = 8_000) {
       const signal = AbortSignal.timeout(withinMs);
       for (;;) {
         const reply = replies.shift();

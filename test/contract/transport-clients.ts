@@ -225,7 +225,7 @@ export async function closedAfter(client: Client, how = /^closed$/): Promise<num
 }
 
 /** Resolves when `holds()` does; rejects with `what` after `withinMs`. */
-export async function until(holds: () => boolean, what: string, withinMs = 5_000): Promise<void> {
+export async function until(holds: () => boolean, what: string, withinMs = 8_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
@@ -249,7 +249,7 @@ class Inbox {
     for (const taker of this.#waiting.splice(0)) taker.reject(error);
   }
 
-  take(withinMs = 5_000): Promise<Buffer> {
+  take(withinMs = 8_000): Promise<Buffer> {
     const message = this.#messages.shift();
     if (message !== undefined) return Promise.resolve(message);
     if (this.#ended !== undefined) return Promise.reject(this.#ended);

@@ -12,7 +12,7 @@ const WINDOW = 256;
 /** So that the kernel spreads them over the server's threads. */
 const SOCKETS = 4;
 const PACKET_SIZE_MAX = 1_200;
-const REPLY_TIMEOUT_MS = 3_000;
+const REPLY_TIMEOUT_MS = 10_000;
 /** Every so many replies one is read as a whole; of all others id, size and QR are looked at. */
 const SAMPLE = 16;
 const FAULTS_MAX = 10;

@@ -37,7 +37,7 @@ export interface Flooded {
 const WARM_UP_SHARE = 0.1;
 /** Garbage comes and goes; more than this is a leak. */
 const GROWTH_BYTES_MAX = 64e6;
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 40_000;
 /** Windows between two looks at the server's output, which would else fill its pipe. */
 const WINDOWS_A_SLICE = 20;
 /** pino's number for `error`. */

@@ -17,6 +17,7 @@ import { http1Client, http2Client, type HttpAsk, type HttpClient } from "../cont
 import { echo, echoOf, LateEcho, makeLateQuery, makeQuery, until } from "../contract/transport-clients.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { hasProgram } from "../support/process.ts";
+import { expectMsBelow, isTimed } from "../support/timing.ts";
 
 const { Request, Response } = globalThis;
 const pem = makeCertificate();
@@ -104,21 +105,23 @@ describe.each(["HTTP/2", "HTTP/1.1"] as const)("%s", (version) => {
     }
   });
 
-  test("1,000 bad requests cost little", async () => {
-    const client = await connect(await open(), version);
-    const bad: HttpAsk[] = [
-      { path: `/dns-query?dns=${"A".repeat(50_000)}` },
-      { path: "/" },
-      { path: "/dns-query?dns=!" },
-      { method: "PUT" },
-    ];
-    for (const ask of bad) await client.ask(ask);
-    const before = process.cpuUsage();
-    for (let i = 0; i < 1_000; i++) await client.ask(bad[i % bad.length]!);
-    const { user, system } = process.cpuUsage(before);
-    // The client's half is in this too, with 50 kB encrypted on one side and decrypted on the other.
-    expect((user + system) / 1_000).toBeLessThan(2_000);
-  });
+  if (isTimed) {
+    test("1,000 bad requests cost little", async () => {
+      const client = await connect(await open(), version);
+      const bad: HttpAsk[] = [
+        { path: `/dns-query?dns=${"A".repeat(50_000)}` },
+        { path: "/" },
+        { path: "/dns-query?dns=!" },
+        { method: "PUT" },
+      ];
+      for (const ask of bad) await client.ask(ask);
+      const before = process.cpuUsage();
+      for (let i = 0; i < 1_000; i++) await client.ask(bad[i % bad.length]!);
+      const { user, system } = process.cpuUsage(before);
+      // The client's half is in this too, with 50 kB encrypted on one side and decrypted on the other.
+      expectMsBelow((user + system) / 1_000, 2_000);
+    });
+  }
 
   test("close waits for the answers in hand, and ends the connections of those who have theirs", async () => {
     const late = new LateEcho();
@@ -134,7 +137,7 @@ describe.each(["HTTP/2", "HTTP/1.1"] as const)("%s", (version) => {
     setTimeout(() => late.release(), 100);
     expect(await asked).toMatchObject({ status: 200, body: echoOf(makeLateQuery(5)) });
     await closed;
-    expect(performance.now() - start).toBeLessThan(500);
+    expectMsBelow(performance.now() - start, 500);
     await expect(idle.ask(get(early))).rejects.toThrow();
   });
 

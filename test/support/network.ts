@@ -4,7 +4,7 @@ import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-export const ANSWER_TIMEOUT_MS = 3_000;
+export const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface Endpoint {
   readonly host: string;

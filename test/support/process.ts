@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const LAUNCHER = `${ROOT}bin/cluster-dns`;
 
-const START_TIMEOUT_MS = 10_000;
-const STOP_TIMEOUT_MS = 5_000;
+const START_TIMEOUT_MS = 40_000;
+const STOP_TIMEOUT_MS = 20_000;
 
 /** Whether a program is on PATH. */
 export function hasProgram(name: string): boolean {

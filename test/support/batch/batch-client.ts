@@ -63,7 +63,7 @@ export class BatchClient {
   }
 
   /** The next `count` replies; fewer when no more come within `withinMs`. */
-  receive(count: number, withinMs = 2_000): Buffer[] {
+  receive(count: number, withinMs = 8_000): Buffer[] {
     const replies: Buffer[] = [];
     this.drain(count, withinMs, (bytes, start, size) => replies.push(Buffer.from(bytes.slice(start, start + size))));
     return replies;

@@ -17,11 +17,16 @@ export const SHARED = {
   /** The zone's serial is between these two. */
   SERIAL_DONE: 2,
   SERIAL_STARTED: 3,
+  /** How many readers have seen more than `SEEN_MIN`. */
+  SATISFIED: 4,
   /** For each name the version that is surely published, and the one that may be. */
-  DONE: 4,
-  STARTED: 4 + NAME_COUNT,
-  WORDS: 4 + 2 * NAME_COUNT,
+  DONE: 5,
+  STARTED: 5 + NAME_COUNT,
+  WORDS: 5 + 2 * NAME_COUNT,
 } as const;
+
+/** What each reader has to see more of before the writer stops, so that all that can go wrong has its chance. */
+export const SEEN_MIN = { answers: 5_000, contested: 0, buffers: 5 } as const;
 
 /** What a reader's thread is started with. */
 export interface ReaderData {
