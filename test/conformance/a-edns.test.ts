@@ -5,6 +5,7 @@ import { CHECKS, testName, type CheckId } from "./catalog.ts";
 import { faultsOf, rcodeOf, sizeFaults, type ReplyKind } from "./judge.ts";
 import { ANY_SUBNET, COOKIE, ID, message, option, OPTION, question, soaQuery, tsig, ZONE } from "./packets.ts";
 import { conformanceSuite } from "./suite.ts";
+import { IS_OURS } from "./target.ts";
 
 const { over } = conformanceSuite();
 const NSID = option(OPTION.NSID);
@@ -28,6 +29,7 @@ const ROWS: readonly Row[] = [
   ["A13", soaQuery(edns()), "edns"],
   ["A14", soaQuery(edns({ version: 1 })), "badvers"],
   ["A16", soaQuery(edns({ options: UNKNOWN })), "edns"],
+  ["A16", soaQuery(edns({ options: option(65_001, "deadbeef") })), "edns"],
   ["A17", soaQuery(edns({ version: 1, options: UNKNOWN })), "badvers"],
   ["A18", soaQuery(edns({ flags: DO })), "edns"],
   ["A19", soaQuery({ flags: 0x0010, ...edns({ flags: DO }) }), "edns"],
@@ -50,7 +52,11 @@ const ROWS: readonly Row[] = [
 over("all", ({ check }) => {
   for (const [id, query, wanted] of ROWS) {
     check(id, async (link) => {
-      expect(faultsOf(wanted, query, await link.ask(query))).toEqual([]);
+      const reply = await link.ask(query);
+      expect(faultsOf(wanted, query, reply)).toEqual([]);
+      if (!IS_OURS) return;
+      const { flags, opt } = readMessage(reply);
+      expect({ ra: flags.ra, ad: flags.ad, size: opt?.size ?? 1232 }).toEqual({ ra: false, ad: false, size: 1232 });
     });
   }
 

@@ -109,7 +109,7 @@ over("all", ({ check }) => {
       await askFor(link, { name: ZONE, type: "SOA", ...edns(option(OPTION.EXPIRE)) }),
       OPTION.EXPIRE,
     );
-    expect([undefined, 4]).toContain(expire?.length);
+    expect(IS_OURS ? [undefined] : [undefined, 4]).toContain(expire?.length);
   });
 
   check("C26", async (link) => {
@@ -194,7 +194,7 @@ describe("C11 and C18", () => {
     try {
       const query = writeQuery({ name: KUBERNETES, type: "A", id: ID, ...edns() });
       const ask = (): Promise<Buffer | undefined> => askUdp({ host: "127.0.0.1", port }, query, 200);
-      await expect.poll(ask, { timeout: 10_000 }).toBeDefined();
+      await expect.poll(ask, { timeout: 40_000 }).toBeDefined();
       const reply = readMessage((await ask())!);
       expect(reply).toMatchObject({ rcode: "SERVFAIL", answer: [], authority: [], flags: { aa: false } });
       expect(extendedError(reply)).toBe(EDE.NOT_READY);

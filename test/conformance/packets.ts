@@ -103,10 +103,14 @@ export const MALFORMED: Readonly<Record<string, readonly (readonly [what: string
     ["type 0x40", message(0, [1, 0, 0, 0], hex("41 61 00 00010001"))],
   ],
   B10: [["256 bytes", message(0, [1, 0, 0, 0], writeName(parseLabels(longName(14))), hex("00010001"))]],
-  B12: [["c00c", message(0, [1, 0, 0, 0], hex("c00c 00010001"))]],
+  B12: [
+    ["c00c", message(0, [1, 0, 0, 0], hex("c00c 00010001"))],
+    ["a label before it", message(0, [1, 0, 0, 0], hex("0161 c00c 00010001"))],
+  ],
   B13: [["c00e c00c", message(0, [1, 0, 0, 0], hex("c00e c00c 00010001"))]],
   B14: [
     ["past the end", message(0, [1, 0, 0, 0], hex("ffff 00010001"))],
+    ["just past the end", message(0, [1, 0, 0, 0], hex("c020 00010001"))],
     ["forward", message(0, [1, 0, 0, 0], hex("c012 00010001 0161 00"))],
     ["into the header", message(0, [1, 0, 0, 0], hex("c000 00010001"))],
   ],
