@@ -6,11 +6,11 @@ import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { frame, type Endpoint } from "../support/network.ts";
 import { expectMsBelow } from "../support/timing.ts";
-import { readMessage, writeOpt, writeQuery } from "../support/wire.ts";
+import { readMessage, writeOpt, writeQuery, writeOption, writeQuestion } from "../support/wire.ts";
 import { testName } from "./catalog.ts";
 import { LARGE, largeName } from "./fixture.ts";
 import { isAlive, linkTo, watchedConnection } from "./links.ts";
-import { KUBERNETES, message, option, OPTION, question } from "./packets.ts";
+import { KUBERNETES, message, OPTION } from "./packets.ts";
 import { FAMILIES, SERVER_KINDS, useServers } from "./target.ts";
 import { needPid, residentBytes } from "./usage.ts";
 
@@ -91,8 +91,8 @@ describe(`${KIND} timers`, () => {
 
   checkTimer(`${testName("D07")}: the time that keepalive told`, async (server, hold) => {
     const { socket, closedMs } = await watchedConnection(server);
-    const options = option(OPTION.KEEPALIVE);
-    const asked = message(0, [1, 0, 0, 1], question(KUBERNETES), writeOpt({ size: 1232, options }));
+    const options = writeOption(OPTION.KEEPALIVE);
+    const asked = message(0, [1, 0, 0, 1], writeQuestion(KUBERNETES), writeOpt({ size: 1232, options }));
     const { opt } = readMessage(await replyOn(socket, frame(asked)));
     const told = opt?.options.find(({ code }) => code === OPTION.KEEPALIVE);
     // Whether there is one at all is for C22 to tell.

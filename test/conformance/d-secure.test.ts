@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { expect, test, type TestContext } from "vitest";
 import type { Endpoint } from "../support/network.ts";
 import { expectMsBelow } from "../support/timing.ts";
-import { readMessage, writeQuery } from "../support/wire.ts";
+import { readMessage, writeQuery, writeOption, writeQuestion, writeTsig } from "../support/wire.ts";
 import { testName, type CheckId } from "./catalog.ts";
 import { LARGE, largeName, PADDED_SIZES, paddingService } from "./fixture.ts";
 import { faultsOf, rcodeOf } from "./judge.ts";
 import { linkTo, watchedConnection } from "./links.ts";
-import { hex, ID, KUBERNETES, message, OPTION, option, question, tsig, ZONE } from "./packets.ts";
+import { hex, ID, KUBERNETES, message, OPTION, ZONE } from "./packets.ts";
 import {
   askHttp1,
   askHttp2,
@@ -66,7 +66,7 @@ check("C19", async (context) => {
   const sizes = await Promise.all(
     PADDED_SIZES.map(async ([bytes]) => [
       bytes,
-      (await askTls(tls, paddedQuery(bytes, option(OPTION.PADDING)))).length,
+      (await askTls(tls, paddedQuery(bytes, writeOption(OPTION.PADDING)))).length,
     ]),
   );
   expect(sizes).toEqual(PADDED_SIZES);
@@ -83,7 +83,7 @@ check(
     for (const transport of ["udp", "tcp"] as const) {
       const link = linkTo(transport, targetOf().v4!);
       for (const [bytes] of PADDED_SIZES)
-        expect(isPadded(await link.ask(paddedQuery(bytes, option(OPTION.PADDING))))).toBe(false);
+        expect(isPadded(await link.ask(paddedQuery(bytes, writeOption(OPTION.PADDING))))).toBe(false);
     }
   },
   "over UDP and TCP",
@@ -151,10 +151,10 @@ check(
 );
 
 const REFUSALS: readonly (readonly [what: string, bytes: Buffer])[] = [
-  ["UPDATE", message(0x2800, [1, 0, 0, 0], question(ZONE, 6))],
-  ["NOTIFY", message(0x2000, [1, 0, 0, 0], question(ZONE, 6))],
-  ["AXFR", message(0, [1, 0, 0, 0], question(ZONE, 252))],
-  ["IXFR", message(0, [1, 0, 0, 0], question(ZONE, 251))],
+  ["UPDATE", message(0x2800, [1, 0, 0, 0], writeQuestion(ZONE, 6))],
+  ["NOTIFY", message(0x2000, [1, 0, 0, 0], writeQuestion(ZONE, 6))],
+  ["AXFR", message(0, [1, 0, 0, 0], writeQuestion(ZONE, 252))],
+  ["IXFR", message(0, [1, 0, 0, 0], writeQuestion(ZONE, 251))],
 ];
 
 function expectRefused(what: string, reply: Buffer): void {
@@ -186,7 +186,7 @@ check(
 check(
   "G08",
   async (context) => {
-    const signed = message(0, [1, 0, 0, 1], question(ZONE, 6), tsig({ key: "nobody." }));
+    const signed = message(0, [1, 0, 0, 1], writeQuestion(ZONE, 6), writeTsig({ id: ID, key: "nobody." }));
     const replies = [await askTls(needTls(context), signed), (await askHttp2(needHttps(context), post(signed))).body];
     for (const reply of replies) {
       const decoded = readMessage(reply);

@@ -6,6 +6,7 @@ import { connect, type Socket } from "node:net";
 import { connect as connectSecure, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { HAND_OVER, type LateAnswerer } from "../../src/answer/answerer.ts";
 import type { ListenAddress } from "../../src/net/listen-address.ts";
+import { frame } from "../support/network.ts";
 
 /** Asks one server; replies are taken in the order they come. */
 export interface Client {
@@ -143,14 +144,6 @@ export async function connectUdp(server: ListenAddress): Promise<Client> {
     receive: (withinMs) => inbox.take(withinMs),
     close: () => socket.close(),
   };
-}
-
-/** A length before the message, as TCP has it. */
-export function frame(message: Uint8Array): Buffer {
-  const framed = Buffer.alloc(2 + message.length);
-  framed.writeUInt16BE(message.length, 0);
-  framed.set(message, 2);
-  return framed;
 }
 
 /** A client of a stream; `socket` is there for tests of bytes and ends. */

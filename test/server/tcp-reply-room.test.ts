@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { LENGTH_BYTES } from "../../src/dns/message-reader.ts";
 import { type FramedReply, frameReply, ReplyRoom } from "../../src/server/tcp-reply-room.ts";
-import { frame } from "../contract/transport-clients.ts";
+import { frame } from "../support/network.ts";
 
 function make(room: ReplyRoom, reply: Uint8Array): FramedReply {
   room.bytes.set(reply, LENGTH_BYTES);

@@ -13,7 +13,6 @@ import {
   connectUdp,
   echo,
   echoOf,
-  frame,
   LateEcho,
   makeLateQuery,
   makeQuery,
@@ -23,6 +22,7 @@ import {
   until,
 } from "../contract/transport-clients.ts";
 import { hasProgram } from "../support/process.ts";
+import { frame } from "../support/network.ts";
 import { expectMsBelow, isTimed } from "../support/timing.ts";
 
 const faults: Error[] = [];

@@ -12,7 +12,6 @@ import {
   connectTcp,
   echo,
   echoOf,
-  frame,
   LateEcho,
   makeEarlyQuery,
   makeLateQuery,
@@ -22,6 +21,7 @@ import {
   type StreamClient,
   until,
 } from "../contract/transport-clients.ts";
+import { frame } from "../support/network.ts";
 import { expectMsBelow } from "../support/timing.ts";
 
 const faults: Error[] = [];

@@ -16,7 +16,6 @@ import {
   connectTls,
   echo,
   echoOf,
-  frame,
   makeQuery,
   makeSizedQuery,
   sized,
@@ -24,6 +23,7 @@ import {
   until,
 } from "../contract/transport-clients.ts";
 import { makeCertificate } from "../support/certificates.ts";
+import { frame } from "../support/network.ts";
 import { expectMsBelow } from "../support/timing.ts";
 
 const pem = makeCertificate();

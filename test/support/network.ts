@@ -124,7 +124,7 @@ export class TcpClient {
 }
 
 /** A message with the two bytes of its length in front. */
-export function frame(message: Buffer): Buffer {
+export function frame(message: Uint8Array): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(message.length);
   return Buffer.concat([length, message]);

@@ -8,6 +8,7 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
 import { TableReader } from "../../../src/table/reader.ts";
 import { addressCount, nameOf, NAME_COUNT, SEEN_MIN, SHARED, STEADY_COUNT } from "./tortured-zone.ts";
+import { writeHeader } from "../wire.ts";
 import type { ReaderData, ReaderReport } from "./tortured-zone.ts";
 
 const port = parentPort!;
@@ -20,7 +21,7 @@ const answerer = new ZoneAnswerer(reader, { ednsSize: 1232, recursion: false }, 
 const reply = Buffer.alloc(1232);
 
 function queryFor(name: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from([0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]), name, Buffer.from([0, 1, 0, 1])]);
+  return Buffer.concat([writeHeader(1, 0, 1, 0, 0, 0), name, Buffer.from([0, 1, 0, 1])]);
 }
 const names = Array.from({ length: NAME_COUNT }, (_, i) => nameOf(i));
 const queries = names.map(queryFor);
