@@ -15,8 +15,13 @@ export default defineConfig(({ mode }) => {
     resolve: { alias: { "cluster-dns": createRequire(import.meta.url).resolve("cluster-dns") } },
     test: {
       include: isTiming ? timed() : [TESTS],
-      // No test may ask the world outside: servers that tests start inherit this.
-      env: { CLUSTER_DNS_UPSTREAM: "none", ...(isTiming && { TEST_TIMING: "1" }) },
+      env: {
+        // No test may ask the world outside: servers that tests start inherit this.
+        CLUSTER_DNS_UPSTREAM: "none",
+        // Debian keeps servers where only root's PATH leads.
+        PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`,
+        ...(isTiming && { TEST_TIMING: "1" }),
+      },
       // As the launcher does: docs/decisions/0006-no-compiled-wrappers.md.
       execArgv: ["--wasm-wrapper-tiering-budget=2147483647"],
       // Servers, watches and child processes are real in these tests; two cores are the smallest machine they run on.

@@ -6,12 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { UNSHARE, whyNoNamespace } from "./clients/namespace.ts";
-import { freePort, hasProgram, LAUNCHER, ROOT, ServerProcess } from "./support/process.ts";
+import { whyNot, type ProgramName } from "./support/optional-programs.ts";
+import { freePort, LAUNCHER, ROOT, ServerProcess } from "./support/process.ts";
 
 type Mode = "edns" | "noedns" | "bufsize" | "tcp";
 
 interface Client {
-  readonly program: string;
+  readonly program: ProgramName;
   readonly address: (port: number) => readonly string[];
   readonly flags: Readonly<Record<Mode, readonly string[]>>;
 }
@@ -91,9 +92,9 @@ afterAll(async () => {
 });
 
 describe.each(CLIENTS)("$program", ({ program, address, flags }) => {
-  const installed = hasProgram(program);
+  const missing = whyNot(program);
   beforeEach(({ skip }) => {
-    if (!installed) skip(`${program} is not installed`);
+    if (missing !== undefined) skip(missing);
   });
 
   const cases = (Object.keys(flags) as Mode[]).flatMap((mode) => QUESTIONS.map((question) => ({ mode, ...question })));
@@ -149,7 +150,7 @@ describe("the C library's resolver, by a generated resolv.conf", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test("finds services by their short names", ({ skip }) => {
-    const reason = hasProgram("getent") ? whyNoNamespace() : "getent is not installed";
+    const reason = whyNot("getent") ?? whyNoNamespace();
     if (reason !== undefined) skip(reason);
     const flags = ["--namespace", "default", "--node-resolv-conf", "/dev/null"];
     const resolvConf = spawnSync(LAUNCHER, ["resolv-conf", "zones", ...flags], { cwd: ROOT, encoding: "utf8" }).stdout;

@@ -10,7 +10,8 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run as runQuery } from "../src/cli/query.ts";
 import { isOptionName, OPTION_TABLE } from "../src/config/option-table.ts";
-import { freePort, hasProgram, ROOT, ServerProcess } from "./support/process.ts";
+import { whyNot } from "./support/optional-programs.ts";
+import { freePort, ROOT, ServerProcess } from "./support/process.ts";
 
 const README_PORT = /\b5300\b/g;
 const TOUR_NAME = "web.default.svc.cluster.local";
@@ -81,8 +82,8 @@ describe.each(tours)("the README's tour: $serveCommand", ({ serveCommand, readme
   });
 
   test.for([...digs, ...others])("$command", ({ command, output }, { skip }) => {
-    if (command.startsWith("dig ") && !hasProgram("dig"))
-      skip("dig is not installed; our own client asks the same below");
+    const missing = command.startsWith("dig ") ? whyNot("dig") : undefined;
+    if (missing !== undefined) skip(`${missing}; our own client asks the same below`);
     const ran = spawnSync("/bin/sh", ["-c", command.replace(` -p ${readmePort} `, ` -p ${port} `)], {
       cwd: ROOT,
       encoding: "utf8",

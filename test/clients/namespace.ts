@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { hasProgram, LAUNCHER } from "../support/process.ts";
+import { whyNot } from "../support/optional-programs.ts";
+import { LAUNCHER } from "../support/process.ts";
 import type { Outcome, Plan, Run } from "./inside.ts";
 import { clusterObjects, NODE_SEARCH, QUESTIONS } from "./questions.ts";
 import type { Stack } from "./stacks.ts";
@@ -18,8 +19,8 @@ export const UNSHARE = process.getuid?.() === 0 ? "-nm" : "-rnm";
 
 /** Why there can be no namespaces here; undefined: there can. */
 export function whyNoNamespace(): string | undefined {
-  const missing = ["unshare", "ip", "mount"].filter((program) => !hasProgram(program));
-  if (missing.length > 0) return `not installed: ${missing.join(", ")}`;
+  const missing = whyNot("unshare", "ip", "mount");
+  if (missing !== undefined) return missing;
   if (!["nsswitch.conf", "resolv.conf", "hosts"].every((name) => existsSync(`/etc/${name}`)))
     return "not a glibc system";
   const trial = "ip link set lo up && mount --bind /dev/null /etc/resolv.conf";

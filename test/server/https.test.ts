@@ -16,7 +16,7 @@ import { TlsIdentity } from "../../src/server/tls-identity.ts";
 import { http1Client, http2Client, type HttpAsk, type HttpClient } from "../contract/https-client.ts";
 import { echo, echoOf, LateEcho, makeLateQuery, makeQuery, until } from "../contract/transport-clients.ts";
 import { makeCertificate } from "../support/certificates.ts";
-import { hasProgram } from "../support/process.ts";
+import { whyNot } from "../support/optional-programs.ts";
 import { expectMsBelow, isTimed } from "../support/timing.ts";
 
 const { Request, Response } = globalThis;
@@ -270,8 +270,9 @@ describe("other programs", () => {
     return join(folder, "ca.pem");
   }
 
-  test.each(["+https", "+https-get"])("kdig %s", async (how) => {
-    if (!hasProgram("kdig")) return;
+  test.for(["+https", "+https-get"])("kdig %s", async (how, { skip }) => {
+    const missing = whyNot("kdig");
+    if (missing !== undefined) skip(missing);
     const { address } = await open();
     const tls = [how, `+tls-ca=${caFile()}`, "+tls-hostname=dns.example", "+timeout=5", "+retry=0"];
     const { stdout } = await run("kdig", ["@127.0.0.1", "-p", String(address.port), ...tls, "www.example.com", "A"]);
@@ -279,8 +280,9 @@ describe("other programs", () => {
     expect(stdout).toMatch(/www\.example\.com\.\s+IN\s+A/);
   });
 
-  test.each(["--http2", "--http1.1"])("curl %s", async (how) => {
-    if (!hasProgram("curl")) return;
+  test.for(["--http2", "--http1.1"])("curl %s", async (how, { skip }) => {
+    const missing = whyNot("curl");
+    if (missing !== undefined) skip(missing);
     const { address } = await open();
     const url = `https://127.0.0.1:${address.port}/dns-query?dns=AAABAAABAAAAAAAAA3d3dwdleGFtcGxlA2NvbQAAAQAB`;
     const told = "%{http_version} %{http_code} %{content_type} %{size_download}";

@@ -21,7 +21,7 @@ import {
   type StreamClient,
   until,
 } from "../contract/transport-clients.ts";
-import { hasProgram } from "../support/process.ts";
+import { skipAll, whyNot } from "../support/optional-programs.ts";
 import { frame } from "../support/network.ts";
 import { expectMsBelow, isTimed } from "../support/timing.ts";
 
@@ -139,6 +139,7 @@ describe("TCP close", () => {
 });
 
 describe("TCP out of descriptors", () => {
+  skipAll(whyNot("prlimit"));
   const script = `
     const { openListeners } = await import(process.argv[1]);
     const { echo } = await import(process.argv[2]);
@@ -152,7 +153,7 @@ describe("TCP out of descriptors", () => {
     });`;
   const moduleAt = (path: string): string => new URL(`../../${path}`, import.meta.url).href;
 
-  test.skipIf(!hasProgram("prlimit"))("UDP answers, no CPU is burnt, and it is over when clients go", async () => {
+  test("UDP answers, no CPU is burnt, and it is over when clients go", async () => {
     const modules = [moduleAt("src/server/listen.ts"), moduleAt("test/contract/transport-clients.ts")];
     const node = [process.execPath, "--input-type=module", "--eval", script, ...modules];
     const server = spawn("prlimit", ["--nofile=64", ...node], { stdio: ["pipe", "pipe", "inherit"] });

@@ -24,6 +24,7 @@ import {
 } from "../contract/transport-clients.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { frame } from "../support/network.ts";
+import { whyNot } from "../support/optional-programs.ts";
 import { expectMsBelow } from "../support/timing.ts";
 
 const pem = makeCertificate();
@@ -133,7 +134,9 @@ describe("TLS", () => {
     expectMsBelow(await closedAfter(client), 1_000);
   });
 
-  test("the end is announced (close_notify), where it comes of a deadline too", async () => {
+  test("the end is announced (close_notify), where it comes of a deadline too", async ({ skip }) => {
+    const missing = whyNot("openssl");
+    if (missing !== undefined) skip(missing);
     const transport = await open({ idleMs: 50 });
     const { host, port } = transport.address;
     const client = spawn("openssl", ["s_client", "-connect", `${host}:${port}`, "-msg"], { stdio: "pipe" });
