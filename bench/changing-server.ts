@@ -25,8 +25,8 @@ const server = serve({ udpTransport: "batch", udpWorkers: 1, podCidr: POD_CIDR }
 const [address] = await server.ready;
 await server.apply([{ type: "replace", ...ORIGIN, objects }]);
 
-process.on("message", async (order: ChangesOrder) => {
-  process.send!(await makeChanges(server, order));
+process.on("message", (order: ChangesOrder) => {
+  void makeChanges(server, order).then((made) => process.send!(made));
 });
 process.once("disconnect", () => void server.close());
 process.send!({ port: address!.port } satisfies ChangesReady);

@@ -85,7 +85,7 @@ export class AnswerCache {
     const { content, ttl } = keepable(key, fetched);
     this.#failures.delete(cacheKeyText(key));
     const answer = this.#encode(key, content, ttl);
-    if (ttl > 0) this.#writer.put(answer.entry as Int32Array, kindOf(content));
+    if (ttl > 0) this.#writer.put(answer.entry, kindOf(content));
     return answer;
   }
 
@@ -100,7 +100,7 @@ export class AnswerCache {
     if (this.#failures.size > FAILURES_MAX) this.#failures.delete(this.#failures.keys().next().value!);
     const content = { rcode, ede, authenticated: false, answer: [], authority: [] };
     const answer = this.#encode(key, content, ttl);
-    this.#writer.put(answer.entry as Int32Array, "negative");
+    this.#writer.put(answer.entry, "negative");
     return answer;
   }
 

@@ -16,7 +16,7 @@ export interface UpstreamQuestion {
 const EDNS_UDP_SIZE = 1232;
 /** Bits of a header's byte 3 (RFC 4035 3.1.6, 3.2). */
 export const AUTHENTIC_DATA = 0x20;
-export const CHECKING_DISABLED = 0x10;
+const CHECKING_DISABLED = 0x10;
 /** Bit of the third byte of an OPT record's TTL (RFC 3225 3). */
 const DNSSEC_OK = 0x80;
 

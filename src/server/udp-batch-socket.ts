@@ -20,7 +20,7 @@ export interface BatchSocket {
 }
 
 /** The system refused a call; `code` as node's errors have it. */
-export class SystemError extends Error {
+class SystemError extends Error {
   readonly code: string;
 
   constructor(call: string, errno: number) {

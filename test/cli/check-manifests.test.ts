@@ -84,7 +84,7 @@ test("several files, sorted by name and line", async () => {
   for (const name of ["b.yaml", "a.yaml"])
     writeFileSync(join(inner, name), MIXED.replaceAll(/name: (web|db) /g, `name: $1-${name[0]} `));
   const { problems } = await checkPaths([inner]);
-  const names = problems.map(({ place }) => place?.file.at(-6));
+  const names = problems.map(({ place }) => place?.file.at(-6) ?? "");
   expect(names).toEqual([...names].sort());
   expect(new Set(names)).toEqual(new Set(["a", "b"]));
 });

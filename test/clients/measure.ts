@@ -5,7 +5,7 @@ import { parseOutcome } from "./compare.ts";
 import type { Workshop } from "./namespace.ts";
 
 export const LOOKUPS = 1_000;
-export const MEASURED_STACKS = ["glibc", "musl"] as const;
+const MEASURED_STACKS = ["glibc", "musl"] as const;
 export const SERVER_FLAGS = { without: [], with: ["--autopath"] } as const;
 
 export interface Cost {

@@ -85,7 +85,7 @@ over("tcp", ({ check }) => {
     const bytes = Buffer.concat(chunks);
     const ids: number[] = [];
     for (let at = 0; at < bytes.length; at += bytes.readUInt16BE(at) + 2) ids.push(bytes.readUInt16BE(at + 2));
-    expect(ids.toSorted()).toEqual([0, 1, 2]);
+    expect(ids.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
   });
 
   check("D09", async (link, context) => {

@@ -7,9 +7,9 @@ import { ANSWER_TIMEOUT_MS, frame, TcpClient, type Endpoint } from "../support/n
 import { readMessage, writeQuery, type Message, type Query } from "../support/wire.ts";
 
 /** How long nothing may come where nothing should, milliseconds. */
-export const SILENCE_MS = 250;
+const SILENCE_MS = 250;
 /** A good query, which is to be answered whatever was sent before. */
-export const GOOD: Query = { name: "kubernetes.default.svc.cluster.local.", type: "A" };
+const GOOD: Query = { name: "kubernetes.default.svc.cluster.local.", type: "A" };
 const GOOD_ID = 0x7777;
 
 /** One server asked in one way. */

@@ -51,7 +51,7 @@ function words(...values: readonly number[]): Buffer {
 }
 
 /** A capture file (pcap 2.4, little-endian) with one packet for each message. */
-export function writeCapture(messages: readonly Buffer[]): Buffer {
+function writeCapture(messages: readonly Buffer[]): Buffer {
   const version = 2 | (4 << 16);
   const packets = messages.flatMap((bytes, index) => {
     const length = PACKET_HEAD.length + bytes.length;

@@ -73,7 +73,7 @@ export function fuzz(settings: FuzzSettings, onReport: (report: FuzzReport) => v
     });
     worker.on("error", (error) => {
       clearInterval(watch);
-      reject(error);
+      reject(error as Error);
     });
   });
 }

@@ -16,7 +16,7 @@ import type { Query } from "../support/wire.ts";
 const LONG = "abcdefghijklmnopqrstuvwxyz0123456789-abcdefghijklmnopqrstuvwxyz";
 
 /** Names of the sample zone, of each kind, and some beside it. */
-export const SAMPLE_NAMES: readonly string[] = [
+const SAMPLE_NAMES: readonly string[] = [
   ".",
   "z.",
   "a.z.",

@@ -43,14 +43,14 @@ export function zoneSettings(settings: ServeSettings): ZoneSettings {
 }
 
 /** The text that two equal records share: lower case, the SOA's serial as `*`. */
-export function canonicalRecord(record: ResourceRecord): string {
+function canonicalRecord(record: ResourceRecord): string {
   const rdata = record.type === "SOA" ? record.rdata.replace(/^(\S+ \S+) \d+/, "$1 *") : record.rdata;
   const text = `${record.owner} ${record.ttl} ${record.type} ${record.rdata === "" ? "" : rdata}`;
   return record.type === "HINFO" || record.type === "TXT" ? text : text.toLowerCase();
 }
 
 /** `OWNER [TTL] [IN] TYPE RDATA`, names relative to `origin`, in the text of `canonicalRecord`. */
-export function parseRecordLine(line: string, origin: string, defaultTtl: number): string {
+function parseRecordLine(line: string, origin: string, defaultTtl: number): string {
   const match = /^(\S+)(?:\s+(\d+))?(?:\s+IN)?\s+([A-Z][A-Z0-9]*)\s+(\S.*)$/.exec(line);
   if (match === null) throw new Error(`not a record: ${line}`);
   const [, owner = "", ttl, type = "", rdata = ""] = match;
@@ -69,7 +69,7 @@ export function parseRecordLine(line: string, origin: string, defaultTtl: number
 }
 
 /** The SOA line that a negative answer of `zone` carries. */
-export function soaLine(zone: string, settings: ZoneSettings, ttl: number): string {
+function soaLine(zone: string, settings: ZoneSettings, ttl: number): string {
   const domain = settings.clusterDomain;
   const rdata = `ns.dns.${domain} hostmaster.${domain} * 7200 1800 86400 ${settings.negativeTtl}`;
   return `${zone} ${ttl} SOA ${rdata}`.toLowerCase();

@@ -85,7 +85,7 @@ export class ManifestFolder implements ManifestRoot {
       missingMs: () => Math.max(MISSING_MS, this.#returnedAtMs + REFILL_MS - performance.now()),
       whyMissing: async () => ({ removed: await this.#isPresent() }),
       changed: (file, what) => host.changed(file, what),
-      forget: (file) => void this.#forget(file),
+      forget: (file) => this.#forget(file),
     };
   }
 
@@ -121,7 +121,7 @@ export class ManifestFolder implements ManifestRoot {
   }
 
   async #closeDirectories(): Promise<void> {
-    const watches = [...this.#directories.values()].map(({ watch }) => watch?.close());
+    const watches = [...this.#directories.values()].map(async ({ watch }) => watch?.close());
     this.#directories.clear();
     await Promise.all(watches);
   }

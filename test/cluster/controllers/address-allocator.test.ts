@@ -5,7 +5,7 @@ import { AddressRange } from "../../../src/cluster/controllers/address-range.ts"
 import { parseCidr } from "../../../src/net/ip.ts";
 import { expectLinear, expectMsBelow } from "../../support/timing.ts";
 
-const allocatorOf = (cidr: string): AddressAllocator => new AddressAllocator(parseCidr(cidr)!);
+const allocatorOf = (cidr: string): AddressAllocator => new AddressAllocator(parseCidr(cidr));
 /** The address that the key has where nobody is in its way. */
 const homeOf = (cidr: string, key: string): string => allocatorOf(cidr).allocate([key]).get(key)!;
 const keysOf = (count: number): readonly string[] =>

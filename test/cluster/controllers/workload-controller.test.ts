@@ -274,7 +274,7 @@ describe("what is asked for and can't be had", () => {
       control
         .pods()
         .map(({ ips }) => ips.length)
-        .toSorted(),
+        .toSorted((a, b) => a - b),
     ).toEqual([1, 2, 2]);
     expect(control.controller.problems()).toHaveLength(1);
     control.put(set({ replicas: 2 }));

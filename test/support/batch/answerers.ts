@@ -7,7 +7,7 @@ import { broken, echo, sized } from "../../contract/transport-clients.ts";
 /** Values of byte 3 of a query for `mixed`; any other is echoed. */
 export const MIXED = { silent: 0xf0, handOver: 0xf1, tooLong: 0xf2 } as const;
 /** A UDP reply of this many bytes is refused by the system. */
-export const TOO_LONG_BYTES = 65_535;
+const TOO_LONG_BYTES = 65_535;
 
 const mixed: Answerer = {
   answer(query, start, ...rest) {

@@ -39,7 +39,7 @@ export interface WoundClock {
 }
 
 /** A clock that starts near the point where its milliseconds wrap, which no code may notice. */
-export function woundClock(): WoundClock {
+function woundClock(): WoundClock {
   const clock = new Clock();
   let upMs = 2 ** 31 - 5_000;
   const wind = (): void => clock.wind(1_700_000_000_000 + upMs, upMs);

@@ -5,7 +5,7 @@ import type { EntryContent } from "../../../src/table/entry.ts";
 /** Names that are always there: `sI.z.`; their content changes. */
 export const STEADY_COUNT = 1_500;
 /** Names that come and go, `x.pI.z.`, and with each an empty non-terminal, `pI.z.`: there at even versions. */
-export const CHURN_COUNT = 1_500;
+const CHURN_COUNT = 1_500;
 export const NAME_COUNT = STEADY_COUNT + CHURN_COUNT;
 export const APEX = Uint8Array.from([1, 0x7a, 0]);
 
