@@ -1,5 +1,5 @@
-// Clients of others against a server of the sample cluster: dig, kdig and drill, and the C library's own resolver with a
-// generated resolv.conf. What a machine lacks is skipped, with its reason.
+// Runs dig, kdig, drill, and the C library's resolver with a generated resolv.conf against a server of the sample cluster.
+// A program that is missing is skipped by name.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

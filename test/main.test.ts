@@ -41,7 +41,7 @@ function parsed(input: object): KubeObject {
   return parseObject(input, { namespace: "default", locate: () => undefined }).object!;
 }
 
-/** How long a port may stay silent before it counts as one where nobody answers, milliseconds. */
+/** A port without a reply for so long is closed, milliseconds. */
 const SILENCE_MS = 500;
 const WEB = "web.default.svc.cluster.local.";
 
@@ -225,7 +225,7 @@ describe("before the first full load", () => {
   });
 });
 
-/** Whether anybody on that port of 127.0.0.1 has an address for the name `left-behind`. */
+/** Whether a server on that port of 127.0.0.1 has an address for the name `left-behind`. */
 async function knowsName(port: number): Promise<boolean> {
   const socket = createSocket("udp4");
   const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -51,7 +51,7 @@ function command(line: string): void {
 function readyNetwork({ folder, resolvConf }: Plan): void {
   command("ip link set lo up");
   for (const address of [SERVER, POD]) command(`ip address add ${address}/32 dev lo`);
-  // Who asks the server has the pod's address.
+  // Queries to the server come from the pod's address.
   command(`ip route replace local ${SERVER} dev lo table local src ${POD}`);
   const files = { "resolv.conf": resolvConf, "nsswitch.conf": "hosts: dns\n", hosts: "127.0.0.1 localhost\n" };
   for (const [name, content] of Object.entries(files)) {

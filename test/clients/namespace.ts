@@ -1,5 +1,5 @@
-// Starts inside.ts in a network and mount namespace, and puts together what it is to do: the resolv.conf comes from our
-// own command, as an operator would make it.
+// Starts inside.ts in a network and mount namespace with a plan. The resolv.conf comes from `cluster-dns resolv-conf`, as an
+// operator would make it.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// Client stacks of others through our server, in a network namespace: the same names, the same answers. Differences are
-// listed with their reason, and a listed one that does not show is a failure too. docs/clients.md shows what comes out.
+// Runs client stacks against the server in a network namespace: the same names must give the same answers. Known differences
+// are listed with a reason, and a listed one that does not appear is a failure, too. docs/clients.md shows the results.
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { whyNot } from "../support/optional-programs.ts";

@@ -1,4 +1,4 @@
-// The client stacks that are tried: how each program is built and run, and where its answers differ by design.
+// The client stacks under test: how each program is built and run, and where its answers differ by design.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -73,7 +73,7 @@ const ROWS: Partial<Record<CheckId, readonly Row[]>> = {
     [service("h-0.headless"), "A", ["A 10.244.1.5"]],
     [service("h-1.headless"), "A", ["A 10.244.1.6"]],
     [service("10-244-1-7.headless"), "A", ["A 10.244.1.7"]],
-    // A host name hides the other one; who is not ready has none.
+    // A host name replaces the name made of the address; an endpoint that is not ready has neither.
     [service("10-244-1-5.headless"), "A", "NXDOMAIN"],
     [service("10-244-1-8.headless"), "A", "NXDOMAIN"],
   ],

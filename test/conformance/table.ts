@@ -1,4 +1,4 @@
-// Runs the suite against ours and each peer, and writes into docs/conformance.md who passes what.
+// Runs the suite against this server and each peer, and writes the table of results in docs/conformance.md.
 // `node test/conformance/table.ts [SERVER…]`: only these columns are made anew (ours, knot, nsd, unbound, coredns).
 // A check passes when it passes in every way it was asked; where a server has no such thing it is n/a.
 import { spawnSync } from "node:child_process";

@@ -1,5 +1,5 @@
-// What a server under test uses of the machine: CPU time, memory and descriptors of its whole process tree. Linux only.
-// Where the server was running already, nothing is known.
+// Measures the server under test: CPU time, memory and descriptors of its process tree. Linux only, and only for a server
+// that the suite has started.
 import { readdirSync } from "node:fs";
 import type { TestContext } from "vitest";
 import { treeUsage } from "../../bench/process-usage.ts";

@@ -41,7 +41,7 @@ const COLUMNS = [
 /** Between the values of one field, and between fields; neither is in any text that is compared. */
 const [AGGREGATOR, SEPARATOR] = ["|", "\t"];
 
-/** What tshark tells of a message: every field with all its values, as text. */
+/** tshark's reading of a message: every field with all its values, as text. */
 export type Dissection = Readonly<Record<(typeof COLUMNS)[number], readonly string[]>>;
 
 function words(...values: readonly number[]): Buffer {

@@ -1,5 +1,5 @@
-// A flood of mutated packets against a server that runs: it stays alive, logs no fault, keeps its memory, and answers
-// right afterwards. Starts and ends the server.
+// Floods a running server with mutated packets: it must stay alive, log no fault, keep its memory and answer correctly
+// afterwards. Starts and ends the server.
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

@@ -1,5 +1,5 @@
-// Queries to begin with, and pieces to put into them: each kind of question that the sample zone has an answer for, and
-// the odd ones that clients and attackers send. Made with the tests' own writer.
+// Seed queries and pieces for mutations: one for each kind of answer that the sample zone gives, and the odd ones that
+// clients and attackers send.
 import {
   parseLabels,
   writeHeader,

@@ -1,5 +1,5 @@
-// Upstreams that are silent, slow, dead, or this server itself; who may ask for what is not ours. Each test has a server
-// of its own, and most wait for real seconds to pass, so they run beside each other.
+// Upstreams that are silent, slow, dead, or this server itself; access control of forwarding. Each test has its own server,
+// and most wait for real seconds to pass, so they run concurrently.
 import { serve } from "cluster-dns";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { service } from "../support/cluster.ts";
@@ -9,7 +9,7 @@ import { frame, TcpClient } from "../support/network.ts";
 import { freePort } from "../support/process.ts";
 import { address, rightAnswer, soa, writeReply } from "../support/scripted-upstream.ts";
 import type { Script } from "../support/scripted-upstream.ts";
-import { expectMsBelow } from "../support/timing.ts";
+import { expectMsBelow, isTimed } from "../support/timing.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 
 const WEB = "web.default.svc.cluster.local.";
@@ -137,7 +137,10 @@ describe.concurrent("replies of no use", () => {
     ]);
     expect(gist(await client.ask("a.up.example."))).toEqual(RIGHT);
     expect(gist(await client.ask("b.up.example."))).toEqual(RIGHT);
-    expect(upstream.asked.map(({ query }) => query[11])).toEqual([1, 0, 0]);
+    // A query that a busy machine answers late is asked again.
+    const optCounts = upstream.asked.map(({ query }) => query[11]);
+    expect(optCounts.filter((count, n) => count !== optCounts[n - 1])).toEqual([1, 0]);
+    if (isTimed) expect(optCounts).toEqual([1, 0, 0]);
   });
 });
 

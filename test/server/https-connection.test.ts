@@ -318,7 +318,7 @@ describe("streams", () => {
 
 describe("bytes in hand", () => {
   test("half bodies on all streams are kept up to the limit, those beyond refused", async () => {
-    const transport = await open({ heldBytes: 128 * 1024, requestMs: 500 });
+    const transport = await open({ heldBytes: 128 * 1024, requestMs: 3_000 });
     const session = await openSession(transport.address, pem.cert);
     cleanUp.push(() => session.destroy());
     const statuses: number[] = [];

@@ -1,5 +1,5 @@
-// Certificates for tests, made when they are asked for, so that none expires in the repository and no other program is
-// needed. X.509 in DER: RFC 5280 4.1.
+// Makes certificates for tests at run time: none in the repository can expire, and no other program is needed. X.509 in
+// DER, RFC 5280 4.1.
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
 
 /** What a certificate is made with. */

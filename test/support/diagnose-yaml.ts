@@ -1,5 +1,5 @@
-// Runs the rules on manifests written in a test: parsed, with what the controllers make of them. Every manifest has to
-// be valid by itself, so that what is found is found by the rules.
+// Runs the diagnostic rules on manifests written in a test, after parsing and the controllers. Each manifest must be valid
+// by itself, so that every finding is a rule's.
 import { manifestControllers } from "../../src/cluster/controllers/manifest-controllers.ts";
 import { diagnose } from "../../src/diagnostics/diagnose.ts";
 import { Registry } from "../../src/cluster/registry.ts";

@@ -1,5 +1,5 @@
-// Programs that tests use where a machine has them: how each shows that it is there and fit for what the tests ask of it.
-// A test that lacks one is skipped with the reason that `whyNot` gives, which names the program.
+// Programs that tests use where a machine has them, and how each proves to be installed in a version that the tests can use.
+// A test without its program is skipped with the reason from `whyNot`, which names the program.
 import { spawnSync } from "node:child_process";
 import { beforeEach } from "vitest";
 

@@ -1,5 +1,5 @@
-// Runs the project's own commands and other programs as a user would: real processes, ports and signals. Every process
-// started here is ended here.
+// Runs the project's commands and other programs as a user would: real processes, ports and signals. This file ends every
+// process that it starts.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";

@@ -1,6 +1,6 @@
-// Reads a scenario's `questions.txt` and holds an answer against what it expects. The format is described at the top of
-// test/scenarios.test.ts. Knows the shape of every answer of the zone (flags, one SOA in a negative answer, no
-// authority in a positive one), so that a case only writes down what is particular to it.
+// Reads a scenario's `questions.txt` and compares answers with it. test/scenarios.test.ts describes the format. Knows the
+// shape that all answers share (flags, one SOA in a negative answer, no authority section in a positive one), so that a
+// case states only what is particular to it.
 import { readFileSync } from "node:fs";
 import type { ServeSettings } from "cluster-dns";
 import type { Message, Query, ResourceRecord } from "./wire.ts";

@@ -1,5 +1,5 @@
-// An upstream that does what a script says, right or wrong, over UDP and TCP on one port, or over TLS or HTTPS; and the
-// messages to script it with. It keeps every query that it gets.
+// An upstream that follows a script, over UDP and TCP on one port, or over TLS or HTTPS; and the messages to script it
+// with. It records every query.
 import { createSocket, type Socket as DatagramSocket } from "node:dgram";
 import { once } from "node:events";
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from "node:http2";

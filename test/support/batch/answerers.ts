@@ -1,5 +1,5 @@
-// The answerers that a batched worker of the tests can run, by name: functions do not travel between threads.
-// A query here is as in test/contract/transport-clients.ts; byte 3 says what `mixed` does with it.
+// The answerers that a batch worker can run in tests, by name: functions cannot be posted to another thread. Queries are
+// those of test/contract/transport-clients.ts; byte 3 selects what `mixed` does.
 import { HAND_OVER } from "../../../src/answer/answerer.ts";
 import type { Answerer } from "../../../src/answer/answerer.ts";
 import { broken, echo, sized } from "../../contract/transport-clients.ts";

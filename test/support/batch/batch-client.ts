@@ -1,5 +1,5 @@
-// A client that blocks the thread it runs in: sends datagrams and takes replies in batches, by the C library. While it
-// waits nothing else happens in its thread, so a test that uses it in the main thread shows what workers do alone.
+// A blocking client: sends datagrams and receives replies in batches through the C library. Nothing else runs in its thread
+// while it waits, so a test that uses it in the main thread sees what the workers do by themselves.
 import { BATCH_SIZE } from "../../../src/server/batch-loop.ts";
 import { DatagramBatch, QUERY_SIZE_MAX } from "../../../src/server/datagram-batch.ts";
 import { LINUX } from "../../../src/server/libc.ts";

@@ -1,5 +1,5 @@
-// Run by test/answer/no-allocation.test.ts in a process of its own, with --expose-gc and room for a young generation
-// that nothing here fills: asks each kind of question over and over, and prints what the heap grew by, as JSON.
+// Run by test/answer/no-allocation.test.ts in its own process, with --expose-gc and a young generation too large to fill:
+// asks each kind of question repeatedly, and prints the heap growth as JSON.
 import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
 import { ENTRY_FLAG } from "../../../src/table/layout.ts";
 import { printAllocations } from "./measure-allocation.ts";

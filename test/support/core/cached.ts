@@ -1,4 +1,4 @@
-// A cache with answers in it, and questions to it: entries from records' text, time that a test winds.
+// Builds caches with entries from records in text form, under a clock that the test sets.
 import { Clock } from "../../../src/std/clock.ts";
 import { AnswerCache } from "../../../src/cache/answer-cache.ts";
 import type { CacheContent, CacheKey } from "../../../src/cache/cache-content.ts";

@@ -1,5 +1,5 @@
-// A zone `z.` with one name of every kind that an answer function meets: sets, aliases, rules, hidden keys, and a
-// reverse zone of one name inside another zone.
+// A zone `z.` with a name for every case of the answer function: RRsets, aliases, rules, hidden keys, and a reverse zone of
+// one name inside another zone.
 import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
 import { ENTRY_FLAG } from "../../../src/table/layout.ts";
 import { newTable, records } from "./table.ts";

@@ -1,6 +1,6 @@
-// A small universe of Kubernetes objects, so that random ones meet: the same names, labels and addresses come again and
-// again, in three namespaces and from three origins. Some addresses lie in the ranges below, some at the top of a
-// reverse zone, some in no zone, and one has bytes that are letters.
+// Random Kubernetes objects from a small universe, so that they collide: few names, labels and addresses, three namespaces
+// and three origins. Some addresses lie in the ranges below, some at the apex of a reverse zone, some in no zone, and one
+// has bytes that are letters.
 import fc from "fast-check";
 import { EndpointController } from "../../../src/cluster/controllers/endpoint-controller.ts";
 import { ZoneCompiler } from "../../../src/compile/zone-compiler.ts";

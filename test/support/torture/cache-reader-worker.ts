@@ -1,5 +1,5 @@
-// A thread that asks the cache as a data plane thread does, while another one overwrites it, and looks at every byte of
-// what it gets. Ends by an error at the first answer that is not whole, or at a byte outside the reply's room.
+// Queries the cache as a data plane thread does while another thread overwrites it, and checks every byte of each reply.
+// Throws at the first torn reply, or at a byte outside the reply's buffer.
 import assert from "node:assert/strict";
 import { parentPort, workerData } from "node:worker_threads";
 import { CacheAnswerer } from "../../../src/answer/cache-answerer.ts";

@@ -1,5 +1,5 @@
-// A thread that reads the tortured zone through the answer function, as a data plane thread does, and holds every answer
-// against the versions that were valid between its question and its answer. Ends by an error at the first wrong one.
+// Reads the tortured zone through the answer function, as a data plane thread does, and compares each answer with the
+// versions that were valid between question and answer. Throws at the first wrong answer.
 import { KnownClient } from "../../../src/answer/client.ts";
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";

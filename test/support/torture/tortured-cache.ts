@@ -1,5 +1,5 @@
-// The cache that is overwritten at full speed while it is read, as its writer and its readers both know it: an entry's
-// content follows from its version, which every record shows.
+// Shared by the writer and the readers of the cache's torture test: an entry's content follows from its version, which
+// every record shows.
 import { writeQuery } from "../wire.ts";
 
 export const TORTURED_NAMES = 2_000;

@@ -1,5 +1,5 @@
-// The zone that is changed at full speed while it is read, as its writer and its readers both know it. Each name has a
-// version that goes up with every change; what it holds follows from the version alone.
+// Shared by the writer and the readers of the table's torture test. Each name has a version that rises with every change;
+// its records follow from the version alone.
 import type { EntryContent } from "../../../src/table/entry.ts";
 
 /** Names that are always there: `sI.z.`; their content changes. */
