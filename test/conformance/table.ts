@@ -119,7 +119,11 @@ function run(server: ServerName): Column {
     const vitest = `${ROOT}node_modules/vitest/vitest.mjs`;
     const args = [vitest, "run", "test/conformance", "--reporter=json", `--outputFile=${file}`];
     const peer = server === "ours" ? {} : { CONFORMANCE_PEER: server };
-    spawnSync(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...peer }, stdio: "ignore" });
+    spawnSync(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...process.env, TEST_TIMING: "1", ...peer },
+      stdio: "ignore",
+    });
     return readColumn(JSON.parse(readFileSync(file, "utf8")) as Report);
   } finally {
     rmSync(folder, { recursive: true, force: true });

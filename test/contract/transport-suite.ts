@@ -110,7 +110,7 @@ export function describeTransport(name: string, transport: TransportUnderTest): 
       expect(faults.splice(0)).toEqual([new Error("a bug")]);
     });
 
-    test("close answers what has arrived, within a second, and may be called twice", async () => {
+    test("close answers what has arrived, is soon over, and may be called twice", async () => {
       const opened = await open(echo);
       const client = await connect(opened.address);
       await askAll(client, 1, makeQuery);
@@ -131,7 +131,7 @@ export function describeTransport(name: string, transport: TransportUnderTest): 
       await askAll(await connect(second.address), 3, makeQuery);
     });
 
-    test("an address that is taken or not ours is a ListenError in under a second", async () => {
+    test("an address that is taken or not ours is a ListenError, soon", async () => {
       const { address } = await open(echo);
       const cases: [ListenAddress, string][] = [
         [address, "EADDRINUSE"],

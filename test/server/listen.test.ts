@@ -73,7 +73,7 @@ describe("openListeners", () => {
     await expectAnswers({ host: "::1", port });
   });
 
-  test.each(["tcp", "udp"])("a port taken over %s only is an error within a second", async (protocol) => {
+  test.each(["tcp", "udp"])("a port taken over %s only is an error, soon", async (protocol) => {
     const openOne = protocol === "tcp" ? openTcp : openUdp;
     const taken = await openOne({ host: "127.0.0.1", port: await freePort() }, echo, events);
     cleanUp.push(() => taken.close());
@@ -184,7 +184,7 @@ describe("openListeners", () => {
     }
   });
 
-  test("close answers what is in hand over both, within a second", async () => {
+  test("close answers what is in hand over both, and is soon over", async () => {
     const listeners = await open([{ host: "127.0.0.1", port: 0 }]);
     const address = listeners.addresses[0]!;
     const clients = [await connectUdp(address), await connectTcp(address)];
