@@ -15,7 +15,7 @@ import type { AnswererName } from "../support/batch/answerers.ts";
 import { BatchClient } from "../support/batch/batch-client.ts";
 import { needLibc, openBatch, reasonAgainstBatches } from "../support/batch/open-batch.ts";
 import type { BatchSettings } from "../support/batch/open-batch.ts";
-import { expectMsBelow } from "../support/timing.ts";
+import { expectMsBelow, isTimed } from "../support/timing.ts";
 
 /** Of a socket's buffer, which holds more. */
 const BURST = 1_000;
@@ -159,19 +159,25 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     });
 
     test("a backlog is answered first, and no more is taken", async () => {
-      const transport = await open("slow");
-      const client = connect(transport);
-      client.send([query(1)]);
-      expect(client.receive(1)).toHaveLength(1);
-      const { control } = transport.workers[0]!;
-      client.send(queries(0, BURST));
-      const waiting = BURST + 1 - Atomics.load(control, CONTROL.RECEIVED);
-      const startedAtMs = performance.now();
-      await transport.close();
-      // The answerer itself takes 20 ms for all.
-      expectMsBelow(performance.now() - startedAtMs, 150);
-      expect(waiting, "queries that waited when it was closed").toBeGreaterThan(BURST / 2);
-      expect(ids(client.receive(BURST))).toEqual(ids(queries(0, BURST)));
+      // On a busy machine the worker may be through before this thread closes it, or have no time for all: then once more.
+      let wasAnswered = false;
+      for (let tries = 1; !wasAnswered; tries++) {
+        expect(tries, "a backlog was not answered").toBeLessThan(isTimed ? 3 : 20);
+        const transport = await open("slow");
+        const client = connect(transport);
+        client.send([query(1)]);
+        expect(client.receive(1)).toHaveLength(1);
+        const { control } = transport.workers[0]!;
+        client.send(queries(0, BURST));
+        const waiting = BURST + 1 - Atomics.load(control, CONTROL.RECEIVED);
+        const startedAtMs = performance.now();
+        await transport.close();
+        // The answerer itself takes 20 ms for all.
+        expectMsBelow(performance.now() - startedAtMs, 150);
+        const replies = client.receive(BURST, 500);
+        wasAnswered = waiting > BURST / 2 && replies.length === BURST;
+        if (wasAnswered) expect(ids(replies)).toEqual(ids(queries(0, BURST)));
+      }
     });
 
     test("what was handed over is answered too", async () => {
