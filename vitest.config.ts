@@ -1,18 +1,33 @@
-import { fileURLToPath } from "node:url";
+import { globSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
-  // Tests import the project by its package name, as its users do.
-  resolve: { alias: { "cluster-dns": fileURLToPath(new URL("src/main.ts", import.meta.url)) } },
-  test: {
-    include: ["test/**/*.test.ts"],
-    // No test may ask the world outside: servers that tests start inherit this.
-    env: { CLUSTER_DNS_UPSTREAM: "none" },
-    // As the launcher does: docs/decisions/0006-no-compiled-wrappers.md.
-    execArgv: ["--wasm-wrapper-tiering-budget=2147483647"],
-    // Servers, watches and child processes are real in these tests; two cores are the smallest machine they run on.
-    maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-  },
+/** Files with bounds on time, by themselves or through the suite that they run. */
+const TIMED = /support\/timing\.ts|transport-suite\.ts/;
+const TESTS = "test/**/*.test.ts";
+
+// `npm test`; with `--mode timing`, which is `npm run test:timing`, the files that bound times, one after the other.
+export default defineConfig(({ mode }) => {
+  const isTiming = mode === "timing";
+  const timed = (): string[] => globSync(TESTS).filter((file) => TIMED.test(readFileSync(file, "utf8")));
+  return {
+    // Tests import the project by its name, which package.json's `exports` leads to a file, as it does for users.
+    resolve: { alias: { "cluster-dns": createRequire(import.meta.url).resolve("cluster-dns") } },
+    test: {
+      include: isTiming ? timed() : [TESTS],
+      env: {
+        // No test may ask the world outside: servers that tests start inherit this.
+        CLUSTER_DNS_UPSTREAM: "none",
+        // Debian keeps servers where only root's PATH leads.
+        PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`,
+        ...(isTiming && { TEST_TIMING: "1" }),
+      },
+      // As the launcher does: docs/decisions/0006-no-compiled-wrappers.md.
+      execArgv: ["--wasm-wrapper-tiering-budget=2147483647"],
+      // Servers, watches and child processes are real in these tests; two cores are the smallest machine they run on.
+      maxWorkers: isTiming ? 1 : 2,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+    },
+  };
 });

@@ -1,6 +1,5 @@
 // What an answer out of the cache costs, ours beside that of other forwarders, and beside the same names as our own. All
 // ask one upstream, which serves the measured cluster under a foreign domain. Gives Markdown.
-import { hasProgram } from "../test/support/process.ts";
 import { formatRatios } from "./beside-peers.ts";
 import { checkServers, findCachedFault } from "./check-answers.ts";
 import { serviceName } from "./cluster.ts";
@@ -11,6 +10,7 @@ import { startCachingCoreDns, startDnsmasq, startOurForwarder, startUnbound } fr
 import type { Forwarding } from "./forwarders.ts";
 import { writeQuestions } from "./manifests.ts";
 import { treeUsage } from "./process-usage.ts";
+import { hasProgram } from "./processes.ts";
 import { alternate, measureLoad } from "./rounds.ts";
 import type { Measured } from "./rounds.ts";
 import { OURS_ALONE, startOurs } from "./servers.ts";

@@ -1,14 +1,15 @@
 // A responder on node:dgram that says the same to every question: what the fallback transport is measured against.
 // Run as a program; tells its port as JSON on standard output. Copies the question and appends one A record.
 import { createSocket } from "node:dgram";
+import { writeRecord } from "../test/support/wire.ts";
 
 const SLOT_SIZE = 512;
 /** More replies than are ever on their way at once. */
 const SLOTS = 1024;
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const HEADER_SIZE = 12;
-/** Owner (a pointer to the question), A, IN, TTL 30, 10.96.0.1. */
-const RECORD = Buffer.from("c00c000100010000001e00040a600001", "hex");
+/** Its owner is a pointer to the question. */
+const RECORD = writeRecord({ owner: Buffer.of(0xc0, 12), type: "A", ttl: 30, rdata: Buffer.of(10, 96, 0, 1) });
 
 const ring = Buffer.alloc(SLOT_SIZE * SLOTS);
 let slot = 0;

@@ -93,7 +93,7 @@ async function sampleMemory(pid: number, seconds: number): Promise<readonly numb
 }
 
 /** At most `count` of the values, evenly, the first and the last among them. */
-export function thin(values: readonly number[], count: number): readonly number[] {
+function thin(values: readonly number[], count: number): readonly number[] {
   if (values.length <= count) return values;
   return Array.from({ length: count }, (_, i) => values[Math.round((i * (values.length - 1)) / (count - 1))]!);
 }

@@ -34,8 +34,8 @@ source.put(...objects);
 source.sync();
 const [address] = await server.ready;
 
-process.on("message", async (order: ChangesOrder) => {
-  process.send!(await makeChanges(source, order));
+process.on("message", (order: ChangesOrder) => {
+  void makeChanges(source, order).then((made) => process.send!(made));
 });
 process.once("disconnect", () => void server.close());
 process.send!({ port: address!.port } satisfies ChangesReady);

@@ -21,7 +21,7 @@ export const ZONE_TTL_SECONDS = 30;
 const APEX = `${CLUSTER_DOMAIN}.`;
 
 /** All records of the services, without the zone's own. */
-export function* serviceRecords(services: Iterable<ModelService>): Generator<ZoneRecord> {
+function* serviceRecords(services: Iterable<ModelService>): Generator<ZoneRecord> {
   for (const service of services) {
     const name = serviceName(service);
     const portName = `_${PORT_NAME}._tcp.${name}`;

@@ -132,7 +132,7 @@ export function makeQuestions(services: readonly ModelService[], count: number):
 }
 
 /** Dotted text of 32 bits. */
-export function formatIpv4(bits: number): string {
+function formatIpv4(bits: number): string {
   return [bits >>> 24, (bits >>> 16) & 255, (bits >>> 8) & 255, bits & 255].join(".");
 }
 

@@ -8,7 +8,7 @@ export const FOREIGN_DOMAIN = "bench.example";
 /** Of all its records, and of what does not exist in it: longer than a run. */
 export const FOREIGN_TTL_SECONDS = 3_600;
 /** Nothing exists in it. */
-export const MISSING_DOMAIN = "random.example";
+const MISSING_DOMAIN = "random.example";
 
 /** Odd, so that multiplying by it is a bijection of 32 bits (Knuth's multiplicative hashing). */
 const SCATTER = 0x9e3779b1;

@@ -47,7 +47,7 @@ function writeObjects(path: string, objects: readonly KubernetesObject[], format
 }
 
 /** Block style, as people write it; texts are quoted, as JSON is YAML. Each line is indented by `indent`. */
-export function formatYaml(value: object, indent: string): string {
+function formatYaml(value: object, indent: string): string {
   const lines = Array.isArray(value)
     ? value.map((item: unknown) =>
         isObject(item)

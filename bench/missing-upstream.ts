@@ -1,18 +1,14 @@
 // An upstream in whose world nothing exists: NXDOMAIN with the SOA of the name's parent, to every question or to one in
 // so many. Run as a program: [ONE_IN]; tells its port as JSON on standard output. RFC 2308 3 (negative answers).
 import { createSocket } from "node:dgram";
+import { writeRecord } from "../test/support/wire.ts";
 
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const HEADER_SIZE = 12;
 /** Of the SOA, and its last field: how long the answer may be remembered. */
 const TTL_SECONDS = 300;
-/** Type SOA, class IN, TTL, 22 bytes: two roots for names, five numbers. */
-const SOA_REST = Buffer.alloc(10 + 22);
-SOA_REST.writeUInt16BE(6, 0);
-SOA_REST.writeUInt16BE(1, 2);
-SOA_REST.writeUInt32BE(TTL_SECONDS, 4);
-SOA_REST.writeUInt16BE(22, 8);
-for (const [i, value] of [1, 3600, 600, 86_400, TTL_SECONDS].entries()) SOA_REST.writeUInt32BE(value, 12 + i * 4);
+/** The SOA without its owner: two roots for names, five numbers. */
+const SOA_REST = makeSoa();
 const POINTER_SIZE = 2;
 
 const oneIn = Number(process.argv[2] ?? 1);
@@ -28,6 +24,12 @@ socket.bind(0, "127.0.0.1", () => {
   process.stdout.write(`${JSON.stringify({ port: socket.address().port })}\n`);
 });
 process.once("SIGTERM", () => socket.close());
+
+function makeSoa(): Buffer {
+  const rdata = Buffer.alloc(22);
+  for (const [i, value] of [1, 3600, 600, 86_400, TTL_SECONDS].entries()) rdata.writeUInt32BE(value, 2 + i * 4);
+  return writeRecord({ owner: Buffer.alloc(0), type: "SOA", ttl: TTL_SECONDS, rdata });
+}
 
 function formReply(query: Buffer): Buffer | undefined {
   let end = HEADER_SIZE;

@@ -1,6 +1,6 @@
 // Child processes that are sure to end: each is known here from its start to its end, has a process group of its own,
 // and is ended by its number, also when the run fails or is interrupted.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess, StdioOptions } from "node:child_process";
 import { once } from "node:events";
 
@@ -74,4 +74,9 @@ export async function waitFor<T>(
 
 export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Whether a program is on PATH. */
+export function hasProgram(name: string): boolean {
+  return spawnSync("/bin/sh", ["-c", 'command -v "$1"', "sh", name]).status === 0;
 }

@@ -2,7 +2,6 @@
 // measured, 1 on a wrong answer or another fault, 2 on a wrong flag or a missing tool. Ends what it starts.
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
-import { hasProgram } from "../test/support/process.ts";
 import { compareFallback, compareLone, compareLoss, compareThroughput } from "./beside-peers.ts";
 import type { Comparison } from "./beside-peers.ts";
 import { measureChanges } from "./changes.ts";
@@ -13,7 +12,7 @@ import { measureCounters } from "./counters.ts";
 import { measureDeadUpstream } from "./dead-upstream.ts";
 import { FakeApiServer } from "./fake-apiserver.ts";
 import { writeZoneFile } from "./manifests.ts";
-import { Processes } from "./processes.ts";
+import { hasProgram, Processes } from "./processes.ts";
 import { measureProtection } from "./protection.ts";
 import { measureRandomNames } from "./random-names.ts";
 import { measureScale } from "./scale.ts";

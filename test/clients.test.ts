@@ -1,17 +1,18 @@
-// Clients of others against a server of the sample cluster: dig, kdig and drill, and the C library's own resolver with a
-// generated resolv.conf. What a machine lacks is skipped, with its reason.
+// Runs dig, kdig, drill, and the C library's resolver with a generated resolv.conf against a server of the sample cluster.
+// A program that is missing is skipped by name.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { UNSHARE, whyNoNamespace } from "./clients/namespace.ts";
-import { freePort, hasProgram, LAUNCHER, ROOT, ServerProcess } from "./support/process.ts";
+import { whyNot, type ProgramName } from "./support/optional-programs.ts";
+import { freePort, LAUNCHER, ROOT, ServerProcess } from "./support/process.ts";
 
 type Mode = "edns" | "noedns" | "bufsize" | "tcp";
 
 interface Client {
-  readonly program: string;
+  readonly program: ProgramName;
   readonly address: (port: number) => readonly string[];
   readonly flags: Readonly<Record<Mode, readonly string[]>>;
 }
@@ -91,9 +92,9 @@ afterAll(async () => {
 });
 
 describe.each(CLIENTS)("$program", ({ program, address, flags }) => {
-  const installed = hasProgram(program);
+  const missing = whyNot(program);
   beforeEach(({ skip }) => {
-    if (!installed) skip(`${program} is not installed`);
+    if (missing !== undefined) skip(missing);
   });
 
   const cases = (Object.keys(flags) as Mode[]).flatMap((mode) => QUESTIONS.map((question) => ({ mode, ...question })));
@@ -102,7 +103,7 @@ describe.each(CLIENTS)("$program", ({ program, address, flags }) => {
     // The configuration of whoever runs the tests is not asked.
     const env = { ...process.env, HOME: tmpdir() };
     const args = [...address(port), ...flags[mode], name, type];
-    const { stdout, stderr, status } = spawnSync(program, args, { env, encoding: "utf8", timeout: 10_000 });
+    const { stdout, stderr, status } = spawnSync(program, args, { env, encoding: "utf8", timeout: 40_000 });
     expect(stderr).toBe("");
     expect(status).toBe(0);
     expect(stdout).not.toMatch(/malformed|mismatch|trailing|truncated|error:/i);
@@ -148,8 +149,8 @@ describe("the C library's resolver, by a generated resolv.conf", () => {
   const folder = mkdtempSync(join(tmpdir(), "cluster-dns-getent-"));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test("finds services by their short names", { timeout: 30_000 }, ({ skip }) => {
-    const reason = hasProgram("getent") ? whyNoNamespace() : "getent is not installed";
+  test("finds services by their short names", ({ skip }) => {
+    const reason = whyNot("getent") ?? whyNoNamespace();
     if (reason !== undefined) skip(reason);
     const flags = ["--namespace", "default", "--node-resolv-conf", "/dev/null"];
     const resolvConf = spawnSync(LAUNCHER, ["resolv-conf", "zones", ...flags], { cwd: ROOT, encoding: "utf8" }).stdout;
@@ -165,7 +166,7 @@ describe("the C library's resolver, by a generated resolv.conf", () => {
       "hosts nobody",
     ];
     const args = [UNSHARE, "/bin/sh", "-c", NAMESPACE_SCRIPT, "sh", folder, LAUNCHER, ...asked];
-    const { stdout, stderr, status } = spawnSync("unshare", args, { cwd: ROOT, encoding: "utf8", timeout: 25_000 });
+    const { stdout, stderr, status } = spawnSync("unshare", args, { cwd: ROOT, encoding: "utf8", timeout: 50_000 });
     const found = stdout
       .split("\n")
       .filter((line) => !/ (DGRAM|RAW)/.test(line))

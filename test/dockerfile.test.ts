@@ -241,7 +241,7 @@ describe("the image's file tree", () => {
       { CLUSTER_DNS_CLUSTER_DOMAIN: "k8s.example.com" },
       "web.default.svc.k8s.example.com",
     ],
-  ])("serves, is healthy and stops: %s", { timeout: 30_000 }, async (_, given, name) => {
+  ])("serves, is healthy and stops: %s", async (_, given, name) => {
     const port = await freePort();
     const image = Object.entries(environmentOf(last)).map(([key, value]) => [key, mapped(value, port)]);
     // The image has no other Node than its own.

@@ -61,7 +61,7 @@ export function compileService(state: ServiceState, settings: CompileSettings): 
     service.headless ? endpoints.map(({ address }) => address) : serviceAddresses(service);
   const sets = (): readonly AnswerRRset[] => [...addressSets(addresses(), settings), ...srvSets(targets(), settings)];
   // What a cluster IP answers does not depend on what stands behind it.
-  const inputs = service.headless ? {} : { inputs: `${service.clusterIPs} ${portsKey(service.ports)}` };
+  const inputs = service.headless ? {} : { inputs: `${service.clusterIPs.join()} ${portsKey(service.ports)}` };
   const ports = service.headless ? endpoints.flatMap((endpoint) => endpoint.ports) : service.ports;
   return [
     { ...own, ...inputs, sets },

@@ -58,5 +58,5 @@ function valueTexts(value: Node | null): string[] | undefined {
 function scalarText(node: unknown): string | undefined {
   if (!isScalar(node) || node.value === null) return undefined;
   // The text as written: the value of a number would hide that it was 0x1e or 3e1.
-  return typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
+  return typeof node.value === "string" ? node.value : node.source;
 }

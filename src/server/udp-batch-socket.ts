@@ -31,7 +31,7 @@ const ERRNO_CODES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** A failed system call; `code` is a name such as `EADDRINUSE`, as in node's errors. */
-export class SystemError extends Error {
+class SystemError extends Error {
   readonly code: string;
 
   constructor(call: string, errno: number) {

@@ -35,10 +35,10 @@ export class SipHash {
       else high |= bytes[at + i]! << ((i - 4) * 8);
     }
     this.#compress(low, high);
-    v[4] = v[4]! ^ 0xff;
+    v[4] = v[4] ^ 0xff;
     for (let i = 0; i < 4; i++) this.#round();
-    write(out, outAt, v[0]! ^ v[2]! ^ v[4]! ^ v[6]!);
-    write(out, outAt + 4, v[1]! ^ v[3]! ^ v[5]! ^ v[7]!);
+    write(out, outAt, v[0] ^ v[2] ^ v[4] ^ v[6]);
+    write(out, outAt + 4, v[1] ^ v[3] ^ v[5] ^ v[7]);
   }
 
   #compress(low: number, high: number): void {
@@ -67,7 +67,7 @@ export class SipHash {
     const sum = (v[a]! >>> 0) + (low >>> 0);
     v[a] = sum;
     v[a + 1] = v[a + 1]! + high + (sum > 0xffff_ffff ? 1 : 0);
-    v[b] = ((low << bits) | (high >>> (32 - bits))) ^ v[a]!;
+    v[b] = ((low << bits) | (high >>> (32 - bits))) ^ v[a];
     v[b + 1] = ((high << bits) | (low >>> (32 - bits))) ^ v[a + 1]!;
   }
 

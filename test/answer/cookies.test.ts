@@ -23,7 +23,7 @@ function answerAt(
   clock.update(Date.parse(time), 0);
   const out = Buffer.alloc(24);
   const bytes = Buffer.from(`ffff${cookie}`, "hex");
-  const client = new KnownClient("udp", parseIp(address)!);
+  const client = new KnownClient("udp", parseIp(address));
   const valid = new Cookies(memory, clock).answer(bytes, 2, bytes.length - 2, client, out);
   return { reply: out.toString("hex"), valid };
 }

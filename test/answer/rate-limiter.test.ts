@@ -6,7 +6,7 @@ import { parseCidr, parseIp } from "../../src/net/ip.ts";
 
 const { POSITIVE, NEGATIVE, ERROR } = ANSWER_CLASS;
 const EXEMPT = [parseCidr("127.0.0.0/8")!, parseCidr("fd00:10:244::/56")!];
-const clientAt = (address: string): KnownClient => new KnownClient("udp", parseIp(address)!);
+const clientAt = (address: string): KnownClient => new KnownClient("udp", parseIp(address));
 
 function start(rate: number, startMs = 0): { limiter: RateLimiter; other: RateLimiter; pass(ms: number): void } {
   const clock = new Clock();

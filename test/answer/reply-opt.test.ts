@@ -17,7 +17,7 @@ import type { Message, Query } from "../support/wire.ts";
 
 const cidrs = (...texts: readonly string[]) => texts.map((text) => parseCidr(text)!);
 const from = (transport: ClientTransport, address = "192.0.2.1"): KnownClient =>
-  new KnownClient(transport, parseIp(address)!);
+  new KnownClient(transport, parseIp(address));
 const option = (code: number, ...value: readonly number[]): number[] => [0, code, 0, value.length, ...value];
 const COOKIE = [1, 2, 3, 4, 5, 6, 7, 8];
 const NSID = Buffer.from("dns-2");

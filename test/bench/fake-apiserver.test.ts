@@ -35,7 +35,7 @@ test.each(RESOURCES)("a streamed list of %s ends with its bookmark and stays ope
   while (!text.includes("initial-events-end")) {
     const { done, value } = await reader.read();
     expect(done).toBe(false);
-    text += Buffer.from(value!).toString();
+    text += Buffer.from(value).toString();
   }
   const events = text
     .trimEnd()

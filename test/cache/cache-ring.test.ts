@@ -20,7 +20,7 @@ function takeAll(start: number, end: number, sizes: readonly number[]): { living
       const oldest = living.shift();
       if (entry !== oldest?.place) throw new Error(`${entry} was evicted before ${oldest?.place}`);
       given++;
-      return oldest!.size;
+      return oldest.size;
     });
     const isApart = living.every((other) => place >= other.place + other.size || other.place >= place + size);
     expect([place >= start, place + size <= end, isApart]).toEqual([true, true, true]);

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { checkManifests } from "../../src/cli/check-manifests.ts";
 import type { ProblemReport } from "../../src/cli/problem-report.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
+import { expectMsBelow } from "../support/timing.ts";
 
 const CHARTS = fileURLToPath(new URL("../fixtures/charts", import.meta.url));
 
@@ -83,7 +84,7 @@ test("several files, sorted by name and line", async () => {
   for (const name of ["b.yaml", "a.yaml"])
     writeFileSync(join(inner, name), MIXED.replaceAll(/name: (web|db) /g, `name: $1-${name[0]} `));
   const { problems } = await checkPaths([inner]);
-  const names = problems.map(({ place }) => place?.file.at(-6));
+  const names = problems.map(({ place }) => place?.file.at(-6) ?? "");
   expect(names).toEqual([...names].sort());
   expect(new Set(names)).toEqual(new Set(["a", "b"]));
 });
@@ -161,7 +162,6 @@ function shop(): readonly object[] {
   }).flat();
 }
 
-// Three seconds are what is promised on a machine of its own; here other tests run beside.
 test.each(["json", "yaml"])("1,000 services with their Deployments, as %s", async (format) => {
   const { stringify } = await import("yaml");
   const text =
@@ -175,5 +175,5 @@ test.each(["json", "yaml"])("1,000 services with their Deployments, as %s", asyn
   const tookMs = performance.now() - startedAtMs;
   expect(objects).toBe(2 * SERVICES);
   expect(problems.map(({ code }) => code)).toEqual(Array.from({ length: SERVICES / 10 }, () => "selector-no-pods"));
-  expect(tookMs).toBeLessThan(9_000);
+  expectMsBelow(tookMs, 3_000);
 });

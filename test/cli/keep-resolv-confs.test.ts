@@ -11,7 +11,7 @@ import { LAUNCHER } from "../support/process.ts";
 import type { Outcome } from "./captured-io.ts";
 import { capture } from "./captured-io.ts";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 let folder: string;
 let manifests: string;
@@ -131,7 +131,7 @@ describe("--write DIR", () => {
   }
   const holds = (name: string, part: string) => (): boolean => existsSync(join(out, name)) && read(name).includes(part);
 
-  it("follows pods, kube-dns and the node's file until it is told to stop", { timeout: 40_000 }, async () => {
+  it("follows pods, kube-dns and the node's file until it is told to stop", { timeout: 120_000 }, async () => {
     await until("the first write", () => said.includes(`${out}: 3 written, 0 removed\n`));
     expect(read("shop/web-0.conf")).toContain("nameserver 127.0.0.1\n");
 
@@ -155,13 +155,13 @@ describe("--write DIR", () => {
     expect(existsSync(join(out, "shop.conf"))).toBe(true);
   });
 
-  it("tells of an object that comes to be in two files", { timeout: 40_000 }, async () => {
+  it("tells of an object that comes to be in two files", { timeout: 120_000 }, async () => {
     await until("the first write", () => said.includes("3 written"));
     save("again", pod("web-0"));
     await until("the duplicate", () => said.includes("Pod shop/web-0: the object is there already"));
   });
 
-  it("keeps the last good state of a file that breaks, and tells it once", { timeout: 40_000 }, async () => {
+  it("keeps the last good state of a file that breaks, and tells it once", { timeout: 120_000 }, async () => {
     await until("the first write", () => said.includes("3 written"));
     save("web", "kind: Pod\nmetadata: {name: \n");
     await until("the fault", () => said.includes("error: "));

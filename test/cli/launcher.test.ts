@@ -139,7 +139,9 @@ test("the launcher becomes the program: one process, whose exit code and signals
   symlinkSync(dirname(process.execPath), join(root, "path"));
   const env = { PATH: join(root, "path") };
   const child = spawn(SHELL, [join(root, "checkout/bin/cluster-dns")], { env, stdio: ["ignore", "pipe", "inherit"] });
-  const pid = await new Promise<string>((resolve) => child.stdout.once("data", (data: Buffer) => resolve(`${data}`)));
+  const pid = await new Promise<string>((resolve) =>
+    child.stdout.once("data", (data: Buffer) => resolve(data.toString())),
+  );
   child.kill("SIGTERM");
   const code = await new Promise((resolve) => child.on("close", resolve));
   expect({ pid: Number(pid), code }).toEqual({ pid: child.pid, code: 7 });

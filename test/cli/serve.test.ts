@@ -11,6 +11,7 @@ import { run as query } from "../../src/cli/query.ts";
 import { formatFallbacks } from "../../src/cli/serve.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { memoryIo } from "./memory-io.ts";
+import { expectMsBelow } from "../support/timing.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/cluster-dns", import.meta.url));
 const ZONES = fileURLToPath(new URL("../../zones", import.meta.url));
@@ -97,7 +98,7 @@ describe("a server", () => {
     const { child, ended } = serve(["-", "--listen", `127.0.0.1:${port}`]);
     // It waits for the end of standard input; that it takes queries shows that the signal finds it waiting.
     const args = ["a.cluster.local", "--server", `127.0.0.1:${port}`, "--timeout", "0.2"];
-    await expect.poll(() => query(args, memoryIo()), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => query(args, memoryIo()), { timeout: 40_000 }).toBe(1);
     child.kill("SIGTERM");
     expect(await ended).toEqual({ code: 0, err: "" });
   });
@@ -136,11 +137,11 @@ describe("a server", () => {
   });
 });
 
-describe("a start that fails is one line and code 1, in under a second", { retry: 2 }, () => {
+describe("a start that fails is one line and code 1, soon", () => {
   async function expectFailure(args: readonly string[], message: string, user?: number): Promise<void> {
     const start = performance.now();
     const { code, err } = await serve(args, user).ended;
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expectMsBelow(performance.now() - start, 1_000);
     expect({ code, lines: err.split("\n").length }, err).toEqual({ code: 1, lines: 2 });
     expect(err).toMatch(/^cluster-dns serve: /);
     expect(err).toContain(message);

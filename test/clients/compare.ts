@@ -1,4 +1,4 @@
-// Holds what a client stack said against what the question wants, and against the differences that are known of it.
+// Compares a client stack's outcome with the question's expected one, and with the stack's known differences.
 import { canonicalIp } from "../../src/net/ip.ts";
 import type { Kind, Question } from "./questions.ts";
 import { KINDS, QUESTIONS } from "./questions.ts";

@@ -11,8 +11,8 @@ import { openOutside } from "./outside.ts";
 import { POD, SERVER } from "./questions.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/cluster-dns", import.meta.url));
-const START_TIMEOUT_MS = 15_000;
-const RUN_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 40_000;
+const RUN_TIMEOUT_MS = 60_000;
 
 /** One program to be run; `input` goes to its standard input. */
 export interface Run {
@@ -51,7 +51,7 @@ function command(line: string): void {
 function readyNetwork({ folder, resolvConf }: Plan): void {
   command("ip link set lo up");
   for (const address of [SERVER, POD]) command(`ip address add ${address}/32 dev lo`);
-  // Who asks the server has the pod's address.
+  // Queries to the server come from the pod's address.
   command(`ip route replace local ${SERVER} dev lo table local src ${POD}`);
   const files = { "resolv.conf": resolvConf, "nsswitch.conf": "hosts: dns\n", hosts: "127.0.0.1 localhost\n" };
   for (const [name, content] of Object.entries(files)) {

@@ -1,11 +1,11 @@
-// What a thousand names outside the cluster cost, looked up with ndots:5 as pods have it: packets between client and
-// server, and queries to the upstream; with and without the search list being walked by the server.
+// Measures a thousand look-ups of external names with a pod's ndots:5: packets between client and server, and queries to the
+// upstream, with and without autopath.
 import { HOSTS_OUTSIDE } from "./questions.ts";
 import { parseOutcome } from "./compare.ts";
 import type { Workshop } from "./namespace.ts";
 
 export const LOOKUPS = 1_000;
-export const MEASURED_STACKS = ["glibc", "musl"] as const;
+const MEASURED_STACKS = ["glibc", "musl"] as const;
 export const SERVER_FLAGS = { without: [], with: ["--autopath"] } as const;
 
 export interface Cost {

@@ -1,12 +1,13 @@
-// Starts inside.ts in a network and mount namespace, and puts together what it is to do: the resolv.conf comes from our
-// own command, as an operator would make it.
+// Starts inside.ts in a network and mount namespace with a plan. The resolv.conf comes from `cluster-dns resolv-conf`, as an
+// operator would make it.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { hasProgram, LAUNCHER } from "../support/process.ts";
+import { whyNot } from "../support/optional-programs.ts";
+import { LAUNCHER } from "../support/process.ts";
 import type { Outcome, Plan, Run } from "./inside.ts";
 import { clusterObjects, NODE_SEARCH, QUESTIONS } from "./questions.ts";
 import type { Stack } from "./stacks.ts";
@@ -18,8 +19,8 @@ export const UNSHARE = process.getuid?.() === 0 ? "-nm" : "-rnm";
 
 /** Why there can be no namespaces here; undefined: there can. */
 export function whyNoNamespace(): string | undefined {
-  const missing = ["unshare", "ip", "mount"].filter((program) => !hasProgram(program));
-  if (missing.length > 0) return `not installed: ${missing.join(", ")}`;
+  const missing = whyNot("unshare", "ip", "mount");
+  if (missing !== undefined) return missing;
   if (!["nsswitch.conf", "resolv.conf", "hosts"].every((name) => existsSync(`/etc/${name}`)))
     return "not a glibc system";
   const trial = "ip link set lo up && mount --bind /dev/null /etc/resolv.conf";

@@ -1,7 +1,8 @@
-// Client stacks of others through our server, in a network namespace: the same names, the same answers. Differences are
-// listed with their reason, and a listed one that does not show is a failure too. docs/clients.md shows what comes out.
+// Runs client stacks against the server in a network namespace: the same names must give the same answers. Known differences
+// are listed with a reason, and a listed one that does not appear is a failure, too. docs/clients.md shows the results.
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { whyNot } from "../support/optional-programs.ts";
 import { judge, judgeAll, parseOutcome } from "./compare.ts";
 import type { Outcome } from "./inside.ts";
 import { LOOKUPS, measure } from "./measure.ts";
@@ -30,7 +31,8 @@ describe.each(STACKS)("$name", (stack) => {
   const outcomeOf = (skip: (why: string) => never): { version: string; outcome: Outcome } => {
     if (reason !== undefined) skip(reason);
     const [version, outcome] = [workshop?.versions.get(stack), outcomes.get(stack)];
-    if (version === undefined || outcome === undefined) return skip(`${stack.name} is not installed`);
+    if (version === undefined || outcome === undefined)
+      return skip(whyNot(...stack.needs) ?? `${stack.name} has no version`);
     return { version, outcome };
   };
 

@@ -1,8 +1,9 @@
-// The client stacks that are tried: how each program is built and run, and where its answers differ by design.
+// The client stacks under test: how each program is built and run, and where its answers differ by design.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { hasProgram } from "../support/process.ts";
+import { whyNot } from "../support/optional-programs.ts";
+import type { ProgramName } from "../support/optional-programs.ts";
 import type { Question } from "./questions.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -21,7 +22,7 @@ export interface Difference {
 export interface Stack {
   readonly name: string;
   /** Programs that have to be there. */
-  readonly needs: readonly string[];
+  readonly needs: readonly ProgramName[];
   /** Whether it can ask for SRV records. */
   readonly hasServices: boolean;
   /** Its version, as a command that prints it. */
@@ -101,7 +102,7 @@ export const STACKS: readonly Stack[] = [
   },
   {
     name: "Java",
-    needs: ["java", "javac"],
+    needs: ["javac"],
     hasServices: true,
     version: ["javac", "-version"],
     build: (folder) => ["javac", "-d", folder, join(HERE, "Lookup.java")],
@@ -134,7 +135,7 @@ export const STACKS: readonly Stack[] = [
   },
   {
     name: "dnspython",
-    needs: ["python3"],
+    needs: ["dnspython"],
     hasServices: true,
     version: ["python3", "-c", "import dns.version; print(dns.version.version)"],
     run: python(["dnspython"]),
@@ -142,9 +143,9 @@ export const STACKS: readonly Stack[] = [
   },
 ];
 
-/** The first line of what a stack says its version is; undefined: it is not installed. */
+/** The first line of what a stack says its version is; undefined: it is not installed, or unfit. */
 export function versionOf({ needs, version: [program = "", ...args] }: Stack): string | undefined {
-  if (!needs.every(hasProgram)) return undefined;
+  if (whyNot(...needs) !== undefined) return undefined;
   const { stdout, status } = spawnSync(program, args, { encoding: "utf8", timeout: BUILD_TIMEOUT_MS });
   return status === 0 ? stdout.split("\n", 1)[0] : undefined;
 }

@@ -3,24 +3,19 @@ import { spawn } from "node:child_process";
 import { writeFileSync, rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { freePort, LAUNCHER } from "../support/process.ts";
-import { readMessage, writeOpt, writeQuery, type Message, type Query } from "../support/wire.ts";
+import {
+  readMessage,
+  writeOpt,
+  writeQuery,
+  type Message,
+  type Query,
+  writeOption,
+  writeQuestion,
+} from "../support/wire.ts";
 import { testName, type CheckId } from "./catalog.ts";
 import { faultsOf, rcodeOf } from "./judge.ts";
 import { askFor, askUdp, linkTo, type Link } from "./links.ts";
-import {
-  CLIENT_COOKIE,
-  COOKIE,
-  hex,
-  ID,
-  KUBERNETES,
-  message,
-  option,
-  OPTION,
-  question,
-  soaQuery,
-  SUBNET,
-  ZONE,
-} from "./packets.ts";
+import { CLIENT_COOKIE, COOKIE, hex, ID, KUBERNETES, message, OPTION, soaQuery, SUBNET, ZONE } from "./packets.ts";
 import { NSID } from "./peers.ts";
 import { isCookieUnder, sipHash24 } from "./siphash.ts";
 import { temporaryFolder } from "./started.ts";
@@ -88,11 +83,11 @@ over("all", ({ check }) => {
 
   check("C17", async (link) => {
     for (const length of [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 41, 42, 100]) {
-      const query = soaQuery(edns(option(OPTION.COOKIE, Buffer.alloc(length, 7))));
+      const query = soaQuery(edns(writeOption(OPTION.COOKIE, Buffer.alloc(length, 7))));
       expect(faultsOf("formerr", query, await link.ask(query)), `${length} bytes`).toEqual([]);
     }
     for (const length of [8, 16, 24, 40]) {
-      const query = soaQuery(edns(option(OPTION.COOKIE, Buffer.alloc(length, 7))));
+      const query = soaQuery(edns(writeOption(OPTION.COOKIE, Buffer.alloc(length, 7))));
       expect(readMessage(await link.ask(query)).rcode, `${length} bytes`).not.toBe("FORMERR");
     }
   });
@@ -106,16 +101,18 @@ over("all", ({ check }) => {
 
   check("C25", async (link) => {
     const expire = optionData(
-      await askFor(link, { name: ZONE, type: "SOA", ...edns(option(OPTION.EXPIRE)) }),
+      await askFor(link, { name: ZONE, type: "SOA", ...edns(writeOption(OPTION.EXPIRE)) }),
       OPTION.EXPIRE,
     );
-    expect([undefined, 4]).toContain(expire?.length);
+    expect(IS_OURS ? [undefined] : [undefined, 4]).toContain(expire?.length);
   });
 
   check("C26", async (link) => {
-    const inAnswer = readMessage(await link.ask(message(0, [1, 1, 0, 0], question(ZONE, 6), writeOpt({ size: 1232 }))));
+    const inAnswer = readMessage(
+      await link.ask(message(0, [1, 1, 0, 0], writeQuestion(ZONE, 6), writeOpt({ size: 1232 }))),
+    );
     expect(inAnswer).toMatchObject({ id: ID, rcode: "NOERROR" });
-    const withError = soaQuery(edns(option(OPTION.EDE, "0012")));
+    const withError = soaQuery(edns(writeOption(OPTION.EDE, "0012")));
     expect(faultsOf("edns", withError, await link.ask(withError))).toEqual([]);
   });
 
@@ -128,14 +125,14 @@ over("all", ({ check }) => {
 
 over("udp", ({ check }) => {
   check("C21", async (link) => {
-    const query = soaQuery(edns(option(OPTION.KEEPALIVE)));
+    const query = soaQuery(edns(writeOption(OPTION.KEEPALIVE)));
     expect(faultsOf("edns", query, await link.ask(query))).toEqual([]);
   });
 });
 
 over("tcp", ({ check }) => {
   check("C22", async (link) => {
-    const reply = await askFor(link, { name: ZONE, type: "SOA", ...edns(option(OPTION.KEEPALIVE)) });
+    const reply = await askFor(link, { name: ZONE, type: "SOA", ...edns(writeOption(OPTION.KEEPALIVE)) });
     const time = optionData(reply, OPTION.KEEPALIVE);
     expect(time?.length).toBe(2);
     expect(time!.readUInt16BE(0)).toBeGreaterThan(0);
@@ -143,7 +140,7 @@ over("tcp", ({ check }) => {
   });
 
   check("C23", async (link) => {
-    const query = soaQuery(edns(option(OPTION.KEEPALIVE, "0064")));
+    const query = soaQuery(edns(writeOption(OPTION.KEEPALIVE, "0064")));
     expect(faultsOf("formerr", query, await link.ask(query))).toEqual([]);
   });
 });
@@ -162,8 +159,8 @@ over("each server", ({ check }) => {
   check("C08", async ({ ask, way }, context) => {
     const asksFor = async (link: Pick<Link, "ask">, more: Partial<Query>): Promise<string | undefined> =>
       optionData(readMessage(await link.ask(soaQuery(more))), OPTION.NSID)?.toString();
-    const asked = edns(option(OPTION.NSID));
-    const badVersion = edns(option(OPTION.NSID), { version: 1 });
+    const asked = edns(writeOption(OPTION.NSID));
+    const badVersion = edns(writeOption(OPTION.NSID), { version: 1 });
     if (!IS_OURS) {
       if (way.kind === "other" && (await asksFor({ ask }, asked)) === undefined)
         notApplicable(context, "no NSID is set");
@@ -194,7 +191,7 @@ describe("C11 and C18", () => {
     try {
       const query = writeQuery({ name: KUBERNETES, type: "A", id: ID, ...edns() });
       const ask = (): Promise<Buffer | undefined> => askUdp({ host: "127.0.0.1", port }, query, 200);
-      await expect.poll(ask, { timeout: 10_000 }).toBeDefined();
+      await expect.poll(ask, { timeout: 40_000 }).toBeDefined();
       const reply = readMessage((await ask())!);
       expect(reply).toMatchObject({ rcode: "SERVFAIL", answer: [], authority: [], flags: { aa: false } });
       expect(extendedError(reply)).toBe(EDE.NOT_READY);
@@ -211,7 +208,7 @@ describe("C11 and C18", () => {
       return `${folder}/${name}`;
     };
     const cookieBack = async (link: Link, sent: Buffer): Promise<Buffer> => {
-      const reply = await askFor(link, { name: KUBERNETES, type: "A", ...edns(option(OPTION.COOKIE, sent)) });
+      const reply = await askFor(link, { name: KUBERNETES, type: "A", ...edns(writeOption(OPTION.COOKIE, sent)) });
       expect(rcodeOf(reply)).toBe("NOERROR");
       return optionData(reply, OPTION.COOKIE)!;
     };

@@ -4,8 +4,10 @@ import { expect } from "vitest";
 import { readMessage, writeQuery, type Query } from "../support/wire.ts";
 import { answerBytes, LARGE, largeName } from "./fixture.ts";
 import { rcodeOf, sizeFaults } from "./judge.ts";
+import { askFor, linkTo } from "./links.ts";
 import { COOKIE, ID } from "./packets.ts";
-import { conformanceSuite, type AskedWay } from "./suite.ts";
+import { checkOurs, conformanceSuite, type AskedWay } from "./suite.ts";
+import { IS_OURS, startOurs } from "./target.ts";
 
 const { over } = conformanceSuite("whole");
 const BIG = largeName(LARGE.big);
@@ -49,12 +51,29 @@ over("udp", ({ check }) => {
   });
 
   check("C06", async (link) => {
-    const { message } = await askSized(link, BIG, 1232);
-    const most = Math.floor((1232 - answerBytes({ ...LARGE.big, count: 0 }, true)) / 16);
-    expect(message).toMatchObject({ rcode: "NOERROR", flags: { tc: true, aa: true } });
-    expect(message.opt).toBeDefined();
-    expect(most).toBe(73);
-    expect(new Set(message.answer.map(({ rdata }) => rdata)).size).toBe(most);
+    const cut = async (size: number | undefined, limit: number): Promise<readonly string[]> => {
+      const { message } = await askSized(link, BIG, size);
+      const most = Math.floor((limit - answerBytes({ ...LARGE.big, count: 0 }, size !== undefined)) / 16);
+      expect(message).toMatchObject({ rcode: "NOERROR", flags: { tc: true, aa: true }, authority: [] });
+      expect(message.opt === undefined).toBe(size === undefined);
+      const addresses = message.answer.map(({ rdata }) => rdata);
+      expect([addresses.length, new Set(addresses).size], `size ${size}`).toEqual([most, most]);
+      return addresses;
+    };
+    expect(await cut(1232, 1232)).toHaveLength(73);
+    if (!IS_OURS) return;
+    for (const size of [undefined, 0, 511, 512]) await cut(size, 512);
+    for (const [size, limit] of [
+      [700, 700],
+      [4096, 1232],
+      [65_535, 1232],
+    ] as const)
+      await cut(size, limit);
+    // A client without TCP reaches every address in time.
+    const seen = new Set<string>();
+    for (let n = 0; n < 400 && seen.size < LARGE.big.count; n++)
+      for (const address of await cut(1232, 1232)) seen.add(address);
+    expect(seen.size).toBe(LARGE.big.count);
   });
 
   check("C28", async (link) => {
@@ -63,4 +82,16 @@ over("udp", ({ check }) => {
     expect(message.flags.tc || rcodeOf(message) === "RCODE23").toBe(true);
     expect((await askSized(link, BIG, 1232)).message.flags.tc).toBe(true);
   });
+});
+
+checkOurs("C05", async () => {
+  const wide = await startOurs(["--edns-size", "4096"], "whole");
+  try {
+    const ask = (size: number) => askFor(linkTo("udp", wide.v4!), { name: BIG, type: "A", opt: { size } });
+    const whole = await ask(4096);
+    expect({ tc: whole.flags.tc, count: whole.answer.length }).toEqual({ tc: false, count: LARGE.big.count });
+    expect((await ask(1400)).flags.tc).toBe(true);
+  } finally {
+    await wide.stop();
+  }
 });

@@ -5,11 +5,12 @@ import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { frame, type Endpoint } from "../support/network.ts";
-import { readMessage, writeOpt, writeQuery } from "../support/wire.ts";
+import { expectMsBelow } from "../support/timing.ts";
+import { readMessage, writeOpt, writeQuery, writeOption, writeQuestion } from "../support/wire.ts";
 import { testName } from "./catalog.ts";
 import { LARGE, largeName } from "./fixture.ts";
 import { isAlive, linkTo, watchedConnection } from "./links.ts";
-import { KUBERNETES, message, option, OPTION, question } from "./packets.ts";
+import { KUBERNETES, message, OPTION } from "./packets.ts";
 import { FAMILIES, SERVER_KINDS, useServers } from "./target.ts";
 import { needPid, residentBytes } from "./usage.ts";
 
@@ -65,43 +66,44 @@ describe(`${KIND} timers`, () => {
   checkTimer(testName("D06"), async (server, hold) => {
     const { socket, closedMs } = await watchedConnection(server);
     socket.resume();
-    const closed = await closedWithin(closedMs, MOST_SILENT_MS + 1_000);
+    const closed = await closedWithin(closedMs, MOST_SILENT_MS);
     socket.destroy();
-    hold(closed).toBeLessThan(MOST_SILENT_MS);
+    hold(closed).not.toBe("still open");
   });
 
   checkTimer(testName("B35"), async (server, hold) => {
     const { socket, closedMs } = await watchedConnection(server);
     socket.resume().write(Buffer.from("7f7f4142", "hex"));
-    const closed = await closedWithin(closedMs, MOST_IDLE_MS + 1_000);
+    const closed = await closedWithin(closedMs, MOST_IDLE_MS);
     socket.destroy();
-    hold(closed).toBeLessThan(MOST_IDLE_MS);
+    hold(closed).not.toBe("still open");
     hold(await isAlive(linkTo("tcp", server))).toBe(true);
   });
 
   checkTimer(testName("D07"), async (server, hold) => {
     const { socket, closedMs } = await watchedConnection(server);
     await replyOn(socket, goodFrame);
-    const closed = await closedWithin(closedMs, MOST_IDLE_MS + 1_000);
+    const closed = await closedWithin(closedMs, MOST_IDLE_MS);
     socket.destroy();
-    hold(closed).toBeLessThan(MOST_IDLE_MS);
+    hold(closed).not.toBe("still open");
     hold(closed).toBeGreaterThan(1_000);
   });
 
   checkTimer(`${testName("D07")}: the time that keepalive told`, async (server, hold) => {
     const { socket, closedMs } = await watchedConnection(server);
-    const options = option(OPTION.KEEPALIVE);
-    const asked = message(0, [1, 0, 0, 1], question(KUBERNETES), writeOpt({ size: 1232, options }));
+    const options = writeOption(OPTION.KEEPALIVE);
+    const asked = message(0, [1, 0, 0, 1], writeQuestion(KUBERNETES), writeOpt({ size: 1232, options }));
     const { opt } = readMessage(await replyOn(socket, frame(asked)));
     const told = opt?.options.find(({ code }) => code === OPTION.KEEPALIVE);
     // Whether there is one at all is for C22 to tell.
     if (told === undefined) return void socket.destroy();
     const toldMs = told.data.readUInt16BE(0) * 100;
-    const closed = await closedWithin(closedMs, toldMs + 3_000);
+    const closed = await closedWithin(closedMs, toldMs + 10_000);
     socket.destroy();
     hold(toldMs).toBeGreaterThan(0);
     hold(closed).toBeGreaterThan(toldMs - 1_000);
-    hold(closed).toBeLessThan(toldMs + 1_000);
+    hold(closed).not.toBe("still open");
+    expectMsBelow(Number(closed), toldMs + 1_000);
   });
 
   test.concurrent(
@@ -180,7 +182,7 @@ describe(`${KIND} timers`, () => {
       const next = await witness("127.0.99.1");
       try {
         expect({ count: sockets.length, isFirstClosed: first.isClosed() }).toMatchObject({ isFirstClosed: true });
-        expect(performance.now() - startedMs).toBeLessThan(1_000);
+        expectMsBelow(performance.now() - startedMs, 1_000);
       } finally {
         for (const socket of [...sockets, next.socket, first.socket]) socket.destroy();
       }

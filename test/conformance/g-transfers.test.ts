@@ -2,10 +2,11 @@
 // 2136, 8945, 8490.
 import { expect } from "vitest";
 import { treeUsage } from "../../bench/process-usage.ts";
-import { readMessage } from "../support/wire.ts";
+import { expectMsBelow } from "../support/timing.ts";
+import { readMessage, writeQuestion, writeRecord, writeTsig, type Tsig } from "../support/wire.ts";
 import { rcodeOf } from "./judge.ts";
 import { isAlive, withDatagrams, type Link } from "./links.ts";
-import { hex, ID, message, question, record, soaQuery, tsig, ZONE, type TsigSettings } from "./packets.ts";
+import { hex, ID, message, soaQuery, ZONE } from "./packets.ts";
 import { conformanceSuite } from "./suite.ts";
 import { IS_OURS } from "./target.ts";
 import { needPid } from "./usage.ts";
@@ -26,57 +27,59 @@ function expectRefused(reply: Buffer, wanted: readonly string[]): void {
 over("udp", ({ check }) => {
   check("G01", async (link) => {
     for (const type of [AXFR, IXFR])
-      expectRefused(await link.ask(message(0, [1, 0, 0, 0], question(ZONE, type))), REFUSALS);
+      expectRefused(await link.ask(message(0, [1, 0, 0, 0], writeQuestion(ZONE, type))), REFUSALS);
   });
 });
 
 over("tcp", ({ check }) => {
   check("G02", async (link) => {
-    expectRefused(await link.ask(message(0, [1, 0, 0, 0], question(ZONE, AXFR))), ["REFUSED", "NOTIMP"]);
-    const soa = record(SOA, 1, Buffer.concat([hex("0000"), Buffer.alloc(20)]), ZONE);
-    expectRefused(await link.ask(message(0, [1, 0, 1, 0], question(ZONE, IXFR), soa)), ["REFUSED", "NOTIMP"]);
+    expectRefused(await link.ask(message(0, [1, 0, 0, 0], writeQuestion(ZONE, AXFR))), ["REFUSED", "NOTIMP"]);
+    const soa = writeRecord({ owner: ZONE, type: SOA, rdata: Buffer.concat([hex("0000"), Buffer.alloc(20)]) });
+    expectRefused(await link.ask(message(0, [1, 0, 1, 0], writeQuestion(ZONE, IXFR), soa)), ["REFUSED", "NOTIMP"]);
     expect(await isAlive(link)).toBe(true);
   });
 });
 
 over("all", ({ check }) => {
   check("G05", async (link) => {
-    const reply = await link.ask(message(0x2000, [1, 0, 0, 0], question(ZONE, SOA)));
-    expectRefused(reply, ["REFUSED", "NOTIMP"]);
+    const reply = await link.ask(message(0x2000, [1, 0, 0, 0], writeQuestion(ZONE, SOA)));
+    expectRefused(reply, IS_OURS ? ["NOTIMP"] : ["REFUSED", "NOTIMP"]);
     expect(readMessage(reply).opcode).toBe(4);
   });
 
   check("G06", async (link) => {
     for (const recordClass of [1, 254, 255]) {
-      const update = record(1, recordClass, recordClass === 1 ? hex("0a000001") : Buffer.alloc(0), `new.${ZONE}`);
-      const reply = await link.ask(message(0x2800, [1, 0, 1, 0], question(ZONE, SOA), update));
-      expectRefused(reply, ["REFUSED", "NOTIMP", "FORMERR", ...(IS_OURS ? [] : ["RCODE9"])]);
+      const rdata = recordClass === 1 ? hex("0a000001") : Buffer.alloc(0);
+      const update = writeRecord({ owner: `new.${ZONE}`, type: 1, class: recordClass, rdata });
+      const reply = await link.ask(message(0x2800, [1, 0, 1, 0], writeQuestion(ZONE, SOA), update));
+      expectRefused(reply, IS_OURS ? ["NOTIMP"] : ["REFUSED", "NOTIMP", "FORMERR", "RCODE9"]);
       expect(readMessage(reply).opcode).toBe(5);
     }
   });
 
   check("G08", async (link) => {
-    const faults: readonly TsigSettings[] = [
-      { key: "nobody." },
-      { key: "nobody.", macBytes: 16 },
-      { key: "nobody.", timeOffsetS: 600 },
-      { key: "nobody.", timeOffsetS: -600 },
+    const nowS = Math.floor(Date.now() / 1000);
+    const faults: readonly Partial<Tsig>[] = [
+      {},
+      { mac: Buffer.alloc(16) },
+      { timeS: nowS + 600 },
+      { timeS: nowS - 600 },
     ];
     for (const fault of faults) expectBadKey(await askSigned(link, fault));
     expect(await isAlive(link)).toBe(true);
   });
 
   check("G09", async (link) => {
-    for (const opcode of [1, 2, 3, 6]) {
-      const reply = await link.ask(message(opcode << 11, [1, 0, 0, 0], question(ZONE, SOA)));
+    for (const opcode of IS_OURS ? [1, 2, 3, 6, 7] : [1, 2, 3, 6]) {
+      const reply = await link.ask(message(opcode << 11, [1, 0, 0, 0], writeQuestion(ZONE, SOA)));
       expectRefused(reply, ["NOTIMP"]);
       expect(readMessage(reply).opcode).toBe(opcode);
     }
   });
 });
 
-function askSigned(link: Link, fault: TsigSettings): Promise<Buffer> {
-  return link.ask(message(0, [1, 0, 0, 1], question(ZONE, SOA), tsig(fault)));
+function askSigned(link: Link, fault: Partial<Tsig>): Promise<Buffer> {
+  return link.ask(message(0, [1, 0, 0, 1], writeQuestion(ZONE, SOA), writeTsig({ id: ID, key: "nobody.", ...fault })));
 }
 
 /** NOTAUTH with one TSIG that names the key and is not signed: RFC 8945 5.2.1. */
@@ -116,6 +119,6 @@ over("each server", ({ check }) => {
     const plain = await cpuUs({ opt: { size: 1232 } }, "plain");
     const withDo = await cpuUs({ opt: { size: 1232, flags: 0x8000 } }, "do");
     // A tick of the clock is 10 ms: hashing names 2,000 times would be many.
-    expect(withDo).toBeLessThanOrEqual(plain * 2 + 50_000);
+    expectMsBelow(withDo / 1000, (plain / 1000) * 2 + 50);
   });
 });

@@ -1,6 +1,5 @@
-// What is wrong with a reply: each function gives a list of faults, empty for a good one. The kinds of replies are those
-// that genreport and RFC 8906 8 tell apart.
-// Decodes with the tests' own strict decoder, and holds dns2's reading against it.
+// Judges replies: each function returns a list of faults, empty for a good reply. The kinds of replies are those that
+// genreport and RFC 8906 8 distinguish. Replies are decoded by the tests' strict decoder and compared with dns2's reading.
 import { differencesFromDns2 } from "../support/second-opinion.ts";
 import { readMessage, type Message, type Opt, type Query } from "../support/wire.ts";
 import { OPTION } from "./packets.ts";

@@ -1,5 +1,5 @@
-// How the suite asks: over UDP and TCP, IPv4 and IPv6, from sockets connected to one address, so that an answer from
-// another one is none. A missing answer is an error after `ANSWER_TIMEOUT_MS`.
+// The suite's clients: UDP and TCP over IPv4 and IPv6, from sockets connected to one address, which do not see a reply from
+// another one. A missing reply is an error after `ANSWER_TIMEOUT_MS`.
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -7,9 +7,9 @@ import { ANSWER_TIMEOUT_MS, frame, TcpClient, type Endpoint } from "../support/n
 import { readMessage, writeQuery, type Message, type Query } from "../support/wire.ts";
 
 /** How long nothing may come where nothing should, milliseconds. */
-export const SILENCE_MS = 250;
+const SILENCE_MS = 250;
 /** A good query, which is to be answered whatever was sent before. */
-export const GOOD: Query = { name: "kubernetes.default.svc.cluster.local.", type: "A" };
+const GOOD: Query = { name: "kubernetes.default.svc.cluster.local.", type: "A" };
 const GOOD_ID = 0x7777;
 
 /** One server asked in one way. */
@@ -32,7 +32,7 @@ export class Datagrams {
       this.received.push(reply);
       this.#wake();
     });
-    // A port where nobody listens: the missing answer is told where it is waited for.
+    // A closed port: the wait for the reply reports it.
     socket.on("error", () => {});
   }
 

@@ -1,7 +1,7 @@
 // Mutated messages: a fixed seed gives the same ones on every machine. Changes bits, bytes and words, cuts, repeats and
 // joins what real and malformed messages are made of; the id stays, so that a reply can be told.
-import { writeHeader, writeOpt, writeQuery } from "../support/wire.ts";
-import { COOKIE, KUBERNETES, MALFORMED, message, question, SUBNET, tsig, ZONE } from "./packets.ts";
+import { writeHeader, writeOpt, writeQuery, writeQuestion, writeTsig } from "../support/wire.ts";
+import { COOKIE, ID, KUBERNETES, MALFORMED, message, SUBNET, ZONE } from "./packets.ts";
 
 /** A generator of numbers from 0 up to but not including 1. Mulberry32. */
 export function randomFrom(seed: number): () => number {
@@ -30,10 +30,10 @@ export function seedMessages(): readonly Buffer[] {
     ]),
   );
   const odd = [
-    message(0, [1, 0, 0, 1], question(ZONE, 6), tsig()),
-    message(0x2800, [1, 0, 0, 0], question(ZONE, 6)),
-    message(0x2000, [1, 0, 0, 0], question(ZONE, 6)),
-    message(0, [1, 0, 0, 2], question(ZONE, 252), writeOpt({ size: 512 }), tsig({ key: "k." })),
+    message(0, [1, 0, 0, 1], writeQuestion(ZONE, 6), writeTsig({ id: ID })),
+    message(0x2800, [1, 0, 0, 0], writeQuestion(ZONE, 6)),
+    message(0x2000, [1, 0, 0, 0], writeQuestion(ZONE, 6)),
+    message(0, [1, 0, 0, 2], writeQuestion(ZONE, 252), writeOpt({ size: 512 }), writeTsig({ id: ID, key: "k." })),
     writeHeader(0, 0, 0, 0, 0, 0),
   ];
   return [...good, ...odd, ...Object.values(MALFORMED).flatMap((rows) => rows.map(([, bytes]) => bytes))];

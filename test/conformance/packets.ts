@@ -1,5 +1,16 @@
-// Bytes of queries, good and bad, built by the tests' own encoder. Names of numbers are those of the IANA registries.
-import { parseLabels, writeHeader, writeName, writeOpt, writeQuery, type Query } from "../support/wire.ts";
+// Bytes of queries, good and bad, built from the pieces of wire.ts. Names of numbers are those of the IANA registries.
+import {
+  parseLabels,
+  writeHeader,
+  writeName,
+  writeOpt,
+  writeOption,
+  writeQuery,
+  writeQuestion,
+  writeRecord,
+  writeTsig,
+  type Query,
+} from "../support/wire.ts";
 
 /** The zone's apex. */
 export const ZONE = "cluster.local.";
@@ -16,31 +27,14 @@ export function hex(text: string): Buffer {
   return Buffer.from(text.replaceAll(" ", ""), "hex");
 }
 
-/** One EDNS option. */
-export function option(code: number, data: string | Buffer = ""): Buffer {
-  const bytes = typeof data === "string" ? hex(data) : data;
-  const head = Buffer.alloc(4);
-  head.writeUInt16BE(code, 0);
-  head.writeUInt16BE(bytes.length, 2);
-  return Buffer.concat([head, bytes]);
-}
-
 /** Client subnets 0.0.0.0/0 and 10.1.2.3/24. */
-export const ANY_SUBNET = option(OPTION.ECS, "00010000");
-export const SUBNET = option(OPTION.ECS, "00011800 0a0102");
-export const COOKIE = option(OPTION.COOKIE, CLIENT_COOKIE);
+export const ANY_SUBNET = writeOption(OPTION.ECS, "00010000");
+export const SUBNET = writeOption(OPTION.ECS, "00011800 0a0102");
+export const COOKIE = writeOption(OPTION.COOKIE, CLIENT_COOKIE);
 
 /** A query for the zone's SOA with flags 0 and the suite's id, or what `more` says. */
 export function soaQuery(more: Partial<Query> = {}): Buffer {
   return writeQuery({ name: ZONE, type: "SOA", id: ID, flags: 0, ...more });
-}
-
-/** A question's bytes. */
-export function question(name: string, type = 1, recordClass = 1): Buffer {
-  const fixed = Buffer.alloc(4);
-  fixed.writeUInt16BE(type, 0);
-  fixed.writeUInt16BE(recordClass, 2);
-  return Buffer.concat([writeName(parseLabels(name)), fixed]);
 }
 
 /** A message of the suite's id: the header's second word, its counts, and what follows. */
@@ -48,38 +42,7 @@ export function message(flags: number, counts: readonly number[], ...parts: read
   return Buffer.concat([writeHeader(ID, flags, ...counts), ...parts]);
 }
 
-/** A resource record; its owner is the root unless given. */
-export function record(type: number, recordClass: number, rdata: Buffer, owner = "."): Buffer {
-  const fixed = Buffer.alloc(10);
-  fixed.writeUInt16BE(type, 0);
-  fixed.writeUInt16BE(recordClass, 2);
-  fixed.writeUInt16BE(rdata.length, 8);
-  return Buffer.concat([writeName(parseLabels(owner)), fixed, rdata]);
-}
-
-/** What may be wrong with a TSIG. */
-export interface TsigSettings {
-  readonly key?: string;
-  readonly macBytes?: number;
-  readonly timeOffsetS?: number;
-  readonly recordClass?: number;
-}
-
-/** A TSIG record by hmac-sha256 with a MAC of zeros. RFC 8945 4.2. */
-export function tsig(settings: TsigSettings = {}): Buffer {
-  const { key = ".", macBytes = 32, timeOffsetS = 0, recordClass = 255 } = settings;
-  const fixed = Buffer.alloc(10);
-  fixed.writeUIntBE(Math.floor(Date.now() / 1000) + timeOffsetS, 0, 6);
-  fixed.writeUInt16BE(300, 6);
-  fixed.writeUInt16BE(macBytes, 8);
-  const tail = Buffer.alloc(6);
-  tail.writeUInt16BE(ID, 0);
-  const algorithm = writeName(parseLabels("hmac-sha256."));
-  const rdata = Buffer.concat([algorithm, fixed, Buffer.alloc(macBytes), tail]);
-  return record(250, recordClass, rdata, key);
-}
-
-const GOOD_QUESTION = question(KUBERNETES);
+const GOOD_QUESTION = writeQuestion(KUBERNETES);
 const OPT = writeOpt({ size: 512 });
 
 /** Labels of 15 bytes, and a last one: 15 x 16 + 1 + last + 1 bytes. */
@@ -91,11 +54,11 @@ export function longName(last: number): string {
 export const MALFORMED: Readonly<Record<string, readonly (readonly [what: string, bytes: Buffer])[]>> = {
   B03: [["no question", message(0, [0, 0, 0, 0])]],
   B05: [
-    ["A and NS", message(0, [2, 0, 0, 0], question(ZONE, 1), question(ZONE, 2))],
+    ["A and NS", message(0, [2, 0, 0, 0], writeQuestion(ZONE, 1), writeQuestion(ZONE, 2))],
     ["the same twice", message(0, [2, 0, 0, 0], GOOD_QUESTION, GOOD_QUESTION)],
-    ["classes IN and CS", message(0, [2, 0, 0, 0], GOOD_QUESTION, question(KUBERNETES, 1, 2))],
+    ["classes IN and CS", message(0, [2, 0, 0, 0], GOOD_QUESTION, writeQuestion(KUBERNETES, 1, 2))],
   ],
-  B06: [["one question of 65,535", message(0, [65535, 0, 0, 0], question(ZONE))]],
+  B06: [["one question of 65,535", message(0, [65535, 0, 0, 0], writeQuestion(ZONE))]],
   B07: [["no record of three times 65,535", message(0, [1, 65535, 65535, 65535], GOOD_QUESTION)]],
   B08: [["length 0x40", message(0, [1, 0, 0, 0], hex(`40 ${"61".repeat(64)} 00 00010001`))]],
   B09: [
@@ -103,10 +66,14 @@ export const MALFORMED: Readonly<Record<string, readonly (readonly [what: string
     ["type 0x40", message(0, [1, 0, 0, 0], hex("41 61 00 00010001"))],
   ],
   B10: [["256 bytes", message(0, [1, 0, 0, 0], writeName(parseLabels(longName(14))), hex("00010001"))]],
-  B12: [["c00c", message(0, [1, 0, 0, 0], hex("c00c 00010001"))]],
+  B12: [
+    ["c00c", message(0, [1, 0, 0, 0], hex("c00c 00010001"))],
+    ["a label before it", message(0, [1, 0, 0, 0], hex("0161 c00c 00010001"))],
+  ],
   B13: [["c00e c00c", message(0, [1, 0, 0, 0], hex("c00e c00c 00010001"))]],
   B14: [
     ["past the end", message(0, [1, 0, 0, 0], hex("ffff 00010001"))],
+    ["just past the end", message(0, [1, 0, 0, 0], hex("c020 00010001"))],
     ["forward", message(0, [1, 0, 0, 0], hex("c012 00010001 0161 00"))],
     ["into the header", message(0, [1, 0, 0, 0], hex("c000 00010001"))],
   ],
@@ -128,11 +95,17 @@ export const MALFORMED: Readonly<Record<string, readonly (readonly [what: string
   ],
   B24: [
     ["cut after the class", message(0, [1, 0, 0, 1], GOOD_QUESTION, hex("00 0001 0001"))],
-    ["A of three bytes", message(0, [1, 0, 0, 1], GOOD_QUESTION, record(1, 1, hex("0a0000"), KUBERNETES))],
+    [
+      "A of three bytes",
+      message(0, [1, 0, 0, 1], GOOD_QUESTION, writeRecord({ owner: KUBERNETES, type: 1, rdata: hex("0a0000") })),
+    ],
   ],
   B25: [
-    ["before another record", message(0, [1, 0, 0, 2], GOOD_QUESTION, tsig(), record(1, 1, hex("0a000001")))],
-    ["class IN", message(0, [1, 0, 0, 1], GOOD_QUESTION, tsig({ recordClass: 1 }))],
+    [
+      "before another record",
+      message(0, [1, 0, 0, 2], GOOD_QUESTION, writeTsig({ id: ID }), writeRecord({ type: 1, rdata: hex("0a000001") })),
+    ],
+    ["class IN", message(0, [1, 0, 0, 1], GOOD_QUESTION, writeTsig({ id: ID, class: 1 }))],
   ],
 };
 
@@ -150,7 +123,7 @@ export function pointerMessages(): readonly (readonly [what: string, bytes: Buff
   const chain = pointerChain(8_000, dataAt);
   const pointer = Buffer.alloc(2);
   pointer.writeUInt16BE(0xc000 | chain.last);
-  const carrier = record(65_280, 1, chain.bytes);
+  const carrier = writeRecord({ type: 65_280, rdata: chain.bytes });
   const owner = Buffer.concat([pointer, hex("0001 0001 00000000 0004 0a000001")]);
   const forward = 12 + 6 + 11 + 8_000 * 2;
   const forwardPointer = Buffer.alloc(2);
@@ -158,6 +131,9 @@ export function pointerMessages(): readonly (readonly [what: string, bytes: Buff
   const asQuestion = pointerChain(8_000, 12 + 6 + 11);
   return [
     ["as an owner", message(0, [1, 1, 0, 1], root, carrier, owner)],
-    ["as the question", message(0, [1, 1, 0, 0], forwardPointer, hex("00010001"), record(65_280, 1, asQuestion.bytes))],
+    [
+      "as the question",
+      message(0, [1, 1, 0, 0], forwardPointer, hex("00010001"), writeRecord({ type: 65_280, rdata: asQuestion.bytes })),
+    ],
   ];
 }

@@ -13,7 +13,7 @@ import time
 
 PORT = int(sys.argv[1])
 COMMAND = sys.argv[2:]
-START_SECONDS = 15
+START_SECONDS = 40
 LISTEN_SECONDS = 0.5
 V4_ADDRESSES = ["127.0.0.1", "127.0.1.5", "10.96.0.10"]
 V6_ADDRESSES = ["::1", "fd00::53"]
@@ -44,7 +44,7 @@ def ask_connected(address, number):
     """The first address of the answer, by a socket that takes answers from `address` alone."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as client:
-        client.settimeout(1)
+        client.settimeout(10)
         # From another address than the one asked: a server that lets the system choose answers from this one.
         client.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
         client.connect((address, PORT))
@@ -59,7 +59,7 @@ def ask_connected(address, number):
 def ask_stream(address, number):
     try:
         with socket.create_connection((address, PORT), 1) as client:
-            client.settimeout(1)
+            client.settimeout(10)
             message = query(number)
             client.sendall(struct.pack("!H", len(message)) + message)
             reply = client.recv(4096)

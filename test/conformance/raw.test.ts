@@ -5,7 +5,8 @@ import { mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
-import { hasProgram, LAUNCHER } from "../support/process.ts";
+import { whyNot } from "../support/optional-programs.ts";
+import { LAUNCHER } from "../support/process.ts";
 import { testName } from "./catalog.ts";
 import { writeManifests } from "./fixture.ts";
 import { notApplicable } from "./suite.ts";
@@ -28,10 +29,11 @@ interface Seen {
 const SCRIPT = fileURLToPath(new URL("raw-datagrams.py", import.meta.url));
 const PORT = 5300;
 const NAMESPACE = ["-r", "-n"];
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 110_000;
 
 function reasonAgainst(): string | undefined {
-  for (const program of ["unshare", "ip", "python3"]) if (!hasProgram(program)) return `no ${program} here`;
+  const missing = whyNot("unshare", "ip", "python3");
+  if (missing !== undefined) return missing;
   return spawnSync("unshare", [...NAMESPACE, "true"]).status === 0 ? undefined : "no network namespaces here";
 }
 

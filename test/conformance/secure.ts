@@ -1,4 +1,4 @@
-// Asks over TLS and HTTPS. The certificate is made for the run, so nobody vouches for it.
+// Queries over TLS and HTTPS. The certificate is made for the run and has no issuer, so clients do not verify it.
 import { once } from "node:events";
 import { connect as connectHttp2, type ClientHttp2Session } from "node:http2";
 import { request } from "node:https";

@@ -1,12 +1,13 @@
 // A server process and what is known of it. It has a process group of its own, and is ended by its id.
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { makeCertificate } from "../support/certificates.ts";
 import type { Endpoint } from "../support/network.ts";
 
-const START_TIMEOUT_MS = 15_000;
-const STOP_TIMEOUT_MS = 5_000;
+const START_TIMEOUT_MS = 40_000;
+const STOP_TIMEOUT_MS = 20_000;
 
 /** A server that answers. */
 export interface Target {
@@ -71,9 +72,9 @@ export interface Credentials {
 
 /** Makes credentials in a folder; they are good for a day. */
 export function writeCredentials(folder: string): Credentials {
-  const [cert, key] = [`${folder}/cert.pem`, `${folder}/key.pem`];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
-  const subject = ["-subj", "/CN=conformance", "-addext", "subjectAltName=IP:127.0.0.1"];
-  execFileSync("openssl", ["req", "-x509", ...curve, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" });
-  return { cert, key };
+  const files = { cert: `${folder}/cert.pem`, key: `${folder}/key.pem` };
+  const { cert, key } = makeCertificate({ names: [], addresses: ["127.0.0.1"] });
+  writeFileSync(files.cert, cert);
+  writeFileSync(files.key, key);
+  return files;
 }

@@ -1,4 +1,4 @@
-// Runs the suite against ours and each peer, and writes into docs/conformance.md who passes what.
+// Runs the suite against this server and each peer, and writes the table of results in docs/conformance.md.
 // `node test/conformance/table.ts [SERVER…]`: only these columns are made anew (ours, knot, nsd, unbound, coredns).
 // A check passes when it passes in every way it was asked; where a server has no such thing it is n/a.
 import { spawnSync } from "node:child_process";
@@ -119,7 +119,11 @@ function run(server: ServerName): Column {
     const vitest = `${ROOT}node_modules/vitest/vitest.mjs`;
     const args = [vitest, "run", "test/conformance", "--reporter=json", `--outputFile=${file}`];
     const peer = server === "ours" ? {} : { CONFORMANCE_PEER: server };
-    spawnSync(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...peer }, stdio: "ignore" });
+    spawnSync(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...process.env, TEST_TIMING: "1", ...peer },
+      stdio: "ignore",
+    });
     return readColumn(JSON.parse(readFileSync(file, "utf8")) as Report);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-// The server that the suite asks: ours in both of its UDP transports, a peer on the same data, or one that runs already.
+// The server under test: this project's with both UDP transports, a peer with the same data, or one that runs already.
 // CONFORMANCE_SERVER=HOST:PORT names a running one, CONFORMANCE_PEER=knot|nsd|unbound|coredns starts a peer.
 // Everything started here is ended here, by its process id.
 import { mkdirSync, rmSync } from "node:fs";
@@ -36,7 +36,7 @@ export function serveArguments(manifests: string): readonly string[] {
   return ["serve", manifests, ...ranges, "--upstream", "none", "--udp-workers", "1"];
 }
 
-/** Starts ours on the fixture; `flags` come behind the usual ones, and may name more addresses. */
+/** Starts this project's server on the fixture; `flags` follow the usual ones and may name more addresses. */
 export async function startOurs(flags: readonly string[], size: FixtureSize = "small"): Promise<Target> {
   const folder = temporaryFolder();
   const manifests = `${folder}/manifests`;

@@ -1,9 +1,10 @@
-// What a server under test uses of the machine: CPU time, memory and descriptors of its whole process tree. Linux only.
-// Where the server was running already, nothing is known.
+// Measures the server under test: CPU time, memory and descriptors of its process tree. Linux only, and only for a server
+// that the suite has started.
 import { readdirSync } from "node:fs";
 import type { TestContext } from "vitest";
 import { treeUsage } from "../../bench/process-usage.ts";
 import { frame } from "../support/network.ts";
+import { expectMsBelow } from "../support/timing.ts";
 import { withConnection } from "./links.ts";
 import type { Target } from "./started.ts";
 import { notApplicable } from "./suite.ts";
@@ -16,8 +17,14 @@ export function needPid(target: Target, context: TestContext): number {
   return target.pid;
 }
 
-/** CPU milliseconds that the server takes for each of `count` messages on one connection. */
-export async function cpuMsPerMessage(pid: number, server: Endpoint, bytes: Buffer, count: number): Promise<number> {
+/** Expects the server to answer `count` such messages on one connection, in a timed run in `boundMs` of CPU time each. */
+export async function expectCpuMsBelow(
+  boundMs: number,
+  pid: number,
+  server: Endpoint,
+  bytes: Buffer,
+  count: number,
+): Promise<void> {
   const before = treeUsage(pid).cpuUs;
   await withConnection(server, async (client) => {
     for (let n = 0; n < count; n++) {
@@ -25,7 +32,7 @@ export async function cpuMsPerMessage(pid: number, server: Endpoint, bytes: Buff
       await client.next();
     }
   });
-  return (treeUsage(pid).cpuUs - before) / 1000 / count;
+  expectMsBelow((treeUsage(pid).cpuUs - before) / 1000 / count, boundMs, "CPU of each message");
 }
 
 /** Resident bytes of the server. */

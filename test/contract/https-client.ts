@@ -107,7 +107,7 @@ export async function connectHttps(server: ListenAddress, ca: string): Promise<C
       // The ping's reply shows that the server has read the queries before it.
       await new Promise((resolve) => session.ping(resolve));
     },
-    async receive(timeoutMs = 5_000) {
+    async receive(timeoutMs = 8_000) {
       const signal = AbortSignal.timeout(timeoutMs);
       for (;;) {
         const reply = replies.shift();

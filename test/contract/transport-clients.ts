@@ -6,6 +6,7 @@ import { connect, type Socket } from "node:net";
 import { connect as connectSecure, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { HAND_OVER, type LateAnswerer } from "../../src/answer/answerer.ts";
 import type { ListenAddress } from "../../src/net/listen-address.ts";
+import { frame } from "../support/network.ts";
 
 /** A client of one server. Replies come in the order of their arrival. */
 export interface Client {
@@ -145,14 +146,6 @@ export async function connectUdp(server: ListenAddress): Promise<Client> {
   };
 }
 
-/** A message behind its length, as on TCP. */
-export function frame(message: Uint8Array): Buffer {
-  const framed = Buffer.alloc(2 + message.length);
-  framed.writeUInt16BE(message.length, 0);
-  framed.set(message, 2);
-  return framed;
-}
-
 /** A client on a stream; `socket` is for tests of bytes and ends. */
 export type StreamClient<S extends Socket = Socket> = Client & { readonly socket: S };
 
@@ -225,7 +218,7 @@ export async function closedAfter(client: Client, how = /^closed$/): Promise<num
 }
 
 /** Resolves when `holds()` does; rejects with `what` after `timeoutMs`. */
-export async function until(holds: () => boolean, what: string, timeoutMs = 5_000): Promise<void> {
+export async function until(holds: () => boolean, what: string, timeoutMs = 8_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
@@ -249,7 +242,7 @@ class Inbox {
     for (const taker of this.#waiting.splice(0)) taker.reject(error);
   }
 
-  take(timeoutMs = 5_000): Promise<Buffer> {
+  take(timeoutMs = 8_000): Promise<Buffer> {
     const message = this.#messages.shift();
     if (message !== undefined) return Promise.resolve(message);
     if (this.#ended !== undefined) return Promise.reject(this.#ended);

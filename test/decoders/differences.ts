@@ -1,4 +1,4 @@
-// Where another decoder and the tests' own one differ about the same bytes, as lines for people; none: they agree.
+// Compares another decoder's reading of a message with the tests' own; one line for each difference.
 import { isDeepStrictEqual } from "node:util";
 import { canonicalIpv6, parseType, readMessage, type Message, type ResourceRecord } from "../support/wire.ts";
 import { readOurs, type Reading } from "./reply.ts";

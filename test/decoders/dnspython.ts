@@ -1,4 +1,4 @@
-// What dnspython makes of messages: one process of decode.py for all of them.
+// Decodes messages with dnspython: one process of decode.py for all of them.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Reading } from "./reply.ts";

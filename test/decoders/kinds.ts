@@ -1,7 +1,7 @@
 // One question of every kind of answer that no row of docs/answers.md is about: errors, EDNS options, cut answers,
 // names of others, all types of records, other transports. Each says what shows that it was that kind.
-import { COOKIE, message, option, OPTION, question, tsig, type TsigSettings } from "../conformance/packets.ts";
-import { writeOpt, writeQuery, type Query } from "../support/wire.ts";
+import { COOKIE, ID, message, OPTION } from "../conformance/packets.ts";
+import { writeOpt, writeOption, writeQuery, writeQuestion, writeTsig, type Query, type Tsig } from "../support/wire.ts";
 
 export type Transport = "udp" | "tcp" | "tls" | "https";
 
@@ -28,19 +28,19 @@ const plain = (name: string, type = "A", more: Partial<Query> = {}): Buffer => w
 const askWith = (...options: readonly Buffer[]): Buffer =>
   ask(WEB, "A", { opt: { ...EDNS, options: Buffer.concat(options) } });
 /** A cookie's length is 8, or 16 to 40 bytes. */
-const HALF_COOKIE = option(OPTION.COOKIE, "0102");
-const NSID = option(OPTION.NSID);
-const KEEPALIVE = option(OPTION.KEEPALIVE);
-const PADDING = option(OPTION.PADDING, Buffer.alloc(64));
-const signed = (settings: TsigSettings, ...beside: readonly Buffer[]): Buffer =>
-  message(0, [1, 0, 0, 1 + beside.length], question(WEB), ...beside, tsig(settings));
+const HALF_COOKIE = writeOption(OPTION.COOKIE, "0102");
+const NSID = writeOption(OPTION.NSID);
+const KEEPALIVE = writeOption(OPTION.KEEPALIVE);
+const PADDING = writeOption(OPTION.PADDING, Buffer.alloc(64));
+const signed = (settings: Partial<Tsig>, ...beside: readonly Buffer[]): Buffer =>
+  message(0, [1, 0, 0, 1 + beside.length], writeQuestion(WEB), ...beside, writeTsig({ id: ID, ...settings }));
 
 const ERRORS: readonly Row[] = [
-  ["two questions", message(0, [2, 0, 0, 0], question(WEB), question(WEB)), "1 0/0/0"],
-  ["a question cut off", message(0, [1, 0, 0, 0], question(WEB).subarray(0, -3)), "1 0/0/0"],
+  ["two questions", message(0, [2, 0, 0, 0], writeQuestion(WEB), writeQuestion(WEB)), "1 0/0/0"],
+  ["a question cut off", message(0, [1, 0, 0, 0], writeQuestion(WEB).subarray(0, -3)), "1 0/0/0"],
   ["a cookie of two bytes", askWith(HALF_COOKIE), "1 0/0/0"],
-  ["NOTIFY", message(0x2000, [1, 0, 0, 0], question(WEB)), "4 0/0/0"],
-  ["UPDATE", message(0x2800, [1, 0, 0, 0], question(WEB)), "4 0/0/0"],
+  ["NOTIFY", message(0x2000, [1, 0, 0, 0], writeQuestion(WEB)), "4 0/0/0"],
+  ["UPDATE", message(0x2800, [1, 0, 0, 0], writeQuestion(WEB)), "4 0/0/0"],
   ["STATUS", message(0x1000, [0, 0, 0, 0]), "4 0/0/0"],
   ["EDNS version 1", ask(WEB, "A", { opt: { size: 1232, version: 1 } }), "16 0/0/1"],
   ["AXFR", ask("cluster.local.", "AXFR"), "5 0/0/1 ede-21"],
@@ -59,7 +59,7 @@ const OPTIONS: readonly Row[] = [
   ["a cookie and no question", message(0, [0, 0, 0, 1], writeOpt({ ...EDNS, options: COOKIE })), "0 0/0/1 option-10"],
   [
     "cookie, NSID and an unknown option",
-    askWith(COOKIE, NSID, option(OPTION.UNKNOWN, "00")),
+    askWith(COOKIE, NSID, writeOption(OPTION.UNKNOWN, "00")),
     "0 AA 1/0/1 option-3 option-10",
   ],
   ["DO", ask(WEB, "A", { opt: { ...EDNS, flags: 0x8000 } }), "0 AA 1/0/1"],

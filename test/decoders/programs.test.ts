@@ -2,7 +2,7 @@
 // tests' own decoder reads. And what they say of options, errors and signatures is what those are.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { askTcp, type Endpoint } from "../support/network.ts";
-import { hasProgram } from "../support/process.ts";
+import { whyNot } from "../support/optional-programs.ts";
 import { readMessage, writeQuery, type Message } from "../support/wire.ts";
 import { TYPES_AT } from "./kinds.ts";
 import { ask, askAll, canAsk, parseShown, type Asked, type Program, type Shown } from "./programs.ts";
@@ -64,14 +64,16 @@ describe.each(WAYS)("%s over %s", (program, over) => {
     message.answer.length > 0 && message.answer.every(({ rdata }) => rdata.startsWith("\\#"));
 
   test("shows what we read", async ({ skip }) => {
-    if (!hasProgram(program)) skip(`${program} is not installed`);
+    const missing = whyNot(program);
+    if (missing !== undefined) skip(missing);
     const shown = await askAll(program, endpoint(), { over, bytes: false }, QUESTIONS);
     expect(shown).toHaveLength(QUESTIONS.length);
     expect(findings(shown, QUESTIONS, expected)).toEqual([]);
   });
 
   test("shows the same bytes of data", async ({ skip }) => {
-    if (!hasProgram(program)) skip(`${program} is not installed`);
+    const missing = whyNot(program);
+    if (missing !== undefined) skip(missing);
     if (program === "drill") skip("drill shows no data as bytes");
     const indices = QUESTIONS.map((_, index) => index).filter((index) => hasBytes(expected[index]!));
     const questions = indices.map((index) => QUESTIONS[index]!);
@@ -144,7 +146,8 @@ describe("what a program says of", () => {
     ["a cut answer", "drill", "udp", [BIG], [/flags: qr aa tc rd ra/, /ANSWER: 29,/]],
     ["59 kB", "drill", "udp", ["-t", LARGE], [/flags: qr aa rd ra/, /ANSWER: 3700,/, /rcvd: 59249/]],
   ])("%s: %s", async ([, program, at, options, says], { skip }) => {
-    if (!hasProgram(program)) skip(`${program} is not installed`);
+    const missing = whyNot(program);
+    if (missing !== undefined) skip(missing);
     const endpoint = at === "udp" || at === "tls" ? servers.whole[at] : servers[at];
     const text = await ask(program, endpoint, options);
     for (const each of says) expect(text).toMatch(each);

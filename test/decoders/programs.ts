@@ -1,5 +1,5 @@
-// What dig, kdig and drill ask and show: their options, and their common text (a header, then sections of records) read
-// into numbers and lines. Knows nothing of what is right.
+// Runs dig, kdig and drill and parses their common output: a header, then sections of records. The contents of answers are
+// for the caller to judge.
 import { execFile } from "node:child_process";
 import type { Endpoint } from "../support/network.ts";
 import { parseType } from "../../src/dns/type-names.ts";
@@ -44,7 +44,7 @@ const TRANSPORT_FLAG = {
 /** Shows all data as bytes (RFC 3597 5); drill can't. */
 const BYTES_FLAG = { dig: ["+unknownformat"], kdig: ["+generic"], drill: undefined } as const;
 
-/** How often and how long dig and kdig try: an answer that fails to come is told, not asked for again. */
+/** How often and how long dig and kdig try: they report a missing reply instead of asking again. */
 const PATIENCE = { dig: ["+tries=1", "+time=5"], kdig: ["+retry=0", "+timeout=5"], drill: [] } as const;
 
 /** Asks one server with options of the program's own; resolves with what it prints, whatever it makes of the answer. */

@@ -2,7 +2,7 @@
 // where they are installed. They must find the same in every one of them, and nothing to object to.
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasProgram } from "../support/process.ts";
+import { whyNot } from "../support/optional-programs.ts";
 import { differencesFromDns2 } from "../support/second-opinion.ts";
 import { readMessage, writeHeader } from "../support/wire.ts";
 import { collectKinds, collectScenarios, formatGist } from "./collect-replies.ts";
@@ -15,7 +15,7 @@ import { dissect } from "./tshark.ts";
 
 const python = findDnspython();
 const NO_DNSPYTHON = "no python3 has the module dns";
-const NO_TSHARK = "tshark is not installed";
+const noTshark = whyNot("tshark");
 /** It takes strings for UTF-8, and so loses bytes that are not. */
 const BEYOND_DNS2 = /^type: bytes/;
 
@@ -77,7 +77,7 @@ describe("every reply is read the same", () => {
   });
 
   test("by tshark", ({ skip }) => {
-    if (!hasProgram("tshark")) skip(NO_TSHARK);
+    if (noTshark !== undefined) skip(noTshark);
     const dissections = dissect(replies.map(({ bytes }) => bytes));
     expect(dissections).toHaveLength(replies.length);
     expect(findings(({ bytes }, index) => differencesFromTshark(bytes, dissections[index]!))).toEqual([]);
@@ -110,7 +110,7 @@ describe("a decoder that is told of another message", () => {
       const [reading] = readWithDnspython(python, [right]);
       expect(differencesFromDnspython(right, reading!)).toEqual([]);
     }
-    if (hasProgram("tshark")) expect(differencesFromTshark(right, dissect([right])[0]!)).toEqual([]);
+    if (noTshark === undefined) expect(differencesFromTshark(right, dissect([right])[0]!)).toEqual([]);
   });
 
   test("dnspython: every change is found", ({ skip }) => {
@@ -124,7 +124,7 @@ describe("a decoder that is told of another message", () => {
   });
 
   test("tshark: every change is found", ({ skip }) => {
-    if (!hasProgram("tshark")) skip(NO_TSHARK);
+    if (noTshark !== undefined) skip(noTshark);
     const dissections = dissect(changes.map(([, bytes]) => bytes));
     const blind = changes.filter((_, index) => differencesFromTshark(right, dissections[index]!).length === 0);
     expect(blind).toEqual([]);

@@ -30,7 +30,7 @@ export interface Reading {
 const TSIG = "TYPE250";
 
 /** The records of a section, without a TSIG. */
-export function withoutTsig(section: readonly ResourceRecord[]): readonly ResourceRecord[] {
+function withoutTsig(section: readonly ResourceRecord[]): readonly ResourceRecord[] {
   return section.filter(({ type }) => type !== TSIG);
 }
 

@@ -113,11 +113,11 @@ function manyAddresses(owner: string, count: number): ScriptedRecord[] {
 
 /** Where the servers are. */
 export interface Servers {
-  /** Everything on; names of others are asked for. */
+  /** Every feature on, with upstreams. */
   readonly whole: { readonly udp: Endpoint; readonly tls: Endpoint; readonly https: Endpoint };
-  /** Asks nobody. */
+  /** Without upstreams. */
   readonly alone: Endpoint;
-  /** Asks others, but not for loopback. */
+  /** With upstreams, which clients on loopback may not use. */
   readonly guarded: Endpoint;
   /** Has not read its manifests yet. */
   readonly loading: Endpoint;
@@ -180,7 +180,7 @@ async function startLoading(keep: (server: Server) => Server): Promise<Endpoint>
   if ("errors" in parsed) throw new Error(parsed.errors.join());
   const input = { paths: ["-"], stdin: new PassThrough(), log: createLog("silent") };
   const server = keep(startServer(parsed.options, input));
-  // It is never ready, which is told when it is closed.
+  // It never gets ready; closing it rejects the promise.
   server.ready.catch(() => undefined);
   const deadline = performance.now() + 5_000;
   for (;;) {

@@ -41,7 +41,7 @@ const COLUMNS = [
 /** Between the values of one field, and between fields; neither is in any text that is compared. */
 const [AGGREGATOR, SEPARATOR] = ["|", "\t"];
 
-/** What tshark tells of a message: every field with all its values, as text. */
+/** tshark's reading of a message: every field with all its values, as text. */
 export type Dissection = Readonly<Record<(typeof COLUMNS)[number], readonly string[]>>;
 
 function words(...values: readonly number[]): Buffer {
@@ -51,7 +51,7 @@ function words(...values: readonly number[]): Buffer {
 }
 
 /** A capture file (pcap 2.4, little-endian) with one packet for each message. */
-export function writeCapture(messages: readonly Buffer[]): Buffer {
+function writeCapture(messages: readonly Buffer[]): Buffer {
   const version = 2 | (4 << 16);
   const packets = messages.flatMap((bytes, index) => {
     const length = PACKET_HEAD.length + bytes.length;

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MessageReader, writeFrame } from "../../src/dns/framing.ts";
-import { frame } from "../contract/transport-clients.ts";
+import { frame } from "../support/network.ts";
 
 /** Feeds the chunks and collects copies of the messages; the last element says how it ended. */
 function readAll(chunks: readonly Uint8Array[]): { messages: Buffer[]; end: "more" | "malformed" } {

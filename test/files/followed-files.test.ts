@@ -45,7 +45,7 @@ async function follow(...names: readonly string[]): Promise<readonly string[]> {
 
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 const untilSeen = (texts: readonly string[]): Promise<void> =>
-  vi.waitFor(() => expect(seen.at(-1)).toEqual(texts), { timeout: 5_000, interval: 20 });
+  vi.waitFor(() => expect(seen.at(-1)).toEqual(texts), { timeout: 15_000, interval: 20 });
 
 test("read at the start, and told together when one changes", async () => {
   write("a", "1");
@@ -103,7 +103,7 @@ test("what is no file to be read any more counts as unchanged", async () => {
   execFileSync("mkfifo", [join(folder, "pipe")]);
   const { reads } = disk;
   renameSync(join(folder, "pipe"), join(folder, "a"));
-  await vi.waitFor(() => expect(disk.reads).toBeGreaterThan(reads), 5_000);
+  await vi.waitFor(() => expect(disk.reads).toBeGreaterThan(reads), 15_000);
   write("a.new", "2");
   renameSync(join(folder, "a.new"), join(folder, "a"));
   await untilSeen(["2"]);
@@ -121,7 +121,7 @@ test("a slow read is not put over a later one, and what happened meanwhile is re
   disk.until = promise;
   const { reads } = disk;
   replace("2");
-  await vi.waitFor(() => expect(disk.reads).toBe(reads + 1), 5_000);
+  await vi.waitFor(() => expect(disk.reads).toBe(reads + 1), 15_000);
   disk.until = Promise.resolve();
   replace("3");
   // Longer than a look waits for quiet: where looks overlap, the second is over before the first.

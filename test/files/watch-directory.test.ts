@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DirectoryWatch } from "../../src/files/watch-directory.ts";
 import { watchDirectory } from "../../src/files/watch-directory.ts";
 
+const WITHIN_MS = 10_000;
 let root: string;
 let watch: DirectoryWatch | undefined;
 
@@ -22,12 +23,12 @@ test("names of entries, and none for the directory itself", async () => {
   fs.writeFileSync(join(root, "a"), "1");
   fs.writeFileSync(join(root, "b"), "1");
   fs.renameSync(join(root, "b"), join(root, "c"));
-  await vi.waitFor(() => expect(new Set(names)).toEqual(new Set(["a", "b", "c"])));
+  await vi.waitFor(() => expect(new Set(names)).toEqual(new Set(["a", "b", "c"])), WITHIN_MS);
   names.length = 0;
   fs.writeFileSync(join(root, "a"), "2");
-  await vi.waitFor(() => expect(names).toContain("a"));
+  await vi.waitFor(() => expect(names).toContain("a"), WITHIN_MS);
   fs.rmSync(root, { recursive: true });
-  await vi.waitFor(() => expect(names).toContain(undefined));
+  await vi.waitFor(() => expect(names).toContain(undefined), WITHIN_MS);
 });
 
 test("what happens below an entry is not told", async () => {
@@ -37,7 +38,7 @@ test("what happens below an entry is not told", async () => {
   await watch.ready;
   fs.writeFileSync(join(root, "below", "a"), "1");
   fs.writeFileSync(join(root, "b"), "1");
-  await vi.waitFor(() => expect(names).toContain("b"));
+  await vi.waitFor(() => expect(names).toContain("b"), WITHIN_MS);
   expect(names).not.toContain("a");
 });
 
@@ -48,7 +49,7 @@ test("nothing is told after closing", async () => {
   await Promise.all([watch.ready, other.ready]);
   await watch.close();
   fs.writeFileSync(join(root, "a"), "1");
-  await vi.waitFor(() => expect(names).toContain("other a"));
+  await vi.waitFor(() => expect(names).toContain("other a"), WITHIN_MS);
   await other.close();
   expect(names).not.toContain("a");
 });

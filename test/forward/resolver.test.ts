@@ -361,7 +361,10 @@ describe("time", () => {
       prefetch();
       expect(root.asked).toHaveLength(2);
       expect(resolver.counts.prefetched).toBe(1);
-      await vi.waitFor(async () => expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 60 A 192.0.2.1`]));
+      await vi.waitFor(
+        async () => expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 60 A 192.0.2.1`]),
+        10_000,
+      );
       prefetch();
       expect(root.asked).toHaveLength(2);
     });
@@ -370,7 +373,7 @@ describe("time", () => {
       const { root, prefetch, resolve, resolver } = await hot(staleSeconds);
       root.say = dead;
       prefetch();
-      await vi.waitFor(() => expect(resolver.counts.failed).toBe(1));
+      await vi.waitFor(() => expect(resolver.counts.failed).toBe(1), 10_000);
       await new Promise((resolved) => setImmediate(resolved));
       expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 5 A 192.0.2.1`]);
     });

@@ -8,6 +8,7 @@ import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
 import type { UpstreamQuestion } from "../../src/forward/upstream-query.ts";
 import { address, name, soa, writeReply } from "../support/scripted-upstream.ts";
 import type { ScriptedRecord, ScriptedReply } from "../support/scripted-upstream.ts";
+import { expectMsBelow } from "../support/timing.ts";
 import { formatType, parseType } from "../support/wire.ts";
 
 const QUESTION = { name: name("www.up.test."), type: 1, class: 1, dnssecOk: false, checkingDisabled: false };
@@ -256,13 +257,13 @@ describe("hostile bytes", () => {
     ["F29 one set", 1, 4_000],
     // The question has DO, and signatures over type 0 are none of what it wants.
     ["signatures", 46, 0],
-  ])("64 KiB of %s take no longer than a quarter of a second", (_, type, kept) => {
+  ])("64 KiB of %s, soon", (_, type, kept) => {
     const record = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 1, 0, 4, 1, 2, 3, 4]);
     const records = Array<Buffer>(4_000).fill(record);
     const message = Buffer.concat([reply.subarray(0, query.length - 11), ...records]);
     [1, records.length, 0, 0].forEach((count, i) => message.writeUInt16BE(count, 4 + i * 2));
     const start = performance.now();
     expect(scrubReply(message, question)?.answer.length).toBe(kept);
-    expect(performance.now() - start).toBeLessThan(250);
+    expectMsBelow(performance.now() - start, 250);
   });
 });

@@ -1,5 +1,5 @@
-// Sends mutated packets to a server, as fast as it takes them: a window of them at a time, the next one being made while
-// the server answers. Blocks its thread while it waits. What is wrong with the replies is told by `faults`.
+// Sends mutated packets to a server as fast as it takes them, one window at a time; it makes the next window while the
+// server answers. Blocks its thread while it waits. `faults` lists what is wrong with the replies.
 import { needLibc } from "../support/batch/open-batch.ts";
 import { BatchClient } from "../support/batch/batch-client.ts";
 import { FLOOD_NAMES, FLOOD_QUERIES } from "./flood-questions.ts";
@@ -12,8 +12,8 @@ const WINDOW = 256;
 /** So that the kernel spreads them over the server's threads. */
 const SOCKETS = 4;
 const PACKET_SIZE_MAX = 1_200;
-const REPLY_TIMEOUT_MS = 3_000;
-/** Every so many replies one is read as a whole; of all others id, size and QR are looked at. */
+const REPLY_TIMEOUT_MS = 10_000;
+/** One reply in so many is decoded; the others are checked for id, size and QR. */
 const SAMPLE = 16;
 const FAULTS_MAX = 10;
 /** What the server has without further settings. */
@@ -59,7 +59,7 @@ export class FloodClient {
     for (const client of this.#clients) client.close();
   }
 
-  /** Whether anybody still has a reply to give: there must be none. */
+  /** Adds a fault where more replies arrive than queries asked for. */
   checkStrays(): void {
     for (const client of this.#clients) {
       const [stray] = client.receive(1, 100);

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { parseLabels, readMessage, writeName, writeQuery } from "../support/wire.ts";
 import { SAMPLE_QUERIES } from "./sample-messages.ts";
 
-const ANSWER_TIMEOUT_MS = 3_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 
 const QUESTIONS: readonly (readonly [name: string, type: string])[] = [
   ["kubernetes.default.svc.cluster.local.", "A"],

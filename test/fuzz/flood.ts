@@ -1,5 +1,5 @@
-// A flood of mutated packets against a server that runs: it stays alive, logs no fault, keeps its memory, and answers
-// right afterwards. Starts and ends the server.
+// Floods a running server with mutated packets: it must stay alive, log no fault, keep its memory and answer correctly
+// afterwards. Starts and ends the server.
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -37,7 +37,7 @@ export interface Flooded {
 const WARM_UP_SHARE = 0.1;
 /** Garbage comes and goes; more than this is a leak. */
 const GROWTH_BYTES_MAX = 64e6;
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 40_000;
 /** Windows between two looks at the server's output, which would else fill its pipe. */
 const WINDOWS_A_SLICE = 20;
 /** pino's number for `error`. */

@@ -25,7 +25,7 @@ export interface FuzzWorkerData extends FuzzSettings {
   readonly running: SharedArrayBuffer;
 }
 
-/** Posted now and then, and at last with `isDone`, when all is told. */
+/** Posted now and then, and once more with `isDone` at the end. */
 export interface FuzzReport {
   readonly isDone: boolean;
   readonly runs: number;
@@ -73,7 +73,7 @@ export function fuzz(settings: FuzzSettings, onReport: (report: FuzzReport) => v
     });
     worker.on("error", (error) => {
       clearInterval(watch);
-      reject(error);
+      reject(error as Error);
     });
   });
 }

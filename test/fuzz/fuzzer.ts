@@ -41,7 +41,7 @@ export class Fuzzer {
   readonly #faultKinds = new Set<string>();
   #batchSize: number = BATCH.least;
 
-  /** `beforeRun` is told of each input: a run may never come back. */
+  /** Calls `beforeRun` with each input, since a run may never return. */
   constructor(target: Target, coverage: Coverage, seed: number, beforeRun: (input: Uint8Array) => void) {
     this.#target = target;
     this.#coverage = coverage;

@@ -1,5 +1,5 @@
-// The targets' laws for inputs that are made rather than found: any bytes, sample inputs changed at random, and queries
-// built from parts that do not fit together. Each target says what holds.
+// Checks the targets' laws on generated inputs: arbitrary bytes, samples changed at random, and queries built from parts
+// that do not fit together.
 import fc from "fast-check";
 import { describe, test } from "vitest";
 import { writeHeader, writeName, writeOpt, writeQuery } from "../support/wire.ts";

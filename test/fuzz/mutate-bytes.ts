@@ -1,5 +1,5 @@
-// Changes that know nothing of what the bytes mean, and those for text, which know lines and indents: bits, bytes and
-// numbers set, pieces cut out, doubled, or put in from elsewhere.
+// Mutations of bytes without a meaning, and of text by lines and indents: they set bits, bytes and numbers, and cut, repeat
+// or insert pieces.
 import type { Random } from "./random.ts";
 
 const NOTHING = new Uint8Array(0);

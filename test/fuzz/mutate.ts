@@ -11,7 +11,7 @@ const STEPS_MAX = 5;
 const STEPS: Readonly<Record<InputKind, readonly Step[]>> = {
   bytes: BYTE_STEPS,
   text: TEXT_STEPS,
-  // What knows of fields is worth more than what does not, which alone breaks them in ways that nobody thought of.
+  // Mutations that know fields find more; those that do not break fields in ways that nobody thought of.
   message: [...BYTE_STEPS, ...MESSAGE_STEPS, ...MESSAGE_STEPS],
 };
 

@@ -1,5 +1,5 @@
 // Random numbers that come again with the same seed, so that a run can be repeated (xorshift, Marsaglia 2003).
-// For tests only: anybody can foretell them.
+// For tests only: the sequence is predictable.
 
 export class Random {
   #state: number;

@@ -1,5 +1,5 @@
-// What holds for the reply to any bytes: whether there is one, its size, and that it is a whole message for the tests'
-// own decoder which answers the query that was asked. RFC 1035 4.1, RFC 6891 6.2.5, RFC 8906.
+// The laws of a reply to arbitrary bytes: when there is one, its size, and that the tests' decoder reads it as a message
+// that fits the query. RFC 1035 4.1, RFC 6891 6.2.5, RFC 8906.
 import type { ClientTransport } from "../../src/answer/client.ts";
 import { readMessage } from "../support/wire.ts";
 import type { Message } from "../support/wire.ts";

@@ -1,12 +1,22 @@
-// Queries to begin with, and pieces to put into them: each kind of question that the sample zone has an answer for, and
-// the odd ones that clients and attackers send. Made with the tests' own writer.
-import { parseLabels, writeHeader, writeName, writeOpt, writeQuery } from "../support/wire.ts";
+// Seed queries and pieces for mutations: one for each kind of answer that the sample zone gives, and the odd ones that
+// clients and attackers send.
+import {
+  parseLabels,
+  writeHeader,
+  writeName,
+  writeOpt,
+  writeOption,
+  writeQuery,
+  writeQuestion,
+  writeRecord,
+  writeTsig,
+} from "../support/wire.ts";
 import type { Query } from "../support/wire.ts";
 
 const LONG = "abcdefghijklmnopqrstuvwxyz0123456789-abcdefghijklmnopqrstuvwxyz";
 
 /** Names of the sample zone, of each kind, and some beside it. */
-export const SAMPLE_NAMES: readonly string[] = [
+const SAMPLE_NAMES: readonly string[] = [
   ".",
   "z.",
   "a.z.",
@@ -55,15 +65,15 @@ export const SAMPLE_NAMES: readonly string[] = [
 /** The names as bytes. */
 export const NAME_PIECES: readonly Uint8Array[] = SAMPLE_NAMES.map((name) => writeName(parseLabels(name)));
 
-const COOKIE = option(10, Buffer.from("0102030405060708", "hex"));
+const COOKIE = writeOption(10, "0102030405060708");
 const OPTIONS: readonly Buffer[] = [
   COOKIE,
-  option(10, Buffer.alloc(24, 7)),
-  option(3, Buffer.alloc(0)),
-  option(8, Buffer.from("0001180a0000", "hex")),
-  option(11, Buffer.alloc(0)),
-  option(12, Buffer.alloc(31)),
-  option(65_001, Buffer.from("x")),
+  writeOption(10, Buffer.alloc(24, 7)),
+  writeOption(3),
+  writeOption(8, "0001180a0000"),
+  writeOption(11),
+  writeOption(12, Buffer.alloc(31)),
+  writeOption(65_001, Buffer.from("x")),
   Buffer.concat([COOKIE, COOKIE]),
   Buffer.from("000a0009", "hex"),
   Buffer.from("000a", "hex"),
@@ -86,20 +96,15 @@ const PLAIN: readonly Query[] = [
   { name: "a.z.", type: "A", opt: { size: 1232, flags: 0xffff } },
 ];
 
-const QUESTION = Buffer.concat([writeName(parseLabels("a.z.")), Buffer.from([0, 1, 0, 1])]);
+const QUESTION = writeQuestion("a.z.");
 const OPT = writeOpt({ size: 1232 });
 /** A signature of 32 bytes; names up to the longest. */
 function tsig(key: string, algorithm: string): Buffer {
-  return record(key, 250, 255, [
-    ...writeName(parseLabels(algorithm)),
-    ...[0, 0, 0x68, 0, 0, 0, 1, 44, 0, 32],
-    ...Buffer.alloc(32, 9),
-    ...[0xab, 0xcd, 0, 0, 0, 0],
-  ]);
+  return writeTsig({ id: 0xabcd, key, algorithm, mac: Buffer.alloc(32, 9), timeS: 0x6800_0000 });
 }
 
 const TSIG = tsig("k.", "hmac-sha256.");
-const TXT = record("a.z.", 16, 1, [1, 0x78]);
+const TXT = writeRecord({ owner: "a.z.", type: "TXT", rdata: Buffer.from([1, 0x78]) });
 
 const ODD: readonly Buffer[] = [
   message([1, 0, 0, 1], QUESTION, TSIG),
@@ -124,21 +129,6 @@ export const SAMPLE_QUERIES: readonly Buffer[] = [
   ...PLAIN.map((query) => writeQuery({ id: 0xabcd, ...query })),
   ...ODD,
 ];
-
-function option(code: number, data: Buffer): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUInt16BE(code, 0);
-  head.writeUInt16BE(data.length, 2);
-  return Buffer.concat([head, data]);
-}
-
-function record(owner: string, type: number, recordClass: number, rdata: readonly number[]): Buffer {
-  const head = Buffer.alloc(10);
-  head.writeUInt16BE(type, 0);
-  head.writeUInt16BE(recordClass, 2);
-  head.writeUInt16BE(rdata.length, 8);
-  return Buffer.concat([writeName(parseLabels(owner)), head, Buffer.from(rdata)]);
-}
 
 function message(counts: readonly [number, number, number, number], ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([writeHeader(0xabcd, 0x0100, ...counts), ...parts]);

@@ -1,6 +1,10 @@
 // The objects change while the server runs: names follow, and the zone's serial only rises. RFC 1982 3.2.
-import { afterEach, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
 import { headless, service, startServer, type RunningServer } from "../support/cluster.ts";
+import { gist, startForwarding } from "../support/forwarding.ts";
 import { UdpClient } from "../support/network.ts";
 import { readMessage, writeQuery, type Message } from "../support/wire.ts";
 
@@ -9,6 +13,7 @@ let udp: UdpClient | undefined;
 afterEach(async () => {
   udp?.close();
   await running?.server.close();
+  udp = running = undefined;
 });
 
 async function start(objects: readonly unknown[]): Promise<(name: string, type: string) => Promise<Message>> {
@@ -79,4 +84,24 @@ test("a headless service loses its name with its last endpoint, and has it again
   expect((await ask(name, "A")).rcode).toBe("NXDOMAIN");
   await running?.server.setObjects(headless("db", [{ address: "10.244.1.2" }, { address: "10.244.1.3" }]));
   expect((await ask(name, "A")).answer).toHaveLength(2);
+});
+
+test("what upstreams said before a zone file came is asked for again", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "changes-"));
+  const forwarding = await startForwarding({ paths: [folder] });
+  try {
+    const { client, upstream } = forwarding;
+    const name = "www.up.example.";
+    for (let n = 0; n < 3; n++) expect(gist(await client.ask(name))).toEqual(["NOERROR", "A 192.0.2.1"]);
+    expect(upstream.askedFor(name)).toHaveLength(1);
+    writeFileSync(join(folder, "example.net.zone"), "@ 60 SOA ns admin 1 1 1 1 1\n@ NS ns\nns A 192.0.2.7\n");
+    await vi.waitFor(async () => {
+      expect(gist(await client.ask("ns.example.net."))).toEqual(["NOERROR", "A 192.0.2.7"]);
+      await client.ask(name);
+      expect(upstream.askedFor(name)).toHaveLength(2);
+    }, 15_000);
+  } finally {
+    await forwarding.close();
+    rmSync(folder, { recursive: true });
+  }
 });

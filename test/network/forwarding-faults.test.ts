@@ -1,5 +1,5 @@
-// Upstreams that are silent, slow, dead, or this server itself; who may ask for what is not ours. Each test has a server
-// of its own, and most wait for real seconds to pass, so they run beside each other.
+// Upstreams that are silent, slow, dead, or this server itself; access control of forwarding. Each test has its own server,
+// and most wait for real seconds to pass, so they run concurrently.
 import { serve } from "cluster-dns";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { service } from "../support/cluster.ts";
@@ -9,6 +9,7 @@ import { frame, TcpClient } from "../support/network.ts";
 import { freePort } from "../support/process.ts";
 import { address, rightAnswer, soa, writeReply } from "../support/scripted-upstream.ts";
 import type { Script } from "../support/scripted-upstream.ts";
+import { expectMsBelow, isTimed } from "../support/timing.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 
 const WEB = "web.default.svc.cluster.local.";
@@ -25,6 +26,8 @@ const RIGHT = ["NOERROR", "A 192.0.2.1"];
 /** A question's whole budget, and what a busy machine may add to any time. */
 const BUDGET_MS = 4_000;
 const SLACK_MS = 400;
+/** When a wait for what must come is given up. */
+const DEADLINE_MS = 15_000;
 
 const silent: Script = () => [];
 const failing =
@@ -64,7 +67,7 @@ async function expectClusterNames(client: Asker, within: number): Promise<void> 
   for (let i = 0; i < 20; i++) {
     const { value, ms } = await timed(client.ask(WEB));
     expect(gist(value)).toEqual(["NOERROR", "A 10.96.0.1"]);
-    expect(ms).toBeLessThan(within);
+    expectMsBelow(ms, within);
   }
 }
 
@@ -78,9 +81,9 @@ describe.concurrent("replies of no use", () => {
     upstream.say("www.up.example.", script);
     const { value, ms } = await timed(client.ask("www.up.example."));
     expect(gist(value)).toEqual(["SERVFAIL"]);
-    expect(ms).toBeLessThan(BUDGET_MS);
+    expectMsBelow(ms, BUDGET_MS);
     upstream.say("www.up.example.", rightWithTtl(60));
-    await vi.waitFor(async () => expect(gist(await client.ask("www.up.example."))).toEqual(RIGHT), 10_000);
+    await vi.waitFor(async () => expect(gist(await client.ask("www.up.example."))).toEqual(RIGHT), DEADLINE_MS);
   });
 
   test("F06 S12 letter cases are mixed and must come back; who guesses at them makes it go by TCP", async () => {
@@ -123,7 +126,7 @@ describe.concurrent("replies of no use", () => {
     for (const asked of ["a.up.example.", "b.up.example."]) {
       const { value, ms } = await timed(client.ask(asked));
       expect([gist(value), edeOf(value)]).toEqual([["SERVFAIL"], 23]);
-      expect(ms).toBeLessThan(BUDGET_MS);
+      expectMsBelow(ms, BUDGET_MS);
     }
   });
 
@@ -134,7 +137,10 @@ describe.concurrent("replies of no use", () => {
     ]);
     expect(gist(await client.ask("a.up.example."))).toEqual(RIGHT);
     expect(gist(await client.ask("b.up.example."))).toEqual(RIGHT);
-    expect(upstream.asked.map(({ query }) => query[11])).toEqual([1, 0, 0]);
+    // A query that a busy machine answers late is asked again.
+    const optCounts = upstream.asked.map(({ query }) => query[11]);
+    expect(optCounts.filter((count, n) => count !== optCounts[n - 1])).toEqual([1, 0]);
+    if (isTimed) expect(optCounts).toEqual([1, 0, 0]);
   });
 });
 
@@ -148,7 +154,7 @@ describe.concurrent("upstreams that do not answer", () => {
     const { client, second } = await startTwo(script);
     const { value, ms } = await timed(client.ask("www.up.example."));
     expect(gist(value)).toEqual(RIGHT);
-    expect(ms).toBeLessThan(within);
+    expectMsBelow(ms, within);
     expect(second.askedFor("www.up.example.")).toHaveLength(1);
   });
 
@@ -157,15 +163,15 @@ describe.concurrent("upstreams that do not answer", () => {
     second.say("*", silent);
     const { value, ms } = await timed(client.ask("www.up.example."));
     expect([gist(value), edeOf(value)]).toEqual([["SERVFAIL"], 22]);
-    expect(ms).toBeLessThan(BUDGET_MS);
+    expectMsBelow(ms, BUDGET_MS);
   });
 
   test("X17 nobody listens: the next at once; who is back is asked again", async () => {
     const { client, upstream, second } = await startTwo(undefined);
     const times: number[] = [];
     for (let i = 0; i < 10; i++) times.push((await timed(client.ask(`n${i}.up.example.`))).ms);
-    expect(times.toSorted((a, b) => a - b)[5]).toBeLessThan(50);
-    expect(Math.max(...times)).toBeLessThan(50 + SLACK_MS);
+    expectMsBelow(times.toSorted((a, b) => a - b)[5]!, 50);
+    expectMsBelow(Math.max(...times), 50 + SLACK_MS);
     const back = await NamedUpstream.open({ port: upstream.scripted.port });
     cleanUp.push(() => back.close());
     let n = 0;
@@ -174,7 +180,7 @@ describe.concurrent("upstreams that do not answer", () => {
         expect(gist(await client.ask(`back-${n++}.up.example.`))).toEqual(RIGHT);
         expect(back.asked.length).toBeGreaterThan(0);
       },
-      { timeout: 8_000, interval: 50 },
+      { timeout: DEADLINE_MS, interval: 50 },
     );
     expect(second.asked.length).toBeLessThan(10 + n + 1);
   });
@@ -186,12 +192,12 @@ describe.concurrent("upstreams that do not answer", () => {
       await expectClusterNames(client, SLACK_MS);
       const { value, ms } = await asking;
       expect(gist(value)).toEqual(RIGHT);
-      expect(ms).toBeLessThan(1_000 + SLACK_MS);
+      expectMsBelow(ms, 1_000 + SLACK_MS);
     }
     const times: number[] = [];
     for (let i = 0; i < 50; i++) times.push((await timed(client.ask(`fast-${i}.up.example.`))).ms);
-    expect(times.toSorted((a, b) => a - b)[25]).toBeLessThan(50);
-    expect(Math.max(...times)).toBeLessThan(SLACK_MS);
+    expectMsBelow(times.toSorted((a, b) => a - b)[25]!, 50);
+    expectMsBelow(Math.max(...times), SLACK_MS);
   });
 
   test("F20 F21 stale while the upstream is silent; NXDOMAIN as soon as it says so", async () => {
@@ -202,18 +208,18 @@ describe.concurrent("upstreams that do not answer", () => {
       const asked = upstream.askedFor("www.up.example.").length;
       await client.ask("www.up.example.");
       expect(upstream.askedFor("www.up.example.").length).toBeGreaterThan(asked);
-    }, 5_000);
+    }, DEADLINE_MS);
     upstream.say("www.up.example.", ({ query }) => [{ bytes: nothing(query), afterMs: 2_500 }]);
     // Until what was fetched last is over.
     let stale: Awaited<ReturnType<typeof timed<Awaited<ReturnType<Asker["ask"]>>>>>;
     do stale = await timed(client.ask("www.up.example."));
     while (stale.ms < 1_000);
     expect([gist(stale.value), stale.value.answer[0]?.ttl, edeOf(stale.value)]).toEqual([RIGHT, 30, 3]);
-    expect(stale.ms).toBeLessThan(1_800 + SLACK_MS);
+    expectMsBelow(stale.ms, 1_800 + SLACK_MS);
     const { value, ms } = await timed(client.ask("www.up.example."));
     expect([gist(value), edeOf(value)]).toEqual([RIGHT, 3]);
-    expect(ms).toBeLessThan(SLACK_MS);
-    await vi.waitFor(async () => expect((await client.ask("www.up.example.")).rcode).toBe("NXDOMAIN"), 5_000);
+    expectMsBelow(ms, SLACK_MS);
+    await vi.waitFor(async () => expect((await client.ask("www.up.example.")).rcode).toBe("NXDOMAIN"), DEADLINE_MS);
   });
 
   test("X23 all dead: stale for what is known, failure at once for the rest, and no herd when they are back", async () => {
@@ -222,7 +228,7 @@ describe.concurrent("upstreams that do not answer", () => {
     upstream.say("*", rightWithTtl(1));
     await Promise.all(names.map((each) => client.ask(each)));
     await upstream.close();
-    await vi.waitFor(async () => expect(edeOf(await client.ask(names[0]!))).toBe(3), 5_000);
+    await vi.waitFor(async () => expect(edeOf(await client.ask(names[0]!))).toBe(3), DEADLINE_MS);
     for (const each of names) expect(gist(await client.ask(each))).toEqual(RIGHT);
     const times: number[] = [];
     for (let i = 0; i < 20; i++) {
@@ -230,7 +236,7 @@ describe.concurrent("upstreams that do not answer", () => {
       expect(gist(value)).toEqual(["SERVFAIL"]);
       times.push(ms);
     }
-    expect(Math.max(...times)).toBeLessThan(SLACK_MS);
+    expectMsBelow(Math.max(...times), SLACK_MS);
     const back = await NamedUpstream.open({ port: upstream.scripted.port });
     cleanUp.push(() => back.close());
     let n = 0;
@@ -239,7 +245,7 @@ describe.concurrent("upstreams that do not answer", () => {
         for (const each of names) expect(gist(await client.ask(each))).toEqual(RIGHT);
         expect(gist(await client.ask(`later-${n++}.up.example.`))).toEqual(RIGHT);
       },
-      { timeout: 8_000, interval: 50 },
+      { timeout: DEADLINE_MS, interval: 50 },
     );
     expect(back.asked.length).toBeLessThanOrEqual(names.length + n);
   });
@@ -265,11 +271,11 @@ describe("more than there may be", () => {
         expect(gist(await client.ask(WEB))).toEqual(["NOERROR", "A 10.96.0.1"]);
         // What fails at once has come back before more is asked: a socket has no room for thousands of replies.
         await vi.waitFor(() => expect(asking.length - rcodes.length).toBeLessThanOrEqual(2_000), {
-          timeout: 3_000,
+          timeout: DEADLINE_MS,
           interval: 1,
         });
       }
-      await vi.waitFor(() => expect(rcodes.length).toBeGreaterThanOrEqual(8_000), 3_000);
+      await vi.waitFor(() => expect(rcodes.length).toBeGreaterThanOrEqual(8_000), DEADLINE_MS);
       await expectClusterNames(client, SLACK_MS);
       const results = await Promise.allSettled(asking);
       expect(results.filter(({ status }) => status === "rejected")).toEqual([]);
@@ -289,7 +295,7 @@ describe.concurrent("ways back to ourselves", () => {
     cleanUp.push(() => client.close());
     const { value, ms } = await timed(client.ask("www.up.example."));
     expect(value.rcode).toBe("REFUSED");
-    expect(ms).toBeLessThan(SLACK_MS);
+    expectMsBelow(ms, SLACK_MS);
     expect(server.counts.total).toBe(1);
   });
 
@@ -305,7 +311,7 @@ describe.concurrent("ways back to ourselves", () => {
     cleanUp.push(() => client.close());
     const { value, ms } = await timed(client.ask("www.up.example."));
     expect(value.rcode).toBe("SERVFAIL");
-    expect(ms).toBeLessThan(BUDGET_MS);
+    expectMsBelow(ms, BUDGET_MS);
     expect(servers[0]!.counts.total + servers[1]!.counts.total).toBeLessThanOrEqual(10);
   });
 });
@@ -347,7 +353,7 @@ test("D02 a slow answer of others holds up nothing on the same TCP connection", 
   const firstMs = performance.now() - startedAt;
   const second = readMessage(await tcp.next());
   expect([first.id, second.id]).toEqual([2, 1]);
-  expect(firstMs).toBeLessThan(50 + SLACK_MS);
+  expectMsBelow(firstMs, 50 + SLACK_MS);
   expect(gist(second)).toEqual(RIGHT);
 });
 

@@ -1,15 +1,17 @@
-// How long a saved file takes to be answered from, in a folder of 1,000 services, over the network. The limits here
-// are wide, since this runs beside other tests; the figures of a quiet machine are in docs/performance.md.
+// A saved file is answered from, in a folder of 1,000 services, over the network; a timed run holds the wait against wide
+// bounds. docs/performance.md has the figures.
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { service, startServer } from "../support/cluster.ts";
 import type { RunningServer } from "../support/cluster.ts";
 import { UdpClient } from "../support/network.ts";
+import { expectMsBelow, isTimed } from "../support/timing.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 
 const SERVICES = 1_000;
+const DEADLINE_MS = 15_000;
 let folder: string;
 let running: RunningServer;
 let client: UdpClient;
@@ -31,7 +33,8 @@ async function addressesOf(name: string): Promise<string | undefined> {
 async function untilAnswered(name: string, wanted: string | undefined): Promise<number> {
   const startedAt = performance.now();
   while ((await addressesOf(name)) !== wanted) {
-    if (performance.now() - startedAt > 5_000) throw new Error(`${name} is not ${wanted} after 5 s`);
+    if (performance.now() - startedAt > DEADLINE_MS)
+      throw new Error(`${name} is not ${wanted} after ${DEADLINE_MS} ms`);
   }
   return performance.now() - startedAt;
 }
@@ -45,9 +48,8 @@ async function timed(
   for (let n = 0; n < count; n++) times.push(await change(n));
   times.sort((a, b) => a - b);
   const figures = { median: times[count >> 1]!, worst: times.at(-1)! };
-  process.stdout.write(
-    `save to answer: median ${figures.median.toFixed(1)} ms, worst ${figures.worst.toFixed(1)} ms\n`,
-  );
+  const line = `save to answer: median ${figures.median.toFixed(1)} ms, worst ${figures.worst.toFixed(1)} ms\n`;
+  if (isTimed) process.stdout.write(line);
   return figures;
 }
 
@@ -70,8 +72,8 @@ describe("from a save to the new answer, in a folder of 1,000 services", () => {
       save(`s${n}`, `10.97.0.${n + 1}`);
       return untilAnswered(`s${n}`, `10.97.0.${n + 1}`);
     });
-    expect(median).toBeLessThan(100);
-    expect(worst).toBeLessThan(1_000);
+    expectMsBelow(median, 100);
+    expectMsBelow(worst, 1_000);
   });
 
   test("a file renamed over the old one, as editors do", async () => {
@@ -81,8 +83,8 @@ describe("from a save to the new answer, in a folder of 1,000 services", () => {
       renameSync(temporary, join(folder, `s${n}.json`));
       return untilAnswered(`s${n}`, `10.98.0.${n + 1}`);
     });
-    expect(median).toBeLessThan(100);
-    expect(worst).toBeLessThan(1_000);
+    expectMsBelow(median, 100);
+    expectMsBelow(worst, 1_000);
   });
 
   test("a file removed", async () => {
@@ -90,6 +92,6 @@ describe("from a save to the new answer, in a folder of 1,000 services", () => {
       rmSync(join(folder, `s${n}.json`));
       return untilAnswered(`s${n}`, undefined);
     });
-    expect(worst).toBeLessThan(1_000);
+    expectMsBelow(worst, 1_000);
   });
 });

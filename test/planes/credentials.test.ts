@@ -15,7 +15,7 @@ import { service } from "../support/cluster.ts";
 import { UdpClient } from "../support/network.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 
-const WITHIN = { timeout: 5_000, interval: 50 };
+const WITHIN = { timeout: 15_000, interval: 50 };
 const SECRETS = ["00112233445566778899aabbccddeeff", "e5e973e5a6b2a43f48e7dc849e37bfcf"] as const;
 
 let folder: string;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { LENGTH_SIZE } from "../../src/dns/framing.ts";
 import { type FramedReply, ReplyBuffer } from "../../src/server/tcp-reply-buffer.ts";
-import { frame } from "../contract/transport-clients.ts";
+import { frame } from "../support/network.ts";
 
 function make(room: ReplyBuffer, reply: Uint8Array): FramedReply {
   room.bytes.set(reply, LENGTH_SIZE);

@@ -12,7 +12,6 @@ import {
   connectTcp,
   echo,
   echoOf,
-  frame,
   LateEcho,
   makeEarlyQuery,
   makeLateQuery,
@@ -22,6 +21,8 @@ import {
   type StreamClient,
   until,
 } from "../contract/transport-clients.ts";
+import { frame } from "../support/network.ts";
+import { expectMsBelow } from "../support/timing.ts";
 
 const faults: Error[] = [];
 const cleanUp: (() => Promise<void> | void)[] = [];
@@ -99,7 +100,7 @@ describe("TCP", () => {
     const client = await connect(transport);
     client.socket.write(Buffer.concat([frame(makeQuery(1)), bytes, frame(makeQuery(2))]));
     expect(await client.receive()).toEqual(echoOf(makeQuery(1)));
-    expect(await closedAfter(client)).toBeLessThan(1_000);
+    expectMsBelow(await closedAfter(client), 1_000);
     expect(transport.counts).toMatchObject({ malformed: 1, replies: 1 });
   });
 
@@ -109,7 +110,7 @@ describe("TCP", () => {
     const queries = Array.from({ length: 300 }, (_, id) => makeQuery(id, 400));
     client.socket.end(Buffer.concat([...queries.map(frame), Buffer.of(0)]));
     for (const query of queries) expect(await client.receive()).toEqual(echoOf(query));
-    expect(await closedAfter(client)).toBeLessThan(1_000);
+    expectMsBelow(await closedAfter(client), 1_000);
   });
 
   test("half-close by a slow reader: everything still comes", async () => {
@@ -122,7 +123,7 @@ describe("TCP", () => {
     await expect(until(() => transport.counts.replies === 200, "all replies", 100)).rejects.toThrow("not within");
     client.socket.resume();
     for (const { reply } of asked) expect((await client.receive()).equals(reply)).toBe(true);
-    expect(await closedAfter(client)).toBeLessThan(1_000);
+    expectMsBelow(await closedAfter(client), 1_000);
   });
 
   test("a reset at any moment is no fault, and leaves no connection behind", async () => {
@@ -141,7 +142,7 @@ describe("TCP", () => {
     const start = performance.now();
     client.close();
     await transport.close();
-    expect(performance.now() - start).toBeLessThan(500);
+    expectMsBelow(performance.now() - start, 500);
   });
 });
 
@@ -173,7 +174,7 @@ describe("TCP deadlines", () => {
     client.socket.write(Buffer.of(1, 0));
     const timer = setInterval(() => client.socket.write(Buffer.of(7)), 10);
     cleanUp.push(() => clearInterval(timer));
-    expect(await closedAfter(client, closedOrReset)).toBeLessThan(2_000);
+    expectMsBelow(await closedAfter(client, closedOrReset), 2_000);
     expect(transport.counts).toMatchObject({ timedOut: 1, replies: 0 });
   });
 
@@ -182,7 +183,7 @@ describe("TCP deadlines", () => {
     const client = await connect(transport);
     const timer = setInterval(() => void client.send(echoOf(makeQuery(1))).catch(() => undefined), 10);
     cleanUp.push(() => clearInterval(timer));
-    expect(await closedAfter(client, closedOrReset)).toBeLessThan(2_000);
+    expectMsBelow(await closedAfter(client, closedOrReset), 2_000);
   });
 
   test("a peer that never reads is not answered further, and cut off", async () => {
@@ -216,7 +217,7 @@ describe("TCP with late answers", () => {
     expect(await client.receive()).toEqual(echoOf(makeLateQuery(3)));
     late.release([1]);
     expect(await client.receive()).toEqual(echoOf(makeLateQuery(1)));
-    expect(await closedAfter(client)).toBeLessThan(1_000);
+    expectMsBelow(await closedAfter(client), 1_000);
   });
 
   test("a broken stream: they are still sent, then it is closed", async () => {
@@ -225,7 +226,7 @@ describe("TCP with late answers", () => {
     await asked(late, 1);
     late.release();
     expect(await client.receive()).toEqual(echoOf(makeLateQuery(1)));
-    expect(await closedAfter(client)).toBeLessThan(1_000);
+    expectMsBelow(await closedAfter(client), 1_000);
   });
 
   test("the idle deadline stands still while one is on its way, and runs from the last", async () => {
@@ -245,7 +246,7 @@ describe("TCP with late answers", () => {
     const [late, transport, client] = await openLate({ halfMessageMs: 60 });
     client.socket.write(Buffer.concat([frame(makeLateQuery(1)), Buffer.of(0, 40, 7)]));
     await asked(late, 1);
-    expect(await closedAfter(client)).toBeLessThan(2_000);
+    expectMsBelow(await closedAfter(client), 2_000);
     late.release();
     expect(transport.counts).toMatchObject({ timedOut: 1, replies: 0 });
   });
@@ -288,7 +289,7 @@ describe("TCP with late answers", () => {
     const start = performance.now();
     // Its place is free: nothing of it holds up the end.
     await transport.close();
-    expect(performance.now() - start).toBeLessThan(500);
+    expectMsBelow(performance.now() - start, 500);
     // 400 replies would be 25 MiB: what the kernel takes on loopback is a few MiB.
     expect(transport.counts.replies).toBeGreaterThan(0);
     expect(transport.counts.replies).toBeLessThan(350);
@@ -300,7 +301,7 @@ describe("TCP with late answers", () => {
     const client = await connect(await open({}, late));
     await client.send(makeEarlyQuery(1), makeLateQuery(2));
     expect(await client.receive()).toEqual(echoOf(makeEarlyQuery(1)));
-    expect(await closedAfter(client)).toBeLessThan(1_000);
+    expectMsBelow(await closedAfter(client), 1_000);
     expect(faults.splice(0)).toEqual([new Error("a bug")]);
   });
 });

@@ -15,6 +15,7 @@ import type { AnswererName } from "../support/batch/answerers.ts";
 import { BatchClient } from "../support/batch/batch-client.ts";
 import { needLibc, openBatch, reasonAgainstBatches } from "../support/batch/open-batch.ts";
 import type { BatchSettings } from "../support/batch/open-batch.ts";
+import { expectMsBelow, isTimed } from "../support/timing.ts";
 
 /** Of a socket's buffer, which holds more. */
 const BURST = 1_000;
@@ -101,8 +102,8 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     expect(faults.splice(0)).toEqual([new Error("a bug")]);
   }
 
-  describe("a worker that breaks", { retry: 2 }, () => {
-    test("is replaced within a second on its socket; no query is lost, and the other worker answers", async () => {
+  describe("a worker that breaks", () => {
+    test("is replaced soon on its socket; no query is lost, and the other worker answers", async () => {
       const transport = await open("broken", { workerCount: 2 });
       const [victim, other] = [transport.workers[0]!, transport.workers[1]!];
       const [hers, others] = [connectTo(transport, victim), connectTo(transport, other)];
@@ -116,8 +117,8 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       others.send(queries(5_000, 100));
       expect(ids(others.receive(100))).toEqual(ids(queries(5_000, 100)));
       expect(Atomics.load(victim.control, CONTROL.RECEIVED)).toBe(received);
-      await until(() => Atomics.load(victim.control, CONTROL.RECEIVED) > received, "the replacement", 2_000);
-      expect(performance.now() - brokenAtMs).toBeLessThan(1_000);
+      await until(() => Atomics.load(victim.control, CONTROL.RECEIVED) > received, "the replacement");
+      expectMsBelow(performance.now() - brokenAtMs, 1_000);
       expect(ids(hers.receive(BURST))).toEqual(ids(queries(0, BURST)));
       expect(openSockets()).toEqual(sockets);
     });
@@ -147,8 +148,8 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     });
   });
 
-  describe("closing", { retry: 2 }, () => {
-    test.each([1, 4])("takes at most 100 ms when %i workers wait", async (workerCount) => {
+  describe("closing", () => {
+    test.each([1, 4])("is soon over when %i workers wait", async (workerCount) => {
       const transport = await open("echo", { workerCount });
       const client = connect(transport);
       client.send([query(1)]);
@@ -156,23 +157,29 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       for (const worker of transport.workers) connectTo(transport, worker);
       const startedAtMs = performance.now();
       await transport.close();
-      expect(performance.now() - startedAtMs).toBeLessThan(100);
+      expectMsBelow(performance.now() - startedAtMs, 100);
     });
 
     test("a backlog is answered first, and no more is taken", async () => {
-      const transport = await open("slow");
-      const client = connect(transport);
-      client.send([query(1)]);
-      expect(client.receive(1)).toHaveLength(1);
-      const { control } = transport.workers[0]!;
-      client.send(queries(0, BURST));
-      const waiting = BURST + 1 - Atomics.load(control, CONTROL.RECEIVED);
-      const startedAtMs = performance.now();
-      await transport.close();
-      // The answerer itself takes 20 ms for all.
-      expect(performance.now() - startedAtMs).toBeLessThan(150);
-      expect(waiting, "queries that waited when it was closed").toBeGreaterThan(BURST / 2);
-      expect(ids(client.receive(BURST))).toEqual(ids(queries(0, BURST)));
+      // On a busy machine the worker may be through before this thread closes it, or have no time for all: then once more.
+      let wasAnswered = false;
+      for (let tries = 1; !wasAnswered; tries++) {
+        expect(tries, "a backlog was not answered").toBeLessThan(isTimed ? 3 : 20);
+        const transport = await open("slow");
+        const client = connect(transport);
+        client.send([query(1)]);
+        expect(client.receive(1)).toHaveLength(1);
+        const { control } = transport.workers[0]!;
+        client.send(queries(0, BURST));
+        const waiting = BURST + 1 - Atomics.load(control, CONTROL.RECEIVED);
+        const startedAtMs = performance.now();
+        await transport.close();
+        // The answerer itself takes 20 ms for all.
+        expectMsBelow(performance.now() - startedAtMs, 150);
+        const replies = client.receive(BURST, 500);
+        wasAnswered = waiting > BURST / 2 && replies.length === BURST;
+        if (wasAnswered) expect(ids(replies)).toEqual(ids(queries(0, BURST)));
+      }
     });
 
     test("queries handed over are answered too", async () => {

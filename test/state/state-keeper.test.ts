@@ -30,7 +30,7 @@ describe("StateKeeper", () => {
     expect((await readState(path)).state?.serial).toBe(1);
     serial = 2;
     keeper.changed();
-    await expect.poll(async () => (await readState(path)).state?.serial, { timeout: 5_000 }).toBe(2);
+    await expect.poll(async () => (await readState(path)).state?.serial, { timeout: 15_000 }).toBe(2);
   });
 
   test("many changes are few writes, and the last one counts", async () => {

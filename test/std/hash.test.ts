@@ -13,8 +13,8 @@ function reference(bytes: Uint8Array, k0: number, k1: number): number {
     v[3] = rotl(v[3]!, 8) ^ v[2];
     v[0] = (v[0] + v[3]) | 0;
     v[3] = rotl(v[3], 7) ^ v[0];
-    v[2] = (v[2] + v[1]!) | 0;
-    v[1] = rotl(v[1]!, 13) ^ v[2];
+    v[2] = (v[2] + v[1]) | 0;
+    v[1] = rotl(v[1], 13) ^ v[2];
     v[2] = rotl(v[2], 16);
   };
   const padded = Buffer.alloc((bytes.length & ~3) + 4);

@@ -1,4 +1,4 @@
-// Builds Kubernetes objects for tests that need many of a kind, and starts a server on them.
+// Builds Kubernetes objects for tests that need many of a kind, and starts a server with them.
 import { serve, type Server, type ServeSettings } from "cluster-dns";
 import type { Endpoint } from "./network.ts";
 

@@ -1,4 +1,4 @@
-// Upstreams in memory: a group whose one member answers as a function says, without sockets or time.
+// An upstream group in memory: its one member answers with a function, without sockets or timers.
 import type { ExchangeResult } from "../../src/forward/exchange.ts";
 import { UpstreamGroup } from "../../src/forward/upstream-group.ts";
 import { readMessage } from "./wire.ts";

@@ -1,6 +1,6 @@
-// Runs the project's own commands and other programs as a user would: real processes, ports and signals. Every process
-// started here is ended here.
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+// Runs the project's commands and other programs as a user would: real processes, ports and signals. This file ends every
+// process that it starts.
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { Resolver } from "node:dns/promises";
@@ -10,13 +10,8 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const LAUNCHER = `${ROOT}bin/cluster-dns`;
 
-const START_TIMEOUT_MS = 10_000;
-const STOP_TIMEOUT_MS = 5_000;
-
-/** Whether a program is on PATH. */
-export function hasProgram(name: string): boolean {
-  return spawnSync("/bin/sh", ["-c", 'command -v "$1"', "sh", name]).status === 0;
-}
+const START_TIMEOUT_MS = 40_000;
+const STOP_TIMEOUT_MS = 20_000;
 
 /** A TCP port of 127.0.0.1 that is free now. */
 export async function freePort(): Promise<number> {

@@ -1,4 +1,4 @@
-// Unbound on loopback as a forwarder or a resolver, and zones signed by BIND's tools: what forwarding is compared with.
+// Starts unbound on loopback as a forwarder or resolver, and signs zones with BIND's tools, to compare forwarding with.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,9 +12,9 @@ export interface RealServer {
 }
 
 export interface UnboundSettings {
-  /** Zones and who serves them. */
+  /** Zones, and the port of each one's server. */
   readonly stubs?: Readonly<Record<string, number>>;
-  /** Who is asked for everything else. */
+  /** Port of the upstream for all other names. */
   readonly forwardPort?: number;
   /** Lines of `local-data`. */
   readonly data?: readonly string[];

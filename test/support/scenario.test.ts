@@ -1,7 +1,8 @@
-// The scenario runner must notice every way in which an answer can be wrong. Replies are made by dns2 here.
-import { Packet } from "dns2";
+// The scenario runner must notice every way in which an answer can be wrong.
 import { expect, test } from "vitest";
 import { differences, parseQuestions, zoneSettings } from "./scenario.ts";
+import { address, name, writeReply } from "./scripted-upstream.ts";
+import type { ScriptedRecord, ScriptedReply } from "./scripted-upstream.ts";
 import { writeQuery } from "./wire.ts";
 
 const settings = zoneSettings({});
@@ -17,80 +18,61 @@ web AAAA fd00:0::1
 ? web TXT
 ; NODATA
 `;
-const soa = {
-  name: "cluster.local",
-  type: 6,
-  class: 1,
-  ttl: 30,
-  primary: "ns.dns.cluster.local",
-  admin: "hostmaster.cluster.local",
-  serial: 99,
-  refresh: 7200,
-  retry: 1800,
-  expiration: 86400,
-  minimum: 30,
-};
-const a = (last: number, change: object = {}): object => ({
-  name: "web.default.svc.cluster.local",
-  type: 1,
-  class: 1,
-  ttl: 30,
-  address: `10.0.0.${last}`,
-  ...change,
-});
-const aaaa = { ...a(0), type: 28, address: "fd00::1" };
+const WEB = "web.default.svc.cluster.local.";
+const [QR, AA, TC, RD, RA, AD] = [0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020];
 
-interface Reply {
-  readonly header?: object;
-  readonly name?: string;
-  readonly answers?: readonly object[];
-  readonly authorities?: readonly object[];
-  readonly additionals?: readonly object[];
+function soa(owner = "cluster.local.", minimum = 30): ScriptedRecord {
+  const numbers = Buffer.alloc(20);
+  [99, 7_200, 1_800, 86_400, minimum].forEach((value, i) => numbers.writeUInt32BE(value, i * 4));
+  const rdata = Buffer.concat([name("ns.dns.cluster.local."), name("hostmaster.cluster.local."), numbers]);
+  return { owner, type: "SOA", ttl: 30, rdata };
 }
 
-function check(index: number, reply: Reply): string[] {
+const a = (last: number, change: Partial<ScriptedRecord> = {}): ScriptedRecord => ({
+  owner: WEB,
+  type: "A",
+  ttl: 30,
+  rdata: address(`10.0.0.${last}`),
+  ...change,
+});
+const aaaa = a(0, { type: "AAAA", rdata: Buffer.from("fd000000000000000000000000000001", "hex") });
+
+function check(index: number, reply: ScriptedReply): string[] {
   const question = parseQuestions(text, settings)[index];
   if (question === undefined) throw new Error("no such question");
   const query = writeQuery({ name: question.name, type: question.type, id: 5, flags: 0 });
-  const packet = new Packet();
-  packet.header = new Packet.Header({ id: 5, qr: 1, aa: 1, ...reply.header });
-  const type = question.type === "A" ? 1 : 16;
-  packet.questions = [new Packet.Question(reply.name ?? "web.default.svc.cluster.local", type, 1)];
-  packet.answers = (reply.answers ?? []).map((record) => new Packet.Resource(record));
-  packet.authorities = (reply.authorities ?? []).map((record) => new Packet.Resource(record));
-  packet.additionals = (reply.additionals ?? []).map((record) => new Packet.Resource(record));
-  return differences(question, query, undefined, packet.toBuffer(), settings);
+  return differences(question, query, undefined, writeReply(query, { flags: QR | AA, ...reply }), settings);
 }
 
 test("nothing is wrong with the right answers, in any order", () => {
-  expect(check(0, { answers: [a(2), a(1)], additionals: [aaaa] })).toEqual([]);
-  expect(check(1, { authorities: [soa] })).toEqual([]);
+  expect(check(0, { answer: [a(2), a(1)], additional: [aaaa] })).toEqual([]);
+  expect(check(1, { authority: [soa()] })).toEqual([]);
 });
 
-const right: Reply = { answers: [a(1), a(2)], additionals: [aaaa] };
-test.each<[string, number, Reply]>([
-  ["a record is missing", 0, { ...right, answers: [a(1)] }],
-  ["a record stands twice", 0, { ...right, answers: [a(1), a(2), a(2)] }],
-  ["another address", 0, { ...right, answers: [a(1), a(3)] }],
-  ["another TTL", 0, { ...right, answers: [a(1), a(2, { ttl: 31 })] }],
-  ["another owner", 0, { ...right, answers: [a(1), a(2, { name: "x.default.svc.cluster.local" })] }],
-  ["another class", 0, { ...right, answers: [a(1), a(2, { class: 3 })] }],
-  ["no additional set", 0, { ...right, additionals: [] }],
-  ["an authority section in a positive answer", 0, { ...right, authorities: [soa] }],
-  ["the question's case changed", 0, { ...right, name: "WEB.default.svc.cluster.local" }],
-  ["another rcode", 0, { ...right, header: { rcode: 3 } }],
-  ["another id", 0, { ...right, header: { id: 6 } }],
-  ["not a response", 0, { ...right, header: { qr: 0 } }],
-  ["not authoritative", 0, { ...right, header: { aa: 0 } }],
-  ["RD set", 0, { ...right, header: { rd: 1 } }],
-  ["RA set", 0, { ...right, header: { ra: 1 } }],
-  ["truncated", 0, { ...right, header: { tc: 1 } }],
-  ["AD set", 0, { ...right, header: { ad: 1 } }],
-  ["an OPT unasked", 0, { ...right, additionals: [aaaa, Packet.Resource.EDNS([])] }],
+const right: ScriptedReply = { answer: [a(1), a(2)], additional: [aaaa] };
+test.each<[string, number, ScriptedReply]>([
+  ["a record is missing", 0, { ...right, answer: [a(1)] }],
+  ["a record stands twice", 0, { ...right, answer: [a(1), a(2), a(2)] }],
+  ["another address", 0, { ...right, answer: [a(1), a(3)] }],
+  ["another TTL", 0, { ...right, answer: [a(1), a(2, { ttl: 31 })] }],
+  ["another owner", 0, { ...right, answer: [a(1), a(2, { owner: "x.default.svc.cluster.local." })] }],
+  ["another class", 0, { ...right, answer: [a(1), a(2, { class: 3 })] }],
+  ["no additional set", 0, { ...right, additional: [] }],
+  ["an authority section in a positive answer", 0, { ...right, authority: [soa()] }],
+  ["the question's case changed", 0, { ...right, question: { name: "WEB.default.svc.cluster.local.", type: "A" } }],
+  ["another rcode", 0, { ...right, rcode: 3 }],
+  ["another id", 0, { ...right, id: 6 }],
+  ["not a response", 0, { ...right, flags: AA }],
+  ["not authoritative", 0, { ...right, flags: QR }],
+  ["RD set", 0, { ...right, flags: QR | AA | RD }],
+  ["RA set", 0, { ...right, flags: QR | AA | RA }],
+  ["truncated", 0, { ...right, flags: QR | AA | TC }],
+  ["AD set", 0, { ...right, flags: QR | AA | AD }],
+  ["an OPT unasked", 0, { ...right, edns: true }],
   ["no SOA", 1, {}],
-  ["two SOAs", 1, { authorities: [soa, soa] }],
-  ["the SOA of another zone", 1, { authorities: [{ ...soa, name: "local" }] }],
-  ["another minimum", 1, { authorities: [{ ...soa, minimum: 5 }] }],
+  ["two SOAs", 1, { authority: [soa(), soa()] }],
+  ["the SOA of another zone", 1, { authority: [soa("local.")] }],
+  ["another minimum", 1, { authority: [soa("cluster.local.", 5)] }],
 ])("notices: %s", (_, index, reply) => {
   expect(check(index, reply)).not.toEqual([]);
 });

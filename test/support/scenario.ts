@@ -1,6 +1,6 @@
-// Reads a scenario's `questions.txt` and holds an answer against what it expects. The format is described at the top of
-// test/scenarios.test.ts. Knows the shape of every answer of the zone (flags, one SOA in a negative answer, no
-// authority in a positive one), so that a case only writes down what is particular to it.
+// Reads a scenario's `questions.txt` and compares answers with it. test/scenarios.test.ts describes the format. Knows the
+// shape that all answers share (flags, one SOA in a negative answer, no authority section in a positive one), so that a
+// case states only what is particular to it.
 import { readFileSync } from "node:fs";
 import type { ServeSettings } from "cluster-dns";
 import type { Message, Query, ResourceRecord } from "./wire.ts";
@@ -43,14 +43,14 @@ export function zoneSettings(settings: ServeSettings): ZoneSettings {
 }
 
 /** The text that two equal records share: lower case, the SOA's serial as `*`. */
-export function canonicalRecord(record: ResourceRecord): string {
+function canonicalRecord(record: ResourceRecord): string {
   const rdata = record.type === "SOA" ? record.rdata.replace(/^(\S+ \S+) \d+/, "$1 *") : record.rdata;
   const text = `${record.owner} ${record.ttl} ${record.type} ${record.rdata === "" ? "" : rdata}`;
   return record.type === "HINFO" || record.type === "TXT" ? text : text.toLowerCase();
 }
 
 /** `OWNER [TTL] [IN] TYPE RDATA`, names relative to `origin`, in the text of `canonicalRecord`. */
-export function parseRecordLine(line: string, origin: string, defaultTtl: number): string {
+function parseRecordLine(line: string, origin: string, defaultTtl: number): string {
   const match = /^(\S+)(?:\s+(\d+))?(?:\s+IN)?\s+([A-Z][A-Z0-9]*)\s+(\S.*)$/.exec(line);
   if (match === null) throw new Error(`not a record: ${line}`);
   const [, owner = "", ttl, type = "", rdata = ""] = match;
@@ -69,7 +69,7 @@ export function parseRecordLine(line: string, origin: string, defaultTtl: number
 }
 
 /** The SOA line that a negative answer of `zone` carries. */
-export function soaLine(zone: string, settings: ZoneSettings, ttl: number): string {
+function soaLine(zone: string, settings: ZoneSettings, ttl: number): string {
   const domain = settings.clusterDomain;
   const rdata = `ns.dns.${domain} hostmaster.${domain} * 7200 1800 86400 ${settings.negativeTtl}`;
   return `${zone} ${ttl} SOA ${rdata}`.toLowerCase();

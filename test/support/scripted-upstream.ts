@@ -1,12 +1,14 @@
-// An upstream that does what a script says, right or wrong, over UDP and TCP on one port, or over TLS or HTTPS; and the
-// messages to script it with. It keeps every query that it gets.
+// An upstream that follows a script, over UDP and TCP on one port, or over TLS or HTTPS; and the messages to script it
+// with. It records every query.
 import { createSocket, type Socket as DatagramSocket } from "node:dgram";
 import { once } from "node:events";
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { Upstream } from "../../src/net/upstream.ts";
-import { parseLabels, parseType, readMessage, writeHeader, writeName, writeOpt } from "./wire.ts";
+import { frame } from "./network.ts";
+import { parseLabels, readMessage, writeHeader, writeName, writeOpt, writeQuestion, writeRecord } from "./wire.ts";
+import type { WireRecord } from "./wire.ts";
 
 export interface Asked {
   readonly transport: Upstream["protocol"];
@@ -187,21 +189,8 @@ export class ScriptedUpstream {
   }
 }
 
-function frame(message: Uint8Array): Buffer {
-  const framed = Buffer.alloc(2 + message.length);
-  framed.writeUInt16BE(message.length);
-  framed.set(message, 2);
-  return framed;
-}
-
-/** A record for `writeReply`; `rdata` as bytes, see `address` and `name`. */
-export interface ScriptedRecord {
-  readonly owner: string;
-  readonly type: string;
-  readonly class?: number;
-  readonly ttl?: number;
-  readonly rdata: Uint8Array;
-}
+/** A record for `writeReply`, of 60 s unless it says otherwise; `rdata` as bytes, see `address` and `name`. */
+export type ScriptedRecord = WireRecord & { readonly owner: string; readonly type: string };
 
 export interface ScriptedReply {
   readonly id?: number;
@@ -224,32 +213,17 @@ export function writeReply(query: Uint8Array, reply: ScriptedReply = {}): Buffer
   const { id = asked.id, flags = 0x8180, rcode = 0, answer = [], authority = [], additional = [] } = reply;
   const edns = (reply.edns ?? asked.opt !== undefined) && reply.headerOnly !== true;
   const counts = [answer.length, authority.length, additional.length + (edns ? 1 : 0)];
+  const { name: qname, type: qtype, class: qclass } = reply.question ?? {};
+  const question = qname === undefined ? asked.questionBytes : writeQuestion(qname, qtype, qclass);
   const header = writeHeader(id, flags | (rcode & 0x0f), reply.headerOnly === true ? 0 : 1, ...counts);
   const opt = edns ? writeOpt({ size: 1232, flags: asked.opt?.flags ?? 0 }) : Buffer.alloc(0);
   if (edns) opt[5] = rcode >> 4;
   return Buffer.concat([
     header,
-    reply.headerOnly === true ? Buffer.alloc(0) : writeQuestion(reply.question, asked.questionBytes),
-    ...[...answer, ...authority, ...additional].map(writeRecord),
+    reply.headerOnly === true ? Buffer.alloc(0) : question,
+    ...[...answer, ...authority, ...additional].map((record) => writeRecord({ ttl: 60, ...record })),
     opt,
   ]);
-}
-
-function writeQuestion(question: ScriptedReply["question"], asked: Buffer): Buffer {
-  if (question === undefined) return asked;
-  const fixed = Buffer.alloc(4);
-  fixed.writeUInt16BE(parseType(question.type), 0);
-  fixed.writeUInt16BE(question.class ?? 1, 2);
-  return Buffer.concat([writeName(parseLabels(question.name)), fixed]);
-}
-
-function writeRecord({ owner, type, class: recordClass = 1, ttl = 60, rdata }: ScriptedRecord): Buffer {
-  const fixed = Buffer.alloc(10);
-  fixed.writeUInt16BE(parseType(type), 0);
-  fixed.writeUInt16BE(recordClass, 2);
-  fixed.writeUInt32BE(ttl, 4);
-  fixed.writeUInt16BE(rdata.length, 8);
-  return Buffer.concat([writeName(parseLabels(owner)), fixed, rdata]);
 }
 
 /** RDATA of an A record. */

@@ -1,5 +1,5 @@
-// What dns2 makes of a message, in the text of wire.ts, so that two decoders can be held against each other.
-// dns2 loses escapes (its names are labels joined with dots), so both sides are compared without them.
+// Decodes a message with dns2 into the text form of wire.ts, to compare the two decoders. dns2 loses escapes (its names are
+// labels joined with dots), so the comparison ignores them.
 import { Packet, type Resource } from "dns2";
 import type { Message, ResourceRecord } from "./wire.ts";
 import { formatType } from "./wire.ts";

@@ -1,5 +1,6 @@
-// The tests' own reading of DNS messages, written apart from src/dns so that one mistake cannot hide in both.
-// Strict: every byte must be accounted for, pointers only lead backwards, SRV targets are not compressed.
+// The tests' own reader and writer of DNS messages, apart from src/dns so that one mistake cannot hide in both. All tests
+// build messages from the pieces at the end; broken messages are made of good pieces, cut or joined wrongly by hand.
+// The reader is strict: it accounts for every byte, pointers only lead backwards, SRV targets are not compressed.
 // Names are text: fully qualified, `\.`, `\\` and `\DDD` where a byte is no plain label character. RFC 1035 4 and 5.1.
 
 export const TYPES: Readonly<Record<string, number>> = {
@@ -282,35 +283,79 @@ export interface Query {
   };
 }
 
-/** One OPT record. */
-export function writeOpt(opt: NonNullable<Query["opt"]>): Buffer {
-  const options = opt.options ?? Buffer.alloc(0);
-  const fixed = Buffer.alloc(11);
-  fixed.writeUInt16BE(41, 1);
-  fixed.writeUInt16BE(opt.size, 3);
-  fixed.writeUInt8(opt.version ?? 0, 6);
-  fixed.writeUInt16BE(opt.flags ?? 0, 7);
-  fixed.writeUInt16BE(options.length, 9);
-  return Buffer.concat([fixed, options]);
+/** Numbers of 16 bits. */
+function words(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 2);
+  values.forEach((value, index) => bytes.writeUInt16BE(value, index * 2));
+  return bytes;
 }
 
 /** A header alone: id, second word and the four counts. */
 export function writeHeader(id: number, flags: number, ...counts: readonly number[]): Buffer {
-  const header = Buffer.alloc(12);
-  [id, flags, ...counts].forEach((word, index) => header.writeUInt16BE(word, index * 2));
-  return header;
+  return Buffer.concat([words(id, flags, ...counts), Buffer.alloc(8 - counts.length * 2)]);
+}
+
+/** One question; its type by name or number. */
+export function writeQuestion(name: string, type: string | number = 1, recordClass = 1): Buffer {
+  return Buffer.concat([writeName(parseLabels(name)), words(typeNumber(type), recordClass)]);
+}
+
+/** A record to write: rdata as bytes. The owner is text or bytes, the root when absent; the TTL is 0, the class IN. */
+export interface WireRecord {
+  readonly owner?: string | Uint8Array;
+  readonly type: string | number;
+  readonly class?: number;
+  readonly ttl?: number;
+  readonly rdata: Uint8Array;
+}
+
+/** One record, without compression. */
+export function writeRecord({ owner = ".", type, class: recordClass = 1, ttl = 0, rdata }: WireRecord): Buffer {
+  const name = typeof owner === "string" ? writeName(parseLabels(owner)) : owner;
+  const fixed = words(typeNumber(type), recordClass, ttl >>> 16, ttl & 0xffff, rdata.length);
+  return Buffer.concat([name, fixed, rdata]);
+}
+
+/** One EDNS option; text is hexadecimal, in which blanks are nothing. */
+export function writeOption(code: number, data: string | Uint8Array = ""): Buffer {
+  const bytes = typeof data === "string" ? Buffer.from(data.replaceAll(" ", ""), "hex") : data;
+  return Buffer.concat([words(code, bytes.length), bytes]);
+}
+
+/** One OPT record. */
+export function writeOpt({ size, version = 0, flags = 0, options }: NonNullable<Query["opt"]>): Buffer {
+  return writeRecord({ type: 41, class: size, ttl: version * 0x10000 + flags, rdata: options ?? Buffer.alloc(0) });
+}
+
+/** What a TSIG says. Absent: the root's key, hmac-sha256, a MAC of 32 zeros, the present time. */
+export interface Tsig {
+  readonly id: number;
+  readonly key?: string;
+  readonly algorithm?: string;
+  readonly mac?: Uint8Array;
+  readonly timeS?: number;
+  readonly class?: number;
+}
+
+/** One TSIG record with a fudge of 300 s. RFC 8945 4.2. */
+export function writeTsig(tsig: Tsig): Buffer {
+  const { id, key = ".", algorithm = "hmac-sha256.", mac = Buffer.alloc(32), class: recordClass = 255 } = tsig;
+  const time = Buffer.alloc(6);
+  time.writeUIntBE(tsig.timeS ?? Math.floor(Date.now() / 1000), 0, 6);
+  const rdata = [writeName(parseLabels(algorithm)), time, words(300, mac.length), mac, words(id, 0, 0)];
+  return writeRecord({ owner: key, type: 250, class: recordClass, rdata: Buffer.concat(rdata) });
+}
+
+function typeNumber(type: string | number): number {
+  return typeof type === "number" ? type : parseType(type);
 }
 
 /** A query message; the id is random when none is given. */
-export function writeQuery(query: Query): Buffer {
+export function writeQuery({ name, type, class: recordClass, opt, ...query }: Query): Buffer {
   const id = query.id ?? Math.floor(Math.random() * 0x10000);
-  const fixed = Buffer.alloc(4);
-  fixed.writeUInt16BE(parseType(query.type), 0);
-  fixed.writeUInt16BE(query.class ?? 1, 2);
   return Buffer.concat([
-    writeHeader(id, query.flags ?? 0x0100, 1, 0, 0, query.opt === undefined ? 0 : 1),
-    writeName(parseLabels(query.name)),
-    fixed,
-    query.opt === undefined ? Buffer.alloc(0) : writeOpt(query.opt),
+    writeHeader(id, query.flags ?? 0x0100, 1, 0, 0, opt === undefined ? 0 : 1),
+    writeQuestion(name, type, recordClass),
+    opt === undefined ? Buffer.alloc(0) : writeOpt(opt),
   ]);
 }

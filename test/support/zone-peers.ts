@@ -1,5 +1,5 @@
-// Starts Knot DNS and NSD on loopback with given zone files and nothing else: every option that would add to answers is
-// at its plainest, so that differences are about the zones.
+// Starts Knot DNS and NSD on loopback with given zone files. Every option that would add records to answers is off, so
+// that all differences come from the zones.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 // Names chosen to collide must cost no more than others: chosen against hashes without a key, and against ours by
 // somebody who has another key. ADVERSARIAL_NAMES says how many, at most 2^20; 2^16 when absent.
 import { describe, expect, test } from "vitest";
+import { isTimed } from "../support/timing.ts";
 import { hashBytes } from "../../src/std/hash.ts";
 import { TableReader } from "../../src/table/reader.ts";
 import { TableWriter } from "../../src/table/writer.ts";
@@ -129,12 +130,14 @@ function ratios(chosen: readonly Uint8Array[], key: readonly [number, number]): 
 }
 
 function expectNoWorse(chosen: readonly Uint8Array[]): void {
+  measure(chosen, KEY);
+  if (!isTimed) return;
   const { put, find } = ratios(chosen, KEY);
   expect(put, "to put").toBeLessThan(3);
   expect(find, "to find").toBeLessThan(3);
 }
 
-describe("names chosen to collide", { timeout: 20_000 + COUNT / 5, retry: 1 }, () => {
+describe("names chosen to collide", { timeout: 120_000 + COUNT / 5 }, () => {
   test.each<[what: string, hash: Hash, pairs: () => [Uint8Array, Uint8Array][]]>([
     ["under the hash of Java's strings", times31, collidingFor31],
     ["under FNV-1a", fnv1a, collidingForFnv],
@@ -149,9 +152,11 @@ describe("names chosen to collide", { timeout: 20_000 + COUNT / 5, retry: 1 }, (
     expectNoWorse(crowdedUnder(OTHER_KEY, COUNT / 8));
   });
 
-  test("under our hash with our key would cost far more: the measure sees it", () => {
-    const { put, find } = ratios(crowdedUnder(KEY, 4_096), KEY);
-    expect(put).toBeGreaterThan(3);
-    expect(find).toBeGreaterThan(3);
-  });
+  if (isTimed) {
+    test("under our hash with our key would cost far more: the measure sees it", () => {
+      const { put, find } = ratios(crowdedUnder(KEY, 4_096), KEY);
+      expect(put).toBeGreaterThan(3);
+      expect(find).toBeGreaterThan(3);
+    });
+  }
 });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatName, parseName } from "../../src/dns/name.ts";
-import { ENTRY, ENTRY_FLAG } from "../../src/table/layout.ts";
+import { readEntry } from "../../src/table/entry.ts";
+import { ENTRY_FLAG } from "../../src/table/layout.ts";
 import { TableReader } from "../../src/table/reader.ts";
 import { TableWriter } from "../../src/table/writer.ts";
 import type { EntryContent } from "../../src/table/entry.ts";
@@ -28,11 +29,8 @@ function newTable(): { writer: TableWriter; find: (text: string) => string | und
     const key = name(text);
     const entry = reader!.find(key, 0, key.length);
     if (entry === 0) return undefined;
-    const meta = reader!.words[entry + ENTRY.META]!;
-    if (((meta >>> 8) & 0xff) === 0) return "";
-    const set = entry + ENTRY.NAME + (((meta & 0xff) + 3) >> 2);
-    const at = entry * 4 + reader!.words[set + 4]!;
-    return Buffer.from(reader!.bytes.slice(at, at + reader!.words[set + 2]!)).toString();
+    const [set] = readEntry(reader!.words, reader!.bytes, entry).content.sets;
+    return set === undefined ? "" : Buffer.from(set.answers).toString();
   };
   return { writer, find, buffers: () => buffers };
 }

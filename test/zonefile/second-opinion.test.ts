@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkZone, readZone } from "../../src/zonefile/check-zone.ts";
 import { parseZoneFile } from "../../src/zonefile/parse-zone-file.ts";
-import { checkWithNsd, compileWithNamed, isInstalled } from "./named-checkzone.ts";
+import { skipAll, whyNot } from "../support/optional-programs.ts";
+import { checkWithNsd, compileWithNamed } from "./named-checkzone.ts";
 import { settingsFor, showRecord } from "./zone-text.ts";
 
 const APEX = "$TTL 60\n@ SOA ns admin 1 2 3 4 5\n@ NS ns\nns A 10.0.0.1\n";
@@ -170,7 +171,8 @@ function lower(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
 
-describe.skipIf(!isInstalled("named-checkzone"))("as named-checkzone reads it", () => {
+describe("as named-checkzone reads it", () => {
+  skipAll(whyNot("named-checkzone"));
   test("a made-up zone has the same bytes", () => {
     fc.assert(
       fc.property(lines, (zoneText) => {
@@ -201,7 +203,8 @@ last A 10.0.0.9
   });
 });
 
-describe.skipIf(!isInstalled("nsd-checkzone"))("as nsd-checkzone judges it", () => {
+describe("as nsd-checkzone judges it", () => {
+  skipAll(whyNot("nsd-checkzone"));
   test.each<[title: string, lines: string, isZone: boolean]>([
     ["plain", "www A 10.0.0.1", true],
     ["a CNAME beside others", "www A 10.0.0.1\nwww CNAME ns", false],

@@ -105,7 +105,7 @@ class ManifestWatcher implements WatchContext {
   }
 
   #pollLater(): void {
-    this.#timer = setTimeout(() => (this.#polling = this.#poll()), POLL_MS).unref();
+    this.#timer = setTimeout(() => void (this.#polling = this.#poll()), POLL_MS).unref();
   }
 
   async #poll(): Promise<void> {

@@ -19,15 +19,16 @@ if (parentPort !== null) serve(parentPort);
 
 function serve(port: MessagePort): void {
   const parsed = new Map<number, { readonly content: ReadOutcome; sent: number }>();
-  port.on("message", async (job: ParseJob) => {
+  const answer = async (job: ParseJob): Promise<void> => {
     if ("request" in job) parsed.set(job.id, { content: await readManifest(job.request), sent: 0 });
     const state = parsed.get(job.id);
     if (state === undefined) return;
-    const answer = makeAnswer(job.id, state.content, state.sent);
-    if ("items" in answer) state.sent += answer.items.length;
+    const message = makeAnswer(job.id, state.content, state.sent);
+    if ("items" in message) state.sent += message.items.length;
     else parsed.delete(job.id);
-    port.postMessage(answer);
-  });
+    port.postMessage(message);
+  };
+  port.on("message", (job: ParseJob) => void answer(job));
 }
 
 function makeAnswer(id: number, content: ReadOutcome, sent: number): ParseAnswer {

@@ -9,7 +9,7 @@ import { runAtOnce } from "../../../src/std/sliced.ts";
 import { put, remove, replace } from "../../support/core/origins.ts";
 import { Registry } from "../../../src/cluster/registry.ts";
 import { parseCidr } from "../../../src/net/ip.ts";
-import { cpuTimeMs } from "../../support/cpu-time.ts";
+import { cpuTimeMs, expectMsBelow, isTimed } from "../../support/timing.ts";
 import { externalName, labels, pod, port, service } from "../../support/core/objects.ts";
 
 const FOUR = "10.96.0.0/16";
@@ -420,7 +420,7 @@ describe("whatever comes", () => {
   });
 });
 
-test("60,000 services in less than a second", () => {
+test("60,000 services", () => {
   const objects = Array.from({ length: 60_000 }, (_, i) => service(`team-${i % 100}/s${i}`));
   const registry = new Registry();
   const given = registry.apply([replace(objects)]);
@@ -428,5 +428,6 @@ test("60,000 services in less than a second", () => {
     const controller = new ClusterIpController(registry, [parseCidr("10.96.0.0/12")!]);
     expect(runAtOnce(controller.reconcile(given))).toHaveLength(60_000);
   };
-  expect(cpuTimeMs(reconcile)).toBeLessThan(1000);
+  reconcile();
+  if (isTimed) expectMsBelow(cpuTimeMs(reconcile), 1000);
 });

@@ -7,7 +7,7 @@ import type { ScrubbedReply } from "../../../src/forward/scrub-reply.ts";
 import { withId, writeUpstreamQuery } from "../../../src/forward/upstream-query.ts";
 import type { UpstreamQuestion } from "../../../src/forward/upstream-query.ts";
 import { address, name, soa, writeReply } from "../../support/scripted-upstream.ts";
-import { writeHeader } from "../../support/wire.ts";
+import { writeHeader, writeRecord } from "../../support/wire.ts";
 import { NAME_PIECES } from "../sample-messages.ts";
 import { readWhole } from "../reply-laws.ts";
 import { law } from "../target.ts";
@@ -109,15 +109,6 @@ function checkWrittenAgain(scrubbed: ScrubbedReply, question: UpstreamQuestion, 
     records.map((each) => writeRecord(each).toString("hex")).join(" ");
   law(again !== undefined && shown(again.answer) === shown(answer), () => "written again it has another answer");
   law(shown(again!.authority) === shown(authority), () => "written again it has another authority");
-}
-
-function writeRecord({ owner, type, class: recordClass, ttl, rdata }: ResourceRecord): Buffer {
-  const head = Buffer.alloc(10);
-  head.writeUInt16BE(type, 0);
-  head.writeUInt16BE(recordClass, 2);
-  head.writeUInt32BE(ttl, 4);
-  head.writeUInt16BE(rdata.length, 8);
-  return Buffer.concat([owner, head, rdata]);
 }
 
 function isName(wire: Uint8Array): boolean {

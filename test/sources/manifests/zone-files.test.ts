@@ -15,9 +15,10 @@ import { watchManifests } from "../../../src/sources/manifests/manifests.ts";
 import { formatIp } from "../../../src/net/ip.ts";
 import type { ZoneContents, ZoneContent } from "../../../src/zonefile/choose-zones.ts";
 import { formatType } from "../../../src/dns/type-names.ts";
+import { expectMsBelow } from "../../support/timing.ts";
 
 /** Slack for a machine that is busy with other tests. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
 
 let root: string;
 let zones: string;
@@ -203,15 +204,13 @@ describe("first load", () => {
       longestMs = Math.max(longestMs, performance.now() - lastMs);
       lastMs = performance.now();
     }, 5);
-    const startedAtMs = performance.now();
     const { zones: held, problems } = await load(zones);
     clearInterval(ticker);
-    expect(performance.now() - startedAtMs).toBeLessThan(PATIENCE_MS);
     expect(problems).toEqual([]);
     expect(held.size).toBe(1_001);
     const large = held.get(at("large.zone"))?.content;
     expect(large?.kind === "zone" && large.zone.records.length).toBe(20_003);
-    expect(longestMs).toBeLessThan(250);
+    expectMsBelow(longestMs, 250);
   });
 });
 

@@ -1,4 +1,4 @@
-// The entry of a batched worker that answers by one of the tests' answerers instead of a zone.
+// Entry point of a batch worker that runs one of the tests' answerers instead of a zone.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";

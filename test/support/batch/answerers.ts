@@ -1,5 +1,5 @@
-// The answerers that a batched worker of the tests can run, by name: functions do not travel between threads.
-// A query here is as in test/contract/transport-clients.ts; byte 3 says what `mixed` does with it.
+// The answerers that a batch worker can run in tests, by name: functions cannot be posted to another thread. Queries are
+// those of test/contract/transport-clients.ts; byte 3 selects what `mixed` does.
 import { HAND_OVER } from "../../../src/answer/answerer.ts";
 import type { Answerer } from "../../../src/answer/answerer.ts";
 import { broken, echo, sized } from "../../contract/transport-clients.ts";
@@ -7,7 +7,7 @@ import { broken, echo, sized } from "../../contract/transport-clients.ts";
 /** Values of byte 3 of a query for `mixed`; any other is echoed. */
 export const MIXED = { silent: 0xf0, handOver: 0xf1, tooLong: 0xf2 } as const;
 /** A UDP reply of this many bytes is refused by the system. */
-export const TOO_LONG_BYTES = 65_535;
+const TOO_LONG_BYTES = 65_535;
 
 const mixed: Answerer = {
   answer(query, start, ...rest) {

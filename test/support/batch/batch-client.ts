@@ -1,5 +1,5 @@
-// A client that blocks the thread it runs in: sends datagrams and takes replies in batches, by the C library. While it
-// waits nothing else happens in its thread, so a test that uses it in the main thread shows what workers do alone.
+// A blocking client: sends datagrams and receives replies in batches through the C library. Nothing else runs in its thread
+// while it waits, so a test that uses it in the main thread sees what the workers do by themselves.
 import { BATCH_SIZE } from "../../../src/server/batch-loop.ts";
 import { ADDRESS_STRIDE, DatagramBatch, QUERY_SIZE_MAX } from "../../../src/server/datagram-batch.ts";
 import { LINUX } from "../../../src/server/libc.ts";
@@ -61,7 +61,7 @@ export class BatchClient {
   }
 
   /** The next `count` replies; fewer when no more come within `withinMs`. */
-  receive(count: number, withinMs = 2_000): Buffer[] {
+  receive(count: number, withinMs = 8_000): Buffer[] {
     const replies: Buffer[] = [];
     this.drain(count, withinMs, (bytes, start, size) => replies.push(Buffer.from(bytes.slice(start, start + size))));
     return replies;

@@ -11,13 +11,13 @@ import type { AnswererName } from "./answerers.ts";
 
 const WORKER = new URL("answerer-worker.ts", import.meta.url);
 
-/** Why batches can't be had here; undefined where they can. */
+/** Why this machine has no batch transport; undefined: it has one. */
 export function reasonAgainstBatches(): string | undefined {
   const loaded = loadLibc();
   return "reason" in loaded ? loaded.reason : undefined;
 }
 
-/** The C library; throws where it can't be had. */
+/** The C library's functions; throws where they are missing. */
 export function needLibc(): Libc {
   const loaded = loadLibc();
   if ("reason" in loaded) throw new Error(loaded.reason);

@@ -1,4 +1,4 @@
-// Loaded before a program by --import: it may use as many CPUs as the variable TEST_CPUS says.
+// Loaded with --import: the program sees as many CPUs as the variable TEST_CPUS says.
 import { syncBuiltinESMExports } from "node:module";
 import os from "node:os";
 

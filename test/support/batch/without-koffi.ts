@@ -1,4 +1,4 @@
-// Loaded before a program by --import: koffi is not there, as where its package was not installed.
+// Loaded with --import: koffi cannot be found, as on a machine without the package.
 import { registerHooks } from "node:module";
 
 registerHooks({

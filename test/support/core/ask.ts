@@ -1,5 +1,5 @@
-// Asks an answer function without a network: the query and the reply stand at odd places inside larger buffers, so that
-// an offset that is forgotten, or a byte written outside the reply, is seen.
+// Calls an answer function without a network. Query and reply lie at odd offsets inside larger buffers, which shows a
+// forgotten offset or a byte written outside the reply.
 import type { Answerer } from "../../../src/answer/answerer.ts";
 import { KnownClient } from "../../../src/answer/client.ts";
 import type { Client, ClientTransport } from "../../../src/answer/client.ts";

@@ -1,6 +1,5 @@
-// Run by test/answer/cache-answerer.test.ts in a process of its own, with --expose-gc and room for a young generation
-// that nothing here fills: asks each kind of question that the cache answers, over and over, and prints what the heap
-// grew by, as JSON.
+// Run by test/answer/cache-answerer.test.ts in its own process, with --expose-gc and a young generation too large to fill:
+// asks each kind of question that the cache answers repeatedly, and prints the heap growth as JSON.
 import { newCookieMemory } from "../../../src/answer/cookies.ts";
 import { QueryAnswerer } from "../../../src/answer/query-answerer.ts";
 import { content, key, newCache, record, soaOf } from "./cached.ts";

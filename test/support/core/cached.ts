@@ -1,11 +1,11 @@
-// A cache with answers in it, and questions to it: entries from records' text, time that a test winds.
+// Builds caches with entries from records in text form, under a clock that the test sets.
 import { Clock } from "../../../src/std/clock.ts";
 import { AnswerCache } from "../../../src/cache/answer-cache.ts";
 import type { CacheContent } from "../../../src/cache/cache-entry.ts";
 import type { CacheKey } from "../../../src/cache/cache-key.ts";
 import type { ResourceRecord } from "../../../src/dns/resource-record.ts";
 import { CACHE_BYTES_MIN, CacheWriter } from "../../../src/cache/cache-writer.ts";
-import { parseType, readMessage, writeHeader } from "../wire.ts";
+import { parseType, readMessage, writeHeader, writeRecord } from "../wire.ts";
 import type { Message } from "../wire.ts";
 import { addressBytes, wire } from "./table.ts";
 
@@ -40,7 +40,7 @@ export interface WoundClock {
 }
 
 /** A clock that starts near the point where its milliseconds wrap, which no code may notice. */
-export function woundClock(): WoundClock {
+function woundClock(): WoundClock {
   const clock = new Clock();
   let upMs = 2 ** 31 - 5_000;
   const wind = (): void => clock.update(1_700_000_000_000 + upMs, upMs);
@@ -63,16 +63,8 @@ export function newCache(staleSeconds = 3600, size = CACHE_BYTES_MIN) {
 
 /** `rcode` and lines `section owner ttl type rdata` of a content, by the tests' own decoder. */
 export function contentLines({ rcode, answer, authority }: CacheContent): readonly string[] {
-  const bytes = ({ owner, type, class: recordClass, ttl, rdata }: ResourceRecord): Buffer => {
-    const fixed = Buffer.alloc(10);
-    fixed.writeUInt16BE(type, 0);
-    fixed.writeUInt16BE(recordClass, 2);
-    fixed.writeUInt32BE(ttl, 4);
-    fixed.writeUInt16BE(rdata.length, 8);
-    return Buffer.concat([owner, fixed, rdata]);
-  };
   const header = writeHeader(0, 0x8180 | rcode, 0, answer.length, authority.length, 0);
-  return messageLines(readMessage(Buffer.concat([header, ...[...answer, ...authority].map(bytes)])));
+  return messageLines(readMessage(Buffer.concat([header, ...[...answer, ...authority].map(writeRecord)])));
 }
 
 /** The same lines of a message. */

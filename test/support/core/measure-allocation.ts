@@ -1,5 +1,5 @@
-// Measures what the heap grows by while questions are asked over and over. For a process of its own, with --expose-gc
-// and room for a young generation that nothing here fills.
+// Measures heap growth while the same questions are asked repeatedly. Runs in its own process with --expose-gc and a young
+// generation too large to fill.
 import { PerformanceObserver } from "node:perf_hooks";
 import { KnownClient } from "../../../src/answer/client.ts";
 import type { ClientTransport } from "../../../src/answer/client.ts";
@@ -62,7 +62,7 @@ async function probe(
     const replySize = askMany(answerer, query, transport, queryCount);
     const grown = process.memoryUsage().heapUsed - before;
     const endedAtMs = performance.now();
-    // The observer is told in a later turn.
+    // The observer runs in a later turn.
     await new Promise((resolve) => setTimeout(resolve, 2));
     const collections = collected.filter((atMs) => atMs >= startedAtMs && atMs <= endedAtMs).length;
     const bytesPerQuery = grown / queryCount;

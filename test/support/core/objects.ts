@@ -1,5 +1,4 @@
-// Kubernetes objects from short literals, in the slim form that the registry holds: `ns/name` and what differs from
-// a plain object of the kind.
+// Builds Kubernetes objects in the registry's slim form from `ns/name` and the fields that differ from a plain object.
 import type {
   EndpointPort,
   Endpoints,

@@ -8,7 +8,7 @@ export function originNamed(name: string, more: Partial<Origin> = {}): Origin {
   return { source: "test", precedence: 10, order: 0, name, isControlled: true, ...more };
 }
 
-export const ORIGIN = originNamed("1");
+const ORIGIN = originNamed("1");
 
 export function put(object: KubeObject, origin = ORIGIN): SourceChange {
   return { type: "put", origin, object };

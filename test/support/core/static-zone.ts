@@ -1,4 +1,4 @@
-// Zone texts and hosts texts to a compiled table that answers, beside a cluster without objects or with some.
+// Compiles the text of zone files and hosts files into a table that answers, with or without cluster objects beside it.
 import { readFileSync } from "node:fs";
 import { ZonesOnly } from "./zones-only.ts";
 import type { ZoneSettings } from "../../../src/compile/zone-compiler.ts";

@@ -1,5 +1,5 @@
-// A compiled zone made by hand, and what it holds as text: each entry is put behind a question for its name and read
-// by the tests' own decoder, which shares nothing with the code that wrote it.
+// Builds a compiled zone by hand, and reads a table's contents as text: each entry is appended to a question for its name
+// and read by the tests' decoder, which shares no code with the writer.
 import { encodeEntry } from "../../../src/compile/encode-entry.ts";
 import type { AddressSet, AnswerRRset } from "../../../src/compile/owner-records.ts";
 import type { EntryContent } from "../../../src/table/entry.ts";

@@ -1,6 +1,6 @@
-// A small universe of Kubernetes objects, so that random ones meet: the same names, labels and addresses come again and
-// again, in three namespaces and from three origins. Some addresses lie in the ranges below, some at the top of a
-// reverse zone, some in no zone, and one has bytes that are letters.
+// Random Kubernetes objects from a small universe, so that they collide: few names, labels and addresses, three namespaces
+// and three origins. Some addresses lie in the ranges below, some at the apex of a reverse zone, some in no zone, and one
+// has bytes that are letters.
 import fc from "fast-check";
 import { EndpointController } from "../../../src/cluster/controllers/endpoint-controller.ts";
 import { ZoneCompiler } from "../../../src/compile/zone-compiler.ts";
@@ -16,7 +16,7 @@ import { TableReader } from "../../../src/table/reader.ts";
 import { TableWriter } from "../../../src/table/writer.ts";
 import { endpointPort, endpoints, namespace, other, pod, port, service, slice } from "./objects.ts";
 
-export const SETTINGS: ZoneSettings = {
+const SETTINGS: ZoneSettings = {
   clusterDomain: "cluster.local",
   ttlSeconds: 30,
   negativeTtlSeconds: 5,
@@ -26,7 +26,7 @@ export const SETTINGS: ZoneSettings = {
   podCidrs: ["10.244.0.0/16", "10.9.9.8/31"].map((text) => parseCidr(text)!),
 };
 export const FAMILIES: readonly IpFamily[] = ["IPv4", "IPv6"];
-export const ORIGINS = ["1", "2", "3"] as const;
+const ORIGINS = ["1", "2", "3"] as const;
 
 const V4 = [
   "10.96.0.1",
@@ -146,7 +146,7 @@ const endpointObjects = fc
   .map(([ns, name, subsets]) => endpoints(`${ns}/${name}`, subsets));
 
 /** Any object of the universe. */
-export const objects: fc.Arbitrary<KubeObject> = fc.oneof(
+const objects: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 1, arbitrary: namespaces.map(namespace) },
   { weight: 1, arbitrary: namespaces.map((name) => other(`${name}/x`, "Deployment")) },
   { weight: 4, arbitrary: services },

@@ -1,5 +1,5 @@
-// The cache that is overwritten at full speed while it is read, as its writer and its readers both know it: an entry's
-// content follows from its version, which every record shows.
+// Shared by the writer and the readers of the cache's torture test: an entry's content follows from its version, which
+// every record shows.
 import { writeQuery } from "../wire.ts";
 
 export const TORTURED_NAMES = 2_000;
@@ -8,7 +8,10 @@ export const TTL = 1_000;
 export const AGE = 7;
 
 /** Words of the memory that all threads share. */
-export const CACHE_SHARED = { STOP: 0, WORDS: 1 } as const;
+export const CACHE_SHARED = { STOP: 0, SATISFIED: 1, WORDS: 2 } as const;
+
+/** What each reader has to see more of before the writer stops, so that all that can go wrong has its chance. */
+export const CACHE_SEEN_MIN = { hits: 5_000, misses: 100 } as const;
 
 /** What a reader's thread is started with. */
 export interface CacheReaderData {

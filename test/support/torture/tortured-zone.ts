@@ -1,11 +1,11 @@
-// The zone that is changed at full speed while it is read, as its writer and its readers both know it. Each name has a
-// version that goes up with every change; what it holds follows from the version alone.
+// Shared by the writer and the readers of the table's torture test. Each name has a version that rises with every change;
+// its records follow from the version alone.
 import type { EntryContent } from "../../../src/table/entry.ts";
 
 /** Names that are always there: `sI.z.`; their content changes. */
 export const STEADY_COUNT = 1_500;
 /** Names that come and go, `x.pI.z.`, and with each an empty non-terminal, `pI.z.`: there at even versions. */
-export const CHURN_COUNT = 1_500;
+const CHURN_COUNT = 1_500;
 export const NAME_COUNT = STEADY_COUNT + CHURN_COUNT;
 export const APEX = Uint8Array.from([1, 0x7a, 0]);
 
@@ -17,11 +17,16 @@ export const SHARED = {
   /** The zone's serial is between these two. */
   SERIAL_DONE: 2,
   SERIAL_STARTED: 3,
+  /** How many readers have seen more than `SEEN_MIN`. */
+  SATISFIED: 4,
   /** For each name the version that is surely published, and the one that may be. */
-  DONE: 4,
-  STARTED: 4 + NAME_COUNT,
-  WORDS: 4 + 2 * NAME_COUNT,
+  DONE: 5,
+  STARTED: 5 + NAME_COUNT,
+  WORDS: 5 + 2 * NAME_COUNT,
 } as const;
+
+/** What each reader has to see more of before the writer stops, so that all that can go wrong has its chance. */
+export const SEEN_MIN = { answers: 5_000, contested: 0, buffers: 5 } as const;
 
 /** What a reader's thread is started with. */
 export interface ReaderData {
