@@ -66,6 +66,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "cluster",
       "compile",
       "config",
+      "diagnostics",
       "dns",
       "files",
       "forward",
@@ -78,9 +79,10 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "state",
       "std",
       "table",
+      "text",
       "zonefile",
     ],
-    packages: ["node:crypto", "node:stream", "node:v8", "node:vm", "node:worker_threads"],
+    packages: ["node:crypto", "node:fs", "node:stream", "node:v8", "node:vm", "node:worker_threads"],
   },
   cli: {
     folders: [
@@ -95,7 +97,6 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "resolv-conf",
       "sources",
       "std",
-      "text",
       "zonefile",
     ],
     packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"],

@@ -1,5 +1,5 @@
 // `cluster-dns check`: tells all that is wrong with manifests, and by its exit code whether a pipeline should go on.
-// Only arguments, output and exit codes; what is wrong is found in check-manifests.ts.
+// Only arguments, output and exit codes; planes/check-cluster.ts finds the problems.
 import { optionHelpRows } from "../config/options-page.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import type { FlagForms } from "../config/parse-flags.ts";
@@ -7,13 +7,13 @@ import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { parseChoice, parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { SourceError } from "../files/source-error.ts";
-import { checkManifests } from "./check-manifests.ts";
+import { checkCluster } from "../planes/check-cluster.ts";
+import type { ProblemReport } from "../planes/check-cluster.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
-import type { ProblemReport } from "./problem-report.ts";
-import { countSeverities, formatReport, formatReportAsJson, formatReportForGithub } from "./problem-report.ts";
+import { countSeverities, formatReport, formatReportAsJson, formatReportForGithub } from "./format-report.ts";
 import { formatReportAsSarif } from "./sarif.ts";
 import { readVersion } from "./version.ts";
 
@@ -86,7 +86,7 @@ function parseArguments(
 async function load({ paths, options }: CheckArguments, io: CommandIo): Promise<ProblemReport | SourceError> {
   try {
     // Standard input is opened by being touched: only where a path asks for it.
-    return await checkManifests(paths, options, () => io.stdin);
+    return await checkCluster(paths, options, () => io.stdin);
   } catch (error) {
     if (error instanceof SourceError) return error;
     throw error;

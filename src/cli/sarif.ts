@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 import { codeRow, CODES } from "../diagnostics/codes.ts";
 import type { CodeRow } from "../diagnostics/codes.ts";
 import type { Place, Problem, Severity } from "../objects/problem.ts";
-import type { ProblemReport } from "./problem-report.ts";
-import { messageOf } from "./problem-report.ts";
+import type { ProblemReport } from "../planes/check-cluster.ts";
+import { messageOf } from "./format-report.ts";
 
 const LEVELS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", hint: "note" };
 

@@ -1,19 +1,7 @@
 // The report of `cluster-dns check` as text, as JSON and as commands of a GitHub workflow. Pure.
 // Escapes everything from a manifest: it must not control a terminal or a workflow.
 import type { Problem, Severity } from "../objects/problem.ts";
-
-/** The result of a check. */
-export interface ProblemReport {
-  /** Sorted by place; problems without one come first. */
-  readonly problems: readonly Problem[];
-  readonly files: number;
-  readonly objects: number;
-  readonly zones: number;
-  /** The number of lines in hosts files. */
-  readonly hostsLines: number;
-  /** The number of simulated pods by workload (`Deployment shop/web`). */
-  readonly simulatedPods: ReadonlyMap<string, number>;
-}
+import type { ProblemReport } from "../planes/check-cluster.ts";
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "hint"];
 const WORKLOADS_SHOWN_MAX = 8;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { checkManifests } from "../../src/cli/check-manifests.ts";
-import type { ProblemReport } from "../../src/cli/problem-report.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
+import { checkCluster } from "../../src/planes/check-cluster.ts";
+import type { ProblemReport } from "../../src/planes/check-cluster.ts";
 
 const CHARTS = fileURLToPath(new URL("../fixtures/charts", import.meta.url));
 
@@ -30,7 +30,7 @@ function checkPaths(
   settings: Readonly<Record<string, unknown>> = {},
   stdin = "",
 ): Promise<ProblemReport> {
-  return checkManifests(paths, optionsFromSettings(settings), () => Readable.from([stdin]));
+  return checkCluster(paths, optionsFromSettings(settings), () => Readable.from([stdin]));
 }
 
 const found = ({ problems }: ProblemReport): string[] =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ProblemReport } from "../../src/cli/problem-report.ts";
-import { formatReport, formatReportAsJson, formatReportForGithub } from "../../src/cli/problem-report.ts";
+import { formatReport, formatReportAsJson, formatReportForGithub } from "../../src/cli/format-report.ts";
+import type { ProblemReport } from "../../src/planes/check-cluster.ts";
 import type { Problem } from "../../src/objects/problem.ts";
 
 const PROBLEM: Problem = {
