@@ -87,7 +87,7 @@ describe("--write DIR --once", () => {
       "",
       expect.stringMatching(/^cluster-dns resolv-conf: .*shop\.conf: is there already and not ours/),
       expect.stringMatching(/^error: .*bad\.yaml:/),
-      expect.stringMatching(/^warning: .*web\.yaml:\d+:\d+: Pod shop\/web-0: the object is there already, at .*again/),
+      expect.stringMatching(/^warning: .*web\.yaml:\d+:\d+: Pod shop\/web-0: already defined at .*again/),
     ]);
     expect(read("shop.conf")).toBe("mine\n");
   });
@@ -158,7 +158,7 @@ describe("--write DIR", () => {
   it("tells of an object that comes to be in two files", { timeout: 40_000 }, async () => {
     await until("the first write", () => said.includes("3 written"));
     save("again", pod("web-0"));
-    await until("the duplicate", () => said.includes("Pod shop/web-0: the object is there already"));
+    await until("the duplicate", () => said.includes("Pod shop/web-0: already defined"));
   });
 
   it("keeps the last good state of a file that breaks, and tells it once", { timeout: 40_000 }, async () => {

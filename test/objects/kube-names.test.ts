@@ -36,7 +36,7 @@ test.each<[text: string, label: boolean, subdomain: boolean, host: boolean, port
   ]);
 });
 
-test("long text takes no long time", () => {
+test("long text is checked quickly", () => {
   const startedMs = performance.now();
   for (const text of [`${"a-".repeat(50_000)}!`, `${"a.".repeat(50_000)}!`, "-".repeat(100_000)]) {
     expect([isDnsLabel(text), isDnsSubdomain(text), isHostName(text), isPortName(text)]).not.toContain(true);
