@@ -97,7 +97,7 @@ describe("formats", () => {
     const { stdout } = await check([WARNING]);
     expect(stdout).toBe(
       `${WARNING}:9:19: warning: Service default/web: no pod of namespace default has app=wbe [selector-no-pods]
-    Pod default/web comes nearest: it has app=web
+    Pod default/web comes closest: it has app=web
 checked 1 file with 2 objects: 0 errors, 1 warning, 0 hints
 `,
     );
