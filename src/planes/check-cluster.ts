@@ -54,7 +54,7 @@ export async function checkCluster(
   };
 }
 
-/** Points each finding at its field, as far as its file still holds what was loaded. */
+/** Gives each finding the place of its field, unless its file can't be read any more. */
 async function placeFindings(findings: readonly Finding[], stdinText: string | undefined): Promise<readonly Problem[]> {
   const byFile = Map.groupBy(findings, ({ place }) => place?.file);
   const placed: Problem[] = [];
