@@ -47,7 +47,7 @@ function unmatchedSelector(view: DiagnosticView, service: Service & { readonly s
 
 const SET_ADDRESSES = "set their addresses in the annotation cluster-dns/addresses";
 
-/** Named target ports that none of the selected pods has. If some pods have the port, the others only lack it. */
+/** Named target ports that none of the selected pods has. A port that some of the pods have is no fault. */
 export function findMissingTargetPorts(view: DiagnosticView): readonly Finding[] {
   return view.services.flatMap((service) => {
     if (!view.hasOnlySelectedEndpoints(service)) return [];
@@ -57,15 +57,15 @@ export function findMissingTargetPorts(view: DiagnosticView): readonly Finding[]
       if (typeof targetPort === "number") return [];
       const namesakes = pods.flatMap(({ spec }) => spec.namedPorts.filter(({ name }) => name === targetPort));
       if (namesakes.some((port) => port.protocol === protocol)) return [];
-      const others = [...new Set(namesakes.map((port) => port.protocol))].join(" and ");
+      const protocols = [...new Set(namesakes.map((port) => port.protocol))].join(" and ");
       const text =
-        others === ""
+        protocols === ""
           ? {
               message: `no container of the selected pods has a port named ${targetPort}`,
               advice: availablePorts(pods),
             }
           : {
-              message: `the container port ${targetPort} has protocol ${others}, but the service port has ${protocol}`,
+              message: `the container port ${targetPort} has protocol ${protocols}, but the service port has ${protocol}`,
               advice: "give both the same protocol",
             };
       return [finding("target-port-missing", service, ["spec", "ports", index, "targetPort"], text)];

@@ -228,7 +228,7 @@ describe("names and places", () => {
     ["text", "x", /expected a mapping, got "x"/, /./],
     ["null", null, /expected a Kubernetes object/, /./],
   ];
-  test.each(rows)("refused, and can't be told: %s", (_title, input, message, advice) => {
+  test.each(rows)("invalid, without a key: %s", (_title, input, message, advice) => {
     const { object, key, problems } = parse(input);
     expect([object, key]).toEqual([undefined, undefined]);
     expect(problems).toHaveLength(1);
