@@ -1,6 +1,6 @@
 // What an answer costs by its kind: nanoseconds, and bytes allocated (none is the aim). Run by micro.ts.
 import { KnownClient } from "../src/answer/client.ts";
-import { ZoneAnswerer } from "../src/answer/zone-answerer.ts";
+import { QueryAnswerer } from "../src/answer/query-answerer.ts";
 import { HAND_OVER } from "../src/answer/answerer.ts";
 import { readMessage, writeQuery } from "../test/support/wire.ts";
 import type { CompiledZone } from "./compiled-zone.ts";
@@ -91,7 +91,7 @@ const KINDS: readonly Kind[] = [
 
 /** A row for each kind of answer; throws when an answer is not of its kind. */
 export function benchAnswers(zone: CompiledZone, services: readonly ModelService[]): readonly MicroRow[] {
-  const answerer = new ZoneAnswerer(zone.reader, { ednsSize: EDNS_SIZE, recursion: false }, 1);
+  const answerer = new QueryAnswerer(zone.reader, { ednsSize: EDNS_SIZE, recursion: false }, 1);
   const reply = new Uint8Array(EDNS_SIZE);
   const client = new KnownClient("udp", Uint8Array.of(127, 0, 0, 1));
   return KINDS.map((kind) => {

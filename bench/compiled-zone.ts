@@ -47,6 +47,7 @@ export function prepareZone(objects: readonly KubeObject[]): CompiledZone & { re
 export function compileZone(services: readonly ModelService[]): CompiledZone {
   const zone = prepareZone(parseServices(services));
   zone.compiler.update(zone.all, 1);
-  zone.writer.setReady(true);
+  zone.writer.setZonesKnown(true);
+  zone.writer.setZoneReady(0, true);
   return zone;
 }

@@ -23,7 +23,7 @@ const transport = await openUdpBatch(
     workerUrl: new URL(mode === "counted" ? "../src/planes/worker.ts" : "uncounted-worker.ts", import.meta.url),
     workerCount: 1,
     answererData: (): AnswererData => ({ table: writer.buffer, settings, seed: 1, counters: new Counters().memory }),
-    replySize: EDNS_SIZE,
+    replySizeMax: EDNS_SIZE,
     answerLate: () => Promise.resolve(new Uint8Array(0)),
     onFault: (fault) => process.stderr.write(`${fault.stack}\n`),
   },

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Counters } from "../src/answer/counters.ts";
 import type { AnswererData } from "../src/answer/answerer-data.ts";
-import { ZoneAnswerer } from "../src/answer/zone-answerer.ts";
+import { QueryAnswerer } from "../src/answer/query-answerer.ts";
 import { runBatchWorker } from "../src/server/batch-worker.ts";
 import type { BatchWorkerData } from "../src/server/batch-worker.ts";
 import { TableReader } from "../src/table/reader.ts";
@@ -16,7 +16,7 @@ const data = workerData as BatchWorkerData & { readonly answererData: AnswererDa
 const { table, settings, seed } = data.answererData;
 const counters = new NoCounters();
 const reader = new TableReader(table);
-const answerer = new ZoneAnswerer(reader, settings, seed, { udp: counters, stream: counters });
+const answerer = new QueryAnswerer(reader, settings, seed, { udp: counters, stream: counters });
 
 runBatchWorker(data, answerer, {
   onLatency: () => {},

@@ -22,7 +22,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   net: { folders: [], packages: [] },
   dns: { folders: ["std"], packages: [] },
   objects: { folders: ["net"], packages: [] },
-  text: { folders: ["objects", "sources"], packages: ["yaml"] },
+  text: { folders: ["objects"], packages: ["yaml"] },
   files: { folders: ["objects", "std"], packages: ["chokidar", "node:fs"] },
   zonefile: { folders: ["dns", "net", "objects"], packages: [] },
   cluster: { folders: ["net", "objects", "std"], packages: [] },
@@ -30,7 +30,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   diagnostics: { folders: ["cluster", "objects", "resolv-conf"], packages: [] },
   table: { folders: ["std"], packages: [] },
   compile: { folders: ["cluster", "dns", "net", "objects", "std", "table", "zonefile"], packages: [] },
-  cache: { folders: ["answer", "dns", "std"], packages: [] },
+  cache: { folders: ["dns", "std"], packages: [] },
   answer: { folders: ["cache", "dns", "net", "std", "table"], packages: [] },
   forward: {
     folders: ["answer", "cache", "dns", "net"],
@@ -52,12 +52,12 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "node:worker_threads",
     ],
   },
-  state: { folders: ["net", "objects", "std"], packages: ["node:fs"] },
+  state: { folders: ["files", "net", "objects", "std"], packages: [] },
   sources: {
     folders: ["cluster", "files", "objects", "std", "text", "zonefile"],
     packages: ["node:fs", "node:worker_threads"],
   },
-  config: { folders: ["net"], packages: ["node:fs", "node:util", "yaml"] },
+  config: { folders: ["net", "std"], packages: ["node:fs", "node:util", "yaml"] },
   observe: { folders: ["objects"], packages: ["node:v8", "node:vm", "pino", "pino-pretty"] },
   planes: {
     folders: [
@@ -82,7 +82,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "text",
       "zonefile",
     ],
-    packages: ["node:crypto", "node:fs", "node:stream", "node:v8", "node:vm", "node:worker_threads"],
+    packages: ["node:crypto", "node:stream", "node:v8", "node:vm", "node:worker_threads"],
   },
   cli: {
     folders: [
@@ -140,18 +140,20 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/manifest-source.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/program/program-source.ts": "test/main.test.ts",
   "src/sources/manifests/manifest-file.ts": "test/sources/manifests/manifests.test.ts",
-  "src/sources/manifests/manifest-folder.ts": "test/sources/manifests/manifests.test.ts",
-  "src/sources/manifests/manifest-root.ts": "test/sources/manifests/manifests.test.ts",
-  "src/sources/manifests/named-file.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-folder.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-path.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-directory.ts": "test/sources/manifests/manifests.test.ts",
+  "src/sources/manifests/watched-file.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/parse-worker.ts": "test/sources/manifests/manifest-parser.test.ts",
   // What a server does with it.
   "src/planes/conflict-reporter.ts": "test/main.test.ts",
   "src/planes/forwarded-domains.ts": "test/planes/forward-plane.test.ts",
   "src/planes/load-cluster.ts": "test/cli/agreement.test.ts",
   "src/planes/open-cluster.ts": "test/cli/agreement.test.ts",
-  "src/planes/random-seed.ts": "test/main.test.ts",
   "src/planes/data-plane.ts": "test/main.test.ts",
   "src/planes/server.ts": "test/main.test.ts",
+  // What the forward plane follows.
+  "src/planes/nameserver-file.ts": "test/planes/forward-plane.test.ts",
   // One port of the exchange that opens it.
   "src/forward/udp-port.ts": "test/forward/udp-exchange.test.ts",
   // Where things lie, which reader and writer show.
@@ -283,6 +285,22 @@ function unusedRights(table: Readonly<Record<string, ImportRow>>, files: readonl
       .filter((target) => target !== "*" && !used.has(`${folder} ${target}`))
       .map((target) => `${folder} may import ${target}, and does not`),
   );
+}
+
+/** A folder of the table imports only folders whose rows come before its own: data flows one way. */
+function wrongWays(table: Readonly<Record<string, ImportRow>>): string[] {
+  const order = Object.keys(table);
+  return Object.entries(table).flatMap(([folder, { folders }], row) =>
+    folders
+      .filter((target) => target !== "*" && order.indexOf(target) >= row)
+      .map((target) => `${folder} imports ${target}, which comes after it`),
+  );
+}
+
+/** Folders of src/ that a text does not name as a word. */
+function foldersNotIn(text: string, folders: readonly string[]): string[] {
+  const words = new Set(text.split(/[^a-z-]+/));
+  return folders.filter((folder) => !words.has(folder));
 }
 
 function checkCycles(files: readonly SourceFile[]): string[] {
@@ -418,6 +436,7 @@ describe("the project keeps its conventions", () => {
   test.each<[string, () => string[]]>([
     ["imports follow the table", () => sources.flatMap(checkImports)],
     ["the table grants no right that is not used", () => unusedRights(IMPORT_TABLE, sources)],
+    ["folders import one way", () => wrongWays(IMPORT_TABLE)],
     ["files form no cycles", () => checkCycles(sources)],
     ["files, functions and lines are short", () => sources.flatMap(checkLengths)],
     ["a file opens with what it does", () => sources.flatMap(checkHeader)],
@@ -433,6 +452,22 @@ describe("the project keeps its conventions", () => {
     const page = readFileSync(`${ROOT}ARCHITECTURE.md`, "utf8");
     const shown = /<!-- import table.*?-->\n\n(.*?)\n\n<!-- end of import table -->/s.exec(page)?.[1];
     expect(shown).toBe(formatImportTable());
+  });
+
+  test("ARCHITECTURE.md's picture and list of folders name each folder, and no others", () => {
+    const page = readFileSync(`${ROOT}ARCHITECTURE.md`, "utf8");
+    const folders = Object.keys(IMPORT_TABLE);
+    expect(foldersNotIn(/## Data flow\n\n```\n(.*?)```/s.exec(page)![1]!, folders)).toEqual([]);
+    const listed = [...page.matchAll(/^\| `src\/([a-z-]+)(?:\/|\.ts)` \|/gm)].map(([, folder]) => folder!);
+    expect(listed.toSorted()).toEqual(folders.toSorted());
+  });
+
+  test("ARCHITECTURE.md's walks name files that are there", () => {
+    const page = readFileSync(`${ROOT}ARCHITECTURE.md`, "utf8");
+    const walks = /## Walks\n\n(.*?)\n\n/s.exec(page)![1]!;
+    const names = [...walks.matchAll(/`([a-z/-]+\.ts)`/g)].map(([, name]) => name!);
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !sources.some(({ path }) => path.endsWith(`/${name}`)))).toEqual([]);
   });
 
   test("nothing committed names machines, registries or places outside", ({ skip }) => {
@@ -512,6 +547,18 @@ describe("each check finds what it is for", () => {
       "std may import net, and does not",
       "std may import koffi, and does not",
     ]);
+  });
+
+  test("a folder that imports one after it", () => {
+    const table = { std: { folders: [], packages: [] }, dns: { folders: ["std", "net"], packages: [] } };
+    expect(wrongWays({ ...table, net: { folders: ["std"], packages: [] } })).toEqual([
+      "dns imports net, which comes after it",
+    ]);
+    expect(wrongWays({ ...table, dns: { folders: ["std"], packages: [] } })).toEqual([]);
+  });
+
+  test("a folder that a picture does not name", () => {
+    expect(foldersNotIn("sources ─→ cluster", ["cluster", "sources", "dns"])).toEqual(["dns"]);
   });
 
   test("a cycle of types", () => {

@@ -1,9 +1,9 @@
-// The rule of pod names: a label that spells an IP address with `-` for `.` or `:`, as in 10-244-1-5 or fd00--5.
-// Reads bytes and writes bytes; allocates nothing.
+// Reads labels that spell an IP address with `-` for `.` or `:`, as in the pod names 10-244-1-5 and fd00--5.
+// Allocates nothing.
 
 /**
- * Reads the label of `size` bytes at `name[at]` as an address into `address`; returns its size, 4 or 16, or 0 when it
- * spells none. IPv4 is four decimal numbers without leading zeros; anything else is RFC 4291 text with `-` for `:`.
+ * Reads the label of `size` bytes at `name[at]` into `address`; returns the address's size, 4 or 16, 0 for
+ * none. IPv4 is four decimal numbers without leading zeros; IPv6 is RFC 4291 text with `-` for `:`.
  */
 export function readAddressLabel(name: Uint8Array, at: number, size: number, address: Uint8Array): number {
   return readIpv4Label(name, at, at + size, address) ? 4 : readIpv6Label(name, at, at + size, address) ? 16 : 0;
@@ -24,7 +24,7 @@ function readIpv4Label(name: Uint8Array, at: number, end: number, address: Uint8
 
 function readIpv6Label(name: Uint8Array, at: number, end: number, address: Uint8Array): boolean {
   let groups = 0;
-  // Groups before the gap; -1 while there is none.
+  // Groups before the gap; -1: no gap yet.
   let gap = -1;
   if (end - at >= 2 && name[at] === 0x2d && name[at + 1] === 0x2d) {
     gap = 0;

@@ -1,37 +1,37 @@
-// What answers depend on beside the zones and the query: plain values and shared memory, as they are posted to threads.
-// Only types.
+// Settings of an answerer: plain values and shared memory, as they are posted to threads.
+// Types only.
 import type { Cidr } from "../net/ip.ts";
 
 export interface AnswerSettings {
   /** Largest UDP answer, bytes. */
   readonly ednsSize: number;
-  /** Whether names outside our zones can be asked elsewhere. */
+  /** Whether names outside the local zones are forwarded. */
   readonly recursion: boolean;
-  /** Who may ask at all; undefined: anyone. */
+  /** Clients that may ask; undefined: all. */
   readonly allow?: readonly Cidr[];
-  /** Who may ask for what is not ours; undefined: anyone. */
+  /** Clients that may ask for names outside the local zones; undefined: all. */
   readonly allowRecursion?: readonly Cidr[];
-  /** Told to those who ask which server this is (RFC 5001); undefined: nothing. */
+  /** The server's identity for NSID (RFC 5001) and `id.server`; undefined: none. */
   readonly nsid?: Uint8Array;
-  /** How long a connection may be idle, in units of 100 ms (RFC 7828); undefined: it is not told. */
+  /** Idle timeout of connections for the keepalive option, in units of 100 ms (RFC 7828); undefined: no option. */
   readonly keepalive?: number;
-  /** Memory of a `Clock`; without it there are neither cookies nor rate limits. */
+  /** Memory of a `Clock`; without it there are no cookies or rate limits. */
   readonly clock?: SharedArrayBuffer;
-  /** Memory made by `newCookieMemory`; undefined: cookies are not answered. */
+  /** Memory made by `newCookieMemory`; undefined: no cookies. */
   readonly cookies?: SharedArrayBuffer;
-  /** Memory of a `CacheWriter`; undefined: nothing of others is answered at once. */
+  /** Memory of a `CacheWriter`; undefined: no cache. */
   readonly cache?: SharedArrayBuffer;
-  /** Names that are not there are handed over, so that the asker's search list can be walked for it. */
+  /** Hand over names that do not exist, so that the client's search list is walked for it. */
   readonly autopath?: boolean;
   /** Undefined: no limit. */
   readonly rateLimit?: RateLimitSettings;
 }
 
-/** How many answers one network gets over UDP. */
+/** Limits the answers to one network over UDP. */
 export interface RateLimitSettings {
-  /** A second, of each class of answers. */
+  /** Answers a second, for each class of answers. */
   readonly rate: number;
-  /** Who is never limited. */
+  /** Clients without a limit. */
   readonly exempt: readonly Cidr[];
   /** Memory made by `newRateMemory`. */
   readonly memory: SharedArrayBuffer;

@@ -1,11 +1,11 @@
-// What an answerer in another thread is built from: shared memory and plain values, as they are posted to it.
-// The thread's own copy of the reader follows the compiled zone from buffer to buffer.
+// Builds the answerer of a thread from shared memory and plain values that were posted to the thread.
+// The thread's reader follows the compiled zones from buffer to buffer.
 import { TableReader } from "../table/reader.ts";
 import { Counters } from "./counters.ts";
 import { QueryAnswerer } from "./query-answerer.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 
-/** Posted to a thread that is to answer UDP queries. */
+/** Posted to a thread that answers UDP queries. */
 export interface AnswererData {
   readonly table: SharedArrayBuffer;
   readonly settings: AnswerSettings;
@@ -14,7 +14,7 @@ export interface AnswererData {
   readonly counters: SharedArrayBuffer;
 }
 
-/** An answerer with the parts that its thread has to do with. */
+/** An answerer, and those of its parts that the thread uses. */
 export interface BuiltAnswerer {
   readonly answerer: QueryAnswerer;
   readonly reader: TableReader;

@@ -1,24 +1,24 @@
-// The port between transports and answers: every transport calls this one function with a query's bytes.
-// Knows neither sockets nor zones.
+// The port between transports and answers: every transport calls one function with a query's bytes.
+// Knows no sockets or zones.
 import type { Client } from "./client.ts";
 
-/** What an answerer returns for a query that needs others to be asked: its answer comes later. */
+/** Returned for a query that needs upstreams: its answer comes later. */
 export const HAND_OVER = -1;
 
 export interface Answerer {
   /**
-   * Answers the query in `query[start, end)` into `reply` from `replyStart`, which has room for the largest UDP answer
-   * where the client's transport is `udp`, and for 65,535 bytes otherwise. Returns the reply's length; 0: send nothing;
-   * `HAND_OVER`: ask `LateAnswerer.answerLate`, in the main thread. Never throws on any bytes.
+   * Answers the query in `query[start, end)` to `reply` from `replyStart` on, which has space for the largest UDP reply
+   * where the client's transport is `udp`, else for 65,535 bytes. Returns the size of the reply; 0: send nothing;
+   * `HAND_OVER`: call `LateAnswerer.answerLate` in the main thread. Never throws on any bytes.
    */
   answer(query: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): number;
 }
 
-/** An answerer of the main thread: it can wait for others. */
+/** An answerer of the main thread, which can wait for upstreams. */
 export interface LateAnswerer extends Answerer {
   /**
-   * Answers a query that `answer` handed over; `query` and `client` are the callee's own. Resolves with the reply,
-   * whose bytes are the caller's own, and which is empty where nothing is to be sent. Never rejects.
+   * Answers a query that `answer` handed over; the callee keeps `query` and `client`. Resolves with the reply, which
+   * the caller keeps; empty: send nothing. Never rejects.
    */
   answerLate(query: Uint8Array, client: Client): Promise<Uint8Array>;
 }

@@ -1,14 +1,14 @@
-// Who asks, and over which transport: what an answer may depend on beside the query's own bytes.
-// A transport keeps one client and fills it in anew for each query; nobody may hold on to it.
+// The client of a query: its address and transport, which the answer may depend on.
+// A transport has one client object and changes it for each query: do not keep it.
 
-/** How a query came: `udp` answers are bounded by the client's advertised size, the others by 65,535 bytes. */
+/** The client's advertised size limits replies over `udp`; over the others the limit is 65,535 bytes. */
 export type ClientTransport = "udp" | "tcp" | "tls" | "https";
 
 export interface Client {
   readonly transport: ClientTransport;
   /**
-   * Writes the asker's address to the first bytes of `into`, which has room for 16, and returns how many there are:
-   * 4 of IPv4 (also where it came in the form ::ffff:a.b.c.d), 16 of IPv6. 0: it is not known.
+   * Writes the client's address to the first bytes of `into`, which has 16, and returns its size: 4 for IPv4 (also for
+   * the mapped form ::ffff:a.b.c.d), 16 for IPv6, 0 for an unknown address.
    */
   readAddress(into: Uint8Array): number;
 }
@@ -16,7 +16,7 @@ export interface Client {
 /** The first bytes of an IPv4 address in IPv6 form (RFC 4291 2.5.5.2). */
 const MAPPED_SIZE = 12;
 
-/** Folds the IPv4-mapped form of the 16 bytes in `address` to 4; returns the size that is left. Allocates nothing. */
+/** Reduces an IPv4-mapped address in the 16 bytes of `address` to 4; returns its size. Allocates nothing. */
 export function unmapAddress(address: Uint8Array): number {
   for (let i = 0; i < 10; i++) if (address[i] !== 0) return 16;
   if (address[10] !== 0xff || address[11] !== 0xff) return 16;
@@ -24,7 +24,7 @@ export function unmapAddress(address: Uint8Array): number {
   return 4;
 }
 
-/** A client that stays the same: `address` has 4 or 16 bytes, or none where nobody is known. */
+/** A client that does not change: `address` has 4 or 16 bytes, or none where it is unknown. */
 export class KnownClient implements Client {
   readonly transport: ClientTransport;
   readonly #address: Uint8Array;

@@ -1,35 +1,36 @@
-// DNS cookies (RFC 7873) in the form that servers of all makers share (RFC 9018 4): whoever sends back the server's
-// part has shown that it is at its address. Makes and checks them; the secrets stand in shared memory, so that a new
-// one counts in all threads at once. Allocates nothing after construction.
+// Makes and checks DNS cookies (RFC 7873) in their interoperable form (RFC 9018 4): a client that returns the server
+// cookie has proved its address. The secrets are in shared memory, so that all threads change them at once.
+// Allocates nothing after construction.
 import type { Clock } from "../std/clock.ts";
-import { SipHash } from "./siphash.ts";
+import { SipHash } from "../std/siphash.ts";
 import type { Client } from "./client.ts";
 
 export const CLIENT_COOKIE_SIZE = 8;
-/** A client's cookie and our part: version, reserved, time, hash. */
+/** Client cookie, and server cookie: version, reserved, time, hash. */
 export const COOKIE_SIZE = 24;
-/** Least and most bytes of a server's part (RFC 7873 4). */
-export const SERVER_COOKIE_SIZES = [8, 32] as const;
+/** Sizes of a server cookie (RFC 7873 4). */
+export const SERVER_COOKIE_SIZE_MIN = 8;
+export const SERVER_COOKIE_SIZE_MAX = 32;
 export const SECRET_SIZE = 16;
-/** The one that makes cookies, and one that is still (or already) accepted. */
+/** The secret that makes cookies, and one that is still (or already) accepted. */
 const SECRET_COUNT_MAX = 2;
 
-/** How old a cookie may be, how far ahead of our clock, and from when on it is replaced, seconds (RFC 9018 4.3). */
+/** Limits of a cookie's age, of its time ahead of the clock, and the age from which it is replaced (RFC 9018 4.3). */
 const AGE_SECONDS_MAX = 3600;
 const AHEAD_SECONDS_MAX = 300;
 const RENEW_AFTER_SECONDS = 1800;
 const NO_SECRET = -1;
 
-/** The memory that all threads' cookies share; there are none until secrets are set. */
+/** The memory that the cookies of all threads share; it has no secrets yet. */
 export function newCookieMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(4 + SECRET_COUNT_MAX * SECRET_SIZE);
 }
 
-/** Replaces the secrets, at most two of 16 bytes: the first makes cookies, both are accepted. */
+/** Replaces the secrets, at most two of 16 bytes. The first makes cookies; both are accepted. */
 export function setCookieSecrets(memory: SharedArrayBuffer, secrets: readonly Uint8Array[]): void {
   const bytes = new Uint8Array(memory, 4);
   const used = secrets.slice(0, SECRET_COUNT_MAX);
-  // A thread that reads a half-written secret makes one cookie that nobody accepts: its asker gets the next one.
+  // A thread that reads a half-written secret makes a cookie that no thread accepts: the client then gets another one.
   used.forEach((secret, i) => bytes.set(secret.subarray(0, SECRET_SIZE), i * SECRET_SIZE));
   Atomics.store(new Int32Array(memory, 0, 1), 0, used.length);
 }
@@ -39,7 +40,7 @@ export class Cookies {
   readonly #secrets: Uint8Array;
   readonly #clock: Clock;
   readonly #sipHash = new SipHash();
-  /** What is hashed: the cookie without its hash, and the client's address. */
+  /** Input of the hash: the cookie without its hash, and the client's address. */
   readonly #input = new Uint8Array(32);
   readonly #hash = new Uint8Array(8);
   readonly #address = new Uint8Array(16);
@@ -51,8 +52,8 @@ export class Cookies {
   }
 
   /**
-   * Answers the cookie in `bytes[at, at + size)`, of at least 8 bytes, that `client` sent: writes the one for the
-   * reply, 24 bytes, to the start of `out`. True when what came was a valid one, not just a client's half.
+   * Answers the client's cookie in `bytes[at, at + size)`, at least 8 bytes: writes the cookie for the reply, 24 bytes,
+   * to the start of `out`. True: the client's cookie has a valid server cookie.
    */
   answer(bytes: Uint8Array, at: number, size: number, client: Client, out: Uint8Array): boolean {
     const addressSize = client.readAddress(this.#address);
@@ -67,7 +68,7 @@ export class Cookies {
     return secret !== NO_SECRET;
   }
 
-  /** Which secret made the cookie in `bytes[at, at + 24)`, where it counts for this address now. */
+  /** The secret that made the cookie in `bytes[at, at + 24)`, where it is valid for this address now. */
   #secretOf(bytes: Uint8Array, at: number, addressSize: number, now: number): number {
     if (bytes[at + CLIENT_COOKIE_SIZE] !== 1) return NO_SECRET;
     const input = this.#input;
@@ -77,7 +78,7 @@ export class Cookies {
     const count = Atomics.load(this.#count, 0);
     for (let secret = 0; secret < count; secret++) {
       this.#hashInput(secret, addressSize);
-      // In the same time for any bytes: how many were right is nobody's business.
+      // Takes the same time for any bytes, so that it does not show how many were right.
       let different = 0;
       for (let i = 0; i < 8; i++) different |= this.#hash[i]! ^ bytes[at + 16 + i]!;
       if (different === 0) return secret;
@@ -85,7 +86,7 @@ export class Cookies {
     return NO_SECRET;
   }
 
-  /** Writes the server's part behind the client's 8 bytes in `out`. */
+  /** Writes the server cookie behind the client cookie in `out`. */
   #make(out: Uint8Array, addressSize: number, now: number): void {
     out[8] = 1;
     out[9] = out[10] = out[11] = 0;

@@ -1,8 +1,8 @@
-// What a data plane thread has answered, counted in shared memory: one block a thread and transport, written by that
-// thread alone, summed by whoever asks. No lock, no allocation. Counts are doubles: whole up to 2^53.
+// Counts the answers of a data plane thread in shared memory: one block for each thread and transport, written by that
+// thread alone; any thread may read and sum them. No lock, no allocation. Counts are doubles: exact up to 2^53.
 import { RCODE, TYPE } from "../dns/constants.ts";
 
-/** The types that are counted by name; all others are one. */
+/** The types that are counted by name; all other types share one count. */
 const TYPES: readonly (readonly [name: string, type: number])[] = [
   ["A", TYPE.A],
   ["AAAA", TYPE.AAAA],
@@ -17,7 +17,7 @@ const TYPES: readonly (readonly [name: string, type: number])[] = [
   ["ANY", TYPE.ANY],
 ];
 const RCODE_NAMES: readonly string[] = Object.keys(RCODE).slice(0, 6);
-/** Upper ends of the classes, bytes and microseconds; the last class has none. */
+/** Upper bounds of the classes, bytes and microseconds; the last class has none. */
 const SIZE_CLASSES = [64, 128, 256, 512, 1232, 4096] as const;
 const LATENCY_CLASSES = [5, 10, 20, 50, 100, 200, 500, 1000, 5000] as const;
 
@@ -29,13 +29,13 @@ const LATENCY_AT = SIZE_AT + SIZE_CLASSES.length + 1;
 const TRUNCATED_AT = LATENCY_AT + LATENCY_CLASSES.length + 1;
 const BLOCK_SIZE = TRUNCATED_AT + 1;
 
-/** Type → its place in a block, for the types that one byte tells. */
+/** Type → its place in a block, for types below 256. */
 const TYPE_PLACES = Uint8Array.from({ length: 256 }, (_, type) => {
   const known = TYPES.findIndex(([, number]) => number === type);
   return TYPE_AT + (known === -1 ? TYPES.length : known);
 });
 
-/** Answers counted by what they were; by latency only a sample of them. */
+/** Numbers of answers by several properties; by latency only a sample of them. */
 export interface Counts {
   readonly byType: Readonly<Record<string, number>>;
   readonly byRcode: Readonly<Record<string, number>>;
@@ -48,9 +48,9 @@ export interface Counts {
   readonly total: number;
 }
 
-/** One block of counters and the methods that its thread counts with. */
+/** One block of counters, and how its thread counts. */
 export class Counters {
-  /** To be handed to other threads; they read, and construct a `Counters` on it to sum. */
+  /** For other threads: they construct a `Counters` on it to read it. */
   readonly memory: SharedArrayBuffer;
   readonly #block: Float64Array;
 
@@ -79,7 +79,7 @@ export class Counters {
     this.#block[LATENCY_AT + latencyClass] = this.#block[LATENCY_AT + latencyClass]! + replies;
   }
 
-  /** The block's numbers, as they are at this moment. */
+  /** A copy of the block's numbers. */
   values(): Float64Array {
     return this.#block.slice();
   }

@@ -1,5 +1,5 @@
-// The full parser of queries, for those that are not plain questions: one question or none, then records of any kind.
-// Everything that can't be well-formed is undefined, whose answer is FORMERR (RFC 1035 4.1, RFC 6891 6.1, RFC 9267).
+// The full parser of queries, for those that are not plain questions: one question or none, then any records.
+// Malformed queries are undefined; their answer is FORMERR (RFC 1035 4.1, RFC 6891 6.1, RFC 9267).
 import { CLASS_IN, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import { RequestOptions } from "./request-options.ts";
 import { skipName, skipPlainName } from "../dns/skip-name.ts";
@@ -7,11 +7,11 @@ import { readTsig } from "../dns/tsig.ts";
 import type { Tsig } from "../dns/tsig.ts";
 
 export interface ParsedQuery {
-  /** Absent where the query has none, as who only wants a cookie asks (RFC 7873 5.4). */
+  /** Absent in a query that only asks for a cookie (RFC 7873 5.4). */
   readonly question?: { readonly type: number; readonly class: number };
   /** Where the question ends, bytes from the message's start. */
   readonly questionEnd: number;
-  /** Where its last record ends. */
+  /** Where the last record ends. */
   readonly end: number;
   readonly opt?: ParsedOpt;
   readonly tsig?: Tsig;
@@ -22,13 +22,13 @@ export interface ParsedOpt {
   readonly version: number;
   readonly udpSize: number;
   readonly dnssecOk: boolean;
-  /** Where its options stand, bytes from the message's start. */
+  /** Where its options are, bytes from the message's start. */
   readonly start: number;
   readonly end: number;
   readonly options: RequestOptions;
 }
 
-/** Parses a message of at least a header's size; undefined when it is malformed or has several questions. */
+/** Parses a message of at least a header; undefined: malformed, or several questions. */
 export function parseQuery(message: Uint8Array): ParsedQuery | undefined {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   const questions = view.getUint16(4);

@@ -1,6 +1,6 @@
-// Every query to its answer: who may not ask is refused, plain questions go through the data plane's function, all
-// others are answered here. What is malformed, of another opcode, class or EDNS version, outside our zones, or too
-// early gets the error that says so. At last, who is over its rate gets a cut reply.
+// Answers any query. Clients outside `allow` get REFUSED; plain questions go to the zones, then to the cache; the full
+// parser looks at everything else: malformed queries, other opcodes and classes, TSIG, names that are not served.
+// Replies to clients over their rate are cut at the end.
 // RFC 1035 4.1, RFC 6891 6.1, RFC 8906 (answer everything), RFC 8914 (extended errors), RFC 9619 (one question).
 import {
   CLASS_CH,
@@ -12,316 +12,261 @@ import {
   OPT_SIZE,
   RCODE,
   TYPE,
+  UDP_SIZE_PLAIN,
 } from "../dns/constants.ts";
-import { UDP_SIZE_PLAIN } from "../dns/constants.ts";
+import { badKeyRecord } from "../dns/tsig.ts";
+import type { Tsig } from "../dns/tsig.ts";
 import { AddressList } from "../net/address-list.ts";
+import { Clock } from "../std/clock.ts";
 import type { TableReader } from "../table/reader.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 import { HAND_OVER } from "./answerer.ts";
 import type { Answerer } from "./answerer.ts";
 import { CacheAnswerer } from "./cache-answerer.ts";
-import { KnownClient } from "./client.ts";
 import type { Client } from "./client.ts";
-import { Clock } from "../std/clock.ts";
 import { newCounters } from "./counters.ts";
 import type { AnswerCounters } from "./counters.ts";
 import { parseQuery } from "./parse-query.ts";
 import type { ParsedOpt, ParsedQuery } from "./parse-query.ts";
+import { NO_CLIENT, OUTCOME, QueryContext } from "./query-context.ts";
+import type { Outcome } from "./query-context.ts";
 import { ANSWER_CLASS, RateLimiter } from "./rate-limiter.ts";
-import { NO_EDE, ReplyOpt } from "./reply-opt.ts";
+import { NO_EDE } from "./reply-opt.ts";
+import type { Reply } from "./reply.ts";
 import { identityAsked, writeIdentity } from "./server-identity.ts";
-import { badKeyRecord } from "../dns/tsig.ts";
-import { OUTSIDE, ZoneAnswerer } from "./zone-answerer.ts";
-
-const OPTION_EDE_SIZE = 6;
-const NOBODY = new KnownClient("tcp");
-
-/** A query that is neither a plain one nor to be handed over. */
-const OTHER = -2;
+import { ZoneAnswerer } from "./zone-answerer.ts";
 
 export class QueryAnswerer implements Answerer {
+  readonly #context: QueryContext;
   readonly #zones: ZoneAnswerer;
-  /** For what our zones alone say. */
-  readonly #inside: ZoneAnswerer;
   readonly #cache: CacheAnswerer | undefined;
-  readonly #opt: ReplyOpt;
-  readonly #reader: TableReader;
   readonly #settings: AnswerSettings;
+  readonly #walksSearch: boolean;
   readonly #counters: AnswerCounters;
   readonly #allow: AddressList | undefined;
   readonly #allowRecursion: AddressList | undefined;
   readonly #limiter: RateLimiter | undefined;
   readonly #address = new Uint8Array(16);
-  #autopath: boolean;
-  /** The upper bits of the rcode, which the OPT has, of the reply written last. */
-  #rcodeHigh = 0;
 
-  /** `seed` as for `ZoneAnswerer`. */
+  /** `seed` as for `Rotation`. */
   constructor(reader: TableReader, settings: AnswerSettings, seed: number, counters: AnswerCounters = newCounters()) {
     const { allow, allowRecursion, rateLimit, clock } = settings;
-    this.#opt = new ReplyOpt(settings);
-    this.#zones = new ZoneAnswerer(reader, settings, seed, counters, this.#opt);
-    this.#inside = new ZoneAnswerer(reader, settings, seed);
-    this.#inside.staysInside = true;
+    this.#context = new QueryContext(settings);
+    this.#zones = new ZoneAnswerer(reader, settings.recursion, seed);
     this.#cache = settings.cache && new CacheAnswerer(settings.cache, new Clock(clock), seed);
-    this.#counters = counters;
-    this.#reader = reader;
     this.#settings = settings;
-    this.#autopath = settings.autopath === true;
+    this.#walksSearch = settings.autopath === true;
+    this.#counters = counters;
     this.#allow = allow && new AddressList(allow);
     this.#allowRecursion = allowRecursion && new AddressList(allowRecursion);
     this.#limiter = rateLimit && new RateLimiter(rateLimit, new Clock(clock));
   }
 
   answer(query: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): number {
-    this.#opt.reset();
-    this.#rcodeHigh = 0;
-    let size = OTHER;
-    const isAllowed = this.#allow === undefined || this.#isIn(this.#allow, client);
-    if (isAllowed) size = this.#answerPlain(query, start, end, reply, replyStart, client);
-    if (size === OTHER) size = this.#answerOther(query.subarray(start, end), reply, replyStart, client, isAllowed);
-    return this.#limit(reply, replyStart, size, client);
+    const context = this.#context;
+    context.begin(query, start, end, reply, replyStart, client);
+    return this.#send(context, this.#answer(context, this.#walksSearch));
   }
 
-  /** The query without anything that does not change its answer: what `answerInside` and `writeEntry` take. */
-  toPlain(query: Uint8Array): Uint8Array | undefined {
+  /** The query without what does not change its answer: what the methods below take. Undefined: no question. */
+  toBareQuestion(query: Uint8Array): Uint8Array | undefined {
     const isQuery = query.length >= HEADER_SIZE && (query[2]! & FLAG.QR) === 0;
     const parsed = isQuery ? parseQuery(query) : undefined;
-    return parsed?.question === undefined ? undefined : plainQuery(query, parsed.questionEnd, parsed.opt);
+    return parsed?.question === undefined ? undefined : bareQuestion(query, parsed.questionEnd, parsed.opt);
   }
 
-  /** What our zones alone answer to a plain query, in `room`; undefined: its name is not ours. */
-  answerInside(plain: Uint8Array, room: Uint8Array): Uint8Array | undefined {
-    const size = this.#inside.answer(plain, 0, plain.length, room, 0, NOBODY);
-    return size > 0 ? room.subarray(0, size) : undefined;
+  /** The answer of the local zones alone to a bare question, in `buffer`; undefined: its name lies outside them. */
+  answerInside(bare: Uint8Array, buffer: Uint8Array): Uint8Array | undefined {
+    const context = this.#context;
+    context.begin(bare, 0, bare.length, buffer, 0, NO_CLIENT);
+    context.staysInside = true;
+    const isAnswered = context.readPlain() && this.#zones.answer(context) === OUTCOME.ANSWERED;
+    return isAnswered ? buffer.subarray(0, context.reply.at) : undefined;
   }
 
-  /** As `answer`, but a search list is not walked. */
-  answerUnsearched(plain: Uint8Array, room: Uint8Array, client: Client): number {
-    this.#autopath = false;
-    const size = this.answer(plain, 0, plain.length, room, 0, client);
-    this.#autopath = this.#settings.autopath === true;
-    return size;
+  /** As `answer` for a bare question, without a walk of the client's search list. */
+  answerUnsearched(bare: Uint8Array, buffer: Uint8Array, client: Client): number {
+    const context = this.#context;
+    context.begin(bare, 0, bare.length, buffer, 0, client);
+    return this.#send(context, this.#answer(context, false));
   }
 
-  /** Answers a plain query by a cache entry's words, into `room`; `aa`: `FLAG.AA` or 0. Returns the reply's size. */
-  writeEntry(plain: Uint8Array, entry: Int32Array, room: Uint8Array, client: Client, aa: number): number {
-    const { query } = this.#zones;
-    this.#opt.reset();
-    this.#rcodeHigh = 0;
-    if (this.#cache === undefined || !query.read(plain, 0, plain.length)) return 0;
-    if (query.hasOpt) this.#opt.prepare(plain, query.options, query.dnssecOk, client);
-    const size = this.#cache.write(entry, query, plain, 0, room, 0, this.#roomForRecords(client), aa);
-    return this.#limit(room, 0, this.#finishCached(room, 0, size, client), client);
+  /** Answers a bare question with a cache entry, in `buffer`; `aa`: `FLAG.AA` or 0. Returns the reply's size. */
+  writeEntry(bare: Uint8Array, entry: Int32Array, buffer: Uint8Array, client: Client, aa: number): number {
+    const context = this.#context;
+    context.begin(bare, 0, bare.length, buffer, 0, client);
+    if (this.#cache === undefined || !context.readPlain()) return 0;
+    this.#cache.write(context, entry, aa);
+    return this.#send(context, OUTCOME.ANSWERED);
   }
 
-  #answerPlain(query: Uint8Array, start: number, end: number, reply: Uint8Array, at: number, client: Client): number {
-    const zones = this.#zones;
-    const size = zones.answer(query, start, end, reply, at, client);
-    // Silence is not for a search list to break.
-    if (size === 0) return 0;
-    if (size !== HAND_OVER) return this.#autopath && this.#mayBeSearched(reply, at, client) ? HAND_OVER : size;
-    if (zones.outside === OUTSIDE.NO || !this.#settings.recursion || !zones.query.recursionDesired) return OTHER;
-    return this.#answerOutside(query, start, end, reply, at, client);
-  }
-
-  /** Whether the reply says that there is no such name, and the client may have been searching for another. */
-  #mayBeSearched(reply: Uint8Array, at: number, client: Client): boolean {
-    const { type, recursionDesired } = this.#zones.query;
-    const isMissing = (reply[at + 3]! & 0x0f) === RCODE.NXDOMAIN && (reply[at + 6]! | reply[at + 7]!) === 0;
-    return isMissing && (type === TYPE.A || type === TYPE.AAAA) && recursionDesired && this.#mayRecurse(client);
-  }
-
-  /** The plain query read last leads outside our zones: its answer is cached, or others are to be asked. */
-  #answerOutside(query: Uint8Array, start: number, end: number, reply: Uint8Array, at: number, client: Client): number {
-    const zones = this.#zones;
-    if (!this.#mayRecurse(client)) {
-      if (zones.outside === OUTSIDE.NAME) return OTHER;
-      zones.staysInside = true;
-      const size = zones.answer(query, start, end, reply, at, client);
-      zones.staysInside = false;
-      return size;
+  /** Returns `ANSWERED`, `SILENCE` or `HAND_OVER`. */
+  #answer(context: QueryContext, walksSearch: boolean): Outcome {
+    if (!context.isQuery) return OUTCOME.SILENCE;
+    const isAllowed = this.#allow === undefined || this.#isIn(this.#allow, context.client);
+    if (isAllowed) {
+      const outcome = this.#answerPlain(context, walksSearch);
+      if (outcome === OUTCOME.ANSWERED || outcome === OUTCOME.HAND_OVER) return outcome;
     }
-    if (this.#cache === undefined || zones.outside === OUTSIDE.CHAIN) return HAND_OVER;
-    const size = this.#cache.answer(zones.query, query, start, reply, at, this.#roomForRecords(client));
-    return size === 0 ? HAND_OVER : this.#finishCached(reply, at, size, client);
+    return this.#answerOther(context, isAllowed, walksSearch);
   }
 
-  /** How long a cached answer may be, without its OPT, to the query read last. */
-  #roomForRecords(client: Client): number {
-    const { query } = this.#zones;
-    const optSize = query.hasOpt ? this.#opt.size + OPTION_EDE_SIZE : 0;
-    return query.replySizeMax(client.transport, this.#settings.ednsSize) - optSize;
-  }
-
-  /** Adds the OPT to the `size` bytes of a cached answer, and counts it. */
-  #finishCached(reply: Uint8Array, at: number, size: number, client: Client): number {
-    const { query } = this.#zones;
-    const { rcode, truncated } = this.#cache!.reply;
-    let whole = size;
-    if (query.hasOpt) {
-      const sizeMax = query.replySizeMax(client.transport, this.#settings.ednsSize);
-      whole = this.#opt.write(reply, at, at + size, sizeMax, 0, this.#cache!.ede) - at;
-    }
-    const counters = client.transport === "udp" ? this.#counters.udp : this.#counters.stream;
-    counters.count(query.type, rcode, whole, truncated);
-    return whole;
-  }
-
-  /** The size of the reply that is sent: cut where its asker is over the rate. */
-  #limit(reply: Uint8Array, at: number, size: number, client: Client): number {
+  /** Counts the reply, cuts it where the client is over its rate, and returns what `Answerer.answer` does. */
+  #send(context: QueryContext, outcome: Outcome): number {
+    if (outcome !== OUTCOME.ANSWERED) return outcome === OUTCOME.SILENCE ? 0 : HAND_OVER;
+    const { reply, client, query } = context;
+    const isUdp = client.transport === "udp";
+    const counters = isUdp ? this.#counters.udp : this.#counters.stream;
+    counters.count(query.type, reply.rcode, reply.at, reply.truncated);
     const limiter = this.#limiter;
-    if (limiter === undefined || size <= 0 || client.transport !== "udp" || this.#opt.cookieIsValid) return size;
-    return limiter.isOver(client, classOf(reply, at, this.#rcodeHigh)) ? this.#cut(reply, at) : size;
+    if (limiter !== undefined && isUdp && !context.opt.cookieIsValid && limiter.isOver(client, classOf(reply)))
+      cut(context);
+    return reply.at;
   }
 
-  #isIn(list: AddressList, client: Client): boolean {
-    return list.has(this.#address, client.readAddress(this.#address));
+  /**
+   * Answers a plain question: `ANSWERED`, `HAND_OVER`, `NOT_PLAIN`, or `OUTSIDE_NAME` for a name that is not forwarded
+   * for this client.
+   */
+  #answerPlain(context: QueryContext, walksSearch: boolean): Outcome {
+    if (!context.readPlain()) return OUTCOME.NOT_PLAIN;
+    const outcome = this.#zones.answer(context);
+    if (outcome === OUTCOME.ANSWERED)
+      return walksSearch && this.#mayBeSearched(context) ? OUTCOME.HAND_OVER : OUTCOME.ANSWERED;
+    if (!this.#settings.recursion || !context.query.recursionDesired) return outcome;
+    if (!this.#mayRecurse(context.client))
+      return outcome === OUTCOME.OUTSIDE_CHAIN ? this.#stayInside(context) : outcome;
+    if (this.#cache === undefined || outcome === OUTCOME.OUTSIDE_CHAIN) return OUTCOME.HAND_OVER;
+    return this.#cache.answer(context) ? OUTCOME.ANSWERED : OUTCOME.HAND_OVER;
   }
 
-  /** Answers a query that is not a plain one for a name of ours. May allocate. */
-  #answerOther(query: Uint8Array, reply: Uint8Array, at: number, client: Client, isAllowed: boolean): number {
-    if (query.length < HEADER_SIZE || (query[2]! & FLAG.QR) !== 0) return 0;
-    const isQuery = (query[2]! & FLAG.OPCODE) === 0;
-    const parsed = isQuery ? parseQuery(query) : undefined;
-    const error = (rcode: number, ede?: number): number => {
-      const size = this.#writeError(query, parsed, rcode, ede, reply, at, client);
-      return this.#count(client, parsed?.question?.type ?? 0, rcode, size);
-    };
-    if (parsed === undefined) return error(isQuery ? RCODE.FORMERR : RCODE.NOTIMP);
-    const { question, opt } = parsed;
-    const hasTail = client.transport === "https" && parsed.end !== query.length;
-    if (hasTail || opt?.options.isMalformedOver(client.transport)) return error(RCODE.FORMERR);
-    if (opt !== undefined) this.#opt.prepare(query, opt.options, opt.dnssecOk, client);
-    if (!isAllowed) return error(RCODE.REFUSED, EDE.PROHIBITED);
-    if (opt !== undefined && opt.version !== 0) return error(RCODE.BADVERS);
-    if (question === undefined) return error(opt?.options.asksCookie === true ? RCODE.NOERROR : RCODE.FORMERR);
-    if (parsed.tsig !== undefined) return error(RCODE.NOTAUTH);
-    if (question.class === CLASS_CH) return this.#answerChaos(query, parsed, reply, at, client, error);
-    if (question.class !== CLASS_IN) return error(RCODE.REFUSED, EDE.NOT_SUPPORTED);
-    if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return error(RCODE.REFUSED, EDE.NOT_SUPPORTED);
-    // Records beside the question change nothing: ask again without them.
-    const plain = plainQuery(query, parsed.questionEnd, opt);
-    const size = this.#answerPlain(plain, 0, plain.length, reply, at, client);
-    if (size !== OTHER) return size;
-    if (this.#isOurs()) return error(RCODE.SERVFAIL, EDE.NOT_READY);
-    if (!this.#mayRecurse(client)) return error(RCODE.REFUSED, EDE.PROHIBITED);
-    // Before our zones are known nobody is asked for a name that may turn out to be in one of them.
-    const mayAsk = this.#settings.recursion && this.#zones.query.recursionDesired;
-    if (!mayAsk) return error(RCODE.REFUSED, EDE.NOT_AUTHORITATIVE);
-    return this.#reader.ready ? HAND_OVER : error(RCODE.SERVFAIL, EDE.NOT_READY);
+  /** Answers a chain that leaves the local zones with its local part. */
+  #stayInside(context: QueryContext): Outcome {
+    context.staysInside = true;
+    context.readPlain();
+    return this.#zones.answer(context);
+  }
+
+  /** Whether the reply is NXDOMAIN to a client that may be walking its search list. */
+  #mayBeSearched({ reply, query, client }: QueryContext): boolean {
+    const isMissing = reply.rcode === RCODE.NXDOMAIN && reply.answers === 0;
+    const isAddress = query.type === TYPE.A || query.type === TYPE.AAAA;
+    return isMissing && isAddress && query.recursionDesired && this.#mayRecurse(client);
   }
 
   #mayRecurse(client: Client): boolean {
     return this.#allowRecursion === undefined || this.#isIn(this.#allowRecursion, client);
   }
 
-  /** Whether the name of the query read last lies in our zones. */
-  #isOurs(): boolean {
-    const { name, nameSize } = this.#zones.query;
-    return this.#reader.covers(name, 0, nameSize);
+  #isIn(list: AddressList, client: Client): boolean {
+    return list.has(this.#address, client.readAddress(this.#address));
   }
 
-  #answerChaos(
-    query: Uint8Array,
-    { question, questionEnd, opt }: ParsedQuery,
-    reply: Uint8Array,
-    at: number,
-    client: Client,
-    error: (rcode: number, ede: number) => number,
-  ): number {
-    const asked = identityAsked(query, questionEnd);
+  /** Answers a query that is not a plain question for a local name. May allocate. */
+  #answerOther(context: QueryContext, isAllowed: boolean, walksSearch: boolean): Outcome {
+    const { client, opt: replyOpt } = context;
+    replyOpt.reset();
+    const query = context.bytes.subarray(context.start, context.end);
+    context.replaceQuery(query, 0, query.length);
+    const isQuery = (query[2]! & FLAG.OPCODE) === 0;
+    const parsed = isQuery ? parseQuery(query) : undefined;
+    const error = (rcode: number, ede?: number): Outcome => this.#writeError(context, parsed, rcode, ede);
+    if (parsed === undefined) return error(isQuery ? RCODE.FORMERR : RCODE.NOTIMP);
+    const { question, opt } = parsed;
+    if (opt !== undefined) replyOpt.prepare(query, opt.options, opt.dnssecOk, client);
+    const hasTail = client.transport === "https" && parsed.end !== query.length;
+    if (hasTail || opt?.options.isMalformedOver(client.transport)) return error(RCODE.FORMERR);
+    if (!isAllowed) return error(RCODE.REFUSED, EDE.PROHIBITED);
+    if (opt !== undefined && opt.version !== 0) return error(RCODE.BADVERS);
+    if (question === undefined) return error(opt?.options.asksCookie === true ? RCODE.NOERROR : RCODE.FORMERR);
+    if (parsed.tsig !== undefined) return error(RCODE.NOTAUTH);
+    if (question.class === CLASS_CH) return this.#answerChaos(context, parsed);
+    if (question.class !== CLASS_IN) return error(RCODE.REFUSED, EDE.NOT_SUPPORTED);
+    if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return error(RCODE.REFUSED, EDE.NOT_SUPPORTED);
+    // Records beside the question change nothing: ask again without them.
+    const bare = bareQuestion(query, parsed.questionEnd, opt);
+    context.replaceQuery(bare, 0, bare.length);
+    const outcome = this.#answerPlain(context, walksSearch);
+    if (outcome === OUTCOME.ANSWERED || outcome === OUTCOME.HAND_OVER) return outcome;
+    return error(RCODE.REFUSED, this.#mayRecurse(client) ? EDE.NOT_AUTHORITATIVE : EDE.PROHIBITED);
+  }
+
+  #answerChaos(context: QueryContext, parsed: ParsedQuery): Outcome {
+    const asked = identityAsked(context.bytes, parsed.questionEnd);
     const { nsid } = this.#settings;
-    if (asked !== "id" || nsid === undefined)
-      return error(RCODE.REFUSED, asked === undefined ? EDE.NOT_SUPPORTED : EDE.PROHIBITED);
-    const size = writeIdentity(query, questionEnd, nsid, reply, at, opt !== undefined);
-    if (this.#settings.recursion) reply[at + 3]! |= FLAG.RA;
-    const whole = opt === undefined ? size : this.#writeOpt(reply, at, size, RCODE.NOERROR, NO_EDE, client);
-    return this.#count(client, question?.type ?? 0, RCODE.NOERROR, whole);
-  }
-
-  #count(client: Client, type: number, rcode: number, size: number): number {
-    const counters = client.transport === "udp" ? this.#counters.udp : this.#counters.stream;
-    counters.count(type, rcode, size, false);
-    return size;
+    if (asked !== "id" || nsid === undefined) {
+      const ede = asked === undefined ? EDE.NOT_SUPPORTED : EDE.PROHIBITED;
+      return this.#writeError(context, parsed, RCODE.REFUSED, ede);
+    }
+    this.#beginReply(context, parsed, RCODE.NOERROR);
+    writeIdentity(context.reply, context.query.type, nsid);
+    context.finish(this.#flags(context));
+    return OUTCOME.ANSWERED;
   }
 
   /** A reply without records; without a parsed query it is the header alone. */
-  #writeError(
-    query: Uint8Array,
-    parsed: ParsedQuery | undefined,
-    rcode: number,
-    ede: number | undefined,
-    reply: Uint8Array,
-    at: number,
-    client: Client,
-  ): number {
-    const questionEnd = parsed === undefined ? HEADER_SIZE : parsed.questionEnd;
-    const isQuery = (query[2]! & FLAG.OPCODE) === 0;
-    reply.fill(0, at, at + HEADER_SIZE);
-    reply.set(query.subarray(HEADER_SIZE, questionEnd), at + HEADER_SIZE);
-    reply[at] = query[0]!;
-    reply[at + 1] = query[1]!;
-    reply[at + 2] = FLAG.QR | (query[2]! & (isQuery ? FLAG.OPCODE | FLAG.RD : FLAG.OPCODE));
-    reply[at + 3] = (isQuery && this.#settings.recursion ? FLAG.RA : 0) | (rcode & 0x0f);
-    reply[at + 5] = parsed?.question === undefined ? 0 : 1;
-    let size = questionEnd;
-    if (parsed?.opt !== undefined) {
-      reply[at + 11] = 1;
-      size = this.#writeOpt(reply, at, size, rcode, ede ?? NO_EDE, client);
-    }
-    if (parsed?.tsig === undefined || rcode !== RCODE.NOTAUTH) return size;
-    const record = badKeyRecord(parsed.tsig, (query[0]! << 8) | query[1]!);
-    if (client.transport === "udp" && size + record.length > UDP_SIZE_PLAIN) return size;
-    reply.set(record, at + size);
-    reply[at + 11]!++;
-    return size + record.length;
+  #writeError(context: QueryContext, parsed: ParsedQuery | undefined, rcode: number, ede = NO_EDE): Outcome {
+    this.#beginReply(context, parsed, rcode);
+    context.ede = ede;
+    context.finish(this.#flags(context));
+    if (rcode === RCODE.NOTAUTH && parsed?.tsig !== undefined) appendBadKey(context, parsed.tsig);
+    return OUTCOME.ANSWERED;
   }
 
-  /** Writes the prepared OPT behind `size` bytes of the reply at `at`; returns the reply's size then. */
-  #writeOpt(reply: Uint8Array, at: number, size: number, rcode: number, ede: number, client: Client): number {
-    const sizeMax = client.transport === "udp" ? UDP_SIZE_PLAIN : MESSAGE_SIZE_MAX;
-    this.#rcodeHigh = rcode >> 4;
-    return this.#opt.write(reply, at, at + size, sizeMax, this.#rcodeHigh, ede) - at;
+  #beginReply(context: QueryContext, parsed: ParsedQuery | undefined, rcode: number): void {
+    const { reply, bytes, start } = context;
+    context.query.type = parsed?.question?.type ?? 0;
+    context.replySizeMax = context.client.transport === "udp" ? UDP_SIZE_PLAIN : MESSAGE_SIZE_MAX;
+    reply.begin(context.replySizeMax, bytes, start, parsed?.questionEnd ?? HEADER_SIZE);
+    reply.rcode = rcode;
   }
 
-  /** What is left of a reply over the rate: header, question and OPT, cut, so that its asker comes by TCP. */
-  #cut(reply: Uint8Array, at: number): number {
-    let end = HEADER_SIZE;
-    if (reply[at + 5] === 1) {
-      while (reply[at + end] !== 0) end += 1 + reply[at + end]!;
-      end += 5;
-    }
-    reply[at + 2]! |= FLAG.TC;
-    reply.fill(0, at + 6, at + HEADER_SIZE);
-    if (!this.#opt.isPrepared) return end;
-    reply[at + 11] = 1;
-    return this.#opt.write(reply, at, at + end, UDP_SIZE_PLAIN, this.#rcodeHigh, NO_EDE) - at;
+  /** The header flags of a reply that does not come from a zone. */
+  #flags({ bytes, start }: QueryContext): number {
+    const asked = bytes[start + 2]!;
+    if ((asked & FLAG.OPCODE) !== 0) return (FLAG.QR | (asked & FLAG.OPCODE)) << 8;
+    return ((FLAG.QR | (asked & FLAG.RD)) << 8) | (this.#settings.recursion ? FLAG.RA : 0);
   }
 }
 
-/** The class in which the reply at `at` is counted. */
-function classOf(reply: Uint8Array, at: number, rcodeHigh: number): number {
-  const rcode = (rcodeHigh << 4) | (reply[at + 3]! & 0x0f);
+/** The class in which the rate limiter counts the reply. */
+function classOf({ rcode, answers }: Reply): number {
   if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return ANSWER_CLASS.ERROR;
-  return (reply[at + 6]! | reply[at + 7]!) === 0 ? ANSWER_CLASS.NEGATIVE : ANSWER_CLASS.POSITIVE;
+  return answers === 0 ? ANSWER_CLASS.NEGATIVE : ANSWER_CLASS.POSITIVE;
 }
 
-/** The same question, with nothing beside it but its OPT. */
-function plainQuery(query: Uint8Array, questionEnd: number, opt: ParsedOpt | undefined): Uint8Array {
+/** Leaves header, question and OPT of a reply, with TC: the client asks again over TCP. */
+function cut(context: QueryContext): void {
+  const { reply } = context;
+  reply.dropRecords();
+  reply.truncated = true;
+  context.ede = NO_EDE;
+  context.finish(reply.flags);
+}
+
+/** Appends the TSIG record that says that the key is unknown, where it fits (RFC 8945 5.2.1). */
+function appendBadKey({ reply, bytes, start, client }: QueryContext, tsig: Tsig): void {
+  const record = badKeyRecord(tsig, (bytes[start]! << 8) | bytes[start + 1]!);
+  if (client.transport === "udp" && reply.at + record.length > UDP_SIZE_PLAIN) return;
+  reply.copy(record, 0, record.length);
+  reply.bytes[reply.base + 11]!++;
+}
+
+/** The query with its question and OPT alone. */
+function bareQuestion(query: Uint8Array, questionEnd: number, opt: ParsedOpt | undefined): Uint8Array {
   const options = opt === undefined ? [] : query.subarray(opt.start, opt.end);
-  const plain = new Uint8Array(questionEnd + (opt === undefined ? 0 : OPT_SIZE + options.length));
-  plain.set(query.subarray(0, questionEnd));
-  plain.fill(0, 6, HEADER_SIZE);
+  const bare = new Uint8Array(questionEnd + (opt === undefined ? 0 : OPT_SIZE + options.length));
+  bare.set(query.subarray(0, questionEnd));
+  bare.fill(0, 6, HEADER_SIZE);
   if (opt !== undefined) {
-    plain[11] = 1;
+    bare[11] = 1;
     const { udpSize, dnssecOk } = opt;
     const size = options.length;
-    plain.set(
+    bare.set(
       [0, 0, TYPE.OPT, udpSize >> 8, udpSize & 0xff, 0, 0, dnssecOk ? 0x80 : 0, 0, size >> 8, size & 0xff],
       questionEnd,
     );
-    plain.set(options, questionEnd + OPT_SIZE);
+    bare.set(options, questionEnd + OPT_SIZE);
   }
-  return plain;
+  return bare;
 }

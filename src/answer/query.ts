@@ -1,6 +1,6 @@
-// Reads a query's bytes into fields, for the plain questions that the data plane answers by itself: opcode QUERY,
-// one question of class IN, nothing else but at most one OPT of version 0 (RFC 1035 4.1, RFC 6891 6.1).
-// Allocates nothing; bounds every read; judges nothing: what is not plain is left to the full parser.
+// Parses plain questions, the ones of the fast path: opcode QUERY, one question of class IN, and no records but an OPT
+// of version 0 (RFC 1035 4.1, RFC 6891 6.1). Bounds every read; leaves all other queries to the full parser.
+// Allocates nothing after construction.
 import { CLASS_IN, FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
 import type { ClientTransport } from "./client.ts";
 import { RequestOptions } from "./request-options.ts";
@@ -10,29 +10,28 @@ export class Query {
   /** The question's name in wire form, lower case, in the first `nameSize` bytes. */
   readonly name: Uint8Array = new Uint8Array(NAME_SIZE_MAX + 1);
   nameSize = 0;
-  labelCount = 0;
   type = 0;
   recursionDesired = false;
-  /** The client wants to hear whether the answer was validated (RFC 6840 5.7), and what was not (RFC 4035 3.2.2). */
+  /** The AD bit: the client wants AD in the reply (RFC 6840 5.7). The CD bit: it takes unvalidated data (RFC 4035). */
   authenticData = false;
   checkingDisabled = false;
   hasOpt = false;
   dnssecOk = false;
-  /** The client's UDP size, bytes, as it says. */
+  /** UDP size that the client advertises, bytes. */
   udpSize = 0;
-  /** Where its last record ends in the bytes it was read from; more may follow, and means nothing. */
+  /** Where the message ends in the bytes; the bytes behind it mean nothing. */
   end = 0;
-  /** What the OPT's options ask for; nothing without an OPT. */
+  /** The options of the OPT; none without an OPT. */
   readonly options = new RequestOptions();
 
-  /** Largest reply over that transport, bytes, where UDP replies have at most `ednsSize`. */
+  /** Largest reply over that transport, bytes; `ednsSize` limits UDP replies. */
   replySizeMax(transport: ClientTransport, ednsSize: number): number {
     if (transport !== "udp") return MESSAGE_SIZE_MAX;
     if (!this.hasOpt || this.udpSize <= UDP_SIZE_PLAIN) return UDP_SIZE_PLAIN;
     return this.udpSize < ednsSize ? this.udpSize : ednsSize;
   }
 
-  /** True when the query in `bytes[start, end)` is a plain question; the fields then describe it. */
+  /** Parses `bytes[start, end)` into the fields; false: it is not a plain question. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
     if (end - start < HEADER_SIZE + 5) return false;
     if ((bytes[start + 2]! & (FLAG.QR | FLAG.OPCODE)) !== 0) return false;
@@ -54,25 +53,22 @@ export class Query {
     return !this.hasOpt || this.#readOpt(bytes, at + 4, end);
   }
 
-  /** Copies the name at `at`, folding A-Z; returns where it ends, 0 when it is no plain name. */
+  /** Copies the name at `at` in lower case; returns where it ends, 0 for a compressed or malformed name. */
   #readName(bytes: Uint8Array, at: number, end: number): number {
     const name = this.name;
     let size = 0;
-    let labels = 0;
     for (;;) {
       if (at >= end) return 0;
       const length = bytes[at++]!;
       name[size++] = length;
       if (length === 0) break;
       if (length > LABEL_SIZE_MAX || at + length > end || size + length >= NAME_SIZE_MAX) return 0;
-      labels++;
       for (const labelEnd = at + length; at < labelEnd; at++) {
         const byte = bytes[at]!;
         name[size++] = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
       }
     }
     this.nameSize = size;
-    this.labelCount = labels;
     return at;
   }
 

@@ -1,33 +1,33 @@
-// Bounds what one network is answered over UDP (response rate limiting): who asks under a forged address gets its
-// victim few bytes. A token bucket for each network and class of answers, in a table of fixed size in shared memory,
-// so that all threads count together. Allocates nothing after construction.
+// Response rate limiting: bounds the answers to one network over UDP, so that queries with a forged address send few
+// bytes to the victim. Each network and class of answers has a token bucket in a table of fixed size; it lies in shared
+// memory, so that all threads count together. Allocates nothing after construction.
 import { AddressList } from "../net/address-list.ts";
 import { hashBytes } from "../std/hash.ts";
 import type { RateLimitSettings } from "./answer-settings.ts";
 import type { Client } from "./client.ts";
 import type { Clock } from "../std/clock.ts";
 
-/** What a burst may have at once: this many seconds' worth. */
+/** Size of a burst, in seconds of the rate. */
 const BURST_SECONDS = 2.5;
-/** How much of an address names a network, bytes: /24 and /56. */
+/** Bytes of an address that name a network: /24 and /56. */
 const NETWORK_SIZE = { v4: 3, v6: 7 } as const;
 
-/** Words: two of the hash's key, then the slots. */
+/** The first two words are the hash key. */
 const SLOTS_START = 2;
-/** A slot: the hash that owns it, the tokens left, up to when they have been added, when one was last taken. */
+/** A slot: hash of its network, tokens left, time up to which tokens were added, time of the last answer. */
 const SLOT = { OWNER: 0, TOKENS: 1, TIME_MS: 2, USED_MS: 3, WORDS: 4 } as const;
-/** A network may stand in any slot of its set; a new one takes the slot that has been idle for longest. */
+/** A network may use any slot of its set; a new one takes the slot that has been idle for longest. */
 const SET_SIZE = 4;
 const SET_COUNT = 1 << 14;
 
-/** The table that all threads share, 1 MB; `seed`: two random 32-bit numbers, so that nobody can aim at a slot. */
+/** The table that all threads share, 1 MB; `seed`: two random 32-bit numbers, so that no client can aim at a slot. */
 export function newRateMemory(seed: readonly [number, number]): SharedArrayBuffer {
   const memory = new SharedArrayBuffer((SLOTS_START + SET_COUNT * SET_SIZE * SLOT.WORDS) * 4);
   new Int32Array(memory).set(seed);
   return memory;
 }
 
-/** Classes are counted apart, so that a flood of errors does not cost a network its answers. */
+/** Each class has its own bucket: a flood of errors does not cost a network its answers. */
 export const ANSWER_CLASS = { POSITIVE: 0, NEGATIVE: 1, ERROR: 2 } as const;
 
 export class RateLimiter {
@@ -46,14 +46,14 @@ export class RateLimiter {
     this.#clock = clock;
   }
 
-  /** Counts an answer of that class to the client; true when its network has had its share. */
+  /** Counts an answer of that class to the client; true: its network is over the rate. */
   isOver(client: Client, answerClass: number): boolean {
     const address = this.#address;
     const size = client.readAddress(address);
     if (size === 0 || this.#exempt.has(address, size)) return false;
     const network = size === 4 ? NETWORK_SIZE.v4 : NETWORK_SIZE.v6;
     address[network] = answerClass;
-    // 0 means a free slot: the lowest bit is always set, and chooses nothing.
+    // 0 means a free slot, so the lowest bit is always set; it does not choose the set.
     const owner = hashBytes(address, 0, network + 1, this.#words[0]!, this.#words[1]!) | 1;
     return this.#take(this.#slotOf(owner)) < 0;
   }
@@ -72,14 +72,14 @@ export class RateLimiter {
         idlest = at;
       }
     }
-    // Two threads may take one slot at once: one network then starts anew a second time, and no harm is done.
+    // Two threads may take one slot at once: one network then starts anew once more, which does no harm.
     words[idlest + SLOT.OWNER] = owner;
     words[idlest + SLOT.TOKENS] = this.#burst;
     words[idlest + SLOT.TIME_MS] = now;
     return idlest;
   }
 
-  /** Adds what the time has brought, takes one token; returns what is left, negative for none. */
+  /** Adds the tokens of the time that has passed and takes one; returns how many are left, negative for none. */
   #take(slot: number): number {
     const words = this.#words;
     words[slot + SLOT.USED_MS] = this.#clock.upMs;
@@ -89,12 +89,12 @@ export class RateLimiter {
       const tokens = Math.max(Atomics.load(words, slot + SLOT.TOKENS), 0) + added;
       const isFull = tokens >= this.#burst;
       const until = isFull ? this.#clock.upMs : (time + Math.ceil((added * 1000) / this.#rate)) | 0;
-      // One thread adds, the others find it done.
+      // Only one thread adds them.
       if (Atomics.compareExchange(words, slot + SLOT.TIME_MS, time, until) === time)
         Atomics.store(words, slot + SLOT.TOKENS, isFull ? this.#burst : tokens);
     }
     const left = Atomics.sub(words, slot + SLOT.TOKENS, 1) - 1;
-    // Never far below nothing: the next token counts at once.
+    // Never below -1, so that the next token counts at once.
     if (left < -1) Atomics.store(words, slot + SLOT.TOKENS, -1);
     return left;
   }

@@ -1,4 +1,4 @@
-// The OPT record of a reply: our size, version 0, DO as asked, and those options that were asked for and that we have.
+// The OPT record of a reply: the server's size, version 0, DO as in the query, and the requested options.
 // RFC 6891 6.1.2, 5001 (NSID), 7828 (keepalive), 7830 and 8467 (padding), 7873 (cookies), 8914 (extended errors).
 // Allocates nothing after construction.
 import { OPT_SIZE, OPTION, TYPE } from "../dns/constants.ts";
@@ -9,17 +9,20 @@ import { Cookies, COOKIE_SIZE } from "./cookies.ts";
 import { ASKED } from "./request-options.ts";
 import type { RequestOptions } from "./request-options.ts";
 
-/** Of `write`: there is no extended error. */
+/** For `write`: no extended error. */
 export const NO_EDE = -1;
 const OPTION_HEAD_SIZE = 4;
-/** Replies are padded to multiples of this (RFC 8467 4.1). */
+/** Size of the option of an extended error; `ReplyOpt.size` is without it. */
+export const OPTION_EDE_SIZE = 6;
+/** Padded replies are multiples of this (RFC 8467 4.1). */
 const PADDING_BLOCK_SIZE = 468;
 
 export class ReplyOpt {
-  /** Whether an OPT has been prepared since `reset`, and its size, but for padding and an extended error. */
+  /** Whether an OPT was prepared since `reset`. */
   isPrepared = false;
+  /** Its size without padding and extended error. */
   size = 0;
-  /** Whether the query that it was prepared for showed a cookie that we made for its sender. */
+  /** Whether the query has a cookie that this server made for the client. */
   cookieIsValid = false;
   readonly #ednsSize: number;
   readonly #nsid: Uint8Array | undefined;
@@ -27,7 +30,7 @@ export class ReplyOpt {
   readonly #cookies: Cookies | undefined;
   readonly #cookie = new Uint8Array(COOKIE_SIZE);
   #isEncrypted = false;
-  /** Of `ASKED`: those that this reply will have. */
+  /** Bits of `ASKED`: the options of this reply. */
   #given = 0;
   #dnssecOk = false;
 
@@ -38,14 +41,14 @@ export class ReplyOpt {
     this.#cookies = cookies === undefined ? undefined : new Cookies(cookies, new Clock(clock));
   }
 
-  /** Forgets the query before. */
+  /** Forgets the previous query. */
   reset(): void {
     this.isPrepared = false;
     this.cookieIsValid = false;
     this.size = 0;
   }
 
-  /** Readies the OPT for a query with these options in `bytes`: returns its size, but for padding. */
+  /** Prepares the OPT for a query with these options in `bytes`; returns its size without padding. */
   prepare(bytes: Uint8Array, options: RequestOptions, dnssecOk: boolean, client: Client): number {
     this.#dnssecOk = dnssecOk;
     this.#given = 0;
@@ -79,9 +82,8 @@ export class ReplyOpt {
   }
 
   /**
-   * Writes the OPT prepared last at `at` of the reply that begins at `start` and may have `sizeMax` bytes; returns
-   * where it ends. `rcodeHigh`: the upper bits of the rcode; `ede`: an extended error's code, or `NO_EDE`. Its 6 bytes
-   * are not in the size that `prepare` told.
+   * Writes the prepared OPT at `at` of the reply that begins at `start` and has at most `sizeMax` bytes; returns where
+   * the OPT ends. `rcodeHigh`: the upper bits of the rcode; `ede`: code of an extended error, or `NO_EDE`.
    */
   write(reply: Uint8Array, start: number, at: number, sizeMax: number, rcodeHigh: number, ede: number): number {
     reply[at] = 0;
@@ -114,7 +116,7 @@ export class ReplyOpt {
   }
 }
 
-/** Pads to a whole number of blocks, where that is not so already and there is room for an option. */
+/** Pads the reply to whole blocks, unless it has that size or the option does not fit. */
 function writePadding(reply: Uint8Array, at: number, start: number, sizeMax: number): number {
   const size = at - start;
   const head = size + OPTION_HEAD_SIZE;

@@ -1,16 +1,16 @@
-// The options of a query's OPT that ask for something in the reply: read from the bytes, judged by their form.
+// Reads and validates the options of a query's OPT that change the reply.
 // RFC 6891 6.1.2; RFC 5001 (NSID), 7828 (TCP keepalive), 7830 (padding), 7873 (cookies). Allocates nothing.
 import { OPTION } from "../dns/constants.ts";
 import type { ClientTransport } from "./client.ts";
-import { CLIENT_COOKIE_SIZE, SERVER_COOKIE_SIZES } from "./cookies.ts";
+import { CLIENT_COOKIE_SIZE, SERVER_COOKIE_SIZE_MAX, SERVER_COOKIE_SIZE_MIN } from "./cookies.ts";
 
 /** Bits of `RequestOptions.asked`. */
 export const ASKED = { NSID: 1, COOKIE: 2, KEEPALIVE: 4, PADDING: 8 } as const;
 
 export class RequestOptions {
-  /** Bits of `ASKED`, each for an option that is there at least once; the first of each kind counts. */
+  /** Bits of `ASKED`, one for each option in the OPT. Of several options with one code the first one counts. */
   asked = 0;
-  /** Where the cookie's bytes begin, and how many there are; only when it is asked for. */
+  /** Where the cookie begins, and its size; set only where `asked` has it. */
   cookieAt = 0;
   cookieSize = 0;
   #keepaliveHasValue = false;
@@ -23,13 +23,13 @@ export class RequestOptions {
     return (this.asked & ASKED.COOKIE) !== 0;
   }
 
-  /** Whether these are malformed on this transport: a client's keepalive has no value (RFC 7828 3.2.1). */
+  /** Whether they are malformed over this transport: a client's keepalive has no value (RFC 7828 3.2.1). */
   isMalformedOver(transport: ClientTransport): boolean {
     const isConnection = transport === "tcp" || transport === "tls";
     return (this.asked & ASKED.KEEPALIVE) !== 0 && isConnection && this.#keepaliveHasValue;
   }
 
-  /** Reads the options in `bytes[start, end)`; false when they are malformed. */
+  /** Reads the options in `bytes[start, end)`; false: they are malformed. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
     this.asked = 0;
     let at = start;
@@ -54,8 +54,8 @@ export class RequestOptions {
       this.#keepaliveHasValue = size !== 0;
     } else if (code === OPTION.COOKIE && (this.asked & ASKED.COOKIE) === 0) {
       const serverSize = size - CLIENT_COOKIE_SIZE;
-      const [least, most] = SERVER_COOKIE_SIZES;
-      if (serverSize !== 0 && (serverSize < least || serverSize > most)) return false;
+      if (serverSize !== 0 && (serverSize < SERVER_COOKIE_SIZE_MIN || serverSize > SERVER_COOKIE_SIZE_MAX))
+        return false;
       this.asked |= ASKED.COOKIE;
       this.cookieAt = at;
       this.cookieSize = size;

@@ -1,15 +1,15 @@
-// Where the next answer begins in a set of records that may stand in any order: chosen anew each time.
+// Chooses the first record of an RRset at random for each answer.
 // xorshift32 (Marsaglia): a counter would fall in step with clients that ask A, AAAA, A, AAAA. Allocates nothing.
 
 export class Rotation {
   #random: number;
 
-  /** `seed`: any number, not the same for two answerers, so that their rotations differ. */
+  /** `seed`: any number; two answerers with different seeds rotate differently. */
   constructor(seed: number) {
     this.#random = seed | 1;
   }
 
-  /** A whole number from 0 to `count` - 1; `count` is below 2^16. */
+  /** An integer from 0 to `count` - 1; `count` is below 2^16. */
   next(count: number): number {
     let random = this.#random;
     random ^= random << 13;

@@ -1,61 +1,56 @@
-// Where everything lies in the cache's shared memory: answers of others, as bytes, with when they were stored. Writer
-// and readers agree on this file alone.
+// The layout of the cache's shared memory: upstreams' answers as bytes, and the table that finds them.
+// All that writer and readers agree on.
 //
-//   header │ buckets of slots │ ring of positive answers │ ring of negative ones and failures
+//   header │ buckets of slots │ ring of positive answers │ ring of negative answers and failures
 //
-// A ring is written round and round, so the memory never grows; that there are two keeps a flood of names that do not
-// exist from pushing out those that do. A name has one bucket, and may stand in any of its slots: a look-up is bounded.
-// An entry's SEQUENCE is set to 0, and its slot to free, before its bytes are overwritten: a reader that finds both as
-// they were after it has copied an answer has copied a whole one.
+// Rings wrap around, so the memory never grows; negative answers have their own, so that a flood of names that do not
+// exist evicts no positive answer. A key has one bucket, and may take any slot of it: a look-up is bounded. Before an
+// entry is overwritten, its SEQUENCE and its slot are set to 0: a reader that finds both unchanged after it has copied
+// an answer has a whole one.
 
 export const CACHE_MAGIC = 0x444e5343;
 
-/** Header words; fixed in the memory's life. */
+/** Words of the header; they never change. */
 export const CACHE_HEADER = { MAGIC: 0, HASH_KEY_0: 1, HASH_KEY_1: 2, BUCKET_COUNT: 3, WORDS: 4 } as const;
 
 /** Slots of a bucket. */
 export const BUCKET_SLOTS = 8;
-/** A slot: the key's hash, the entry's word offset (0: free), and how often it was read since it was stored. */
+/** A slot: the key's hash, the entry's word offset (0: free), and its hits since it was stored. */
 export const CACHE_SLOT = { HASH: 0, PLACE: 1, HITS: 2, WORDS: 4 } as const;
 export const BUCKETS_START = CACHE_HEADER.WORDS;
 
-/** An entry: these words, the key, a word for each record, the records' bytes; whole words each. */
+/** An entry: these words, the key, a word for each record, the records' bytes; each part padded to whole words. */
 export const CACHE_ENTRY = {
-  /** Not 0, and another one for each entry. */
+  /** Not 0, and different for each entry; 0: the entry is being overwritten. */
   SEQUENCE: 0,
-  /** All of it, words. */
+  /** The size of the whole entry, words. */
   SIZE: 1,
-  /** The word offset of its slot. */
+  /** The word offset of the entry's slot. */
   SLOT: 2,
-  /** When it was stored, `Clock.upMs`. */
+  /** Time of storage, `Clock.upMs`. */
   STORED_MS: 3,
-  /** For how long it is fresh, seconds. */
+  /** How long the entry is fresh, seconds. */
   TTL: 4,
-  /** Until when others said that it holds, `Clock.upMs`: long past where it is stale and kept for want of better. */
+  /** The end of the TTL that the upstream gave, `Clock.upMs`; a stale answer is stored anew with this one unchanged. */
   VALID_UNTIL_MS: 5,
   /** rcode │ AD << 8 │ extended error (0: none) << 16 */
   META: 6,
   /** answer records │ authority records << 16 */
   COUNTS: 7,
-  /** key size, bytes │ records' size, bytes << 16 */
+  /** key size, bytes │ size of the records, bytes << 16 */
   SIZES: 8,
-  /** Where a run of address records of one size begins, which may start anywhere │ how many << 16; 0: none. */
+  /** The run of addresses that may be rotated: its first record │ its length << 16; 0: none. */
   ROTATION: 9,
-  /** The key: the name in lower case, the type, and a byte of `CACHE_KEY_FLAG`. */
+  /** The key, as `writeCacheKey` writes it. */
   KEY: 10,
 } as const;
 
-/** What of a query beside its question changes the answer (RFC 4035 3.2, 4.7). */
-export const CACHE_KEY_FLAG = { DNSSEC_OK: 1, CHECKING_DISABLED: 2 } as const;
-/** The type and the flags behind the name. */
-export const CACHE_KEY_TAIL_SIZE = 3;
-
-/** The word of a record: where its TTL stands │ where it ends << 16, bytes from the first record. */
+/** The word of a record: the offset of its TTL │ its end << 16, bytes from the first record. */
 export const RECORD_END_SHIFT = 16;
 
 export const AD_BIT = 0x100;
 
-/** Whole words for so many bytes. */
+/** The words that so many bytes take. */
 export function wordsFor(bytes: number): number {
   return (bytes + 3) >> 2;
 }

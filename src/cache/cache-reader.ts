@@ -1,18 +1,20 @@
-// Looks answers up in the cache's shared memory; any number of readers, in any thread, beside the one writer.
-// Allocates nothing after construction. Who copies from an entry asks `isUnchanged` afterwards.
+// Looks up answers in the cache's shared memory: any number of readers, in any thread, beside the one writer.
+// Only `copy` allocates. A caller that copies from an entry must check `isUnchanged` afterwards.
 import { assert } from "../std/assert.ts";
+import { CACHE_KEY_SIZE_MAX, writeCacheKey } from "./cache-key.ts";
 import { BUCKET_SLOTS, BUCKETS_START, CACHE_ENTRY, CACHE_HEADER, CACHE_MAGIC, CACHE_SLOT } from "./cache-layout.ts";
 import { hashBytes } from "../std/hash.ts";
 
 export class CacheReader {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
-  /** Of the entry found last. */
+  /** Sequence and slot of the entry found last. */
   #sequence = 0;
   #slot = 0;
   readonly #bucketMask: number;
   readonly #key0: number;
   readonly #key1: number;
+  readonly #key = new Uint8Array(CACHE_KEY_SIZE_MAX);
 
   constructor(memory: SharedArrayBuffer) {
     this.words = new Int32Array(memory);
@@ -23,9 +25,14 @@ export class CacheReader {
     this.#key1 = this.words[CACHE_HEADER.HASH_KEY_1]!;
   }
 
-  /** The word offset of the entry of `key[0, size)`, or 0; it may be past its time. */
-  find(key: Uint8Array, size: number): number {
+  /**
+   * The word offset of the entry for the question, which may have expired; 0: there is none. `name[0, nameSize)` is in
+   * wire form, lower case.
+   */
+  find(name: Uint8Array, nameSize: number, type: number, dnssecOk: boolean, checkingDisabled: boolean): number {
     const words = this.words;
+    const key = this.#key;
+    const size = writeCacheKey(key, name, nameSize, type, dnssecOk, checkingDisabled);
     const hash = hashBytes(key, 0, size, this.#key0, this.#key1);
     const bucket = BUCKETS_START + (hash & this.#bucketMask) * BUCKET_SLOTS * CACHE_SLOT.WORDS;
     for (let slot = bucket; slot < bucket + BUCKET_SLOTS * CACHE_SLOT.WORDS; slot += CACHE_SLOT.WORDS) {
@@ -33,7 +40,7 @@ export class CacheReader {
       const entry = Atomics.load(words, slot + CACHE_SLOT.PLACE);
       if (entry === 0) continue;
       const sequence = Atomics.load(words, entry + CACHE_ENTRY.SEQUENCE);
-      if (sequence === 0 || words[entry + CACHE_ENTRY.SLOT] !== slot || !this.#hasKey(entry, key, size)) continue;
+      if (sequence === 0 || words[entry + CACHE_ENTRY.SLOT] !== slot || !this.#hasKey(entry, size)) continue;
       this.#sequence = sequence;
       this.#slot = slot;
       return entry;
@@ -41,18 +48,24 @@ export class CacheReader {
     return 0;
   }
 
-  #hasKey(entry: number, key: Uint8Array, size: number): boolean {
+  #hasKey(entry: number, size: number): boolean {
     if ((this.words[entry + CACHE_ENTRY.SIZES]! & 0xffff) !== size) return false;
     const at = (entry + CACHE_ENTRY.KEY) * 4;
-    for (let i = 0; i < size; i++) if (this.bytes[at + i] !== key[i]) return false;
+    for (let i = 0; i < size; i++) if (this.bytes[at + i] !== this.#key[i]) return false;
     return true;
   }
 
-  /** Counts the entry found last as used; whether it is still the same, so that what was copied from it is whole. */
+  /** Counts a hit of the entry found last; returns whether it is still the same, so that a copy of it is whole. */
   isUnchanged(entry: number): boolean {
-    // In the slot, not in the entry: another entry's count may take it, another entry's bytes may not.
+    // Hits are in the slot, not in the entry: a late one may count for another entry, but must not change its bytes.
     Atomics.add(this.words, this.#slot + CACHE_SLOT.HITS, 1);
     if (Atomics.load(this.words, this.#slot + CACHE_SLOT.PLACE) !== entry) return false;
     return Atomics.load(this.words, entry + CACHE_ENTRY.SEQUENCE) === this.#sequence;
+  }
+
+  /** A copy of the entry found last; undefined when it was overwritten meanwhile. Allocates: for the main thread. */
+  copy(entry: number): Int32Array<ArrayBuffer> | undefined {
+    const copy = this.words.slice(entry, entry + this.words[entry + CACHE_ENTRY.SIZE]!);
+    return this.isUnchanged(entry) ? copy : undefined;
   }
 }

@@ -1,49 +1,49 @@
-// A stretch of the cache's memory that is written round and round: room for a new entry is made by giving up the
-// oldest ones. Knows where entries begin and end, and nothing of what they hold.
+// A ring buffer in the cache's memory: a new entry takes the place of the oldest ones.
+// Knows where entries begin and end, and nothing of their contents.
 import { assert } from "../std/assert.ts";
 
-/** Gives up the entry at this word offset; returns its size, words. */
-export type GiveUp = (entry: number) => number;
+/** Evicts the entry at this word offset; returns its size, words. */
+export type Evict = (entry: number) => number;
 
 export class CacheRing {
   readonly #start: number;
   readonly #end: number;
   #head: number;
   #tail: number;
-  /** Where what was written before the last turn ends. */
-  #turnedAt: number;
-  /** The head is behind the tail: it has turned, the tail has not yet. */
-  #turned = false;
+  /** The end of the entries that were written before the head wrapped around. */
+  #wrappedAt: number;
+  /** The head has wrapped around and is behind the tail. */
+  #hasWrapped = false;
 
-  /** Of the words `[start, end)`. */
+  /** The ring takes the words `[start, end)`. */
   constructor(start: number, end: number) {
     this.#start = this.#head = this.#tail = start;
-    this.#end = this.#turnedAt = end;
+    this.#end = this.#wrappedAt = end;
   }
 
-  /** Largest entry, words. */
+  /** The largest entry, words. */
   get capacity(): number {
     return this.#end - this.#start;
   }
 
-  /** The offset of `size` free words, not more than `capacity`; calls `giveUp` for each entry that stood there. */
-  take(size: number, giveUp: GiveUp): number {
-    assert(size <= this.capacity, "an entry larger than its ring");
+  /** The offset of `size` words, at most `capacity`; calls `evict` for each entry there. */
+  take(size: number, evict: Evict): number {
+    assert(size <= this.capacity, "an entry fits in its ring");
     for (;;) {
-      if (!this.#turned && this.#end - this.#head >= size) break;
-      if (!this.#turned) {
-        this.#turnedAt = this.#head;
+      if (!this.#hasWrapped && this.#end - this.#head >= size) break;
+      if (!this.#hasWrapped) {
+        this.#wrappedAt = this.#head;
         this.#head = this.#start;
-        this.#turned = true;
+        this.#hasWrapped = true;
       }
       if (this.#tail - this.#head >= size) break;
-      // All that was written before the turn is gone: what the head follows now is its own tail.
-      if (this.#tail >= this.#turnedAt) {
+      // All entries from before the wrap are evicted: the tail wraps around too.
+      if (this.#tail >= this.#wrappedAt) {
         this.#tail = this.#start;
-        this.#turned = false;
+        this.#hasWrapped = false;
         continue;
       }
-      this.#tail += giveUp(this.#tail);
+      this.#tail += evict(this.#tail);
     }
     const place = this.#head;
     this.#head += size;

@@ -1,6 +1,6 @@
-// Stores answers of others in shared memory of a fixed size; the one writer beside any number of readers. Nothing here
-// knows time or names: it takes encoded entries and gives up the oldest ones, sparing those that were read, once. What
-// is negative never takes the place of what is positive, neither in memory nor in a bucket.
+// Stores encoded entries in shared memory of a fixed size: one writer, any number of readers. The oldest entries are
+// evicted first; those that were read get a second chance. Negative entries never evict positive ones, neither from
+// memory nor from a bucket. Knows neither time nor names.
 import { assert } from "../std/assert.ts";
 import { BUCKET_SLOTS, BUCKETS_START, CACHE_ENTRY, CACHE_HEADER, CACHE_MAGIC, CACHE_SLOT } from "./cache-layout.ts";
 import { CacheRing } from "./cache-ring.ts";
@@ -8,13 +8,13 @@ import { hashBytes } from "../std/hash.ts";
 
 /** Share of the memory for negative answers and failures. */
 const NEGATIVE_SHARE = 0.25;
-/** A slot for so many bytes of rings: entries are larger, so that buckets are seldom full. */
+/** One slot for so many bytes: entries are larger, so buckets are seldom full. */
 const BYTES_PER_SLOT = 96;
-/** The smallest memory that is of use, bytes. */
+/** The smallest cache, bytes. */
 export const CACHE_BYTES_MIN = 1 << 20;
-/** Entries that are spared while room is made for one. */
-const SPARED_MAX = 4;
-/** Of a ring; what would take more is not worth what it would push out. */
+/** Entries that get a second chance when one entry is stored. */
+const SECOND_CHANCES_MAX = 4;
+/** An entry's share of its ring: a larger one is not worth those that it would evict. */
 const ENTRY_SHARE_MAX = 1 / 8;
 
 export type CacheKind = "positive" | "negative";
@@ -26,12 +26,12 @@ export class CacheWriter {
   readonly #bucketMask: number;
   readonly #rings: Readonly<Record<CacheKind, CacheRing>>;
   /** The first word of the negative ring. */
-  readonly #border: number;
+  readonly #negativeStart: number;
   readonly #seed: readonly [number, number];
   #sequence = 0;
   #count = 0;
 
-  /** `size`: all of the memory, bytes, at least `CACHE_BYTES_MIN`; `seed`: two random 32-bit numbers. */
+  /** `size`: bytes, at least `CACHE_BYTES_MIN`; `seed`: two random 32-bit integers. */
   constructor(size: number, seed: readonly [number, number]) {
     assert(size >= CACHE_BYTES_MIN, "a cache is at least a megabyte");
     const words = Math.floor(size / 4);
@@ -43,41 +43,41 @@ export class CacheWriter {
     this.#bucketMask = buckets - 1;
     this.#seed = seed;
     const start = BUCKETS_START + buckets * BUCKET_SLOTS * CACHE_SLOT.WORDS;
-    const border = words - Math.floor((words - start) * NEGATIVE_SHARE);
-    this.#border = border;
-    this.#rings = { positive: new CacheRing(start, border), negative: new CacheRing(border, words) };
+    const negativeStart = words - Math.floor((words - start) * NEGATIVE_SHARE);
+    this.#negativeStart = negativeStart;
+    this.#rings = { positive: new CacheRing(start, negativeStart), negative: new CacheRing(negativeStart, words) };
     this.#words[CACHE_HEADER.HASH_KEY_0] = seed[0];
     this.#words[CACHE_HEADER.HASH_KEY_1] = seed[1];
     this.#words[CACHE_HEADER.BUCKET_COUNT] = buckets;
     this.#words[CACHE_HEADER.MAGIC] = CACHE_MAGIC;
   }
 
-  /** Entries that can be found. */
+  /** Entries that readers can find. */
   get count(): number {
     return this.#count;
   }
 
-  /** Entries that there can be at most. */
+  /** The largest number of entries. */
   get slotCount(): number {
     return (this.#bucketMask + 1) * BUCKET_SLOTS;
   }
 
   /**
-   * Stores an entry of `encodeCacheEntry`, in place of the one with the same key; false when it is too large, or its
-   * bucket is full of better ones. Its words SEQUENCE and SLOT are set here.
+   * Stores an entry of `encodeCacheEntry` in place of the one with its key; sets its words SEQUENCE and SLOT. False: it
+   * is too large, or it is negative and its bucket is full of positive ones.
    */
   put(entry: Int32Array, kind: CacheKind): boolean {
     const ring = this.#rings[kind];
     if (entry.length > ring.capacity * ENTRY_SHARE_MAX) return false;
-    const spared: Int32Array[] = [];
-    const isStored = this.#store(entry, ring, spared);
-    for (const each of spared) if (!hasSameKey(each, entry)) this.#store(each, ring);
+    const reprieved: Int32Array[] = [];
+    const isStored = this.#store(entry, ring, reprieved);
+    for (const each of reprieved) if (!hasSameKey(each, entry)) this.#store(each, ring);
     return isStored;
   }
 
   /**
-   * Calls `keep` with every entry's offset in the memory's words and its hits, in part `part` of `parts` of the slots;
-   * nobody finds those any more for which it says false.
+   * Calls `keep` with the word offset and the hits of each entry in part `part` of `parts` of the slots; drops the
+   * entries for which it returns false.
    */
   sweep(part: number, parts: number, keep: (words: Int32Array, entry: number, hits: number) => boolean): void {
     const slots = this.slotCount;
@@ -90,10 +90,10 @@ export class CacheWriter {
     }
   }
 
-  #store(entry: Int32Array, ring: CacheRing, spared?: Int32Array[]): boolean {
+  #store(entry: Int32Array, ring: CacheRing, reprieved?: Int32Array[]): boolean {
     const words = this.#words;
     const size = entry.length;
-    const place = ring.take(size, (old) => this.#giveUp(old, spared));
+    const place = ring.take(size, (old) => this.#evict(old, reprieved));
     const keySize = entry[CACHE_ENTRY.SIZES]! & 0xffff;
     words.set(entry, place);
     words[place + CACHE_ENTRY.SEQUENCE] = 0;
@@ -110,8 +110,8 @@ export class CacheWriter {
   }
 
   /**
-   * The slot for the key of the entry at `place`, free and with its hash: its former one, a free one, or the oldest's
-   * that it may push out; 0: there is none.
+   * Frees a slot for the key of the entry at `place`: the one it has, an empty one, or that of the oldest entry that it
+   * may evict; 0: there is none. The slot then has the key's hash.
    */
   #slotFor(place: number, keySize: number): number {
     const words = this.#words;
@@ -126,9 +126,9 @@ export class CacheWriter {
         chosen = slot;
         break;
       }
-      const isBetter = other !== 0 && other < this.#border && place >= this.#border;
+      const isProtected = other !== 0 && other < this.#negativeStart && place >= this.#negativeStart;
       const age = other === 0 ? -1 : words[other + CACHE_ENTRY.SEQUENCE]!;
-      if (!isBetter && age < oldest) {
+      if (!isProtected && age < oldest) {
         oldest = age;
         chosen = slot;
       }
@@ -146,7 +146,7 @@ export class CacheWriter {
     return true;
   }
 
-  /** Lets nobody find the entry of the slot any more; its bytes stay until the ring comes round. */
+  /** Hides the slot's entry from readers; its bytes stay until the ring wraps around. */
   #free(slot: number): void {
     const entry = this.#words[slot + CACHE_SLOT.PLACE]!;
     if (entry === 0) return;
@@ -155,14 +155,15 @@ export class CacheWriter {
     this.#count--;
   }
 
-  /** Frees the entry's slot, where it still has one; copies it to `spared` when it was read. Returns its size. */
-  #giveUp(entry: number, spared: Int32Array[] | undefined): number {
+  /** Frees the entry's slot if it still has one; copies an entry that was read to `reprieved`. Returns its size. */
+  #evict(entry: number, reprieved: Int32Array[] | undefined): number {
     const words = this.#words;
     const size = words[entry + CACHE_ENTRY.SIZE]!;
     if (words[entry + CACHE_ENTRY.SEQUENCE] === 0) return size;
     const slot = words[entry + CACHE_ENTRY.SLOT]!;
     const wasRead = Atomics.load(words, slot + CACHE_SLOT.HITS) > 0;
-    if (wasRead && spared !== undefined && spared.length < SPARED_MAX) spared.push(words.slice(entry, entry + size));
+    if (wasRead && reprieved !== undefined && reprieved.length < SECOND_CHANCES_MAX)
+      reprieved.push(words.slice(entry, entry + size));
     this.#free(slot);
     return size;
   }

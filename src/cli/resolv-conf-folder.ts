@@ -1,8 +1,9 @@
 // A folder of resolv.conf files, each replaced atomically and removed when it is obsolete (POSIX: rename, fsync).
 // Changes only files that begin with OWN_FILE_LINE. Faults are returned, never thrown.
-import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rmdir, unlink } from "node:fs/promises";
+import { mkdir, readdir, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { readBoundedFile } from "../files/read-file.ts";
+import { replaceFile } from "../files/write-file.ts";
 import { OWN_FILE_LINE } from "../resolv-conf/resolv-conf-files.ts";
 import { errorCode } from "../std/error-code.ts";
 
@@ -88,18 +89,8 @@ export class ResolvConfFolder {
       return `${path}: exists and was not written by cluster-dns; move it away, or write to another folder`;
     }
     await mkdir(dirname(path), { recursive: true });
-    const temporary = join(this.#path, TEMPORARY);
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
-    const handle = await open(temporary, flags, 0o644);
-    try {
-      // Containers read it as whichever user they run as, and the mode of `open` is cut by the umask.
-      await handle.chmod(0o644);
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
+    // Containers read it as whichever user they run as.
+    await replaceFile(path, text, { mode: 0o644, temporary: join(this.#path, TEMPORARY) });
     this.#held.set(name, text);
     return undefined;
   }
@@ -113,23 +104,16 @@ export class ResolvConfFolder {
 }
 
 async function lookAt(path: string): Promise<Found> {
-  try {
-    // A pipe would block the open for ever without O_NONBLOCK; a link is somebody else's.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile() || stats.size > MAX_FILE_BYTES) return { kind: "foreign" };
-      const text = await handle.readFile("utf8");
-      return text.startsWith(OWN_FILE_LINE) ? { kind: "own", text } : { kind: "foreign" };
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return { kind: "absent" };
-    if (code === "ELOOP" || code === "EACCES" || code === "ENXIO") return { kind: "foreign" };
-    throw error;
+  // A link is somebody else's.
+  const read = await readBoundedFile(path, MAX_FILE_BYTES, { noFollow: true });
+  if (!("fault" in read)) {
+    const text = read.bytes.toString("utf8");
+    return text.startsWith(OWN_FILE_LINE) ? { kind: "own", text } : { kind: "foreign" };
   }
+  if (read.fault !== "failed") return { kind: "foreign" };
+  if (read.code === "ENOENT" || read.code === "ENOTDIR") return { kind: "absent" };
+  if (read.code === "ELOOP" || read.code === "EACCES" || read.code === "ENXIO") return { kind: "foreign" };
+  throw read.cause;
 }
 
 async function removeIfEmpty(path: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { Options } from "../config/options.ts";
 import { parseOptions } from "../config/parse-options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import type { Server } from "../planes/server.ts";
+import { OperatorError } from "../std/operator-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
@@ -64,14 +65,9 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 
 /** Reports an error of the operator; rethrows any other. */
 function fail(error: unknown, io: CommandIo): number {
-  if (!isOperatorError(error)) throw error;
+  if (!(error instanceof OperatorError)) throw error;
   io.stderr.write(`cluster-dns serve: ${error.message}\n`);
   return 1;
-}
-
-/** Whether the operator can fix `error`. Goes by name, so that the modules of these errors need not be loaded. */
-function isOperatorError(error: unknown): error is Error {
-  return error instanceof Error && ["ListenError", "SettingsError", "SourceError"].includes(error.name);
 }
 
 /** A line for each address with the fallback port, and a command to try; empty when there is none. */

@@ -4,7 +4,7 @@
 import { lowerName } from "../dns/name.ts";
 import { SRV_TARGET_OFFSET } from "../dns/rdata.ts";
 import { ENTRY_FLAG } from "../table/layout.ts";
-import type { ZoneRecord as SoaRecord } from "../table/zone-record.ts";
+import type { ZoneSoa } from "../table/zone-soa.ts";
 import { nameEnd } from "../zonefile/rdata-field.ts";
 import { ZONE_TYPE } from "../dns/type-names.ts";
 import type { Zone, ZoneRecord } from "../zonefile/zone-record.ts";
@@ -33,7 +33,7 @@ interface Owner {
 }
 
 /** The zone's SOA: what is written in the table, and the file's serial. */
-export function readSoa(zone: Zone): { readonly record: SoaRecord; readonly serial: number } {
+export function readSoa(zone: Zone): { readonly record: ZoneSoa; readonly serial: number } {
   const soa = zone.records.find(({ type }) => type === ZONE_TYPE.SOA)!;
   const mnameEnd = nameEnd(soa.rdata, 0)!;
   const rnameEnd = nameEnd(soa.rdata, mnameEnd)!;

@@ -51,7 +51,7 @@ export class NameLayers {
       return;
     }
     this.#lower.set(key, entry);
-    if (before === undefined && this.#writer.holds(entry.name)) this.#covered.add(key);
+    if (before === undefined && this.#writer.isOwner(entry.name)) this.#covered.add(key);
     else if (before?.content !== entry.content && !this.#covered.has(key)) this.#writer.put(entry.name, entry.content);
   }
 

@@ -121,6 +121,8 @@ export class StaticZones {
     const firm = new Map(ofSpecial.filter(([, { content }]) => content.sets.length > 0));
     for (const [key, { entries }] of zones) firm.set(key, entries.get(key)!);
     for (const [key, name] of forwarded) firm.set(key, this.#forwardedEntry(name));
+    const added = [...zones].filter(([key]) => !this.#zones.has(key)).map(([, { index }]) => index);
+    for (const index of added) this.#writer.setZoneReady(index, false);
     const come = changedEntries(zones, this.#zones);
     const others = [firm, yielding, this.#firm, this.#yielding, ...changedEntries(this.#zones, zones)];
     [this.#zones, this.#firm, this.#yielding] = [zones, firm, yielding];
@@ -131,6 +133,7 @@ export class StaticZones {
       for (const [key, entry] of entries) this.#layers.setLower(key, firm.get(key) ?? this.#hosts.get(key) ?? entry);
     for (const keys of [...others.map((entries) => entries.keys()), hosts.gone])
       for (const key of keys) this.#layers.setLower(key, this.#entryOf(key));
+    for (const index of added) this.#writer.setZoneReady(index, true);
   }
 
   /** What is said of the name, by whoever goes before the others. */
@@ -178,7 +181,7 @@ export class StaticZones {
         continue;
       }
       const { record, serial } = readSoa(zone);
-      this.#writer.setZone(index, record);
+      this.#writer.setZoneSoa(index, record);
       this.#writer.setSerial(index, serial);
       compiled.set(key, { zone, index, innerKey, entries: compileZone(zone, index, within) });
     }

@@ -31,7 +31,7 @@ import type { StaticNames } from "./static-zones.ts";
 const SCHEMA_VERSION = "1.1.0";
 const SCHEMA_VERSION_TTL_SECONDS = 28_800;
 /** Every zone that is not a file's has the cluster zone's SOA, under its own owner name. */
-const CLUSTER_ZONE = 0;
+export const CLUSTER_ZONE = 0;
 
 export interface ZoneSettings {
   readonly clusterDomain: string;
@@ -81,7 +81,9 @@ export class ZoneCompiler {
       clusterZone: CLUSTER_ZONE,
       ttlSeconds: settings.ttlSeconds,
     });
-    writer.setZone(CLUSTER_ZONE, {
+    // The names below come before the cluster's objects.
+    writer.setZoneReady(CLUSTER_ZONE, false);
+    writer.setZoneSoa(CLUSTER_ZONE, {
       ttlSeconds: settings.ttlSeconds,
       negativeTtlSeconds: settings.negativeTtlSeconds,
       mname: names.nameserver,

@@ -1,5 +1,6 @@
 // Options from the settings of `serve()`: the same table and checks as for flags, with typed values.
 // `paths` and `objects` are not options and not known here.
+import { OperatorError } from "../std/operator-error.ts";
 import { buildOptions } from "./build-options.ts";
 import type { Given } from "./build-options.ts";
 import { didYouMean } from "./nearest.ts";
@@ -9,7 +10,7 @@ import type { OptionForm } from "./option-row.ts";
 import type { Options } from "./options.ts";
 
 /** An unknown setting, or one with a bad value; the message names it and what is expected. */
-export class SettingsError extends Error {
+export class SettingsError extends OperatorError {
   override name = "SettingsError";
 }
 

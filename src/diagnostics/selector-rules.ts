@@ -57,15 +57,15 @@ export function findMissingTargetPorts(view: DiagnosticView): readonly Finding[]
       if (typeof targetPort === "number") return [];
       const namesakes = pods.flatMap(({ spec }) => spec.namedPorts.filter(({ name }) => name === targetPort));
       if (namesakes.some((port) => port.protocol === protocol)) return [];
-      const protocols = [...new Set(namesakes.map((port) => port.protocol))].join(" and ");
+      const actual = [...new Set(namesakes.map((port) => port.protocol))].join(" and ");
       const text =
-        protocols === ""
+        actual === ""
           ? {
               message: `no container of the selected pods has a port named ${targetPort}`,
               advice: availablePorts(pods),
             }
           : {
-              message: `the container port ${targetPort} has protocol ${protocols}, but the service port has ${protocol}`,
+              message: `the container port ${targetPort} has protocol ${actual}, but the service port has ${protocol}`,
               advice: "give both the same protocol",
             };
       return [finding("target-port-missing", service, ["spec", "ports", index, "targetPort"], text)];

@@ -1,28 +1,27 @@
-// A few small files that belong together, as a certificate and its key: read at the start and whenever one of them
-// changes, in place, by renaming, or by the link above a mounted secret. Knows nothing of what they hold.
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+// Follows a few small files that belong together, such as a certificate and its key: reads them at the start and when
+// one changes, in place, by a rename, or by the link above a mounted Secret. Does not interpret their contents.
 import { dirname } from "node:path";
-import { errorCode } from "../std/error-code.ts";
+import type { ReadFault } from "./read-file.ts";
+import { readBoundedFile } from "./read-file.ts";
 import { SourceError } from "./source-error.ts";
 import { watchDirectory } from "./watch-directory.ts";
 
-/** The largest file that is read: keys, chains of certificates and resolv.confs are far smaller. */
+/** The largest file that is read; keys, certificate chains and resolv.conf files are far smaller. */
 export const FOLLOWED_BYTES_MAX = 1024 * 1024;
-/** How long nothing must have happened: pairs of files are seldom written at once. */
+/** Files are read when no event came for this long: the files of a pair are rarely written at the same moment. */
 const QUIET_MS = 100;
-/** Looked at so often in any case: not every change makes an event. */
-const LOOK_MS = 10_000;
+/** Files are read this often without an event, as some changes cause none. */
+const POLL_MS = 10_000;
 
 export interface FollowedFiles {
-  /** What the files held at the start, in the order of their paths. */
+  /** The contents at the start, in the order of the paths. */
   readonly texts: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * Reads the files and calls `onChange` with the texts of all of them when one holds something else than before. Rejects
- * with a `SourceError` when one can't be read at the start; later on such a file counts as unchanged.
+ * Reads the files, and calls `onChange` with the contents of all of them when one changed. Rejects with a `SourceError`
+ * when one can't be read at the start; after that, a file that can't be read counts as unchanged.
  */
 export async function followFiles(
   paths: readonly string[],
@@ -32,59 +31,55 @@ export async function followFiles(
   let latest = texts;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
-  let isLooking = false;
-  let mustLook = false;
-  // One look at a time: a slow one would put what it read before over what another read since.
-  const look = async (): Promise<void> => {
-    mustLook = true;
-    if (isLooking) return;
-    isLooking = true;
-    while (mustLook && !isClosed) {
-      mustLook = false;
+  let isReading = false;
+  let mustRead = false;
+  // One read at a time: a slow one would overwrite the newer contents that another one found.
+  const read = async (): Promise<void> => {
+    mustRead = true;
+    if (isReading) return;
+    isReading = true;
+    while (mustRead && !isClosed) {
+      mustRead = false;
       const now = await Promise.all(paths.map(readText)).catch(() => latest);
       if (isClosed || now.every((text, i) => text === latest[i])) continue;
       latest = now;
       onChange(now);
     }
-    isLooking = false;
+    isReading = false;
   };
-  const lookSoon = (): void => {
+  const readSoon = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => void look(), QUIET_MS).unref();
+    timer = setTimeout(() => void read(), QUIET_MS).unref();
   };
-  const watches = [...new Set(paths.map((path) => dirname(path)))].map((folder) => watchDirectory(folder, lookSoon));
-  const looking = setInterval(() => void look(), LOOK_MS).unref();
+  const watches = [...new Set(paths.map((path) => dirname(path)))].map((folder) => watchDirectory(folder, readSoon));
+  const polling = setInterval(() => void read(), POLL_MS).unref();
   await Promise.all(watches.map(({ ready }) => ready));
-  // What happened before the watches stood.
-  lookSoon();
+  // Changes from before the watches were ready.
+  readSoon();
   return {
     texts,
     close: async () => {
       isClosed = true;
       clearTimeout(timer);
-      clearInterval(looking);
+      clearInterval(polling);
       await Promise.all(watches.map((watch) => watch.close()));
     },
   };
 }
 
 async function readText(path: string): Promise<string> {
-  try {
-    // A pipe would block the open for ever without O_NONBLOCK.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) throw new SourceError(`${path} is not a regular file: name one`);
-      if (stats.size > FOLLOWED_BYTES_MAX)
-        throw new SourceError(
-          `${path} holds ${stats.size} bytes, more than the ${FOLLOWED_BYTES_MAX} that are read: name another file`,
-        );
-      return await handle.readFile("utf8");
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof SourceError) throw error;
-    throw new SourceError(`${path} can't be read (${errorCode(error)}): name a file that this user may read`);
+  const read = await readBoundedFile(path, FOLLOWED_BYTES_MAX);
+  if ("fault" in read) throw new SourceError(`${path} ${explain(read)}`);
+  return read.bytes.toString("utf8");
+}
+
+function explain(fault: ReadFault): string {
+  switch (fault.fault) {
+    case "not-a-file":
+      return "is not a regular file: name a regular file";
+    case "too-large":
+      return `holds ${fault.bytes} bytes, more than the ${FOLLOWED_BYTES_MAX} that are read: name another file`;
+    case "failed":
+      return `can't be read (${fault.code}): name a file that this user may read`;
   }
 }

@@ -1,20 +1,20 @@
-// Standard input to its end, as text. It is read once and never again, and is never taken for a file that could
-// change.
+// Reads standard input to its end, as text, within the size limit of files. It is read once: unlike a file it is not
+// followed.
 import { decodeText, notUtf8 } from "./decode-text.ts";
-import { MAX_FILE_BYTES } from "./look-at.ts";
+import { FILE_BYTES_MAX } from "./file-status.ts";
 import { SourceError } from "./source-error.ts";
 
-/** A stream of bytes; `destroy` ends the wait for one that does not end. */
+/** A stream of bytes; `destroy` ends the read of a stream that never ends. */
 export type StandardInput = AsyncIterable<unknown> & { destroy?(): unknown };
 
-/** Reads `stdin` to its end. Rejects with a `SourceError` when it is too large or no UTF-8. */
+/** Reads `stdin` to its end. Rejects with a `SourceError` when it is too large or not UTF-8. */
 export async function readStandardInput(stdin: StandardInput): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stdin) {
     const part = chunk instanceof Uint8Array ? chunk : new TextEncoder().encode(String(chunk));
     bytes += part.length;
-    if (bytes > MAX_FILE_BYTES) throw new SourceError(`standard input: expected at most ${MAX_FILE_BYTES} bytes`);
+    if (bytes > FILE_BYTES_MAX) throw new SourceError(`standard input: expected at most ${FILE_BYTES_MAX} bytes`);
     chunks.push(part);
   }
   const all = new Uint8Array(bytes);

@@ -1,44 +1,44 @@
-// Tells that something happened in one directory, not below it. chokidar does it on every system; of its events the raw
-// ones are taken: the cooked ones leave out a second change within 50 ms. An event only ever means "look".
+// Reports that something happened in one directory, not below it. chokidar works on every system; its raw events are
+// used, since the processed ones omit a second change within 50 ms. An event only means: check the entry.
 import { basename } from "node:path";
 import { watch } from "chokidar";
 
-/** A watch on one directory. `ready` resolves when events arrive, or when there can be none (see `failed`). */
+/** A watch on one directory. `ready` resolves when events arrive, or when none can (see `hasFailed`). */
 export interface DirectoryWatch {
   readonly ready: Promise<void>;
-  /** The system gave no watch: the directory must be looked at from time to time. */
-  readonly failed: boolean;
+  /** The system gave no watch: the directory must be polled. */
+  readonly hasFailed: boolean;
   close(): Promise<void>;
 }
 
 /**
- * Calls `onEvent` with the name of an entry that was added, changed or removed, and without a name when the directory
- * itself was, or when the system does not say.
+ * Calls `onEvent` with the name of an entry that was added, changed or removed, or without a name when the directory
+ * itself was or the system gives no name.
  */
 export function watchDirectory(path: string, onEvent: (name: string | undefined) => void): DirectoryWatch {
-  const state = { failed: false, closed: false };
-  // Everything below is ignored: the directory's own watch tells of its entries, and one watch is all it costs.
+  const state = { hasFailed: false, isClosed: false };
+  // Entries are ignored, so that they get no watches of their own: the directory's watch reports them.
   const watcher = watch(path, { ignored: (entry) => entry !== path, depth: 0, ignoreInitial: true });
   const ready = new Promise<void>((resolve) => {
     watcher.once("ready", () => resolve());
     watcher.on("error", () => {
-      state.failed = true;
+      state.hasFailed = true;
       resolve();
-      if (!state.closed) onEvent(undefined);
+      if (!state.isClosed) onEvent(undefined);
     });
   });
   watcher.on("raw", (_event: string, name: unknown) => {
-    if (state.closed) return;
+    if (state.isClosed) return;
     const entry = typeof name === "string" && name !== "" ? name : undefined;
     onEvent(entry === undefined || entry === basename(path) ? undefined : entry);
   });
   return {
     ready,
-    get failed() {
-      return state.failed;
+    get hasFailed() {
+      return state.hasFailed;
     },
     close: async () => {
-      state.closed = true;
+      state.isClosed = true;
       await watcher.close();
     },
   };

@@ -1,34 +1,34 @@
-// Asks once more without EDNS where an upstream does not know it (RFC 6891 7), and remembers that for a while.
+// Repeats a query without EDNS when the upstream does not support it (RFC 6891 7), and remembers that for a while.
 // Opens no sockets itself.
 import { RCODE } from "../dns/constants.ts";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { withoutEdns } from "./upstream-query.ts";
 
-/** For so long an upstream that did not know EDNS is not asked with it. */
+/** How long an upstream without EDNS is asked without it. */
 const PLAIN_MS = 15 * 60_000;
 
-/** One upstream, whichever way it is asked. */
+/** One upstream, over any protocol. */
 export class EdnsExchange implements Exchange {
   readonly #exchange: Exchange;
   readonly #now: () => number;
-  #plainUntil = -Infinity;
+  #plainUntilMs = -Infinity;
 
-  /** `now`: milliseconds that only grow. */
+  /** `now`: monotonic time, milliseconds. */
   constructor(exchange: Exchange, now: () => number) {
     this.#exchange = exchange;
     this.#now = now;
   }
 
-  async exchange(query: Uint8Array, withinMs: number): Promise<ExchangeResult> {
+  async exchange(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
     const start = this.#now();
-    if (start < this.#plainUntil) return this.#exchange.exchange(withoutEdns(query), withinMs);
-    const first = await this.#exchange.exchange(query, withinMs);
+    if (start < this.#plainUntilMs) return this.#exchange.exchange(withoutEdns(query), timeoutMs);
+    const first = await this.#exchange.exchange(query, timeoutMs);
     if ("fault" in first || !rejectsEdns(first.reply)) return first;
-    const second = await this.#exchange.exchange(withoutEdns(query), withinMs - (this.#now() - start));
+    const second = await this.#exchange.exchange(withoutEdns(query), timeoutMs - (this.#now() - start));
     if ("fault" in second) return second;
-    // One that can't answer this question either way has said nothing about EDNS.
-    if (!rejectsEdns(second.reply)) this.#plainUntil = this.#now() + PLAIN_MS;
+    // An upstream that rejects this question either way says nothing about EDNS.
+    if (!rejectsEdns(second.reply)) this.#plainUntilMs = this.#now() + PLAIN_MS;
     return second;
   }
 

@@ -1,32 +1,32 @@
-// What all ways of asking an upstream have in common: one query out, one reply or one fault back, never a rejection.
-// Faults of the network are values here; knows neither sockets nor protocols.
+// The port of all protocols to upstreams: one query out, one reply or one fault back, never a rejection.
+// Network faults are values here; knows neither sockets nor protocols.
 
 /**
- * Why there is no reply. `timeout`: silence; `refused`: nobody listens; `unreachable`: no way there; `closed`: the
- * connection ended; `tls`: no trusted connection; `garbage`: replies that can't be used; `truncated`: the whole answer
- * can't be had; `busy`: our own limit on what is outstanding.
+ * Why there is no reply. `timeout`: silence; `refused`: nothing listens there; `unreachable`: no route; `closed`: the
+ * connection ended; `tls`: no trusted connection; `garbage`: replies that are of no use; `truncated`: the answer does
+ * not fit in UDP, and TCP failed; `busy`: a limit of this server on outstanding queries.
  */
 export type FaultKind = "timeout" | "refused" | "unreachable" | "closed" | "tls" | "garbage" | "truncated" | "busy";
 
-/** `detail` is for people, e.g. a system error's code. */
+/** `detail` is for logs, e.g. a system error's code. */
 export interface ExchangeFault {
   readonly fault: FaultKind;
   readonly detail?: string;
 }
 
-/** The reply's id is whatever went over the wire; its question and the rest of its shape have been checked. */
+/** The reply's id is the one on the wire; its question and its form have been checked. */
 export type ExchangeResult = { readonly reply: Uint8Array } | ExchangeFault;
 
-/** One upstream by one protocol. */
+/** One upstream over one protocol. */
 export interface Exchange {
-  /** Asks `query`, as `writeUpstreamQuery` makes it, under an id of its own; settles within `withinMs` milliseconds. */
-  exchange(query: Uint8Array, withinMs: number): Promise<ExchangeResult>;
-  /** Ends what is outstanding, with the fault `closed`. */
+  /** Sends `query`, made by `writeUpstreamQuery`, under a new id; settles within `timeoutMs` milliseconds. */
+  exchange(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult>;
+  /** Ends all outstanding queries with the fault `closed`. */
   close(): void;
 }
 
-/** The fault that a socket's error is; `handshaking`: on a TLS connection that is not trusted yet. */
-export function faultOf(error: Error, handshaking = false): ExchangeFault {
+/** The fault of a socket's error; `isHandshaking`: on a TLS connection that is not trusted yet. */
+export function faultOf(error: Error, isHandshaking = false): ExchangeFault {
   const code = "code" in error && typeof error.code === "string" ? error.code : error.message;
   switch (code) {
     case "ECONNREFUSED":
@@ -50,6 +50,6 @@ export function faultOf(error: Error, handshaking = false): ExchangeFault {
     case "EPIPE":
       return { fault: "closed", detail: code };
     default:
-      return { fault: handshaking ? "tls" : "closed", detail: code };
+      return { fault: isHandshaking ? "tls" : "closed", detail: code };
   }
 }

@@ -1,5 +1,5 @@
-// One upstream of a group: its exchange, its health and its probes, which go on while it is not up (at most two a
-// second). Knows nothing of the other upstreams.
+// One upstream of a group: its exchange, its health, and probes while it is not up (at most two a second).
+// Knows nothing of the other upstreams.
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { UpstreamHealth } from "./upstream-health.ts";
@@ -7,9 +7,9 @@ import type { HealthState } from "./upstream-health.ts";
 import { writeUpstreamQuery } from "./upstream-query.ts";
 import type { Upstream } from "../net/upstream.ts";
 
-const PROBE_WAIT_MS = 1_000;
+const PROBE_TIMEOUT_MS = 1_000;
 const TYPE_NS = 2;
-/** Who serves the root: every resolver knows it without asking. */
+/** The NS of the root: every resolver has it cached. */
 const PROBE = writeUpstreamQuery({
   name: new Uint8Array(1),
   type: TYPE_NS,
@@ -24,7 +24,7 @@ export class GroupMember {
   readonly #exchange: Exchange;
   readonly #now: () => number;
   #probe: NodeJS.Timeout | "running" | undefined;
-  #closed = false;
+  #isClosed = false;
 
   constructor(upstream: Upstream, open: (onMismatch: () => void) => Exchange, now: () => number) {
     this.upstream = upstream;
@@ -40,40 +40,40 @@ export class GroupMember {
     return this.health.smoothedRttMs;
   }
 
-  /** Asks, and takes in what the result says of the upstream; `silence` has been told of before a late `timeout`. */
-  async ask(query: Uint8Array, withinMs: number): Promise<ExchangeResult> {
+  /** Sends a query and records its outcome, but for a timeout: `recordSilence` comes before that. */
+  async ask(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
     const sentAt = this.#now();
     this.health.counts.queries++;
-    const result = await this.#exchange.exchange(query, withinMs);
-    this.#learn(result, sentAt);
+    const result = await this.#exchange.exchange(query, timeoutMs);
+    this.#record(result, sentAt);
     return result;
   }
 
-  /** Nothing has come of a question of `sentAt` for longer than a client should wait. */
-  silence(sentAt: number): void {
+  /** Records that a query of `sentAt` has had no reply for longer than a client should wait. */
+  recordSilence(sentAt: number): void {
     this.health.counts.timeouts++;
-    this.health.silent(this.#now(), sentAt);
-    this.#watch();
+    this.health.recordSilence(this.#now(), sentAt);
+    this.#scheduleProbe();
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     if (this.#probe !== "running") clearTimeout(this.#probe);
     this.#exchange.close();
   }
 
-  #learn(result: ExchangeResult, sentAt: number): void {
+  #record(result: ExchangeResult, sentAt: number): void {
     const { health } = this;
     const { counts } = health;
     const now = this.#now();
     if ("reply" in result) {
       const { rcode } = rcodeOf(result.reply);
       counts.replies.set(rcode, (counts.replies.get(rcode) ?? 0) + 1);
-      health.heard(now, now - sentAt);
+      health.recordReply(now, now - sentAt);
       return;
     }
     switch (result.fault) {
-      // Silence was told of when it lasted too long, not when the wait for it was over.
+      // Recorded already, when the silence became too long.
       case "timeout":
         return;
       case "refused":
@@ -81,10 +81,10 @@ export class GroupMember {
       case "closed":
       case "tls":
         counts.faults++;
-        health.refused(now);
-        this.#watch();
+        health.recordRefusal(now);
+        this.#scheduleProbe();
         return;
-      // These come from an upstream that is there, or from ourselves.
+      // The upstream is up, or the fault is this server's own.
       case "garbage":
       case "truncated":
       case "busy":
@@ -92,8 +92,8 @@ export class GroupMember {
     }
   }
 
-  #watch(): void {
-    if (this.#probe !== undefined || this.#closed || this.state === "up") return;
+  #scheduleProbe(): void {
+    if (this.#probe !== undefined || this.#isClosed || this.state === "up") return;
     this.#probe = setTimeout(() => void this.#runProbe(), this.health.nextProbeMs()).unref();
   }
 
@@ -102,11 +102,11 @@ export class GroupMember {
       this.#probe = "running";
       this.health.counts.probes++;
       const sentAt = this.#now();
-      const result = await this.#exchange.exchange(PROBE, PROBE_WAIT_MS);
-      if ("fault" in result && result.fault === "timeout") this.health.silent(this.#now(), sentAt);
-      else this.#learn(result, sentAt);
+      const result = await this.#exchange.exchange(PROBE, PROBE_TIMEOUT_MS);
+      if ("fault" in result && result.fault === "timeout") this.health.recordSilence(this.#now(), sentAt);
+      else this.#record(result, sentAt);
     }
     this.#probe = undefined;
-    this.#watch();
+    this.#scheduleProbe();
   }
 }

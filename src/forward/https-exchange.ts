@@ -1,5 +1,5 @@
-// Asks over HTTPS (RFC 8484): POST on one HTTP/2 session, opened when it is needed and used for as long as it lasts.
-// Ids are 0 (section 4.1): the stream says which reply is whose. Verified or not used; follows no redirects.
+// DNS over HTTPS to an upstream (RFC 8484): POST on one HTTP/2 session, opened on demand and used for as long as it
+// lasts. Ids are 0 (section 4.1): the stream identifies the query. TLS is always verified; follows no redirects.
 import { connect, constants } from "node:http2";
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { MESSAGE_SIZE_MAX } from "../dns/constants.ts";
@@ -12,16 +12,16 @@ import type { Upstream } from "../net/upstream.ts";
 
 /** Requests that wait for a reply. */
 const REQUESTS_MAX = 1_000;
-/** A session that nobody has used for so long is closed. */
+/** How long an idle session stays open. */
 const IDLE_MS = 30_000;
 const MEDIA_TYPE = "application/dns-message";
 
 /** One HTTP/2 session. */
 interface Session {
   readonly http: ClientHttp2Session;
-  /** Why it ended, which its streams are not told. */
+  /** Why it ended; its streams do not get the reason. */
   readonly ended: Promise<ExchangeFault>;
-  /** When it was last of use; -Infinity: never. An end after that may be the server's idle timer, not its refusal. */
+  /** -Infinity: none came yet. After a reply, an end may be the server's idle timer, not a refusal. */
   lastReplyAt: number;
 }
 
@@ -32,31 +32,31 @@ export class HttpsExchange implements Exchange {
   readonly #sessions = new Set<Session>();
   #current: Session | undefined;
   #outstanding = 0;
-  #closed = false;
+  #isClosed = false;
 
   constructor(upstream: Upstream, tls: TlsSettings) {
     this.#upstream = upstream;
     this.#tls = tls;
   }
 
-  /** The fault `garbage` covers every HTTP status but 200. */
-  async exchange(query: Uint8Array, withinMs: number): Promise<ExchangeResult> {
-    if (this.#closed) return { fault: "closed" };
+  /** Every HTTP status but 200 is the fault `garbage`. */
+  async exchange(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
+    if (this.#isClosed) return { fault: "closed" };
     if (this.#outstanding >= REQUESTS_MAX) return { fault: "busy", detail: `${REQUESTS_MAX} queries are outstanding` };
     const start = performance.now();
     this.#outstanding++;
     const session = this.#usableSession();
     const wasProven = session.lastReplyAt > -Infinity;
-    let result = await this.#request(session, query, withinMs);
-    if (wasProven && "fault" in result && result.fault === "closed" && !this.#closed) {
-      result = await this.#request(this.#usableSession(), query, withinMs - (performance.now() - start));
+    let result = await this.#request(session, query, timeoutMs);
+    if (wasProven && "fault" in result && result.fault === "closed" && !this.#isClosed) {
+      result = await this.#request(this.#usableSession(), query, timeoutMs - (performance.now() - start));
     }
     this.#outstanding--;
     return result;
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const { http } of this.#sessions) http.destroy();
   }
 
@@ -81,7 +81,7 @@ export class HttpsExchange implements Exchange {
     return session;
   }
 
-  #request(session: Session, query: Uint8Array, withinMs: number): Promise<ExchangeResult> {
+  #request(session: Session, query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
     return new Promise((resolve) => {
       const { host, port, serverName = host, path = "/" } = this.#upstream;
       const name = serverName.includes(":") ? `[${serverName}]` : serverName;
@@ -96,9 +96,9 @@ export class HttpsExchange implements Exchange {
       const sentAt = performance.now();
       const timer = setTimeout(() => {
         settle({ fault: "timeout" });
-        // A connection that has gone silent may have been forgotten by what lies between.
+        // A middlebox may have dropped the state of a silent connection.
         if (session.lastReplyAt < sentAt) session.http.destroy();
-      }, withinMs);
+      }, timeoutMs);
       const settle = (result: ExchangeResult): void => {
         clearTimeout(timer);
         if ("reply" in result) session.lastReplyAt = performance.now();
@@ -116,7 +116,7 @@ export class HttpsExchange implements Exchange {
   }
 }
 
-/** Settles once with what the stream brings; not where it merely ends. */
+/** Calls `settle` with the reply or fault that the stream brings; not when it merely ends. */
 function receive(stream: ClientHttp2Stream, query: Uint8Array, settle: (result: ExchangeResult) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -128,14 +128,14 @@ function receive(stream: ClientHttp2Stream, query: Uint8Array, settle: (result: 
   });
   stream.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MESSAGE_SIZE_MAX) settle({ fault: "garbage", detail: "a reply that is too long" });
+    if (size > MESSAGE_SIZE_MAX) settle({ fault: "garbage", detail: "a reply that is too large" });
     else chunks.push(chunk);
   });
   stream.on("end", () => {
-    // A stream that was reset ends without its message.
+    // A reset stream ends without a message.
     if (stream.rstCode !== 0 || size === 0) return;
     const reply = new Uint8Array(Buffer.concat(chunks));
-    const fit = checkReply(query, reply, false);
-    settle(fit === "reply" ? { reply } : { fault: "garbage", detail: "not the reply to the question" });
+    const match = checkReply(query, reply, false);
+    settle(match === "reply" ? { reply } : { fault: "garbage", detail: "not the reply to the query" });
   });
 }

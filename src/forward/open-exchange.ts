@@ -1,5 +1,5 @@
-// From an upstream's protocol to the way it is asked, with what all protocols share around it.
-// Opens nothing until the first query.
+// Chooses the exchange for an upstream's protocol, and wraps it in what all protocols share.
+// Opens no socket before the first query.
 import { EdnsExchange } from "./edns-exchange.ts";
 import type { Exchange } from "./exchange.ts";
 import { HttpsExchange } from "./https-exchange.ts";
@@ -10,7 +10,7 @@ import { UdpExchange } from "./udp-exchange.ts";
 import type { UdpExchangeSettings } from "./udp-port.ts";
 import type { Upstream } from "../net/upstream.ts";
 
-/** Settings of all protocols; `now`: milliseconds that only grow. */
+/** Settings of all protocols; `now`: monotonic time, milliseconds. */
 export interface ExchangeSettings extends UdpExchangeSettings, TlsSettings {
   readonly now: () => number;
 }

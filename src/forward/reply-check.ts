@@ -1,33 +1,34 @@
 // Whether a message is the reply to a query (RFC 5452 9.1), and what its header says. Pure.
-// A message that fits in everything but can't be read is told apart from a stranger's: it is the upstream's own.
+// A message that matches but can't be read is malformed, not unrelated: it comes from the upstream.
 import { FLAG, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import { lowerByte } from "../dns/name.ts";
 import { readRecords } from "../dns/message-records.ts";
 import { questionEndOf } from "./upstream-query.ts";
 
-/** `stranger`: id, QR, opcode or question is another's; `malformed`: the upstream's, but of no use. */
-export type ReplyFit = "reply" | "malformed" | "stranger";
+/** `unrelated`: id, QR, opcode or question differ; `malformed`: it matches the query, but is of no use. */
+export type ReplyMatch = "reply" | "malformed" | "unrelated";
 
-/** Response codes that mean a server knew nothing to say (RFC 1035 4.1.1), which it may do without a question. */
-const HEADER_ALONE_SAYS = [1, 2, 4, 5];
+/** Errors that a server may send as a header alone, without the question (RFC 1035 4.1.1). */
+const BARE_RCODES = [1, 2, 4, 5];
 const OPCODE_AND_QR = FLAG.OPCODE | FLAG.QR;
 
-/** Compares `reply` with `query` as it was sent; `exactCase`: letter cases of the name must be the same too. */
-export function checkReply(query: Uint8Array, reply: Uint8Array, exactCase: boolean): ReplyFit {
-  if (reply.length < HEADER_SIZE || reply[0] !== query[0] || reply[1] !== query[1]) return "stranger";
-  if ((reply[2]! & OPCODE_AND_QR) !== FLAG.QR) return "stranger";
+/** Compares `reply` with `query` as it was sent; `exactCase`: the letter case of the name must match too. */
+export function checkReply(query: Uint8Array, reply: Uint8Array, exactCase: boolean): ReplyMatch {
+  if (reply.length < HEADER_SIZE || reply[0] !== query[0] || reply[1] !== query[1]) return "unrelated";
+  if ((reply[2]! & OPCODE_AND_QR) !== FLAG.QR) return "unrelated";
   const questions = (reply[4]! << 8) | reply[5]!;
   if (questions === 0) {
-    const alone = reply.length === HEADER_SIZE && HEADER_ALONE_SAYS.includes(reply[3]! & 0x0f);
-    return alone && reply[6] === 0 && reply[7] === 0 ? "reply" : "malformed";
+    const isBareError = reply.length === HEADER_SIZE && BARE_RCODES.includes(reply[3]! & 0x0f);
+    return isBareError && reply[6] === 0 && reply[7] === 0 ? "reply" : "malformed";
   }
   const questionEnd = questionEndOf(query);
-  if (questions !== 1 || reply.length < questionEnd) return "stranger";
+  if (questions !== 1 || reply.length < questionEnd) return "unrelated";
   for (let i = HEADER_SIZE; i < questionEnd; i++) {
     const isName = i < questionEnd - 4;
-    if (isName && !exactCase ? lowerByte(reply[i]!) !== lowerByte(query[i]!) : reply[i] !== query[i]) return "stranger";
+    if (isName && !exactCase ? lowerByte(reply[i]!) !== lowerByte(query[i]!) : reply[i] !== query[i])
+      return "unrelated";
   }
-  // What does not fit is cut where it may be, so a cut record is no fault there (RFC 2181 9).
+  // A truncated reply may end inside a record (RFC 2181 9).
   return isTruncated(reply) || readRecords(reply) !== undefined ? "reply" : "malformed";
 }
 
@@ -36,7 +37,7 @@ export function isTruncated(reply: Uint8Array): boolean {
   return (reply[2]! & FLAG.TC) !== 0;
 }
 
-/** The response code with the upper bits of EDNS where it is there (RFC 6891 6.1.3). */
+/** The response code, with the upper bits of EDNS if the reply has it (RFC 6891 6.1.3). */
 export function rcodeOf(reply: Uint8Array): { readonly rcode: number; readonly hasEdns: boolean } {
   const low = reply[3]! & 0x0f;
   const opt = readRecords(reply)?.find(({ section, type }) => section === "additional" && type === TYPE.OPT);

@@ -1,10 +1,11 @@
-// Answers questions outside our zones: from the cache, from a question under way, or from upstreams. Bounded in what is
-// outstanding; never rejects, and never takes longer than a client waits. Knows no clients and no sockets.
+// Resolves names outside the local zones: from the cache, by joining a question under way, or from upstreams.
+// Bounds the outstanding questions; never rejects, never takes longer than a client waits. Knows no clients or sockets.
 // RFC 5452 (equal questions are asked once), RFC 8767 5 (stale answers), RFC 9520 (failures).
-import { CLASS_IN, EDE, RCODE, TYPE } from "../dns/constants.ts";
 import type { AnswerCache, CachedAnswer } from "../cache/answer-cache.ts";
-import { cacheKeyText } from "../cache/cache-content.ts";
-import type { CacheContent, CacheKey } from "../cache/cache-content.ts";
+import type { CacheContent } from "../cache/cache-entry.ts";
+import { cacheKeyText } from "../cache/cache-key.ts";
+import type { CacheKey } from "../cache/cache-key.ts";
+import { CLASS_IN, EDE, RCODE, TYPE } from "../dns/constants.ts";
 import { equalNames } from "../dns/message-records.ts";
 import type { ForwardRoutes } from "./forward-routes.ts";
 import { rcodeOf } from "./reply-check.ts";
@@ -12,50 +13,56 @@ import { CHAIN_LENGTH_MAX, scrubReply } from "./scrub-reply.ts";
 import type { ScrubbedReply } from "./scrub-reply.ts";
 import { ASK_BUDGET_MS } from "./upstream-group.ts";
 import { writeUpstreamQuery } from "./upstream-query.ts";
-import { within } from "./within.ts";
+import { withTimeout } from "./with-timeout.ts";
 
-/** Different questions that are under way at once; more fail at once, so that nobody waits behind a dead upstream. */
+/** Different questions under way at once; further ones fail at once rather than wait behind a dead upstream. */
 export const OUTSTANDING_MAX = 2_000;
-/** How long who could have a stale answer waits for a better one (RFC 8767 5). */
+/** How long a client waits for a fresh answer when a stale one is cached (RFC 8767 5). */
 export const STALE_AFTER_MS = 1_800;
 
-/** What a resolver stands on. */
-export interface ResolverParts {
+/** The local zones' answer to a question, as records; undefined: the name is in no local zone. */
+export type LocalContent = (key: CacheKey) => CacheContent | undefined;
+
+export interface ResolverDependencies {
   readonly cache: AnswerCache;
   readonly routes: ForwardRoutes;
-  /** The answer of our own zones, where the name lies in one; undefined: it is not ours. */
-  readonly local: (key: CacheKey) => CacheContent | undefined;
+  readonly local: LocalContent;
 }
 
 export interface ResolverCounts {
-  /** Questions that went to upstreams. */
+  /** Questions sent to upstreams. */
   asked: number;
-  /** That came while the same one was under way. */
+  /** Questions that joined an equal one under way. */
   joined: number;
   failed: number;
   stale: number;
+  /** Questions beyond `OUTSTANDING_MAX`. */
   refused: number;
   prefetched: number;
 }
 
 export class Resolver {
   readonly counts: ResolverCounts = { asked: 0, joined: 0, failed: 0, stale: 0, refused: 0, prefetched: 0 };
-  readonly #parts: ResolverParts;
+  readonly #cache: AnswerCache;
+  readonly #routes: ForwardRoutes;
+  readonly #local: LocalContent;
   readonly #outstanding = new Map<string, Promise<CachedAnswer>>();
 
-  constructor(parts: ResolverParts) {
-    this.#parts = parts;
+  constructor({ cache, routes, local }: ResolverDependencies) {
+    this.#cache = cache;
+    this.#routes = routes;
+    this.#local = local;
   }
 
-  /** The answer as it is to be sent, an error where there is none. */
+  /** The answer as it goes to the client; an error where there is none. */
   resolve(key: CacheKey): Promise<CachedAnswer> {
-    const fresh = this.#parts.cache.fresh(key);
+    const fresh = this.#cache.fresh(key);
     return fresh === undefined ? this.#resolveMissing(key) : Promise.resolve(fresh);
   }
 
-  /** Asks again for what is in use and about to end. */
+  /** Asks again for cached answers that are in use and about to expire; to be called every `TICK_MS`. */
   prefetch(): void {
-    this.#parts.cache.forEachEnding((key) => {
+    this.#cache.sweep((key) => {
       if (this.#outstanding.size >= OUTSTANDING_MAX / 2 || this.#outstanding.has(cacheKeyText(key))) return;
       this.counts.prefetched++;
       void this.#ask(key);
@@ -63,22 +70,22 @@ export class Resolver {
   }
 
   #resolveMissing(key: CacheKey): Promise<CachedAnswer> {
-    const under = this.#outstanding.get(cacheKeyText(key));
-    if (under !== undefined) this.counts.joined++;
+    const outstanding = this.#outstanding.get(cacheKeyText(key));
+    if (outstanding !== undefined) this.counts.joined++;
     else if (this.#outstanding.size >= OUTSTANDING_MAX) {
       this.counts.refused++;
-      const stale = this.#parts.cache.stale(key);
-      return Promise.resolve(stale ?? this.#parts.cache.encode(key, errorContent(failed(RCODE.SERVFAIL))));
+      const stale = this.#cache.stale(key);
+      return Promise.resolve(stale ?? this.#cache.encode(key, errorContent(failed(RCODE.SERVFAIL))));
     }
-    const asked = under ?? this.#ask(key);
-    return this.#parts.cache.hasStale(key) ? this.#staleIfSlow(key, asked) : asked;
+    const asked = outstanding ?? this.#ask(key);
+    return this.#cache.hasStale(key) ? this.#staleIfSlow(key, asked) : asked;
   }
 
   async #staleIfSlow(key: CacheKey, asked: Promise<CachedAnswer>): Promise<CachedAnswer> {
-    const first = await within(asked, STALE_AFTER_MS);
+    const first = await withTimeout(asked, STALE_AFTER_MS);
     if (first !== undefined) return first;
     this.counts.stale++;
-    return this.#parts.cache.stale(key) ?? asked;
+    return this.#cache.stale(key) ?? asked;
   }
 
   #ask(key: CacheKey): Promise<CachedAnswer> {
@@ -89,15 +96,15 @@ export class Resolver {
   }
 
   async #fetch(key: CacheKey): Promise<CachedAnswer> {
-    const { cache } = this.#parts;
+    const cache = this.#cache;
     this.counts.asked++;
     const fetched = await this.#fetchChain(key);
-    // Our own zones may say something else at any moment.
-    if (!("failed" in fetched)) return fetched.hasOurs ? cache.encode(key, fetched) : cache.store(key, fetched);
-    // That there is nobody to ask is known without asking, and no fault of the name.
+    // Local zones may change at any moment: a chain through them is not cached.
+    if (!("failed" in fetched)) return fetched.isPartlyLocal ? cache.encode(key, fetched) : cache.store(key, fetched);
+    // No upstream is responsible: that costs no query, and is no failure of the name.
     if (fetched.ede === EDE.NOT_AUTHORITATIVE) return cache.encode(key, errorContent(fetched));
     this.counts.failed++;
-    // It was asked for before its time was over.
+    // A prefetch: the cached answer is still fresh.
     const fresh = cache.fresh(key);
     if (fresh !== undefined) return fresh;
     const stale = cache.stale(key);
@@ -105,21 +112,21 @@ export class Resolver {
     return stale ?? cache.storeFailure(key, fetched.rcode, fetched.ede);
   }
 
-  /** The answer, the chain followed over all upstreams and zones that it leads to. */
+  /** The answer, its chain followed through all upstreams and local zones that it leads to. */
   async #fetchChain(key: CacheKey): Promise<Chain | Failure> {
     const answer: CacheContent["answer"][number][] = [];
     let authenticated = true;
-    let hasOurs = false;
+    let isPartlyLocal = false;
     const visited = [key.name];
     const endMs = performance.now() + ASK_BUDGET_MS;
     for (let name = key.name; ;) {
       const link: CacheKey = { ...key, name };
-      const ours = visited.length > 1 ? this.#parts.local(link) : undefined;
-      hasOurs ||= ours !== undefined;
+      const local = visited.length > 1 ? this.#local(link) : undefined;
+      isPartlyLocal ||= local !== undefined;
       const part =
-        ours === undefined
+        local === undefined
           ? await this.#fetchLink(link, endMs - performance.now())
-          : { ...ours, lastName: openEnd(ours) };
+          : { ...local, lastName: openEnd(local) };
       if ("failed" in part) return part;
       const { lastName } = part;
       answer.push(...part.answer);
@@ -127,8 +134,9 @@ export class Resolver {
       const isOpen = part.rcode === RCODE.NOERROR && lastName !== undefined && part.authority.length === 0;
       const isAnswered =
         part.answer.some(({ type }) => type === key.type) || key.type === TYPE.CNAME || key.type === TYPE.ANY;
-      const leadsOn = isOpen && !isAnswered && (ours !== undefined || this.#isForOthers(lastName, name));
-      if (!leadsOn) return { rcode: part.rcode, ede: 0, authenticated, answer, authority: part.authority, hasOurs };
+      const leadsOn = isOpen && !isAnswered && (local !== undefined || this.#isOutOfBailiwick(lastName, name));
+      if (!leadsOn)
+        return { rcode: part.rcode, ede: 0, authenticated, answer, authority: part.authority, isPartlyLocal };
       if (visited.length > CHAIN_LENGTH_MAX || visited.some((each) => equalNames(each, lastName)))
         return failed(RCODE.SERVFAIL);
       visited.push(lastName);
@@ -136,43 +144,42 @@ export class Resolver {
     }
   }
 
-  /** Whether `other` is not for those to speak of who are asked for `name`: it is ours, or has a route of its own. */
-  #isForOthers(other: Uint8Array, name: Uint8Array): boolean {
+  /** Whether the upstreams of `name` are not believed for `other`: it is in a local zone, or has another route. */
+  #isOutOfBailiwick(other: Uint8Array, name: Uint8Array): boolean {
     if (equalNames(other, name)) return false;
-    const { routes, local } = this.#parts;
-    const ours = local({ name: other, type: TYPE.SOA, dnssecOk: false, checkingDisabled: false }) !== undefined;
-    return ours || routes.find(other) !== routes.find(name);
+    const soa = this.#local({ name: other, type: TYPE.SOA, dnssecOk: false, checkingDisabled: false });
+    return soa !== undefined || this.#routes.find(other) !== this.#routes.find(name);
   }
 
-  async #fetchLink(key: CacheKey, withinMs: number): Promise<Link | Failure> {
-    const route = this.#parts.routes.find(key.name);
-    if (withinMs <= 0) return failed(RCODE.SERVFAIL, EDE.NO_REACHABLE_AUTHORITY);
+  async #fetchLink(key: CacheKey, timeoutMs: number): Promise<Link | Failure> {
+    const route = this.#routes.find(key.name);
+    if (timeoutMs <= 0) return failed(RCODE.SERVFAIL, EDE.NO_REACHABLE_AUTHORITY);
     if (route === undefined) return failed(RCODE.REFUSED, EDE.NOT_AUTHORITATIVE);
     const question = { ...key, class: CLASS_IN };
-    const result = await route.group.ask(writeUpstreamQuery(question), withinMs);
+    const result = await route.group.ask(writeUpstreamQuery(question), timeoutMs);
     if ("fault" in result) {
-      const isSilent = result.fault === "timeout" || result.fault === "unreachable";
-      return failed(RCODE.SERVFAIL, isSilent ? EDE.NO_REACHABLE_AUTHORITY : EDE.NETWORK_ERROR);
+      const isUnreachable = result.fault === "timeout" || result.fault === "unreachable";
+      return failed(RCODE.SERVFAIL, isUnreachable ? EDE.NO_REACHABLE_AUTHORITY : EDE.NETWORK_ERROR);
     }
     const { rcode } = rcodeOf(result.reply);
     if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN && rcode !== RCODE.YXDOMAIN)
       return failed(rcode === RCODE.REFUSED ? RCODE.REFUSED : RCODE.SERVFAIL);
     const scrubbed: ScrubbedReply | undefined = scrubReply(result.reply, question, route.zone);
-    return scrubbed === undefined ? failed(RCODE.SERVFAIL) : this.#withoutOthers(scrubbed, key.name);
+    return scrubbed === undefined ? failed(RCODE.SERVFAIL) : this.#cutAtBailiwick(scrubbed, key.name);
   }
 
-  /** What those who are asked for `name` may say: their chain as far as the first name that is for others. */
-  #withoutOthers(part: ScrubbedReply, name: Uint8Array): Link {
+  /** The reply of `name`'s upstreams up to the first name of its chain that they are not believed for. */
+  #cutAtBailiwick(part: ScrubbedReply, name: Uint8Array): Link {
     const names = [...part.answer.map(({ owner }) => owner), part.lastName];
-    const end = names.findIndex((each, i) => each !== names[i - 1] && this.#isForOthers(each, name));
+    const end = names.findIndex((each, i) => each !== names[i - 1] && this.#isOutOfBailiwick(each, name));
     if (end < 0) return part;
     return { ...part, rcode: RCODE.NOERROR, answer: part.answer.slice(0, end), authority: [], lastName: names[end]! };
   }
 }
 
 interface Chain extends CacheContent {
-  /** Whether some of it is out of our own zones. */
-  readonly hasOurs: boolean;
+  /** Whether a part of it comes from local zones. */
+  readonly isPartlyLocal: boolean;
 }
 
 interface Failure {
@@ -181,13 +188,14 @@ interface Failure {
   readonly ede: number;
 }
 
+/** The part of a chain that one group of upstreams, or the local zones, gave. */
 interface Link extends Omit<CacheContent, "ede"> {
-  /** Where the chain of this part ends; undefined where nothing is to be followed. */
+  /** Where this part of the chain ends; undefined: it leads nowhere else. */
   readonly lastName: Uint8Array | undefined;
 }
 
-/** Where a chain in our zones leads out of them; undefined: it does not. */
-function openEnd({ rcode, answer, authority }: CacheContent): Uint8Array | undefined {
+/** Where a chain of local zones leads out of them; undefined: it does not. */
+export function openEnd({ rcode, answer, authority }: CacheContent): Uint8Array | undefined {
   const last = answer.at(-1);
   return rcode === RCODE.NOERROR && authority.length === 0 && last?.type === TYPE.CNAME ? last.rdata : undefined;
 }

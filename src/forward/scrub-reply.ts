@@ -1,7 +1,6 @@
-// From an upstream's reply to the records that may be used: those that answer the question, and nothing it did not
-// ask for (RFC 5452 6, RFC 2181 5.4.1). Answer: the chain of CNAME and DNAME from the question and the set at its end;
-// authority: what says that there is nothing (RFC 2308 2), and proofs for who asked with DO; additional: none.
-// Pure, and total on any bytes.
+// Keeps the records of an upstream's reply that answer the question, and drops all others (RFC 5452 6, RFC 2181 5.4.1).
+// Answer: the chain of CNAME and DNAME from the question, and the RRset at its end. Authority: the SOA of a negative
+// answer (RFC 2308 2), and proofs if the client set DO. Additional: nothing. Pure; never throws on any bytes.
 import { RCODE, TYPE } from "../dns/constants.ts";
 import { NAME_SIZE_MAX } from "../dns/name.ts";
 import { expandRdata } from "../dns/expand-rdata.ts";
@@ -13,28 +12,27 @@ import type { ResourceRecord } from "../dns/resource-record.ts";
 import type { UpstreamQuestion } from "./upstream-query.ts";
 
 export interface ScrubbedReply {
-  /** With the upper bits of EDNS; NOERROR where the chain left `bailiwick`. */
+  /** With the upper bits of EDNS; NOERROR if the chain leaves the bailiwick. */
   readonly rcode: number;
-  /** The upstream's AD bit: for clients that asked with AD or DO alone (RFC 6840 5.8). */
+  /** The upstream's AD bit, for clients that set AD or DO (RFC 6840 5.8). */
   readonly authenticated: boolean;
   readonly answer: readonly ResourceRecord[];
   readonly authority: readonly ResourceRecord[];
-  /** Where the chain ends: the question's name when there is none. */
+  /** Where the chain ends; without a chain, the question's name. */
   readonly lastName: Uint8Array;
 }
 
-/** Records of the authority section that are looked at: four proofs with their signatures for some names of a chain. */
+/** Records of the authority section to look at: four proofs with signatures for each of a few names of a chain. */
 const AUTHORITY_MAX = 32;
-/** CNAMEs that are followed from a question; more, or a loop, is no answer. */
+/** CNAMEs to follow from a question; a longer chain, or a loop, is malformed. */
 export const CHAIN_LENGTH_MAX = 11;
 const META_TYPES = { first: 128, last: 255 } as const;
-/** Where the signer's name begins in the RDATA of an RRSIG (RFC 4034 3.1). */
+/** Offset of the signer's name in the rdata of an RRSIG (RFC 4034 3.1). */
 const RRSIG_SIGNER_OFFSET = 18;
 
 /**
- * The usable part of `reply`, which has been checked to be the reply to `question`. Records of owners outside
- * `bailiwick` (wire form; the root where the upstream may speak of everything) are left out. Undefined: malformed, or
- * the chain is too long.
+ * The usable part of `reply`, which `checkReply` has matched with its query. Records with owners outside `bailiwick`
+ * (wire form; the root for default upstreams) are dropped. Undefined: malformed, or the chain is too long.
  */
 export function scrubReply(
   reply: Uint8Array,
@@ -42,7 +40,7 @@ export function scrubReply(
   bailiwick: Uint8Array = new Uint8Array(1),
 ): ScrubbedReply | undefined {
   const places = readRecords(reply);
-  if (places === undefined || !asksFor(reply, question)) return undefined;
+  if (places === undefined || !hasQuestion(reply, question)) return undefined;
   const { rcode } = rcodeOf(reply);
   const records: { readonly section: RecordPlace["section"]; readonly record: ResourceRecord }[] = [];
   for (const place of places) {
@@ -56,25 +54,25 @@ export function scrubReply(
   const chain = followChain(inSection("answer"), question);
   if (chain === undefined) return undefined;
   const lastName = chain.names.at(-1)!;
-  const left = !isWithin(lastName, bailiwick);
+  const hasLeft = !isWithin(lastName, bailiwick);
   return {
-    // What the reply says of a name that this upstream may not speak of is not said of the chain.
-    rcode: left ? RCODE.NOERROR : rcode,
+    // The reply's rcode is about a name that this upstream is not believed for.
+    rcode: hasLeft ? RCODE.NOERROR : rcode,
     authenticated: (reply[3]! & AUTHENTIC_DATA) !== 0,
     answer: chain.answer,
-    authority: left ? [] : keepAuthority(inSection("authority").slice(0, AUTHORITY_MAX), chain, question.dnssecOk),
+    authority: hasLeft ? [] : keepAuthority(inSection("authority").slice(0, AUTHORITY_MAX), chain, question.dnssecOk),
     lastName,
   };
 }
 
-/** OPT, TSIG and the like say something about a message, and are no records of a name (RFC 6895 3.1). */
+/** OPT, TSIG and the like belong to the message, not to a name (RFC 6895 3.1). */
 function isMeta(type: number): boolean {
   return type === TYPE.OPT || (type >= META_TYPES.first && type <= META_TYPES.last);
 }
 
-function asksFor(reply: Uint8Array, question: UpstreamQuestion): boolean {
+function hasQuestion(reply: Uint8Array, question: UpstreamQuestion): boolean {
   const questions = (reply[4]! << 8) | reply[5]!;
-  // An error may come as a header alone.
+  // An error may be a header alone.
   if (questions === 0) return (reply[3]! & 0x0f) !== RCODE.NOERROR;
   const name = readName(reply, 12);
   if (questions !== 1 || name === undefined || !equalNames(name, question.name)) return false;
@@ -93,8 +91,8 @@ interface Chain {
   readonly answer: readonly ResourceRecord[];
   /** The question's name, then each CNAME's target. */
   readonly names: readonly Uint8Array[];
-  /** Whether the last name has what was asked. */
-  readonly answered: boolean;
+  /** Whether the last name has the RRset that was asked for. */
+  readonly isAnswered: boolean;
 }
 
 function followChain(records: readonly ResourceRecord[], question: UpstreamQuestion): Chain | undefined {
@@ -102,21 +100,23 @@ function followChain(records: readonly ResourceRecord[], question: UpstreamQuest
   const names = [question.name];
   for (let name = question.name; ;) {
     const here = records.filter(({ owner }) => equalNames(owner, name));
-    const wanted = (type: number): boolean => type === question.type || question.type === TYPE.ANY;
-    const set = here.filter(({ type }) => wanted(type));
+    const isWanted = (type: number): boolean => type === question.type || question.type === TYPE.ANY;
+    const set = here.filter(({ type }) => isWanted(type));
     const signed = ({ type }: ResourceRecord, owner: Uint8Array): readonly ResourceRecord[] =>
       question.dnssecOk ? records.filter((each) => equalNames(each.owner, owner) && covers(each, type)) : [];
     if (set.length > 0) {
       const [dname, cname] = question.type === TYPE.CNAME ? (nextLink(records, here, name) ?? []) : [];
-      // A CNAME that a DNAME makes is proven by that alone (RFC 6672 5.3.1).
+      // A CNAME that a DNAME synthesizes is proven by the DNAME alone (RFC 6672 5.3.1).
       if (dname !== undefined && cname !== undefined) answer.push(dname, ...signed(dname, dname.owner));
-      const signatures = here.filter((each) => !wanted(each.type) && question.dnssecOk && covers(each, question.type));
-      // The question's own spelling: it is what the client compares with.
+      const signatures = here.filter(
+        (each) => !isWanted(each.type) && question.dnssecOk && covers(each, question.type),
+      );
+      // In the letter case of the question, which clients compare with.
       answer.push(...[...set, ...signatures].map((record) => ({ ...record, owner: name })));
-      return { answer, names, answered: true };
+      return { answer, names, isAnswered: true };
     }
     const link = nextLink(records, here, name);
-    if (link === undefined) return { answer, names, answered: false };
+    if (link === undefined) return { answer, names, isAnswered: false };
     for (const record of link) {
       const owner = record.type === TYPE.CNAME ? name : record.owner;
       answer.push({ ...record, owner }, ...signed(record, owner));
@@ -127,7 +127,7 @@ function followChain(records: readonly ResourceRecord[], question: UpstreamQuest
   }
 }
 
-/** The CNAME at `name`, behind the DNAME that it is made by (RFC 6672 3.3); where it is missing, it is made here. */
+/** The CNAME at `name`, behind the DNAME that it is synthesized from (RFC 6672 3.3), here if the reply lacks it. */
 function nextLink(
   records: readonly ResourceRecord[],
   here: readonly ResourceRecord[],
@@ -154,29 +154,29 @@ function covers(record: ResourceRecord, type: number): boolean {
 
 function keepAuthority(
   records: readonly ResourceRecord[],
-  { names, answered }: Chain,
+  { names, isAnswered }: Chain,
   dnssecOk: boolean,
 ): readonly ResourceRecord[] {
   const lastName = names.at(-1)!;
   const soa = records.find(({ type, owner }) => type === TYPE.SOA && isWithin(lastName, owner));
-  const kept = soa === undefined || answered ? [] : [soa];
+  const kept = soa === undefined || isAnswered ? [] : [soa];
   if (!dnssecOk) return kept;
-  // A proof is of use with its signature alone, made by a zone that a name of the chain lies in.
+  // A proof is of no use without a signature by a zone that contains a name of the chain.
   const isSigned = ({ owner, type }: ResourceRecord): boolean =>
-    records.some((each) => equalNames(each.owner, owner) && covers(each, type) && isFitSignature(each, names));
+    records.some((each) => equalNames(each.owner, owner) && covers(each, type) && isRelevantSignature(each, names));
   const proofs = records.filter(
     (record) => (record.type === TYPE.NSEC || record.type === TYPE.NSEC3) && isSigned(record),
   );
   const proven = [...kept, ...proofs];
   const signatures = records.filter(
     (each) =>
-      isFitSignature(each, names) &&
+      isRelevantSignature(each, names) &&
       proven.some(({ owner, type }) => equalNames(owner, each.owner) && covers(each, type)),
   );
   return [...proven, ...signatures];
 }
 
-function isFitSignature({ type, owner, rdata }: ResourceRecord, names: readonly Uint8Array[]): boolean {
+function isRelevantSignature({ type, owner, rdata }: ResourceRecord, names: readonly Uint8Array[]): boolean {
   if (type !== TYPE.RRSIG) return false;
   const signer = readSigner(rdata);
   return signer !== undefined && isWithin(owner, signer) && names.some((name) => isWithin(name, signer));

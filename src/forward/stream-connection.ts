@@ -1,5 +1,5 @@
-// One TCP or TLS connection to an upstream: queries go out as they come, replies come back in any order (RFC 7766 6).
-// Nothing is written before the connection is trusted. Does not reconnect; bounded in queries, time and idleness.
+// One TCP or TLS connection to an upstream: queries are pipelined, replies come in any order (RFC 7766 6).
+// Writes nothing before the connection is trusted. Does not reconnect; bounded in queries, time and idle time.
 import { randomInt } from "node:crypto";
 import type { Socket } from "node:net";
 import { faultOf } from "./exchange.ts";
@@ -8,11 +8,11 @@ import { FrameReader, writeFrame } from "../dns/frames.ts";
 import { checkReply } from "./reply-check.ts";
 import { withId } from "./upstream-query.ts";
 
-/** Queries that wait for a reply on one connection. */
+/** Queries on one connection that wait for a reply. */
 const PIPELINED_MAX = 1_000;
-/** From the last reply to our closing; servers close after seconds too (RFC 7766 6.2.3). */
+/** How long an idle connection stays open; servers close theirs after seconds too (RFC 7766 6.2.3). */
 const IDLE_MS = 10_000;
-/** A connection that owes a reply for so long, and has said nothing since, takes no more queries. */
+/** A connection that has owed a reply for so long, and been silent since, takes no more queries. */
 const STALE_MS = 1_000;
 const IDS = 0x1_0000;
 
@@ -23,20 +23,20 @@ interface Pending {
   readonly settle: (result: ExchangeResult) => void;
 }
 
-/** Takes queries from its first moment, and ends by itself. */
+/** Takes queries before it is established, and ends by itself. */
 export class StreamConnection {
   readonly #socket: Socket;
   readonly #readyEvent: "connect" | "secureConnect";
   readonly #reader = new FrameReader();
   readonly #pending = new Map<number, Pending>();
-  /** What waits for the connection. */
+  /** Frames that wait for the connection; undefined: it is established. */
   #unsent: Uint8Array[] | undefined = [];
-  /** When the connection stood, or anything came on it. */
-  #heardAt = performance.now();
+  /** When the connection was established, or data came last. */
+  #receivedAt = performance.now();
   #lastReplyAt = -Infinity;
-  #ended = false;
+  #isEnded = false;
 
-  /** `socket` is connecting; `readyEvent` says that it may be written to. */
+  /** `socket` is connecting; after `readyEvent` it may be written to. */
   constructor(socket: Socket, readyEvent: "connect" | "secureConnect", onEnd: () => void) {
     this.#socket = socket;
     this.#readyEvent = readyEvent;
@@ -44,30 +44,30 @@ export class StreamConnection {
     socket.setNoDelay(true);
     socket.once(readyEvent, () => this.#onReady());
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    socket.on("end", () => (this.#ended = true));
+    socket.on("end", () => (this.#isEnded = true));
     socket.on("timeout", () => this.destroy());
     socket.on("error", (error) => (fault = this.#faultOf(error)));
     socket.on("close", () => {
-      this.#ended = true;
+      this.#isEnded = true;
       for (const { settle } of [...this.#pending.values()]) settle(fault);
       onEnd();
     });
   }
 
-  /** Whether another query has good prospects here. */
+  /** Whether to send another query here. */
   get isUsable(): boolean {
     const oldest = this.#pending.values().next().value;
-    const silentSince = oldest === undefined ? Infinity : Math.max(oldest.sentAt, this.#heardAt);
-    return !this.#ended && performance.now() - silentSince < STALE_MS;
+    const silentSince = oldest === undefined ? Infinity : Math.max(oldest.sentAt, this.#receivedAt);
+    return !this.#isEnded && performance.now() - silentSince < STALE_MS;
   }
 
-  /** Whether it has been of use: then an end may be the server's idle timer, not its refusal. */
+  /** Whether any reply came: then a later end may be the server's idle timer, not a refusal. */
   get isProven(): boolean {
     return this.#lastReplyAt > -Infinity;
   }
 
-  /** Asks `query` under an id that no other query here has; settles within `withinMs` milliseconds. */
-  ask(query: Uint8Array, withinMs: number): Promise<ExchangeResult> {
+  /** Sends `query` under an id that is unique here; settles within `timeoutMs` milliseconds. */
+  ask(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
     if (this.#pending.size >= PIPELINED_MAX) {
       return Promise.resolve({ fault: "busy", detail: `${PIPELINED_MAX} queries are outstanding` });
     }
@@ -84,9 +84,9 @@ export class StreamConnection {
       const sentAt = performance.now();
       const timer = setTimeout(() => {
         settle({ fault: "timeout" });
-        // A connection that has gone silent may have been forgotten by what lies between.
+        // A middlebox may have dropped the state of a silent connection.
         if (this.#lastReplyAt < sentAt) this.destroy();
-      }, withinMs);
+      }, timeoutMs);
       this.#pending.set(id, { query: sent, sentAt, timer, settle });
       this.#socket.setTimeout(0);
       if (this.#unsent === undefined) this.#socket.write(writeFrame(sent));
@@ -94,14 +94,14 @@ export class StreamConnection {
     });
   }
 
-  /** Closes at once; what is outstanding gets the fault `closed`. */
+  /** Closes at once; outstanding queries get the fault `closed`. */
   destroy(): void {
-    this.#ended = true;
+    this.#isEnded = true;
     this.#socket.destroy();
   }
 
   #onReady(): void {
-    this.#heardAt = performance.now();
+    this.#receivedAt = performance.now();
     this.#socket.cork();
     for (const frame of this.#unsent ?? []) this.#socket.write(frame);
     this.#socket.uncork();
@@ -109,23 +109,23 @@ export class StreamConnection {
   }
 
   #onData(chunk: Buffer): void {
-    this.#heardAt = performance.now();
+    this.#receivedAt = performance.now();
     const messages = this.#reader.read(chunk);
     for (const message of messages ?? []) this.#onMessage(message);
-    if (messages === undefined) this.#fail({ fault: "garbage", detail: "no DNS messages on the stream" });
+    if (messages === undefined) this.#fail({ fault: "garbage", detail: "not DNS messages" });
   }
 
   #onMessage(message: Uint8Array): void {
     const id = (message[0]! << 8) | message[1]!;
     const pending = this.#pending.get(id);
-    // A reply that nobody waits for any more.
+    // A reply after the timeout.
     if (pending === undefined) return;
-    const fit = checkReply(pending.query, message, false);
-    if (fit !== "reply") {
-      const detail = fit === "malformed" ? "a malformed reply" : "a reply to another question";
+    const match = checkReply(pending.query, message, false);
+    if (match !== "reply") {
+      const detail = match === "malformed" ? "a malformed reply" : "a reply to another question";
       return pending.settle({ fault: "garbage", detail });
     }
-    this.#lastReplyAt = this.#heardAt;
+    this.#lastReplyAt = this.#receivedAt;
     pending.settle({ reply: message });
   }
 

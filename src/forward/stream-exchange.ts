@@ -1,5 +1,5 @@
-// Asks over TCP (RFC 7766) or TLS (RFC 7858): one connection, opened when it is needed and used for as long as it
-// lasts. TLS is verified or not used: there is no falling back to plain text. Knows nothing of other upstreams.
+// TCP (RFC 7766) and TLS (RFC 7858) to an upstream: one connection, opened on demand and used for as long as it lasts.
+// TLS is always verified, and never falls back to plain text. Knows nothing of other upstreams.
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { TLSSocket } from "node:tls";
@@ -7,12 +7,12 @@ import type { Exchange, ExchangeResult } from "./exchange.ts";
 import { StreamConnection } from "./stream-connection.ts";
 import type { Upstream } from "../net/upstream.ts";
 
-/** PEM certificates to trust in place of the system's. */
+/** PEM certificates to trust instead of the system's. */
 export interface TlsSettings {
   readonly ca?: string;
 }
 
-/** What a TLS connection to `upstream` is verified by; RFC 8310 8.1. */
+/** Options of a verified TLS connection to `upstream` (RFC 8310 8.1). */
 export function tlsOptions(upstream: Upstream, { ca }: TlsSettings) {
   const { host, port, serverName } = upstream;
   return {
@@ -29,32 +29,32 @@ export function tlsOptions(upstream: Upstream, { ca }: TlsSettings) {
 export class StreamExchange implements Exchange {
   readonly #upstream: Upstream;
   readonly #tls: TlsSettings | undefined;
-  /** Those that have not ended; the last one takes queries. */
+  /** Connections that have not ended; only `#current` gets queries. */
   readonly #connections = new Set<StreamConnection>();
   #current: StreamConnection | undefined;
-  /** Lets a new connection resume the session of one before (RFC 8446 2.2). */
+  /** The TLS session that a new connection resumes (RFC 8446 2.2). */
   #session: Buffer | undefined;
-  #closed = false;
+  #isClosed = false;
 
-  /** With `tls`, over TLS. */
+  /** `tls`: TLS is used; undefined: plain TCP. */
   constructor(upstream: Upstream, tls?: TlsSettings) {
     this.#upstream = upstream;
     this.#tls = tls;
   }
 
-  async exchange(query: Uint8Array, withinMs: number): Promise<ExchangeResult> {
-    if (this.#closed) return { fault: "closed" };
+  async exchange(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
+    if (this.#isClosed) return { fault: "closed" };
     const start = performance.now();
     const connection = this.#usableConnection();
     const wasProven = connection.isProven;
-    const first = await connection.ask(query, withinMs);
-    const lostOld = wasProven && "fault" in first && first.fault === "closed" && !this.#closed;
-    // A server may close an idle connection just as it is used again.
-    return lostOld ? this.#usableConnection().ask(query, withinMs - (performance.now() - start)) : first;
+    const first = await connection.ask(query, timeoutMs);
+    const isLost = wasProven && "fault" in first && first.fault === "closed" && !this.#isClosed;
+    // The server may close an idle connection just as it is used again.
+    return isLost ? this.#usableConnection().ask(query, timeoutMs - (performance.now() - start)) : first;
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const connection of this.#connections) connection.destroy();
   }
 

@@ -1,47 +1,47 @@
-// Asks over UDP: each query from a port of its own under a random id (RFC 5452 4.5, 9.2), as long as not too many are
-// under way; then from a random one of those that are open. Knows nothing of retries, of TCP or of other upstreams.
+// UDP to an upstream: each query has a port of its own and a random id (RFC 5452 4.5, 9.2); when many are under way,
+// queries share random ports. Knows nothing of retries, TCP or other upstreams.
 import { randomInt } from "node:crypto";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import { UdpPort } from "./udp-port.ts";
 import type { UdpExchangeSettings } from "./udp-port.ts";
 import type { Upstream } from "../net/upstream.ts";
 
-/** Queries of one upstream that are under way; a thousand answers of 50 ms are 20,000 a second. */
+/** Queries under way to one upstream; at 50 ms each, a thousand make 20,000 a second. */
 const OUTSTANDING_MAX = 1_000;
 /**
- * Ports that are open before queries share them. One that may take no more is followed by a new one: they are never
- * more than there are queries under way.
+ * Ports to open before queries share them. A port that may take no more queries is replaced by a new one, so there are
+ * never more ports than queries under way.
  */
 const PORTS_MAX = 128;
 
-/** An upstream over UDP; truncated replies are given as they are. */
+/** An upstream over UDP; truncated replies are returned as they are. */
 export class UdpExchange implements Exchange {
   readonly #upstream: Upstream;
   readonly #settings: UdpExchangeSettings;
   readonly #ports = new Set<UdpPort>();
-  /** Those of `#ports` that may take another query; some may not any more. */
+  /** Ports that may take another query; some may have stopped since. */
   #open: UdpPort[] = [];
   #outstanding = 0;
-  #closed = false;
+  #isClosed = false;
 
   constructor(upstream: Upstream, settings: UdpExchangeSettings) {
     this.#upstream = upstream;
     this.#settings = settings;
   }
 
-  /** The fault is `garbage` where what came was not, or not usably, the reply. */
-  async exchange(query: Uint8Array, withinMs: number): Promise<ExchangeResult> {
-    if (this.#closed) return { fault: "closed" };
+  /** The fault is `garbage` when only unrelated or malformed datagrams came. */
+  async exchange(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
+    if (this.#isClosed) return { fault: "closed" };
     if (this.#outstanding >= OUTSTANDING_MAX)
       return { fault: "busy", detail: `${OUTSTANDING_MAX} queries are outstanding` };
     this.#outstanding++;
-    const result = await this.#choosePort().ask(query, withinMs);
+    const result = await this.#choosePort().ask(query, timeoutMs);
     this.#outstanding--;
     return result;
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const port of this.#ports) port.end({ fault: "closed" });
   }
 

@@ -1,36 +1,35 @@
-// What is known of one upstream from what it did: whether it is up, when to probe it, how fast it is, what it counted.
-// Pure: time comes in, milliseconds of one clock that only grows. Knows neither sockets nor other upstreams.
+// The health of one upstream, from the outcome of its queries: whether it is up, when to probe it, its round trip time,
+// its counts. Pure: monotonic time in milliseconds comes in. Knows neither sockets nor other upstreams.
 
 /**
- * `up`: used; `down`: two questions in a row got nothing: used where nothing is up; `dead`: nothing was heard for as
- * long as any question may wait, or nobody listens: asking it is worth no client's time.
+ * `up`: used; `down`: two queries in a row got no reply: used when no upstream is up; `dead`: silent for as long as any
+ * query may take, or refusing: not worth a client's time.
  */
 export type HealthState = "up" | "down" | "dead";
 
-/** What happened with one upstream since the start. */
+/** Counts of one upstream since the start. */
 export interface UpstreamCounts {
   queries: number;
   /** By response code. */
   readonly replies: Map<number, number>;
   timeouts: number;
-  /** Queries that failed otherwise: refused, closed, not trusted, garbage. */
+  /** Queries that failed in another way: refused, closed, not trusted, garbage. */
   faults: number;
-  /** Datagrams that were not the reply to their query. */
+  /** Datagrams that matched no query. */
   mismatches: number;
   probes: number;
 }
 
-/** Questions in a row without anything that put an upstream down. */
+/** Queries in a row without a reply that put an upstream down. */
 const MISSES_MAX = 2;
-/** Silence of a down upstream, from its first miss, after which it is dead. */
+/** How long after its first miss a silent upstream is dead. */
 const DEAD_AFTER_MS = 4_000;
-/** Pause before the first probe; each further pause is twice as long, up to the longest. */
-const PROBE_FIRST_MS = 500;
-const PROBE_LONGEST_MS = 5_000;
-/** Weight of one more round trip in the smoothed time (RFC 6298 2.3). */
+/** Pause before the first probe; each further pause is twice as long, to a limit. */
+const PROBE_PAUSE_MS_MIN = 500;
+const PROBE_PAUSE_MS_MAX = 5_000;
+/** Weight of a new round trip time in the smoothed one (RFC 6298 2.3). */
 const RTT_WEIGHT = 1 / 8;
 
-/** The health of one upstream. */
 export class UpstreamHealth {
   readonly counts: UpstreamCounts = {
     queries: 0,
@@ -40,11 +39,11 @@ export class UpstreamHealth {
     mismatches: 0,
     probes: 0,
   };
-  /** Milliseconds; 0 before the first reply, so that an upstream that nobody knows is tried. */
+  /** Milliseconds; 0 before the first reply, so that a new upstream is tried. */
   smoothedRttMs = 0;
   #misses = 0;
   #firstMissAt = 0;
-  #heardAt = -Infinity;
+  #repliedAt = -Infinity;
   #isRefusing = false;
   #probes = 0;
 
@@ -53,9 +52,9 @@ export class UpstreamHealth {
     return this.#isRefusing || now - this.#firstMissAt >= DEAD_AFTER_MS ? "dead" : "down";
   }
 
-  /** A reply of any content came, after `rttMs`. */
-  heard(now: number, rttMs: number): void {
-    this.#heardAt = now;
+  /** Records a reply of any content, after `rttMs`. */
+  recordReply(now: number, rttMs: number): void {
+    this.#repliedAt = now;
     this.#misses = 0;
     this.#isRefusing = false;
     this.#probes = 0;
@@ -63,23 +62,23 @@ export class UpstreamHealth {
     this.smoothedRttMs = old === 0 ? rttMs : old + (rttMs - old) * RTT_WEIGHT;
   }
 
-  /** Nothing came of a question of `sentAt`; one lost among others that were answered says nothing. */
-  silent(now: number, sentAt: number): void {
+  /** Records silence after a query of `sentAt`; a single loss among replies says nothing. */
+  recordSilence(now: number, sentAt: number): void {
     this.smoothedRttMs = Math.max(this.smoothedRttMs, now - sentAt);
-    if (this.#heardAt >= sentAt) return;
+    if (this.#repliedAt >= sentAt) return;
     this.#miss(now);
     this.#isRefusing = false;
   }
 
-  /** Nobody listens, there is no way there, or no trusted connection. */
-  refused(now: number): void {
+  /** Records that nothing listens there, that there is no route, or no trusted connection. */
+  recordRefusal(now: number): void {
     this.#miss(now);
     this.#isRefusing = true;
   }
 
-  /** How long to wait before the next probe; each call counts as one. */
+  /** The pause before the next probe; each call counts as one. */
   nextProbeMs(): number {
-    return Math.min(PROBE_FIRST_MS * 2 ** this.#probes++, PROBE_LONGEST_MS);
+    return Math.min(PROBE_PAUSE_MS_MIN * 2 ** this.#probes++, PROBE_PAUSE_MS_MAX);
   }
 
   #miss(now: number): void {

@@ -1,13 +1,11 @@
-// In which order the upstreams of a group are tried.
-// Pure: chance comes in as a function; whether an upstream is up is not looked at.
+// The order in which the upstreams of a group are tried.
+// Pure: randomness comes in as a function. Ignores whether an upstream is up.
 import type { UpstreamPolicy } from "../net/upstream.ts";
 
-/** Of so many questions one goes where chance says, under `fastest`. */
+/** Under `fastest`, one query in so many goes to a random upstream, so that round trip times stay current. */
 const EXPLORE_ONE_IN = 50;
 
-/**
- * `members` in the order for the `turn`th question. `randomBelow(n)` is a whole number from 0 to n - 1.
- */
+/** `members` in the order for the `turn`th query. `randomBelow(n)`: a random integer from 0 to n - 1. */
 export function orderUpstreams<T extends { readonly rttMs: number }>(
   members: readonly T[],
   policy: UpstreamPolicy,

@@ -1,9 +1,9 @@
-// The queries that upstreams get: one question, recursion desired, EDNS of this server's own making (RFC 6891), so that
-// nothing of a client but its question, DO and CD goes on: no options, no client subnet, no cookies.
-// Pure: ids and letter cases come in as arguments.
+// Queries to upstreams: one question, recursion desired, and an OPT record of this server (RFC 6891). They carry a
+// client's question, DO and CD, and nothing else of it: no options, no client subnet, no cookies.
+// Pure: ids and letter case come in as arguments.
 import { FLAG, HEADER_SIZE, OPT_SIZE, TYPE } from "../dns/constants.ts";
 
-/** What is asked. `name` is in wire form; DO and CD are the client's (RFC 3225, RFC 4035 3.2.2). */
+/** The question. `name` is in wire form; DO and CD are the client's (RFC 3225, RFC 4035 3.2.2). */
 export interface UpstreamQuestion {
   readonly name: Uint8Array;
   readonly type: number;
@@ -12,7 +12,7 @@ export interface UpstreamQuestion {
   readonly checkingDisabled: boolean;
 }
 
-/** The UDP size that is offered: no fragments on any usual path (RFC 9715 3). */
+/** The UDP size to advertise: no fragments on common paths (RFC 9715 3). */
 const EDNS_UDP_SIZE = 1232;
 /** Bits of a header's byte 3 (RFC 4035 3.1.6, 3.2). */
 export const AUTHENTIC_DATA = 0x20;
@@ -20,7 +20,7 @@ export const CHECKING_DISABLED = 0x10;
 /** Bit of the third byte of an OPT record's TTL (RFC 3225 3). */
 const DNSSEC_OK = 0x80;
 
-/** The query with id 0. AD is set: the upstream may say whether it has validated (RFC 6840 5.7). */
+/** The query with id 0. AD is set: it asks whether the upstream has validated the answer (RFC 6840 5.7). */
 export function writeUpstreamQuery(question: UpstreamQuestion): Uint8Array {
   const questionEnd = HEADER_SIZE + question.name.length + 4;
   const query = new Uint8Array(questionEnd + OPT_SIZE);
@@ -60,7 +60,7 @@ export function withoutEdns(query: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** Gives each letter of `query`'s name the case that a bit of `bits` says (one bit for each byte of a name). */
+/** Sets the case of each letter of the name in `query` by a bit of `bits`, which has one for each byte of a name. */
 export function mixCase(query: Uint8Array, bits: Uint8Array): void {
   const nameEnd = questionEndOf(query) - 5;
   for (let at = HEADER_SIZE; at < nameEnd; at += 1 + query[at]!) {

@@ -1,7 +1,8 @@
-// A list of prefixes that is asked, for each query perhaps, whether an address lies in one of them. Allocates nothing
-// after construction.
+// Tells whether an address is in one of several prefixes. It runs for each query, so it allocates nothing after
+// construction.
 import type { Cidr } from "./ip.ts";
 
+/** A list of prefixes. */
 export class AddressList {
   readonly #prefixes: readonly { readonly bytes: Uint8Array; readonly whole: number; readonly mask: number }[];
 
@@ -13,7 +14,7 @@ export class AddressList {
     }));
   }
 
-  /** Whether the address in the first `size` (4 or 16) bytes of `address` is in the list; no address (0) is not. */
+  /** Whether the first `size` bytes of `address` are in the list: 4, 16, or 0 for no address, which is in no list. */
   has(address: Uint8Array, size: number): boolean {
     for (let i = 0; i < this.#prefixes.length; i++) {
       const { bytes, whole, mask } = this.#prefixes[i]!;

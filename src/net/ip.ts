@@ -1,13 +1,13 @@
-// IP addresses and prefixes: text and bytes. IPv4 is strict dotted decimal (no leading zeros, as in Kubernetes),
-// IPv6 is RFC 4291 text in, RFC 5952 text out.
+// IP addresses and prefixes as text and as bytes. IPv4 is strict dotted decimal (no leading zeros, as in Kubernetes);
+// IPv6 is parsed as of RFC 4291 and formatted as of RFC 5952.
 
-/** A prefix: `bytes` is the network address (4 or 16 bytes, host bits zero), `bits` its length. */
+/** A prefix: `bytes` is the network address (4 or 16 bytes, host bits 0), `bits` the prefix length. */
 export interface Cidr {
   readonly bytes: Uint8Array;
   readonly bits: number;
 }
 
-/** Dotted decimal to 4 bytes; undefined when it is none. */
+/** The 4 bytes of dotted decimal; undefined for any other text. */
 export function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split(".");
   if (parts.length !== 4) return undefined;
@@ -27,7 +27,7 @@ export function parseIpv4(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** IPv6 text (a dotted-decimal tail is allowed, a zone is not) to 16 bytes; undefined when it is none. */
+/** The 16 bytes of IPv6 text (a dotted-decimal tail is allowed, a zone is not); undefined for any other text. */
 export function parseIpv6(text: string): Uint8Array | undefined {
   const gap = text.indexOf("::");
   if (gap !== -1 && text.indexOf("::", gap + 1) !== -1) return undefined;
@@ -65,12 +65,12 @@ function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined 
   return groups.length > 8 ? undefined : groups;
 }
 
-/** Either family: 4 or 16 bytes; undefined when it is neither. */
+/** The 4 or 16 bytes of an address of either family; undefined for any other text. */
 export function parseIp(text: string): Uint8Array | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
-/** 4 bytes to dotted decimal, 16 to the canonical text of RFC 5952. */
+/** 4 bytes as dotted decimal, 16 bytes as the canonical text of RFC 5952. */
 export function formatIp(bytes: Uint8Array): string {
   if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
   const groups: number[] = [];
@@ -95,13 +95,13 @@ export function formatIp(bytes: Uint8Array): string {
   return runStart === -1 ? hex(0, 8) : `${hex(0, runStart)}::${hex(runStart + runLength, 8)}`;
 }
 
-/** The address in canonical text; undefined when `text` is no address. */
+/** The canonical text of an address; undefined if `text` is not one. */
 export function canonicalIp(text: string): string | undefined {
   const bytes = parseIp(text);
   return bytes === undefined ? undefined : formatIp(bytes);
 }
 
-/** `10.96.0.0/12` or `fd00::/108`; undefined when it is none, or when host bits are set. */
+/** A prefix such as `10.96.0.0/12` or `fd00::/108`; undefined for any other text, and where host bits are set. */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf("/");
   if (slash === -1 || !/^\d{1,3}$/.test(text.slice(slash + 1))) return undefined;
@@ -114,11 +114,12 @@ export function parseCidr(text: string): Cidr | undefined {
   return { bytes, bits };
 }
 
+/** A prefix as text, such as `10.96.0.0/12`. */
 export function formatCidr(cidr: Cidr): string {
   return `${formatIp(cidr.bytes)}/${cidr.bits}`;
 }
 
-/** Whether `address` (4 or 16 bytes) lies in the prefix. */
+/** Whether `address` (4 or 16 bytes) is in the prefix. */
 export function cidrContains(cidr: Cidr, address: Uint8Array): boolean {
   if (address.length !== cidr.bytes.length) return false;
   for (let bit = 0; bit < cidr.bits; bit++) {

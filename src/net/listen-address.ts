@@ -1,10 +1,10 @@
-// Addresses that a server listens on, and which local addresses a wildcard stands for. Opens no sockets.
-// Link-local IPv6 addresses carry their zone (RFC 4007 section 11): without it the kernel cannot bind them.
+// Addresses that a server listens on, and the local addresses that a wildcard includes. Opens no sockets.
+// Link-local IPv6 addresses have a zone (RFC 4007 section 11): the kernel cannot bind them without one.
 import { networkInterfaces } from "node:os";
 
-/** `host` is an address in canonical text, without brackets; `port` 0 takes a free one. */
+/** `host` is an address in canonical text, without brackets; `port` 0 means any free port. */
 export interface ListenAddress {
-  /** Plain DNS over UDP and TCP when absent. */
+  /** Default: plain DNS over UDP and TCP. */
   readonly scheme?: "tls" | "https";
   readonly host: string;
   readonly port: number;
@@ -13,17 +13,17 @@ export interface ListenAddress {
 /** Lists the machine's network interfaces, as `networkInterfaces` of node:os does. */
 export type ListInterfaces = typeof networkInterfaces;
 
-/** `127.0.0.1:53`, `[::1]:53` or `tls://127.0.0.1:853`. */
+/** The address as text: `127.0.0.1:53`, `[::1]:53` or `tls://127.0.0.1:853`. */
 export function formatListenAddress({ scheme, host, port }: ListenAddress): string {
   return `${scheme === undefined ? "" : `${scheme}://`}${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** Whether `host` stands for every local address of its family. */
+/** Whether `host` includes every local address of its family. */
 export function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
 }
 
-/** The local addresses that `host` stands for right now, without duplicates; `host` alone when it is no wildcard. */
+/** The local addresses that a wildcard `host` includes now, without duplicates; any other `host` alone. */
 export function expandWildcard(host: string, listInterfaces: ListInterfaces = networkInterfaces): readonly string[] {
   if (!isWildcard(host)) return [host];
   const family = host === "::" ? "IPv6" : "IPv4";

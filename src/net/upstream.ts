@@ -15,5 +15,5 @@ export interface Upstream {
 }
 
 export const UPSTREAM_POLICIES = ["sequential", "random", "round-robin", "fastest"] as const;
-/** Which upstream of several is asked first. */
+/** How to choose the upstream that is asked first. */
 export type UpstreamPolicy = (typeof UPSTREAM_POLICIES)[number];

@@ -26,6 +26,17 @@ export interface Problem {
   readonly object?: string;
 }
 
+/** A problem of a whole file or folder; its place is the first line. */
+export function fileProblem(
+  path: string,
+  code: string,
+  message: string,
+  advice: string,
+  severity: Severity = "error",
+): Problem {
+  return { code, severity, message, advice, place: { file: path, line: 1, column: 1 } };
+}
+
 /** `file:line:column: message; advice` on one line, for logs and terminals. */
 export function formatProblem(problem: Problem): string {
   const place =

@@ -1,14 +1,14 @@
-// Gives back the memory that a large load took: V8 keeps what it once had until something makes it collect, which an
-// idle control plane does not. Runs once, before the server is ready: workers answer from shared memory, not from this.
+// Frees the memory that a large load took: V8 keeps garbage until allocation makes it collect, and an idle control
+// plane does not allocate. Runs once, before the server is ready. Workers do not stop: they answer from shared memory.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** A heap below this is left alone, bytes. */
-const HEAP_WORTH_IT = 64 << 20;
+/** Smaller heaps are not worth a collection. */
+const HEAP_BYTES_MIN = 64 << 20;
 
-/** Collects all garbage of this thread where there is much of it; tells whether there was. */
+/** Collects all garbage of this thread if its heap is large; returns whether it did. */
 export function collectGarbageOfLoad(): boolean {
-  if (process.memoryUsage().heapTotal < HEAP_WORTH_IT) return false;
+  if (process.memoryUsage().heapTotal < HEAP_BYTES_MIN) return false;
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as (options: {
     type: "major";

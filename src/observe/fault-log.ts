@@ -1,28 +1,29 @@
-// Logs faults of this program that may come with every packet: the first at once, then at most one line a second for
-// each kind, which says how many there were since the last. Takes the time as an argument: it keeps no timer.
+// Logs faults that every packet may cause: the first one at once, then at most one line per second and kind, with the
+// number of faults since the last line. Has no timer; the time is an argument.
 import type { Logger } from "./log.ts";
 
 const INTERVAL_MS = 1_000;
-/** Kinds of fault told apart by their text; what comes beyond them counts as one kind. */
+/** Kinds of fault, by message, that are counted apart; all others count as one kind. */
 const KINDS_MAX = 64;
 
+/** A rate-limited log of faults. */
 export class FaultLog {
   readonly #log: Logger;
-  readonly #kinds = new Map<string, { toldAtMs: number; untold: number }>();
+  readonly #kinds = new Map<string, { loggedAtMs: number; unlogged: number }>();
 
   constructor(log: Logger) {
     this.#log = log;
   }
 
-  /** `nowMs` is monotonic. */
+  /** Counts `fault` and logs it unless its kind was logged within the last second; `nowMs` is monotonic. */
   report(fault: Error, nowMs: number): void {
     const text = this.#kinds.size < KINDS_MAX || this.#kinds.has(fault.message) ? fault.message : "other faults";
-    const kind = this.#kinds.get(text) ?? { toldAtMs: -Infinity, untold: 0 };
+    const kind = this.#kinds.get(text) ?? { loggedAtMs: -Infinity, unlogged: 0 };
     this.#kinds.set(text, kind);
-    kind.untold++;
-    if (nowMs - kind.toldAtMs < INTERVAL_MS) return;
-    this.#log.error({ err: fault, count: kind.untold }, "transport fault");
-    kind.toldAtMs = nowMs;
-    kind.untold = 0;
+    kind.unlogged++;
+    if (nowMs - kind.loggedAtMs < INTERVAL_MS) return;
+    this.#log.error({ err: fault, count: kind.unlogged }, "transport fault");
+    kind.loggedAtMs = nowMs;
+    kind.unlogged = 0;
   }
 }

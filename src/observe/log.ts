@@ -1,4 +1,4 @@
-// The log: pino, one JSON line an event on standard output, a readable line where that is a terminal.
+// The log: one JSON line per event on standard output, or a readable line if that is a terminal.
 // The only file that imports pino.
 import { pino } from "pino";
 import type { Logger } from "pino";
@@ -6,10 +6,10 @@ import { pinoPretty } from "./pretty.ts";
 
 export type { Logger };
 
-/** `silent` makes no line at all. */
+/** A logger for `level` and above; `silent` logs nothing. */
 export function createLog(level: string): Logger {
   if (level === "silent") return pino({ level });
   const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  // Synchronous: a line that tells why the process ends is out before it does.
+  // Synchronous: the line that says why the process exits must be written before it does.
   return process.stdout.isTTY ? pino(settings, pinoPretty()) : pino(settings, pino.destination({ fd: 1, sync: true }));
 }

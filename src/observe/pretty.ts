@@ -1,5 +1,5 @@
-// Log lines for people: what pino-pretty makes of pino's JSON.
-// In this process: a pino transport would start a thread for it.
+// Readable log lines by pino-pretty.
+// Runs in this thread: a pino transport would start another one.
 import pretty from "pino-pretty";
 
 /** A stream for pino that writes readable lines to standard output. */

@@ -1,9 +1,10 @@
-// What is wrong with the operator's input right now, by where it was found; each problem is logged once, as long as it
-// lasts. The place for `Server.problems`; knows nothing of how problems come about.
+// The current problems of the operator's input, by origin. A problem is logged once while it lasts.
+// Behind `Server.problems`; does not know how problems are found.
 import { formatProblem } from "../objects/problem.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { Logger } from "./log.ts";
 
+/** The current problems by origin, logged when they appear. */
 export class ProblemLog {
   readonly #log: Logger;
   readonly #problems = new Map<string, readonly Problem[]>();
@@ -12,14 +13,15 @@ export class ProblemLog {
     this.#log = log;
   }
 
+  /** All current problems. */
   get all(): readonly Problem[] {
     return [...this.#problems.values()].flat();
   }
 
-  /** `problems` are all there are of this origin now; those that are new are logged. */
+  /** Replaces the problems of `origin` and logs the new ones. */
   set(origin: string, problems: readonly Problem[]): void {
     const before = this.#problems.get(origin) ?? [];
-    // Told anew with each publication, and mostly the same: then there is nothing to format and compare.
+    // Each publication sets them again, mostly unchanged: then skip formatting and comparing.
     if (before.length === problems.length && before.every((problem, i) => problem === problems[i])) return;
     const known = new Set(before.map(formatProblem));
     if (problems.length === 0) this.#problems.delete(origin);

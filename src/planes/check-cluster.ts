@@ -1,12 +1,13 @@
 // Checks manifests and zone files: loads them once and collects the problems of reading, of the cluster and zones, and
 // the findings of the diagnostic rules. Opens no socket, writes no file.
-import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import type { Registry } from "../cluster/registry.ts";
 import type { Options } from "../config/options.ts";
 import { codeRow } from "../diagnostics/codes.ts";
 import { diagnose } from "../diagnostics/diagnose.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { FILE_BYTES_MAX } from "../files/file-status.ts";
+import { readBoundedFile } from "../files/read-file.ts";
 import { readStandardInput } from "../files/standard-input.ts";
 import type { StandardInput } from "../files/standard-input.ts";
 import type { Problem } from "../objects/problem.ts";
@@ -72,7 +73,8 @@ async function placeFindings(findings: readonly Finding[], stdinText: string | u
 }
 
 async function readText(file: string): Promise<string | undefined> {
-  return readFile(file, "utf8").catch(() => undefined);
+  const read = await readBoundedFile(file, FILE_BYTES_MAX);
+  return "fault" in read ? undefined : read.bytes.toString("utf8");
 }
 
 function countSimulatedPods(registry: Registry): ReadonlyMap<string, number> {

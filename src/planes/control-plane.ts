@@ -5,7 +5,7 @@ import { setImmediate as untilNextTurn } from "node:timers/promises";
 import type { SourceChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { nextSerial } from "../compile/serial.ts";
-import { ZoneCompiler } from "../compile/zone-compiler.ts";
+import { CLUSTER_ZONE, ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { StaticNames } from "../compile/static-zones.ts";
 import type { Options } from "../config/options.ts";
 import type { Problem } from "../objects/problem.ts";
@@ -219,7 +219,8 @@ export class ControlPlane {
   #updateReadiness(): void {
     if (this.#isComplete("zoneFiles") && !this.#hasZonesChanged) this.#areZonesKnown = true;
     if (this.#isComplete("cluster")) this.#isClusterReady = true;
-    this.#parts.table.setReady(this.#areZonesKnown && this.#isClusterReady);
+    this.#parts.table.setZonesKnown(this.#areZonesKnown);
+    this.#parts.table.setZoneReady(CLUSTER_ZONE, this.#isClusterReady);
   }
 
   #staticNames(): StaticNames {

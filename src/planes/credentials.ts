@@ -1,5 +1,5 @@
-// What a server proves things with, joined: the certificate that it shows and the secrets of its cookies, read from
-// their files and followed. A file that turns bad leaves the good one in force, and is told of.
+// Composition root of a server's credentials: its TLS certificate and its cookie secrets, read from files that are
+// followed. A file whose new contents are invalid is logged, and the old contents stay in force.
 import { randomBytes } from "node:crypto";
 import { newCookieMemory, SECRET_SIZE, setCookieSecrets } from "../answer/cookies.ts";
 import { parseCookieSecrets } from "../config/cookie-secrets.ts";
@@ -10,8 +10,9 @@ import { TlsIdentity } from "../server/tls-identity.ts";
 import { followFiles } from "../files/followed-files.ts";
 import type { FollowedFiles } from "../files/followed-files.ts";
 
+/** A server's TLS certificate and cookie secrets. */
 export class Credentials {
-  /** Shared with the answerers; holds a secret of this process until a file's is read. */
+  /** Memory shared with the answerers; holds a random secret until a file's is read. */
   readonly cookies = newCookieMemory();
   readonly #options: Options;
   readonly #log: Logger;
@@ -24,7 +25,7 @@ export class Credentials {
   }
 
   /**
-   * Reads the files and follows them; resolves with what TLS is served by, undefined where none is given. Rejects with
+   * Reads the files and follows them. Resolves with the TLS identity, undefined without certificate files; rejects with
    * a `SourceError` or `SettingsError`.
    */
   async open(): Promise<TlsIdentity | undefined> {
@@ -38,7 +39,10 @@ export class Credentials {
       if (identity === undefined) identity = new TlsIdentity(pem);
       else identity.replace(pem);
       if (identity.notAfter.getTime() < Date.now())
-        this.#log.warn({ file: tlsFiles.cert, notAfter: identity.notAfter }, "the certificate has expired");
+        this.#log.warn(
+          { file: tlsFiles.cert, notAfter: identity.notAfter },
+          "the TLS certificate has expired: clients will reject it",
+        );
     });
     return identity;
   }
@@ -53,7 +57,7 @@ export class Credentials {
     setCookieSecrets(this.cookies, secrets.value);
   }
 
-  /** Gives the files' texts to `take` now and after each change; what it throws is the operator's fault. */
+  /** Passes the files' texts to `take` now and after each change. Its errors are messages for the operator. */
   async #follow(flag: string, paths: readonly string[], take: (texts: readonly string[]) => void): Promise<void> {
     const attempt = (texts: readonly string[]): string | undefined => {
       try {
@@ -65,8 +69,8 @@ export class Credentials {
     };
     const files = await followFiles(paths, (texts) => {
       const fault = attempt(texts);
-      if (fault === undefined) this.#log.info({ files: paths }, "read again");
-      else this.#log.warn(`${fault}; what was read before stays in force`);
+      if (fault === undefined) this.#log.info({ files: paths }, "files have changed: the new contents are in force");
+      else this.#log.warn(`${fault}; the contents before stay in force`);
     });
     this.#files.push(files);
     const fault = attempt(files.texts);

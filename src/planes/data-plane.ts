@@ -1,5 +1,5 @@
-// The data plane, joined: the answerer with what it depends on, the threads that answer UDP in batches, and what all of
-// them count. The compiled zone comes from the control plane; sockets are opened by the server's listeners.
+// Composition root of the data plane: the answerer with all that it depends on, the worker threads that answer UDP in
+// batches, and the counters of both. The control plane provides the compiled zone; server/listen.ts opens the sockets.
 import { availableParallelism } from "node:os";
 import type { AnswerSettings } from "../answer/answer-settings.ts";
 import type { AnswererData } from "../answer/answerer-data.ts";
@@ -15,6 +15,7 @@ import type { Options } from "../config/options.ts";
 import { SettingsError } from "../config/settings.ts";
 import { randomSeed } from "./random-seed.ts";
 import type { ForwardPlane } from "./forward-plane.ts";
+import type { TableBuffer } from "./table-buffer.ts";
 import type { Logger } from "../observe/log.ts";
 import { loadLibc } from "../server/libc.ts";
 import type { Libc } from "../server/libc.ts";
@@ -25,23 +26,23 @@ import type { UdpBatchTransport } from "../server/udp-batch.ts";
 import { formatCidr, parseCidr } from "../net/ip.ts";
 import { TableReader } from "../table/reader.ts";
 
-/** Workers for each address where nobody says how many. */
+/** Workers per address where the options do not say how many. */
 const UDP_WORKERS_MAX = 4;
-/** Addresses of this machine itself. */
+/** The machine's own loopback addresses. */
 const LOOPBACK = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseCidr(text) ?? []);
 
-/** What a data plane is made with. */
+/** What a data plane is built from. */
 export interface DataPlaneSettings {
   readonly options: Options;
   readonly log: Logger;
-  /** Memory of the cookies' secrets. */
+  /** The shared memory of the cookie secrets. */
   readonly cookies: SharedArrayBuffer;
-  /** Is wound here. */
+  /** Updated here. */
   readonly clock: Clock;
-  /** The way to other servers; undefined: names that are not ours are refused. */
+  /** Undefined: names outside the local zones are refused. */
   readonly forward: ForwardPlane | undefined;
-  /** The compiled zone's memory, as it is at this moment. */
-  readonly table: () => SharedArrayBuffer;
+  /** The compiled zone; all answerers follow it from buffer to buffer. */
+  readonly table: TableBuffer;
   /** The search list of the pod at an address. */
   readonly searchesOf: (address: Uint8Array) => readonly string[] | undefined;
   readonly onFault: (fault: Error) => void;
@@ -50,58 +51,55 @@ export interface DataPlaneSettings {
 export class DataPlane {
   /** For the transports of the main thread. */
   readonly answerer: LateAnswerer;
-  /** How UDP is opened; undefined: by node:dgram. */
+  /** Opens UDP in batches; undefined: UDP uses node:dgram. */
   readonly openUdp: ((address: ListenAddress) => Promise<Transport>) | undefined;
   readonly #settings: DataPlaneSettings;
   readonly #answerSettings: AnswerSettings;
-  readonly #reader: TableReader;
-  readonly #winding: NodeJS.Timeout;
+  readonly #clockTimer: NodeJS.Timeout;
   /** One block a thread and transport. */
   readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
   readonly #batches: UdpBatchTransport[] = [];
   readonly #libc: Libc | undefined;
 
-  /** Throws a `SettingsError` where batches are asked for and can't be had. */
+  /** Throws a `SettingsError` where the options require batches and this system has none. */
   constructor(settings: DataPlaneSettings) {
     this.#settings = settings;
-    this.#reader = new TableReader(settings.table());
+    const reader = new TableReader(settings.table.current);
     this.#answerSettings = answerSettings(settings);
     const counters = newCounters();
     this.#counters.udp.push(counters.udp);
     this.#counters.stream.push(counters.stream);
-    const answerer = new QueryAnswerer(this.#reader, this.#answerSettings, randomSeed(), counters);
+    const answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), counters);
     this.answerer =
-      settings.forward?.extend(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
-      withoutOthers(answerer);
+      settings.forward?.forwardingAnswerer(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
+      withoutUpstreams(answerer);
     this.#libc = this.#loadLibc();
     const libc = this.#libc;
     this.openUdp = libc && ((address) => this.#openBatch(libc, address));
-    this.#windClock();
-    this.#winding = setInterval(() => this.#windClock(), TICK_MS).unref();
+    settings.table.subscribe((table) => {
+      reader.attach(table);
+      for (const batch of this.#batches) batch.post(table);
+    });
+    this.#updateClock();
+    this.#clockTimer = setInterval(() => this.#updateClock(), TICK_MS).unref();
   }
 
   get counts(): Counts {
     return sumCounters(this.#counters.udp, this.#counters.stream);
   }
 
-  /** The compiled zone has moved to another memory. */
-  attach(table: SharedArrayBuffer): void {
-    this.#reader.attach(table);
-    for (const batch of this.#batches) batch.post(table);
-  }
-
-  /** Gives free memory back to the system, where that can be done. */
+  /** Returns free memory to the system where the C library can. */
   trimMemory(): void {
     this.#libc?.trimMemory();
   }
 
-  /** To be called when the transports are closed. */
+  /** Call it after the transports have closed. */
   close(): void {
-    clearInterval(this.#winding);
+    clearInterval(this.#clockTimer);
   }
 
-  #windClock(): void {
-    this.#settings.clock.wind(Date.now(), performance.now());
+  #updateClock(): void {
+    this.#settings.clock.update(Date.now(), performance.now());
   }
 
   #loadLibc(): Libc | undefined {
@@ -109,12 +107,12 @@ export class DataPlane {
     if (udpTransport === "dgram") return undefined;
     const loaded = loadLibc();
     if ("libc" in loaded) {
-      loaded.libc.takeShortTurns();
+      loaded.libc.requestShortTimeSlice();
       return loaded.libc;
     }
     const { reason } = loaded;
     if (udpTransport === "batch") throw new SettingsError(`udp-transport batch: ${reason}; choose auto or dgram`);
-    this.#settings.log.warn({ reason }, "datagrams are taken one by one (node:dgram), at about half the speed");
+    this.#settings.log.warn({ reason }, "UDP uses node:dgram: about half the throughput of batches");
     return undefined;
   }
 
@@ -128,22 +126,22 @@ export class DataPlane {
       workerCount,
       answererData: (worker): AnswererData => {
         const { memory } = counters[worker]!;
-        return { table: table(), settings: this.#answerSettings, seed: randomSeed(), counters: memory };
+        return { table: table.current, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
       },
-      replySize: options.ednsSize,
+      replySizeMax: options.ednsSize,
       answerLate: (query, client) => this.answerer.answerLate(query, client),
       onFault,
     });
     this.#counters.udp.push(...counters);
     this.#batches.push(transport);
-    // The table may have moved while the workers started.
-    transport.post(table());
+    // The table may have moved to another buffer while the workers started.
+    transport.post(table.current);
     return transport;
   }
 }
 
-/** Nothing is ever handed over where nobody can be asked. */
-function withoutOthers(answerer: QueryAnswerer): LateAnswerer {
+/** Without upstreams nothing is ever handed over. */
+function withoutUpstreams(answerer: QueryAnswerer): LateAnswerer {
   return {
     answer: (...query) => answerer.answer(...query),
     answerLate: () => Promise.resolve(new Uint8Array(0)),
@@ -157,7 +155,7 @@ function answerSettings({ options, cookies, clock, forward }: DataPlaneSettings)
     ednsSize: options.ednsSize,
     recursion: forward !== undefined,
     ...(forward && { cache: forward.cache, autopath: options.autopath }),
-    // Not even looked at where it excludes nobody.
+    // A list that includes every address is left out: no look-up for each query.
     ...(isForAll ? {} : { allow }),
     allowRecursion,
     ...(nsid !== undefined && { nsid: new Uint8Array(Buffer.from(nsid)) }),

@@ -6,7 +6,7 @@ import { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Options } from "../config/options.ts";
 import type { StandardInput } from "../files/standard-input.ts";
 import type { Problem } from "../objects/problem.ts";
-import type { ManifestCounts } from "../sources/manifests/manifests.ts";
+import type { ManifestCounts } from "../sources/manifests/manifest-reporter.ts";
 import { ManifestSource } from "../sources/manifests/manifest-source.ts";
 import { TableWriter } from "../table/writer.ts";
 import { chooseZones } from "../zonefile/choose-zones.ts";

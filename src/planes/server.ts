@@ -23,6 +23,7 @@ import { Credentials } from "./credentials.ts";
 import { DataPlane } from "./data-plane.ts";
 import { ForwardPlane } from "./forward-plane.ts";
 import { randomSeed } from "./random-seed.ts";
+import { TableBuffer } from "./table-buffer.ts";
 
 /** A running server. */
 export interface Server {
@@ -92,19 +93,19 @@ class RunningServer implements Server {
     const onFault = (fault: Error): void => faults.report(fault, performance.now());
     const clock = new Clock();
     this.#forward = ForwardPlane.isWanted(options) ? new ForwardPlane(options, clock, input.log) : undefined;
-    let data: DataPlane | undefined;
-    this.#table = new TableWriter([randomSeed(), randomSeed()], (buffer) => data?.attach(buffer));
-    this.#data = data = new DataPlane({
+    const table = new TableBuffer();
+    this.#table = new TableWriter([randomSeed(), randomSeed()], (buffer) => table.replace(buffer));
+    this.#data = new DataPlane({
       options,
       log: input.log,
       cookies: this.#credentials.cookies,
       clock,
       forward: this.#forward,
-      table: () => this.#table.buffer,
+      table,
       searchesOf: (address) => this.#control?.searchesOf(formatIp(address)),
       onFault,
     });
-    const { openUdp, answerer } = data;
+    const { openUdp, answerer } = this.#data;
     this.#forwarding = this.#forward?.open();
     // Awaited when the sockets are open.
     this.#forwarding?.catch(() => undefined);
@@ -113,7 +114,7 @@ class RunningServer implements Server {
       openListeners(options.listen, answerer, {
         onFault,
         ...(openUdp && { openUdp }),
-        udpLimits: { largestReplyBytes: options.ednsSize },
+        udpLimits: { replySizeMax: options.ednsSize },
         ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
         ...(identity && { identity }),
       }),

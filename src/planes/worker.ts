@@ -1,5 +1,5 @@
-// The composition root of a data plane thread: builds the answerer on the shared compiled zone and runs the batch
-// loop with it. A thread's entry point; nothing imports it.
+// Composition root of a data plane thread: builds the answerer on the shared compiled zones and runs the batch loop.
+// Entry point of the thread; no file imports it.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
@@ -11,7 +11,7 @@ import type { BatchWorkerData } from "../server/batch-worker.ts";
 const data = workerData as BatchWorkerData & { readonly answererData: AnswererData };
 const { answerer, reader, counters } = buildAnswerer(data.answererData);
 
-// This thread allocates nothing while it answers, so nothing would ever collect its hold on an old table.
+// This thread allocates nothing while it answers, so no garbage collection would ever free its old tables.
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 

@@ -1,5 +1,5 @@
-// The data plane's loop: receive a batch of queries, answer each, send the replies. Runs in a thread of its own,
-// which it never leaves until it is told to stop; waits nowhere but in recvmmsg.
+// The data plane's loop: receives a batch of queries, answers each, sends the replies. It occupies its own thread until
+// the main thread stops it, and blocks only in recvmmsg.
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { Answerer } from "../answer/answerer.ts";
 import { ADDRESS_STRIDE } from "./datagram-batch.ts";
@@ -8,54 +8,52 @@ import type { Libc } from "./libc.ts";
 import { LINUX } from "./libc.ts";
 import type { DatagramClient } from "./socket-address.ts";
 
-/** Datagrams a call: more gains nothing measurable, and each costs 8 kB. */
+/** Datagrams per system call. A larger batch is not measurably faster, and each datagram costs 8 kB. */
 export const BATCH_SIZE = 64;
-/** How long what had arrived is still answered after the word to stop. */
+/** How long queries that have arrived are still answered after STOP is set. */
 const DRAIN_MS_MAX = 60;
-/** Every so many batches are timed. */
+/** One batch in this many is timed. */
 const LATENCY_SAMPLE_BATCHES = 64;
-/** How many queries may wait for the main thread, per socket; more are dropped. */
+/** Queries of one socket that may wait for the main thread; more are dropped. */
 export const HAND_OVER_MAX = 1024;
 
-/** Words of the memory that a worker shares with the main thread. */
+/** Indices of the 32-bit words that a worker shares with the main thread. */
 export const CONTROL = {
-  /** Not 0: stop. */
+  /** Non-zero: the loop ends. */
   STOP: 0,
-  /** Counts what was posted to the worker: a change means that messages wait. */
+  /** Messages posted to the worker so far: a change means that some are waiting. */
   POSTED: 1,
   /** Queries handed over that the main thread has not taken yet. */
   HANDED_OVER: 2,
-  /** Not 0: throw, to see that a broken worker is replaced. */
-  BREAK: 3,
-  /** Batches received: shows that the worker lives. */
-  BATCHES: 4,
+  /** Batches received: a growing number shows that the worker is alive. */
+  BATCHES: 3,
   /** Queries received; replies that could not be sent; queries dropped unanswered. */
-  RECEIVED: 5,
-  SEND_ERRORS: 6,
-  DROPPED: 7,
-  WORDS: 8,
+  RECEIVED: 4,
+  SEND_ERRORS: 5,
+  DROPPED: 6,
+  WORDS: 7,
 } as const;
 
-/** What the loop works with; all of it lives as long as the thread. */
+/** What the loop works with. All of it lives as long as the thread. */
 export interface BatchContext {
   readonly libc: Libc;
   readonly fd: number;
   readonly batch: DatagramBatch;
   readonly answerer: Answerer;
-  /** Of the batch's addresses. */
+  /** Reads the batch's addresses. */
   readonly client: DatagramClient;
   readonly control: Int32Array;
-  /** Told of a sample of batches: how long they took from arrival to leaving, microseconds, and how many replies. */
+  /** Gets one sample per timed batch: microseconds from receipt to the last reply sent, and the number of replies. */
   readonly onLatency: (us: number, replies: number) => void;
-  /** Called before a batch is answered when something was posted. */
+  /** Called before the next batch is answered when a message has been posted. */
   readonly onPosted: () => void;
-  /** Keeps message `i` of the batch for the main thread. */
+  /** Copies query `i` of the batch for the main thread. */
   readonly handOver: (i: number, size: number) => void;
-  /** Called when a batch is answered and its replies are sent. */
+  /** Called when the replies of a batch have been sent. */
   readonly onAnswered: () => void;
 }
 
-/** Answers until it is told to stop. Throws on a fault of the socket, and what the answerer threw: after its batch. */
+/** Answers until STOP is set. Throws when the socket fails, or what the answerer threw, after its batch is sent. */
 export function runBatchLoop(context: BatchContext): void {
   const { libc, fd, batch, control } = context;
   let posted = Atomics.load(control, CONTROL.POSTED);
@@ -93,21 +91,17 @@ export function runBatchLoop(context: BatchContext): void {
       batch.rearm(count);
       if (faults.length > 0) throw faults[0];
     }
-    if (Atomics.load(control, CONTROL.BREAK) !== 0) {
-      Atomics.store(control, CONTROL.BREAK, 0);
-      throw new Error("told to break");
-    }
   }
 }
 
-/** The socket's timeout passed, or a signal came: no faults. */
+/** Whether recvmmsg failed: its timeout and an interrupting signal are ordinary. */
 function isFault(count: number, errno: number): boolean {
   return count < 0 && errno !== LINUX.EAGAIN && errno !== LINUX.EINTR;
 }
 
 /**
- * Answers the received messages; replies stand closed up at the batch's start. Returns how many there are. A query that
- * breaks the answerer costs only itself: what it threw goes into `faults`.
+ * Answers the received queries and returns the number of replies, which fill the first reply buffers without gaps. What
+ * the answerer throws goes into `faults` and costs only the query that caused it.
  */
 function answerBatch(context: BatchContext, count: number, faults: unknown[]): number {
   const { batch, answerer, client, control } = context;
@@ -143,7 +137,7 @@ function handOver(context: BatchContext, i: number, size: number): boolean {
 function sendReplies({ libc, fd, batch, control }: BatchContext, count: number): void {
   for (let sent = 0; sent < count;) {
     const messages = sent === 0 ? batch.sent : batch.sent.subarray(sent * 64);
-    // Never waits: askers who do not exist, on a wire that looks for them, would hold up all others.
+    // Never blocks: ARP look-ups for clients that do not exist would delay the replies to all others.
     const result = libc.sendmmsg(fd, messages, count - sent, LINUX.MSG_DONTWAIT);
     if (result > 0) {
       sent += result;
@@ -151,7 +145,7 @@ function sendReplies({ libc, fd, batch, control }: BatchContext, count: number):
       Atomics.add(control, CONTROL.SEND_ERRORS, count - sent);
       return;
     } else if (libc.errno() !== LINUX.EINTR) {
-      // The first of the rest can't be sent (no route, a firewall's no): its asker asks again, the others wait.
+      // The first remaining reply can't be sent (no route, firewall): skip it, since its client will retry.
       Atomics.add(control, CONTROL.SEND_ERRORS, 1);
       sent++;
     }

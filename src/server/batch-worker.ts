@@ -1,5 +1,5 @@
-// The worker's side of a batched UDP socket: what its thread is given, and the running of its loop. The thread's
-// entry, src/planes/worker.ts, adds the answerer; this file knows no zones.
+// The worker thread's side of a batched UDP socket: the data it starts with, and its loop.
+// Knows no zones: the thread's entry point, src/planes/worker.ts, brings the answerer.
 import { receiveMessageOnPort } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { Answerer } from "../answer/answerer.ts";
@@ -10,34 +10,34 @@ import { HandOverPack } from "./handed-over.ts";
 import { loadLibc } from "./libc.ts";
 import { DatagramClient } from "./socket-address.ts";
 
-/** What the main thread starts a worker with. */
+/** What the main thread starts a worker with: the `workerData` of its thread. */
 export interface BatchWorkerData {
   readonly fd: number;
-  readonly hasControl: boolean;
-  readonly replySize: number;
+  readonly hasPacketInfo: boolean;
+  readonly replySizeMax: number;
   readonly control: Int32Array;
-  /** Messages of the main thread to the worker's answerer come here. */
+  /** Receives the main thread's messages for the answerer. */
   readonly posts: MessagePort;
-  /** What the worker's answerer is built from; passed through as it is. */
+  /** What the thread's entry point builds its answerer from. */
   readonly answererData: unknown;
 }
 
-/** What a worker's thread does beside answering. */
+/** Callbacks of a worker's loop, run in the worker's thread. */
 export interface BatchWorkerEvents {
   readonly onLatency: BatchContext["onLatency"];
-  /** Gets each message for the answerer. */
+  /** Gets each message that the main thread posted. */
   onPost(message: unknown): void;
-  /** Gets what the answerer leaves to the main thread, for `unpackHandedOver`. */
+  /** Gets the queries that the answerer handed over, packed for `unpackHandedOver`. */
   onHandOver(packed: Uint8Array): void;
 }
 
-/** Runs the loop in this thread until the main thread stops it. */
+/** Runs the loop in this thread until the main thread stops it; throws as `runBatchLoop` does, and without libc. */
 export function runBatchWorker(data: BatchWorkerData, answerer: Answerer, events: BatchWorkerEvents): void {
   const loaded = loadLibc();
   if (!("libc" in loaded)) throw new Error(loaded.reason);
-  // A query is not to wait for the end of somebody's turn, nor others for ours.
-  loaded.libc.takeShortTurns();
-  const batch = new DatagramBatch(loaded.libc, BATCH_SIZE, data.replySize, data.hasControl);
+  // A query must not wait for another thread's time slice to end, nor other threads for this one's.
+  loaded.libc.requestShortTimeSlice();
+  const batch = new DatagramBatch(loaded.libc, BATCH_SIZE, data.replySizeMax, data.hasPacketInfo);
   const handedOver = new HandOverPack();
   const takePosts = (): void => {
     for (let post; (post = receiveMessageOnPort(data.posts)) !== undefined;) events.onPost(post.message);

@@ -1,50 +1,48 @@
-// Which connections are open, the longest idle first, over all and for each client address (RFC 7766 section 6.2.2).
-// Knows nothing of sockets: a full table names the connection that must go.
+// The open connections of a listener, least recently used first, and by client address (RFC 7766 section 6.2.2).
+// Knows no sockets: a full table names the connection to evict.
+import { MultiMap } from "../std/multi-map.ts";
 
-/** How many connections may be open. */
+/** Limits of a listener's open connections. */
 export interface TableLimits {
   readonly connections: number;
   readonly connectionsPerClient: number;
 }
 
-/** What the table must know of a connection. */
-export interface Held {
-  /** Work is being done for it: it goes only where all others are busy too. */
+/** A connection as the table sees it. */
+export interface Evictable {
+  /** Requests are pending: it is evicted only where all others are busy too. */
   readonly isBusy: boolean;
 }
 
-/** Open connections of type `C`, in the order of their last use. */
-export class ConnectionTable<C extends Held> {
+/** Open connections of type `C`, ordered by last use. */
+export class ConnectionTable<C extends Evictable> {
   readonly #limits: TableLimits;
   readonly #clients = new Map<C, string>();
-  readonly #ofClient = new Map<string, Set<C>>();
+  readonly #ofClient = new MultiMap<C>();
 
   constructor(limits: TableLimits) {
     this.#limits = limits;
   }
 
-  /** The longest idle connection first. */
+  /** The least recently used connection first. */
   connections(): IterableIterator<C> {
     return this.#clients.keys();
   }
 
-  /** The connection that must be closed before `client` may have another; undefined while there is room. */
-  mustGo(client: string): C | undefined {
-    const own = this.#ofClient.get(client);
-    // A client at its own limit pays for itself, whoever else is idle.
-    if (own !== undefined && own.size >= this.#limits.connectionsPerClient) return longestIdle(own);
-    return this.#clients.size >= this.#limits.connections ? longestIdle(this.#clients.keys()) : undefined;
+  /** The connection to close before `client` may open another; undefined below the limits. */
+  evictionCandidate(client: string): C | undefined {
+    // A client at its own limit loses one of its own, even if other clients' are idle.
+    if (this.#ofClient.count(client) >= this.#limits.connectionsPerClient) return firstIdle(this.#ofClient.get(client));
+    return this.#clients.size >= this.#limits.connections ? firstIdle(this.#clients.keys()) : undefined;
   }
 
-  /** Adds a connection, as the last used one. */
+  /** Adds a connection as the most recently used one. */
   add(connection: C, client: string): void {
     this.#clients.set(connection, client);
-    const own = this.#ofClient.get(client);
-    if (own === undefined) this.#ofClient.set(client, new Set([connection]));
-    else own.add(connection);
+    this.#ofClient.add(client, connection);
   }
 
-  /** Makes it the last used one; nothing when it is not in the table. */
+  /** Makes it the most recently used one; does nothing if it is not in the table. */
   touch(connection: C): void {
     const client = this.#clients.get(connection);
     if (client === undefined) return;
@@ -52,19 +50,17 @@ export class ConnectionTable<C extends Held> {
     this.add(connection, client);
   }
 
-  /** Removes it; nothing when it is not in the table. */
+  /** Removes it; does nothing if it is not in the table. */
   delete(connection: C): void {
     const client = this.#clients.get(connection);
     if (client === undefined) return;
     this.#clients.delete(connection);
-    const own = this.#ofClient.get(client);
-    own?.delete(connection);
-    if (own?.size === 0) this.#ofClient.delete(client);
+    this.#ofClient.delete(client, connection);
   }
 }
 
-/** The first that is not busy; where all are, the first. */
-function longestIdle<C extends Held>(connections: Iterable<C>): C | undefined {
+/** The first that is not busy, or the first where all are. */
+function firstIdle<C extends Evictable>(connections: Iterable<C>): C | undefined {
   let first: C | undefined;
   for (const connection of connections) {
     if (!connection.isBusy) return connection;

@@ -1,10 +1,10 @@
-// How long a reply may be kept by HTTP caches (RFC 8484 5.1; RFC 2308 5 for negative answers).
-// Safe on any bytes: it reads what the reply's own length bounds, and follows no compression pointer.
+// How long HTTP caches may keep a reply (RFC 8484 5.1; RFC 2308 5 for negative answers).
+// Safe on any bytes: it reads nothing beyond the message and follows no compression pointer.
 import { HEADER_SIZE, RCODE, TYPE } from "../dns/constants.ts";
 
-/** From a record's type to its rdata: type, class, TTL, RDLENGTH. */
+/** Bytes of a record between its owner name and its rdata: type, class, TTL, RDLENGTH. */
 const FIXED_SIZE = 10;
-/** RFC 2181 8: a TTL with the highest bit set is none. */
+/** A TTL with the highest bit set counts as 0 (RFC 2181 8). */
 const TTL_MAX = 0x7fff_ffff;
 
 interface Cursor {
@@ -13,8 +13,8 @@ interface Cursor {
 }
 
 /**
- * The seconds for which the reply in `message` is fresh: the least TTL of its answers, and of a negative one also what
- * its SOA allows. Undefined where it says neither, or is an error, or no DNS message.
+ * The seconds for which the reply in `message` is fresh: the lowest TTL of its answer section, for a negative answer
+ * that of its SOA. Undefined without either, for an rcode that is an error, and for malformed messages.
  */
 export function freshnessOf(message: Uint8Array): number | undefined {
   if (message.length < HEADER_SIZE) return undefined;
@@ -27,18 +27,18 @@ export function freshnessOf(message: Uint8Array): number | undefined {
     if (!skipName(cursor) || cursor.at + 4 > bytes.byteLength) return undefined;
     cursor.at += 4;
   }
-  let least: number | undefined;
+  let lowest: number | undefined;
   const answers = bytes.getUint16(6);
   const records = answers + bytes.getUint16(8);
   for (let i = 0; i < records; i++) {
     const seconds = readSeconds(cursor, i >= answers);
     if (seconds === "malformed") return undefined;
-    if (seconds !== undefined) least = Math.min(least ?? seconds, seconds);
+    if (seconds !== undefined) lowest = Math.min(lowest ?? seconds, seconds);
   }
-  return least;
+  return lowest;
 }
 
-/** What the record at the cursor allows, and on to the next; of the authority section only an SOA says anything. */
+/** The seconds that the record at the cursor allows; undefined if it is not an SOA in the authority section. */
 function readSeconds(cursor: Cursor, isAuthority: boolean): number | undefined | "malformed" {
   const { bytes } = cursor;
   if (!skipName(cursor) || cursor.at + FIXED_SIZE > bytes.byteLength) return "malformed";
@@ -49,7 +49,7 @@ function readSeconds(cursor: Cursor, isAuthority: boolean): number | undefined |
   if (cursor.at > bytes.byteLength) return "malformed";
   if (!isAuthority) return ttl;
   if (type !== TYPE.SOA) return undefined;
-  // MINIMUM is the last of an SOA's rdata: the names before it need no reading.
+  // MINIMUM is the last field of an SOA's rdata, so the names before it can be skipped.
   return size < 4 ? "malformed" : Math.min(ttl, readTtl(bytes, cursor.at - 4));
 }
 

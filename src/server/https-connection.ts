@@ -1,59 +1,59 @@
-// One connection of DNS over HTTPS, from its first byte of TLS: its requests in hand, their bytes and its deadlines.
-// Whatever the peer does, this neither throws nor waits without a deadline, nor holds more than the limits name.
+// A connection of DNS over HTTPS, from the first byte of TLS: its pending requests, their bytes and its deadlines.
+// Whatever the client does, it does not throw, waits no longer than its deadlines, and holds no more than its limits.
 import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Client } from "../answer/client.ts";
-import { HttpsExchange, type Incoming, type Outgoing } from "./https-exchange.ts";
+import { HttpsRequest, type Incoming, type Outgoing } from "./https-request.ts";
 import type { AcceptCounts, Connection } from "./open-connections.ts";
 
-/** Bounds of one connection; times in milliseconds. */
+/** Limits of one connection; times in milliseconds. */
 export interface HttpsConnectionLimits {
-  /** From the connection, over the TLS handshake, to the first request's headers. */
+  /** From the TCP connection to the first request's headers, TLS handshake included. */
   readonly firstRequestMs: number;
-  /** From the last response to the next request's headers. */
+  /** From a response to the next request's headers. */
   readonly idleMs: number;
-  /** From a request's headers to its whole response being taken. */
+  /** From a request's headers until its whole response has been sent. */
   readonly requestMs: number;
-  /** Requests in hand: HTTP/2 has no more streams, HTTP/1.1 is closed at more. */
+  /** Pending requests: the streams of HTTP/2; HTTP/1.1 is closed at more. */
   readonly streams: number;
-  /** Of URLs, bodies and responses in hand; a request beyond is answered with 503. */
-  readonly heldBytes: number;
+  /** URLs, bodies and responses of pending requests; a request that needs more gets status 503. */
+  readonly bufferedBytes: number;
 }
 
-/** What has happened on an HTTPS transport since it was opened. */
+/** Counters of an HTTPS transport since it was opened. */
 export interface HttpsCounts extends AcceptCounts {
   requests: number;
-  /** Of `requests`, those that are neither answered nor given up yet. */
-  inHand: number;
+  /** The pending ones of `requests`. */
+  pending: number;
   /** Closed because a deadline passed. */
   timedOut: number;
 }
 
-/** What the connections of one transport share. */
+/** Shared by the connections of one transport. */
 export interface HttpsContext {
   readonly limits: HttpsConnectionLimits;
   readonly counts: HttpsCounts;
-  /** Another request has come; this may evict a connection, even the one that it came on. */
+  /** Called at each new request. May evict a connection, even the request's own. */
   readonly onRequest: () => void;
-  /** The connection has just been of use. */
+  /** Called when the connection has sent a response: it is the last one used now. */
   readonly onResponse: (connection: HttpsConnection) => void;
 }
 
-/** An accepted connection; it ends by itself. */
+/** An accepted connection; it closes itself at the client's end or a deadline. */
 export class HttpsConnection implements Connection {
-  /** Set once TLS is up, where HTTP/2 was agreed on. */
+  /** Set after the TLS handshake, if the client uses HTTP/2. */
   session: ServerHttp2Session | undefined;
-  /** Set once TLS is up. */
+  /** Set after the TLS handshake. */
   secure: TLSSocket | undefined;
   readonly #socket: Socket;
   readonly #client: Client;
   readonly #context: HttpsContext;
-  #open = 0;
-  #held = 0;
-  /** Its requests are not counted among those in hand any more. */
+  #pending = 0;
+  #reserved = 0;
+  /** Its requests no longer count as pending. */
   #isGone = false;
-  #ending = false;
+  #isEnding = false;
   #deadline: NodeJS.Timeout;
 
   constructor(socket: Socket, client: Client, context: HttpsContext) {
@@ -61,8 +61,6 @@ export class HttpsConnection implements Connection {
     this.#client = client;
     this.#context = context;
     this.#deadline = setTimeout(() => this.#timeOut(), context.limits.firstRequestMs).unref();
-    // A reset is an ordinary end; "close" follows.
-    socket.on("error", () => undefined);
     socket.on("close", () => {
       clearTimeout(this.#deadline);
       this.#leave();
@@ -70,79 +68,79 @@ export class HttpsConnection implements Connection {
   }
 
   get isBusy(): boolean {
-    return this.#open > 0;
+    return this.#pending > 0;
   }
 
-  /** How many requests are in hand. */
+  /** The number of pending requests. */
   get requests(): number {
-    return this.#open;
+    return this.#pending;
   }
 
-  /** The exchange of a request that has just come; undefined where the connection is closed for it. */
-  begin(incoming: Incoming, outgoing: Outgoing): HttpsExchange | undefined {
+  /** Starts a request that has just come; undefined if it makes the connection close. */
+  begin(incoming: Incoming, outgoing: Outgoing): HttpsRequest | undefined {
     const { counts, limits } = this.#context;
     counts.requests++;
-    if (this.#open >= limits.streams) {
+    if (this.#pending >= limits.streams) {
       this.destroy();
       return undefined;
     }
     this.#context.onRequest();
     if (this.#isGone) return undefined;
-    this.#open++;
-    counts.inHand++;
+    this.#pending++;
+    counts.pending++;
     clearTimeout(this.#deadline);
-    const exchange = new HttpsExchange(incoming, this.#client, (bytes) => this.#hold(bytes));
+    const request = new HttpsRequest(incoming, this.#client, (bytes) => this.#reserve(bytes));
     const deadline = setTimeout(() => this.#timeOut(), limits.requestMs).unref();
     outgoing.on("close", () => {
       clearTimeout(deadline);
-      this.#end(exchange);
+      this.#end(request);
     });
-    return exchange;
+    return request;
   }
 
-  /** Answers the requests in hand, then closes. */
+  /** Answers the pending requests, then closes. */
   finish(): void {
-    if (this.#ending) return;
-    this.#ending = true;
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.session?.close();
-    if (this.#open === 0) this.#close();
+    if (this.#pending === 0) this.#close();
   }
 
-  /** Closes now, to make room. */
+  /** Closes now, in favour of another connection or request. */
   evict(): void {
     this.#leave();
     this.destroy();
   }
 
-  /** Closes at once; what is not sent yet is lost. */
+  /** Closes at once and discards what is not sent. */
   destroy(): void {
     this.#socket.destroy();
   }
 
-  /** Counts its requests off at once: the end of each comes later. */
+  /** Stops counting its requests as pending now: their ends come later. */
   #leave(): void {
-    if (!this.#isGone) this.#context.counts.inHand -= this.#open;
+    if (!this.#isGone) this.#context.counts.pending -= this.#pending;
     this.#isGone = true;
   }
 
-  #hold(bytes: number): boolean {
-    if (this.#held + bytes > this.#context.limits.heldBytes) return false;
-    this.#held += bytes;
+  #reserve(bytes: number): boolean {
+    if (this.#reserved + bytes > this.#context.limits.bufferedBytes) return false;
+    this.#reserved += bytes;
     return true;
   }
 
-  #end(exchange: HttpsExchange): void {
-    this.#open--;
-    if (!this.#isGone) this.#context.counts.inHand--;
-    this.#held -= exchange.end();
+  #end(request: HttpsRequest): void {
+    this.#pending--;
+    if (!this.#isGone) this.#context.counts.pending--;
+    this.#reserved -= request.end();
     if (this.#socket.destroyed) return;
     this.#context.onResponse(this);
-    if (this.#open > 0) return;
-    if (this.#ending) this.#close();
+    if (this.#pending > 0) return;
+    if (this.#isEnding) this.#close();
     else this.#setDeadline(() => this.finish(), this.#context.limits.idleMs);
   }
 
-  /** A session ends by itself once its streams have; in the middle of a handshake there is nothing to say. */
+  /** An HTTP/2 session closes itself after its streams; during a handshake there is nothing to finish. */
   #close(): void {
     if (this.secure === undefined) this.destroy();
     else if (this.session === undefined) this.secure.end();
@@ -150,7 +148,7 @@ export class HttpsConnection implements Connection {
   }
 
   #timeOut(): void {
-    // Deadlines of several requests pass together.
+    // The deadlines of several requests may pass at once.
     if (this.#socket.destroyed) return;
     this.#context.counts.timedOut++;
     this.destroy();

@@ -1,5 +1,5 @@
-// DNS over HTTPS (RFC 8484) by HTTP/2 and HTTP/1.1: listens, bounds connections, closes with their requests answered.
-// Peers' faults end at their own connection: none is thrown, logged or told to the owner.
+// DNS over HTTPS (RFC 8484) by HTTP/2 and HTTP/1.1: listens, limits connections, and answers pending requests on close.
+// A client's faults end its own connection; none is thrown, logged or reported.
 import type { ServerOptions } from "node:http";
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
@@ -14,31 +14,32 @@ import {
   type HttpsContext,
   type HttpsCounts,
 } from "./https-connection.ts";
-import type { Incoming, Outgoing } from "./https-exchange.ts";
+import type { Incoming, Outgoing } from "./https-request.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";
+import { SocketMap } from "./socket-map.ts";
 import { listenOn } from "./tcp-transport.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 import { asError, type Transport, type TransportEvents } from "./transport.ts";
 
-/** Bounds of one HTTPS transport. One connection holds at most `headerBytes` and `heldBytes`, beside a read of TLS. */
+/** Limits of an HTTPS transport. A connection holds at most `headerBytes`, `bufferedBytes` and one read of TLS. */
 export interface HttpsLimits extends TableLimits, HttpsConnectionLimits {
   /**
-   * Requests in hand over all connections, each some 16 kB beside its body; at more, the connection that has most of
-   * them is closed.
+   * Pending requests of all connections, each some 16 kB beside its body; at more, the connection with the most of them
+   * is closed.
    */
   readonly requests: number;
-  /** Of one request's headers, its URL among them. */
+  /** Headers of one request, URL included. */
   readonly headerBytes: number;
-  /** Streams that an HTTP/2 client may reset at once, and then each second; at more, its connection is closed. */
+  /** Streams that an HTTP/2 client may reset at once, and then per second, before its connection is closed. */
   readonly resets: number;
   readonly resetsPerSecond: number;
-  /** Frames of an HTTP/2 client that break its rules, after which its connection is closed. */
+  /** Invalid frames of an HTTP/2 client, after which its connection is closed. */
   readonly invalidFrames: number;
 }
 
-/** The limits that hold unless others are given. */
+/** The default limits. */
 const HTTPS_LIMITS: HttpsLimits = {
   connections: 1_000,
   connectionsPerClient: 200,
@@ -47,33 +48,33 @@ const HTTPS_LIMITS: HttpsLimits = {
   idleMs: 30_000,
   requestMs: 10_000,
   streams: 100,
-  heldBytes: 256 * 1024,
-  // More than a URL may have, so that one that is too long, even of 64 kB of base64, is told so.
+  bufferedBytes: 256 * 1024,
+  // More than a URL may have, so that a URL that is too long, even by 64 kB of base64, still gets its status.
   headerBytes: 128 * 1024,
   resets: 200,
   resetsPerSecond: 20,
   invalidFrames: 100,
 };
 
-/** What an HTTPS transport is opened with. */
+/** Settings of an HTTPS transport. */
 export interface HttpsSettings extends TransportEvents {
   readonly identity: TlsIdentity;
   readonly limits?: Partial<HttpsLimits>;
 }
 
-/** A bound HTTPS transport, with what it has counted. */
+/** A bound HTTPS transport and its counters. */
 export interface HttpsTransport extends Transport {
   readonly counts: Readonly<HttpsCounts>;
 }
 
-/** Listens on `address` and answers there; rejects with a `ListenError`. */
+/** Listens on `address` and answers queries; rejects with a `ListenError`. */
 export async function openHttps(
   address: ListenAddress,
   answerer: LateAnswerer,
   settings: HttpsSettings,
 ): Promise<HttpsTransport> {
   const limits = { ...HTTPS_LIMITS, ...settings.limits };
-  // A connection's own deadlines hold for both versions: those of HTTP/1.1 alone are off.
+  // HttpsConnection has deadlines for both versions; node's own, for HTTP/1.1 only, are off.
   const http1Options: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     keepAliveTimeout: 0,
@@ -95,16 +96,14 @@ export async function openHttps(
 
 class NodeHttpsTransport implements HttpsTransport {
   readonly address: ListenAddress;
-  readonly counts: HttpsCounts = { accepted: 0, requests: 0, inHand: 0, evicted: 0, timedOut: 0, acceptErrors: 0 };
+  readonly counts: HttpsCounts = { accepted: 0, requests: 0, pending: 0, evicted: 0, timedOut: 0, acceptErrors: 0 };
   readonly #app: DohApp;
   readonly #context: HttpsContext;
   readonly #events: TransportEvents;
   readonly #connections: OpenConnections<HttpsConnection>;
-  /** By the peer's address and port, which TLS and HTTP hand on where they hide the socket. */
-  readonly #ofPeer = new Map<string, HttpsConnection>();
-  #closed: Promise<void> | undefined;
+  readonly #bySocket = new SocketMap<HttpsConnection>();
 
-  /** `address`: where `server` listens. */
+  /** `server` listens on `address` already. */
   constructor(
     server: Http2SecureServer,
     address: ListenAddress,
@@ -120,55 +119,42 @@ class NodeHttpsTransport implements HttpsTransport {
       limits,
       counts: this.counts,
       onRequest: () => {
-        if (this.counts.inHand >= limits.requests) this.#connections.evict(busiest(this.#connections.all()));
+        if (this.counts.pending >= limits.requests) this.#connections.evict(busiest(this.#connections.all()));
       },
       onResponse: (connection) => this.#connections.touch(connection),
     };
     server.on("connection", (socket: Socket) => this.#accept(socket));
     server.on("secureConnection", (secure: TLSSocket) => {
-      const connection = this.#connectionOf(secure);
+      const connection = this.#bySocket.get(secure);
       if (connection !== undefined) connection.secure = secure;
     });
     server.on("session", (session: ServerHttp2Session) => {
-      const connection = this.#connectionOf(session.socket);
+      const connection = this.#bySocket.get(session.socket);
       if (connection !== undefined) connection.session = session;
     });
     server.on("request", (incoming, outgoing) => this.#respond(incoming, outgoing));
-    const { identity } = settings;
-    server.on(
-      "close",
-      identity.onReplace(() => server.setSecureContext(identity.secureContextOptions)),
-    );
+    settings.identity.follow(server);
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#connections.drainAndClose(() => this.counts.requests);
-    return this.#closed;
+    return this.#connections.close(() => this.counts.requests);
   }
 
   #accept(socket: Socket): void {
     const address = this.#connections.admit(socket);
     if (address === undefined) return;
     const connection = new HttpsConnection(socket, clientOf("https", address), this.#context);
-    const peer = peerOf(socket);
-    this.#connections.hold(connection, socket, address);
-    this.#ofPeer.set(peer, connection);
-    socket.on("close", () => {
-      if (this.#ofPeer.get(peer) === connection) this.#ofPeer.delete(peer);
-    });
+    this.#connections.track(connection, socket, address);
+    this.#bySocket.set(socket, connection);
   }
 
   #respond(incoming: Incoming, outgoing: Outgoing): void {
-    const exchange = this.#connectionOf(incoming.socket)?.begin(incoming, outgoing);
-    if (exchange === undefined) return;
-    const fetch = (request: Request): Promise<Response> | Response => this.#app.fetch(request, exchange);
-    // The adapter would put classes of its own in place of the global Request and Response.
+    const request = this.#bySocket.get(incoming.socket)?.begin(incoming, outgoing);
+    if (request === undefined) return;
+    const fetch = (each: Request): Promise<Response> | Response => this.#app.fetch(each, request);
+    // Without this option the adapter replaces the global Request and Response.
     const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
     listener(incoming, outgoing).catch((thrown: unknown) => this.#events.onFault(asError(thrown)));
-  }
-
-  #connectionOf(socket: PeerSocket): HttpsConnection | undefined {
-    return this.#ofPeer.get(peerOf(socket));
   }
 }
 
@@ -176,10 +162,4 @@ function busiest(connections: Iterable<HttpsConnection>): HttpsConnection | unde
   let most: HttpsConnection | undefined;
   for (const each of connections) if (each.requests > (most?.requests ?? 0)) most = each;
   return most;
-}
-
-type PeerSocket = Pick<Socket, "remoteAddress" | "remotePort">;
-
-function peerOf({ remoteAddress, remotePort }: PeerSocket): string {
-  return `${remoteAddress} ${remotePort}`;
 }

@@ -1,32 +1,31 @@
-// The system calls that node:dgram does not have, by foreign function calls into the C library (koffi): many
-// datagrams in one call, SO_REUSEPORT, and the address that a datagram was sent to. Linux on x64 and arm64 only:
-// elsewhere, and where koffi does not load, `loadLibc` says why.
+// System calls that node:dgram lacks, by foreign function calls into the C library (koffi): many datagrams per call,
+// SO_REUSEPORT, and the address that a datagram was sent to. Linux on x64 and arm64 only; elsewhere, and where koffi
+// does not load, `loadLibc` returns the reason.
 import { createRequire } from "node:module";
 import type { LibraryHandle } from "koffi";
 
-/** Functions of the C library; a negative result is an error, whose number `errno` gives. */
+/** Functions of the C library. A negative result is an error; `errno` has its number. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, size: number): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, size: number): number;
-  getsockname(fd: number, address: Uint8Array, size: Uint8Array): number;
   recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number, timeout: null): number;
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
   close(fd: number): number;
   errno(): number;
   /**
-   * Gives this thread short turns on the CPU: it waits less for others when it wakes, and they for it (Linux 6.12;
-   * elsewhere it changes nothing).
+   * Asks the scheduler for short time slices for this thread: it then waits less for other threads when it wakes, and
+   * they for it. Needs Linux 6.12; older kernels ignore it.
    */
-  takeShortTurns(): void;
-  /** Gives free memory back to the system, where the C library can (glibc). */
+  requestShortTimeSlice(): void;
+  /** Returns free memory to the system where the C library can (glibc); elsewhere does nothing. */
   trimMemory(): void;
-  /** Where `bytes` lie in memory. Who writes it into a message must keep `bytes` alive by other means. */
+  /** The address of `bytes` in memory. It keeps nothing alive: the caller must hold `bytes` as long as it is used. */
   addressOf(bytes: Uint8Array): bigint;
 }
 
-/** Numbers of Linux's headers, the same on x64 and arm64. */
+/** Constants of Linux's headers, the same on x64 and arm64. */
 export const LINUX = {
   AF_INET: 2,
   AF_INET6: 10,
@@ -51,17 +50,33 @@ export const LINUX = {
   EAGAIN: 11,
 } as const;
 
+/** Byte offsets of the fields of struct msghdr on 64-bit Linux; LENGTH is the msg_len of struct mmsghdr. */
+export const MSGHDR = {
+  NAME: 0,
+  NAME_LENGTH: 8,
+  IOV: 16,
+  IOV_LENGTH: 24,
+  CONTROL: 32,
+  CONTROL_LENGTH: 40,
+  FLAGS: 48,
+  LENGTH: 56,
+} as const;
+/** The size of struct msghdr, bytes. */
+export const MSGHDR_SIZE = 56;
+/** The size of struct iovec, bytes. */
+export const IOVEC_SIZE = 16;
+
 const LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 
-/** The functions, or why they can't be had. */
+/** The functions, or the reason why there are none, for the operator. */
 export function loadLibc(): { readonly libc: Libc } | { readonly reason: string } {
   const { platform, arch } = process;
   if (platform !== "linux" || (arch !== "x64" && arch !== "arm64"))
-    return { reason: `not built for ${platform} on ${arch}` };
+    return { reason: `batches of system calls need Linux on x64 or arm64, this is ${platform} on ${arch}` };
   try {
     return { libc: bindFunctions() };
   } catch (error) {
-    return { reason: `koffi can't be used: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}` };
+    return { reason: `koffi does not load: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}` };
   }
 }
 
@@ -72,13 +87,12 @@ function bindFunctions(): Libc {
     socket: library.func("int socket(int, int, int)"),
     bind: library.func("int bind(int, void*, uint32_t)"),
     setsockopt: library.func("int setsockopt(int, int, int, void*, uint32_t)"),
-    getsockname: library.func("int getsockname(int, void*, void*)"),
     recvmmsg: library.func("int recvmmsg(int, void*, uint32_t, int, void*)"),
     sendmmsg: library.func("int sendmmsg(int, void*, uint32_t, int)"),
     sendmsg: library.func("int sendmsg(int, void*, int)"),
     close: library.func("int close(int)"),
     errno: () => koffi.errno(),
-    takeShortTurns: () => {
+    requestShortTimeSlice: () => {
       const setAttributes = library.func("long syscall(long, int, void*, int)");
       setAttributes(process.arch === "x64" ? 314 : 274, 0, shortSlice(), 0);
     },
@@ -87,7 +101,7 @@ function bindFunctions(): Libc {
   };
 }
 
-/** struct sched_attr of sched_setattr(2): SCHED_OTHER with the shortest slice, 0.1 ms. Older kernels ignore it. */
+/** A struct sched_attr for sched_setattr(2): SCHED_OTHER with the shortest slice, 0.1 ms. */
 function shortSlice(): Uint8Array {
   const attributes = new Uint8Array(56);
   const view = new DataView(attributes.buffer);

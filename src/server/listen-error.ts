@@ -1,16 +1,17 @@
-// Why an address could not be listened on, told to the operator: what is wrong and what to do, in one line.
+// The error for an address that can't be listened on: one line for the operator with what is wrong and what to do.
 // Knows the error codes of bind(2) and listen(2); opens nothing.
 import { formatListenAddress, type ListenAddress } from "../net/listen-address.ts";
+import { OperatorError } from "../std/operator-error.ts";
 
-/** An address that could not be bound; `code` is the system's (`EADDRINUSE`, …), `message` ends with the advice. */
-export class ListenError extends Error {
+/** An address that could not be bound. `code` is the system's (`EADDRINUSE`, …); `message` ends with the advice. */
+export class ListenError extends OperatorError {
   override name = "ListenError";
   readonly code: string;
   readonly address: ListenAddress;
   readonly protocol: "TCP" | "UDP";
   readonly advice: string;
 
-  /** `cause` is what the system call failed with. */
+  /** `cause` is the error of the system call. */
   constructor(address: ListenAddress, protocol: "TCP" | "UDP", cause: unknown) {
     const code = errorCode(cause);
     const { fault, advice } = explain(code, address, cause);
@@ -31,20 +32,20 @@ function explain(code: string, { host, port }: ListenAddress, cause: unknown): {
   switch (code) {
     case "EADDRINUSE":
       return {
-        fault: "the port is taken",
-        advice: `stop what listens there (ss -lntup "sport = ${port}" names it), or choose another address or port`,
+        fault: "the port is in use",
+        advice: `stop what listens there (ss -lntup "sport = ${port}" shows it), or choose another address or port`,
       };
     case "EACCES":
     case "EPERM":
       return {
-        fault: "not permitted",
+        fault: "permission denied",
         advice: "ports below 1024 need root or the capability CAP_NET_BIND_SERVICE; or choose a higher port",
       };
     case "EADDRNOTAVAIL":
-      return { fault: `${host} is no address of this machine`, advice: "choose one that `ip address` lists" };
+      return { fault: `${host} is not an address of this machine`, advice: "choose one that `ip address` lists" };
     case "EAFNOSUPPORT":
       return {
-        fault: `this system has no ${host.includes(":") ? "IPv6" : "IPv4"}`,
+        fault: `this system does not support ${host.includes(":") ? "IPv6" : "IPv4"}`,
         advice: "choose an address of the other family",
       };
     default:

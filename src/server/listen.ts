@@ -1,5 +1,5 @@
-// Opens what a server listens on, all or nothing, and closes it together: UDP and TCP, or what a scheme says.
-// TCP comes first: its bind is exclusive, so a second process on the port is found out. RFC 7766 section 5 wants both.
+// Opens a server's listeners, all or none, and closes them together: UDP and TCP (RFC 7766 section 5), or the transport
+// that the address's scheme names. TCP comes first: its bind is exclusive, so a second process on the port fails.
 import type { LateAnswerer } from "../answer/answerer.ts";
 import { assert } from "../std/assert.ts";
 import { isWildcard, type ListenAddress } from "../net/listen-address.ts";
@@ -11,31 +11,31 @@ import { openTls } from "./tls.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
 import { openUdp, type UdpLimits } from "./udp-dgram.ts";
 
-/** What the listeners of a server are opened with. */
+/** Settings of a server's listeners. */
 export interface ListenSettings extends TransportEvents {
-  /** Taken instead of a port that is taken or not permitted. */
+  /** The port to use where the requested one is in use or not permitted. */
   readonly fallbackPort?: number;
-  /** How UDP is opened; by node:dgram when absent. */
+  /** Opens UDP; default: by node:dgram. */
   readonly openUdp?: (address: ListenAddress) => Promise<Transport>;
   readonly udpLimits?: Partial<UdpLimits>;
-  /** Over TLS too. */
+  /** For TCP and TLS. */
   readonly tcpLimits?: Partial<TcpLimits>;
-  /** What addresses with a scheme can't be opened without. */
+  /** Required for addresses with a scheme. */
   readonly identity?: TlsIdentity;
 }
 
 /** The open listeners of a server. */
 export interface Listeners {
-  /** In the order they were asked for, ports resolved. */
+  /** In the requested order, with the actual ports. */
   readonly addresses: readonly ListenAddress[];
-  /** Answers what has arrived, then frees all sockets; resolves within a second, never rejects. */
+  /** Answers what has arrived, then frees all sockets. Resolves within a second, never rejects. */
   close(): Promise<void>;
 }
 
-/** A port that TCP found free may be taken for UDP: how often another one is tried. */
-const FREE_PORT_ATTEMPTS = 16;
+/** Attempts to find a port that is free for both TCP and UDP. */
+const FREE_PORT_ATTEMPTS_MAX = 16;
 
-/** Opens every address, by UDP and TCP where it has no scheme; rejects with the first `ListenError`, all or nothing. */
+/** Opens all addresses; one without a scheme gets UDP and TCP. Rejects with the first `ListenError`, with none open. */
 export async function openListeners(
   addresses: readonly ListenAddress[],
   answerer: LateAnswerer,
@@ -53,9 +53,9 @@ export async function openListeners(
         open.push(...opened);
         resolved.push(opened[0].address);
       } catch (error) {
-        // Who asks for all addresses of both families has none of a family that the system lacks.
-        const isLacking = error instanceof ListenError && error.code === "EAFNOSUPPORT" && isWildcard(address.host);
-        if (!isLacking || addresses.length === 1) throw error;
+        // With wildcards of both families, one may be of a family that the system does not support.
+        const isUnsupported = error instanceof ListenError && error.code === "EAFNOSUPPORT" && isWildcard(address.host);
+        if (!isUnsupported || addresses.length === 1) throw error;
         settings.onFault(error);
       }
     }
@@ -73,11 +73,11 @@ async function openAddress(address: ListenAddress, answerer: LateAnswerer, setti
   if (address.scheme === undefined) return openPairOrFallback(address, answerer, settings);
   assert(identity !== undefined, `${address.scheme} without a certificate`);
   if (address.scheme === "https") {
-    // Loaded where it is wanted alone: HTTP is a good part of what the server consists of.
+    // Loaded only when needed: HTTP is a large part of the server's code.
     const { openHttps } = await import("./https.ts");
     return [await openHttps(address, answerer, { identity, onFault })];
   }
-  return [await openTls(address, answerer, { identity, onFault, ...(tcpLimits && { limits: tcpLimits }) })];
+  return [await openTls(address, answerer, { identity, onFault, limits: tcpLimits })];
 }
 
 type Pair = readonly [tcp: Transport, udp: Transport];
@@ -99,15 +99,14 @@ async function openPairOrFallback(
 
 async function openPair(address: ListenAddress, answerer: LateAnswerer, settings: ListenSettings): Promise<Pair> {
   const { onFault, tcpLimits, udpLimits } = settings;
-  const openDatagrams =
-    settings.openUdp ?? ((at) => openUdp(at, answerer, { onFault, ...(udpLimits && { limits: udpLimits }) }));
+  const openDatagrams = settings.openUdp ?? ((at) => openUdp(at, answerer, { onFault, limits: udpLimits }));
   for (let attempt = 1; ; attempt++) {
-    const tcp = await openTcp(address, answerer, { onFault, ...(tcpLimits && { limits: tcpLimits }) });
+    const tcp = await openTcp(address, answerer, { onFault, limits: tcpLimits });
     try {
       return [tcp, await openDatagrams(tcp.address)];
     } catch (error) {
       await tcp.close();
-      const mayTryAnother = address.port === 0 && attempt < FREE_PORT_ATTEMPTS && isRefusedPort(error);
+      const mayTryAnother = address.port === 0 && attempt < FREE_PORT_ATTEMPTS_MAX && isRefusedPort(error);
       if (!mayTryAnother) throw error;
     }
   }

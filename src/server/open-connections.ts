@@ -1,63 +1,65 @@
-// The connections of one listener, whatever is spoken on them: who is let in and who goes for it, which faults of
-// accepting are told, and how all of them end. Knows sockets, and nothing of queries.
+// The connections of one listener, whatever their protocol: admits new ones, evicts old ones for them, reports when
+// nothing can be accepted, and closes all. Knows sockets, not queries.
 import type { Server, Socket } from "node:net";
-import { ConnectionTable, type Held, type TableLimits } from "./connection-table.ts";
+import { ConnectionTable, type Evictable, type TableLimits } from "./connection-table.ts";
 import { CLOSE_LIMITS, untilQuiet } from "./transport.ts";
 
-/** What takes room among the connections. */
-export interface Connection extends Held {
-  /** Answers the queries in hand, then closes. */
+/** A connection, or a handshake before it, that counts towards the limits. */
+export interface Connection extends Evictable {
+  /** Answers the pending queries, then closes. */
   finish(): void;
-  /** Closes now, to make room. */
+  /** Closes now, in favour of another connection. */
   evict(): void;
-  /** Closes at once; what is not sent yet is lost. */
+  /** Closes at once and discards what is not sent. */
   destroy(): void;
 }
 
-/** What has happened at a listener since it was opened. */
+/** Counters of a listener since it was opened. */
 export interface AcceptCounts {
   accepted: number;
-  /** Closed to make room for a newer connection. */
+  /** Closed in favour of a newer connection or request. */
   evicted: number;
   acceptErrors: number;
 }
 
-/** The open connections of a server that listens. */
+/** The open connections of a listening server. */
 export class OpenConnections<C extends Connection> {
   readonly #server: Server;
   readonly #table: ConnectionTable<C>;
   readonly #counts: AcceptCounts;
-  #acceptFails = false;
+  #isAcceptFailing = false;
+  #closing: Promise<void> | undefined;
 
-  /** Counts in `counts`; `onFault` is told why nothing can be accepted, once until something can. */
+  /** Counts in `counts`. `onFault` gets the reason when nothing can be accepted, once until something can. */
   constructor(server: Server, limits: TableLimits, counts: AcceptCounts, onFault: (fault: Error) => void) {
     this.#server = server;
     this.#table = new ConnectionTable(limits);
     this.#counts = counts;
     server.on("error", (error) => {
       counts.acceptErrors++;
-      // Out of descriptors, every attempt fails.
-      if (!this.#acceptFails) onFault(error);
-      this.#acceptFails = true;
+      // Without free descriptors every attempt fails.
+      if (!this.#isAcceptFailing) onFault(error);
+      this.#isAcceptFailing = true;
     });
   }
 
-  /** Makes room for a new socket; returns its client's address, or undefined where that is gone again. */
+  /** Makes room for a new socket. Returns the client's address, or undefined where the socket is closed already. */
   admit(socket: Socket): string | undefined {
-    this.#acceptFails = false;
+    this.#isAcceptFailing = false;
     this.#counts.accepted++;
+    // A reset is an ordinary end; "close" follows.
+    socket.on("error", () => undefined);
     const client = socket.remoteAddress;
     if (client === undefined) {
       // Reset before it was accepted.
-      socket.on("error", () => undefined);
       socket.destroy();
       return undefined;
     }
-    this.evict(this.#table.mustGo(client));
+    this.evict(this.#table.evictionCandidate(client));
     return client;
   }
 
-  /** Closes a connection to make room; nothing where there is none to close. */
+  /** Evicts `connection`, if there is one. */
   evict(connection: C | undefined): void {
     if (connection === undefined) return;
     this.#counts.evicted++;
@@ -65,30 +67,35 @@ export class OpenConnections<C extends Connection> {
     connection.evict();
   }
 
-  /** The longest idle first. */
+  /** The least recently used first. */
   all(): IterableIterator<C> {
     return this.#table.connections();
   }
 
-  /** Counts a connection of `client` among those that are open, until its socket closes or it is let go. */
-  hold(connection: C, socket: Socket, client: string): void {
+  /** Counts a connection of `client` as open until its socket closes or `untrack`. */
+  track(connection: C, socket: Socket, client: string): void {
     this.#table.add(connection, client);
-    socket.on("close", () => this.letGo(connection));
+    socket.on("close", () => this.untrack(connection));
   }
 
-  /** Counts it no more. */
-  letGo(connection: C): void {
+  /** Stops counting a connection as open. */
+  untrack(connection: C): void {
     this.#table.delete(connection);
   }
 
-  /** It has just been of use: others are idle for longer. */
+  /** Makes it the most recently used connection. */
   touch(connection: C): void {
     this.#table.touch(connection);
   }
 
-  /** Waits until `received()` grows no more, stops listening, and ends all connections, the deaf ones after a while. */
-  async drainAndClose(received: () => number): Promise<void> {
-    // Closing the listener resets what waits in its backlog: first take what is there.
+  /** Waits until `received()` stops growing, stops listening, finishes all connections, destroys what is left. */
+  close(received: () => number): Promise<void> {
+    this.#closing ??= this.#drainAndClose(received);
+    return this.#closing;
+  }
+
+  async #drainAndClose(received: () => number): Promise<void> {
+    // Closing the listener resets the connections in its backlog: accept them first.
     await untilQuiet(() => this.#counts.accepted + received(), CLOSE_LIMITS.quietMs);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of [...this.#table.connections()]) connection.finish();

@@ -1,4 +1,4 @@
-// The addresses of peers: in the kernel's form (struct sockaddr_in and sockaddr_in6, 64-bit Linux), and in node's text.
+// Socket addresses in the kernel's form (struct sockaddr_in and sockaddr_in6 on 64-bit Linux) and as node's text.
 // No I/O.
 import type { Client } from "../answer/client.ts";
 import { KnownClient, unmapAddress } from "../answer/client.ts";
@@ -6,10 +6,30 @@ import type { ClientTransport } from "../answer/client.ts";
 import { parseIp } from "../net/ip.ts";
 import { LINUX } from "./libc.ts";
 
-/** struct sockaddr_in6, the larger one. */
+/** Bytes of a struct sockaddr_in6, the larger of the two. */
 export const SOCKET_ADDRESS_SIZE = 28;
+const IPV4_OFFSET = 4;
+const IPV6_OFFSET = 8;
 
-/** The asker of a datagram whose socket address stands in `addresses` from `at`, which moves from one to the next. */
+/** A struct sockaddr_in or sockaddr_in6 with `ip` (4 or 16 bytes) and `port`. */
+export function formatSocketAddress(ip: Uint8Array, port: number): Uint8Array {
+  const isV6 = ip.length === 16;
+  const bytes = new Uint8Array(isV6 ? SOCKET_ADDRESS_SIZE : 16);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, isV6 ? LINUX.AF_INET6 : LINUX.AF_INET, true);
+  view.setUint16(2, port);
+  bytes.set(ip, isV6 ? IPV6_OFFSET : IPV4_OFFSET);
+  return bytes;
+}
+
+/** Whether the socket address at `at` can get a reply: its port is not 0 and its IP address is a unicast one. */
+export function canReplyTo(addresses: Uint8Array, at: number): boolean {
+  if (addresses[at + 2] === 0 && addresses[at + 3] === 0) return false;
+  // IPv4's multicast, reserved and broadcast addresses begin at 224.0.0.0.
+  return addresses[at] === LINUX.AF_INET6 ? addresses[at + IPV6_OFFSET] !== 0xff : addresses[at + IPV4_OFFSET]! < 224;
+}
+
+/** The client whose socket address is at `at` in `addresses`; the caller moves `at` from query to query. */
 export class DatagramClient implements Client {
   readonly transport = "udp";
   at = 0;
@@ -22,14 +42,14 @@ export class DatagramClient implements Client {
   readAddress(into: Uint8Array): number {
     const bytes = this.#addresses;
     const isV6 = bytes[this.at] === LINUX.AF_INET6;
-    const from = this.at + (isV6 ? 8 : 4);
+    const from = this.at + (isV6 ? IPV6_OFFSET : IPV4_OFFSET);
     const size = isV6 ? 16 : 4;
     for (let i = 0; i < size; i++) into[i] = bytes[from + i]!;
     return isV6 ? unmapAddress(into) : size;
   }
 }
 
-/** The client at an address as node tells it: IPv6 may carry a zone, `%eth0`. */
+/** The client at an address in node's text form; IPv6 may have a zone, as in `fe80::1%eth0`. */
 export function clientOf(transport: ClientTransport, text: string): Client {
   return new KnownClient(transport, parseIp(text.split("%", 1)[0]!));
 }

@@ -1,16 +1,16 @@
-// One connection over TCP or TLS: each reply in one write, as soon as it is there, whatever waits before it (RFC 7766
-// sections 6.2, 7 and 8). Whatever the peer does, this neither throws nor waits without a deadline, nor holds more than
-// the limits name.
+// A connection over TCP or TLS. Each reply is one write and leaves as soon as it is ready, in any order (RFC 7766
+// sections 6.2, 7 and 8). Whatever the client does, the connection does not throw, waits no longer than its deadlines,
+// and holds no more than its limits.
 import type { Socket } from "node:net";
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
 import { LENGTH_BYTES, MessageReader } from "../dns/message-reader.ts";
 import type { AcceptCounts, Connection } from "./open-connections.ts";
-import { type FramedReply, frameReply, type ReplyRoom } from "./tcp-reply-room.ts";
+import { type FramedReply, frameReply, type ReplyBuffer } from "./tcp-reply-buffer.ts";
 import { asError } from "./transport.ts";
 
-/** Deadlines of one connection, milliseconds, and what it may hold. */
+/** Limits of one connection; times in milliseconds. */
 export interface ConnectionLimits {
   /** From the connection to the first query. */
   readonly firstQueryMs: number;
@@ -18,58 +18,58 @@ export interface ConnectionLimits {
   readonly idleMs: number;
   /** From a message's first byte to its last. */
   readonly halfMessageMs: number;
-  /** For the peer to take what has been written. */
+  /** For the client to take what has been written. */
   readonly unsentMs: number;
   /**
-   * Unsent replies that stop a connection from being read: it holds at most this, one reply, one half-read message and
-   * two chunks of 64 KiB from the kernel (over TLS three), beside late replies.
+   * Unsent reply bytes beyond which nothing more is read. Late replies apart, a connection holds at most this, one
+   * reply, one incomplete message and two chunks of 64 KiB from the kernel (three over TLS).
    */
   readonly unsentBytes: number;
-  /** Queries whose answers come later: at so many, no more are read. */
+  /** Queries waiting for a late answer; at this many, nothing more is read. */
   readonly lateAnswers: number;
-  /** Who leaves so much unread gets no late reply any more: cut off. */
+  /** Unsent bytes beyond which a late reply closes the connection. */
   readonly lateUnsentBytes: number;
 }
 
-/** What has happened on a TCP transport since it was opened. */
+/** Counters of a TCP or TLS transport since it was opened. */
 export interface TcpCounts extends AcceptCounts {
-  /** Chunks of bytes, not queries. */
+  /** Chunks of bytes read, not queries. */
   received: number;
   replies: number;
   /** Closed because a deadline passed. */
   timedOut: number;
-  /** Closed because of a length that no message can have. */
+  /** Closed because of a message length that is too short for a header. */
   malformed: number;
-  /** Closed before TLS was agreed on. */
+  /** Closed before the TLS handshake was complete. */
   failedHandshakes: number;
 }
 
-/** What the connections of one transport share. */
+/** Shared by the connections of one transport. */
 export interface ConnectionContext {
   readonly answerer: LateAnswerer;
   readonly limits: ConnectionLimits;
   readonly counts: TcpCounts;
-  readonly room: ReplyRoom;
+  readonly replies: ReplyBuffer;
   readonly onFault: (fault: Error) => void;
-  /** The connection has just been of use. */
+  /** Called when the connection has sent replies: it is the last one used now. */
   readonly onReply: (connection: TcpConnection) => void;
 }
 
-/** An accepted connection; it ends by itself. */
+/** An accepted connection; it closes itself at the client's end or a deadline. */
 export class TcpConnection implements Connection {
   readonly #socket: Socket;
   readonly #client: Client;
   readonly #context: ConnectionContext;
   readonly #reader = new MessageReader();
-  /** The peer does not read: nothing is answered or read until what is written has gone. */
-  #blocked = false;
-  /** Queries handed over whose answers have not come. */
+  /** The client does not read: nothing is read or answered until all that is written has been sent. */
+  #isBlocked = false;
+  /** Queries handed over and not answered yet. */
   #late = 0;
-  /** No more queries are expected: when those in hand are answered, end. */
-  #lastQuery = false;
-  /** What follows in the stream can't be read, or not answered. */
-  #broken = false;
-  #ending = false;
+  /** No more queries come: close when the pending ones are answered. */
+  #isInputOver = false;
+  /** The rest of the stream can't be read or answered: close when the pending queries are answered. */
+  #isBroken = false;
+  #isEnding = false;
   #deadline: NodeJS.Timeout | undefined;
   #deadlineMs = 0;
 
@@ -79,50 +79,50 @@ export class TcpConnection implements Connection {
     this.#context = context;
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("end", () => this.finish());
-    // A reset is an ordinary end. What is not TLS any more leaves the socket open, if nobody closes it.
+    // A reset is an ordinary end. After a TLS error the socket stays open unless it is destroyed.
     socket.on("error", () => this.destroy());
     socket.on("close", () => clearTimeout(this.#deadline));
     this.#setDeadline(context.limits.firstQueryMs);
   }
 
-  /** Whether answers to its queries are on their way. */
+  /** Whether some of its queries wait for late answers. */
   get isBusy(): boolean {
     return this.#late > 0;
   }
 
-  /** Answers the queries in hand, then closes. */
+  /** Answers the pending queries, then closes. */
   finish(): void {
-    this.#lastQuery = true;
+    this.#isInputOver = true;
     this.#endWhenDone();
   }
 
-  /** Closes now, in good order where the peer takes what is sent to it. */
+  /** Closes now; in good order where the client reads. */
   evict(): void {
-    if (this.#blocked) this.destroy();
+    if (this.#isBlocked) this.destroy();
     else this.#end();
   }
 
-  /** Closes at once; what is not sent yet is lost. */
+  /** Closes at once and discards what is not sent. */
   destroy(): void {
     this.#socket.destroy();
   }
 
-  /** Whether queries are left where they are for now. */
-  get #isHeld(): boolean {
-    return this.#blocked || this.#late >= this.#context.limits.lateAnswers;
+  /** Whether no more queries may be read for now. */
+  get #isReadingPaused(): boolean {
+    return this.#isBlocked || this.#late >= this.#context.limits.lateAnswers;
   }
 
   #onData(chunk: Buffer): void {
     this.#context.counts.received++;
-    if (this.#ending || this.#broken) return;
+    if (this.#isEnding || this.#isBroken) return;
     this.#reader.feed(chunk);
     this.#answerAll();
   }
 
-  /** Some of what was written has gone, or is lost. */
+  /** A write has been sent, or has failed. */
   #onSent(): void {
-    if (!this.#blocked || this.#ending || this.#socket.destroyed || this.#socket.writableLength > 0) return;
-    this.#blocked = false;
+    if (!this.#isBlocked || this.#isEnding || this.#socket.destroyed || this.#socket.writableLength > 0) return;
+    this.#isBlocked = false;
     this.#setRestDeadline();
     this.#answerAll();
   }
@@ -132,39 +132,39 @@ export class TcpConnection implements Connection {
     const wasMidMessage = this.#reader.midMessage;
     let messages = 0;
     let replies = 0;
-    // Replies to queries that came together leave together, when the peer takes them.
+    // Replies to queries that came together leave together.
     this.#socket.cork();
-    while (!this.#isHeld && !this.#broken) {
+    while (!this.#isReadingPaused && !this.#isBroken) {
       const step = this.#reader.next();
       if (step === "more") break;
       messages++;
       if (step === "malformed") counts.malformed++;
       const length = step === "message" ? this.#answer() : "broken";
-      if (length === "broken") this.#broken = true;
+      if (length === "broken") this.#isBroken = true;
       else if (length === HAND_OVER) this.#handOver();
       else if (length > 0) {
         replies++;
-        this.#write(this.#context.room.frame(length));
+        this.#write(this.#context.replies.frame(length));
       }
     }
     this.#socket.uncork();
     if (replies > 0) this.#context.onReply(this);
 
-    if (this.#isHeld) this.#socket.pause();
+    if (this.#isReadingPaused) this.#socket.pause();
     else this.#socket.resume();
-    if (this.#blocked) return this.#setDeadline(limits.unsentMs);
-    // Bytes that merely trickle in move no deadline: one for a half-read message stands from its first byte.
+    if (this.#isBlocked) return this.#setDeadline(limits.unsentMs);
+    // Trickling bytes extend no deadline: an incomplete message's runs from its first byte.
     if (replies > 0 || (messages > 0 && this.#late > 0)) this.#setRestDeadline();
     else if (this.#reader.midMessage && (messages > 0 || !wasMidMessage)) this.#setDeadline(limits.halfMessageMs);
     this.#endWhenDone();
   }
 
-  /** Answers the reader's message into the shared room; returns the length, as `Answerer.answer`. */
+  /** Answers the reader's message into the shared buffer; returns what `Answerer.answer` does. */
   #answer(): number | "broken" {
-    const { answerer, room, onFault } = this.#context;
+    const { answerer, replies, onFault } = this.#context;
     const { bytes, start, end } = this.#reader;
     try {
-      return answerer.answer(bytes, start, end, room.bytes, LENGTH_BYTES, this.#client);
+      return answerer.answer(bytes, start, end, replies.bytes, LENGTH_BYTES, this.#client);
     } catch (thrown) {
       onFault(asError(thrown));
       return "broken";
@@ -186,10 +186,10 @@ export class TcpConnection implements Connection {
       onFault(asError(thrown));
     }
     this.#late--;
-    if (this.#ending || this.#socket.destroyed) return;
-    if (reply === undefined) this.#broken = true;
+    if (this.#isEnding || this.#socket.destroyed) return;
+    if (reply === undefined) this.#isBroken = true;
     else if (reply.length > 0) this.#writeLate(reply);
-    if (this.#blocked) return;
+    if (this.#isBlocked) return;
     if (!this.#reader.midMessage) this.#setRestDeadline();
     this.#answerAll();
   }
@@ -197,10 +197,10 @@ export class TcpConnection implements Connection {
   #writeLate(reply: Uint8Array): void {
     const { limits, onReply } = this.#context;
     if (this.#socket.writableLength > limits.lateUnsentBytes) return this.destroy();
-    const wasBlocked = this.#blocked;
+    const wasBlocked = this.#isBlocked;
     this.#write(frameReply(reply));
     onReply(this);
-    if (!this.#blocked || wasBlocked) return;
+    if (!this.#isBlocked || wasBlocked) return;
     this.#socket.pause();
     this.#setDeadline(limits.unsentMs);
   }
@@ -210,23 +210,23 @@ export class TcpConnection implements Connection {
       release?.();
       this.#onSent();
     });
-    if (this.#socket.writableLength > this.#context.limits.unsentBytes) this.#blocked = true;
+    if (this.#socket.writableLength > this.#context.limits.unsentBytes) this.#isBlocked = true;
     this.#context.counts.replies++;
   }
 
   #endWhenDone(): void {
-    if ((this.#lastQuery || this.#broken) && !this.#blocked && this.#late === 0) this.#end();
+    if ((this.#isInputOver || this.#isBroken) && !this.#isBlocked && this.#late === 0) this.#end();
   }
 
   #end(): void {
-    if (this.#ending) return;
-    this.#ending = true;
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.#setDeadline(this.#context.limits.unsentMs);
-    // Once our side is sent, a peer that keeps its own side open may not keep the descriptor.
+    // When everything is sent, free the descriptor even if the client keeps its side open.
     this.#socket.end(() => this.#socket.destroy());
   }
 
-  /** After something was answered or handed over: answers that are on their way need no deadline, they always come. */
+  /** Sets the deadline after a reply or hand-over. Pending late answers need none, since they always come. */
   #setRestDeadline(): void {
     const { halfMessageMs, idleMs } = this.#context.limits;
     if (this.#reader.midMessage) this.#setDeadline(halfMessageMs);
@@ -253,7 +253,7 @@ export class TcpConnection implements Connection {
   #onDeadline(): void {
     this.#deadline = undefined;
     this.#context.counts.timedOut++;
-    if (this.#ending) this.destroy();
+    if (this.#isEnding) this.destroy();
     else this.evict();
   }
 }

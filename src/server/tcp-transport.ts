@@ -1,5 +1,5 @@
-// What listeners over TCP and over TLS share: their limits, what they count, and that queries are answered.
-// Opens nothing: tcp.ts and tls.ts hand in a server that listens, and the sockets it accepts.
+// Shared by the listeners of TCP and TLS: limits, counters, and the connections that answer queries.
+// Opens nothing: tcp.ts and tls.ts pass in a listening server and the sockets that it accepts.
 import type { Server, Socket } from "node:net";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { TableLimits } from "./connection-table.ts";
@@ -8,13 +8,13 @@ import { ListenError } from "./listen-error.ts";
 import { type Connection, OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";
 import { type ConnectionContext, type ConnectionLimits, TcpConnection, type TcpCounts } from "./tcp-connection.ts";
-import { ReplyRoom } from "./tcp-reply-room.ts";
+import { ReplyBuffer } from "./tcp-reply-buffer.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
 
-/** Bounds of one TCP transport. */
+/** Limits of a TCP or TLS transport. */
 export interface TcpLimits extends TableLimits, ConnectionLimits {}
 
-/** The limits that hold unless others are given. */
+/** The default limits. */
 export const TCP_LIMITS: TcpLimits = {
   connections: 1_000,
   connectionsPerClient: 200,
@@ -27,12 +27,12 @@ export const TCP_LIMITS: TcpLimits = {
   lateUnsentBytes: 256 * 1024,
 };
 
-/** A bound TCP transport, with what it has counted. */
+/** A bound TCP or TLS transport and its counters. */
 export interface TcpTransport extends Transport {
   readonly counts: Readonly<TcpCounts>;
 }
 
-/** Has `server` listen on `address`; resolves with the address, its port resolved; rejects with a `ListenError`. */
+/** Makes `server` listen on `address`. Resolves with the address and its actual port; rejects with a `ListenError`. */
 export function listenOn(server: Server, address: ListenAddress): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(new ListenError(address, "TCP", error)));
@@ -59,9 +59,8 @@ export class StreamTransport implements TcpTransport {
   };
   readonly connections: OpenConnections<Connection>;
   readonly #context: ConnectionContext;
-  #closed: Promise<void> | undefined;
 
-  /** `address`: where `server` listens. */
+  /** `server` listens on `address` already. */
   constructor(
     server: Server,
     address: ListenAddress,
@@ -76,19 +75,18 @@ export class StreamTransport implements TcpTransport {
       answerer,
       limits,
       counts: this.counts,
-      room: new ReplyRoom(),
+      replies: new ReplyBuffer(),
       onFault,
       onReply: (connection) => this.connections.touch(connection),
     };
   }
 
-  /** Answers what comes on the socket of a client that was admitted. */
+  /** Answers the queries on `socket`, whose client has been admitted. */
   serve(socket: Socket, client: string, transport: "tcp" | "tls"): void {
-    this.connections.hold(new TcpConnection(socket, clientOf(transport, client), this.#context), socket, client);
+    this.connections.track(new TcpConnection(socket, clientOf(transport, client), this.#context), socket, client);
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.connections.drainAndClose(() => this.counts.received);
-    return this.#closed;
+    return this.connections.close(() => this.counts.received);
   }
 }

@@ -1,17 +1,17 @@
-// DNS over TCP (RFC 7766): opens the listener. What it does with connections is in tcp-transport.ts.
-// Binds its address alone: the listener is the lock that keeps a second process from sharing the port unnoticed.
+// DNS over TCP (RFC 7766): opens the listener; tcp-transport.ts handles its connections.
+// The bind is exclusive: it is the lock that keeps a second process from sharing the port unnoticed.
 import { createServer } from "node:net";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { listenOn, StreamTransport, TCP_LIMITS, type TcpLimits, type TcpTransport } from "./tcp-transport.ts";
 import type { TransportEvents } from "./transport.ts";
 
-/** What a TCP transport is opened with. */
+/** Settings of a TCP transport. */
 export interface TcpSettings extends TransportEvents {
-  readonly limits?: Partial<TcpLimits>;
+  readonly limits?: Partial<TcpLimits> | undefined;
 }
 
-/** Listens on `address` and answers there; rejects with a `ListenError`. */
+/** Listens on `address` and answers queries; rejects with a `ListenError`. */
 export async function openTcp(
   address: ListenAddress,
   answerer: LateAnswerer,

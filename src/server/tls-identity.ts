@@ -1,15 +1,15 @@
-// The certificate and key that servers of DNS over TLS and HTTPS show, and what they accept: TLS 1.2 and 1.3, suites
-// with authenticated encryption and forward secrecy, no renegotiation (RFC 9325). Reads no files and opens no sockets.
+// The certificate and key of DNS over TLS and HTTPS, and the TLS that servers accept: 1.2 and 1.3, suites with
+// authenticated encryption and forward secrecy, no renegotiation (RFC 9325). Reads no files and opens no sockets.
 import { constants, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { createSecureContext, type SecureContextOptions, type Server } from "node:tls";
 
-/** Certificate, with those that lead to its issuer behind it, and private key; both in PEM. */
+/** A certificate, followed by the chain to its issuer, and its private key; both in PEM. */
 export interface TlsPem {
   readonly cert: string;
   readonly key: string;
 }
 
-/** A certificate or key that can't be served; the message tells the operator what is wrong and what to do. */
+/** A certificate or key that can't be used; the message tells the operator what is wrong and what to do. */
 export class TlsIdentityError extends Error {
   override name = "TlsIdentityError";
 }
@@ -26,22 +26,24 @@ const SUITES = [
   "ECDHE-RSA-CHACHA20-POLY1305",
 ] as const;
 
+type SecureServer = Pick<Server, "setSecureContext" | "on">;
+
 interface Checked {
   readonly options: SecureContextOptions;
   readonly notAfter: Date;
 }
 
-/** What a server proves who it is with; servers follow its replacement by `onReplace`. */
+/** A server's certificate and key, which can be replaced while servers use them. */
 export class TlsIdentity {
   #checked: Checked;
-  readonly #listeners = new Set<() => void>();
+  readonly #servers = new Set<SecureServer>();
 
-  /** Throws a `TlsIdentityError` where certificate and key can't be served together; an expired one can. */
+  /** Throws a `TlsIdentityError` if certificate and key can't be used together. An expired certificate can be used. */
   constructor(pem: TlsPem) {
     this.#checked = checkPem(pem);
   }
 
-  /** For `createServer` and `setSecureContext` of node:tls and its like. */
+  /** For `createServer` of node:tls and `createSecureServer` of node:http2. */
   get secureContextOptions(): SecureContextOptions {
     return this.#checked.options;
   }
@@ -51,16 +53,16 @@ export class TlsIdentity {
     return this.#checked.notAfter;
   }
 
-  /** Puts another pair in its place and tells the listeners; throws as the constructor does, and keeps the old then. */
+  /** Replaces the pair, on the servers too. Throws as the constructor does, and then keeps the old pair. */
   replace(pem: TlsPem): void {
     this.#checked = checkPem(pem);
-    for (const listener of this.#listeners) listener();
+    for (const server of this.#servers) server.setSecureContext(this.#checked.options);
   }
 
-  /** Calls `listener` after each replacement; returns what ends that. */
-  onReplace(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  /** Passes each replacement to `server` until that closes. */
+  follow(server: SecureServer): void {
+    this.#servers.add(server);
+    server.on("close", () => this.#servers.delete(server));
   }
 }
 
@@ -68,8 +70,8 @@ function checkPem({ cert, key }: TlsPem): Checked {
   const certificate = parseCertificate(cert);
   if (!certificate.checkPrivateKey(parseKey(key))) {
     throw new TlsIdentityError(
-      `the key does not fit the certificate of ${nameOf(certificate)}; ` +
-        "give the key that the certificate was made for (the server's own certificate comes first in its file)",
+      `the key does not match the certificate of ${nameOf(certificate)}; ` +
+        "give the key that the certificate was issued for (the server's own certificate comes first in its file)",
     );
   }
   const options: SecureContextOptions = {
@@ -83,7 +85,7 @@ function checkPem({ cert, key }: TlsPem): Checked {
     createSecureContext(options);
   } catch (thrown) {
     throw new TlsIdentityError(
-      `the certificate of ${nameOf(certificate)} can't be served: ${reasonOf(thrown)}; ` +
+      `the certificate of ${nameOf(certificate)} can't be used: ${reasonOf(thrown)}; ` +
         "make one with a key of at least 2048 bits (RSA) or on the curve P-256, signed with SHA-256",
     );
   }
@@ -95,7 +97,7 @@ function parseCertificate(pem: string): X509Certificate {
     return new X509Certificate(pem);
   } catch {
     throw new TlsIdentityError(
-      'no certificate in PEM was found; it begins with "-----BEGIN CERTIFICATE-----", the server\'s own before others',
+      'no PEM certificate was found; it begins with "-----BEGIN CERTIFICATE-----", the server\'s own one first',
     );
   }
 }
@@ -108,12 +110,12 @@ function parseKey(pem: string): KeyObject {
       throw new TlsIdentityError("the key is encrypted; decrypt it first: openssl pkey -in KEY -out PLAIN-KEY");
     }
     throw new TlsIdentityError(
-      `no private key in PEM was found (${reasonOf(thrown)}); it begins with "-----BEGIN PRIVATE KEY-----"`,
+      `no PEM private key was found (${reasonOf(thrown)}); it begins with "-----BEGIN PRIVATE KEY-----"`,
     );
   }
 }
 
-/** The names that it is for; its subject in one line where it tells none. */
+/** The names that the certificate is for; without any, its subject in one line. */
 function nameOf(certificate: X509Certificate): string {
   return certificate.subjectAltName ?? certificate.subject.replaceAll("\n", ", ");
 }

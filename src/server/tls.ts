@@ -1,22 +1,23 @@
-// DNS over TLS (RFC 7858): opens the listener and sees handshakes through; then it is a connection as over TCP. Who
-// offers protocols by ALPN must offer `dot`; clients are asked for no certificate.
+// DNS over TLS (RFC 7858): opens the listener and tracks handshakes; after that a connection is one as over TCP.
+// A client that uses ALPN must offer `dot`. Clients need no certificate.
 import type { Socket } from "node:net";
 import { createServer } from "node:tls";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Connection } from "./open-connections.ts";
+import { SocketMap } from "./socket-map.ts";
 import { listenOn, StreamTransport, TCP_LIMITS, type TcpLimits, type TcpTransport } from "./tcp-transport.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 import type { TransportEvents } from "./transport.ts";
 
-/** What a TLS transport is opened with. */
+/** Settings of a TLS transport. */
 export interface TlsSettings extends TransportEvents {
   readonly identity: TlsIdentity;
-  /** `firstQueryMs` bounds the handshake too. */
-  readonly limits?: Partial<TcpLimits>;
+  /** `firstQueryMs` applies to the handshake too. */
+  readonly limits?: Partial<TcpLimits> | undefined;
 }
 
-/** Listens on `address` and answers there, with the identity's present certificate; rejects with a `ListenError`. */
+/** Listens on `address` and answers queries, with the identity's current certificate; rejects with a `ListenError`. */
 export async function openTls(
   address: ListenAddress,
   answerer: LateAnswerer,
@@ -32,42 +33,33 @@ export async function openTls(
   });
   const bound = await listenOn(server, address);
   const transport = new StreamTransport(server, bound, answerer, limits, settings);
-  const handshakes = new Map<string, Handshake>();
+  const handshakes = new SocketMap<Handshake>();
   server.on("connection", (socket) => {
     const client = transport.connections.admit(socket);
     if (client === undefined) return;
-    const key = keyOf(socket);
     const handshake = new Handshake(socket, client);
-    handshakes.set(key, handshake);
-    transport.connections.hold(handshake, socket, client);
-    socket.on("close", () => {
-      if (handshakes.get(key) === handshake) handshakes.delete(key);
-    });
+    handshakes.set(socket, handshake);
+    transport.connections.track(handshake, socket, client);
   });
   server.on("secureConnection", (socket) => {
-    const key = keyOf(socket);
-    const handshake = handshakes.get(key);
-    // Reset meanwhile.
+    const handshake = handshakes.get(socket);
+    // The client has reset the connection.
     if (handshake === undefined) return void socket.destroy();
-    handshakes.delete(key);
-    transport.connections.letGo(handshake);
-    // Not before: who goes within the handshake is to be gone at once.
+    transport.connections.untrack(handshake);
+    // Only now: a client that leaves during the handshake must not stay half open.
     socket.allowHalfOpen = true;
     transport.serve(socket, handshake.client, "tls");
   });
   server.on("tlsClientError", (_error, socket) => {
-    // Whoever scans the port can bring this about: counted, not told.
+    // Any port scan causes this: count it without reporting a fault.
     transport.counts.failedHandshakes++;
     socket.destroy();
   });
-  server.on(
-    "close",
-    identity.onReplace(() => server.setSecureContext(identity.secureContextOptions)),
-  );
+  identity.follow(server);
   return transport;
 }
 
-/** A connection on which TLS is not agreed on yet. */
+/** A connection in its TLS handshake. */
 class Handshake implements Connection {
   readonly isBusy = false;
   readonly client: string;
@@ -76,8 +68,6 @@ class Handshake implements Connection {
   constructor(socket: Socket, client: string) {
     this.#socket = socket;
     this.client = client;
-    // A reset is an ordinary end; "close" follows.
-    socket.on("error", () => undefined);
   }
 
   finish(): void {
@@ -91,9 +81,4 @@ class Handshake implements Connection {
   destroy(): void {
     this.#socket.destroy();
   }
-}
-
-/** The ends of a connection: node doesn't tell which accepted socket a TLS socket was made of. */
-function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
-  return `${remoteAddress} ${remotePort} ${localAddress}`;
 }

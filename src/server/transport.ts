@@ -1,31 +1,31 @@
-// What all transports have in common: the handle of an open one, and how it drains when it is told to stop.
+// Shared by all transports: the handle of an open transport, and how it drains before it closes.
 // Knows no sockets.
 import type { ListenAddress } from "../net/listen-address.ts";
 
-/** A bound transport that answers queries until it is closed. */
+/** A bound transport. It answers queries until it is closed. */
 export interface Transport {
-  /** As asked for, the port resolved. */
+  /** The requested address, with the actual port where 0 was requested. */
   readonly address: ListenAddress;
-  /** Answers what has arrived, then frees the sockets; resolves within a second, never rejects, may be called again. */
+  /** Answers what has arrived, then frees the sockets. Resolves within a second, never rejects, may be called twice. */
   close(): Promise<void>;
 }
 
-/** What every transport tells its owner. */
+/** Events that a transport reports to its owner. */
 export interface TransportEvents {
-  /** A fault that no query can be blamed for: a broken answerer, or an address that cannot be followed any more. */
+  /** A fault that no client caused: the answerer threw, or an address can't be listened on any more. */
   onFault(fault: Error): void;
 }
 
-/** How long a transport may take to close: first for queries still in the kernel's buffers, then for unsent replies. */
+/** How long closing may take: first for queries in the kernel's buffers, then for unsent replies. */
 export const CLOSE_LIMITS = { quietMs: 200, unsentMs: 700 } as const;
 
-/** Resolves when a whole turn of the event loop has added nothing to `received()`, or after `limitMs`. */
+/** Resolves after a whole turn of the event loop in which `received()` did not grow, or after `limitMs`. */
 export async function untilQuiet(received: () => number, limitMs: number): Promise<void> {
   const deadline = performance.now() + limitMs;
   let before: number;
   do {
     before = received();
-    // A turn that began before the last packet came proves nothing; the second one does.
+    // The current turn began before the last packet came, so only the second one is a whole turn.
     await loopTurn();
     await loopTurn();
   } while (received() !== before && performance.now() < deadline);
@@ -35,7 +35,7 @@ function loopTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What was thrown, as an `Error`. */
+/** `thrown` as an `Error`. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -1,25 +1,36 @@
-// A UDP socket made with the C library, for a batch loop to read: shared by address with others (SO_REUSEPORT),
-// telling which address a datagram was sent to where it is bound to a wildcard (IP_PKTINFO, RFC 3542 6.1).
+// Opens a UDP socket with the C library, for a batch loop. Several sockets may share its address (SO_REUSEPORT). Bound
+// to a wildcard, it reports the address that each datagram was sent to (IP_PKTINFO; RFC 3542 6.1).
 // A descriptor belongs to the process: any thread may read and send on it.
 import { parseIp } from "../net/ip.ts";
 import type { Libc } from "./libc.ts";
 import { LINUX } from "./libc.ts";
 import { isWildcard } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
+import { formatSocketAddress } from "./socket-address.ts";
 
-/** How long a loop waits in one call, so that it can be told to stop, milliseconds. */
+/** How long recvmmsg blocks at most: a loop checks for STOP after each call. */
 const RECEIVE_TIMEOUT_MS = 30;
-/** Tried downwards until the kernel grants one, bytes. */
+/** Buffer sizes in bytes, tried in order until the kernel grants one. */
 const BUFFER_SIZES = [8, 4, 2, 1].map((megabytes) => megabytes << 20);
 
 /** A bound socket. */
 export interface BatchSocket {
   readonly fd: number;
-  /** Whether messages come with the address that they were sent to. */
-  readonly hasControl: boolean;
+  /** Whether datagrams come with the address that they were sent to. */
+  readonly hasPacketInfo: boolean;
 }
 
-/** The system refused a call; `code` as node's errors have it. */
+const EADDRNOTAVAIL = 99;
+const ERRNO_CODES: ReadonlyMap<number, string> = new Map([
+  [1, "EPERM"],
+  [13, "EACCES"],
+  [24, "EMFILE"],
+  [97, "EAFNOSUPPORT"],
+  [98, "EADDRINUSE"],
+  [EADDRNOTAVAIL, "EADDRNOTAVAIL"],
+]);
+
+/** A failed system call; `code` is a name such as `EADDRINUSE`, as in node's errors. */
 export class SystemError extends Error {
   readonly code: string;
 
@@ -30,15 +41,6 @@ export class SystemError extends Error {
   }
 }
 
-const ERRNO_CODES: ReadonlyMap<number, string> = new Map([
-  [1, "EPERM"],
-  [13, "EACCES"],
-  [24, "EMFILE"],
-  [97, "EAFNOSUPPORT"],
-  [98, "EADDRINUSE"],
-  [99, "EADDRNOTAVAIL"],
-]);
-
 /** Opens and binds a socket at `address`, whose port is not 0; throws a `SystemError`. */
 export function openBatchSocket(libc: Libc, address: ListenAddress): BatchSocket {
   const isV6 = address.host.includes(":");
@@ -47,24 +49,26 @@ export function openBatchSocket(libc: Libc, address: ListenAddress): BatchSocket
   try {
     setNumber(libc, fd, LINUX.SOL_SOCKET, LINUX.SO_REUSEPORT, 1);
     if (isV6) setNumber(libc, fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_V6ONLY, 1);
-    const hasControl = isWildcard(address.host);
-    if (hasControl && isV6) setNumber(libc, fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_RECVPKTINFO, 1);
-    if (hasControl && !isV6) setNumber(libc, fd, LINUX.IPPROTO_IP, LINUX.IP_PKTINFO, 1);
+    const hasPacketInfo = isWildcard(address.host);
+    if (hasPacketInfo && isV6) setNumber(libc, fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_RECVPKTINFO, 1);
+    if (hasPacketInfo && !isV6) setNumber(libc, fd, LINUX.IPPROTO_IP, LINUX.IP_PKTINFO, 1);
     grow(libc, fd, LINUX.SO_RCVBUFFORCE, LINUX.SO_RCVBUF);
     grow(libc, fd, LINUX.SO_SNDBUFFORCE, LINUX.SO_SNDBUF);
     const timeout = new Uint8Array(16);
     new DataView(timeout.buffer).setBigInt64(8, BigInt(RECEIVE_TIMEOUT_MS * 1000), true);
     check(libc, "setsockopt", libc.setsockopt(fd, LINUX.SOL_SOCKET, LINUX.SO_RCVTIMEO, timeout, timeout.length));
-    const name = socketAddress(address);
+    const ip = parseIp(address.host);
+    if (ip === undefined) throw new SystemError("bind", EADDRNOTAVAIL);
+    const name = formatSocketAddress(ip, address.port);
     check(libc, "bind", libc.bind(fd, name, name.length));
-    return { fd, hasControl };
+    return { fd, hasPacketInfo };
   } catch (error) {
     libc.close(fd);
     throw error;
   }
 }
 
-/** Makes a buffer as large as permitted: `force` needs CAP_NET_ADMIN, else the kernel grants up to its maximum. */
+/** Enlarges a socket buffer: `force` needs CAP_NET_ADMIN, `ordinary` is capped by the kernel's maximum. */
 function grow(libc: Libc, fd: number, force: number, ordinary: number): void {
   for (const size of BUFFER_SIZES) {
     if (libc.setsockopt(fd, LINUX.SOL_SOCKET, force, int32(size), 4) === 0) return;
@@ -82,16 +86,4 @@ function check(libc: Libc, call: string, result: number): void {
 
 function int32(value: number): Uint8Array {
   return new Uint8Array(Int32Array.of(value).buffer);
-}
-
-/** struct sockaddr_in or sockaddr_in6. */
-function socketAddress({ host, port }: ListenAddress): Uint8Array {
-  const ip = parseIp(host);
-  if (ip === undefined) throw new SystemError("bind", 99);
-  const bytes = new Uint8Array(ip.length === 4 ? 16 : 28);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, ip.length === 4 ? LINUX.AF_INET : LINUX.AF_INET6, true);
-  view.setUint16(2, port);
-  bytes.set(ip, ip.length === 4 ? 4 : 8);
-  return bytes;
 }

@@ -1,5 +1,5 @@
-// UDP by batches of system calls: a socket and a worker thread each, as many as there are to be for one address. This
-// side, in the main thread, opens the sockets, starts and replaces the workers, and answers what they hand over.
+// UDP in batches of system calls: several sockets share an address, and each has a worker thread. This file runs in the
+// main thread: it opens the sockets, starts and replaces the workers, and answers the queries that they hand over.
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { LateAnswerer } from "../answer/answerer.ts";
@@ -17,35 +17,36 @@ import type { Transport, TransportEvents } from "./transport.ts";
 import { openBatchSocket } from "./udp-batch-socket.ts";
 import type { BatchSocket } from "./udp-batch-socket.ts";
 
-/** What a batched transport is opened with. */
+/** Settings of a batched transport. */
 export interface UdpBatchSettings extends TransportEvents {
   readonly libc: Libc;
-  /** The worker's entry file. */
+  /** The entry point of a worker's thread. */
   readonly workerUrl: URL;
   readonly workerCount: number;
-  /** What the answerer of that worker is built from, at this moment. */
+  /** The current data for building the answerer of worker number `worker`; called at each start of its thread. */
   readonly answererData: (worker: number) => unknown;
-  /** Largest reply, bytes. */
-  readonly replySize: number;
-  /** Answers what a worker handed over, as `LateAnswerer.answerLate`. */
+  /** Bytes. */
+  readonly replySizeMax: number;
+  /** Answers the queries that workers hand over. */
   readonly answerLate: LateAnswerer["answerLate"];
 }
 
-/** A transport whose workers can be told something, as that their table moved. */
+/** A transport whose workers can be sent messages, for example a new table buffer. */
 export interface UdpBatchTransport extends Transport {
-  /** Each worker gets `message` before it answers another batch. */
+  /** Sends `message` to each worker, which gets it before it answers its next batch. */
   post(message: unknown): void;
   readonly workers: readonly BatchWorker[];
 }
 
-/** How long after a worker broke the next one starts, milliseconds: doubled each time. */
-const RESTART_DELAY_MS = { first: 10, last: 500 } as const;
-/** Having run so long, a worker counts as sound. */
+/** The delay before a broken worker is replaced; it doubles with each break up to the maximum. */
+const RESTART_DELAY_MS_MIN = 10;
+const RESTART_DELAY_MS_MAX = 500;
+/** A worker that ran this long counts as healthy: its replacement starts after the shortest delay. */
 const SOUND_AFTER_MS = 10_000;
-/** V8's young generation, megabytes: a worker allocates next to nothing. */
+/** A worker allocates next to nothing, so its heap can be small. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32, stackSizeMb: 1 } as const;
 
-/** Opens `workerCount` sockets at `address`, whose port is not 0; rejects with a `ListenError`, all or nothing. */
+/** Opens `workerCount` sockets at `address`, whose port is not 0. Rejects with a `ListenError` and leaves none open. */
 export async function openUdpBatch(address: ListenAddress, settings: UdpBatchSettings): Promise<UdpBatchTransport> {
   const sockets: BatchSocket[] = [];
   try {
@@ -56,7 +57,7 @@ export async function openUdpBatch(address: ListenAddress, settings: UdpBatchSet
   }
   const workers = sockets.map((socket, index) => new BatchWorker(socket, index, settings));
   await Promise.all(workers.map((worker) => worker.started));
-  let closed: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.stop()));
   };
@@ -64,15 +65,15 @@ export async function openUdpBatch(address: ListenAddress, settings: UdpBatchSet
     address,
     workers,
     post: (message) => workers.forEach((worker) => worker.post(message)),
-    close: () => (closed ??= closeAll()),
+    close: () => (closing ??= closeAll()),
   };
 }
 
-/** One socket and the thread that reads it; a broken thread's successor takes over the socket and what waits in it. */
+/** A socket and its thread. The successor of a broken thread takes over the socket and the queries waiting in it. */
 export class BatchWorker {
-  /** Shared with the thread: see `CONTROL`. */
+  /** Shared with the thread; `CONTROL` has its layout. */
   readonly control = new Int32Array(new SharedArrayBuffer(CONTROL.WORDS * 4));
-  /** Resolves when the thread runs. */
+  /** Resolves when the first thread runs or has failed. */
   readonly started: Promise<void>;
   readonly #socket: BatchSocket;
   readonly #index: number;
@@ -81,8 +82,7 @@ export class BatchWorker {
   #posts: MessagePort | undefined;
   #exited: Promise<void> = Promise.resolve();
   #restart: NodeJS.Timeout | undefined;
-  #restartDelayMs: number = RESTART_DELAY_MS.first;
-  #stopping = false;
+  #restartDelayMs = RESTART_DELAY_MS_MIN;
   #isClosed = false;
 
   constructor(socket: BatchSocket, index: number, settings: UdpBatchSettings) {
@@ -98,13 +98,12 @@ export class BatchWorker {
     Atomics.add(this.control, CONTROL.POSTED, 1);
   }
 
-  /** Has what has arrived answered, ends the thread and frees the socket. */
+  /** Has the thread answer what has arrived, ends it, and closes the socket. */
   async stop(): Promise<void> {
-    this.#stopping = true;
     clearTimeout(this.#restart);
     Atomics.store(this.control, CONTROL.STOP, 1);
     await this.#exited;
-    // What was handed over last is still on its way to this thread.
+    // The last queries handed over are still on their way to this thread.
     await new Promise((resolve) => setImmediate(resolve));
     this.#isClosed = true;
     this.#settings.libc.close(this.#socket.fd);
@@ -116,8 +115,8 @@ export class BatchWorker {
     port1.unref();
     const data: BatchWorkerData = {
       fd: this.#socket.fd,
-      hasControl: this.#socket.hasControl,
-      replySize: this.#settings.replySize,
+      hasPacketInfo: this.#socket.hasPacketInfo,
+      replySizeMax: this.#settings.replySizeMax,
       control: this.control,
       posts: port2,
       answererData: this.#settings.answererData(this.#index),
@@ -136,7 +135,7 @@ export class BatchWorker {
     this.#exited = new Promise((resolve) => {
       worker.on("exit", () => {
         port1.close();
-        if (!this.#stopping) this.#replace(performance.now() - startedAtMs);
+        if (Atomics.load(this.control, CONTROL.STOP) === 0) this.#replace(performance.now() - startedAtMs);
         resolve();
       });
     });
@@ -147,20 +146,20 @@ export class BatchWorker {
   }
 
   #replace(ranMs: number): void {
-    // Counted for the thread that is gone: nobody will take these.
+    // The dead thread's messages are lost, and with them the queries counted here.
     Atomics.store(this.control, CONTROL.HANDED_OVER, 0);
-    if (ranMs > SOUND_AFTER_MS) this.#restartDelayMs = RESTART_DELAY_MS.first;
+    if (ranMs > SOUND_AFTER_MS) this.#restartDelayMs = RESTART_DELAY_MS_MIN;
     this.#restart = setTimeout(() => void this.#start(), this.#restartDelayMs);
-    this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, RESTART_DELAY_MS.last);
+    this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, RESTART_DELAY_MS_MAX);
   }
 
-  async #answer({ query, address, control }: HandedOver): Promise<void> {
+  async #answer({ query, address, packetInfo }: HandedOver): Promise<void> {
     Atomics.sub(this.control, CONTROL.HANDED_OVER, 1);
     try {
       const reply = await this.#settings.answerLate(query, new DatagramClient(address));
-      // The descriptor of a closed socket may be another's by now.
+      // After a close, the descriptor's number may belong to another file.
       if (reply.length === 0 || this.#isClosed) return;
-      if (!this.#sender.send(reply, address, control)) Atomics.add(this.control, CONTROL.SEND_ERRORS, 1);
+      if (!this.#sender.send(reply, address, packetInfo)) Atomics.add(this.control, CONTROL.SEND_ERRORS, 1);
     } catch (error) {
       this.#settings.onFault(asError(error));
     }

@@ -1,5 +1,6 @@
-// UDP by node:dgram (RFC 1035 section 4.2.1). A reply must come from the address that was asked (RFC 2181 section 4),
-// and node:dgram cannot choose where it sends from: a wildcard is one socket for each local address, as they change.
+// UDP by node:dgram (RFC 1035 section 4.2.1). A reply must come from the address that the query was sent to (RFC 2181
+// section 4) and node:dgram cannot choose its source address, so a wildcard gets a socket for each local address.
+// The sockets follow the machine's addresses as these change.
 import type { LateAnswerer } from "../answer/answerer.ts";
 import { expandWildcard, isWildcard, type ListenAddress, type ListInterfaces } from "../net/listen-address.ts";
 import { ListenError } from "./listen-error.ts";
@@ -8,31 +9,31 @@ import { bindUdpSocket, type UdpContext, type UdpCounts, type UdpSocket, type Ud
 
 /** Bounds of one UDP transport. */
 export interface UdpLimits extends UdpSocketLimits {
-  /** How often the local addresses behind a wildcard are looked at. */
+  /** How often a wildcard's sockets are compared with the machine's addresses. */
   readonly recheckMs: number;
 }
 
-/** The limits that hold unless others are given. */
+/** The default limits. */
 const UDP_LIMITS: UdpLimits = {
-  largestReplyBytes: 65_535,
+  replySizeMax: 65_535,
   repliesInFlight: 256,
   receiveBufferBytes: 4 * 1024 * 1024,
   recheckMs: 5_000,
 };
 
-/** What a UDP transport is opened with. */
+/** Settings of a UDP transport. */
 export interface UdpSettings extends TransportEvents {
-  readonly limits?: Partial<UdpLimits>;
-  /** `networkInterfaces` of node:os when absent. */
+  readonly limits?: Partial<UdpLimits> | undefined;
+  /** Default: `networkInterfaces` of node:os. */
   readonly listInterfaces?: ListInterfaces;
 }
 
-/** A bound UDP transport, with what it has counted. */
+/** A bound UDP transport and its counters. */
 export interface UdpTransport extends Transport {
   readonly counts: Readonly<UdpCounts>;
 }
 
-/** Binds `address` and answers there; rejects with a `ListenError`, all or nothing. */
+/** Binds `address` and answers queries. Rejects with a `ListenError` and leaves no socket open. */
 export async function openUdp(
   address: ListenAddress,
   answerer: LateAnswerer,
@@ -50,11 +51,11 @@ class DgramTransport implements UdpTransport {
   readonly #limits: UdpLimits;
   readonly #listInterfaces: ListInterfaces | undefined;
   readonly #sockets = new Map<string, UdpSocket>();
-  /** Addresses whose fault has been told: once is enough. */
-  readonly #faulty = new Set<string>();
+  /** Addresses that could not be bound and have been reported. */
+  readonly #reported = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #following: Promise<void> = Promise.resolve();
-  #closed: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(address: ListenAddress, answerer: LateAnswerer, settings: UdpSettings) {
     this.#address = address;
@@ -73,21 +74,21 @@ class DgramTransport implements UdpTransport {
   }
 
   async open(): Promise<void> {
-    const wildcard = isWildcard(this.#address.host);
+    const isAnyAddress = isWildcard(this.#address.host);
     try {
-      for (const host of this.#localHosts()) await this.#bind(host, wildcard);
-      // A wildcard may stand for no address yet, but then there is none to take a free port from.
+      for (const host of this.#localHosts()) await this.#bind(host, isAnyAddress);
+      // A wildcard may have no address yet. Then there is no socket to take a free port from.
       if (this.#address.port === 0) throw Object.assign(new Error("no local address"), { code: "EADDRNOTAVAIL" });
     } catch (thrown) {
       await Promise.all([...this.#sockets.values()].map((socket) => socket.close()));
       throw thrown instanceof ListenError ? thrown : new ListenError(this.#address, "UDP", thrown);
     }
-    if (wildcard) this.#recheckLater();
+    if (isAnyAddress) this.#recheckLater();
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#drainAndClose();
-    return this.#closed;
+    this.#closing ??= this.#drainAndClose();
+    return this.#closing;
   }
 
   async #drainAndClose(): Promise<void> {
@@ -105,10 +106,10 @@ class DgramTransport implements UdpTransport {
     try {
       const socket = await bindUdpSocket({ host, port: this.#address.port }, this.#context);
       this.#sockets.set(host, socket);
-      // The first socket of a wildcard takes the free port; the others must have the same.
+      // Port 0: the first socket of a wildcard gets a free port, and the others must have the same.
       this.#address = { host: this.#address.host, port: socket.port };
     } catch (error) {
-      // Behind a wildcard an address may go while we look, or (IPv6) not be ready yet: the next check finds it.
+      // A wildcard's address may be removed meanwhile, or (IPv6) not be ready yet: the next check binds it.
       if (mayVanish && error instanceof ListenError && error.code === "EADDRNOTAVAIL") return;
       throw error;
     }
@@ -117,7 +118,7 @@ class DgramTransport implements UdpTransport {
   #recheckLater(): void {
     this.#timer = setTimeout(() => {
       this.#following = this.#follow().then(() => {
-        if (this.#closed === undefined) this.#recheckLater();
+        if (this.#closing === undefined) this.#recheckLater();
       });
     }, this.#limits.recheckMs).unref();
   }
@@ -127,7 +128,7 @@ class DgramTransport implements UdpTransport {
     try {
       hosts = this.#localHosts();
     } catch (thrown) {
-      this.#tellOnce(this.#address.host, thrown);
+      this.#reportOnce(this.#address.host, thrown);
       return;
     }
     for (const [host, socket] of this.#sockets) {
@@ -139,16 +140,16 @@ class DgramTransport implements UdpTransport {
       if (this.#sockets.has(host)) continue;
       try {
         await this.#bind(host, true);
-        this.#faulty.delete(host);
+        this.#reported.delete(host);
       } catch (thrown) {
-        this.#tellOnce(host, thrown);
+        this.#reportOnce(host, thrown);
       }
     }
   }
 
-  #tellOnce(host: string, thrown: unknown): void {
-    if (this.#faulty.has(host)) return;
-    this.#faulty.add(host);
+  #reportOnce(host: string, thrown: unknown): void {
+    if (this.#reported.has(host)) return;
+    this.#reported.add(host);
     this.#context.onFault(asError(thrown));
   }
 }

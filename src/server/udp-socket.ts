@@ -1,5 +1,5 @@
-// One node:dgram socket on one local address: datagram in, at most one datagram out (RFC 1035 section 4.2.1).
-// Nothing a peer sends may throw, block or allocate without bound here; what cannot be sent is dropped and counted.
+// A node:dgram socket on one local address: at most one datagram out for each one in (RFC 1035 section 4.2.1).
+// Nothing that a client sends may throw, block or allocate without bound; what cannot be sent is dropped and counted.
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { LateAnswerer } from "../answer/answerer.ts";
@@ -9,27 +9,27 @@ import { ListenError } from "./listen-error.ts";
 import { clientOf } from "./socket-address.ts";
 import { asError, CLOSE_LIMITS } from "./transport.ts";
 
-/** Bounds of one UDP socket, bytes and datagrams. */
+/** Limits of a UDP socket. */
 export interface UdpSocketLimits {
-  /** Room that the answerer finds for a reply. */
-  readonly largestReplyBytes: number;
-  /** Replies that wait for the kernel; queries beyond are dropped. */
+  /** Bytes of the buffer that the answerer writes a reply to. */
+  readonly replySizeMax: number;
+  /** Replies handed to the kernel and not yet sent; at this many, queries are dropped. */
   readonly repliesInFlight: number;
-  /** Asked for first; halved until the system permits it. */
+  /** The receive buffer to ask for; halved until the system permits it. */
   readonly receiveBufferBytes: number;
 }
 
-/** What has happened on a transport's sockets since it was opened. */
+/** Counters of a transport's sockets since it was opened. */
 export interface UdpCounts {
   received: number;
   replies: number;
-  /** Not answered: no way back to the asker, too many replies in flight, or a broken answerer. */
+  /** Queries not answered: no usable source address, too many replies in flight, or a fault of the answerer. */
   dropped: number;
   sendErrors: number;
   socketErrors: number;
 }
 
-/** What the sockets of one transport share. */
+/** Shared by the sockets of one transport. */
 export interface UdpContext {
   readonly answerer: LateAnswerer;
   readonly limits: UdpSocketLimits;
@@ -37,7 +37,7 @@ export interface UdpContext {
   readonly onFault: (fault: Error) => void;
 }
 
-const SMALLEST_RECEIVE_BUFFER_BYTES = 128 * 1024;
+const RECEIVE_BUFFER_BYTES_MIN = 128 * 1024;
 
 /** Binds `address`; rejects with a `ListenError`. */
 export function bindUdpSocket(address: ListenAddress, context: UdpContext): Promise<UdpSocket> {
@@ -45,7 +45,7 @@ export function bindUdpSocket(address: ListenAddress, context: UdpContext): Prom
   const socket = createSocket({
     type: ipv6 ? "udp6" : "udp4",
     ipv6Only: ipv6,
-    // Hosts are always addresses. The built-in look-up would cost a tick for each reply.
+    // Hosts are always addresses; node's own look-up would cost each reply a tick.
     lookup: (host, _options, callback) => callback(null, host, ipv6 ? 6 : 4),
   });
   return new Promise((resolve, reject) => {
@@ -61,25 +61,25 @@ export function bindUdpSocket(address: ListenAddress, context: UdpContext): Prom
   });
 }
 
-/** Room for one reply, with the callback of its `send`: made once, as a socket sends a lot. */
+/** A reply buffer and the callback of its `send`, reused for later replies. */
 interface ReplySlot {
   readonly buffer: Buffer;
   readonly onSent: (error: Error | null) => void;
 }
 
-/** A bound socket that answers. */
+/** A bound socket that answers queries. */
 export class UdpSocket {
   readonly port: number;
   readonly #socket: Socket;
   readonly #host: string;
   readonly #context: UdpContext;
-  /** Free ones. A slot's buffer belongs to the kernel from `send` until its callback: it is not here then. */
+  /** The free slots. From `send` to its callback a slot's buffer belongs to the kernel. */
   readonly #slots: ReplySlot[] = [];
-  /** Of the query in hand. */
+  /** The client of the current query. */
   readonly #client = new TextClient();
   #isClosed = false;
   #inFlight = 0;
-  #onSent: (() => void) | undefined;
+  #onIdle: (() => void) | undefined;
 
   constructor(socket: Socket, host: string, context: UdpContext) {
     this.#socket = socket;
@@ -91,13 +91,13 @@ export class UdpSocket {
     socket.on("message", (query, from) => this.#onQuery(query, from));
   }
 
-  /** Takes no more queries, waits for replies in flight (at most `CLOSE_LIMITS.unsentMs`), frees the port. */
+  /** Stops receiving, waits for the replies in flight at most `CLOSE_LIMITS.unsentMs`, and frees the port. */
   async close(): Promise<void> {
     this.#socket.removeAllListeners("message");
     if (this.#inFlight > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, CLOSE_LIMITS.unsentMs);
-        this.#onSent = () => {
+        this.#onIdle = () => {
           clearTimeout(timer);
           resolve();
         };
@@ -110,14 +110,14 @@ export class UdpSocket {
   #onQuery(query: Buffer, from: RemoteInfo): void {
     const { answerer, counts, limits, onFault } = this.#context;
     counts.received++;
-    // Port 0 would make `send` throw; our own address and port would make us talk to ourselves.
-    const unanswerable =
-      from.port === 0 || isShared(from.address) || (from.port === this.port && from.address === this.#host);
-    if (unanswerable || this.#inFlight >= limits.repliesInFlight) {
+    // `send` throws at port 0; a query from this socket's own address would loop.
+    const isUnanswerable =
+      from.port === 0 || isMulticast(from.address) || (from.port === this.port && from.address === this.#host);
+    if (isUnanswerable || this.#inFlight >= limits.repliesInFlight) {
       counts.dropped++;
       return;
     }
-    const slot = this.#slots.pop() ?? this.#newSlot(limits.largestReplyBytes);
+    const slot = this.#slots.pop() ?? this.#newSlot(limits.replySizeMax);
     let length = 0;
     this.#client.from = from.address;
     try {
@@ -156,16 +156,16 @@ export class UdpSocket {
     else this.#context.counts.sendErrors++;
     if (slot !== undefined) this.#slots.push(slot);
     this.#inFlight--;
-    if (this.#inFlight === 0) this.#onSent?.();
+    if (this.#inFlight === 0) this.#onIdle?.();
   }
 }
 
-/** Whether the address is a multicast, broadcast or reserved one: no one's alone. */
-function isShared(address: string): boolean {
+/** Whether the address is a multicast, broadcast or reserved one. */
+function isMulticast(address: string): boolean {
   return address.includes(":") ? address.startsWith("ff") : Number.parseInt(address, 10) >= 224;
 }
 
-/** The asker of a datagram: its address is read from text only by those who want it. */
+/** The client of a datagram. Its address is parsed only when something asks for it. */
 class TextClient implements Client {
   readonly transport = "udp";
   from = "";
@@ -176,12 +176,12 @@ class TextClient implements Client {
 }
 
 function enlargeReceiveBuffer(socket: Socket, wantedBytes: number): void {
-  for (let bytes = wantedBytes; bytes >= SMALLEST_RECEIVE_BUFFER_BYTES; bytes = Math.floor(bytes / 2)) {
+  for (let bytes = wantedBytes; bytes >= RECEIVE_BUFFER_BYTES_MIN; bytes = Math.floor(bytes / 2)) {
     try {
       socket.setRecvBufferSize(bytes);
       return;
     } catch {
-      // More than the system permits (Linux caps it silently, others fail): a smaller one serves too.
+      // More than the system permits: Linux caps it silently, other systems fail.
     }
   }
 }

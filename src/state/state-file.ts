@@ -1,86 +1,53 @@
-// The file that remembers addresses over restarts. A write replaces it as a whole or not at all, whenever the process
-// is killed; what is cut, damaged or newer than this program is reported and not used. Knows nothing of what the
-// addresses mean. POSIX: rename, fsync; docs/allocation.md.
-import { constants } from "node:fs";
-import { open, rename } from "node:fs/promises";
+// The file that keeps addresses across restarts (docs/allocation.md). A write replaces it as a whole or not at all; a
+// file that is cut, damaged or newer than this program is reported and not used. Does not interpret the addresses.
 import { dirname } from "node:path";
+import { readBoundedFile } from "../files/read-file.ts";
+import { replaceFile, syncFolder } from "../files/write-file.ts";
 import type { Problem } from "../objects/problem.ts";
+import { fileProblem } from "../objects/problem.ts";
 import { fnv1a } from "../std/fnv1a.ts";
 import { canonicalIp } from "../net/ip.ts";
 import { errorCode } from "../std/error-code.ts";
 
 type Addresses = ReadonlyMap<string, readonly string[]>;
 
-/** What outlives a run. Keys are `namespace/name`, addresses in canonical text. */
+/** What lasts across restarts. Keys are `namespace/name`; addresses are in canonical text. */
 export interface State {
   readonly clusterIps: Addresses;
   readonly podIps: Addresses;
-  /** The last SOA serial that was served: it goes up also where the clock was set back. */
+  /** The last SOA serial that was served: serials increase even if the clock was set back. */
   readonly serial?: number;
 }
 
 const VERSION = 1;
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
+const STATE_BYTES_MAX = 256 * 1024 * 1024;
 const SERIAL_MAX = 0xffff_ffff;
-const REBUILT = "addresses are made anew from the names, and most are the same";
+const REBUILT = "addresses are derived from the names again, and most stay the same";
 
-/** Reads what `writeState` wrote; no state and no problem where there is no file yet. Never throws. */
+/** Reads a file of `writeState`; neither a state nor a problem when there is no file yet. Never throws. */
 export async function readState(
   path: string,
 ): Promise<{ readonly state?: State; readonly problems: readonly Problem[] }> {
-  let text: string;
-  try {
-    // A pipe would block the open for ever without O_NONBLOCK.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) return faulty(path, "is not a file", "name a file, or a path where none is yet");
-      if (stats.size > MAX_FILE_BYTES) return faulty(path, "is too large to be a state file", "name another file");
-      text = await handle.readFile("utf8");
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "ENOENT") return { problems: [] };
-    return faulty(path, `can't be read (${code})`, "give this user the permission to read and write it");
-  }
-  return parseState(path, text);
+  const read = await readBoundedFile(path, STATE_BYTES_MAX);
+  if (!("fault" in read)) return parseState(path, read.bytes.toString("utf8"));
+  if (read.fault === "not-a-file") return faulty(path, "is not a file", "name a file, or a path where no file is yet");
+  if (read.fault === "too-large") return faulty(path, "is too large to be a state file", "name another file");
+  if (read.code === "ENOENT") return { problems: [] };
+  return faulty(path, `can't be read (${read.code})`, "give this user the permission to read and write it");
 }
 
 /**
- * Replaces the file; when it resolves without a problem, `state` is on the disk. One at a time for a path: two at once
+ * Replaces the file; without a problem in the result, `state` is on the disk. One call at a time for a path, since two
  * would share a temporary file.
  */
 export async function writeState(path: string, state: State): Promise<readonly Problem[]> {
-  const temporary = `${path}.new`;
   try {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
-    const handle = await open(temporary, flags, 0o600);
-    try {
-      // The mode of `open` is cut by the umask, and does not count for a file that a killed process left.
-      await handle.chmod(0o600);
-      await handle.writeFile(formatState(state));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
+    await replaceFile(path, formatState(state), { mode: 0o600 });
     await syncFolder(dirname(path));
     return [];
   } catch (error) {
     const message = `the state file can't be written (${errorCode(error)}): addresses may move at the next start`;
-    return [problemOf(path, "state-not-written", message, "check the folder's permissions and space")];
-  }
-}
-
-/** Without this the file's new name may be lost with the power. */
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    return [fileProblem(path, "state-not-written", message, "check the folder's permissions and space", "warning")];
   }
 }
 
@@ -94,25 +61,30 @@ function formatState({ clusterIps, podIps, serial }: State): string {
 }
 
 function parseState(path: string, text: string): { readonly state?: State; readonly problems: readonly Problem[] } {
-  const advice = "nothing, unless addresses must stay: then stop, put back a copy of the file, and start again";
+  const advice =
+    "no action is needed unless addresses must stay: then stop, restore a copy of the file, and start again";
   let file: unknown;
   try {
     file = JSON.parse(text);
   } catch {
-    return faulty(path, text.trim() === "" ? "is empty" : "is cut or damaged: it is no JSON", advice);
+    return faulty(path, text.trim() === "" ? "is empty" : "is cut or damaged: it is not JSON", advice);
   }
   const { version, checksum, state } = asRecord(file) ?? {};
   if (typeof version === "number" && version > VERSION)
-    return faulty(path, `is of version ${version}, and this program knows ${VERSION}`, "use the program that wrote it");
+    return faulty(
+      path,
+      `is of version ${version}, and this program knows up to ${VERSION}`,
+      "use the program that wrote it",
+    );
   const record = asRecord(state);
-  // What was written, as the same program writes it again: keys keep their order.
+  // Parsing and formatting keep the order of keys, so this is the text whose checksum was written.
   if (version !== VERSION || record === undefined || fnv1a(JSON.stringify(state)) !== checksum)
     return faulty(path, "is damaged: its checksum is wrong", advice);
   const clusterIps = parseAddresses(record["clusterIps"]);
   const podIps = parseAddresses(record["podIps"]);
   const { serial } = record;
   if (clusterIps === undefined || podIps === undefined || !(serial === undefined || isSerial(serial)))
-    return faulty(path, "is damaged: it does not hold what it should", advice);
+    return faulty(path, "is damaged: fields are missing or invalid", advice);
   return { state: { clusterIps, podIps, ...(serial !== undefined && { serial }) }, problems: [] };
 }
 
@@ -135,9 +107,5 @@ function isSerial(value: unknown): value is number {
 }
 
 function faulty(path: string, what: string, advice: string): { readonly problems: readonly Problem[] } {
-  return { problems: [problemOf(path, "state-not-used", `the state file ${what}; ${REBUILT}`, advice)] };
-}
-
-function problemOf(path: string, code: string, message: string, advice: string): Problem {
-  return { code, severity: "warning", message, advice, place: { file: path, line: 1, column: 1 } };
+  return { problems: [fileProblem(path, "state-not-used", `the state file ${what}; ${REBUILT}`, advice, "warning")] };
 }

@@ -1,11 +1,12 @@
-// Keeps a state file up to date: one write at a time, at most one a second, the last state always. A write that fails
-// is told and tried again with the next change; it never holds up an answer.
+// Keeps a state file up to date: one write at a time, at most one a second, and always the last state. A write that
+// fails is reported, and repeated with the next change; it never delays an answer.
 import type { Problem } from "../objects/problem.ts";
 import { writeState } from "./state-file.ts";
 import type { State } from "./state-file.ts";
 
 const INTERVAL_MS = 1_000;
 
+/** Writes a state file when the state changed. */
 export class StateKeeper {
   readonly #path: string;
   readonly #current: () => State;
@@ -13,19 +14,19 @@ export class StateKeeper {
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `current` gives the state at the time of a write; `onProblems` gets what was wrong with the last one. */
+  /** `current` gives the state at the time of a write; `onProblems` gets the problems of each write. */
   constructor(path: string, current: () => State, onProblems: (problems: readonly Problem[]) => void) {
     this.#path = path;
     this.#current = current;
     this.#onProblems = onProblems;
   }
 
-  /** The state has changed: it is written within a second. */
+  /** Writes the state within a second, as it changed. */
   changed(): void {
     this.#timer ??= setTimeout(() => void this.flush(), INTERVAL_MS).unref();
   }
 
-  /** Writes the present state; resolves when it is on the disk, or told to be not. */
+  /** Writes the present state; resolves when it is on the disk or its problems are reported. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,6 +1,6 @@
 // The table's hash: HalfSipHash-1-3 (J.-P. Aumasson, D. Bernstein: "SipHash: a fast short-input PRF", 32-bit variant).
-// Keyed, so that nobody who does not know the key can choose names that collide; plain multiplicative hashes have
-// collisions for every seed. Touches 32-bit integers only, so it allocates nothing.
+// Keyed: without the key, colliding names cannot be chosen; plain multiplicative hashes have collisions for every seed.
+// Uses 32-bit integers only, so it allocates nothing.
 
 /** Hashes `bytes[start, end)` to a 32-bit integer under the key `(k0, k1)`. Hot loop: one function on purpose. */
 export function hashBytes(bytes: Uint8Array, start: number, end: number, k0: number, k1: number): number {
@@ -32,7 +32,7 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, k0: num
   if (at + 2 < end) tail |= bytes[at + 2]! << 16;
   v3 ^= tail;
   for (let round = 0; round < 4; round++) {
-    // The round of the tail word is followed by the three of finalisation.
+    // The first round is that of the tail word; three rounds of finalization follow.
     if (round === 1) {
       v0 ^= tail;
       v2 ^= 0xff;

@@ -1,33 +1,33 @@
 // A map from a key to several values.
-// A key with one value costs no set: most keys here have one.
+// Most keys have one value, which takes no set.
 const NONE: readonly never[] = [];
 
 export class MultiMap<V extends object> {
   readonly #values = new Map<string, V | Set<V>>();
 
-  /** The key's values, in the order they came. */
+  /** The key's values, in insertion order. */
   get(key: string): Iterable<V> {
-    const held = this.#values.get(key);
-    return held === undefined ? NONE : held instanceof Set ? held : [held];
+    const values = this.#values.get(key);
+    return values === undefined ? NONE : values instanceof Set ? values : [values];
   }
 
   /** How many values the key has. */
   count(key: string): number {
-    const held = this.#values.get(key);
-    return held === undefined ? 0 : held instanceof Set ? held.size : 1;
+    const values = this.#values.get(key);
+    return values === undefined ? 0 : values instanceof Set ? values.size : 1;
   }
 
   add(key: string, value: V): void {
-    const held = this.#values.get(key);
-    if (held === undefined) this.#values.set(key, value);
-    else if (held instanceof Set) held.add(value);
-    else if (held !== value) this.#values.set(key, new Set([held, value]));
+    const values = this.#values.get(key);
+    if (values === undefined) this.#values.set(key, value);
+    else if (values instanceof Set) values.add(value);
+    else if (values !== value) this.#values.set(key, new Set([values, value]));
   }
 
   delete(key: string, value: V): void {
-    const held = this.#values.get(key);
-    if (held === value) this.#values.delete(key);
-    else if (held instanceof Set && held.delete(value) && held.size === 1)
-      this.#values.set(key, held.values().next().value!);
+    const values = this.#values.get(key);
+    if (values === value) this.#values.delete(key);
+    else if (values instanceof Set && values.delete(value) && values.size === 1)
+      this.#values.set(key, values.values().next().value!);
   }
 }

@@ -1,5 +1,5 @@
-// One name's entry in the table's memory: writing it, reading it back, and telling two apart.
-// Layout in layout.ts; knows nothing of slots, readers or publication.
+// The entry of one name in the table's memory: writes, reads and compares entries.
+// Layout in layout.ts. Knows no slots, readers or publication.
 import { assert } from "../std/assert.ts";
 import { ENTRY, RECORDS_PER_SET_MAX, SET } from "./layout.ts";
 
@@ -14,18 +14,18 @@ export interface EncodedSet {
   readonly additional: Uint8Array;
 }
 
-/** What one name holds. Sizes of names are in wire form, bytes. */
+/** The content of one name. Sizes of names are bytes of the wire form. */
 export interface EntryContent {
-  /** Flags of `ENTRY_FLAG`, EXPLICIT apart. */
+  /** Flags of `ENTRY_FLAG`, OWNER apart. */
   readonly flags: number;
-  /** Of the zone that the name is in: its negative answers carry the SOA of that owner. */
+  /** Size of the apex of the name's zone: the owner of the SOA in negative answers. */
   readonly apexSize: number;
-  /** Whose SOA. */
+  /** Index of the zone whose SOA the name has. */
   readonly zone: number;
   readonly sets: readonly EncodedSet[];
 }
 
-/** What `writeEntry` writes: `size` in words, as `entryWords` gives it. */
+/** The input of `writeEntry`; `size`: words, from `entryWords`. */
 export interface Entry {
   readonly size: number;
   readonly hash: number;
@@ -33,7 +33,7 @@ export interface Entry {
   readonly content: EntryContent;
 }
 
-/** The words that an entry takes; even, so that its place can be told in units of 8 bytes. */
+/** Size of an entry in words; even, since slots give its place in units of 8 bytes. */
 export function entryWords(name: Uint8Array, content: EntryContent): number {
   let byteSize = (ENTRY.NAME + ((name.length + 3) >> 2) + content.sets.length * SET.WORDS) * 4;
   for (const set of content.sets) byteSize += set.answers.length + set.additional.length;
@@ -73,7 +73,7 @@ export function writeEntry(
   }
 }
 
-/** Whether two entries hold the same; how many names are below them does not count. */
+/** Whether two entries have the same content; their child counts may differ. */
 export function sameEntries(words: Int32Array, a: number, b: number): boolean {
   const size = words[a + ENTRY.SIZE]!;
   if (size !== words[b + ENTRY.SIZE]) return false;
@@ -83,7 +83,7 @@ export function sameEntries(words: Int32Array, a: number, b: number): boolean {
   return true;
 }
 
-/** Reads an entry back, as it was put. */
+/** Reads an entry as it was put. */
 export function readEntry(
   words: Int32Array,
   bytes: Uint8Array,
@@ -116,7 +116,7 @@ export function readEntry(
   };
 }
 
-/** The next even number of words. */
+/** Rounds up to an even number of words. */
 export function evenWords(words: number): number {
   return (words + 1) & ~1;
 }

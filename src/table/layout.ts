@@ -1,58 +1,61 @@
-// Where everything lies in a compiled zone's shared memory. Writer and reader agree on this file alone.
+// Layout of the shared memory of the compiled zones: all that writer and readers have in common.
 // One picture, then the words of each part.
 //
-//   header │ zones │ slots (open addressing, linear probing) │ heap: entries and zone records, appended only
+//   header │ zones │ slots (open addressing, linear probing) │ heap: entries and SOA records, append-only
 //
-// Everything is 32-bit words in the machine's byte order, but names and records, which are bytes as they go out.
-// A slot holds an entry's place in units of 8 bytes, 0 for free, TOMBSTONE for removed. An entry never changes after
-// its slot shows it (its child count apart, which only the writer reads), so a reader needs no lock: it sees the
-// old entry or the new.
+// Numbers are 32-bit words in the machine's byte order; names and records are bytes in wire form. A slot has the place
+// of an entry in units of 8 bytes, 0 for free, TOMBSTONE for removed. A published entry never changes, except for its
+// child count, which only the writer reads: readers need no lock, and see either the old entry or the new one.
 
 export const MAGIC = 0x444e5331;
 
-/** Header words. READY, the zones and the serials are read with Atomics; the rest is fixed in a buffer's life. */
+/** Header words. Those before NOT_READY never change in the life of a buffer; the rest is read with Atomics. */
 export const HEADER = {
   MAGIC: 0,
   SLOT_COUNT: 1,
   HASH_KEY_0: 2,
   HASH_KEY_1: 3,
-  /** 0 before the first full load. */
-  READY: 4,
+  /** Number of zones that are not ready, plus one while ZONES_KNOWN is 0. With 0, every name can be answered. */
+  NOT_READY: 4,
+  /** 0 until the table has every zone: until then a name outside its zones may belong to one that is being read. */
+  ZONES_KNOWN: 5,
   ZONES: 6,
 } as const;
 
-/** Zones that have an SOA of their own: two words each, the zone record's word offset and the serial. */
+/** Zones with an SOA of their own. */
 export const ZONES_MAX = 1024;
-export const ZONE_WORDS = 2;
-export const SLOTS_START = HEADER.ZONES + ZONES_MAX * ZONE_WORDS;
+/** A zone: the word offset of its SOA record, the serial, and 1 while the table lacks some of its names. */
+export const ZONE = { SOA: 0, SERIAL: 1, NOT_READY: 2, WORDS: 3 } as const;
+
+export const SLOTS_START = HEADER.ZONES + ZONES_MAX * ZONE.WORDS;
 export const TOMBSTONE = -1;
 
-/** A zone record: what its SOA is written from. After these words: MNAME, RNAME, and 16 bytes REFRESH to MINIMUM. */
-export const ZONE = {
+/** An SOA record. MNAME, RNAME and the 16 bytes from REFRESH to MINIMUM follow these words. */
+export const ZONE_SOA = {
   TTL: 0,
   NEGATIVE_TTL: 1,
   MNAME_SIZE: 2,
   RNAME_SIZE: 3,
-  /** Where in MNAME the rest of RNAME stands (RNAME is then cut there and ends in a pointer); -1: RNAME is whole. */
+  /** Offset in MNAME of the tail that RNAME shares: a pointer replaces it (RFC 1035 4.1.4). -1: RNAME is whole. */
   RNAME_TAIL: 4,
   BYTES: 5,
 } as const;
 
-/** An entry: these words, the name padded to whole words, its sets, their bytes. */
+/** An entry: these words, the name padded to whole words, its sets, the sets' bytes. */
 export const ENTRY = {
   HASH: 0,
   /** name size │ set count << 8 │ flags << 16 │ apex size << 24 */
   META: 1,
-  /** Whose SOA. */
+  /** Index of the zone whose SOA the name has. */
   ZONE: 2,
   SIZE: 3,
   CHILDREN: 4,
   NAME: 5,
 } as const;
 
-/** A set of an entry. */
+/** An RRset of an entry. */
 export const SET = {
-  /** type │ stride << 16: where every record has the same size, that size, and the set rotates; else 0. */
+  /** type │ stride << 16. The stride is the size of each record of a set that rotates, else 0. */
   TYPE: 0,
   /** answer records │ additional records << 16 */
   COUNTS: 1,
@@ -66,23 +69,23 @@ export const SET = {
 /** Flags of an entry. */
 export const ENTRY_FLAG = {
   /**
-   * Put by the compiler; without it the name is there only because names below it are (an empty non-terminal), and
-   * belongs to where the nearest name above it that was put belongs.
+   * An owner name. A name without this flag is an empty non-terminal: it exists because of the names below it, and its
+   * zone is that of the nearest owner name above.
    */
-  EXPLICIT: 1,
-  /** Not there for questions: reached by a rule only, or a zone's apex that is denied as all below it. */
+  OWNER: 1,
+  /** Does not exist for questions: a key that only a rule looks up, or the apex of a zone that denies all its names. */
   HIDDEN: 2,
-  /** Rule: the label left of this name spells an address. */
+  /** Rule: a label that spells an address exists below this name. */
   ADDRESS_LABELS: 4,
-  /** Rule: the same, but only where a hidden entry, its label the address's bytes, stands below. */
+  /** Rule: the same, where a hidden entry below this name has the bytes of the address as its label. */
   KNOWN_ADDRESS_LABELS: 8,
-  /** The zone ends here: its NS set leads on, and nothing but it and DS is answered. */
+  /** A delegation: the NS set goes into referrals, and only DS is answered. */
   CUT: 16,
-  /** Has a DNAME: what would be below this name is below its target. */
+  /** Has a DNAME: names below this one are redirected below its target. */
   REDIRECTS: 32,
-  /** `*` is right below: it stands for the names that are not there. */
+  /** Has a wildcard child. */
   WILDCARD: 64,
-  /** This name and what is below it belong to others. */
+  /** This name and those below it lie outside the local zones: they are forwarded. */
   FOREIGN: 128,
 } as const;
 

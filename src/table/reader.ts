@@ -1,13 +1,13 @@
-// Looks names up in a compiled zone's shared memory; any number of readers, in any thread, beside the one writer.
-// Allocates nothing after `attach`. The answer path reads the entries through `words` and `bytes` by layout.ts.
+// Looks up names in the compiled zones; any number of readers, in any thread, work beside the one writer.
+// The answer path reads entries through `words` and `bytes` by layout.ts. Allocates nothing after `attach`.
 import { assert } from "../std/assert.ts";
 import { hashBytes } from "../std/hash.ts";
-import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, ZONE_WORDS } from "./layout.ts";
+import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, ZONE } from "./layout.ts";
 
 export class TableReader {
   words: Int32Array = new Int32Array(0);
   bytes: Uint8Array = new Uint8Array(0);
-  /** Where the labels of a name begin: at most 127, and the root. */
+  /** Offsets of the labels of a name: at most 127, and the root. */
   readonly #offsets = new Uint8Array(128);
   #slotMask = 0;
   #key0 = 0;
@@ -17,7 +17,7 @@ export class TableReader {
     this.attach(buffer);
   }
 
-  /** Reads from `buffer` from now on: the writer moved there. */
+  /** Switches to `buffer`, the writer's new one. */
   attach(buffer: SharedArrayBuffer): void {
     this.words = new Int32Array(buffer);
     this.bytes = new Uint8Array(buffer);
@@ -27,18 +27,35 @@ export class TableReader {
     this.#key1 = this.words[HEADER.HASH_KEY_1]!;
   }
 
-  /** Whether the first full load has been published. */
-  get ready(): boolean {
-    return Atomics.load(this.words, HEADER.READY) !== 0;
+  /** Whether all zones are known and ready: then no name needs a check with `isNameReady`. */
+  get isReady(): boolean {
+    return Atomics.load(this.words, HEADER.NOT_READY) === 0;
   }
 
-  /** The word offset of the zone's record. */
-  zoneRecord(zone: number): number {
-    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE_WORDS);
+  /**
+   * Whether the zone of the lower-case wire name in `key[start, end)` is ready; for a name outside the zones, whether
+   * all zones are known.
+   */
+  isNameReady(key: Uint8Array, start: number, end: number): boolean {
+    const own = this.find(key, start, end);
+    const entry = own !== 0 ? own : this.findEncloser(key, start, end);
+    const owner = entry === 0 ? 0 : this.nearestOwner(entry, key, end);
+    const isLocal = owner !== 0 && (this.words[owner + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) === 0;
+    if (isLocal) return this.isZoneReady(this.words[owner + ENTRY.ZONE]!);
+    return Atomics.load(this.words, HEADER.ZONES_KNOWN) !== 0;
+  }
+
+  isZoneReady(zone: number): boolean {
+    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE.WORDS + ZONE.NOT_READY) === 0;
+  }
+
+  /** The word offset of the zone's SOA record. */
+  zoneSoa(zone: number): number {
+    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE.WORDS + ZONE.SOA);
   }
 
   serial(zone: number): number {
-    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE_WORDS + 1);
+    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE.WORDS + ZONE.SERIAL);
   }
 
   /** The word offset of the entry of the lower-case wire name in `key[start, end)`, or 0. */
@@ -61,9 +78,9 @@ export class TableReader {
   }
 
   /**
-   * The closest encloser (RFC 4592 3.3.1) of the name in `key[start, end)`, which is not in the table: the entry of
-   * the longest name above it that is, or 0. However many labels a name has, the look-ups are few: mostly the name
-   * right above is there; else halving finds it, as all names above one that is there are there too, but the root.
+   * The entry of the closest encloser (RFC 4592 3.3.1) of the name in `key[start, end)`, which does not exist; 0: none.
+   * Takes few look-ups for any number of labels: mostly the parent exists; otherwise bisection finds the encloser,
+   * as all ancestors of an existing name exist, except the root.
    */
   findEncloser(key: Uint8Array, start: number, end: number): number {
     const offsets = this.#offsets;
@@ -90,29 +107,21 @@ export class TableReader {
   }
 
   /**
-   * The entry that says to which zone `entry` belongs, whose name ends at `key[end]`: itself where it was put, else the
-   * nearest one above it that was. 0: no zone.
+   * The owner name that decides the zone of `entry`, whose name ends at `key[end]`: the entry itself, or for an empty
+   * non-terminal the nearest owner name above. 0: no zone.
    */
-  findPut(entry: number, key: Uint8Array, end: number): number {
-    if (this.#wasPut(entry)) return entry;
+  nearestOwner(entry: number, key: Uint8Array, end: number): number {
+    if (this.#isOwner(entry)) return entry;
     let at = end - (this.words[entry + ENTRY.META]! & 0xff);
     while (key[at] !== 0) {
       at += 1 + key[at]!;
       const above = this.find(key, at, end);
-      if (above !== 0 && this.#wasPut(above)) return above;
+      if (above !== 0 && this.#isOwner(above)) return above;
     }
     return 0;
   }
 
-  /** Whether the lower-case wire name in `key[start, end)` lies in one of our zones. */
-  covers(key: Uint8Array, start: number, end: number): boolean {
-    const own = this.find(key, start, end);
-    const entry = own !== 0 ? own : this.findEncloser(key, start, end);
-    const put = entry === 0 ? 0 : this.findPut(entry, key, end);
-    return put !== 0 && (this.words[put + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) === 0;
-  }
-
-  #wasPut(entry: number): boolean {
-    return (this.words[entry + ENTRY.META]! & (ENTRY_FLAG.EXPLICIT << 16)) !== 0;
+  #isOwner(entry: number): boolean {
+    return (this.words[entry + ENTRY.META]! & (ENTRY_FLAG.OWNER << 16)) !== 0;
   }
 }

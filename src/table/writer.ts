@@ -1,17 +1,17 @@
-// The compiled zone's one writer: puts and removes names in shared memory while any number of readers look.
-// It appends an entry and then switches one slot; when space runs out it copies what lives into a new buffer.
-// It also keeps the tree whole: a name with names below it exists (RFC 4592 2.2.2, RFC 8020).
+// The one writer of the compiled zones: puts and removes names in shared memory while any number of readers work.
+// It appends an entry, then switches one slot; when space runs out it copies the live entries into a new buffer.
+// It keeps the tree complete: the ancestors of a name exist (RFC 4592 2.2.2, RFC 8020).
 import { assert } from "../std/assert.ts";
 import { entryWords, evenWords, readEntry, sameEntries, writeEntry } from "./entry.ts";
 import type { EntryContent } from "./entry.ts";
 import { hashBytes } from "../std/hash.ts";
-import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, TOMBSTONE, ZONES_MAX, ZONE_WORDS } from "./layout.ts";
-import { formatZoneRecord, zoneRecordWords } from "./zone-record.ts";
-import type { ZoneRecord } from "./zone-record.ts";
+import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, TOMBSTONE, ZONE, ZONES_MAX } from "./layout.ts";
+import { formatZoneSoa, zoneSoaWords } from "./zone-soa.ts";
+import type { ZoneSoa } from "./zone-soa.ts";
 
 const HEAP_WORDS_MIN = 1 << 15;
 const SLOTS_MIN = 1 << 10;
-/** What a name holds that is there for those below it alone. */
+/** The content of an empty non-terminal. */
 const EMPTY: EntryContent = { flags: 0, apexSize: 0, zone: 0, sets: [] };
 
 export class TableWriter {
@@ -26,7 +26,7 @@ export class TableWriter {
   #isDetached = false;
   readonly #onReplaced: (buffer: SharedArrayBuffer) => void;
 
-  /** `key`: two random 32-bit integers. `onReplaced` gets each new buffer, the first included, with all in it. */
+  /** `key`: two random 32-bit integers. `onReplaced` gets each new buffer, complete; the first one, too. */
   constructor(key: readonly [number, number], onReplaced: (buffer: SharedArrayBuffer) => void) {
     this.#onReplaced = onReplaced;
     this.#buffer = newBuffer(SLOTS_MIN, HEAP_WORDS_MIN);
@@ -38,6 +38,7 @@ export class TableWriter {
     this.#words[HEADER.SLOT_COUNT] = SLOTS_MIN;
     this.#words[HEADER.HASH_KEY_0] = key[0];
     this.#words[HEADER.HASH_KEY_1] = key[1];
+    this.#words[HEADER.NOT_READY] = 1;
     onReplaced(this.#buffer);
   }
 
@@ -50,31 +51,41 @@ export class TableWriter {
     return this.#liveEntries;
   }
 
-  /** Bytes of the heap in use, and of those the ones that live entries hold. */
+  /** Bytes of the heap in use, and how many of these belong to live entries. */
   get heapBytes(): { readonly used: number; readonly live: number } {
     return { used: (this.#heapEnd - SLOTS_START - this.#slotMask - 1) * 4, live: this.#liveWords * 4 };
   }
 
-  /** What the zone's SOA says from now on. */
-  setZone(index: number, zone: ZoneRecord): void {
+  /** Replaces the SOA of a zone; the serial is apart. */
+  setZoneSoa(index: number, zone: ZoneSoa): void {
     assert(index >= 0 && index < ZONES_MAX, "zone index out of range");
-    const bytes = formatZoneRecord(zone);
+    const bytes = formatZoneSoa(zone);
     this.#reserve(bytes.length / 4);
-    const old = this.#words[HEADER.ZONES + index * ZONE_WORDS]!;
-    if (old !== 0) this.#liveWords -= zoneRecordWords(this.#words, old);
+    const old = this.#words[HEADER.ZONES + index * ZONE.WORDS + ZONE.SOA]!;
+    if (old !== 0) this.#liveWords -= zoneSoaWords(this.#words, old);
     const at = this.#heapEnd;
     this.#bytes.set(bytes, at * 4);
     this.#heapEnd += bytes.length / 4;
     this.#liveWords += bytes.length / 4;
-    Atomics.store(this.#words, HEADER.ZONES + index * ZONE_WORDS, at);
+    Atomics.store(this.#words, HEADER.ZONES + index * ZONE.WORDS + ZONE.SOA, at);
   }
 
   setSerial(index: number, serial: number): void {
-    Atomics.store(this.#words, HEADER.ZONES + index * ZONE_WORDS + 1, serial | 0);
+    Atomics.store(this.#words, HEADER.ZONES + index * ZONE.WORDS + ZONE.SERIAL, serial | 0);
   }
 
-  setReady(ready: boolean): void {
-    Atomics.store(this.#words, HEADER.READY, ready ? 1 : 0);
+  /** Names of a zone that is not ready get SERVFAIL. A zone is ready unless its names are not all in the table yet. */
+  setZoneReady(index: number, ready: boolean): void {
+    this.#setFlag(HEADER.ZONES + index * ZONE.WORDS + ZONE.NOT_READY, ready ? 0 : 1, ready);
+  }
+
+  /** Names outside the zones get SERVFAIL until all zones are known. */
+  setZonesKnown(known: boolean): void {
+    this.#setFlag(HEADER.ZONES_KNOWN, known ? 1 : 0, known);
+  }
+
+  #setFlag(at: number, value: number, ready: boolean): void {
+    if (Atomics.exchange(this.#words, at, value) !== value) Atomics.add(this.#words, HEADER.NOT_READY, ready ? -1 : 1);
   }
 
   /** Until `publish`, readers see nothing of what is written: a copy of the table takes it. */
@@ -90,40 +101,40 @@ export class TableWriter {
     this.#onReplaced(this.#buffer);
   }
 
-  /** Puts `name` (wire form, lower case) in place of what it held; false when it held just that already. */
+  /** Makes `name` (wire form, lower case) an owner name with that content; false: nothing changed. */
   put(name: Uint8Array, content: EntryContent): boolean {
-    return this.#write(name, { ...content, flags: content.flags | ENTRY_FLAG.EXPLICIT });
+    return this.#write(name, { ...content, flags: content.flags | ENTRY_FLAG.OWNER });
   }
 
-  /** Whether `name` was put, and is more than an empty non-terminal. */
-  holds(name: Uint8Array): boolean {
+  /** Whether `name` is an owner name, not an empty non-terminal. */
+  isOwner(name: Uint8Array): boolean {
     const slot = this.#findSlot(name);
-    return slot >= 0 && (this.#flags(this.#words[slot]! * 2) & ENTRY_FLAG.EXPLICIT) !== 0;
+    return slot >= 0 && (this.#flags(this.#words[slot]! * 2) & ENTRY_FLAG.OWNER) !== 0;
   }
 
-  /** The names at or below `name` that were put, in no order. */
+  /** The owner names at or below `name`, in no order. */
   *namesBelow(name: Uint8Array): Generator<Uint8Array> {
     for (let slot = SLOTS_START; slot <= SLOTS_START + this.#slotMask; slot++) {
       const entry = this.#words[slot]! * 2;
-      if (entry <= 0 || (this.#flags(entry) & ENTRY_FLAG.EXPLICIT) === 0) continue;
+      if (entry <= 0 || (this.#flags(entry) & ENTRY_FLAG.OWNER) === 0) continue;
       const start = (entry + ENTRY.NAME) * 4;
-      const held = this.#bytes.subarray(start, start + (this.#words[entry + ENTRY.META]! & 0xff));
-      if (isAtOrBelow(held, name)) yield held.slice();
+      const owner = this.#bytes.subarray(start, start + (this.#words[entry + ENTRY.META]! & 0xff));
+      if (isAtOrBelow(owner, name)) yield owner.slice();
     }
   }
 
-  /** Takes `name` out; it stays as an empty non-terminal while names below it exist. False when it was not put. */
+  /** Removes an owner name; with names below, it stays as an empty non-terminal. False: it was no owner name. */
   remove(name: Uint8Array): boolean {
     const slot = this.#findSlot(name);
     if (slot < 0) return false;
     const entry = this.#words[slot]! * 2;
-    if ((this.#flags(entry) & ENTRY_FLAG.EXPLICIT) === 0) return false;
+    if ((this.#flags(entry) & ENTRY_FLAG.OWNER) === 0) return false;
     if (this.#words[entry + ENTRY.CHILDREN]! > 0) this.#write(name, EMPTY);
     else this.#erase(name, slot);
     return true;
   }
 
-  /** Every name with its content, in no order: for tests and tools. */
+  /** Every name with its content, in no order; for tests and tools. */
   *entries(): Generator<{ name: Uint8Array; content: EntryContent }> {
     for (let slot = SLOTS_START; slot <= SLOTS_START + this.#slotMask; slot++) {
       if (this.#words[slot]! > 0) yield readEntry(this.#words, this.#bytes, this.#words[slot]! * 2);
@@ -156,11 +167,11 @@ export class TableWriter {
     return true;
   }
 
-  /** Takes the entry in `slot` out, and each ancestor that existed only because of it. */
+  /** Removes the entry in `slot`, and each ancestor that existed only because of it. */
   #erase(name: Uint8Array, slot: number): void {
     const words = this.#words;
     const entry = words[slot]! * 2;
-    // Where nothing follows, no probe passes through: the slot can be free again, and tombstones before it too.
+    // No probe passes a slot before a free one: this slot becomes free again, and so do the tombstones before it.
     const next = SLOTS_START + ((slot - SLOTS_START + 1) & this.#slotMask);
     if (words[next] === 0) {
       for (let at = slot; ; at = SLOTS_START + ((at - SLOTS_START - 1) & this.#slotMask)) {
@@ -177,12 +188,12 @@ export class TableWriter {
     if (parent === undefined) return;
     const parentEntry = this.#entryOf(parent);
     words[parentEntry + ENTRY.CHILDREN]!--;
-    if (words[parentEntry + ENTRY.CHILDREN] === 0 && (this.#flags(parentEntry) & ENTRY_FLAG.EXPLICIT) === 0) {
+    if (words[parentEntry + ENTRY.CHILDREN] === 0 && (this.#flags(parentEntry) & ENTRY_FLAG.OWNER) === 0) {
       this.#erase(parent, this.#findSlot(parent));
     }
   }
 
-  /** The entry of a name that must be there, as every parent must. */
+  /** The entry of a name that exists, as every parent does. */
   #entryOf(name: Uint8Array): number {
     const slot = this.#findSlot(name);
     assert(slot >= 0, "a name's parent is always there");
@@ -197,7 +208,7 @@ export class TableWriter {
     return hashBytes(name, 0, name.length, this.#words[HEADER.HASH_KEY_0]!, this.#words[HEADER.HASH_KEY_1]!);
   }
 
-  /** The slot (as a word index) that shows `name`, or -1. */
+  /** The slot of `name` as a word offset, or -1. */
   #findSlot(name: Uint8Array): number {
     const words = this.#words;
     const hash = this.#hash(name);
@@ -222,11 +233,11 @@ export class TableWriter {
     Atomics.store(words, SLOTS_START + i, entry / 2);
   }
 
-  /** Sees to room for `size` more words and one more slot; copies into a new buffer when there is none. */
+  /** Makes sure that `size` more words and one more slot are free; copies into a new buffer where they are not. */
   #reserve(size: number): void {
-    const roomy = this.#heapEnd + size <= this.#words.length;
-    // Two thirds full is where linear probing begins to hurt readers.
-    if (roomy && (this.#usedSlots + 1) * 3 <= (this.#slotMask + 1) * 2) return;
+    const fits = this.#heapEnd + size <= this.#words.length;
+    // Beyond two thirds, linear probing costs readers too much.
+    if (fits && (this.#usedSlots + 1) * 3 <= (this.#slotMask + 1) * 2) return;
     this.#replaceBuffer(size);
   }
 
@@ -235,11 +246,11 @@ export class TableWriter {
     const oldMask = this.#slotMask;
     let slots = SLOTS_MIN;
     while (slots < (this.#liveEntries + 1) * 3) slots *= 2;
-    // Pages that are never written to cost nothing: a table that grows may have plenty ahead. One that is full of
-    // what was replaced is to be copied again before it has taken much more than what lives in it.
+    // Pages that are never written cost nothing, so a growing table gets plenty. One full of replaced entries is copied
+    // again before it takes much more memory than its live entries.
     const isGrowing = this.#liveWords * 4 > (this.#heapEnd - SLOTS_START - oldMask - 1) * 3;
-    const room = Math.ceil(this.#liveWords * (isGrowing ? 2 : 1.5)) + extraWords;
-    const heap = Math.max(HEAP_WORDS_MIN, evenWords(room));
+    const heapWords = Math.ceil(this.#liveWords * (isGrowing ? 2 : 1.5)) + extraWords;
+    const heap = Math.max(HEAP_WORDS_MIN, evenWords(heapWords));
     const buffer = newBuffer(slots, heap);
     this.#buffer = buffer;
     this.#words = new Int32Array(buffer);
@@ -251,11 +262,11 @@ export class TableWriter {
     this.#heapEnd = SLOTS_START + slots;
     this.#liveWords = 0;
     for (let index = 0; index < ZONES_MAX; index++) {
-      const at = old[HEADER.ZONES + index * ZONE_WORDS]!;
+      const at = old[HEADER.ZONES + index * ZONE.WORDS + ZONE.SOA]!;
       if (at === 0) continue;
-      this.#words[HEADER.ZONES + index * ZONE_WORDS] = this.#append(old, at, zoneRecordWords(old, at));
+      this.#words[HEADER.ZONES + index * ZONE.WORDS + ZONE.SOA] = this.#append(old, at, zoneSoaWords(old, at));
     }
-    // In the order of their places, which is the order in which they came: the slots' order is random.
+    // In order of their places, which is the order of writing; the order of slots is random.
     const live = old.slice(SLOTS_START, SLOTS_START + oldMask + 1).filter((slot) => slot > 0);
     for (const slot of live.sort()) this.#insert(this.#append(old, slot * 2, old[slot * 2 + ENTRY.SIZE]!));
     if (!this.#isDetached) this.#onReplaced(buffer);
@@ -274,7 +285,7 @@ function newBuffer(slots: number, heapWords: number): SharedArrayBuffer {
   return new SharedArrayBuffer((SLOTS_START + slots + heapWords) * 4);
 }
 
-/** The name above; the root is nobody's, as it need not be there. */
+/** The parent; undefined for a top-level name, since the root need not exist. */
 function parentOf(name: Uint8Array): Uint8Array | undefined {
   const size = 1 + name[0]!;
   return name.length > size + 1 ? name.subarray(size) : undefined;

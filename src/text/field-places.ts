@@ -1,8 +1,9 @@
-// Where fields of objects stand in a file: looked up in its text once more, as the objects themselves keep no more than
-// where they begin. Only for what is shown to people; a field that is not there has the place of what encloses it.
+// Finds the places of fields in a text. Objects keep only the place where they begin, so the text is parsed again; used
+// for output to people only. A field that is absent has the place of the value that would contain it.
 import type { FieldPath } from "../objects/field.ts";
 import type { Place } from "../objects/problem.ts";
-import { parseDocuments } from "../sources/manifests/parse-manifest.ts";
+import { parseDocuments } from "./parse-documents.ts";
+import { LIST_DEPTH_MAX } from "./yaml-limits.ts";
 
 /** A field of the object that begins at `place`. */
 export interface WantedField {
@@ -10,7 +11,7 @@ export interface WantedField {
   readonly path: FieldPath;
 }
 
-/** The place of each wanted field, in their order; that of the object where `text` holds none that begins there. */
+/** The place of each wanted field, in order; the object's own place when no object of `text` begins there. */
 export function fieldPlaces(text: string, wanted: readonly WantedField[]): readonly Place[] {
   const byStart = new Map<string, number[]>();
   wanted.forEach(({ place }, index) => {
@@ -31,12 +32,9 @@ export function fieldPlaces(text: string, wanted: readonly WantedField[]): reado
   return places;
 }
 
-/** As deep as lists in lists are opened. */
-const MAX_LIST_DEPTH = 10;
-
 function* objectPaths(value: unknown, path: FieldPath, depth: number): Generator<FieldPath> {
   yield path;
   const items = typeof value === "object" && value !== null && "items" in value ? value.items : undefined;
-  if (!Array.isArray(items) || depth === MAX_LIST_DEPTH) return;
+  if (!Array.isArray(items) || depth === LIST_DEPTH_MAX) return;
   for (const [index, item] of items.entries()) yield* objectPaths(item, [...path, "items", index], depth + 1);
 }

@@ -1,19 +1,19 @@
-// What JSON.parse does not tell of a JSON text (RFC 8259): how deep and how large it is, and keys that are there twice,
-// of which it takes the last. Nodes are counted for each item of a List, as a file may hold a whole cluster, and with a
-// higher limit for the file. One pass over the text, which need not be valid: then what is found means nothing.
-import { MAX_DEPTH, MAX_JSON_NODES, MAX_NODES } from "./yaml-limits.ts";
+// Checks of a JSON text (RFC 8259) that JSON.parse does not do: depth, size, and repeated keys, of which it takes the
+// last. Nodes are counted for each item of a List, since a file may hold a whole cluster, with a higher limit for the
+// file. One pass over the text; for text that is not valid JSON, the result means nothing.
+import { DEPTH_MAX, JSON_NODES_MAX, NODES_MAX } from "./yaml-limits.ts";
 
-/** `too-large`: more nodes or deeper than an object may be; `repeated-key`: at `offset`. */
+/** `too-large`: over the limit of nodes or depth; `repeated-key`: at `offset`, with its quotes. */
 export type JsonFinding =
   | { readonly kind: "too-large" }
   | { readonly kind: "repeated-key"; readonly key: string; readonly offset: number };
 
-/** The first thing that is wrong with `text` though it be valid; nodes are counted as in YAML: keys, values, items. */
+/** The first finding in valid JSON; nodes are counted as in YAML: keys, values and items. */
 export function findInJson(text: string): JsonFinding | undefined {
   /** The keys of each open object; undefined for an array. */
   const open: (Set<string> | undefined)[] = [];
   let nodes = 0;
-  /** Those within items of a List that are complete. */
+  /** Nodes of the items of a List that are complete. */
   let complete = 0;
   let itemStart = 0;
   let isKey = false;
@@ -51,7 +51,7 @@ export function findInJson(text: string): JsonFinding | undefined {
       while (/[-+.\w]/.test(text.charAt(offset + 1))) offset++;
       nodes++;
     }
-    if (nodes - complete > MAX_NODES || nodes > MAX_JSON_NODES || open.length > MAX_DEPTH) return { kind: "too-large" };
+    if (nodes - complete > NODES_MAX || nodes > JSON_NODES_MAX || open.length > DEPTH_MAX) return { kind: "too-large" };
   }
   return undefined;
 }

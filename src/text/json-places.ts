@@ -1,14 +1,14 @@
-// Where the values of a JSON text stand: looked up only when a problem or an object needs its place, so that JSON.parse
-// stays the only cost of good files. The text is known to be valid JSON (RFC 8259); nothing is checked here.
+// Finds the offsets of values in a JSON text, on demand, so that JSON.parse is the only cost of files without problems.
+// The text must be valid JSON (RFC 8259); nothing is checked here.
 import type { FieldPath } from "../objects/field.ts";
 
 /** Offsets of the members or items of one object or array. */
 type Children = ReadonlyMap<string | number, number>;
 
-/** Objects and arrays of so many children are remembered wherever they are. */
-const MANY_CHILDREN = 100;
+/** Objects and arrays with this many children are cached at any depth. */
+const CACHED_CHILDREN_MIN = 100;
 
-/** Finds offsets in `text`; what lies at most two levels deep or is long is remembered, so that it is walked once. */
+/** Offsets in `text`; children of values up to two levels deep, and of large ones, are cached. */
 export class JsonPlaces {
   readonly #text: string;
   readonly #known = new Map<number, Children>();
@@ -17,14 +17,14 @@ export class JsonPlaces {
     this.#text = text;
   }
 
-  /** The offset of the value at `path`, or of the nearest value that encloses it. */
+  /** The offset of the value at `path`, or of the innermost value that contains it. */
   offsetOf(path: FieldPath): number {
     let offset = skipSpace(this.#text, 0);
     for (const [depth, key] of path.entries()) {
       let children = this.#known.get(offset);
       if (children === undefined) {
         children = readChildren(this.#text, offset);
-        if (depth < 2 || children.size >= MANY_CHILDREN) this.#known.set(offset, children);
+        if (depth < 2 || children.size >= CACHED_CHILDREN_MIN) this.#known.set(offset, children);
       }
       const child = children.get(key);
       if (child === undefined) break;

@@ -1,5 +1,5 @@
-// Offsets of a text to lines and columns, and back to the line. Looks no further into the text than it has to: most
-// texts have nothing to show.
+// Converts offsets of a text to lines and columns, and to the text of the line. Reads the text only as far as it must,
+// since most texts have no problems.
 
 /** The lines of one text; both lines and columns count from 1. */
 export class TextPlaces {
@@ -10,7 +10,7 @@ export class TextPlaces {
     this.#text = text;
   }
 
-  /** The place of `offset`; of the text's end where it lies behind that. */
+  /** The place of `offset`, at most the end of the text. */
   at(offset: number): { readonly line: number; readonly column: number } {
     const inside = Math.min(offset, this.#text.length);
     this.#findLineStarts(inside);

@@ -1,22 +1,25 @@
-// How large a YAML document may be, however few bytes it takes to say so: depth, aliases, nodes. Counts tokens, and
+// The limits of a document's size in memory, which a few bytes can make large: depth, aliases, nodes. Counts tokens and
 // builds nothing.
 import { CST, Lexer } from "yaml";
 
-/** Nodes in one object, which is a document or an item of a List: keys, values and items. Objects in one file. */
-export const MAX_NODES = 1_000_000;
-/** Nodes in one file of JSON, which is parsed at once; 64 MB of ordinary objects have some 5,000,000. */
-export const MAX_JSON_NODES = 8_000_000;
-/** Collections within each other. */
-export const MAX_DEPTH = 100;
-/** Uses of aliases in one document, those that an alias brings along among them. */
-export const MAX_ALIASES = 100;
+/** Nodes (keys, values, items) of one object, which is a document or an item of a List; objects of one file. */
+export const NODES_MAX = 1_000_000;
+/** Nodes of one JSON file, which is parsed at once; 64 MB of ordinary objects have about 5,000,000. */
+export const JSON_NODES_MAX = 8_000_000;
+/** Levels of nested collections. */
+export const DEPTH_MAX = 100;
+/** Uses of aliases in one document, including uses inside aliased nodes. */
+export const ALIASES_MAX = 100;
 
-export const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
-export const TOO_MANY_ALIASES = `expected at most ${MAX_ALIASES} uses of aliases`;
+export const TOO_DEEP = `nested more than ${DEPTH_MAX} levels deep`;
+export const TOO_MANY_ALIASES = `expected at most ${ALIASES_MAX} uses of aliases`;
+
+/** Lists inside lists that are opened. */
+export const LIST_DEPTH_MAX = 10;
 
 /**
- * At least so many nodes are in `source`, or more than are allowed: values that are left out, as in `a:`, count only
- * where they are the rule, and counting ends at the limit.
+ * A lower bound of the nodes in `source`; counting stops above the limit. Omitted values, as in `a:`, count only where
+ * they outnumber the others.
  */
 export function countYamlNodes(source: string): number {
   let written = 0;
@@ -28,7 +31,7 @@ export function countYamlNodes(source: string): number {
     else if (lexeme === "-") items++;
     else if (lexeme === ":") pairs++;
     isScalarNext = lexeme === CST.SCALAR;
-    if (written > MAX_NODES || items > MAX_NODES || pairs > MAX_NODES) break;
+    if (written > NODES_MAX || items > NODES_MAX || pairs > NODES_MAX) break;
   }
   return Math.max(written, items, pairs);
 }

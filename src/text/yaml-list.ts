@@ -1,17 +1,17 @@
-// Cuts the text of one large YAML document, a List in block style, into its items, so that they can be parsed one by
-// one: parsed at once, each megabyte takes fifty of memory. Looks at indentation only (YAML 1.2, sections 6.1 and 8.2).
+// Splits the text of one large YAML document, a List in block style, into its items, so that they can be parsed one by
+// one: parsed at once, a megabyte of text takes fifty of memory. Uses indentation only (YAML 1.2, 6.1 and 8.2).
 
-/** Offsets in the text of the document, to which all before the first item and behind the last belongs. */
+/** The items of a List as offsets in its text; the text before the first and after the last is the List itself. */
 export interface YamlListItems {
-  /** Of the first line of each item, and at last where the items end. */
+  /** The start of each item's first line, and finally the end of the last item. */
   readonly starts: readonly number[];
-  /** How far the items are indented, to their `-`. */
+  /** The column of the items' `-`, from 0. */
   readonly indent: number;
 }
 
 /**
- * Where the items of the top-level key `items` stand in `source`; undefined when there are none in block style, or when
- * an anchor in it may be meant by an alias in another item.
+ * Finds the items of the top-level key `items` in `source`; undefined when there are none in block style, or when the
+ * text has an anchor, which an alias in another item may refer to.
  */
 export function findYamlListItems(source: string): YamlListItems | undefined {
   const key = /^items:[ \t]*(?:#.*)?\r?\n/m.exec(source);

@@ -1,19 +1,19 @@
-// The nodes of one YAML document: what its grammar allows and this project does not (repeated keys, aliases of nothing
-// or of what they stand in, depth, merges that make it large), and where each node stands. Linear in what is written.
+// The nodes of one YAML document: finds faults that the parser accepts (repeated keys, aliases without an anchor or to
+// a node around them, depth, merges that expand too far) and the offset of each node. Linear in the size of the text.
 import type { Alias, Document, Node, YAMLMap } from "yaml";
 import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, visit } from "yaml";
 import type { FieldPath } from "../objects/field.ts";
-import { MAX_DEPTH, MAX_NODES, TOO_DEEP } from "./yaml-limits.ts";
+import { DEPTH_MAX, NODES_MAX, TOO_DEEP } from "./yaml-limits.ts";
 
-/** Mappings of fewer keys are searched. */
-const MIN_INDEXED_KEYS = 32;
+/** Smaller mappings are searched without an index. */
+const INDEXED_KEYS_MIN = 32;
 
 interface NodeFault {
   readonly message: string;
   readonly offset: number;
 }
 
-/** A document that composed without errors; `fault` is the first thing wrong with it. */
+/** A document that composed without errors; `fault` is the first one found here. */
 export class YamlNodes {
   readonly fault: NodeFault | undefined;
   readonly #contents: unknown;
@@ -27,7 +27,7 @@ export class YamlNodes {
     this.fault = this.#findFault(document);
   }
 
-  /** The offset of the node at `path`, or of the nearest one that encloses it. */
+  /** The offset of the node at `path`, or of the innermost node that contains it. */
   offsetOf(path: FieldPath): number {
     let node = this.#contents;
     let offset = isNode(node) ? at(node).offset : 0;
@@ -54,14 +54,14 @@ export class YamlNodes {
   }
 
   #check(node: Node, path: readonly unknown[], anchors: Map<string, Node>): string | undefined {
-    if (path.length >= MAX_DEPTH && [...path, node].filter(isCollection).length > MAX_DEPTH) return TOO_DEEP;
+    if (path.length >= DEPTH_MAX && [...path, node].filter(isCollection).length > DEPTH_MAX) return TOO_DEEP;
     if (!isAlias(node)) {
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
       return undefined;
     }
     const target = anchors.get(node.source);
-    if (target === undefined) return `the alias *${node.source} stands for nothing: no &${node.source} comes before it`;
-    if (path.includes(target)) return `the alias *${node.source} stands for what it is a part of`;
+    if (target === undefined) return `the alias *${node.source} has no anchor: no &${node.source} comes before it`;
+    if (path.includes(target)) return `the alias *${node.source} refers to a node that contains it`;
     this.#targets.set(node, target);
     return undefined;
   }
@@ -71,25 +71,25 @@ export class YamlNodes {
     for (const { key } of map.items) {
       if (!isScalar(key)) continue;
       if (isMergeKey(key)) this.#merging.add(map);
-      else if (keys.has(key.value)) return { message: `the key "${String(key.value)}" is there twice`, ...at(key) };
+      else if (keys.has(key.value)) return { message: `the key "${String(key.value)}" occurs twice`, ...at(key) };
       else keys.add(key.value);
     }
     return undefined;
   }
 
-  /** What `<<` takes in is copied, so that a chain of it can make much out of little. */
+  /** Merged pairs are copied, so that a chain of merges can expand a small text. */
   #checkMerges(): NodeFault | undefined {
     let copied = 0;
     for (const map of this.#merging) {
       const size = this.#sizeOf(map);
-      if (size === undefined) return { message: "`<<` takes a mapping, or a list of them", ...at(map) };
+      if (size === undefined) return { message: "`<<` takes a mapping or a list of mappings", ...at(map) };
       copied += size;
-      if (copied > MAX_NODES) return { message: `\`<<\` makes more than ${MAX_NODES} nodes`, ...at(map) };
+      if (copied > NODES_MAX) return { message: `\`<<\` makes more than ${NODES_MAX} nodes`, ...at(map) };
     }
     return undefined;
   }
 
-  /** The pairs of a mapping with all that it takes in; undefined when that is not all mappings. */
+  /** The pairs of a mapping with its merges; undefined when something else than a mapping is merged. */
   #sizeOf(map: YAMLMap): number | undefined {
     const known = this.#sizes.get(map);
     if (known !== undefined) return known;
@@ -98,10 +98,10 @@ export class YamlNodes {
       if (!isMergeKey(key)) continue;
       const source = this.#resolve(value);
       for (const item of isSeq(source) ? source.items : [source]) {
-        const taken = this.#resolve(item);
-        const takenSize = isMap(taken) ? this.#sizeOf(taken) : undefined;
-        if (takenSize === undefined) return undefined;
-        size += takenSize;
+        const merged = this.#resolve(item);
+        const mergedSize = isMap(merged) ? this.#sizeOf(merged) : undefined;
+        if (mergedSize === undefined) return undefined;
+        size += mergedSize;
       }
     }
     this.#sizes.set(map, size);
@@ -111,7 +111,7 @@ export class YamlNodes {
   #childOf(node: unknown, key: string | number): unknown {
     if (isSeq(node)) return node.items[Number(key)];
     if (!isMap(node)) return undefined;
-    if (node.items.length < MIN_INDEXED_KEYS) return node.get(key, true);
+    if (node.items.length < INDEXED_KEYS_MIN) return node.get(key, true);
     let index = this.#indexes.get(node);
     if (index === undefined) {
       index = new Map(node.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : undefined, pair.value]));

@@ -11,8 +11,9 @@ import type { ClientTransport } from "../../src/answer/client.ts";
 import { newCookieMemory } from "../../src/answer/cookies.ts";
 import { newCounters, sumCounters } from "../../src/answer/counters.ts";
 import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
-import { Query } from "../../src/answer/query.ts";
-import type { CacheContent, CacheKey } from "../../src/cache/cache-content.ts";
+import type { CacheContent } from "../../src/cache/cache-entry.ts";
+import type { CacheKey } from "../../src/cache/cache-key.ts";
+import { QueryContext } from "../../src/answer/query-context.ts";
 import { ask } from "../support/core/ask.ts";
 import type { ProbedKind } from "../support/core/measure-allocation.ts";
 import { content, key, messageLines, newCache, record, soaOf } from "../support/core/cached.ts";
@@ -29,22 +30,21 @@ const DO = { size: 1232, flags: 0x8000 };
 function newAnswerer(staleSeconds?: number) {
   const { cache, writer, clock, pass } = newCache(staleSeconds);
   const answerer = new CacheAnswerer(writer.memory, clock);
-  const query = new Query();
+  const context = new QueryContext({ ednsSize: 1232, recursion: true });
   const room = Buffer.alloc(65_535);
-  /** The cached answer, of at most `limit` bytes before its OPT, which is written by others; undefined: none. */
+  /** The cached answer, whose records end after at most `limit` bytes; undefined: there is none. */
   const reply = (asked: AskedQuery, limit = 1232): Message | undefined => {
     const bytes = Buffer.concat([Buffer.from([1, 2, 3]), writeQuery(asked)]);
-    expect(query.read(bytes, 3, bytes.length)).toBe(true);
-    const size = answerer.answer(query, bytes, 3, room, 7, limit);
-    expect(size).toBeLessThanOrEqual(limit);
-    if (size === 0) return undefined;
-    const message = Buffer.from(room.subarray(7, 7 + size));
-    // The OPT is counted already.
-    message.writeUInt16BE(0, 10);
-    return readMessage(message);
+    context.begin(bytes, 3, bytes.length, room, 7, new KnownClient("tcp"));
+    expect(context.readPlain()).toBe(true);
+    context.reply.limit = limit;
+    if (!answerer.answer(context)) return undefined;
+    const size = context.reply.at;
+    expect(size).toBeLessThanOrEqual(limit + (asked.opt === undefined ? 0 : 11));
+    return readMessage(Buffer.from(room.subarray(7, 7 + size)));
   };
   const put = (what: CacheContent, asked: CacheKey = key(NAME)): void => void cache.store(asked, what);
-  return { cache, answerer, reply, put, pass };
+  return { cache, answerer, context, reply, put, pass };
 }
 
 const lines = (message: Message | undefined): readonly string[] | undefined => message && messageLines(message);
@@ -231,15 +231,15 @@ describe("size", () => {
 
 describe("write", () => {
   test("an entry that is not in the cache, authoritative where it is told", () => {
-    const { answerer, cache } = newAnswerer();
+    const { answerer, cache, context } = newAnswerer();
     const { entry } = cache.encode(key(NAME), A);
     const asked = writeQuery({ name: NAME, type: "A", id: 9 });
-    const query = new Query();
-    query.read(asked, 0, asked.length);
     const room = Buffer.alloc(600);
     const flags = [0, 4].map((aa) => {
-      const size = answerer.write(entry as Int32Array, query, asked, 0, room, 3, 512, aa);
-      return readMessage(Buffer.from(room.subarray(3, 3 + size))).flags.aa;
+      context.begin(asked, 0, asked.length, room, 3, new KnownClient("udp"));
+      context.readPlain();
+      answerer.write(context, entry as Int32Array, aa);
+      return readMessage(Buffer.from(room.subarray(3, 3 + context.reply.at))).flags.aa;
     });
     expect(flags).toEqual([false, true]);
   });
@@ -256,7 +256,7 @@ describe("in the data plane", () => {
     table.put("z.", [records("NS", ["ns.z."])]);
     table.put("a.z.", [records("A", ["10.0.0.1"])]);
     table.put("out.z.", [records("CNAME", [NAME])]);
-    table.writer.setReady(true);
+    table.writer.setZonesKnown(true);
     const counters = newCounters();
     const settings = {
       ednsSize: 1232,
@@ -348,7 +348,7 @@ describe("in the data plane", () => {
 
 const PROBE = fileURLToPath(new URL("../support/core/cache-allocation-probe.ts", import.meta.url));
 
-test("no kind of cached answer costs a byte", { timeout: 60_000 }, async () => {
+test("no kind of answer beside a cache costs a byte", { timeout: 60_000 }, async () => {
   const args = ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=64", PROBE];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 50_000 });
   const kinds = JSON.parse(stdout) as ProbedKind[];
@@ -361,6 +361,9 @@ test("no kind of cached answer costs a byte", { timeout: 60_000 }, async () => {
     ["NXDOMAIN", 3, false],
     ["a failure", 2, false],
     ["over TCP", 0, false],
+    ["A of a zone", 0, false],
+    ["NXDOMAIN of a zone", 3, false],
+    ["SERVFAIL of a zone that is not ready", 2, false],
     ["handed over: not at hand", -1, false],
     ["handed over: past its time", -1, false],
   ]);

@@ -20,7 +20,7 @@ function answerAt(
     secrets.map((secret) => Buffer.from(secret, "hex")),
   );
   const clock = new Clock();
-  clock.wind(Date.parse(time), 0);
+  clock.update(Date.parse(time), 0);
   const out = Buffer.alloc(24);
   const bytes = Buffer.from(`ffff${cookie}`, "hex");
   const client = new KnownClient("udp", parseIp(address)!);

@@ -18,7 +18,8 @@ function serve(settings = { ednsSize: 1232, recursion: false }, ready = true): Q
       Array.from({ length: 100 }, (_, i) => `10.1.0.${i}`),
     ),
   ]);
-  table.writer.setReady(ready);
+  table.writer.setZonesKnown(ready);
+  table.writer.setZoneReady(0, ready);
   return new QueryAnswerer(table.reader, settings, 1);
 }
 
@@ -147,8 +148,12 @@ describe("before the first load", () => {
     },
   );
 
-  test("names outside our zones are refused as ever, and errors stay errors", () => {
-    expect(ask(early, { name: "www.example.com.", type: "A" }).rcode).toBe("REFUSED");
+  test("names outside the zones may turn out to be local, and errors stay errors", () => {
+    for (const name of ["www.example.com.", "."]) {
+      const message = ask(early, { name, type: "A", opt: OPT });
+      expect([shown(message), message.opt?.options]).toEqual([["SERVFAIL"], EDE_OF(14)]);
+    }
+    expect(ask(early, { name: "z.", type: "AXFR" }).rcode).toBe("REFUSED");
     expect(ask(early, { name: "a.z.", type: "A", class: 3 }).rcode).toBe("REFUSED");
     expect(readMessage(askBytes(early, writeHeader(1, 0, 2, 0, 0, 0))!).rcode).toBe("FORMERR");
   });

@@ -11,12 +11,12 @@ const clientAt = (address: string): KnownClient => new KnownClient("udp", parseI
 function start(rate: number, startMs = 0): { limiter: RateLimiter; other: RateLimiter; pass(ms: number): void } {
   const clock = new Clock();
   let nowMs = startMs;
-  clock.wind(0, nowMs);
+  clock.update(0, nowMs);
   const settings = { rate, exempt: EXEMPT, memory: newRateMemory([1, 2]) };
   return {
     limiter: new RateLimiter(settings, clock),
     other: new RateLimiter(settings, new Clock(clock.memory)),
-    pass: (ms) => clock.wind(0, (nowMs += ms)),
+    pass: (ms) => clock.update(0, (nowMs += ms)),
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ZoneAnswerer } from "../../src/answer/zone-answerer.ts";
+import { ZonesOnly } from "../support/core/zones-only.ts";
 import { ask, askBytes, shown } from "../support/core/ask.ts";
 import { fillNames, serveZone } from "../support/core/sample-zone.ts";
 import { newTable, records } from "../support/core/table.ts";
@@ -25,9 +25,9 @@ describe("SOA compression", () => {
     const table = newTable(mname, rname);
     table.put("z.");
     table.put("alias.z.", [records("CNAME", ["none.z."])]);
-    table.writer.setReady(true);
+    table.writer.setZonesKnown(true);
     table.writer.setSerial(0, 0xfedc_ba98);
-    const answerer = new ZoneAnswerer(table.reader, { ednsSize: 1232, recursion: false }, 1);
+    const answerer = new ZonesOnly(table.reader, { ednsSize: 1232, recursion: false }, 1);
     for (const name of ["z.", "x.z.", "alias.z."]) {
       const { authority } = ask(answerer, { name, type: "A" });
       expect(authority.map(({ rdata }) => rdata)).toEqual([`${mname} ${rname} 4275878552 7200 1800 86400 5`]);
@@ -39,7 +39,7 @@ describe("rotation", () => {
   const addresses = Array.from({ length: 5 }, (_, i) => `10.0.0.${i}`);
   const six = Array.from({ length: 5 }, (_, i) => `fd00::${i}`);
   const rotated = serveZone(({ put }) => put("a.z.", [records("A", addresses), records("AAAA", six)]));
-  const startOf = (answerer: ZoneAnswerer, type: string): number => {
+  const startOf = (answerer: ZonesOnly, type: string): number => {
     const texts = ask(answerer, { name: "a.z.", type }).answer.map(({ rdata }) => rdata);
     const all = type === "A" ? addresses : six;
     const start = all.findIndex((text) => canonical(text) === texts[0]);
@@ -64,7 +64,7 @@ describe("rotation", () => {
 
   test("two answerers do not go in step", () => {
     const starts = [1, 2, 3].map((seed) => {
-      const answerer = new ZoneAnswerer(rotated.table.reader, { ednsSize: 1232, recursion: false }, seed * 0x1234_5679);
+      const answerer = new ZonesOnly(rotated.table.reader, { ednsSize: 1232, recursion: false }, seed * 0x1234_5679);
       return Array.from({ length: 20 }, () => startOf(answerer, "A")).join("");
     });
     expect(new Set(starts).size).toBe(3);

@@ -1,18 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { HAND_OVER } from "../../src/answer/answerer.ts";
-import { CNAME_COUNT_MAX } from "../../src/answer/zone-answerer.ts";
-import type { ZoneAnswerer } from "../../src/answer/zone-answerer.ts";
+import { CNAME_COUNT_MAX } from "../../src/answer/query-context.ts";
+import type { ZonesOnly } from "../support/core/zones-only.ts";
 import { ENTRY_FLAG } from "../../src/table/layout.ts";
 import { ask, clientFrom, shown } from "../support/core/ask.ts";
+import { encodeEntry } from "../../src/compile/encode-entry.ts";
 import { fillNames, serveZone } from "../support/core/sample-zone.ts";
-import { records } from "../support/core/table.ts";
+import type { Served } from "../support/core/sample-zone.ts";
+import { records, wire } from "../support/core/table.ts";
 import { writeQuery } from "../support/wire.ts";
 import type { Query } from "../support/wire.ts";
 
 const SOA = "z. 5 SOA ns.z. hostmaster.z. 7 7200 1800 86400 5";
 const HINFO = 'HINFO "RFC8482" ""';
 
-function isHandedOver(answerer: ZoneAnswerer, query: Query): boolean {
+function isHandedOver(answerer: ZonesOnly, query: Query): boolean {
   const bytes = writeQuery(query);
   return answerer.answer(bytes, 0, bytes.length, new Uint8Array(1232), 0, clientFrom("udp")) === HAND_OVER;
 }
@@ -264,10 +266,110 @@ describe("what is handed over", () => {
       expect(answerer.answer(bytes, 0, bytes.length, new Uint8Array(1232), 0, clientFrom("udp"))).toBe(0);
     }
   });
+});
 
-  test("everything before the first load", () => {
-    const { answerer, table } = serveZone(fillNames);
-    table.writer.setReady(false);
-    expect(isHandedOver(answerer, { name: "a.z.", type: "A" })).toBe(true);
+describe("zones that are not ready", () => {
+  const NOT_READY = { code: 15, data: Buffer.from([0, 14]) };
+
+  /** `z.` and `late.`, which is not ready, with a delegation to itself in `z.` and chains between them. */
+  function serveTwo(): Served {
+    const served = serveZone((table) => {
+      fillNames(table);
+      const { put, writer } = table;
+      const putLate = (name: string, sets: Parameters<typeof put>[1] = []): void => {
+        const content = encodeEntry(
+          { name: wire(name), sets: sets ?? [] },
+          { apexSize: wire("late.").length, zone: 1 },
+        );
+        writer.put(wire(name), content);
+      };
+      const times = { refreshSeconds: 7200, retrySeconds: 1800, expireSeconds: 86_400, minimumSeconds: 5 };
+      writer.setZoneSoa(1, { ttlSeconds: 30, negativeTtlSeconds: 5, ...times, mname: wire("ns."), rname: wire("a.") });
+      writer.setZoneReady(1, false);
+      putLate("late.");
+      putLate("a.late.", [records("A", ["10.0.0.9"])]);
+      putLate("a.b.late.", [records("CNAME", ["a.z."])]);
+      put("to-late.z.", [records("CNAME", ["a.late."])]);
+      put("through-late.z.", [records("CNAME", ["a.b.late."])]);
+      put("d.z.", [records("TYPE39", ["late."])], ENTRY_FLAG.REDIRECTS);
+      put("fwd.late.", [], ENTRY_FLAG.FOREIGN);
+    });
+    return served;
+  }
+
+  const names = ["late.", "a.late.", "b.late.", "x.late.", "x.y.late.", "to-late.z.", "through-late.z.", "a.d.z."];
+  test.each(names.flatMap((name) => ["A", "SOA", "ANY", "TXT", "DS"].map((type) => [name, type] as const)))(
+    "%s %s is SERVFAIL with the extended error",
+    (name, type) => {
+      const { answerer, table } = serveTwo();
+      const message = ask(answerer, { name, type, opt: { size: 1232 } });
+      // ANY is answered with the alias itself.
+      if (type === "ANY" && name.endsWith("-late.z.")) {
+        expect(message.rcode).toBe("NOERROR");
+        return;
+      }
+      const isSynthesized = type === "ANY" && name === "a.d.z.";
+      expect(shown(message)[0]).toBe(isSynthesized ? "NOERROR" : "SERVFAIL");
+      if (isSynthesized) return;
+      expect(shown(message)).toEqual(["SERVFAIL"]);
+      expect([message.flags.aa, message.opt?.options]).toEqual([false, [NOT_READY]]);
+      const plain = ask(answerer, { name, type });
+      expect([shown(plain), plain.opt]).toEqual([["SERVFAIL"], undefined]);
+      table.writer.setZoneReady(1, true);
+      expect(ask(answerer, { name, type, opt: { size: 1232 } }).opt?.options).toEqual([]);
+    },
+  );
+
+  test("all others are answered as ever", () => {
+    const { answerer, table } = serveTwo();
+    const questions = [
+      "z.",
+      "a.z.",
+      "none.z.",
+      "ent.z.",
+      "srv.alias.z.",
+      "outside.alias.z.",
+      "10-9-8-7.pod.z.",
+      "d.z.",
+    ];
+    const answers = (): unknown[] =>
+      questions.flatMap((name) => ["A", "NS", "DS"].map((type) => shown(ask(answerer, { name, type }))));
+    const before = answers();
+    expect(before).not.toContainEqual(["SERVFAIL"]);
+    table.writer.setZoneReady(1, true);
+    expect(answers()).toEqual(before);
+  });
+
+  test("names in no zone are handed over when all zones are known, and SERVFAIL before that", () => {
+    const { answerer, table } = serveTwo();
+    const outside = ["www.example.com.", ".", "fwd.late.", "x.fwd.late."].map((name) => ({ name, type: "A" }));
+    expect(outside.map((query) => isHandedOver(answerer, query))).toEqual(outside.map(() => true));
+    table.writer.setZoneReady(1, true);
+    table.writer.setZonesKnown(false);
+    for (const query of [...outside, { name: "outside.alias.z.", type: "A" }]) {
+      const message = ask(answerer, { ...query, opt: { size: 1232 } });
+      expect([shown(message), message.opt?.options]).toEqual([["SERVFAIL"], [NOT_READY]]);
+    }
+    expect(shown(ask(answerer, { name: "a.late.", type: "A" }))).toEqual(["NOERROR", "answer a.late. 30 A 10.0.0.9"]);
+  });
+
+  test("DS at the apex of a ready zone waits for the zone around it", () => {
+    const { answerer, table } = serveTwo();
+    const place = { apexSize: wire("in.late.").length, zone: 2 };
+    table.writer.setZoneSoa(2, {
+      ttlSeconds: 1,
+      negativeTtlSeconds: 1,
+      mname: wire("ns."),
+      rname: wire("a."),
+      refreshSeconds: 1,
+      retrySeconds: 1,
+      expireSeconds: 1,
+      minimumSeconds: 1,
+    });
+    table.writer.put(wire("in.late."), encodeEntry({ name: wire("in.late."), sets: [] }, place));
+    expect(ask(answerer, { name: "in.late.", type: "A" }).rcode).toBe("NOERROR");
+    expect(ask(answerer, { name: "in.late.", type: "DS" }).rcode).toBe("SERVFAIL");
+    table.writer.setZoneReady(1, true);
+    expect(ask(answerer, { name: "in.late.", type: "DS" }).rcode).toBe("NOERROR");
   });
 });

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
 import { Clock } from "../../src/std/clock.ts";
-import { encodeCacheEntry } from "../../src/cache/cache-content.ts";
+import { encodeCacheEntry } from "../../src/cache/cache-entry.ts";
 import { CACHE_ENTRY } from "../../src/cache/cache-layout.ts";
 import { CACHE_BYTES_MIN, CacheWriter } from "../../src/cache/cache-writer.ts";
 import { content, key, record } from "../support/core/cached.ts";
@@ -34,7 +34,7 @@ function versionsOf(name: string): Int32Array[] {
 test("no reader ever gets an answer that is not whole", { timeout: SECONDS * 1000 + 30_000 }, async () => {
   const writer = new CacheWriter(CACHE_BYTES_MIN, [11, 22]);
   const clock = new Clock();
-  clock.wind(0, AGE * 1000);
+  clock.update(0, AGE * 1000);
   const shared = new Int32Array(new SharedArrayBuffer(CACHE_SHARED.WORDS * 4));
   const errors: unknown[] = [];
   const reports = Array.from({ length: READER_COUNT }, async (_, i): Promise<CacheReaderReport> => {

@@ -18,7 +18,7 @@ function takeAll(start: number, end: number, sizes: readonly number[]): { living
   for (const size of sizes) {
     const place = ring.take(size, (entry) => {
       const oldest = living.shift();
-      if (entry !== oldest?.place) throw new Error(`${entry} was given up before ${oldest?.place}`);
+      if (entry !== oldest?.place) throw new Error(`${entry} was evicted before ${oldest?.place}`);
       given++;
       return oldest!.size;
     });

@@ -3,13 +3,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AssertionError } from "../../src/std/assert.ts";
 import { BUCKET_SLOTS, CACHE_ENTRY, CACHE_HEADER, wordsFor } from "../../src/cache/cache-layout.ts";
+import { cacheKeyBytes, readCacheKey } from "../../src/cache/cache-key.ts";
 import { CacheReader } from "../../src/cache/cache-reader.ts";
 import { CACHE_BYTES_MIN, CacheWriter } from "../../src/cache/cache-writer.ts";
 import type { CacheKind } from "../../src/cache/cache-writer.ts";
 import { hashBytes } from "../../src/std/hash.ts";
 
 const SEED = [11, 22] as const;
-const bytesOf = (key: string): Uint8Array => new Uint8Array(Buffer.from(key, "latin1"));
+const nameOf = (key: string): Uint8Array => new Uint8Array(Buffer.from(key, "latin1"));
+const bytesOf = (key: string): Uint8Array =>
+  cacheKeyBytes({ name: nameOf(key), type: 1, dnssecOk: false, checkingDisabled: false });
 
 /** An entry whose records are `size` bytes of `fill`. */
 function entryOf(key: string, fill = 1, size = 40): Int32Array {
@@ -27,9 +30,10 @@ function entryOf(key: string, fill = 1, size = 40): Int32Array {
 function newWriter(size = CACHE_BYTES_MIN) {
   const writer = new CacheWriter(size, SEED);
   const reader = new CacheReader(writer.memory);
+  const find = (key: string): number => reader.find(nameOf(key), key.length, 1, false, false);
   /** What `entryOf` filled the entry with; undefined: it is not there. */
   const fillOf = (key: string): number | undefined => {
-    const entry = reader.find(bytesOf(key), key.length);
+    const entry = find(key);
     if (entry === 0) return undefined;
     const sizes = reader.words[entry + CACHE_ENTRY.SIZES]!;
     const at = (entry + CACHE_ENTRY.KEY + wordsFor(sizes & 0xffff)) * 4;
@@ -39,12 +43,12 @@ function newWriter(size = CACHE_BYTES_MIN) {
     return filled[0];
   };
   /** Looks it up without counting it as used. */
-  const has = (key: string): boolean => reader.find(bytesOf(key), key.length) !== 0;
-  return { writer, reader, fillOf, has };
+  const has = (key: string): boolean => find(key) !== 0;
+  return { writer, reader, find, fillOf, has };
 }
 
 const bucketOf = (key: string, buckets: number): number =>
-  hashBytes(bytesOf(key), 0, key.length, SEED[0], SEED[1]) & (buckets - 1);
+  hashBytes(bytesOf(key), 0, bytesOf(key).length, SEED[0], SEED[1]) & (buckets - 1);
 
 /** Names of one bucket. */
 function namesOfBucket(count: number, buckets: number): string[] {
@@ -132,7 +136,7 @@ describe("CacheWriter and CacheReader", () => {
   });
 });
 
-describe("who makes room", () => {
+describe("eviction", () => {
   test("a flood of negative entries pushes out no positive one", () => {
     const { writer, has } = newWriter();
     const names = Array.from({ length: 2_500 }, (_, i) => `kept-${i}`);
@@ -198,7 +202,9 @@ describe("sweep", () => {
     const seen = new Map<string, number>();
     const keyOf = (words: Int32Array, entry: number): string => {
       const at = (entry + CACHE_ENTRY.KEY) * 4;
-      return Buffer.from(reader.bytes.slice(at, at + (words[entry + CACHE_ENTRY.SIZES]! & 0xffff))).toString("latin1");
+      return Buffer.from(
+        readCacheKey(reader.bytes.slice(at, at + (words[entry + CACHE_ENTRY.SIZES]! & 0xffff))).name,
+      ).toString("latin1");
     };
     for (let part = 0; part < 7; part++) {
       writer.sweep(part, 7, (words, entry, hits) => {
@@ -218,17 +224,16 @@ describe("sweep", () => {
 
 describe("isUnchanged", () => {
   test("is false once the entry was replaced, pushed out or dropped", () => {
-    const { writer, reader } = newWriter();
-    const find = (): number => reader.find(bytesOf("a"), 1);
+    const { writer, reader, find } = newWriter();
     writer.put(entryOf("a", 1), "positive");
-    const first = find();
+    const first = find("a");
     writer.put(entryOf("a", 2), "positive");
     expect(reader.isUnchanged(first)).toBe(false);
-    const second = find();
+    const second = find("a");
     expect(reader.isUnchanged(second)).toBe(true);
-    const third = find();
+    const third = find("a");
     writer.sweep(0, 1, () => false);
     expect(reader.isUnchanged(third)).toBe(false);
-    expect(find()).toBe(0);
+    expect(find("a")).toBe(0);
   });
 });

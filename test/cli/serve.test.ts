@@ -166,7 +166,7 @@ describe("a start that fails is one line and code 1, in under a second", { retry
     context.skip(process.getuid?.() !== 0, "only root can start a process of a user without rights");
     const firstFreePort = Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"));
     context.skip(firstFreePort <= 53, "here every user may take port 53");
-    await expectFailure([ZONES, "--listen=127.0.0.1:53"], "not permitted", 65_534);
+    await expectFailure([ZONES, "--listen=127.0.0.1:53"], "permission denied", 65_534);
   });
 
   test("a path does not exist", async () => {

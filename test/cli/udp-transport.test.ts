@@ -76,7 +76,7 @@ describe("without koffi", () => {
     expect(log.filter(({ level }) => Number(level) > 30)).toMatchObject([
       {
         level: 40,
-        reason: "koffi can't be used: Cannot find module 'koffi'",
+        reason: "koffi does not load: Cannot find module 'koffi'",
         msg: expect.stringContaining("node:dgram") as string,
       },
     ]);
@@ -93,7 +93,7 @@ describe("without koffi", () => {
   test("batch is an error that says why and what to choose: one line, code 1", async () => {
     const { code, err } = await serve(["--listen=127.0.0.1:0", "--udp-transport=batch"], env).ended;
     expect(err).toMatch(
-      /^cluster-dns serve: udp-transport batch: koffi can't be used: [^\n]+; choose auto or dgram\n$/,
+      /^cluster-dns serve: udp-transport batch: koffi does not load: [^\n]+; choose auto or dgram\n$/,
     );
     expect(code).toBe(1);
   });

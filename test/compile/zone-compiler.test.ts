@@ -12,7 +12,8 @@ const Z = "cluster.local.";
 const SOA_OF = (owner: string): string => `authority ${owner} 5 SOA ns.dns.${Z} hostmaster.${Z} 1 7200 1800 86400 5`;
 
 function answers(cluster: Cluster, name: string, type: string): readonly string[] {
-  cluster.writer.setReady(true);
+  cluster.writer.setZonesKnown(true);
+  cluster.writer.setZoneReady(0, true);
   return shown(ask(new QueryAnswerer(cluster.reader, { ednsSize: 1232, recursion: false }, 1), { name, type }));
 }
 

@@ -1,4 +1,4 @@
-// Clients of DNS over HTTPS for tests, by node's own HTTP/2 and HTTP/1.1: nothing of the code under test.
+// DNS over HTTPS clients for tests, by node's HTTP/2 and HTTP/1.1. Uses nothing of the code under test.
 import { once } from "node:events";
 import {
   type ClientHttp2Session,
@@ -11,7 +11,7 @@ import { Agent, type RequestOptions, request as requestHttp1 } from "node:https"
 import type { ListenAddress } from "../../src/net/listen-address.ts";
 import type { Client } from "./transport-clients.ts";
 
-/** What a test looks at in a response. */
+/** A response as tests check it. */
 export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -26,7 +26,7 @@ export interface HttpAsk {
   readonly body?: Uint8Array;
 }
 
-/** Asks one server by one version of HTTP; `ask` rejects where no response comes. */
+/** A client of one server by one HTTP version; `ask` rejects without a response. */
 export interface HttpClient {
   ask(ask: HttpAsk): Promise<HttpReply>;
   close(): void;
@@ -35,7 +35,7 @@ export interface HttpClient {
 /** An HTTP/2 session with `server`, which trusts `ca`. */
 export async function openSession(server: ListenAddress, ca: string): Promise<ClientHttp2Session> {
   const session = connectHttp2(originOf(server), { ca, maxSendHeaderBlockLength: 1024 * 1024 });
-  // Told to those who wait on the session's streams.
+  // The session's streams report the error.
   session.on("error", () => undefined);
   await once(session, "connect");
   return session;
@@ -55,7 +55,7 @@ export function askOn(session: ClientHttp2Session, ask: HttpAsk): Promise<HttpRe
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     stream.on("end", () => (ended = true));
     stream.on("error", reject);
-    // A server may have answered before it had the whole body, and reset what is left of it.
+    // A server may answer before it has the whole body, and reset the stream.
     stream.on("close", () => {
       if (response === undefined || !ended) return reject(new Error("closed without a whole response"));
       resolve({ status: response[":status"] ?? 0, headers: response, body: Buffer.concat(chunks) });
@@ -78,7 +78,7 @@ export function http1Client(server: ListenAddress, ca: string): HttpClient {
       const request = requestHttp1(options);
       request.end(body);
       const [response] = await once(request, "response");
-      // A server that has answered need not read what is left of the body.
+      // A server that has answered need not read the rest of the body.
       request.on("error", () => undefined);
       const chunks: Buffer[] = await response.toArray();
       return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
@@ -87,7 +87,7 @@ export function http1Client(server: ListenAddress, ca: string): HttpClient {
   };
 }
 
-/** The contract's client: posts each query on one session, takes whatever is a DNS reply. */
+/** The contract's client: posts each query on one session and collects the DNS replies. */
 export async function connectHttps(server: ListenAddress, ca: string): Promise<Client> {
   const session = await openSession(server, ca);
   const replies: Buffer[] = [];
@@ -104,17 +104,17 @@ export async function connectHttps(server: ListenAddress, ca: string): Promise<C
   return {
     async send(...queries) {
       for (const query of queries) void post(query);
-      // What is asked after a whole turn of the server has been written before.
+      // The ping's reply shows that the server has read the queries before it.
       await new Promise((resolve) => session.ping(resolve));
     },
-    async receive(withinMs = 5_000) {
-      const signal = AbortSignal.timeout(withinMs);
+    async receive(timeoutMs = 5_000) {
+      const signal = AbortSignal.timeout(timeoutMs);
       for (;;) {
         const reply = replies.shift();
         if (reply !== undefined) return reply;
         if (session.closed || session.destroyed) throw new Error("closed");
         await once(news, "news", { signal }).catch(() => {
-          throw new Error(`no reply within ${withinMs} ms`);
+          throw new Error(`no reply within ${timeoutMs} ms`);
         });
       }
     },

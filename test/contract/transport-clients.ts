@@ -1,5 +1,5 @@
-// Clients and answerers for the tests of transports: plain sockets, nothing of the code under test.
-// A query here is 12 bytes or more: id, then whatever the test likes.
+// Clients on plain sockets, and answerers, for the tests of transports. Uses nothing of the code under test.
+// A query here is 12 bytes or more: an id, then any bytes.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
@@ -7,12 +7,12 @@ import { connect as connectSecure, type ConnectionOptions, type TLSSocket } from
 import { HAND_OVER, type LateAnswerer } from "../../src/answer/answerer.ts";
 import type { ListenAddress } from "../../src/net/listen-address.ts";
 
-/** Asks one server; replies are taken in the order they come. */
+/** A client of one server. Replies come in the order of their arrival. */
 export interface Client {
   /** Resolves when the bytes are handed to the kernel. */
   send(...queries: Uint8Array[]): Promise<void>;
-  /** The next reply; rejects when none comes within `withinMs`, or when the peer has closed. */
-  receive(withinMs?: number): Promise<Buffer>;
+  /** The next reply; rejects if none comes within `timeoutMs`, and when the server has closed. */
+  receive(timeoutMs?: number): Promise<Buffer>;
   close(): void;
 }
 
@@ -32,7 +32,7 @@ export function echoOf(query: Uint8Array): Buffer {
   return reply;
 }
 
-/** Replies with the query and QR=1; silent to what is too short, and to replies, so that nothing loops. */
+/** Replies with the query and QR=1. Drops short queries, and replies, so that nothing loops. */
 export const echo: LateAnswerer = {
   answer(query, start, end, reply, replyStart) {
     if (end - start < 12 || (query[start + 2]! & 0x80) !== 0) return 0;
@@ -55,7 +55,7 @@ export const sized: LateAnswerer = {
   answerLate: (query, client) => echo.answerLate(query, client),
 };
 
-/** As `echo`, but throws at a query whose byte 3 is 0xff. */
+/** As `echo`, but throws for a query whose byte 3 is 0xff. */
 export const broken: LateAnswerer = {
   answer(query, start, ...rest) {
     if (query[start + 3] === 0xff) throw new Error("a bug");
@@ -67,11 +67,11 @@ export const broken: LateAnswerer = {
 /** Byte 3 of a query that `LateEcho` hands over. */
 const HANDED_OVER = 0xf1;
 
-/** As `echo`, but hands over what `makeLateQuery` makes, and answers it when the test says so. */
+/** As `echo`, but hands over queries of `makeLateQuery` and answers them on `release`. */
 export class LateEcho implements LateAnswerer {
   readonly #waiting = new Map<number, { query: Uint8Array; resolve(reply: Uint8Array): void }>();
 
-  /** Ids of the queries that wait for their answer. */
+  /** Ids of the queries waiting for their answer. */
   get waiting(): readonly number[] {
     return [...this.#waiting.keys()];
   }
@@ -85,7 +85,7 @@ export class LateEcho implements LateAnswerer {
     return new Promise((resolve) => this.#waiting.set((query[0]! << 8) | query[1]!, { query, resolve }));
   }
 
-  /** Answers those that wait, or these of them; with `reply` instead of the echo. */
+  /** Answers the waiting queries, or those with `ids`, with `reply` or the echo. */
   release(ids: readonly number[] = this.waiting, reply?: Uint8Array): void {
     for (const id of ids) {
       const waiting = this.#waiting.get(id);
@@ -103,14 +103,14 @@ export function makeLateQuery(id: number, bytes = 12): Buffer {
   return query;
 }
 
-/** A query that it answers at once. */
+/** A query that `LateEcho` answers at once. */
 export function makeEarlyQuery(id: number): Buffer {
   const query = makeQuery(id);
   query[3] = 0;
   return query;
 }
 
-/** A query for `sized`, and the reply it must get. */
+/** A query for `sized`, and its expected reply. */
 export function makeSizedQuery(id: number, replyBytes: number, fill: number): { query: Buffer; reply: Buffer } {
   const query = makeQuery(id);
   query.writeUInt16BE(replyBytes, 4);
@@ -140,12 +140,12 @@ export async function connectUdp(server: ListenAddress): Promise<Client> {
         ),
       );
     },
-    receive: (withinMs) => inbox.take(withinMs),
+    receive: (timeoutMs) => inbox.take(timeoutMs),
     close: () => socket.close(),
   };
 }
 
-/** A length before the message, as TCP has it. */
+/** A message behind its length, as on TCP. */
 export function frame(message: Uint8Array): Buffer {
   const framed = Buffer.alloc(2 + message.length);
   framed.writeUInt16BE(message.length, 0);
@@ -153,7 +153,7 @@ export function frame(message: Uint8Array): Buffer {
   return framed;
 }
 
-/** A client of a stream; `socket` is there for tests of bytes and ends. */
+/** A client on a stream; `socket` is for tests of bytes and ends. */
 export type StreamClient<S extends Socket = Socket> = Client & { readonly socket: S };
 
 /** A TCP client. */
@@ -165,9 +165,9 @@ export async function connectTcp(server: ListenAddress, localAddress?: string): 
   return client;
 }
 
-/** A client of DNS over TLS, which trusts `options.ca`; rejects with what the handshake failed with. */
+/** A client of DNS over TLS that trusts `options.ca`; rejects with the error of the handshake. */
 export async function connectTls(server: ListenAddress, options: ConnectionOptions): Promise<StreamClient<TLSSocket>> {
-  // Of node's options this one alone is missing in its types.
+  // The one option of node that is missing in its types.
   const halfOpen = { allowHalfOpen: true };
   const socket = connectSecure({ ...options, ...halfOpen, host: server.host, port: server.port });
   const client = streamClient(socket);
@@ -175,7 +175,7 @@ export async function connectTls(server: ListenAddress, options: ConnectionOptio
   return client;
 }
 
-/** Takes messages from a stream and sends them on it. */
+/** Reads and writes messages on a stream. */
 function streamClient<S extends Socket>(socket: S): StreamClient<S> {
   const inbox = new Inbox();
   let chunks: Buffer[] = [];
@@ -205,12 +205,12 @@ function streamClient<S extends Socket>(socket: S): StreamClient<S> {
         socket.write(bytes, (error) => (error === null || error === undefined ? resolve() : reject(error))),
       );
     },
-    receive: (withinMs) => inbox.take(withinMs),
+    receive: (timeoutMs) => inbox.take(timeoutMs),
     close: () => socket.destroy(),
   };
 }
 
-/** How a client that is writing when the server closes may learn of it: a reset can come before the end. */
+/** The errors of a client that is writing when the server closes: a reset can come before the end. */
 export const closedOrReset = /^closed$|ECONNRESET|EPIPE/;
 
 /** Milliseconds until the server closes the connection; a reply before that is an error. */
@@ -224,11 +224,11 @@ export async function closedAfter(client: Client, how = /^closed$/): Promise<num
   return performance.now() - start;
 }
 
-/** Resolves when `holds()` does; rejects with `what` after `withinMs`. */
-export async function until(holds: () => boolean, what: string, withinMs = 5_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
+/** Resolves when `holds()` does; rejects with `what` after `timeoutMs`. */
+export async function until(holds: () => boolean, what: string, timeoutMs = 5_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
@@ -249,7 +249,7 @@ class Inbox {
     for (const taker of this.#waiting.splice(0)) taker.reject(error);
   }
 
-  take(withinMs = 5_000): Promise<Buffer> {
+  take(timeoutMs = 5_000): Promise<Buffer> {
     const message = this.#messages.shift();
     if (message !== undefined) return Promise.resolve(message);
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
@@ -266,8 +266,8 @@ class Inbox {
       };
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(taker), 1);
-        reject(new Error(`no reply within ${withinMs} ms`));
-      }, withinMs);
+        reject(new Error(`no reply within ${timeoutMs} ms`));
+      }, timeoutMs);
       this.#waiting.push(taker);
     });
   }

@@ -1,4 +1,4 @@
-// The transport contract, held by DNS over HTTPS on HTTP/2.
+// The transport contract for DNS over HTTPS on HTTP/2.
 import { openHttps } from "../../src/server/https.ts";
 import { TlsIdentity } from "../../src/server/tls-identity.ts";
 import { makeCertificate } from "../support/certificates.ts";
@@ -13,5 +13,5 @@ describeTransport("HTTPS", {
   open: (address, answerer, events) =>
     openHttps({ ...address, scheme: "https" }, answerer, { ...events, identity, limits: { streams: 200 } }),
   connect: (server) => connectHttps(server, pem.cert),
-  largestReplyBytes: 65_535,
+  replySizeMax: 65_535,
 });

@@ -1,5 +1,5 @@
-// What every transport must do, written once: `describeTransport` is run for each of them by a test file of its own.
-// Speaks to the transport over loopback sockets only.
+// The contract of all transports: each transport's test file calls `describeTransport`.
+// Uses loopback sockets only.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
@@ -21,23 +21,23 @@ import {
   until,
 } from "./transport-clients.ts";
 
-/** What the suite must know of a transport. */
+/** A transport as the suite needs it. */
 export interface TransportUnderTest {
   /** The answerers are those that transport-clients.ts exports. */
   open(address: ListenAddress, answerer: LateAnswerer, events: TransportEvents): Promise<Transport>;
   connect(server: ListenAddress): Promise<Client>;
-  readonly largestReplyBytes: number;
-  /** Of transports that run on datagrams. */
+  readonly replySizeMax: number;
+  /** For transports on datagrams only. */
   readonly datagrams?: {
-    /** A larger query may be dropped. */
-    readonly largestQueryBytes: number;
+    /** Larger queries may be dropped. */
+    readonly querySizeMax: number;
     /** Opens the wildcard of the family on a machine whose own addresses include these. */
     openWildcard(address: ListenAddress, local: readonly string[], answerer: LateAnswerer): Promise<Transport>;
   };
 }
 
-/** Of UDP over IPv4: 65,535 less the headers. */
-const LARGEST_DATAGRAM_BYTES = 65_507;
+/** UDP over IPv4: 65,535 less the headers. */
+const DATAGRAM_SIZE_MAX = 65_507;
 const anyPort: ListenAddress = { host: "127.0.0.1", port: 0 };
 
 /** Declares the suite for one transport. */
@@ -60,12 +60,12 @@ export function describeTransport(name: string, transport: TransportUnderTest): 
 
   afterEach(async () => {
     for (const step of cleanUp.splice(0).reverse()) await step();
-    // A fault that a test did not take is one that it did not expect.
+    // Faults that a test has not taken were not expected.
     assert.deepEqual(faults.splice(0), []);
   });
 
   describe(`the transport contract: ${name}`, () => {
-    test("10,000 queries of 4 clients at once get each its own reply", async () => {
+    test("10,000 queries of 4 concurrent clients each get their own reply", async () => {
       const { address } = await open(echo);
       await Promise.all(
         [0, 1, 2, 3].map(async (part) => {
@@ -75,7 +75,7 @@ export function describeTransport(name: string, transport: TransportUnderTest): 
       );
     });
 
-    test("silence where the answerer has no reply", async () => {
+    test("no reply where the answerer has none", async () => {
       const { address } = await open(echo);
       const client = await connect(address);
       await client.send(echoOf(makeQuery(1)), makeQuery(2));
@@ -83,18 +83,18 @@ export function describeTransport(name: string, transport: TransportUnderTest): 
       await expect(client.receive(50)).rejects.toThrow("no reply within 50 ms");
     });
 
-    test("the largest replies come whole, many in a row", async () => {
+    test("the largest replies arrive whole, many in a row", async () => {
       const { address } = await open(sized);
       const client = await connect(address);
       for (let id = 0; id < 20; id++) {
-        const { query, reply } = makeSizedQuery(id, id % 2 === 0 ? transport.largestReplyBytes : 12, id);
+        const { query, reply } = makeSizedQuery(id, id % 2 === 0 ? transport.replySizeMax : 12, id);
         await client.send(query);
         const received = await client.receive();
         expect(received.equals(reply), `reply ${id}: ${received.length} bytes`).toBe(true);
       }
     });
 
-    test("a broken answerer is told of, and costs nobody else anything", async () => {
+    test("a fault of the answerer is reported and affects no other client", async () => {
       const { address } = await open(broken);
       const [victim, other] = [await connect(address), await connect(address)];
       const query = makeQuery(1);
@@ -130,7 +130,7 @@ export function describeTransport(name: string, transport: TransportUnderTest): 
       await askAll(await connect(second.address), 3, makeQuery);
     });
 
-    test("an address that is taken or not ours is a ListenError in under a second", async () => {
+    test("an address in use or of another machine is a ListenError in under a second", async () => {
       const { address } = await open(echo);
       const cases: [ListenAddress, string][] = [
         [address, "EADDRINUSE"],
@@ -167,7 +167,7 @@ function describeLateAnswers(
     return { late, opened, client: await connect(opened.address) };
   }
 
-  test("a query that waits for others does not hold up those behind it", async () => {
+  test("a query that waits for a late answer does not hold up the next ones", async () => {
     const { late, client } = await openLate();
     const slow = makeLateQuery(1, 300);
     const tookMs: number[] = [];
@@ -185,7 +185,7 @@ function describeLateAnswers(
     expect(await client.receive()).toEqual(echoOf(slow));
   });
 
-  test("late answers come as they are there, not as they were asked", async () => {
+  test("late answers come in the order they are ready, not in the queries' order", async () => {
     const { late, client } = await openLate();
     const ids = Array.from({ length: 20 }, (_, id) => id);
     await client.send(...ids.map((id) => makeLateQuery(id, 12 + id)));
@@ -196,7 +196,7 @@ function describeLateAnswers(
     }
   });
 
-  test("silence where there is no late answer", async () => {
+  test("no reply where there is no late answer", async () => {
     const { late, client } = await openLate();
     await client.send(makeLateQuery(1), makeLateQuery(2));
     await until(() => late.waiting.length === 2, "both are asked");
@@ -206,7 +206,7 @@ function describeLateAnswers(
     await expect(client.receive(50)).rejects.toThrow("no reply within 50 ms");
   });
 
-  test("close does not wait for an answer that does not come, nor minds one that comes after it", async () => {
+  test("close does not wait for a missing late answer, and ignores one that comes after it", async () => {
     const { late, opened, client } = await openLate();
     await client.send(makeLateQuery(1));
     await until(() => late.waiting.length === 1, "it is asked");
@@ -224,7 +224,7 @@ function describeDatagrams(
   open: (answerer: LateAnswerer) => Promise<Transport>,
   cleanUp: (() => Promise<void> | void)[],
 ): void {
-  test("a wildcard replies from the address that was asked", async () => {
+  test("a wildcard replies from the address that the query was sent to", async () => {
     const local = ["127.0.0.1", "127.0.1.5"];
     const opened = await datagrams.openWildcard({ host: "0.0.0.0", port: 0 }, local, echo);
     cleanUp.push(() => opened.close());
@@ -248,11 +248,11 @@ function describeDatagrams(
     await askAll(await connect(address), 3, makeQuery);
   });
 
-  test("empty, short and oversized datagrams hurt nobody", async () => {
+  test("empty, short and oversized datagrams do no harm", async () => {
     const { address } = await open(echo);
     const client = await connect(address);
-    const largest = makeQuery(7, datagrams.largestQueryBytes);
-    const oversized = makeQuery(8, Math.min(datagrams.largestQueryBytes + 1, LARGEST_DATAGRAM_BYTES));
+    const largest = makeQuery(7, datagrams.querySizeMax);
+    const oversized = makeQuery(8, Math.min(datagrams.querySizeMax + 1, DATAGRAM_SIZE_MAX));
     await client.send(Buffer.alloc(0), Buffer.alloc(11), largest, oversized, makeQuery(9));
     expect((await client.receive()).equals(echoOf(largest))).toBe(true);
     if (oversized.length === largest.length) expect((await client.receive()).equals(echoOf(oversized))).toBe(true);
@@ -260,7 +260,7 @@ function describeDatagrams(
   });
 }
 
-/** Asks `count` queries, 50 at a time; every reply must be the echo of one that is still open. */
+/** Sends `count` queries, 50 at a time; every reply must be the echo of a query without a reply so far. */
 async function askAll(client: Client, count: number, query: (i: number) => Buffer): Promise<void> {
   for (let next = 0; next < count; next += 50) {
     const window = Array.from({ length: Math.min(50, count - next) }, (_, i) => query(next + i));
@@ -275,7 +275,7 @@ async function askAll(client: Client, count: number, query: (i: number) => Buffe
   }
 }
 
-/** Sends one datagram from port 0 by a raw socket; says why when that is not possible here. */
+/** Sends a datagram from port 0 by a raw socket; returns the reason where that is not possible. */
 export function sendFromPortZero({ host, port }: ListenAddress, query: Buffer): string | undefined {
   const script = `
 import socket, struct, sys

@@ -1,6 +1,6 @@
-// The transport contract, held by TCP.
+// The transport contract for TCP.
 import { openTcp } from "../../src/server/tcp.ts";
 import { connectTcp } from "./transport-clients.ts";
 import { describeTransport } from "./transport-suite.ts";
 
-describeTransport("TCP", { open: openTcp, connect: connectTcp, largestReplyBytes: 65_535 });
+describeTransport("TCP", { open: openTcp, connect: connectTcp, replySizeMax: 65_535 });

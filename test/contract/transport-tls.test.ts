@@ -1,4 +1,4 @@
-// The transport contract, held by DNS over TLS.
+// The transport contract for DNS over TLS.
 import { TlsIdentity } from "../../src/server/tls-identity.ts";
 import { openTls } from "../../src/server/tls.ts";
 import { makeCertificate } from "../support/certificates.ts";
@@ -11,5 +11,5 @@ const identity = new TlsIdentity(pem);
 describeTransport("TLS", {
   open: (address, answerer, events) => openTls({ ...address, scheme: "tls" }, answerer, { ...events, identity }),
   connect: (server) => connectTls(server, { ca: pem.cert, ALPNProtocols: ["dot"] }),
-  largestReplyBytes: 65_535,
+  replySizeMax: 65_535,
 });

@@ -1,5 +1,5 @@
-// The transport contract, held by UDP in batches. As in a server, the TCP listener of the same address is opened first:
-// it takes the free port, and is the lock that keeps others from sharing it.
+// The transport contract for UDP in batches. As in a server, the TCP listener of the same address is opened first: it
+// takes the free port and keeps other processes from sharing it.
 import { describe, test } from "vitest";
 import type { LateAnswerer } from "../../src/answer/answerer.ts";
 import type { ListenAddress } from "../../src/net/listen-address.ts";
@@ -33,9 +33,9 @@ if (reason === undefined) {
   describeTransport("UDP in batches", {
     open,
     connect: connectUdp,
-    largestReplyBytes: 65_507,
+    replySizeMax: 65_507,
     datagrams: {
-      largestQueryBytes: 4096,
+      querySizeMax: 4096,
       openWildcard: (address, _local, answerer) =>
         open(address, answerer, {
           onFault(fault) {

@@ -1,4 +1,4 @@
-// The transport contract, held by UDP on node:dgram.
+// The transport contract for UDP on node:dgram.
 import type { NetworkInterfaceInfo } from "node:os";
 import type { ListInterfaces } from "../../src/net/listen-address.ts";
 import { openUdp } from "../../src/server/udp-dgram.ts";
@@ -17,9 +17,9 @@ function interfacesWith(addresses: readonly string[]): ReturnType<ListInterfaces
 describeTransport("UDP on node:dgram", {
   open: openUdp,
   connect: connectUdp,
-  largestReplyBytes: 65_507,
+  replySizeMax: 65_507,
   datagrams: {
-    largestQueryBytes: 65_507,
+    querySizeMax: 65_507,
     openWildcard: (address, local, answerer) =>
       openUdp(address, answerer, {
         listInterfaces: () => interfacesWith(local),

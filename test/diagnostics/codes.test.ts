@@ -47,7 +47,7 @@ function codesOf(text: string): string[] {
       return literals([...walk(node["typeAnnotation"])]);
     const isMaker =
       node.type === "CallExpression" &&
-      /^(add|warn|hint|refuse|report|found|finding|(make)?problem(of)?)$/i.test(nameOf(node["callee"]));
+      /^(add|warn|hint|refuse|report|found|finding|(file)?problem(of)?)$/i.test(nameOf(node["callee"]));
     return isMaker ? literals((node["arguments"] as AstNode[]).slice(0, 2)) : [];
   });
 }
@@ -70,7 +70,7 @@ describe("the table of codes", () => {
   });
 
   test("all forms of codes are found in src/", () => {
-    const text = `const a = { code: "a-a", severity: x }; field.warn("b-b", "It is."); makeProblem(path, "c-c", "It is.");
+    const text = `const a = { code: "a-a", severity: x }; field.warn("b-b", "It is."); fileProblem(path, "c-c", "It is.");
       this.#refuse("d", "It is."); type F = { readonly code: "e-e" | "f-f" }; other("g-g");`;
     expect(codesOf(text)).toEqual(["a-a", "b-b", "c-c", "d", "e-e", "f-f"]);
   });

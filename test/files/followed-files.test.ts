@@ -88,9 +88,9 @@ test("a file that goes away counts as unchanged, and is read again when it is ba
 test("one that can't be read at the start is told of", async () => {
   await expect(follow("none")).rejects.toThrow(/none can't be read \(ENOENT\): name a file/);
   mkdirSync(join(folder, "folder"));
-  await expect(follow("folder")).rejects.toThrow(/folder is not a regular file: name one/);
+  await expect(follow("folder")).rejects.toThrow(/folder is not a regular file: name a regular file/);
   execFileSync("mkfifo", [join(folder, "pipe")]);
-  await expect(follow("pipe")).rejects.toThrow(/pipe is not a regular file: name one/);
+  await expect(follow("pipe")).rejects.toThrow(/pipe is not a regular file: name a regular file/);
   write("large", "x".repeat(FOLLOWED_BYTES_MAX + 1));
   await expect(follow("large")).rejects.toThrow(/large holds 1048577 bytes, more than the 1048576/);
   write("largest", "x".repeat(FOLLOWED_BYTES_MAX));

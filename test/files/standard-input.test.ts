@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { MAX_FILE_BYTES } from "../../src/files/look-at.ts";
+import { FILE_BYTES_MAX } from "../../src/files/file-status.ts";
 import { readStandardInput } from "../../src/files/standard-input.ts";
 
 test("characters cut by the pieces", async () => {
@@ -15,7 +15,7 @@ test.each<[string, () => Iterable<Buffer>, RegExp]>([
   [
     "without end",
     function* () {
-      for (const piece = Buffer.alloc(MAX_FILE_BYTES / 4); ;) yield piece;
+      for (const piece = Buffer.alloc(FILE_BYTES_MAX / 4); ;) yield piece;
     },
     /at most \d+ bytes/,
   ],

@@ -18,7 +18,7 @@ test("names of entries, and none for the directory itself", async () => {
   const names: (string | undefined)[] = [];
   watch = watchDirectory(root, (name) => names.push(name));
   await watch.ready;
-  expect(watch.failed).toBe(false);
+  expect(watch.hasFailed).toBe(false);
   fs.writeFileSync(join(root, "a"), "1");
   fs.writeFileSync(join(root, "b"), "1");
   fs.renameSync(join(root, "b"), join(root, "c"));

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { RCODE, TYPE } from "../../src/dns/constants.ts";
 import { formatName, parseName } from "../../src/dns/name.ts";
 import { Autopath } from "../../src/forward/autopath.ts";
-import type { CacheContent, CacheKey } from "../../src/cache/cache-content.ts";
+import type { CacheContent } from "../../src/cache/cache-entry.ts";
+import type { CacheKey } from "../../src/cache/cache-key.ts";
 
 const SEARCHES = ["shop.svc.z", "svc.z", "z", "corp.example"];
 const POD = Uint8Array.of(10, 244, 0, 5);
@@ -88,7 +89,7 @@ describe("a search list that is walked", () => {
     ["not in the first domain", "www.up.test.svc.z", POD],
     ["the first domain itself", "shop.svc.z", POD],
     ["another namespace's", "www.up.test.other.svc.z", POD],
-    ["nobody known", ASKED, Uint8Array.of(10, 244, 0, 6)],
+    ["an unknown client", ASKED, Uint8Array.of(10, 244, 0, 6)],
   ])("%s: nothing is asked", async (_, name, address) => {
     const { search, asked } = walk({ "www.up.test. A": "address" });
     expect(await search(name, TYPE.A, address)).toBe("left to the client");

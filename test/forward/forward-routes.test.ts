@@ -1,8 +1,8 @@
 // Which upstreams a name goes to: the longest domain wins, whatever the letter case; labels are compared, not text.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
 import type { ForwardRoute } from "../../src/forward/forward-routes.ts";
-import { UpstreamGroup } from "../../src/forward/upstream-group.ts";
+import { ASK_BUDGET_MS, UpstreamGroup } from "../../src/forward/upstream-group.ts";
 import { wire } from "../support/core/table.ts";
 
 const routeOf = (domain: string): ForwardRoute => ({
@@ -10,7 +10,7 @@ const routeOf = (domain: string): ForwardRoute => ({
   group: new UpstreamGroup([], "sequential", {
     now: () => 0,
     open: () => {
-      throw new Error("nobody is asked here");
+      throw new Error("no upstream is asked here");
     },
   }),
 });
@@ -40,17 +40,39 @@ describe("ForwardRoutes", () => {
     expect(found(routes, name)).toBe(zone(domain));
   });
 
-  test("without a route for everything there may be nobody to ask", () => {
+  test("without default upstreams a name may have no route", () => {
     const stubs = new ForwardRoutes([routeOf("consul.local.")]);
     expect(stubs.find(wire("www.example.com."))).toBeUndefined();
     expect(stubs.find(wire("."))).toBeUndefined();
     expect(found(stubs, "a.consul.local.")).toBe(zone("consul.local."));
   });
 
-  test("others take their place at once", () => {
-    const changing = new ForwardRoutes([routeOf("a.")]);
-    changing.replace([routeOf("b."), routeOf("c.")]);
-    expect([found(changing, "x.a."), found(changing, "x.b.")]).toEqual([undefined, zone("b.")]);
-    expect(changing.all.map(textOf)).toEqual(["b.", "c."].map(zone));
+  test("replaced routes are used no more at once; their groups are closed when no query can be under way", () => {
+    vi.useFakeTimers();
+    try {
+      const closed: string[] = [];
+      const closing = (domain: string): ForwardRoute => {
+        const route = routeOf(domain);
+        vi.spyOn(route.group, "close").mockImplementation(() => void closed.push(domain));
+        return route;
+      };
+      const changing = new ForwardRoutes([closing("a.")]);
+      changing.replace([closing("b."), closing("c.")]);
+      expect(["x.a.", "x.b.", "x.c."].map((each) => found(changing, each))).toEqual([
+        undefined,
+        zone("b."),
+        zone("c."),
+      ]);
+      vi.advanceTimersByTime(ASK_BUDGET_MS - 1);
+      expect(closed).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(closed).toEqual(["a."]);
+      changing.replace([closing("d.")]);
+      changing.close();
+      expect([closed, found(changing, "x.d.")]).toEqual([["a.", "b.", "c.", "d."], undefined]);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -1,4 +1,4 @@
-// Queries that the plain function hands over, to replies: chains out of our zones, what a client's query says beside its
+// Replies to queries that the fast path hands over: chains out of local zones, what a client's query says beside its
 // question, and what changes while it waits. Upstreams in memory.
 import { describe, expect, test, vi } from "vitest";
 import { HAND_OVER } from "../../src/answer/answerer.ts";
@@ -46,7 +46,7 @@ function start(say: Saying = right, more: { autopath?: boolean } = {}) {
   table.put("out.z.", [records("CNAME", [UP])]);
   table.put("far.z.", [records("CNAME", ["out.z."])]);
   table.put("gone.z.", [records("CNAME", ["gone.up.test."])]);
-  table.writer.setReady(true);
+  table.writer.setZonesKnown(true);
   const settings = { ednsSize: 1232, recursion: true, cache: writer.memory, clock: clock.memory, ...more };
   const plain = new QueryAnswerer(table.reader, settings, 1);
   const routes = new ForwardRoutes([{ zone: wire("."), group: upstream.group }]);
@@ -63,7 +63,7 @@ function start(say: Saying = right, more: { autopath?: boolean } = {}) {
 }
 
 describe("answerLate", () => {
-  test("F01 a name of others: RA, no AA, the client's id and letter case", async () => {
+  test("F01 a name outside the local zones: RA, no AA, the client's id and letter case", async () => {
     const { late } = start();
     const message = await late({ name: "WWW.up.Test.", type: "A", id: 0x1234 });
     expect(message).toMatchObject({ id: 0x1234, question: { name: "WWW.up.Test." }, rcode: "NOERROR" });
@@ -76,21 +76,21 @@ describe("answerLate", () => {
     ["E18", "A", ["NOERROR", CHAIN, `answer ${UP} 60 A 192.0.2.1`]],
     ["E18", "MX", ["NOERROR", CHAIN, `answer ${UP} 60 MX 10 mail.up.test.`]],
     ["E18", "AAAA", ["NOERROR", CHAIN, expect.stringMatching(/^authority up.test. 60 SOA /)]],
-  ])("%s our CNAME, and what others have of type %s", async (_id, type, lines) => {
+  ])("%s the local CNAME, and the upstream's records of type %s", async (_id, type, lines) => {
     const { late } = start();
     const message = await late({ name: "out.z.", type });
     expect(messageLines(message)).toEqual(lines);
     expect(message.flags).toMatchObject({ aa: true, ra: true });
   });
 
-  test("E18 the CNAME itself needs nobody", () => {
+  test("E18 the CNAME itself needs no upstream", () => {
     const { answerer } = start();
     const query = writeQuery({ name: "out.z.", type: "CNAME" });
     const client = new KnownClient("udp");
     expect(answerer.answer(query, 0, query.length, Buffer.alloc(1232), 0, client)).toBeGreaterThan(0);
   });
 
-  test("two CNAMEs of ours, then others", async () => {
+  test("two local CNAMEs, then the upstream", async () => {
     const { late } = start();
     expect(messageLines(await late({ name: "far.z.", type: "A" }))).toEqual([
       "NOERROR",
@@ -100,7 +100,7 @@ describe("answerLate", () => {
     ]);
   });
 
-  test("E20 our CNAME to a name that is not there: NXDOMAIN with the SOA of others", async () => {
+  test("E20 a local CNAME to a name that does not exist: NXDOMAIN with the upstream's SOA", async () => {
     const { late } = start();
     expect(messageLines(await late({ name: "gone.z.", type: "A" }))).toEqual([
       "NXDOMAIN",
@@ -109,7 +109,7 @@ describe("answerLate", () => {
     ]);
   });
 
-  test("our CNAME where nobody can be asked, or nobody answers", async () => {
+  test("a local CNAME when there is no upstream, or none answers", async () => {
     const { late, routes, upstream, pass } = start(() => ({ fault: "timeout" }));
     expect(messageLines(await late({ name: "out.z.", type: "A" }))).toEqual(["SERVFAIL", CHAIN]);
     pass(2);
@@ -118,7 +118,7 @@ describe("answerLate", () => {
     expect(upstream.asked).toEqual([`${UP} A`]);
   });
 
-  test("a chain of ours is put together anew each time: what is ours of it is never cached", async () => {
+  test("a local chain is joined anew each time: its local part is never cached", async () => {
     const { late, table } = start();
     await late({ name: "out.z.", type: "A" });
     table.put("out.z.", [records("CNAME", ["gone.up.test."])]);
@@ -153,7 +153,7 @@ describe("answerLate", () => {
     expect([whole.flags.tc, whole.answer.length]).toEqual([false, 3_000]);
   });
 
-  test("a name that has become ours since it was handed over is answered as ours", async () => {
+  test("a name that became local after it was handed over is answered from the local zone", async () => {
     const { answerer, table, upstream } = start();
     const client = new KnownClient("udp");
     const query = writeQuery({ name: "out.z.", type: "A" });
@@ -166,13 +166,13 @@ describe("answerLate", () => {
     expect(upstream.asked).toEqual([]);
   });
 
-  test("before our own zones are known nobody is asked: a name may turn out to be ours", () => {
+  test("before the local zones are loaded no upstream is asked: a name may turn out to be local", () => {
     const { plain, table } = start();
-    table.writer.setReady(false);
+    table.writer.setZonesKnown(false);
     const query = writeQuery({ name: UP, type: "A", opt: { size: 1232 } });
-    const room = Buffer.alloc(1232);
-    const size = plain.answer(query, 0, query.length, room, 0, new KnownClient("udp"));
-    const message = readMessage(room.subarray(0, size));
+    const buffer = Buffer.alloc(1232);
+    const size = plain.answer(query, 0, query.length, buffer, 0, new KnownClient("udp"));
+    const message = readMessage(buffer.subarray(0, size));
     expect([message.rcode, message.opt?.options]).toEqual(["SERVFAIL", [{ code: 15, data: Buffer.from([0, 14]) }]]);
   });
 
@@ -194,8 +194,8 @@ describe("answerLate", () => {
     const over = await answerer.answerLate(writeQuery({ name: UP, type: "A" }), client);
     expect(readMessage(Buffer.from(over)).rcode).toBe("SERVFAIL");
     expect(resolver.counts).toMatchObject({ asked: 1, joined: WAITING_MAX - 1 });
-    const ours = writeQuery({ name: "a.z.", type: "A" });
-    expect(answerer.answer(ours, 0, ours.length, Buffer.alloc(1232), 0, client)).toBeGreaterThan(0);
+    const local = writeQuery({ name: "a.z.", type: "A" });
+    expect(answerer.answer(local, 0, local.length, Buffer.alloc(1232), 0, client)).toBeGreaterThan(0);
   });
 
   describe("a search list that is walked", () => {
@@ -228,7 +228,7 @@ describe("answerLate", () => {
       expect(messageLines(await ask("other.up.test.z."))[0]).toBe("NXDOMAIN");
     });
 
-    test("a reply that comes as a query wakes nobody", () => {
+    test("a reply that comes as a query is dropped", () => {
       const { answerer, upstream, client } = searching();
       const missing = writeQuery({ name: "www.up.test.z.", type: "A" });
       expect(answerer.answer(missing, 0, missing.length, Buffer.alloc(1232), 0, client)).toBe(HAND_OVER);

@@ -81,8 +81,8 @@ describe("probes", () => {
     const { exchange, member } = start();
     exchange.say = () => new Promise((resolve) => setTimeout(() => resolve({ fault: "timeout" }), 1_000));
     await vi.advanceTimersByTimeAsync(1_000);
-    member.silence(0);
-    member.silence(0);
+    member.recordSilence(0);
+    member.recordSilence(0);
     expect(member.state).toBe("down");
     await vi.advanceTimersByTimeAsync(4_000);
     expect(member.state).toBe("dead");
@@ -109,8 +109,8 @@ test("counts", async () => {
     exchange.say = () => ({ fault });
     expect(await member.ask(QUERY, 1_000)).toEqual({ fault });
   }
-  // A wait that was too long is told of by who waits.
-  member.silence(Date.now());
+  // The caller records a silence that is too long.
+  member.recordSilence(Date.now());
   mismatch();
   const replies = new Map([
     [23, 1],

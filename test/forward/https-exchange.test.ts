@@ -74,10 +74,7 @@ describe("over HTTPS", () => {
     const exchange = connect(upstream.upstream, trusted);
     for (const [what, script] of wrong) {
       upstream.script = script;
-      expect([what, await ask(exchange)]).toEqual([
-        what,
-        { fault: "garbage", detail: "not the reply to the question" },
-      ]);
+      expect([what, await ask(exchange)]).toEqual([what, { fault: "garbage", detail: "not the reply to the query" }]);
     }
     upstream.script = right;
     expect(await ask(exchange)).toEqual(RIGHT);
@@ -85,8 +82,8 @@ describe("over HTTPS", () => {
 
   test("refused, silent, closed by us", async () => {
     const port = await freePort();
-    const nobody = connect({ text: "a", protocol: "https", host: "127.0.0.1", port, path: "/dns-query" }, trusted);
-    expect(await ask(nobody)).toEqual({ fault: "refused", detail: "ECONNREFUSED" });
+    const closedPort = connect({ text: "a", protocol: "https", host: "127.0.0.1", port, path: "/dns-query" }, trusted);
+    expect(await ask(closedPort)).toEqual({ fault: "refused", detail: "ECONNREFUSED" });
     const upstream = await open(() => []);
     const exchange = connect(upstream.upstream, trusted);
     expect(await ask(exchange, 200)).toEqual({ fault: "timeout" });
@@ -97,7 +94,7 @@ describe("over HTTPS", () => {
   });
 
   test.each([
-    ["a certificate of nobody we know", {}, {}, "DEPTH_ZERO_SELF_SIGNED_CERT"],
+    ["an untrusted certificate", {}, {}, "DEPTH_ZERO_SELF_SIGNED_CERT"],
     ["one for another name", { serverName: "other.example" }, trusted, "ERR_TLS_CERT_ALTNAME_INVALID"],
   ])("%s: no query is sent", async (_, names, settings, detail) => {
     const upstream = await open(right);
@@ -148,13 +145,13 @@ describe("servers that are no upstreams", () => {
         stream.respond(dns);
         stream.end(Buffer.alloc(65_536));
       },
-      "a reply that is too long",
+      "a reply that is too large",
     ],
   ])("%s is garbage", async (_, respond, detail) => {
     expect(await ask(await serve(respond))).toEqual({ fault: "garbage", detail });
   });
 
-  test("a reply that never ends is given up in time", async () => {
+  test("a reply that never ends times out", async () => {
     const exchange = await serve((stream) => {
       stream.respond(dns);
       stream.write(Buffer.alloc(20));

@@ -15,13 +15,13 @@ const asked = (question: Partial<NonNullable<ScriptedReply["question"]>>): Scrip
 describe("whether a message is the reply", () => {
   test.each<[string, ScriptedReply, string]>([
     ["the reply", {}, "reply"],
-    ["F04 another id", { id: 0x1235 }, "stranger"],
-    ["F06 another name", asked({ name: "wWx.up.test." }), "stranger"],
-    ["F06 a longer name", asked({ name: "wWw.up.test.x." }), "stranger"],
-    ["F06 another type", asked({ type: "AAAA" }), "stranger"],
-    ["F06 another class", asked({ class: 3 }), "stranger"],
-    ["F07 QR=0", { flags: 0x0100 }, "stranger"],
-    ["F07 another opcode", { flags: 0x8980 }, "stranger"],
+    ["F04 another id", { id: 0x1235 }, "unrelated"],
+    ["F06 another name", asked({ name: "wWx.up.test." }), "unrelated"],
+    ["F06 a longer name", asked({ name: "wWw.up.test.x." }), "unrelated"],
+    ["F06 another type", asked({ type: "AAAA" }), "unrelated"],
+    ["F06 another class", asked({ class: 3 }), "unrelated"],
+    ["F07 QR=0", { flags: 0x0100 }, "unrelated"],
+    ["F07 another opcode", { flags: 0x8980 }, "unrelated"],
     ["F08 a header alone without an error", { headerOnly: true }, "malformed"],
     ["a header alone: FORMERR", { headerOnly: true, rcode: 1 }, "reply"],
     ["a header alone: NXDOMAIN", { headerOnly: true, rcode: 3 }, "malformed"],
@@ -31,7 +31,7 @@ describe("whether a message is the reply", () => {
 
   test("letter case counts with 0x20 alone", () => {
     const folded = writeReply(QUERY, asked({ name: "www.up.test." }));
-    expect(checkReply(QUERY, folded, true)).toBe("stranger");
+    expect(checkReply(QUERY, folded, true)).toBe("unrelated");
     expect(checkReply(QUERY, folded, false)).toBe("reply");
   });
 
@@ -44,7 +44,7 @@ describe("whether a message is the reply", () => {
       checkingDisabled: false,
     });
     const other = writeReply(query, { question: { name: "up.test.", type: "TYPE97" } });
-    expect(checkReply(query, other, false)).toBe("stranger");
+    expect(checkReply(query, other, false)).toBe("unrelated");
     expect(checkReply(query, writeReply(query), false)).toBe("reply");
   });
 
@@ -58,7 +58,7 @@ describe("whether a message is the reply", () => {
       expect([checkReply(QUERY, cut, true), isTruncated(cut)]).toEqual(["reply", true]);
     }
     for (let size = 0; size < questionEnd; size++) {
-      expect(checkReply(QUERY, reply.subarray(0, size), true)).toBe("stranger");
+      expect(checkReply(QUERY, reply.subarray(0, size), true)).toBe("unrelated");
     }
   });
 

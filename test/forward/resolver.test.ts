@@ -1,6 +1,7 @@
-// Questions outside our zones: asked once, followed over routes and zones, stale where others fail; upstreams in memory.
-import { describe, expect, test, vi } from "vitest";
-import type { CacheContent, CacheKey } from "../../src/cache/cache-content.ts";
+// Questions outside the local zones: asked once, followed over routes and zones, stale when upstreams fail. In memory.
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { CacheContent } from "../../src/cache/cache-entry.ts";
+import type { CacheKey } from "../../src/cache/cache-key.ts";
 import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
 import { OUTSTANDING_MAX, Resolver, STALE_AFTER_MS } from "../../src/forward/resolver.ts";
 import { ASK_BUDGET_MS } from "../../src/forward/upstream-group.ts";
@@ -37,10 +38,16 @@ const never: Saying = () => new Promise(() => undefined);
 
 interface Settings {
   readonly stubs?: Readonly<Record<string, Saying>>;
-  /** Answers of our own zones by name; a name with nothing is NXDOMAIN, others are not ours. */
+  /** Answers of local zones by name; a name without one is NXDOMAIN; undefined: not local. */
   readonly local?: (key: CacheKey, text: string) => CacheContent | undefined;
   readonly staleSeconds?: number;
 }
+
+const opened: ForwardRoutes[] = [];
+// Timers of queries that are left behind would fire in another test, which may have stopped the clock.
+afterEach(() => {
+  for (const routes of opened.splice(0)) routes.close();
+});
 
 function start(say: Saying | undefined, { stubs = {}, local, staleSeconds }: Settings = {}) {
   const root = say && fakeGroup(say);
@@ -50,6 +57,7 @@ function start(say: Saying | undefined, { stubs = {}, local, staleSeconds }: Set
     ...(root === undefined ? [] : [{ zone: wire("."), group: root.group }]),
     ...[...groups].map(([domain, { group }]) => ({ zone: wire(domain), group })),
   ]);
+  opened.push(routes);
   const localOf = (asked: CacheKey): CacheContent | undefined => local?.(asked, textOf(asked.name));
   const resolver = new Resolver({ cache, routes, local: localOf });
   const resolve = async (text: string, type?: string, flags?: Partial<CacheKey>) =>
@@ -98,7 +106,7 @@ describe("one question", () => {
     expect(await resolve("over.up.test.")).toEqual(["SERVFAIL"]);
     expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 30 A 192.0.2.1`]);
     expect(resolver.counts.refused).toBe(2);
-    // Not to be remembered: nobody has said anything of the name.
+    // Not cached: no upstream was asked for the name.
     expect(writer.count).toBe(1);
   });
 
@@ -122,7 +130,7 @@ describe("one question", () => {
     expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 60 A 192.0.2.1`]);
   });
 
-  test("nobody to ask", async () => {
+  test("no upstream", async () => {
     const { resolver } = start(undefined, { stubs: { "consul.local.": right } });
     expect(await resolver.resolve(key(NAME))).toMatchObject({ rcode: 5, ede: 20 });
     expect((await resolver.resolve(key("a.consul.local."))).rcode).toBe(0);
@@ -173,7 +181,7 @@ describe("chains", () => {
     ]);
   });
 
-  const ours =
+  const localAnswers =
     (records: Readonly<Record<string, CacheContent>>): NonNullable<Settings["local"]> =>
     ({ type }, text) => {
       if (!text.endsWith("cluster.local.")) return undefined;
@@ -183,11 +191,11 @@ describe("chains", () => {
     };
   const WEB = "web.default.svc.cluster.local.";
 
-  test("F11 into our own zones: what they say, and never out of the cache", async () => {
+  test("F11 into local zones: their answers, never from the cache", async () => {
     const records: Record<string, CacheContent> = { [WEB]: content([record(WEB, 5, "A", "10.96.0.1")]) };
     const { resolve, root, writer } = start(
       holding({ [NAME]: { answer: [CNAME(NAME, WEB), A(WEB, 60, "203.0.113.66")] } }),
-      { local: ours(records) },
+      { local: localAnswers(records) },
     );
     const chain = `answer ${NAME} 60 CNAME ${WEB}`;
     expect(await resolve(NAME)).toEqual(["NOERROR", chain, `answer ${WEB} 5 A 10.96.0.1`]);
@@ -199,11 +207,11 @@ describe("chains", () => {
     expect(writer.count).toBe(0);
   });
 
-  test("into our own zones and out again", async () => {
+  test("into local zones and out again", async () => {
     const { resolve } = start(
       holding({ [NAME]: { answer: [CNAME(NAME, WEB)] }, "end.up.test.": { answer: [A("end.up.test.")] } }),
       {
-        local: ours({ [WEB]: content([record(WEB, 5, "CNAME", "end.up.test.")]) }),
+        local: localAnswers({ [WEB]: content([record(WEB, 5, "CNAME", "end.up.test.")]) }),
       },
     );
     expect(await resolve(NAME)).toEqual([
@@ -216,7 +224,7 @@ describe("chains", () => {
 
   test("round and round between zones ends", async () => {
     const { resolve, root } = start(holding({ [NAME]: { answer: [CNAME(NAME, WEB)] } }), {
-      local: ours({ [WEB]: content([record(WEB, 5, "CNAME", NAME)]) }),
+      local: localAnswers({ [WEB]: content([record(WEB, 5, "CNAME", NAME)]) }),
     });
     expect(await resolve(NAME)).toEqual(["SERVFAIL"]);
     expect(root.asked).toHaveLength(1);
@@ -249,7 +257,7 @@ describe("chains", () => {
 });
 
 describe("time", () => {
-  test("F20 stale when others fail, and nobody is asked for 30 seconds", async () => {
+  test("F20 stale when upstreams fail, which are not asked again for 30 seconds", async () => {
     const { resolve, root, pass, resolver } = start(right);
     await resolve(NAME);
     pass(61);
@@ -283,13 +291,13 @@ describe("time", () => {
     }
   });
 
-  test("nobody to ask is no failure of the name: nothing is kept", async () => {
+  test("without an upstream nothing fails, and nothing is cached", async () => {
     const { resolve, writer } = start(undefined);
     expect([await resolve(NAME), await resolve(NAME)]).toEqual([["REFUSED"], ["REFUSED"]]);
     expect(writer.count).toBe(0);
   });
 
-  test("F20 stale after a while when others are silent; what they say then is what counts", async () => {
+  test("F20 stale after a while when upstreams are silent; their late answer is cached", async () => {
     vi.useFakeTimers();
     try {
       const { resolve, root, pass } = start(right);
@@ -314,7 +322,7 @@ describe("time", () => {
     }
   });
 
-  test("F21 NXDOMAIN of an upstream that is back is told at once, and never again what was before", async () => {
+  test("F21 NXDOMAIN of an upstream that is back replaces the stale answer at once", async () => {
     const { resolve, root, pass } = start(right);
     await resolve(NAME);
     pass(61);

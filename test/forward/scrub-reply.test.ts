@@ -151,7 +151,7 @@ describe("the answer", () => {
 });
 
 describe("the header", () => {
-  test("F23 AD is told of, for whoever may have it", () => {
+  test("F23 AD is passed on", () => {
     expect(scrub({ flags: 0x81a0 })?.authenticated).toBe(true);
     expect(scrub({ flags: 0x8580 })?.authenticated).toBe(false);
   });

@@ -47,7 +47,7 @@ describe("replies", () => {
     expect(await Promise.all([ask(), ask(), ask()])).toEqual([RIGHT, RIGHT, RIGHT]);
   });
 
-  test("of ids that nobody asked with are passed over", async () => {
+  test("with unknown ids are ignored", async () => {
     const stray = (query: Buffer): Step => ({ bytes: writeReply(query, { id: (query.readUInt16BE(0) + 1) & 0xffff }) });
     const { ask, connection } = await start(({ query }) => [stray(query), { bytes: rightAnswer(query) }]);
     expect(await ask()).toEqual(RIGHT);
@@ -57,7 +57,7 @@ describe("replies", () => {
   test.each<[string, (query: Buffer) => Buffer, string]>([
     ["to another question", (query) => writeReply(query, { question: { name: "b.", type: "A" } }), "another question"],
     ["that are malformed", (query) => rightAnswer(query).subarray(0, -14), "malformed"],
-    ["that are no messages", () => Buffer.alloc(3), "no DNS messages"],
+    ["that are no messages", () => Buffer.alloc(3), "not DNS messages"],
   ])("%s are garbage at once", async (_, bytes, detail) => {
     const { ask } = await start(({ query }) => [{ bytes: bytes(query) }]);
     expect(await ask()).toEqual({ fault: "garbage", detail: expect.stringContaining(detail) as string });

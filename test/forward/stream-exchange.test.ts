@@ -88,8 +88,8 @@ describe("over TCP", () => {
   });
 
   test("refused, silent, closed by us", async () => {
-    const nobody = connect({ text: "a", protocol: "tcp", host: "127.0.0.1", port: await freePort() });
-    expect(await ask(nobody)).toEqual({ fault: "refused", detail: "ECONNREFUSED" });
+    const closedPort = connect({ text: "a", protocol: "tcp", host: "127.0.0.1", port: await freePort() });
+    expect(await ask(closedPort)).toEqual({ fault: "refused", detail: "ECONNREFUSED" });
     const exchange = connect((await open(() => [])).upstream);
     expect(await ask(exchange, 50)).toEqual({ fault: "timeout" });
     const pending = ask(exchange);
@@ -118,7 +118,7 @@ describe("over TLS", () => {
   });
 
   test.each([
-    ["a certificate of nobody we know", {}, {}, "DEPTH_ZERO_SELF_SIGNED_CERT"],
+    ["an untrusted certificate", {}, {}, "DEPTH_ZERO_SELF_SIGNED_CERT"],
     ["one for another name", { serverName: "other.example" }, { ca: identity.cert }, "ERR_TLS_CERT_ALTNAME_INVALID"],
   ])("%s: not a byte of the query is sent", async (_, names, settings, detail) => {
     const upstream = await open(right, tls);

@@ -61,7 +61,7 @@ describe("where UDP is not enough", () => {
   test.each([
     ["F10 X24 truncated", truncated, "truncated"],
     ["a header alone", (query: Buffer) => ({ bytes: writeReply(query, { headerOnly: true }) }), "garbage"],
-  ])("%s, and TCP is refused: a fault at once, and not that nobody listens", async (_, overUdp, fault) => {
+  ])("%s, and TCP is refused: a fault at once, but not `refused`", async (_, overUdp, fault) => {
     const { exchange } = await start((query) => [overUdp(query)], { serve: "udp" });
     const startMs = performance.now();
     expect(await exchange.exchange(QUERY, 3_000)).toEqual({
@@ -92,7 +92,7 @@ describe("where UDP is not enough", () => {
   });
 });
 
-describe("where UDP is enough, or there is nobody", () => {
+describe("when UDP is enough, or the upstream is down", () => {
   test("no TCP after an answer, or after silence", async () => {
     const { exchange, upstream } = await start((query) => [{ bytes: rightAnswer(query) }]);
     expect(await exchange.exchange(QUERY, 2_000)).toHaveProperty("reply");

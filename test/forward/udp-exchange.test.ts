@@ -2,7 +2,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
-import { MISMATCHES_MAX, QUERIES_PER_PORT, UdpPort } from "../../src/forward/udp-port.ts";
+import { MISMATCHES_MAX, QUERIES_PER_PORT_MAX, UdpPort } from "../../src/forward/udp-port.ts";
 import type { ExchangeResult } from "../../src/forward/exchange.ts";
 import { UdpExchange } from "../../src/forward/udp-exchange.ts";
 import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
@@ -61,7 +61,7 @@ describe("what is not the reply is passed over", () => {
     expect(counts.mismatches).toBe(mismatches);
   });
 
-  test("F04 three datagrams that do not fit: the port is given up", async () => {
+  test("F04 three unrelated datagrams: the query fails", async () => {
     const wrong = (query: Buffer): Step => ({ bytes: lie(query, (reply) => (reply[0]! ^= 1)) });
     const { exchange, counts } = await start(({ query }) => [wrong(query), wrong(query), wrong(query)]);
     const startMs = performance.now();
@@ -106,7 +106,7 @@ describe("nothing comes", () => {
     expect(upstream.taken).toHaveLength(1);
   });
 
-  test("X17 a closed port is told of within 50 ms", async () => {
+  test("X17 a closed port is reported within 50 ms", async () => {
     const upstream = { text: "a", protocol: "udp", host: "127.0.0.1", port: await freePort() } as const;
     const exchange = new UdpExchange(upstream, { mixedCase: false, onMismatch: () => undefined });
     const times: number[] = [];
@@ -154,7 +154,7 @@ describe("many at once", () => {
     expect(ids.size).toBeGreaterThanOrEqual(100);
     expect(ids.size).toBeLessThan(180);
     for (const own of ids.values()) {
-      expect(own.length).toBeLessThanOrEqual(QUERIES_PER_PORT);
+      expect(own.length).toBeLessThanOrEqual(QUERIES_PER_PORT_MAX);
       expect(new Set(own).size).toBe(own.length);
     }
     // All have ended, and so have their ports: the next ones have new ones, but where the kernel happens to choose an
@@ -184,7 +184,7 @@ describe("F04 what comes late, twice or wrong at a port that questions share", (
       return [reply, reply];
     });
     const asked: Promise<ExchangeResult>[] = [];
-    // No more at once than the upstream's socket has room for.
+    // No more at once than fit in the upstream's socket buffer.
     while (asked.length < 600) {
       for (let i = 0; i < 100; i++) asked.push(exchange.exchange(QUERY, 4_000));
       await expect.poll(() => upstream.taken.length, { interval: 1 }).toBe(asked.length);
@@ -223,7 +223,7 @@ describe("F04 what comes late, twice or wrong at a port that questions share", (
     expect(counts).toEqual({ mismatches: 0, ends: 1 });
   });
 
-  test("wrong questions under one's id: that one alone is given up, and the port takes no more", async () => {
+  test("wrong questions under the id of a query: that query alone fails, and the port takes no more", async () => {
     const wrong = (query: Buffer): Buffer => lie(query, (reply) => (reply[13]! ^= 2));
     const { port, counts } = await share(3, ([first, second, third]) => [
       ...Array.from({ length: MISMATCHES_MAX }, () => wrong(second!)),
@@ -244,7 +244,7 @@ describe("F04 what comes late, twice or wrong at a port that questions share", (
   test.each([
     [3 * MISMATCHES_MAX - 1, RIGHT],
     [3 * MISMATCHES_MAX, expect.objectContaining({ fault: "garbage" })],
-  ])("%i datagrams with ids of nobody, where three questions are under way", async (count, outcome) => {
+  ])("%i datagrams with unknown ids while three queries are under way", async (count, outcome) => {
     const { port, counts } = await share(3, (queries) => {
       const taken = new Set(queries.map((query) => query.readUInt16BE(0)));
       const free = Array.from({ length: 50 }, (_, id) => id).filter((id) => !taken.has(id));

@@ -49,7 +49,7 @@ function groupOf(upstreams: readonly Upstream[], policy: UpstreamPolicy = "seque
   return group;
 }
 
-/** Each script at an upstream of its own; `undefined`: nobody listens there. */
+/** Each script at an upstream of its own; `undefined`: nothing listens there. */
 async function start(scripts: readonly (Script | undefined)[], policy?: UpstreamPolicy) {
   const upstreams = await Promise.all(scripts.map((script) => open(script ?? silent)));
   for (const [i, upstream] of upstreams.entries()) if (scripts[i] === undefined) await upstream.close();
@@ -180,7 +180,7 @@ describe("within the budget", () => {
   });
 });
 
-describe("nobody is there", () => {
+describe("no upstream is up", () => {
   test("X23 dead: one question a second is tried, the others fail at once; back at the first answer", async () => {
     const { group, upstreams } = await start([undefined]);
     for (let i = 0; i < 2; i++) expect((await ask(group)).said).toBe("refused");

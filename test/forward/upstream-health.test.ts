@@ -4,41 +4,41 @@ import { UpstreamHealth } from "../../src/forward/upstream-health.ts";
 describe("whether an upstream is up", () => {
   test("X18 two questions in a row without a reply put it down, any reply up again", () => {
     const health = new UpstreamHealth();
-    health.silent(1_000, 0);
+    health.recordSilence(1_000, 0);
     expect(health.state(1_000)).toBe("up");
-    health.silent(1_500, 500);
+    health.recordSilence(1_500, 500);
     expect(health.state(1_500)).toBe("down");
-    health.heard(1_600, 100);
+    health.recordReply(1_600, 100);
     expect(health.state(1_600)).toBe("up");
-    health.silent(3_000, 2_000);
+    health.recordSilence(3_000, 2_000);
     expect(health.state(3_000)).toBe("up");
   });
 
   test("a question that is lost while others are answered says nothing", () => {
     const health = new UpstreamHealth();
     for (let sentAt = 0; sentAt < 100; sentAt++) {
-      health.heard(sentAt, 10);
-      health.silent(sentAt + 1_000, sentAt);
+      health.recordReply(sentAt, 10);
+      health.recordSilence(sentAt + 1_000, sentAt);
     }
     expect(health.state(1_100)).toBe("up");
   });
 
   test("silence for as long as any question waits is death", () => {
     const health = new UpstreamHealth();
-    health.silent(1_000, 0);
-    health.silent(1_500, 500);
+    health.recordSilence(1_000, 0);
+    health.recordSilence(1_500, 500);
     expect([4_999, 5_000].map((now) => health.state(now))).toEqual(["down", "dead"]);
-    health.heard(6_000, 10);
+    health.recordReply(6_000, 10);
     expect(health.state(6_000)).toBe("up");
   });
 
   test("X17 refused twice is dead at once; silent after that, it may only be slow", () => {
     const health = new UpstreamHealth();
-    health.refused(0);
+    health.recordRefusal(0);
     expect(health.state(0)).toBe("up");
-    health.refused(1);
+    health.recordRefusal(1);
     expect(health.state(1)).toBe("dead");
-    health.silent(1_000, 500);
+    health.recordSilence(1_000, 500);
     expect(health.state(1_000)).toBe("down");
   });
 });
@@ -48,17 +48,17 @@ test("X22 probes: never two within half a second, less often the longer it is do
   const pauses = (): number[] => Array.from({ length: 6 }, () => health.nextProbeMs());
   const all = [500, 1_000, 2_000, 4_000, 5_000, 5_000];
   expect(pauses()).toEqual(all);
-  health.heard(0, 1);
+  health.recordReply(0, 1);
   expect(pauses()).toEqual(all);
 });
 
 test("the round trip time is smoothed, and at least what was waited in vain", () => {
   const health = new UpstreamHealth();
   expect(health.smoothedRttMs).toBe(0);
-  health.heard(0, 80);
+  health.recordReply(0, 80);
   expect(health.smoothedRttMs).toBe(80);
-  health.heard(0, 160);
+  health.recordReply(0, 160);
   expect(health.smoothedRttMs).toBe(90);
-  health.silent(1_000, 0);
+  health.recordSilence(1_000, 0);
   expect(health.smoothedRttMs).toBe(1_000);
 });

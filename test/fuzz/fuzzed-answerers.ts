@@ -47,7 +47,7 @@ export interface Asker {
 /** All ways that matter. The clock stands still, so that the same queries have the same replies. */
 export function fuzzedAskers(): readonly Asker[] {
   const clock = new Clock();
-  clock.wind(1_790_000_000_000, 1_000_000);
+  clock.update(1_790_000_000_000, 1_000_000);
   const cookies = newCookieMemory();
   setCookieSecrets(cookies, [new Uint8Array(SECRET_SIZE).fill(1), new Uint8Array(SECRET_SIZE).fill(2)]);
   const plain: AnswerSettings = { ednsSize: EDNS_SIZE, recursion: false };
@@ -143,6 +143,7 @@ function newAnswerer(settings: AnswerSettings, ready: boolean): Answerer {
     filled.put("loop.z.", [records("TYPE39", ["loop.z."])], ENTRY_FLAG.REDIRECTS);
     filled.put("others.z.", [], ENTRY_FLAG.FOREIGN);
   });
-  table.writer.setReady(ready);
+  table.writer.setZonesKnown(ready);
+  table.writer.setZoneReady(0, ready);
   return new QueryAnswerer(table.reader, settings, SEED);
 }

@@ -23,7 +23,7 @@ test.each([
   expect(list.has(address, address.length)).toBe(isIn);
 });
 
-test("nobody is in an empty list, everybody in 0/0 of the family; no address is nowhere", () => {
+test("an empty list has no address, 0/0 all of its family, and none an unknown one", () => {
   const any = new AddressList([parseCidr("0.0.0.0/0")!]);
   const address = new Uint8Array(16);
   expect([any.has(address, 4), any.has(address, 16), any.has(address, 0)]).toEqual([true, false, false]);

@@ -112,7 +112,7 @@ describe("formatIp", () => {
     expect(canonicalIp(text)).toBe(canonical);
   });
 
-  test("what is no address has no canonical text", () => {
+  test("text that is not an address has no canonical text", () => {
     expect(canonicalIp("10.0.0")).toBeUndefined();
   });
 });

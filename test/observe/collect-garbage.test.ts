@@ -17,7 +17,7 @@ function run(megabytes: number): { collected: boolean; before: number; after: nu
 }
 
 describe("collectGarbageOfLoad", () => {
-  test("gives back what a large load took", () => {
+  test("frees what a large load took", () => {
     const { collected, before, after } = run(150);
     expect(collected).toBe(true);
     expect(before).toBeGreaterThan(120);

@@ -9,7 +9,7 @@ function capture(): { faults: FaultLog; lines: [message: string, count: number][
 }
 
 describe("FaultLog", () => {
-  test("tells the first at once, and others of its kind once a second with their number", () => {
+  test("logs the first at once, and the number of its kind once a second", () => {
     const { faults, lines } = capture();
     for (let ms = 0; ms <= 1000; ms += 10) faults.report(new Error("a"), ms);
     expect(lines).toEqual([
@@ -28,7 +28,7 @@ describe("FaultLog", () => {
     ]);
   });
 
-  test("texts without end are few lines all the same", () => {
+  test("endlessly many messages are few lines", () => {
     const { faults, lines } = capture();
     for (let n = 0; n < 10_000; n++) faults.report(new Error(`fault ${n}`), 0);
     expect(lines.length).toBeLessThan(100);

@@ -25,7 +25,7 @@ describe("createLog", () => {
     expect(printed("error")).toHaveLength(1);
   });
 
-  test("is silent when told so", () => {
+  test("is silent at the level `silent`", () => {
     expect(printed("silent")).toEqual([]);
     expect(createLog("silent").isLevelEnabled("fatal")).toBe(false);
   });

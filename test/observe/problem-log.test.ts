@@ -28,7 +28,7 @@ describe("ProblemLog", () => {
     expect(lines).toEqual([`error ${place} one; mend it`, `warn ${place} two; mend it`, `error ${place} one; mend it`]);
   });
 
-  test("holds what is wrong now, of all origins", () => {
+  test("has the current problems of all origins", () => {
     const { problems } = capture();
     problems.set("a", [problem("one")]);
     problems.set("b", [problem("two")]);

@@ -1,4 +1,4 @@
-// What a server shows and makes cookies with, through a whole server: files read, followed, refused.
+// Certificates and cookie secrets of a whole server: files that are read, followed, and refused.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,7 +70,7 @@ async function cookieOf(server: Server, cookie: string): Promise<string> {
 const NEW = "0102030405060708";
 
 describe("the certificate", () => {
-  test("is shown, and replaced while the server runs; a bad one leaves it in force", async () => {
+  test("is shown, and replaced while the server runs; an invalid one leaves it in force", async () => {
     const [first, second] = ["first.example", "second.example"].map((name) => makeCertificate({ names: [name] }));
     const [tlsCert, tlsKey] = [file("tls.crt", first!.cert), file("tls.key", first!.key)];
     const server = await start({ listen: "tls://127.0.0.1:0", tlsCert, tlsKey });
@@ -84,8 +84,8 @@ describe("the certificate", () => {
   });
 
   test.each([
-    ["a key of another certificate", "key", /the key does not fit/],
-    ["no certificate", "cert", /no certificate in PEM/],
+    ["a key of another certificate", "key", /the key does not match/],
+    ["no certificate", "cert", /no PEM certificate/],
   ])("%s: the server does not start", async (_, bad, message) => {
     const [own, other] = [makeCertificate(), makeCertificate()];
     const tlsCert = file("tls.crt", bad === "cert" ? "nonsense" : own.cert);
@@ -111,7 +111,7 @@ describe("the secrets of cookies", () => {
     expect(await cookieOf(two, cookie)).not.toBe(cookie);
   });
 
-  test("replicas share them by file, and roll them", async () => {
+  test("replicas share them by file, and rotate them", async () => {
     const cookieSecret = file("secret", SECRETS[0]);
     const [one, two] = [await start({ cookieSecret }), await start({ cookieSecret })];
     const cookie = await cookieOf(one, NEW);
@@ -123,7 +123,7 @@ describe("the secrets of cookies", () => {
     await vi.waitFor(async () => expect(await cookieOf(two, next)).toBe(next), WITHIN);
   });
 
-  test("a bad file is told of, with its line and without its secrets", async () => {
+  test("an invalid file is logged with its line and without its secrets", async () => {
     const cookieSecret = file("secret", `${SECRETS[0]}\n12345678\n`);
     const refused = serve({ cookieSecret });
     servers.push(refused);
@@ -143,7 +143,7 @@ describe("the secrets of cookies", () => {
     let logged = "";
     output.on("data", (chunk) => (logged += String(chunk)));
     file("secret", "12345678");
-    await vi.waitFor(() => expect(logged).toContain("what was read before stays in force"), WITHIN);
+    await vi.waitFor(() => expect(logged).toContain("the contents before stay in force"), WITHIN);
     expect(logged).not.toContain("12345678");
     expect(await cookieOf(server, cookie)).toBe(cookie);
   });

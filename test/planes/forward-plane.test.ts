@@ -1,4 +1,4 @@
-// Which upstreams there are, as options, a followed resolv.conf and our own addresses say; real sockets and files.
+// The upstreams by options, a followed resolv.conf and the server's own addresses; real sockets and files.
 import { once } from "node:events";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -14,7 +14,9 @@ import { ForwardPlane } from "../../src/planes/forward-plane.ts";
 import type { Logger } from "../../src/observe/log.ts";
 import { SourceError } from "../../src/files/source-error.ts";
 import { newTable } from "../support/core/table.ts";
-import { ScriptedUpstream, address, writeReply } from "../support/scripted-upstream.ts";
+import { gist, startForwarding } from "../support/forwarding.ts";
+import { ScriptedUpstream, address, name, writeReply } from "../support/scripted-upstream.ts";
+import type { ScriptedRecord } from "../support/scripted-upstream.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 
 const cleanUp: (() => Promise<void> | void)[] = [];
@@ -54,9 +56,9 @@ function planeOf(settings: object) {
   const plane = new ForwardPlane(options, clock, log);
   cleanUp.push(() => plane.close());
   const { reader, writer } = newTable();
-  writer.setReady(true);
+  writer.setZonesKnown(true);
   const recursion = { ednsSize: 1232, recursion: true, cache: plane.cache, clock: clock.memory };
-  const answerer = plane.extend(new QueryAnswerer(reader, recursion, 1));
+  const answerer = plane.forwardingAnswerer(new QueryAnswerer(reader, recursion, 1));
   /** The address in the answer, or its rcode. */
   const ask = async (name: string): Promise<string> => {
     const query = writeQuery({ name, type: "A" });
@@ -127,10 +129,10 @@ describe("upstreams", () => {
     expect(await ask("www.up.test.")).toBe("192.0.2.1");
     expect(await ask("a.loop.local.")).toBe("SERVFAIL");
     expect(ourselves.taken).toHaveLength(0);
-    expect(logged).toEqual(["upstreams that are this server itself are not asked"]);
+    expect(logged).toEqual(["upstreams that are this server itself are ignored"]);
   });
 
-  test("F26 nobody but ourselves: refused at once", async () => {
+  test("F26 no upstream but this server itself: refused at once", async () => {
     const ourselves = await upstreamOf("192.0.2.66");
     const { plane, ask, logged } = planeOf({ upstream: addressOf(ourselves) });
     await plane.open();
@@ -152,9 +154,9 @@ describe("X25 a resolv.conf", () => {
     replaceFile(`nameserver ${addressOf(second!)}\n`);
     await vi.waitFor(async () => expect(await ask("b.up.test.")).toBe("192.0.2.2"), 5_000);
 
-    const none = "lists no nameserver that can be asked; those before stay in force";
-    const faulty = "lists nameservers that can't be asked: they are left out";
-    const own = "names no nameserver but this server itself; those before stay in force";
+    const none = "lists no usable nameserver; the previous ones stay in use";
+    const faulty = "lists nameservers that can't be used";
+    const own = "lists no nameserver but this server itself; the previous ones stay in use";
     for (const [text, warnings] of [
       ["", [none]],
       ["search only.example\n", [none]],
@@ -172,7 +174,7 @@ describe("X25 a resolv.conf", () => {
     expect(ourselves!.taken).toHaveLength(0);
   });
 
-  test("each nameserver that can't be asked is told of once, and the others are asked", async () => {
+  test("each nameserver that can't be used is reported once, and the others are asked", async () => {
     const upstream = await upstreamOf("192.0.2.1");
     const bad = ["fe80::1%eth0", "dns.example", "127.0.0.1:0", "::"];
     writeFileSync(file, ["", ...bad, addressOf(upstream)].map((each) => `nameserver ${each}\n`).join(""));
@@ -180,7 +182,7 @@ describe("X25 a resolv.conf", () => {
     await plane.open();
     plane.setOwnAddresses([{ host: "127.0.0.1", port: 9 }]);
     expect(await ask("a.up.test.")).toBe("192.0.2.1");
-    expect(logged).toEqual(["lists nameservers that can't be asked: they are left out"]);
+    expect(logged).toEqual(["lists nameservers that can't be used"]);
     expect(faults).toEqual([
       [
         "nameserver without an address",
@@ -190,12 +192,12 @@ describe("X25 a resolv.conf", () => {
     ]);
   });
 
-  test("that lists nobody at the start is told of as it is", async () => {
+  test("without a nameserver at the start is reported", async () => {
     writeFileSync(file, "search only.example\n");
     const { plane, ask, logged } = planeOf({ upstream: file });
     await plane.open();
     expect(await ask("a.up.test.")).toBe("REFUSED");
-    expect(logged).toEqual(["lists no nameserver that can be asked"]);
+    expect(logged).toEqual(["lists no usable nameserver"]);
   });
 
   test("that is not there is the operator's fault", async () => {
@@ -214,7 +216,34 @@ describe("X25 a resolv.conf", () => {
   });
 });
 
-test("close ends everything: no socket is left, and nobody is asked any more", async () => {
+test(
+  "a cached chain into a zone that is added later is dropped; the zone file answers from then on",
+  { timeout: 60_000 },
+  async () => {
+    const zone = join(folder, "corp.example.zone");
+    const zoneOf = (host: string): string =>
+      `$ORIGIN corp.example.\n$TTL 60\n@ SOA ns admin 1 3600 600 86400 60\n@ NS ns\nns A 192.0.2.53\nhost A ${host}\n`;
+    const running = await startForwarding({ paths: [folder] });
+    cleanUp.push(() => running.close());
+    const target = "host.corp.example.";
+    const chain: ScriptedRecord[] = [
+      { owner: "www.up.example.", type: "CNAME", ttl: 3_600, rdata: name(target) },
+      { owner: target, type: "A", ttl: 3_600, rdata: address("192.0.2.66") },
+    ];
+    running.upstream.say("www.up.example.", ({ query }) => [{ bytes: writeReply(query, { answer: chain }) }]);
+    const ask = async (): Promise<readonly string[]> => gist(await running.client.ask("www.up.example."));
+    for (let i = 0; i < 2; i++) expect(await ask()).toEqual(["NOERROR", `CNAME ${target}`, "A 192.0.2.66"]);
+    expect(running.upstream.askedFor("www.up.example.")).toHaveLength(1);
+    for (const host of ["192.0.2.1", "192.0.2.2"]) {
+      writeFileSync(zone, zoneOf(host));
+      await vi.waitFor(async () => expect(await ask()).toEqual(["NOERROR", `CNAME ${target}`, `A ${host}`]), 15_000);
+    }
+    rmSync(zone);
+    await vi.waitFor(async () => expect((await ask()).at(-1)).toBe("A 192.0.2.66"), 15_000);
+  },
+);
+
+test("close ends everything: no socket is left, and no upstream is asked any more", async () => {
   const upstream = await upstreamOf("192.0.2.1");
   const { plane, ask } = planeOf({ upstream: addressOf(upstream) });
   await plane.open();

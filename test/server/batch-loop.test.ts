@@ -1,5 +1,5 @@
-// The data plane's loop on a real socket, in this thread: told to stop before it begins, it answers what has arrived
-// and returns, so that nothing here is a matter of time.
+// The data plane's loop on a real socket, in this thread. STOP is set before it starts, so it answers what has arrived
+// and returns: no test here depends on time.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Answerer } from "../../src/answer/answerer.ts";
 import { DatagramClient } from "../../src/server/socket-address.ts";
@@ -15,8 +15,6 @@ import { ANSWERERS, MIXED } from "../support/batch/answerers.ts";
 import { BatchClient } from "../support/batch/batch-client.ts";
 import { needLibc, portOf, reasonAgainstBatches } from "../support/batch/open-batch.ts";
 
-/** As many batches as are answered after the word to stop. */
-
 describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
   let libc: Libc;
   let fd: number;
@@ -29,7 +27,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     ({ fd } = openBatchSocket(libc, { host: "127.0.0.1", port: 0 }));
     batch = new DatagramBatch(libc, BATCH_SIZE, 65_535, false);
     control = new Int32Array(new SharedArrayBuffer(CONTROL.WORDS * 4));
-    const server = { host: "127.0.0.1", port: portOf(libc, fd) };
+    const server = { host: "127.0.0.1", port: portOf(fd) };
     clients = [new BatchClient(libc, server), new BatchClient(libc, server)];
   });
   afterEach(() => {
@@ -60,7 +58,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     return made;
   }
 
-  test("each asker gets the replies to its own queries, with silence in between", () => {
+  test("each client gets the replies to its own queries, with unanswered ones in between", () => {
     const own = [0, 1].map((part) =>
       Array.from({ length: 500 }, (_, i) => query(part * 500 + i, (part + i) % 3 === 0 ? MIXED.silent : 0)),
     );
@@ -78,7 +76,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     expect(control[CONTROL.SEND_ERRORS]).toBe(0);
   });
 
-  test("a reply that can't be sent costs the others of its batch nothing", () => {
+  test("a reply that can't be sent does not affect the others of its batch", () => {
     const queries = Array.from({ length: 40 }, (_, i) => query(i, i % 7 === 3 ? MIXED.tooLong : 0));
     // The first and the last one too.
     queries[0]![3] = queries[39]![3] = MIXED.tooLong;
@@ -90,11 +88,11 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     expect(clients[0].receive(1, 40)).toEqual([]);
   });
 
-  test("each reply comes from the address that its query asked, with silence in between", () => {
+  test("each reply comes from the address that its query was sent to, with unanswered ones in between", () => {
     libc.close(fd);
     ({ fd } = openBatchSocket(libc, { host: "0.0.0.0", port: 0 }));
     batch = new DatagramBatch(libc, BATCH_SIZE, 1232, true);
-    const port = portOf(libc, fd);
+    const port = portOf(fd);
     const askers = ["127.0.0.1", "127.0.1.5"].map((host) => new BatchClient(libc, { host, port }));
     const kinds = [0, MIXED.silent, 0, 0, MIXED.silent];
     const queries = Array.from({ length: 50 }, (_, i) => query(i, kinds[i % kinds.length]));
@@ -108,8 +106,8 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     });
   });
 
-  test("a query from port 0 is dropped, not answered in vain", (context) => {
-    const address = { host: "127.0.0.1", port: portOf(libc, fd) };
+  test("a query from port 0 is dropped before it is answered", (context) => {
+    const address = { host: "127.0.0.1", port: portOf(fd) };
     const reason = sendFromPortZero(address, query(1));
     if (reason !== undefined) context.skip(reason);
     clients[0].send([query(2)]);
@@ -118,7 +116,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     expect([control[CONTROL.RECEIVED], control[CONTROL.DROPPED], control[CONTROL.SEND_ERRORS]]).toEqual([2, 1, 0]);
   });
 
-  test("what is handed over carries all that a late reply needs", () => {
+  test("a query handed over has all that a late reply needs", () => {
     const queries = Array.from({ length: 100 }, (_, i) => query(i, i % 2 === 0 ? MIXED.handOver : 0));
     for (const [i, each] of queries.entries()) clients[i % 4 < 2 ? 0 : 1].send([each]);
     const late: (() => boolean)[] = [];
@@ -127,8 +125,8 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
       handOver: (i, size) => {
         const start = i * batch.queryStride;
         const held = batch.queries.slice(start, start + size);
-        const { address, control: data } = batch.copyAddress(i);
-        late.push(() => sender.send(echoOf(held), address, data));
+        const { address, packetInfo } = batch.copyAddress(i);
+        late.push(() => sender.send(echoOf(held), address, packetInfo));
       },
     });
     expect(late.map((send) => send())).toEqual(Array(50).fill(true));
@@ -162,12 +160,12 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
 
   /** `BatchClient` sends what fits its own buffers; this goes by a socket's late sender instead. */
   function sendLarge(bytes: Uint8Array): void {
-    const port = portOf(libc, fd);
+    const port = portOf(fd);
     const address = Uint8Array.from([2, 0, port >> 8, port & 0xff, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
     expect(new LateSender(libc, clients[0].fd).send(bytes, address, new Uint8Array(0))).toBe(true);
   }
 
-  test("what was posted is taken at the start, and before the next batch is answered", () => {
+  test("messages are received at the start, and before the next batch is answered", () => {
     const order: string[] = [];
     clients[0].send(Array.from({ length: BATCH_SIZE + 1 }, (_, i) => query(i)));
     const answerer: Answerer = {
@@ -182,17 +180,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     expect(order).toEqual(["posts", ...answers.slice(0, BATCH_SIZE), "posts", `answer ${BATCH_SIZE}`]);
   });
 
-  test("told to break, it throws after the replies are sent, once", () => {
-    clients[0].send([query(1)]);
-    control[CONTROL.BREAK] = 1;
-    expect(() => run(echo)).toThrow("told to break");
-    expect(clients[0].receive(1)).toEqual([echoOf(query(1))]);
-    clients[0].send([query(2)]);
-    run(echo);
-    expect(clients[0].receive(1)).toEqual([echoOf(query(2))]);
-  });
-
-  test("a query that breaks the answerer costs only itself; then the fault is thrown", () => {
+  test("a query that the answerer throws for loses only its own reply; then the fault is thrown", () => {
     const queries = Array.from({ length: BATCH_SIZE }, (_, i) => query(i, i % 9 === 4 ? 0xff : 0));
     clients[0].send([...queries, query(1000)]);
     expect(() => run(ANSWERERS.broken)).toThrow("a bug");
@@ -204,14 +192,14 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     expect(clients[0].receive(1)).toEqual([echoOf(query(1000))]);
   });
 
-  test("a fault of the socket is thrown, with its number", () => {
+  test("a failed recvmmsg is thrown with its error number", () => {
     libc.close(fd);
     expect(() => run(echo)).toThrow("recvmmsg failed with error 9");
     // For the clean-up to close.
     ({ fd } = openBatchSocket(libc, { host: "127.0.0.1", port: 0 }));
   });
 
-  test("a socket that never runs dry is left in time", () => {
+  test("the loop ends in time on a socket that never runs dry", () => {
     clients[0].send([query(1)]);
     let answered = 0;
     const startedAtMs = performance.now();

@@ -1,8 +1,8 @@
-// Which connection has to go when there is no room.
+// Which connection a full table evicts.
 import { describe, expect, test } from "vitest";
-import { ConnectionTable, type Held } from "../../src/server/connection-table.ts";
+import { ConnectionTable, type Evictable } from "../../src/server/connection-table.ts";
 
-class Named implements Held {
+class Named implements Evictable {
   readonly name: string;
   isBusy = false;
 
@@ -20,7 +20,7 @@ function tableOf(names: readonly string[], busy: readonly string[] = []) {
     table.add(connection, name[0]!);
   }
   return {
-    mustGo: (client: string): string | undefined => table.mustGo(client)?.name,
+    evictionCandidate: (client: string): string | undefined => table.evictionCandidate(client)?.name,
     touch: (name: string): void => table.touch(byName.get(name)!),
     delete: (name: string): void => table.delete(byName.get(name)!),
     names: (): string[] => [...table.connections()].map((each) => each.name),
@@ -31,32 +31,32 @@ const full = ["a1", "b1", "b2", "c1"];
 
 describe("ConnectionTable", () => {
   test.each([
-    ["room for all", full.slice(0, 3), [], "c", undefined],
-    ["full: the longest idle of all", full, [], "d", "a1"],
+    ["below all limits", full.slice(0, 3), [], "c", undefined],
+    ["full: the least recently used of all", full, [], "d", "a1"],
     ["full, and the client at its own limit: its own", full, [], "b", "b1"],
-    ["room, but the client at its own limit: its own", full.slice(0, 3), [], "b", "b1"],
-    ["full: the longest idle that is not busy", full, ["a1", "b1"], "d", "b2"],
+    ["below the limit, but the client at its own: its own", full.slice(0, 3), [], "b", "b1"],
+    ["full: the least recently used that is not busy", full, ["a1", "b1"], "d", "b2"],
     ["the client at its own limit: its own that is not busy", full, ["a1", "b1"], "b", "b2"],
-    ["all are busy: the longest idle all the same", full, full, "d", "a1"],
+    ["all are busy: the least recently used all the same", full, full, "d", "a1"],
     ["all of a client are busy: its own all the same", full, ["b1", "b2"], "b", "b1"],
   ])("%s", (_name, names, busy, client, expected) => {
-    expect(tableOf(names, busy).mustGo(client)).toBe(expected);
+    expect(tableOf(names, busy).evictionCandidate(client)).toBe(expected);
   });
 
-  test("use makes a connection the last to go", () => {
+  test("using a connection makes it the last to be evicted", () => {
     const table = tableOf(full);
     table.touch("a1");
     table.touch("b1");
     expect(table.names()).toEqual(["b2", "c1", "a1", "b1"]);
-    expect([table.mustGo("d"), table.mustGo("b")]).toEqual(["b2", "b2"]);
+    expect([table.evictionCandidate("d"), table.evictionCandidate("b")]).toEqual(["b2", "b2"]);
   });
 
-  test("what has gone is forgotten, and touching it does not bring it back", () => {
+  test("a deleted connection is forgotten, and touching it does not bring it back", () => {
     const table = tableOf(full);
     for (const name of full) table.delete(name);
     table.delete("a1");
     table.touch("a1");
     expect(table.names()).toEqual([]);
-    expect(table.mustGo("b")).toBeUndefined();
+    expect(table.evictionCandidate("b")).toBeUndefined();
   });
 });

@@ -1,11 +1,11 @@
-// Requests to responses without sockets: which status, which headers, and the bytes of GET and POST (RFC 8484 4, 5, 6).
+// Requests and their responses without sockets: status, headers, and the bytes of GET and POST (RFC 8484 4, 5, 6).
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HAND_OVER, type LateAnswerer } from "../../src/answer/answerer.ts";
 import { KnownClient } from "../../src/answer/client.ts";
 import {
   type BodyFault,
-  type DohExchange,
+  type DohRequest,
   makeDohApp,
   parseDnsParameter,
   TARGET_SIZE_MAX,
@@ -21,15 +21,15 @@ interface Asked {
   readonly headers?: Record<string, string>;
   readonly body?: Uint8Array | BodyFault;
   readonly answerer?: LateAnswerer;
-  readonly hold?: (bytes: number) => boolean;
+  readonly reserve?: (bytes: number) => boolean;
   readonly faults?: Error[];
 }
 
 async function ask(path: string, asked: Asked = {}): Promise<Response> {
-  const { method = "GET", headers = {}, body = new Uint8Array(0), answerer = echo, hold = () => true } = asked;
+  const { method = "GET", headers = {}, body = new Uint8Array(0), answerer = echo, reserve = () => true } = asked;
   const app = makeDohApp(answerer, { onFault: (fault) => void asked.faults?.push(fault) });
-  const exchange: DohExchange = { client, hold, readBody: () => Promise.resolve(body) };
-  return app.request(`https://dns.example${path}`, { method, headers }, exchange);
+  const request: DohRequest = { client, reserve, readBody: () => Promise.resolve(body) };
+  return app.request(`https://dns.example${path}`, { method, headers }, request);
 }
 
 const get = (query: Uint8Array): string => `/dns-query?dns=${Buffer.from(query).toString("base64url")}`;
@@ -87,7 +87,7 @@ describe("queries", () => {
     expect((await bytesOf(response)).length).toBe(0);
   });
 
-  test("the answerer is told who asks, and how", async () => {
+  test("the answerer gets the client's address and transport", async () => {
     let asker = "";
     const answerer: LateAnswerer = {
       answer(query, start, end, reply, replyStart, from) {
@@ -147,9 +147,9 @@ describe("statuses", () => {
     ["POST of nothing", "/dns-query", post(new Uint8Array(0)), 400],
     ["a body too large", "/dns-query", post("too large"), 413],
     ["a body cut off", "/dns-query", post("cut"), 400],
-    ["a body there is no room for", "/dns-query", post("no room"), 503],
-    ["no room for the URL", path, { hold: () => false }, 503],
-    ["no room for the reply", path, { hold: (bytes) => bytes !== 40 }, 503],
+    ["a body beyond the limit of buffered bytes", "/dns-query", post("over limit"), 503],
+    ["a URL beyond that limit", path, { reserve: () => false }, 503],
+    ["a reply beyond that limit", path, { reserve: (bytes) => bytes !== 40 }, 503],
     ["other extra parameters", `${path}&x=1`, {}, 200],
     [
       "an Accept that leaves DNS out is answered with DNS all the same",
@@ -169,7 +169,7 @@ describe("statuses", () => {
     if (status === 405) expect(response.headers.get("allow")).toBe("GET, HEAD, POST");
   });
 
-  test("a broken answerer: 500, and its owner is told", async () => {
+  test("a fault of the answerer: status 500, and it is reported", async () => {
     const bad = makeQuery(1);
     bad[3] = 0xff;
     const faults: Error[] = [];

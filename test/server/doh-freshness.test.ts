@@ -1,4 +1,4 @@
-// Freshness of replies: least TTLs, negative answers, and bytes that are no reply at all.
+// Freshness of replies: lowest TTLs, negative answers, and malformed bytes.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { freshnessOf } from "../../src/server/doh-freshness.ts";
@@ -81,7 +81,7 @@ describe("freshnessOf", () => {
     expect(freshnessOf(reply)).toBe(seconds);
   });
 
-  test("a reply cut anywhere says nothing", () => {
+  test("a reply cut anywhere has no freshness", () => {
     const reply = makeReply(0, [{ type: A, ttl: 5 }], [{ type: SOA, ttl: 9, rdata: soaRdata(60) }]);
     for (let end = 0; end < reply.length; end++) expect(freshnessOf(reply.subarray(0, end)), `${end}`).toBeUndefined();
     expect(freshnessOf(reply)).toBe(5);

@@ -5,7 +5,7 @@ import { HandOverPack, unpackHandedOver } from "../../src/server/handed-over.ts"
 const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
 
 test("what is packed comes out as it was, in its order, batch after batch", () => {
-  const one = fc.record({ query: bytes(5000), address: bytes(28), control: bytes(40) });
+  const one = fc.record({ query: bytes(5000), address: bytes(28), packetInfo: bytes(40) });
   const pack = new HandOverPack();
   fc.assert(
     fc.property(fc.array(one, { maxLength: 64 }), (handed) => {
@@ -24,7 +24,7 @@ test("what was taken stays as it is when more is added", () => {
   const handed = (fill: number) => ({
     query: new Uint8Array(9).fill(fill),
     address: new Uint8Array(0),
-    control: new Uint8Array(3),
+    packetInfo: new Uint8Array(3),
   });
   pack.add(handed(1));
   const taken = pack.take();

@@ -1,5 +1,5 @@
-// What peers may do to a connection of DNS over HTTPS, and what becomes of it: silence, trickles, floods, resets, and
-// replies that nobody reads. Clients here write frames of HTTP/2 (RFC 9113 4, 6) and lines of HTTP/1.1 themselves.
+// Abuse of a connection of DNS over HTTPS: silence, trickling bytes, floods, resets, and clients that do not read. The
+// clients here write HTTP/2 frames (RFC 9113 4, 6) and HTTP/1.1 lines themselves.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect as connectPlain } from "node:net";
@@ -195,7 +195,7 @@ describe("deadlines", () => {
     expect(transport.counts.requests).toBeGreaterThan(2);
   });
 
-  test("an idle session is told by GOAWAY that all is well; pings do not keep it", async () => {
+  test("an idle session gets GOAWAY without an error; pings do not keep it open", async () => {
     const transport = await open({ idleMs: 200 });
     const client = await RawClient.connect(transport, "h2");
     client.write(headers(1, makeQuery(1)));
@@ -221,7 +221,7 @@ describe("deadlines", () => {
 });
 
 describe("streams", () => {
-  test("1,000 at once: never more than 100 in hand, and all are answered", async () => {
+  test("1,000 at once: never more than 100 pending, and all are answered", async () => {
     const late = new LateEcho();
     const transport = await open({}, late);
     const client = await connectHttps(transport.address, pem.cert);
@@ -240,7 +240,7 @@ describe("streams", () => {
     expect(most).toBe(100);
   });
 
-  test("a client that opens more than it may: those beyond are refused", async () => {
+  test("streams beyond the limit are refused", async () => {
     const late = new LateEcho();
     const transport = await open({}, late);
     const client = await RawClient.connect(transport, "h2");
@@ -260,7 +260,7 @@ describe("streams", () => {
     late.release();
   });
 
-  test("a storm of resets ends its connection, and costs nobody else anything", async () => {
+  test("a storm of resets closes its connection and affects no other", async () => {
     const transport = await open({ resets: 50, resetsPerSecond: 10 });
     const client = await RawClient.connect(transport, "h2");
     const cancel = Buffer.of(0, 0, 0, 8);
@@ -281,7 +281,7 @@ describe("streams", () => {
     await expectServes(transport);
   });
 
-  test("headers without an end are not gathered without one", async () => {
+  test("endless headers are not collected without a limit", async () => {
     const transport = await open();
     const client = await RawClient.connect(transport, "h2");
     const filler = Buffer.concat(Array.from({ length: 120 }, () => field(15, "x".repeat(120))));
@@ -317,7 +317,7 @@ describe("streams", () => {
 
 describe("bytes in hand", () => {
   test("half bodies on all streams are kept up to the limit, those beyond refused", async () => {
-    const transport = await open({ heldBytes: 128 * 1024, requestMs: 500 });
+    const transport = await open({ bufferedBytes: 128 * 1024, requestMs: 500 });
     const session = await openSession(transport.address, pem.cert);
     cleanUp.push(() => session.destroy());
     const statuses: number[] = [];
@@ -335,8 +335,8 @@ describe("bytes in hand", () => {
     await once(session, "close");
   });
 
-  test("replies that nobody reads are kept up to the limit, and not for ever", async () => {
-    const transport = await open({ heldBytes: 256 * 1024, requestMs: 500 }, sized);
+  test("unread replies are kept up to the limit, and not for ever", async () => {
+    const transport = await open({ bufferedBytes: 256 * 1024, requestMs: 500 }, sized);
     const client = await RawClient.connect(transport, "h2");
     client.socket.pause();
     const before = process.memoryUsage().rss;
@@ -347,9 +347,9 @@ describe("bytes in hand", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(48 * 1024 * 1024);
   });
 
-  test("answers to those that have gone are not counted for ever", async () => {
+  test("late answers to aborted requests are not counted for ever", async () => {
     const late = new LateEcho();
-    const transport = await open({ heldBytes: 10_000, resets: 1_000 }, late);
+    const transport = await open({ bufferedBytes: 10_000, resets: 1_000 }, late);
     const session = await openSession(transport.address, pem.cert);
     cleanUp.push(() => session.destroy());
     for (let id = 0; id < 30; id++) {
@@ -369,36 +369,36 @@ describe("bytes in hand", () => {
 });
 
 describe("requests in hand over all connections", () => {
-  test("at more than there may be, the connection that has most of them pays", async () => {
+  test("beyond the limit, the connection with the most of them is closed", async () => {
     const transport = await open({ requests: 20 });
     const statuses: number[] = [];
     const openHalf = async (count: number): Promise<{ readonly closed: boolean }> => {
       const session = await openSession(transport.address, pem.cert);
       cleanUp.push(() => session.destroy());
-      const before = transport.counts.inHand;
+      const before = transport.counts.pending;
       for (let i = 0; i < count; i++) {
         const stream = session.request({ ":method": "POST", ":path": "/dns-query", ...dnsType });
         stream.on("error", () => undefined);
         stream.on("response", ({ ":status": status }) => void statuses.push(status ?? 0));
         stream.write(Buffer.alloc(100));
       }
-      await until(() => transport.counts.inHand !== before, "they are in hand");
+      await until(() => transport.counts.pending !== before, "they are in hand");
       return session;
     };
     const modest = await openHalf(3);
     const greedy = await openHalf(15);
-    await until(() => transport.counts.inHand === 18, "all are in hand");
+    await until(() => transport.counts.pending === 18, "all are in hand");
     const last = await openHalf(4);
     await until(() => greedy.closed, "the greedy one is closed");
-    await until(() => transport.counts.inHand === 7, "the others are in hand");
+    await until(() => transport.counts.pending === 7, "the others are in hand");
     expect([modest.closed, last.closed, transport.counts.evicted]).toEqual([false, false, 1]);
     await expectServes(transport);
     expect(statuses).toEqual([]);
     await transport.close();
-    await until(() => transport.counts.inHand === 0, "none is in hand");
+    await until(() => transport.counts.pending === 0, "none is in hand");
   });
 
-  test("who has most of them may be the one who asks", async () => {
+  test("the connection with the most of them may be the one that asks", async () => {
     const transport = await open({ requests: 20 });
     const session = await openSession(transport.address, pem.cert);
     cleanUp.push(() => session.destroy());
@@ -409,7 +409,7 @@ describe("requests in hand over all connections", () => {
       stream.write(Buffer.alloc(100));
     }
     await closed;
-    await until(() => transport.counts.inHand === 0, "none is in hand");
+    await until(() => transport.counts.pending === 0, "none is in hand");
     expect(transport.counts.evicted).toBe(1);
     await expectServes(transport);
   });

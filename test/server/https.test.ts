@@ -1,5 +1,5 @@
-// DNS over HTTPS through real TLS sockets, by HTTP/2 and HTTP/1.1: statuses, other programs, certificates, connection
-// limits. The rest is the contract suite; deadlines and abuse are in https-connection.test.ts.
+// DNS over HTTPS on real TLS sockets, by HTTP/2 and HTTP/1.1: status, other programs, certificates, connection limits.
+// The contract suite has the rest; https-connection.test.ts has deadlines and abuse.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
@@ -120,7 +120,7 @@ describe.each(["HTTP/2", "HTTP/1.1"] as const)("%s", (version) => {
     expect((user + system) / 1_000).toBeLessThan(2_000);
   });
 
-  test("close waits for the answers in hand, and ends the connections of those who have theirs", async () => {
+  test("close waits for pending answers and closes idle connections", async () => {
     const late = new LateEcho();
     const transport = await open({ answerer: late });
     const [idle, waiting] = [await connect(transport, version), await connect(transport, version)];
@@ -138,7 +138,7 @@ describe.each(["HTTP/2", "HTTP/1.1"] as const)("%s", (version) => {
     await expect(idle.ask(get(early))).rejects.toThrow();
   });
 
-  test("a client that goes away while its answer is awaited is no fault, and nothing is logged", async () => {
+  test("a client that leaves before its answer is no fault, and nothing is logged", async () => {
     const logged = [vi.spyOn(console, "error"), vi.spyOn(console, "info"), vi.spyOn(console, "warn")];
     const late = new LateEcho();
     const transport = await open({ answerer: late });

@@ -1,4 +1,4 @@
-// Single replies on a batched socket, to real sockets.
+// Single replies from a batched socket to real sockets.
 import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import type { Libc } from "../../src/server/libc.ts";
 import { openBatchSocket } from "../../src/server/udp-batch-socket.ts";
 import { needLibc, reasonAgainstBatches } from "../support/batch/open-batch.ts";
 
-const NO_CONTROL = new Uint8Array(0);
+const NO_PACKET_INFO = new Uint8Array(0);
 
 describe.skipIf(reasonAgainstBatches() !== undefined)("LateSender", () => {
   const libc: Libc = reasonAgainstBatches() === undefined ? needLibc() : ({} as Libc);
@@ -42,18 +42,18 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("LateSender", () => {
     for (const size of [12, 1, 1232, 60_000]) {
       const reply = Buffer.alloc(size, size);
       const arrived = once(socket, "message");
-      expect(sender.send(reply, address, NO_CONTROL)).toBe(true);
+      expect(sender.send(reply, address, NO_PACKET_INFO)).toBe(true);
       expect(((await arrived) as [Buffer])[0].equals(reply)).toBe(true);
     }
   });
 
-  test("sends from the address that the control data names", async () => {
+  test("sends from the address that the packet info names", async () => {
     const { sender } = open("0.0.0.0");
     const { socket, address } = await receiver("127.0.0.1");
     // struct cmsghdr with an in_pktinfo: 28 bytes, level IP, type IP_PKTINFO, any interface, source 127.0.1.5.
-    const control = Uint8Array.from([28, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 127, 0, 1, 5]);
+    const packetInfo = Uint8Array.from([28, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 127, 0, 1, 5]);
     const whole = new Uint8Array(32);
-    whole.set(control);
+    whole.set(packetInfo);
     const arrived = once(socket, "message");
     expect(sender.send(Buffer.from("hello"), address, whole)).toBe(true);
     expect(await arrived).toMatchObject([Buffer.from("hello"), { address: "127.0.1.5" }]);
@@ -62,12 +62,12 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("LateSender", () => {
   test("false where the system refuses, and the next one is sent", async () => {
     const { sender } = open("127.0.0.1");
     const { socket, address } = await receiver("127.0.0.1");
-    expect(sender.send(new Uint8Array(65_535), address, NO_CONTROL)).toBe(false);
+    expect(sender.send(new Uint8Array(65_535), address, NO_PACKET_INFO)).toBe(false);
     const toPortZero = Uint8Array.from(address);
     toPortZero.fill(0, 2, 4);
-    expect(sender.send(new Uint8Array(12), toPortZero, NO_CONTROL)).toBe(false);
+    expect(sender.send(new Uint8Array(12), toPortZero, NO_PACKET_INFO)).toBe(false);
     const arrived = once(socket, "message");
-    expect(sender.send(Buffer.from("after"), address, NO_CONTROL)).toBe(true);
+    expect(sender.send(Buffer.from("after"), address, NO_PACKET_INFO)).toBe(true);
     expect(((await arrived) as [Buffer])[0].toString()).toBe("after");
   });
 });

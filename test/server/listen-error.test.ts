@@ -1,4 +1,4 @@
-// What an operator reads when an address cannot be listened on.
+// The message for an address that cannot be listened on.
 import { describe, expect, test } from "vitest";
 import { ListenError } from "../../src/server/listen-error.ts";
 
@@ -6,10 +6,14 @@ const fault = (code: string): Error => Object.assign(new Error(`bind ${code}`), 
 
 describe("ListenError", () => {
   test.each([
-    ["EADDRINUSE", "127.0.0.1", "cannot listen on 127.0.0.1:53 (UDP): the port is taken; stop what listens there"],
-    ["EACCES", "::1", "cannot listen on [::1]:53 (UDP): not permitted; ports below 1024 need root"],
-    ["EADDRNOTAVAIL", "192.0.2.9", "cannot listen on 192.0.2.9:53 (UDP): 192.0.2.9 is no address of this machine;"],
-    ["EAFNOSUPPORT", "::", "cannot listen on [::]:53 (UDP): this system has no IPv6; choose an address of the other"],
+    ["EADDRINUSE", "127.0.0.1", "cannot listen on 127.0.0.1:53 (UDP): the port is in use; stop what listens there"],
+    ["EACCES", "::1", "cannot listen on [::1]:53 (UDP): permission denied; ports below 1024 need root"],
+    ["EADDRNOTAVAIL", "192.0.2.9", "cannot listen on 192.0.2.9:53 (UDP): 192.0.2.9 is not an address of this machine;"],
+    [
+      "EAFNOSUPPORT",
+      "::",
+      "cannot listen on [::]:53 (UDP): this system does not support IPv6; choose an address of the other",
+    ],
     ["ENOBUFS", "::", "cannot listen on [::]:53 (UDP): bind ENOBUFS; choose another address or port"],
   ])("%s at %s", (code, host, beginning) => {
     const error = new ListenError({ host, port: 53 }, "UDP", fault(code));

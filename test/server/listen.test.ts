@@ -138,7 +138,7 @@ describe("openListeners", () => {
     await expect(open([{ scheme: "tls", host: "127.0.0.1", port: 0 }])).rejects.toThrow("tls without a certificate");
   });
 
-  test("the fallback is not for addresses that are not ours", async () => {
+  test("the fallback is not for addresses of another machine", async () => {
     const fallbackPort = await freePort();
     await expect(open([{ host: "192.0.2.254", port: 5300 }], fallbackPort)).rejects.toMatchObject({
       code: "EADDRNOTAVAIL",
@@ -183,7 +183,7 @@ describe("openListeners", () => {
     }
   });
 
-  test("close answers what is in hand over both, within a second", async () => {
+  test("close answers pending queries over both, within a second", async () => {
     const listeners = await open([{ host: "127.0.0.1", port: 0 }]);
     const address = listeners.addresses[0]!;
     const clients = [await connectUdp(address), await connectTcp(address)];

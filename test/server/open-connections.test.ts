@@ -1,5 +1,4 @@
-// The connections of a listener on a real server, with sockets of real clients; what is spoken on them is in the tests
-// of the transports.
+// The connections of a listener, on a real server with real clients. The transports' tests cover the protocols.
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -7,9 +6,9 @@ import { type Connection, OpenConnections } from "../../src/server/open-connecti
 
 const CLIENT = "127.0.0.1";
 
-/** A connection that notes what it is told, and ends only when it is destroyed. */
+/** A connection that records its calls and ends only when it is destroyed. */
 class Stubborn implements Connection {
-  readonly told: string[] = [];
+  readonly calls: string[] = [];
   isBusy = false;
   readonly socket: Socket;
 
@@ -18,16 +17,16 @@ class Stubborn implements Connection {
   }
 
   finish(): void {
-    this.told.push("finish");
+    this.calls.push("finish");
   }
 
   evict(): void {
-    this.told.push("evict");
+    this.calls.push("evict");
     this.socket.destroy();
   }
 
   destroy(): void {
-    this.told.push("destroy");
+    this.calls.push("destroy");
     this.socket.destroy();
   }
 }
@@ -60,43 +59,43 @@ async function accept(): Promise<Socket> {
   return socket;
 }
 
-/** A new client's connection, let in and held. */
-async function letIn(): Promise<Stubborn> {
+/** A new client's connection, admitted and tracked. */
+async function admit(): Promise<Stubborn> {
   const connection = new Stubborn(await accept());
   const client = open.admit(connection.socket);
   expect(client).toBe(CLIENT);
-  open.hold(connection, connection.socket, client!);
+  open.track(connection, connection.socket, client!);
   return connection;
 }
 
-describe("who is let in", () => {
-  test("at a client's limit the longest idle goes; who has been of use stays, and so does who is busy", async () => {
-    const [first, second] = [await letIn(), await letIn()];
+describe("admission", () => {
+  test("at a client's limit the least recently used is evicted; recently used and busy ones stay", async () => {
+    const [first, second] = [await admit(), await admit()];
     open.touch(first);
-    const third = await letIn();
+    const third = await admit();
     third.isBusy = true;
-    expect(second.told).toEqual(["evict"]);
+    expect(second.calls).toEqual(["evict"]);
     // Now the first is idle for longest, and then only busy ones are left.
-    const fourth = await letIn();
+    const fourth = await admit();
     fourth.isBusy = true;
-    expect([first.told, third.told]).toEqual([["evict"], []]);
-    await letIn();
-    expect(third.told).toEqual(["evict"]);
+    expect([first.calls, third.calls]).toEqual([["evict"], []]);
+    await admit();
+    expect(third.calls).toEqual(["evict"]);
     expect(counts).toEqual({ accepted: 5, evicted: 3, acceptErrors: 0 });
   });
 
-  test("who has closed, or was let go, takes no room", async () => {
-    const [first, second] = [await letIn(), await letIn()];
-    open.letGo(first);
+  test("closed and untracked connections do not count", async () => {
+    const [first, second] = [await admit(), await admit()];
+    open.untrack(first);
     const closed = once(second.socket, "close");
     second.socket.destroy();
     await closed;
-    await letIn();
-    await letIn();
-    expect([first.told, second.told, counts.evicted]).toEqual([[], [], 0]);
+    await admit();
+    await admit();
+    expect([first.calls, second.calls, counts.evicted]).toEqual([[], [], 0]);
   });
 
-  test("a socket that is gone again is nobody's", async () => {
+  test("a socket that is closed already is not admitted", async () => {
     const socket = await accept();
     const closed = once(socket, "close");
     socket.destroy();
@@ -106,24 +105,25 @@ describe("who is let in", () => {
   });
 });
 
-test("that nothing can be accepted is told once, until something can", async () => {
+test("a failing accept is reported once, until one succeeds", async () => {
   const fault = (text: string): void => void server.emit("error", new Error(text));
   fault("first");
   fault("second");
-  await letIn();
+  await admit();
   fault("third");
   expect(faults.map(({ message }) => message)).toEqual(["first", "third"]);
   expect(counts.acceptErrors).toBe(3);
 });
 
-test("closing waits until nothing more comes, asks all to finish, and cuts off who does not", async () => {
-  const [deaf, other] = [await letIn(), await letIn()];
+test("closing waits until nothing more comes, finishes all connections, and destroys the rest", async () => {
+  const [deaf, other] = [await admit(), await admit()];
   let received = 0;
-  const drained = open.drainAndClose(() => (received < 6 ? ++received : received));
-  await expect.poll(() => deaf.told).toEqual(["finish"]);
+  const drained = open.close(() => (received < 6 ? ++received : received));
+  await expect.poll(() => deaf.calls).toEqual(["finish"]);
   expect(received).toBe(6);
   expect(server.listening).toBe(false);
   other.socket.destroy();
   await drained;
-  expect([deaf.told, other.told]).toEqual([["finish", "destroy"], ["finish"]]);
+  await open.close(() => received);
+  expect([deaf.calls, other.calls]).toEqual([["finish", "destroy"], ["finish"]]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { formatIp } from "../../src/net/ip.ts";
-import { clientOf, DatagramClient } from "../../src/server/socket-address.ts";
+import { formatIp, parseIp } from "../../src/net/ip.ts";
+import { canReplyTo, clientOf, DatagramClient, formatSocketAddress } from "../../src/server/socket-address.ts";
 import type { Client } from "../../src/answer/client.ts";
 
 function addressOf(client: Client): string {
@@ -28,4 +28,26 @@ test.each([
 ])("node's %s", (text, address) => {
   const client = clientOf("tcp", text);
   expect([client.transport, addressOf(client)]).toEqual(["tcp", address]);
+});
+
+test.each([
+  ["10.1.2.3", 5353, true],
+  ["10.1.2.3", 256, true],
+  ["10.1.2.3", 0, false],
+  ["223.255.255.255", 53, true],
+  ["224.0.0.251", 53, false],
+  ["255.255.255.255", 53, false],
+  ["fd00::9", 5353, true],
+  ["fd00::9", 0, false],
+  ["ff02::fb", 53, false],
+])("%s port %i in the kernel's form; replied to: %s", (text, port, expected) => {
+  const isV6 = text.includes(":");
+  const ip = parseIp(text)!;
+  const address = formatSocketAddress(ip, port);
+  const family = isV6 ? [10, 0] : [2, 0];
+  const rest = isV6 ? [0, 0, 0, 0, ...ip, 0, 0, 0, 0] : [...ip, 0, 0, 0, 0, 0, 0, 0, 0];
+  expect([...address]).toEqual([...family, port >> 8, port & 0xff, ...rest]);
+  const addresses = new Uint8Array(64);
+  addresses.set(address, 32);
+  expect(canReplyTo(addresses, 32)).toBe(expected);
 });

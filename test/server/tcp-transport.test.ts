@@ -1,4 +1,4 @@
-// How many connections there may be over TCP, who makes room, how they close, and what happens without descriptors.
+// Limits of TCP connections: eviction, closing, and running out of descriptors.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -46,7 +46,7 @@ async function connect(transport: TcpTransport): Promise<StreamClient> {
 }
 
 describe("TCP limits", () => {
-  test("at the limit of connections the longest idle one goes, and the new one is served", async () => {
+  test("at the limit of connections the least recently used is evicted, and the new one is served", async () => {
     const transport = await open({ connections: 3 });
     const clients = [await connect(transport), await connect(transport), await connect(transport)];
     for (const [id, client] of clients.entries()) {
@@ -66,7 +66,7 @@ describe("TCP limits", () => {
     expect(transport.counts).toMatchObject({ accepted: 4, evicted: 1 });
   });
 
-  test("a connection whose answers are on their way goes last", async () => {
+  test("a connection with pending answers is evicted last", async () => {
     const late = new LateEcho();
     const transport = await open({ connections: 2 }, late);
     const [busy, idle] = [await connect(transport), await connect(transport)];
@@ -83,7 +83,7 @@ describe("TCP limits", () => {
     expect(transport.counts).toMatchObject({ evicted: 2, replies: 1 });
   });
 
-  test("connections that have ended take no room", async () => {
+  test("closed connections do not count", async () => {
     const transport = await open({ connections: 5, connectionsPerClient: 5 });
     for (let id = 0; id < 50; id++) {
       const client = await connect(transport);
@@ -94,7 +94,7 @@ describe("TCP limits", () => {
     expect(transport.counts).toMatchObject({ accepted: 50, evicted: 0 });
   });
 
-  test("a client at its own limit loses its own connection, nobody else's", async () => {
+  test("a client at its own limit loses its own connection, not another client's", async () => {
     const transport = await open({ connections: 10, connectionsPerClient: 2 });
     const from = async (localAddress: string): Promise<StreamClient> => {
       const client = await connectTcp({ ...transport.address }, localAddress);

@@ -1,5 +1,5 @@
-// What is particular to one connection over TCP: streams cut anywhere, ends, deadlines, answers that come later. How
-// many there may be is in tcp-transport.test.ts, and what all transports do in the contract suite.
+// A single TCP connection: streams split anywhere, ends, deadlines, late answers. tcp-transport.test.ts has the limits
+// of many, the contract suite what all transports do.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
@@ -294,7 +294,7 @@ describe("TCP with late answers", () => {
     expect(transport.counts.replies).toBeLessThan(350);
   });
 
-  test("an answerer that rejects is told of, and ends the connection", async () => {
+  test("an answerer that rejects is reported, and the connection is closed", async () => {
     const late = new LateEcho();
     late.answerLate = () => Promise.reject(new Error("a bug"));
     const client = await connect(await open({}, late));

@@ -1,5 +1,5 @@
-// What is particular to TLS: versions, protocols, handshakes, sessions, ends. What TCP does is in its own tests, and
-// what all transports do in the contract suite.
+// TLS: versions, ALPN, handshakes, sessions, ends. TCP has its own tests, and the contract suite has what all
+// transports do.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -156,7 +156,7 @@ describe("TLS", () => {
     expect(transport.counts.replies).toBeLessThan(400);
   });
 
-  test("bytes that are not TLS any more: the connection is closed, others are not", async () => {
+  test("bytes that are not TLS after the handshake close the connection, and no other", async () => {
     const transport = await open();
     const raw = await connectRaw(transport);
     const secured = connectSecure({ socket: raw, ca: pem.cert, host: transport.address.host });
@@ -207,7 +207,7 @@ describe("TLS handshakes", () => {
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 
-  test("they take room: the oldest goes where there is none", async () => {
+  test("they count: at the limit the oldest is evicted", async () => {
     const transport = await open({ connections: 3 });
     const settled = await connect(transport);
     const [first, second] = [await connectRaw(transport), await connectRaw(transport)];
@@ -220,7 +220,7 @@ describe("TLS handshakes", () => {
     expect(transport.counts).toMatchObject({ accepted: 4, evicted: 1 });
   });
 
-  test("those that ended take no room", async () => {
+  test("those that ended do not count", async () => {
     const transport = await open({ connections: 3, connectionsPerClient: 3 });
     for (let i = 0; i < 20; i++) {
       const socket = await connectRaw(transport);
@@ -285,7 +285,7 @@ describe("TLS sessions and certificates", () => {
     expect(outcome).toBe("refused");
   });
 
-  test("a replaced certificate is shown to who comes next; who is there stays", async () => {
+  test("a replaced certificate is for new connections; open ones stay", async () => {
     const identity = new TlsIdentity(pem);
     const transport = await open({}, echo, identity);
     const before = await connect(transport);

@@ -1,5 +1,5 @@
-// What is particular to UDP in batches: threads that break and are replaced, queries that the main thread answers, and
-// an end that leaves nothing unanswered. The rest is the contract suite; one batch by itself is batch-loop.test.ts.
+// UDP in batches: replacement of broken threads, queries handed over to the main thread, and closing without losing
+// queries. The contract suite has the rest; batch-loop.test.ts has single batches.
 import assert from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
@@ -18,6 +18,8 @@ import type { BatchSettings } from "../support/batch/open-batch.ts";
 
 /** Of a socket's buffer, which holds more. */
 const BURST = 1_000;
+/** Byte 3 of a query that the answerer `broken` throws at. */
+const BREAKING = 0xff;
 
 function query(id: number, kind = 0): Buffer {
   const made = makeQuery(id, 40);
@@ -92,20 +94,20 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     throw new Error("no client's queries reach the worker");
   }
 
-  /** Has the worker's thread end by a fault; resolves at the moment that this thread hears of it. */
-  async function breakWorker(worker: BatchWorker): Promise<void> {
-    Atomics.store(worker.control, CONTROL.BREAK, 1);
+  /** Ends the thread that `client` reaches, by a query that its answerer throws for; resolves when it is reported. */
+  async function breakWorker(client: BatchClient): Promise<void> {
+    client.send([query(1, BREAKING)]);
     await until(() => faults.length > 0, "the worker's end");
-    expect(faults.splice(0)).toEqual([new Error("told to break")]);
+    expect(faults.splice(0)).toEqual([new Error("a bug")]);
   }
 
   describe("a worker that breaks", { retry: 2 }, () => {
-    test("is replaced within a second on its socket; nothing is lost, and the other one answers meanwhile", async () => {
-      const transport = await open("echo", { workerCount: 2 });
+    test("is replaced within a second on its socket; no query is lost, and the other worker answers", async () => {
+      const transport = await open("broken", { workerCount: 2 });
       const [victim, other] = [transport.workers[0]!, transport.workers[1]!];
       const [hers, others] = [connectTo(transport, victim), connectTo(transport, other)];
       const sockets = openSockets();
-      await breakWorker(victim);
+      await breakWorker(hers);
       const brokenAtMs = performance.now();
       // This thread does not leave these lines before all are sent and the other worker's are answered, so nobody can
       // have replaced the victim yet.
@@ -120,11 +122,11 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       expect(openSockets()).toEqual(sockets);
     });
 
-    test("the same time after time, each time its replacement too", async () => {
-      const transport = await open("echo");
+    test("again and again: each time its replacement", async () => {
+      const transport = await open("broken");
       const client = connect(transport);
       for (let round = 0; round < 3; round++) {
-        await breakWorker(transport.workers[0]!);
+        await breakWorker(client);
         client.send(queries(round * 100, 100));
         const connected = await connectUdp(transport.address);
         await connected.send(query(7));
@@ -134,14 +136,14 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       }
     });
 
-    test("closing while it is down frees its socket all the same", async () => {
+    test("closing before it is replaced frees its socket", async () => {
       const before = openSockets().length;
-      const transport = await open("echo");
+      const transport = await open("broken");
       expect(openSockets().length).toBeGreaterThan(before + 1);
-      await breakWorker(transport.workers[0]!);
+      await breakWorker(connect(transport));
       await transport.close();
-      // The TCP lock is left.
-      expect(openSockets().length).toBe(before + 1);
+      // The TCP lock and the client are left.
+      expect(openSockets().length).toBe(before + 2);
     });
   });
 
@@ -173,7 +175,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       expect(ids(client.receive(BURST))).toEqual(ids(queries(0, BURST)));
     });
 
-    test("what was handed over is answered too", async () => {
+    test("queries handed over are answered too", async () => {
       const transport = await open("mixed");
       const client = connect(transport);
       client.send(queries(0, 200, MIXED.handOver));
@@ -189,7 +191,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       ["0.0.0.0", "127.0.1.5"],
       ["::1", "::1"],
       ["::", "::1"],
-    ])("listening on %s, a client connected to %s hears from the address that it asked", async (host, asked) => {
+    ])("listening on %s, a client connected to %s gets replies from the address that it asked", async (host, asked) => {
       const { address } = await open("mixed", {}, host);
       const client = await connectUdp({ host: asked, port: address.port });
       cleanUp.push(() => client.close());
@@ -217,7 +219,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       },
     );
 
-    test("while that thread is busy, the others' answers come, and what waits for it is bounded", async () => {
+    test("while that thread is busy, workers answer, and the number of queries waiting for it is limited", async () => {
       const transport = await open("mixed");
       const { control } = transport.workers[0]!;
       const client = connect(transport);
@@ -241,7 +243,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       expect(ids(client.receive(10))).toEqual(ids(queries(40_000, 10)));
     });
 
-    test("a fault of the one who answers is told of, and the next ones are answered", async () => {
+    test("a fault of the late answerer is reported, and the next queries are answered", async () => {
       let asked = 0;
       const transport = await open("mixed", {
         answerLate: (bytes) => {
@@ -265,12 +267,12 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     });
   });
 
-  test("what is posted is with each worker before it answers another query, also after it was replaced", async () => {
+  test("each worker gets a message before it answers another query, also after its replacement", async () => {
     const seen = [0, 1].map(() => new Int32Array(new SharedArrayBuffer(8)));
     let started = 0;
-    const transport = await open("echo", {
+    const transport = await open("broken", {
       workerCount: 2,
-      answererData: () => ({ name: "echo", collectEvery: 0, seen: seen[Math.min(started++, 1)]! }),
+      answererData: () => ({ name: "broken", collectEvery: 0, seen: seen[Math.min(started++, 1)]! }),
     });
     const clients = transport.workers.map((worker) => connectTo(transport, worker));
     for (let message = 1; message <= 300; message++) {
@@ -281,7 +283,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
         expect(Atomics.load(seen[i]!, 0)).toBe(message);
       });
     }
-    await breakWorker(transport.workers[1]!);
+    await breakWorker(clients[1]!);
     // Nobody is there to take it: the replacement is built from what holds then.
     transport.post(301);
     const connected = await connectUdp(transport.address);
@@ -291,9 +293,9 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     await until(() => Atomics.load(seen[1]!, 0) === 302, "the message at the replacement");
   });
 
-  test("buffers survive that all garbage is collected, over a million queries", { timeout: 90_000 }, async () => {
+  test("buffers survive garbage collections, over a million queries", { timeout: 90_000 }, async () => {
     const seen = new Int32Array(new SharedArrayBuffer(8));
-    const transport = await open("echo", { collectEvery: 10_000, seen, replySize: 1232 });
+    const transport = await open("echo", { collectEvery: 10_000, seen, replySizeMax: 1232 });
     const client = connect(transport);
     const windowSize = BATCH_SIZE * 8;
     const window = queries(0, windowSize);
@@ -311,7 +313,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     expect([wrong, bits & 0x80, Atomics.load(seen, 1)]).toEqual([0, 0x80, Math.floor(total / 10_000)]);
   });
 
-  test("an address that can't be had is a ListenError, and leaves nothing open", async () => {
+  test("an address that can't be bound is a ListenError, and leaves nothing open", async () => {
     const before = openSockets();
     const opening = openBatch({ host: "192.0.2.254", port: 5353 }, "echo", {
       workerCount: 3,
@@ -320,7 +322,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     await expect(opening).rejects.toMatchObject({
       name: "ListenError",
       code: "EADDRNOTAVAIL",
-      message: expect.stringMatching(/^cannot listen on 192\.0\.2\.254:5353 \(UDP\): 192\.0\.2\.254 is no address/),
+      message: expect.stringMatching(/^cannot listen on 192\.0\.2\.254:5353 \(UDP\): 192\.0\.2\.254 is not an address/),
     });
     expect(openSockets()).toEqual(before);
   });

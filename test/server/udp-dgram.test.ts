@@ -1,4 +1,4 @@
-// What is particular to UDP on node:dgram: following the local addresses, and bounds. The rest is the contract suite.
+// UDP on node:dgram: following the local addresses, and limits. The contract suite has the rest.
 import assert from "node:assert/strict";
 import type { NetworkInterfaceInfo } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
@@ -66,7 +66,7 @@ describe("UDP on node:dgram", () => {
     expect(await answers("127.0.0.1", address.port)).toBe(true);
   });
 
-  test("an address that is not ready is passed over; one that is taken is told of once", async () => {
+  test("an address that is not ready is skipped; one in use is reported once", async () => {
     let local = ["127.0.0.1", "192.0.2.254"];
     let checks = 0;
     const listInterfaces: ListInterfaces = () => {
@@ -87,7 +87,7 @@ describe("UDP on node:dgram", () => {
     expect(await answers("127.0.1.5", address.port)).toBe(true);
   });
 
-  test("interfaces that cannot be listed leave what is bound", async () => {
+  test("the sockets stay where the interfaces cannot be listed", async () => {
     let fails = false;
     let checks = 0;
     const bug = new Error("no netlink");
@@ -157,7 +157,7 @@ describe("UDP on node:dgram", () => {
     expect(transport.counts).toMatchObject({ received: 2, replies: 1, dropped: 0, socketErrors: 0 });
   });
 
-  test("the asker's port closed before the reply: nothing happens", async () => {
+  test("a client's port closed before the reply does no harm", async () => {
     const transport = await open("127.0.0.1");
     for (let i = 0; i < 20; i++) {
       const client = await connectUdp(transport.address);

@@ -1,4 +1,4 @@
-// Replies that the kernel does not take at once. Loopback always takes them, so `send` is held back on a real socket.
+// Replies that the kernel does not take at once. Loopback always does, so the tests delay `send` on a real socket.
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
@@ -20,7 +20,7 @@ async function openHeldBack(repliesInFlight: number) {
   const send = socket.send.bind(socket) as (...args: unknown[]) => void;
   socket.send = (...args: unknown[]) => void held.push(() => send(...args));
   const counts: UdpCounts = { received: 0, replies: 0, dropped: 0, sendErrors: 0, socketErrors: 0 };
-  const limits = { largestReplyBytes: 4_096, repliesInFlight, receiveBufferBytes: 1024 * 1024 };
+  const limits = { replySizeMax: 4_096, repliesInFlight, receiveBufferBytes: 1024 * 1024 };
   const onFault = (fault: Error): never => {
     throw fault;
   };
@@ -46,7 +46,7 @@ describe("UdpSocket", () => {
     await answering.close();
   });
 
-  test("queries beyond the limit of waiting replies are dropped", async () => {
+  test("queries beyond the limit of replies in flight are dropped", async () => {
     const { answering, client, counts, release } = await openHeldBack(3);
     const queries = Array.from({ length: 8 }, (_, id) => makeQuery(id, 100));
     await client.send(...queries);

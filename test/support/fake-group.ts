@@ -17,6 +17,7 @@ export interface FakeGroup {
 /** A group of one upstream that answers by `say`. */
 export function fakeGroup(say: Saying): FakeGroup {
   const asked: string[] = [];
+  const closed = Promise.withResolvers<ExchangeResult>();
   const group = new UpstreamGroup([{ text: "fake", protocol: "udp", host: "127.0.0.1", port: 1 }], "sequential", {
     now: () => performance.now(),
     open: () => ({
@@ -25,9 +26,9 @@ export function fakeGroup(say: Saying): FakeGroup {
         const [name, type] = [question?.name ?? "", question?.type ?? ""];
         // Probes ask for the root.
         if (name !== ".") asked.push(`${name} ${type}`);
-        return fake.say(query, name, type);
+        return Promise.race([fake.say(query, name, type), closed.promise]);
       },
-      close: () => undefined,
+      close: () => closed.resolve({ fault: "closed" }),
     }),
   });
   const fake: FakeGroup = { group, asked, say };

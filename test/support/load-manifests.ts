@@ -6,7 +6,7 @@ import type { KubeObject } from "../../src/objects/kube-object.ts";
 import { compareOrigins } from "../../src/objects/origin.ts";
 import type { Problem } from "../../src/objects/problem.ts";
 import { ManifestSource } from "../../src/sources/manifests/manifest-source.ts";
-import type { ManifestCounts } from "../../src/sources/manifests/manifests.ts";
+import type { ManifestCounts } from "../../src/sources/manifests/manifest-reporter.ts";
 import type { ZoneContents } from "../../src/zonefile/choose-zones.ts";
 
 export interface LoadedManifests {

@@ -99,36 +99,64 @@ describe("TableReader", () => {
     ["other.", undefined],
     ["none.", undefined],
     [".", undefined],
-  ])("%s belongs to where %s was put", (name, put) => {
+  ])("%s lies in the zone of %s", (name, put) => {
     const table = newTable();
     for (const each of ["z.", "a.b.z.", "deep.other."]) table.put(each);
     const { reader } = table;
     const key = wire(name);
     const entry = reader.find(key, 0, key.length) || reader.findEncloser(key, 0, key.length);
-    expect(nameOf(reader, entry === 0 ? 0 : reader.findPut(entry, key, key.length))).toBe(put && hex(put));
-    expect(reader.covers(key, 0, key.length)).toBe(put !== undefined);
+    expect(nameOf(reader, entry === 0 ? 0 : reader.nearestOwner(entry, key, key.length))).toBe(put && hex(put));
+    // With all zones known, none of which is ready, the name is not ready just where it lies in one.
+    table.writer.setZonesKnown(true);
+    table.writer.setZoneReady(0, false);
+    expect(reader.isNameReady(key, 0, key.length)).toBe(put === undefined);
   });
 
-  test("what belongs to others is not covered, but for what is ours again below", () => {
-    const { put, reader } = newTable();
+  test("forwarded names lie outside the zones, but for local names below them", () => {
+    const { put, reader, writer } = newTable();
     put("z.");
     put("b.z.", [], ENTRY_FLAG.FOREIGN);
     put("d.c.b.z.");
-    const covered = ["z.", "a.z.", "b.z.", "c.b.z.", "x.b.z.", "d.c.b.z.", "x.d.c.b.z."].filter((name) =>
-      reader.covers(wire(name), 0, wire(name).length),
-    );
-    expect(covered).toEqual(["z.", "a.z.", "d.c.b.z.", "x.d.c.b.z."]);
+    writer.setZoneReady(0, false);
+    const all = ["z.", "a.z.", "b.z.", "c.b.z.", "x.b.z.", "d.c.b.z.", "x.d.c.b.z."];
+    const ready = (): string[] => all.filter((name) => reader.isNameReady(wire(name), 0, wire(name).length));
+    expect(ready()).toEqual([]);
+    writer.setZonesKnown(true);
+    expect(ready()).toEqual(["b.z.", "c.b.z.", "x.b.z."]);
+    writer.setZonesKnown(false);
+    writer.setZoneReady(0, true);
+    expect(ready()).toEqual(["z.", "a.z.", "d.c.b.z.", "x.d.c.b.z."]);
   });
 
-  test("sees readiness, serials and labels as they change", () => {
+  test("sees serials and names as they change", () => {
     const { writer, reader, put } = newTable();
-    expect([reader.ready, reader.serial(0)]).toEqual([false, 7]);
-    writer.setReady(true);
+    expect(reader.serial(0)).toBe(7);
     writer.setSerial(0, 8);
     put("a.b.z.");
-    expect([reader.ready, reader.serial(0)]).toEqual([true, 8]);
-    writer.setReady(false);
-    expect(reader.ready).toBe(false);
+    expect([reader.serial(0), reader.find(wire("a.b.z."), 0, wire("a.b.z.").length) > 0]).toEqual([8, true]);
+  });
+
+  test("all is ready when every zone is, and all zones are known; saying a thing twice changes nothing", () => {
+    const { writer, reader } = newTable();
+    const steps: readonly [step: () => void, isReady: boolean][] = [
+      [() => undefined, false],
+      [() => writer.setZonesKnown(true), true],
+      [() => writer.setZoneReady(3, true), true],
+      [() => writer.setZoneReady(3, false), false],
+      [() => writer.setZoneReady(3, false), false],
+      [() => writer.setZoneReady(1023, false), false],
+      [() => writer.setZonesKnown(false), false],
+      [() => writer.setZoneReady(3, true), false],
+      [() => writer.setZonesKnown(true), false],
+      [() => writer.setZonesKnown(true), false],
+      [() => writer.setZoneReady(1023, true), true],
+    ];
+    for (const [i, [step, isReady]] of steps.entries()) {
+      step();
+      expect(reader.isReady, `step ${i}`).toBe(isReady);
+    }
+    writer.setZoneReady(3, false);
+    expect([0, 3, 4].map((zone) => reader.isZoneReady(zone))).toEqual([true, false, true]);
   });
 
   test("follows the writer into a new buffer, and answers from the old one until then", () => {
@@ -136,14 +164,17 @@ describe("TableReader", () => {
     const writer = new TableWriter([1, 2], (buffer) => buffers.push(buffer));
     const reader = new TableReader(buffers[0]!);
     const place = { flags: 0, apexSize: 3, zone: 0, sets: [] };
-    writer.setReady(true);
+    writer.setZonesKnown(true);
+    writer.setZoneReady(5, false);
     for (let i = 0; buffers.length === 1; i++) writer.put(wire(`n${i}.z.`), place);
     const isThere = (name: string): boolean => reader.find(wire(name), 0, wire(name).length) !== 0;
     expect(isThere("n0.z.")).toBe(true);
     writer.put(wire("late.z."), place);
     expect(isThere("late.z.")).toBe(false);
     reader.attach(buffers.at(-1)!);
-    expect([isThere("late.z."), isThere("n0.z."), reader.ready]).toEqual([true, true, true]);
+    expect([isThere("late.z."), isThere("n0.z."), reader.isZoneReady(5)]).toEqual([true, true, false]);
+    writer.setZoneReady(5, true);
+    expect(reader.isReady).toBe(true);
   });
 
   test("a name is found past removed ones, in a table of any fill", () => {

@@ -42,13 +42,13 @@ class Torturer {
       onReplaced(buffer);
       Atomics.add(this.shared, SHARED.POSTED, 1);
     });
-    this.#setZone();
+    this.#setZoneSoa();
     this.writer.put(APEX, { ...contentOf(0), sets: [] });
     for (let i = 0; i < NAME_COUNT; i++) {
       if (i < STEADY_COUNT) this.writer.put(nameOf(i), contentOf(0));
       else this.shared[SHARED.DONE + i] = this.shared[SHARED.STARTED + i] = 1;
     }
-    this.writer.setReady(true);
+    this.writer.setZonesKnown(true);
   }
 
   change(): void {
@@ -64,7 +64,7 @@ class Torturer {
     writer.setSerial(0, this.changes);
     Atomics.store(shared, SHARED.SERIAL_DONE, this.changes);
     this.#fill();
-    if (this.changes % 1000 === 0) this.#setZone();
+    if (this.changes % 1000 === 0) this.#setZoneSoa();
   }
 
   #fill(): void {
@@ -74,10 +74,10 @@ class Torturer {
     if (this.#fillers === 0 || this.#fillers === FILLER_COUNT) this.#isFilling = this.#fillers === 0;
   }
 
-  #setZone(): void {
+  #setZoneSoa(): void {
     const times = { refreshSeconds: 1, retrySeconds: 2, expireSeconds: 3, minimumSeconds: 5 };
     const ttls = { ttlSeconds: 30, negativeTtlSeconds: 5 };
-    this.writer.setZone(0, { ...ttls, ...times, mname: wireName("ns", "z"), rname: wireName("hostmaster", "z") });
+    this.writer.setZoneSoa(0, { ...ttls, ...times, mname: wireName("ns", "z"), rname: wireName("hostmaster", "z") });
   }
 
   #next(): number {

@@ -95,7 +95,7 @@ describe("TableWriter", () => {
     const put = ["a.b.z.", "z.", "xb.z.", "b.z.other.", "c.a.b.z."];
     for (const each of put) writer.put(name(each), content(each));
     writer.remove(name("xb.z."));
-    expect(["a.b.z.", "b.z.", "xb.z.", "other.", "none."].map((each) => writer.holds(name(each)))).toEqual([
+    expect(["a.b.z.", "b.z.", "xb.z.", "other.", "none."].map((each) => writer.isOwner(name(each)))).toEqual([
       true,
       false,
       false,
@@ -113,7 +113,7 @@ describe("TableWriter", () => {
     const { writer } = newTable();
     const times = { ttlSeconds: 1, negativeTtlSeconds: 1, refreshSeconds: 1, retrySeconds: 1, expireSeconds: 1 };
     const zone = { ...times, minimumSeconds: 1, mname: APEX, rname: APEX };
-    for (let i = 0; i < 50_000; i++) writer.setZone(1, { ...zone, ttlSeconds: i });
+    for (let i = 0; i < 50_000; i++) writer.setZoneSoa(1, { ...zone, ttlSeconds: i });
     expect(writer.heapBytes.used).toBeLessThan(1 << 18);
     expect(writer.heapBytes.live).toBeLessThan(1 << 8);
   });
@@ -158,7 +158,7 @@ describe("TableWriter", () => {
     const { writer } = newTable();
     writer.put(name("a.z."), content("one"));
     const found = [...writer.entries()].find((entry) => entry.name.length === name("a.z.").length);
-    expect(found?.content).toEqual({ ...content("one"), flags: ENTRY_FLAG.EXPLICIT });
+    expect(found?.content).toEqual({ ...content("one"), flags: ENTRY_FLAG.OWNER });
   });
 });
 

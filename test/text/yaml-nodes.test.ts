@@ -18,13 +18,13 @@ function mergeChain(length: number): string {
 describe("faults", () => {
   test.each<[text: string, message: RegExp | undefined, offset?: number]>([
     ["a: 1\nb: 1\n", undefined],
-    ["a: 1\nb: 1\na: 2\n", /"a" is there twice/, 10],
+    ["a: 1\nb: 1\na: 2\n", /"a" occurs twice/, 10],
     ["a: {__proto__: 1, constructor: 1}\n", undefined],
-    ["a: {constructor: 1, constructor: 1}\n", /"constructor" is there twice/, 20],
+    ["a: {constructor: 1, constructor: 1}\n", /"constructor" occurs twice/, 20],
     ["a: &x 1\nb: *x\n", undefined],
-    ["a: *x\nb: &x 1\n", /\*x stands for nothing/, 3],
-    ["a: &x\n  - b: *x\n", /\*x stands for what it is a part of/, 13],
-    ["a: &x 1\nb: &x [*x]\n", /a part of/, 15],
+    ["a: *x\nb: &x 1\n", /\*x has no anchor/, 3],
+    ["a: &x\n  - b: *x\n", /\*x refers to a node that contains it/, 13],
+    ["a: &x 1\nb: &x [*x]\n", /a node that contains it/, 15],
     ["a: &x {b: 1}\nc:\n  <<: *x\n  <<: {d: 1}\n", undefined],
     ["a: &x {b: 1}\nc:\n  <<: [*x, {d: 1}]\n", undefined],
     ["a: &x [{b: 1}]\nc:\n  <<: *x\n", undefined],

@@ -1,7 +1,7 @@
-// Whether a value may be what was there before, caught cut: a text that ends early is often valid, and then lists are
-// shorter, fields have their defaults and the last word lacks its end. Compares plain data, and knows nothing of files.
+// Compares two versions of a value to recognize a file that was read before its end was written: such a text is often
+// valid, with shorter lists, defaults instead of fields, and a truncated last word. Works on plain data.
 
-/** Whether `now` lacks something of `before`; where an object begins in its file (`place`) does not matter. */
+/** Whether `now` lacks something of `before`; the place of an object in its file (`place`) is ignored. */
 export function holdsLess(now: unknown, before: unknown): boolean {
   if (before === undefined || before === null) return false;
   if (Array.isArray(before)) {
@@ -18,7 +18,7 @@ export function holdsLess(now: unknown, before: unknown): boolean {
     case "string":
       return typeof now !== "string" || (now !== before && before.startsWith(now));
     case "number":
-      // A count that is left out is 1 or 0.
+      // The default of an omitted count is 1 or 0.
       return typeof now === "string" ? false : typeof now !== "number" || now < before;
     default:
       return before === true && now !== true;

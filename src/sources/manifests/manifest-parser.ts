@@ -1,46 +1,46 @@
-// Where manifests are read and parsed: small ones here, large ones in a worker thread that ends when it is idle, so
-// that its memory goes. At most a fixed number are open at once.
+// Reads and parses manifests: small ones in this thread, large ones in a worker thread, which ends when it is idle to
+// free its memory. Bounds the number of files that are open at once.
 import { Worker } from "node:worker_threads";
-import { makeProblem } from "../../files/look-at.ts";
+import { fileProblem } from "../../objects/problem.ts";
 import type { ParsedItem } from "./parsed-items.ts";
 import { withItems } from "./parsed-items.ts";
 import type { ParseAnswer } from "./parse-worker.ts";
-import type { FileContent, ReadRequest } from "./read-manifest.ts";
+import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 import { readManifest } from "./read-manifest.ts";
 import { zoneTextKind } from "./zone-text.ts";
 
-// The YAML parser takes some 0.7 ms a kilobyte, of the worst text some 4: at most about 30 ms of the main thread.
-const LARGE_BYTES = 8 * 1024;
-const MAX_OPEN = 16;
+/** The YAML parser takes 0.7 ms a kilobyte, 4 ms at worst: a file blocks the main thread for about 30 ms at most. */
+const SMALL_BYTES_MAX = 8 * 1024;
+const OPEN_FILES_MAX = 16;
 const IDLE_MS = 3_000;
-const WORKER_MEMORY_MB = 1_536;
-const CLOSED = ["closed", "was not parsed, as the program stops"] as const;
+const WORKER_MEMORY_MAX_MB = 1_536;
+const CLOSED = ["closed", "was not parsed because the program is stopping"] as const;
 
 interface Waiting {
   readonly request: ReadRequest;
   readonly items: ParsedItem[];
-  readonly resolve: (content: FileContent) => void;
+  readonly resolve: (content: ReadOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Reads and parses manifests; `close` ends the worker and refuses what is under way, and all that comes later. */
+/** Reads and parses manifests; `close` ends the worker and refuses pending and later requests. */
 export class ManifestParser {
   readonly #queue: (() => void)[] = [];
   readonly #waiting = new Map<number, Waiting>();
   #open = 0;
   #lastId = 0;
-  #closed = false;
+  #isClosed = false;
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  /** Reads the request's file of `bytes` bytes; rejects on a fault of ours only. */
-  async parse(request: ReadRequest, bytes: number): Promise<FileContent> {
-    if (this.#open >= MAX_OPEN) await new Promise<void>((resolve) => this.#queue.push(resolve));
+  /** Reads the request's file of `bytes` bytes; rejects only on a bug. */
+  async parse(request: ReadRequest, bytes: number): Promise<ReadOutcome> {
+    if (this.#open >= OPEN_FILES_MAX) await new Promise<void>((resolve) => this.#queue.push(resolve));
     else this.#open++;
     try {
-      if (this.#closed) return refuse(request, ...CLOSED);
-      // What a zone file includes is of unknown size, and is read while nothing else can go on.
-      const isLarge = bytes > LARGE_BYTES || zoneTextKind(request.path) !== undefined;
+      if (this.#isClosed) return refuse(request, ...CLOSED);
+      // The files that a zone file includes are of unknown size and are read synchronously.
+      const isLarge = bytes > SMALL_BYTES_MAX || zoneTextKind(request.path) !== undefined;
       return isLarge ? await this.#parseInWorker(request) : await readManifest(request);
     } finally {
       const next = this.#queue.shift();
@@ -50,7 +50,7 @@ export class ManifestParser {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#refuse(...CLOSED);
     await this.#endWorker();
   }
@@ -62,7 +62,7 @@ export class ManifestParser {
     await worker?.terminate();
   }
 
-  #parseInWorker(request: ReadRequest): Promise<FileContent> {
+  #parseInWorker(request: ReadRequest): Promise<ReadOutcome> {
     clearTimeout(this.#idle);
     this.#worker ??= this.#startWorker();
     const id = ++this.#lastId;
@@ -76,7 +76,7 @@ export class ManifestParser {
   #startWorker(): Worker {
     const file = import.meta.url.endsWith(".ts") ? "./parse-worker.ts" : "./parse-worker.js";
     const worker = new Worker(new URL(file, import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MB },
+      resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MAX_MB },
     });
     worker.on("message", (answer: ParseAnswer) => this.#take(worker, answer));
     worker.on("error", (error) => this.#fail(error));
@@ -102,7 +102,7 @@ export class ManifestParser {
   #fail(error: unknown): void {
     this.#worker = undefined;
     const isMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    if (isMemory) return this.#refuse("file-too-large", "takes too much memory to parse");
+    if (isMemory) return this.#refuse("file-too-large", "needs too much memory to parse");
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
@@ -113,6 +113,6 @@ export class ManifestParser {
   }
 }
 
-function refuse({ path }: ReadRequest, code: string, message: string): FileContent {
-  return { kind: "refused", problem: makeProblem(path, code, message, "split the file") };
+function refuse({ path }: ReadRequest, code: string, message: string): ReadOutcome {
+  return { kind: "refused", problem: fileProblem(path, code, message, "split the file") };
 }

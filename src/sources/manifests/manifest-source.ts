@@ -3,7 +3,8 @@
 import type { Problem } from "../../objects/problem.ts";
 import type { Source, SourceSink, SourceStatus } from "../source.ts";
 import { watchManifests } from "./manifests.ts";
-import type { ManifestCounts, ManifestSettings, WatchedManifests } from "./manifests.ts";
+import type { ManifestCounts } from "./manifest-reporter.ts";
+import type { ManifestSettings, WatchedManifests } from "./manifests.ts";
 
 export class ManifestSource implements Source {
   readonly id = "manifests";

@@ -1,55 +1,39 @@
-// Manifest files, folders and standard input as a source, and the zone files among them: loads them, watches them,
-// hands over what changed. Knows files and what they hold, never what is served of it. What is bad stays as it was and
-// is reported as a problem.
+// Manifest files, folders and standard input as a source, and the zone files among them: loads them, watches them and
+// reports changes. Knows files and their contents, never the names that are served. What can't be read or parsed stays
+// as it was, and is reported as a problem.
 import { constants } from "node:fs";
 import { open, opendir, realpath, stat } from "node:fs/promises";
 import { normalize, resolve } from "node:path";
-import type { Origin } from "../../objects/origin.ts";
-import type { Problem } from "../../objects/problem.ts";
-import type { SourceChange } from "../../cluster/change.ts";
-import type { ZoneContent, ZoneContents } from "../../zonefile/choose-zones.ts";
-import type { Look } from "../../files/look-at.ts";
-import { makeProblem } from "../../files/look-at.ts";
-import type { FileChange } from "./manifest-file.ts";
-import { ManifestFile } from "./manifest-file.ts";
-import { ManifestFolder } from "./manifest-folder.ts";
-import { ManifestParser } from "./manifest-parser.ts";
-import type { ManifestRoot, RootHost } from "./manifest-root.ts";
-import { makeRank } from "./manifest-root.ts";
-import { NamedFile } from "./named-file.ts";
-import { errorCode } from "../../std/error-code.ts";
 import { SourceError } from "../../files/source-error.ts";
 import type { StandardInput } from "../../files/standard-input.ts";
 import { readStandardInput } from "../../files/standard-input.ts";
+import type { Problem } from "../../objects/problem.ts";
+import { fileProblem } from "../../objects/problem.ts";
+import { errorCode } from "../../std/error-code.ts";
+import { EMPTY_CONTENTS, updateContents } from "./file-contents.ts";
+import { ManifestParser } from "./manifest-parser.ts";
+import type { ManifestCounts, ManifestSink, OriginSource } from "./manifest-reporter.ts";
+import { ManifestReporter } from "./manifest-reporter.ts";
+import type { ReadOutcome } from "./read-manifest.ts";
+import { WatchedFile } from "./watched-file.ts";
+import { WatchedFolder } from "./watched-folder.ts";
+import type { WatchContext, WatchedPath } from "./watched-path.ts";
+import { identityOf } from "./watched-path.ts";
 
 const POLL_MS = 500;
 
-/** Where manifests come from and who is told. */
-export interface ManifestSettings {
+/** Where manifests come from, and where reports go. */
+export interface ManifestSettings extends ManifestSink {
   /** Files, folders, and `-` for standard input. */
   readonly paths: readonly string[];
-  /** Where objects without a namespace live. */
+  /** The namespace of objects without one. */
   readonly namespace: string;
   /** Read when `paths` holds `-`; the process's own when absent. */
   readonly stdin?: StandardInput;
   /** Whether changes are followed; true when absent. */
   readonly isWatching?: boolean;
-  /** What the origins of the files have of their source. */
-  readonly source: Pick<Origin, "precedence"> & { readonly id: string };
-  onChange(changes: readonly SourceChange[]): void;
-  /** What all zone files and hosts files hold, whenever it is not what it was. */
-  onZones?(zones: ZoneContents): void;
-  /** All problems that `origin` has now; none: mended. */
-  onProblems(origin: string, problems: readonly Problem[]): void;
-}
-
-/** What the files hold at the moment. */
-export interface ManifestCounts {
-  readonly files: number;
-  readonly objects: number;
-  readonly documentsWithoutKind: number;
-  /** Objects of kinds that have no records, by kind. */
-  readonly otherKinds: ReadonlyMap<string, number>;
+  /** The source of the files' origins. */
+  readonly source: OriginSource;
 }
 
 /** Manifests under watch. `ready` rejects with a `SourceError` when a path can't be served. */
@@ -61,31 +45,26 @@ export interface WatchedManifests {
 
 /** Loads manifests and follows their changes until `close`. */
 export function watchManifests(settings: ManifestSettings): WatchedManifests {
-  const set = new ManifestSet(settings, settings.isWatching ?? true);
-  return { ready: set.open(), counts: () => set.counts(), close: () => set.close() };
+  const watcher = new ManifestWatcher(settings);
+  return { ready: watcher.open(), counts: () => watcher.reporter.counts, close: () => watcher.close() };
 }
 
-class ManifestSet implements RootHost {
+class ManifestWatcher implements WatchContext {
   readonly isWatching: boolean;
+  readonly reporter: ManifestReporter;
   readonly #settings: ManifestSettings;
   readonly #parser = new ManifestParser();
-  readonly #roots: ManifestRoot[] = [];
-  readonly #files = new Map<string, ManifestFile>();
-  readonly #changed = new Map<string, SourceChange>();
-  readonly #zones = new Map<string, { readonly origin: Origin; readonly content: ZoneContent }>();
-  #hasZonesChanged = false;
-  readonly #problems = new Map<string, readonly Problem[]>();
-  #isOpen = false;
-  #flush: NodeJS.Immediate | undefined;
-  #poll: NodeJS.Timeout | undefined;
+  readonly #paths: WatchedPath[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
   #tick = 0;
   #stdin: StandardInput | undefined;
-  #closed = false;
+  #isClosed = false;
 
-  constructor(settings: ManifestSettings, isWatching: boolean) {
+  constructor(settings: ManifestSettings) {
     this.#settings = settings;
-    this.isWatching = isWatching;
+    this.isWatching = settings.isWatching ?? true;
+    this.reporter = new ManifestReporter(settings.source, settings);
   }
 
   async open(): Promise<void> {
@@ -94,121 +73,60 @@ class ManifestSet implements RootHost {
       const shown = path === "-" ? path : normalize(path).replace(/(?<=.)\/$/, "");
       if (!inputs.has(shown)) inputs.set(shown, argument);
     });
-    for (const [path, argument] of inputs) if (path !== "-") this.#roots.push(await this.#makeRoot(path, argument));
-    if (this.#closed) return;
+    for (const [path, argument] of inputs) if (path !== "-") this.#paths.push(await this.#find(path, argument));
+    if (this.#isClosed) return;
     const stdin = inputs.get("-");
     await Promise.all([
-      ...this.#roots.map((root) => root.open()),
-      ...(stdin === undefined ? [] : [this.#readStdin(stdin)]),
+      ...this.#paths.map((path) => path.open()),
+      ...(stdin === undefined ? [] : [this.#readStandardInput(stdin)]),
     ]);
-    if (this.#closed) return;
-    this.#isOpen = true;
-    this.#handOver();
-    if (this.isWatching) this.#poll = setTimeout(() => this.#pollRoots(), POLL_MS).unref();
-  }
-
-  counts(): ManifestCounts {
-    const otherKinds = new Map<string, number>();
-    let objects = 0;
-    let documentsWithoutKind = 0;
-    for (const file of this.#files.values()) {
-      objects += file.objects.size;
-      documentsWithoutKind += file.documentsWithoutKind;
-      for (const [kind, count] of file.otherKinds) otherKinds.set(kind, (otherKinds.get(kind) ?? 0) + count);
-    }
-    return { files: this.#files.size, objects, documentsWithoutKind, otherKinds };
+    if (this.#isClosed) return;
+    this.reporter.open();
+    if (this.isWatching) this.#pollLater();
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#poll);
-    clearImmediate(this.#flush);
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.reporter.close();
     // A pipe that never ends would keep the process alive.
     this.#stdin?.destroy?.();
     await this.#parser.close();
     await this.#polling;
-    await Promise.all(this.#roots.map((root) => root.close()));
+    await Promise.all(this.#paths.map((path) => path.close()));
   }
 
-  parse(path: string, bytes: number, within: readonly string[]): ReturnType<RootHost["parse"]> {
-    return this.#parser.parse({ path, namespace: this.#settings.namespace, within }, bytes);
+  roots(): readonly string[] {
+    return this.#paths.map(({ real }) => real);
   }
 
-  realRoots(): readonly string[] {
-    return this.#roots.map(({ real }) => real);
+  read(path: string, bytes: number, roots: readonly string[]): Promise<ReadOutcome> {
+    return this.#parser.parse({ path, namespace: this.#settings.namespace, roots }, bytes);
   }
 
-  adopt(file: ManifestFile): boolean {
-    if (this.#files.has(file.path)) return false;
-    this.#files.set(file.path, file);
-    return true;
+  #pollLater(): void {
+    this.#timer = setTimeout(() => (this.#polling = this.#poll()), POLL_MS).unref();
   }
 
-  forget(file: ManifestFile): void {
-    this.#files.delete(file.path);
-  }
-
-  changed(file: ManifestFile, what: FileChange): void {
-    if (what.objects) {
-      const objects = [...file.objects.values()];
-      this.#changed.set(file.path, { type: "replace", origin: this.#originOf(file), objects });
-    }
-    if (what.zone) {
-      this.#hasZonesChanged = true;
-      if (file.zone === undefined) this.#zones.delete(file.path);
-      else this.#zones.set(file.path, { origin: this.#originOf(file), content: file.zone });
-    }
-    if (what.problems) this.#problems.set(file.path, file.problems);
-    this.#schedule();
-  }
-
-  #originOf({ path, rank }: ManifestFile): Origin {
-    const { id, precedence } = this.#settings.source;
-    return { source: id, precedence, order: Number(rank.slice(0, 6)), name: path, isControlled: true };
-  }
-
-  report(path: string, problems: readonly Problem[]): void {
-    this.#problems.set(path, problems);
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    // What becomes known in one turn is handed over together: a checkout of a thousand files is a few changes.
-    if (this.#isOpen && !this.#closed) this.#flush ??= setImmediate(() => this.#handOver());
-  }
-
-  #handOver(): void {
-    this.#flush = undefined;
-    const changes = [...this.#changed.values()];
-    const problems = [...this.#problems];
-    this.#changed.clear();
-    this.#problems.clear();
-    if (changes.length > 0) this.#settings.onChange(changes);
-    if (this.#hasZonesChanged) this.#settings.onZones?.(new Map(this.#zones));
-    this.#hasZonesChanged = false;
-    for (const [origin, present] of problems) this.#settings.onProblems(origin, present);
-  }
-
-  #pollRoots(): void {
+  async #poll(): Promise<void> {
     this.#tick++;
-    this.#polling = Promise.all(this.#roots.map((root) => root.poll(this.#tick))).then(() => {
-      if (!this.#closed) this.#poll = setTimeout(() => this.#pollRoots(), POLL_MS).unref();
-    });
+    await Promise.all(this.#paths.map((path) => path.poll(this.#tick)));
+    if (!this.#isClosed) this.#pollLater();
   }
 
-  async #makeRoot(path: string, argument: number): Promise<ManifestRoot> {
+  async #find(path: string, argument: number): Promise<WatchedPath> {
     try {
-      const stats = await stat(path);
-      const real = await realpath(path);
-      // Names are denied once all is loaded, so what can't be opened must not count as loaded.
+      const stats = await stat(path, { bigint: true });
+      const given = { path, argument, real: await realpath(path), identity: identityOf(stats) };
+      // Once all is loaded, the server denies names that it does not know, so a path that can't be opened must fail.
       if (stats.isDirectory()) {
         // With the dot, the files in it may be opened too.
         await (await opendir(`${path}/.`)).close();
-        return new ManifestFolder(path, real, argument, this);
+        return new WatchedFolder(given, this);
       }
       if (stats.isFile()) {
         await (await open(path, constants.O_RDONLY | constants.O_NONBLOCK)).close();
-        return new NamedFile(path, real, argument, this);
+        return new WatchedFile(given, this);
       }
     } catch (error) {
       const code = errorCode(error);
@@ -219,28 +137,30 @@ class ManifestSet implements RootHost {
     throw new SourceError(`${path}: is neither a file nor a folder; to read a pipe, use \`-\` and standard input`);
   }
 
-  async #readStdin(argument: number): Promise<void> {
+  async #readStandardInput(argument: number): Promise<void> {
     const stdin = this.#settings.stdin ?? process.stdin;
     this.#stdin = stdin;
     try {
       const text = await readStandardInput(stdin);
-      const look: Look = { kind: "file", signature: "", inode: 0n, size: text.length, isLink: false };
-      const request = { path: "-", namespace: this.#settings.namespace, within: [], text };
-      const file = new ManifestFile("-", makeRank(argument, "-"), {
-        look: async () => look,
-        parse: () => this.#parser.parse(request, text.length),
-        missingMs: () => 0,
-        whyMissing: async () => ({ removed: false }),
-        changed: (changed, what) => this.changed(changed, what),
-        forget: () => {},
-      });
-      if (this.adopt(file)) await file.load();
-      if (text.trim() === "")
-        this.report("-", [makeProblem("-", "empty-file", "standard input was empty", "pipe manifests into it")]);
+      const request = { path: "-", namespace: this.#settings.namespace, roots: [], text };
+      const outcome = await this.#parser.parse(request, text.length);
+      const contents =
+        outcome.kind === "refused"
+          ? { ...EMPTY_CONTENTS, problems: [outcome.problem] }
+          : updateContents(EMPTY_CONTENTS, outcome.parsed, "-");
+      const isBlank = outcome.kind === "parsed" && outcome.isBlank;
+      const problems = isBlank ? [emptyInput()] : contents.problems;
+      const file = { path: "-", argument, contents: { ...contents, problems } };
+      this.reporter.add(file);
+      this.reporter.report(file, EMPTY_CONTENTS);
     } catch (error) {
-      if (!this.#closed) throw error;
+      if (!this.#isClosed) throw error;
     } finally {
       this.#stdin = undefined;
     }
   }
+}
+
+function emptyInput(): Problem {
+  return fileProblem("-", "empty-file", "standard input is empty", "pipe manifests into it");
 }

@@ -1,5 +1,5 @@
-// The text of one manifest file into objects and problems: many YAML documents, or JSON; lists are opened. Pure, and a
-// bad document or object never takes a good one with it. What an object must hold is the objects folder's to say.
+// Parses the text of one manifest file, YAML documents or JSON, to objects and problems; opens lists. Pure. A bad
+// document or object never affects a good one. The fields of objects are parsed in objects/.
 import { duplicateObject } from "../../objects/duplicate-object.ts";
 import type { FieldPath } from "../../objects/field.ts";
 import type { KubeObject } from "../../objects/kube-object.ts";
@@ -7,43 +7,41 @@ import { objectKey } from "../../objects/kube-object.ts";
 import type { ParseContext } from "../../objects/parse-object.ts";
 import { parseObject } from "../../objects/parse-object.ts";
 import type { Place, Problem } from "../../objects/problem.ts";
+import { fileProblem } from "../../objects/problem.ts";
 import type { ZoneContent } from "../../zonefile/choose-zones.ts";
-import { findInJson } from "../../text/json-limits.ts";
-import { JsonPlaces } from "../../text/json-places.ts";
-import { TextPlaces } from "../../text/text-places.ts";
-import type { YamlDocument, YamlFault } from "../../text/yaml-documents.ts";
-import { parseYamlDocuments } from "../../text/yaml-documents.ts";
+import { parseDocuments } from "../../text/parse-documents.ts";
+import type { YamlFault } from "../../text/yaml-documents.ts";
+import { LIST_DEPTH_MAX } from "../../text/yaml-limits.ts";
 
-/** What one file holds. Plain data, so that a worker can hand it over. */
+/** The result for one file. Plain data, so that a worker can post it. */
 export interface ParsedManifest {
-  /** Documents with something in them, those that do not parse among them. */
+  /** Documents that are not empty, including those with faults. */
   readonly documents: number;
   readonly objects: readonly KubeObject[];
   readonly problems: readonly Problem[];
-  /** Some document or object could not be told: what the file held before may still be meant. */
-  readonly broken: boolean;
-  /** Objects that could be told but are not valid (see `objectKey`). */
+  /** Some document or object can't be identified, so that the file may still mean any of its previous objects. */
+  readonly isBroken: boolean;
+  /** Keys of objects that can be identified and are not valid (see `objectKey`). */
   readonly invalidKeys: readonly string[];
   readonly documentsWithoutKind: number;
   /** Objects of kinds that have no records, by kind. */
   readonly otherKinds: ReadonlyMap<string, number>;
-  /** What a zone file or hosts file holds, unless it is broken; such a file has no objects. */
+  /** Of a zone file or hosts file without faults; such a file has no objects. */
   readonly zone?: ZoneContent;
-  /** The files that it includes, or tries to. */
-  readonly included?: readonly string[];
+  /** Paths of the files that it includes, or tries to. */
+  readonly included: readonly string[];
 }
 
-/** `namespace` is where objects without one live; `file` is shown to the operator. */
+/** `namespace` is that of objects without one; `file` is shown to the operator. */
 export interface ManifestContext {
   readonly file: string;
   readonly namespace: string;
 }
 
-const MAX_LIST_DEPTH = 10;
-/** Shown of one file; a file with more has the same wrong all over. */
-const MAX_PROBLEMS = 1_000;
-/** Kinds without records that are counted apart. */
-const MAX_OTHER_KINDS = 100;
+/** Shown for one file; a file with more usually repeats one mistake. */
+const PROBLEMS_MAX = 1_000;
+/** Kinds without records that are counted separately. */
+const OTHER_KINDS_MAX = 100;
 
 /** Parses the text of a file. Never throws on any text. */
 export function parseManifest(text: string, context: ManifestContext): ParsedManifest {
@@ -53,34 +51,6 @@ export function parseManifest(text: string, context: ManifestContext): ParsedMan
     else collector.addDocument(document.value, (path) => document.locate(path));
   }
   return collector.finish();
-}
-
-/** The documents of a text, which is one of JSON or any number in YAML. */
-export function* parseDocuments(text: string): Generator<YamlDocument | YamlFault> {
-  const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
-  const json = parseJson(clean);
-  if (json === undefined) yield* parseYamlDocuments(clean);
-  else yield json;
-}
-
-// JSON.parse is some fifty times faster than a YAML parser; what it refuses may still be YAML's flow style. What is too
-// large is left to the YAML parser too, which says so with the place.
-function parseJson(text: string): YamlDocument | YamlFault | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined;
-  const finding = findInJson(text);
-  if (finding?.kind === "too-large") return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const places = new TextPlaces(text);
-  if (finding !== undefined) {
-    return { fault: `the key ${finding.key} is there twice`, ...places.at(finding.offset), source: "" };
-  }
-  const json = new JsonPlaces(text);
-  return { value, locate: (path) => places.at(json.offsetOf(path)) };
 }
 
 type Locate = (path: FieldPath) => { readonly line: number; readonly column: number };
@@ -93,7 +63,7 @@ class Collector {
   readonly #otherKinds = new Map<string, number>();
   #documents = 0;
   #documentsWithoutKind = 0;
-  #broken = false;
+  #isBroken = false;
 
   constructor(context: ManifestContext) {
     this.#context = context;
@@ -101,14 +71,14 @@ class Collector {
 
   addFault(fault: YamlFault): void {
     this.#documents++;
-    this.#broken = true;
+    this.#isBroken = true;
     this.#problems.push({
       code: "yaml-syntax",
       severity: "error",
       message: fault.fault,
       advice: fault.source.includes("{{")
         ? "this looks like a template: render it first, e.g. `helm template . | cluster-dns serve -`"
-        : "correct the document; the others of the file apply",
+        : "correct this document; the other documents of the file apply",
       place: { file: this.#context.file, line: fault.line, column: fault.column },
     });
   }
@@ -128,7 +98,7 @@ class Collector {
     }
     const items = ownField(value, "items");
     const isList = typeof kind === "string" && kind.endsWith("List") && (Array.isArray(items) || kind === "List");
-    if (isList && depth < MAX_LIST_DEPTH && (Array.isArray(items) || items === undefined || items === null)) {
+    if (isList && depth < LIST_DEPTH_MAX && (Array.isArray(items) || items === undefined || items === null)) {
       const itemDefaults = listDefaults(value, kind);
       (items ?? []).forEach((item: unknown, index: number) => {
         this.#add(item, [...path, "items", index], locate, depth + 1, itemDefaults);
@@ -137,8 +107,8 @@ class Collector {
     }
     const context: ParseContext = {
       namespace: this.#context.namespace,
-      // To find a place takes longer than to find the fault.
-      locate: (field) => locate([...path, ...(this.#problems.length < MAX_PROBLEMS ? field : [])]),
+      // Finding the place of a field takes longer than finding the fault.
+      locate: (field) => locate([...path, ...(this.#problems.length < PROBLEMS_MAX ? field : [])]),
       ...(defaults === undefined ? {} : { defaults }),
     };
     this.#take(parseObject(value, context), typeof kind === "string" ? kind : "");
@@ -150,7 +120,7 @@ class Collector {
     if (object === undefined) {
       const failed = result.problems.some((problem) => problem.severity === "error");
       if (!failed) this.#countOther(kind);
-      else if (key === undefined) this.#broken = true;
+      else if (key === undefined) this.#isBroken = true;
       else this.#invalidKeys.push(key);
       return;
     }
@@ -161,24 +131,20 @@ class Collector {
   }
 
   #countOther(written: string): void {
-    const kind = this.#otherKinds.has(written) || this.#otherKinds.size < MAX_OTHER_KINDS ? written : "others";
+    const kind = this.#otherKinds.has(written) || this.#otherKinds.size < OTHER_KINDS_MAX ? written : "others";
     this.#otherKinds.set(kind, (this.#otherKinds.get(kind) ?? 0) + 1);
   }
 
   #shownProblems(): readonly Problem[] {
-    const more = this.#problems.length - MAX_PROBLEMS;
+    const more = this.#problems.length - PROBLEMS_MAX;
     if (more <= 0) return this.#problems;
-    const severity = this.#problems.slice(MAX_PROBLEMS).some((problem) => problem.severity === "error")
+    const severity = this.#problems.slice(PROBLEMS_MAX).some((problem) => problem.severity === "error")
       ? "error"
       : "warning";
-    const last: Problem = {
-      code: "too-many-problems",
-      severity,
-      message: `the file has ${more} more problems`,
-      advice: "correct those that are shown first",
-      place: { file: this.#context.file, line: 1, column: 1 },
-    };
-    return [...this.#problems.slice(0, MAX_PROBLEMS), last];
+    const message = `the file has ${more} more ${more === 1 ? "problem" : "problems"}`;
+    const advice = "correct the problems above first";
+    const last = fileProblem(this.#context.file, "too-many-problems", message, advice, severity);
+    return [...this.#problems.slice(0, PROBLEMS_MAX), last];
   }
 
   finish(): ParsedManifest {
@@ -186,17 +152,18 @@ class Collector {
       documents: this.#documents,
       objects: [...this.#objects.values()],
       problems: this.#shownProblems(),
-      broken: this.#broken,
+      isBroken: this.#isBroken,
       invalidKeys: this.#invalidKeys.filter((key) => !this.#objects.has(key)),
       documentsWithoutKind: this.#documentsWithoutKind,
       otherKinds: this.#otherKinds,
+      included: [],
     };
   }
 }
 
 type Defaults = NonNullable<ParseContext["defaults"]>;
 
-// An API server leaves kind and apiVersion out of the items of a typed list.
+// An API server omits kind and apiVersion in the items of a typed list.
 function listDefaults(list: unknown, kind: string): Defaults | undefined {
   const apiVersion = ownField(list, "apiVersion");
   return kind === "List" || typeof apiVersion !== "string"

@@ -1,66 +1,59 @@
-// Reads one file and has it parsed as what its name says that it is. Only regular files; the content comes with the
-// signature of what was read, so that a look can tell whether it still stands.
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+// Reads one file and parses it as the type that its name says. The result comes with the signature of the file at that
+// moment, so that a later status shows whether it is still current.
 import type { Problem } from "../../objects/problem.ts";
-import { errorCode } from "../../std/error-code.ts";
 import { decodeText, notUtf8 } from "../../files/decode-text.ts";
-import { MAX_FILE_BYTES, signatureOf, unreadable } from "../../files/look-at.ts";
+import { FILE_BYTES_MAX, unreadable } from "../../files/file-status.ts";
+import { readBoundedFile, signatureOf } from "../../files/read-file.ts";
 import type { ParsedManifest } from "./parse-manifest.ts";
 import { parseManifest } from "./parse-manifest.ts";
 import { parseZoneText, zoneTextKind } from "./zone-text.ts";
 
-/** What to read: `path` as shown to the operator, or a text that has been read already. */
+/** The file at `path`, as shown to the operator, or the `text` if it was read already. */
 export interface ReadRequest {
   readonly path: string;
   readonly namespace: string;
-  /** Folders, as real paths, that what the file includes must be in. */
-  readonly within: readonly string[];
+  /** Real paths of the folders that included files must be in. */
+  readonly roots: readonly string[];
   readonly text?: string;
 }
 
-/** What a file held; `signature` is that of the moment it was read, with those of the files that it includes. */
-export type FileContent =
-  | { readonly kind: "parsed"; readonly signature: string; readonly isBlank: boolean; readonly parsed: ParsedManifest }
+/**
+ * What a read gave. `signature` is that of the file at that moment, with those of the files that it includes; undefined
+ * when one of them was being written, so that the file must be read again.
+ */
+export type ReadOutcome =
+  | {
+      readonly kind: "parsed";
+      readonly signature: string | undefined;
+      readonly isBlank: boolean;
+      readonly parsed: ParsedManifest;
+    }
   | { readonly kind: "refused"; readonly problem: Problem };
 
-/** Reads and parses a file, or the text of the request. Never throws on what it finds there. */
-export async function readManifest(request: ReadRequest): Promise<FileContent> {
+/** Reads and parses a file, or the text of the request. Never throws on what it finds. */
+export async function readManifest(request: ReadRequest): Promise<ReadOutcome> {
   if (request.text !== undefined) return parseText(request, request.text, "");
-  try {
-    // A pipe put in the file's place since the look would block the open for ever without O_NONBLOCK.
-    const handle = await open(request.path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const before = await handle.stat({ bigint: true });
-      if (!before.isFile() || before.size > MAX_FILE_BYTES)
-        return { kind: "refused", problem: unreadable(request.path, "changed") };
-      const bytes = await handle.readFile();
-      const text = decodeText(bytes);
-      if (text === undefined) return { kind: "refused", problem: notUtf8(request.path, bytes) };
-      const after = signatureOf(await handle.stat({ bigint: true }));
-      // A file that was written to meanwhile has no signature that a later look could find again.
-      return parseText(request, text, after === signatureOf(before) ? after : "changed");
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    const code = errorCode(error);
-    return { kind: "refused", problem: unreadable(request.path, code) };
+  const read = await readBoundedFile(request.path, FILE_BYTES_MAX);
+  // Its status was that of a regular file within the limit, so anything else is a change since then.
+  if ("fault" in read) {
+    return { kind: "refused", problem: unreadable(request.path, read.fault === "failed" ? read.code : "changed") };
   }
+  const text = decodeText(read.bytes);
+  if (text === undefined) return { kind: "refused", problem: notUtf8(request.path, read.bytes) };
+  return parseText(request, text, read.isStill ? signatureOf(read.stats) : undefined);
 }
 
-function parseText({ path, namespace, within }: ReadRequest, text: string, signature: string): FileContent {
+function parseText({ path, namespace, roots }: ReadRequest, text: string, signature: string | undefined): ReadOutcome {
   const isBlank = text.trim() === "";
   if (zoneTextKind(path) === undefined) {
     return { kind: "parsed", signature, isBlank, parsed: parseManifest(text, { file: path, namespace }) };
   }
-  const { content, problems, included, isUnsettled } = parseZoneText(text, { path, within, nowMs: Date.now() });
-  const isStill = signature !== "changed" && !isUnsettled;
+  const { content, problems, included, isUnsettled } = parseZoneText(text, { path, roots, nowMs: Date.now() });
   const parsed: ParsedManifest = {
     documents: 0,
     objects: [],
     problems,
-    broken: content === undefined,
+    isBroken: content === undefined,
     invalidKeys: [],
     documentsWithoutKind: 0,
     otherKinds: new Map(),
@@ -69,13 +62,13 @@ function parseText({ path, namespace, within }: ReadRequest, text: string, signa
   };
   return {
     kind: "parsed",
-    signature: isStill ? joinSignatures(signature, included.values()) : "changed",
+    signature: signature === undefined || isUnsettled ? undefined : joinSignatures(signature, included.values()),
     isBlank,
     parsed,
   };
 }
 
-/** The signature of a file together with those of the files that it includes. */
+/** The signature of a file with those of the files that it includes. */
 export function joinSignatures(own: string, included: Iterable<string>): string {
   return [own, ...included].join(" ");
 }

@@ -1,6 +1,6 @@
-// The text of a zone file or hosts file, found among the manifests, to what it holds. What it includes is read here, at
-// once and so in the thread that parses; never outside the folders that were given.
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
+// Parses the text of a zone file or hosts file among the manifests. Reads the files that it includes, synchronously in
+// the parsing thread, and never outside the given folders.
+import { realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize } from "node:path";
 import type { Place, Problem } from "../../objects/problem.ts";
 import { errorCode } from "../../std/error-code.ts";
@@ -9,19 +9,20 @@ import type { ZoneContent } from "../../zonefile/choose-zones.ts";
 import { parseHostsFile } from "../../zonefile/parse-hosts-file.ts";
 import type { ZoneText } from "../../zonefile/parse-zone-file.ts";
 import { decodeText, notUtf8 } from "../../files/decode-text.ts";
-import { isInsideAny, MAX_FILE_BYTES, signatureAtSync, unreadable } from "../../files/look-at.ts";
+import { isInsideAny, FILE_BYTES_MAX, signatureAtSync, unreadable } from "../../files/file-status.ts";
+import { readBoundedFileSync } from "../../files/read-file.ts";
 
-/** How long an included file must have stood to count as written to its end, ms. */
+/** How old an included file's last write must be to count as finished, ms. */
 const INCLUDED_STILL_MS = 80;
 
-/** What reading one gave. */
+/** The result for one text. */
 export interface ParsedZoneText {
-  /** Absent: the file is broken, and what it held before stays. */
+  /** Absent when the text has faults: the previous content stays. */
   readonly content?: ZoneContent;
   readonly problems: readonly Problem[];
-  /** Files that it includes or tries to, as paths beside its own, and the signature of each before it was read. */
+  /** Paths of the files that it includes or tries to, with the signature of each before it was read. */
   readonly included: ReadonlyMap<string, string>;
-  /** One of them was written to just now: it should be read again. */
+  /** One of them was written just now and must be read again. */
   readonly isUnsettled: boolean;
 }
 
@@ -34,19 +35,19 @@ export function zoneTextKind(path: string): ZoneContent["kind"] | undefined {
 }
 
 /**
- * Parses the text of the file at `path`, whose name says what it is; included files must be in one of `within` (real
+ * Parses the text of the file at `path`, whose name says its type; included files must be in one of `roots` (real
  * paths). `nowMs` is the time of day. Never throws on what it finds.
  */
 export function parseZoneText(
   text: string,
-  settings: { readonly path: string; readonly within: readonly string[]; readonly nowMs: number },
+  settings: { readonly path: string; readonly roots: readonly string[]; readonly nowMs: number },
 ): ParsedZoneText {
   const { path } = settings;
   if (zoneTextKind(path) === "hosts") {
     const { entries, problems } = parseHostsFile(text, { path });
     return { content: { kind: "hosts", entries }, problems, included: new Map(), isUnsettled: false };
   }
-  const includes = new Includes(settings.within, settings.nowMs);
+  const includes = new Includes(settings.roots, settings.nowMs);
   const origin = basename(path, ".zone");
   const { zone, problems } = readZone(text, { path, origin, include: (name, from) => includes.read(name, from) });
   const content = zone === undefined ? {} : { content: { kind: "zone", zone } as const };
@@ -56,49 +57,50 @@ export function parseZoneText(
 class Includes {
   readonly signatures = new Map<string, string>();
   isUnsettled = false;
-  readonly #within: readonly string[];
+  readonly #roots: readonly string[];
   readonly #nowMs: number;
 
-  constructor(within: readonly string[], nowMs: number) {
-    this.#within = within;
+  constructor(roots: readonly string[], nowMs: number) {
+    this.#roots = roots;
     this.#nowMs = nowMs;
   }
 
   read(name: string, from: Place): ZoneText | Problem {
     const path = isAbsolute(name) ? normalize(name) : join(dirname(from.file), name);
     const signature = signatureAtSync(path);
-    // Included twice and changed in between: the earlier one, as a later look finds another then.
+    // The earlier signature, if a file is included twice and changed in between: the next check then finds a change.
     if (!this.signatures.has(path)) this.signatures.set(path, signature);
     try {
-      if (isInsideAny(realpathSync(path), this.#within)) return this.#readFile(path, from);
-      const message = `the included file ${path} is outside the folders that were given`;
-      return { code: "outside-folder", severity: "error", message, advice: "move it into one of them", place: from };
-    } catch (error) {
-      const code = errorCode(error);
-      if (code !== "ENOENT" && code !== "ENOTDIR") return { ...unreadable(path, code), place: from };
-      const message = `the included file ${path} is not there`;
-      const advice = "correct its path, which is beside the file that includes it";
-      return { code: "zone-include", severity: "error", message, advice, place: from };
-    }
-  }
-
-  #readFile(path: string, from: Place): ZoneText | Problem {
-    // As for any file: a pipe in its place would hold up the thread for ever.
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = fstatSync(descriptor);
-      if (!stats.isFile() || stats.size > MAX_FILE_BYTES) {
-        const message = `the included ${path} is no regular file of at most ${MAX_FILE_BYTES} bytes`;
-        return { code: "zone-include", severity: "error", message, advice: "replace it by a file", place: from };
+      if (!isInsideAny(realpathSync(path), this.#roots)) {
+        const message = `the included file ${path} is outside the given folders`;
+        return { code: "outside-folder", severity: "error", message, advice: "move it into one of them", place: from };
       }
-      // A time that is to come says nothing: clocks differ.
-      const ageMs = this.#nowMs - stats.mtimeMs;
-      if (ageMs >= 0 && ageMs < INCLUDED_STILL_MS) this.isUnsettled = true;
-      const bytes = readFileSync(descriptor);
-      const text = decodeText(bytes);
-      return text === undefined ? notUtf8(path, bytes) : { path, text };
-    } finally {
-      closeSync(descriptor);
+    } catch (error) {
+      return includeFailed(path, errorCode(error), from);
     }
+    const read = readBoundedFileSync(path, FILE_BYTES_MAX);
+    if ("fault" in read) {
+      if (read.fault === "failed") return includeFailed(path, read.code, from);
+      const message = `the included ${path} is not a regular file of at most ${FILE_BYTES_MAX} bytes`;
+      return {
+        code: "zone-include",
+        severity: "error",
+        message,
+        advice: "replace it with a regular file",
+        place: from,
+      };
+    }
+    // A time in the future says nothing: clocks differ.
+    const ageMs = this.#nowMs - Number(read.stats.mtimeMs);
+    if (ageMs >= 0 && ageMs < INCLUDED_STILL_MS) this.isUnsettled = true;
+    const text = decodeText(read.bytes);
+    return text === undefined ? notUtf8(path, read.bytes) : { path, text };
   }
+}
+
+function includeFailed(path: string, code: string, from: Place): Problem {
+  if (code !== "ENOENT" && code !== "ENOTDIR") return { ...unreadable(path, code), place: from };
+  const message = `the included file ${path} does not exist`;
+  const advice = "correct its path, which is relative to the file that includes it";
+  return { code: "zone-include", severity: "error", message, advice, place: from };
 }

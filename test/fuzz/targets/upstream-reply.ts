@@ -56,7 +56,7 @@ export const target: Target = {
   run(input) {
     const reply = new Uint8Array(input);
     const outcomes = QUESTIONS.map((question) => runQuestion(reply, question));
-    return outcomes.find((outcome) => outcome !== "stranger") ?? "stranger";
+    return outcomes.find((outcome) => outcome !== "unrelated") ?? "unrelated";
   },
 };
 

@@ -28,10 +28,10 @@ test("a large file gives the same as a small one, in the worker", async () => {
   const path = join(root, "a.json");
   fs.writeFileSync(path, manifest(1_001));
   const [here, there] = await Promise.all([
-    parser.parse({ path, namespace: "n", within: [] }, 1),
-    parser.parse({ path, namespace: "n", within: [] }, fs.statSync(path).size),
+    parser.parse({ path, namespace: "n", roots: [] }, 1),
+    parser.parse({ path, namespace: "n", roots: [] }, fs.statSync(path).size),
   ]);
-  expect(here).toMatchObject({ kind: "parsed", parsed: { broken: true } });
+  expect(here).toMatchObject({ kind: "parsed", parsed: { isBroken: true } });
   expect(there).toEqual(here);
 });
 
@@ -40,7 +40,7 @@ test("more files than may be open at once, large and small", async () => {
     Array.from({ length: 60 }, async (_, index) => {
       const path = join(root, `${index}.json`);
       fs.writeFileSync(path, manifest(index));
-      const content = await parser.parse({ path, namespace: "n", within: [] }, index % 2 === 0 ? 1 : 1e6);
+      const content = await parser.parse({ path, namespace: "n", roots: [] }, index % 2 === 0 ? 1 : 1e6);
       return content.kind === "parsed" ? content.parsed.objects.length : undefined;
     }),
   );
@@ -49,16 +49,16 @@ test("more files than may be open at once, large and small", async () => {
 
 test("close answers what is under way", async () => {
   const text = manifest(50_000);
-  const pending = parser.parse({ path: "-", namespace: "n", within: [], text }, text.length);
+  const pending = parser.parse({ path: "-", namespace: "n", roots: [], text }, text.length);
   await parser.close();
   expect(await pending).toMatchObject({ kind: "refused", problem: { code: "closed" } });
 });
 
 test("after close nothing is read, neither what waits for its turn nor what comes later", async () => {
   const text = manifest(1);
-  const pending = Array.from({ length: 40 }, () => parser.parse({ path: "-", namespace: "n", within: [], text }, 1e6));
+  const pending = Array.from({ length: 40 }, () => parser.parse({ path: "-", namespace: "n", roots: [], text }, 1e6));
   await parser.close();
-  pending.push(parser.parse({ path: "-", namespace: "n", within: [], text }, 1));
+  pending.push(parser.parse({ path: "-", namespace: "n", roots: [], text }, 1));
   for (const content of await Promise.all(pending)) {
     expect(content).toMatchObject({ kind: "refused", problem: { code: "closed" } });
   }

@@ -63,7 +63,7 @@ describe("documents", () => {
     const parsed = parse(text);
     expect(keys(parsed)).toEqual(expected);
     expect(parsed.problems).toEqual([]);
-    expect(parsed.broken).toBe(false);
+    expect(parsed.isBroken).toBe(false);
   });
 
   test("documents without a kind and other kinds are counted", () => {
@@ -86,8 +86,8 @@ describe("faults leave the other documents alone", () => {
     ["open quote", "a: 'x\nb: 1\n", "yaml-syntax 8:1", /quote/],
     ["tab", "a:\n\t- b\n", "yaml-syntax 7", /[Tt]ab/],
     ["two values", "a: b: c\n", "yaml-syntax 6", /./],
-    ["key twice", "a: 1\nb: 2\na: 3\n", "yaml-syntax 8:1", /"a" is there twice/],
-    ["unknown alias", "a:\n  - *x\n", "yaml-syntax 7:5", /\*x stands for nothing/],
+    ["key twice", "a: 1\nb: 2\na: 3\n", "yaml-syntax 8:1", /"a" occurs twice/],
+    ["unknown alias", "a:\n  - *x\n", "yaml-syntax 7:5", /\*x has no anchor/],
     ["template", "a: {{ .Values.x }}\n", "yaml-syntax 6", /./],
     ["text", "hello\n", "invalid-field 6:1", /expected a mapping, got "hello"/],
     ["nested deeply", `a: ${"[".repeat(5_000)}\n`, "yaml-syntax 6", /levels deep|]/],
@@ -99,7 +99,7 @@ describe("faults leave the other documents alone", () => {
     const parsed = parse(`${A}---\n${bad}---\n${B}`);
     expect(performance.now() - startedMs).toBeLessThan(1_000);
     expect(keys(parsed)).toEqual(["Namespace /a", "Namespace /b"]);
-    expect(parsed.broken).toBe(true);
+    expect(parsed.isBroken).toBe(true);
     expect(parsed.problems).toHaveLength(1);
     expect(places(parsed)[0]).toContain(place);
     expect(parsed.problems[0]!.message).toMatch(message);
@@ -111,7 +111,7 @@ describe("faults leave the other documents alone", () => {
 
   test("JSON that does not parse has line and column", () => {
     const parsed = parse('{\n  "kind": "Service",\n  "spec": [}\n');
-    expect(parsed.broken).toBe(true);
+    expect(parsed.isBroken).toBe(true);
     expect(places(parsed)[0]).toMatch(/^yaml-syntax [34]:/);
   });
 
@@ -135,12 +135,12 @@ describe("objects", () => {
     const parsed = parse(text);
     expect(keys(parsed)).toEqual(["Namespace /a", "Namespace /b"]);
     expect(places(parsed)).toEqual(["invalid-field 11:14", "invalid-field 13:13"]);
-    expect(parsed).toMatchObject({ broken: false, invalidKeys: ["Service default/web"] });
+    expect(parsed).toMatchObject({ isBroken: false, invalidKeys: ["Service default/web"] });
   });
 
   test("one that can't be told makes the file broken", () => {
     expect(parse("apiVersion: v1\nkind: Service\nmetadata: {name: 12}\n")).toMatchObject({
-      broken: true,
+      isBroken: true,
       invalidKeys: [],
     });
   });
@@ -206,7 +206,7 @@ describe("a large list is parsed item by item and gives the same", () => {
 
   test("an item that does not parse leaves the others alone", () => {
     const parsed = parse(list(`${item("a")}- x: [\n${item("c")}${padding}`));
-    expect([keys(parsed), parsed.broken]).toEqual([["Namespace /a", "Namespace /c"], true]);
+    expect([keys(parsed), parsed.isBroken]).toEqual([["Namespace /a", "Namespace /c"], true]);
     expect(places(parsed)).toEqual(["yaml-syntax 9:1"]);
   });
 

@@ -8,7 +8,7 @@ const NAMESPACES = [1, 2].map((i) => `apiVersion: v1\nkind: Namespace\nmetadata:
 const OBJECTS = parseManifest(NAMESPACES, { file: "a.yaml", namespace: "n" });
 
 function parsedZone(path: string, text: string): ParsedManifest {
-  const { content } = parseZoneText(text, { path, within: [], nowMs: 0 });
+  const { content } = parseZoneText(text, { path, roots: [], nowMs: 0 });
   return { ...OBJECTS, objects: [], zone: content! };
 }
 

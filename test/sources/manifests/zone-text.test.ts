@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { signatureAtSync } from "../../../src/files/look-at.ts";
+import { signatureAtSync } from "../../../src/files/file-status.ts";
 import type { ParsedZoneText } from "../../../src/sources/manifests/zone-text.ts";
 import { parseZoneText, zoneTextKind } from "../../../src/sources/manifests/zone-text.ts";
 
@@ -21,7 +21,7 @@ afterEach(() => [root, outside].forEach((folder) => fs.rmSync(folder, { recursiv
 const at = (name: string): string => join(root, name);
 
 function parse(text: string, name = "example.org.zone", nowMs = Date.now() + LATER_MS): ParsedZoneText {
-  return parseZoneText(text, { path: at(name), within: [root], nowMs });
+  return parseZoneText(text, { path: at(name), roots: [root], nowMs });
 }
 
 test.each<[string, string | undefined]>([

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { run as check } from "../../../src/cli/check.ts";
-import { MAX_FILE_BYTES } from "../../../src/files/look-at.ts";
+import { FILE_BYTES_MAX } from "../../../src/files/file-status.ts";
 import { MAX_PROBLEMS } from "../../../src/zonefile/zone-problems.ts";
 import { capture } from "../../cli/captured-io.ts";
 
@@ -35,6 +35,6 @@ test.each(examples)("check $path", async ({ path, output }) => {
 });
 
 test("the limits are those of the program", () => {
-  expect(page).toContain(`| a file | ${MAX_FILE_BYTES / 1024 / 1024} MiB |`);
+  expect(page).toContain(`| a file | ${FILE_BYTES_MAX / 1024 / 1024} MiB |`);
   expect(page).toContain(`| reported problems of a file | ${MAX_PROBLEMS} |`);
 });

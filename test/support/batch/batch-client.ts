@@ -1,13 +1,11 @@
 // A client that blocks the thread it runs in: sends datagrams and takes replies in batches, by the C library. While it
 // waits nothing else happens in its thread, so a test that uses it in the main thread shows what workers do alone.
 import { BATCH_SIZE } from "../../../src/server/batch-loop.ts";
-import { DatagramBatch, QUERY_SIZE_MAX } from "../../../src/server/datagram-batch.ts";
+import { ADDRESS_STRIDE, DatagramBatch, QUERY_SIZE_MAX } from "../../../src/server/datagram-batch.ts";
 import { LINUX } from "../../../src/server/libc.ts";
 import type { Libc } from "../../../src/server/libc.ts";
 import type { ListenAddress } from "../../../src/net/listen-address.ts";
 import { openBatchSocket } from "../../../src/server/udp-batch-socket.ts";
-
-const ADDRESS_STRIDE = 32;
 
 /** Replies that come from anywhere but the server are an error. Queries and replies have at most 4,096 bytes. */
 export class BatchClient {

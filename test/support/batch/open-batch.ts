@@ -1,4 +1,5 @@
 // Opens a batched transport whose workers run one of the tests' answerers.
+import { readFileSync, readlinkSync } from "node:fs";
 import { loadLibc } from "../../../src/server/libc.ts";
 import type { Libc } from "../../../src/server/libc.ts";
 import type { ListenAddress } from "../../../src/net/listen-address.ts";
@@ -37,16 +38,21 @@ export function openBatch(
     libc: needLibc(),
     workerUrl: WORKER,
     workerCount: 1,
-    replySize: 65_507,
+    replySizeMax: 65_507,
     answererData: (): AnswererWorkerData => ({ name, collectEvery, seen }),
     answerLate: (query, client) => echo.answerLate(query, client),
     ...settings,
   });
 }
 
-/** The port that an IPv4 or IPv6 socket is bound to. */
-export function portOf(libc: Libc, fd: number): number {
-  const [address, size] = [new Uint8Array(28), Uint8Array.from([28, 0, 0, 0])];
-  if (libc.getsockname(fd, address, size) !== 0) throw new Error(`getsockname failed with error ${libc.errno()}`);
-  return (address[2]! << 8) | address[3]!;
+/** The port that an IPv4 or IPv6 UDP socket is bound to, as the kernel lists it: the socket's inode is in column 10. */
+export function portOf(fd: number): number {
+  const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
+  for (const table of ["udp", "udp6"]) {
+    for (const line of readFileSync(`/proc/self/net/${table}`, "utf8").split("\n")) {
+      const columns = line.trim().split(/\s+/);
+      if (columns[9] === inode) return Number.parseInt(columns[1]!.split(":")[1]!, 16);
+    }
+  }
+  throw new Error(`descriptor ${fd} is no bound UDP socket`);
 }

@@ -1,11 +1,11 @@
 // Run by test/answer/no-allocation.test.ts in a process of its own, with --expose-gc and room for a young generation
 // that nothing here fills: asks each kind of question over and over, and prints what the heap grew by, as JSON.
-import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
 import { ENTRY_FLAG } from "../../../src/table/layout.ts";
 import { printAllocations } from "./measure-allocation.ts";
 import type { Kind } from "./measure-allocation.ts";
 import { fillNames } from "./sample-zone.ts";
 import { newTable, records } from "./table.ts";
+import { ZonesOnly } from "./zones-only.ts";
 
 const table = newTable();
 table.put("z.", [records("NS", ["ns.z."], { 0: ["10.0.0.53"] })]);
@@ -29,8 +29,8 @@ table.put("dd.z.", [records("TYPE39", ["d.z."])], ENTRY_FLAG.REDIRECTS);
 table.put("loop.z.", [records("TYPE39", ["loop.z."])], ENTRY_FLAG.REDIRECTS);
 table.put("denied.", [], ENTRY_FLAG.HIDDEN, "denied.");
 table.put("others.z.", [], ENTRY_FLAG.FOREIGN);
-table.writer.setReady(true);
-const answerer = new ZoneAnswerer(table.reader, { ednsSize: 1232, recursion: false }, 12_345);
+table.writer.setZonesKnown(true);
+const answerer = new ZonesOnly(table.reader, { ednsSize: 1232, recursion: false }, 12_345);
 
 const OPTIONS = Buffer.from([0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 12, 0, 4, 0, 0, 0, 0]);
 const KINDS: readonly Kind[] = [

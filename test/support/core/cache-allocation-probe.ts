@@ -6,12 +6,21 @@ import { QueryAnswerer } from "../../../src/answer/query-answerer.ts";
 import { content, key, newCache, record, soaOf } from "./cached.ts";
 import { printAllocations } from "./measure-allocation.ts";
 import type { Kind } from "./measure-allocation.ts";
-import { newTable, records } from "./table.ts";
+import { encodeEntry } from "../../../src/compile/encode-entry.ts";
+import { newTable, records, wire } from "./table.ts";
 
 const { cache, writer, clock, pass } = newCache();
 const table = newTable();
 table.put("z.", [records("NS", ["ns.z."])]);
-table.writer.setReady(true);
+table.put("a.z.", [records("A", ["10.0.0.1"])]);
+const times = { refreshSeconds: 1, retrySeconds: 1, expireSeconds: 1, minimumSeconds: 1 };
+table.writer.setZoneSoa(1, { ttlSeconds: 1, negativeTtlSeconds: 1, ...times, mname: wire("z."), rname: wire("z.") });
+table.writer.setZoneReady(1, false);
+table.writer.put(
+  wire("late."),
+  encodeEntry({ name: wire("late."), sets: [] }, { apexSize: wire("late.").length, zone: 1 }),
+);
+table.writer.setZonesKnown(true);
 const cookies = newCookieMemory();
 const settings = { ednsSize: 1232, recursion: true, cache: writer.memory, clock: clock.memory, cookies };
 const answerer = new QueryAnswerer(table.reader, settings, 12_345);
@@ -38,6 +47,9 @@ const KINDS: readonly Kind[] = [
   ["NXDOMAIN", { name: "none.up.test.", type: "A" }],
   ["a failure", { name: "dead.up.test.", type: "A", opt: { size: 1232 } }],
   ["over TCP", { name: "many.up.test.", type: "A" }, "tcp"],
+  ["A of a zone", { name: "a.z.", type: "A", opt: { size: 1232, options: OPTIONS } }],
+  ["NXDOMAIN of a zone", { name: "none.z.", type: "A" }],
+  ["SERVFAIL of a zone that is not ready", { name: "a.late.", type: "A", opt: { size: 1232 } }],
   ["handed over: not at hand", { name: "new.up.test.", type: "A" }],
   ["handed over: past its time", { name: "old.up.test.", type: "A" }],
 ];

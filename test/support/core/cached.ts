@@ -1,7 +1,8 @@
 // A cache with answers in it, and questions to it: entries from records' text, time that a test winds.
 import { Clock } from "../../../src/std/clock.ts";
 import { AnswerCache } from "../../../src/cache/answer-cache.ts";
-import type { CacheContent, CacheKey } from "../../../src/cache/cache-content.ts";
+import type { CacheContent } from "../../../src/cache/cache-entry.ts";
+import type { CacheKey } from "../../../src/cache/cache-key.ts";
 import type { ResourceRecord } from "../../../src/dns/resource-record.ts";
 import { CACHE_BYTES_MIN, CacheWriter } from "../../../src/cache/cache-writer.ts";
 import { parseType, readMessage, writeHeader } from "../wire.ts";
@@ -42,7 +43,7 @@ export interface WoundClock {
 export function woundClock(): WoundClock {
   const clock = new Clock();
   let upMs = 2 ** 31 - 5_000;
-  const wind = (): void => clock.wind(1_700_000_000_000 + upMs, upMs);
+  const wind = (): void => clock.update(1_700_000_000_000 + upMs, upMs);
   wind();
   return {
     clock,

@@ -3,7 +3,7 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { KnownClient } from "../../../src/answer/client.ts";
 import type { ClientTransport } from "../../../src/answer/client.ts";
-import type { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
+import type { Answerer } from "../../../src/answer/answerer.ts";
 import { writeQuery } from "../wire.ts";
 import type { Query } from "../wire.ts";
 
@@ -28,8 +28,6 @@ export interface ProbeCounts {
   /** Of one kind, in a measured round. */
   readonly queries: number;
 }
-
-type Answerer = Pick<ZoneAnswerer, "answer">;
 
 /** V8 may compile in the background while one round is measured; its heap is the same one. */
 const ROUNDS = 3;

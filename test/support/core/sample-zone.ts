@@ -1,6 +1,6 @@
 // A zone `z.` with one name of every kind that an answer function meets: sets, aliases, rules, hidden keys, and a
 // reverse zone of one name inside another zone.
-import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
+import { ZonesOnly } from "./zones-only.ts";
 import { ENTRY_FLAG } from "../../../src/table/layout.ts";
 import { newTable, records } from "./table.ts";
 import type { Table } from "./table.ts";
@@ -41,7 +41,7 @@ export function fillNames({ put }: Table): void {
 }
 
 export interface Served {
-  readonly answerer: ZoneAnswerer;
+  readonly answerer: ZonesOnly;
   readonly table: Table;
 }
 
@@ -54,6 +54,6 @@ export function serveZone(
   const table = newTable();
   table.put("z.", [records("NS", ["ns.z."], { 0: ["10.0.0.53"] })]);
   fill(table);
-  table.writer.setReady(true);
-  return { answerer: new ZoneAnswerer(table.reader, settings, seed), table };
+  table.writer.setZonesKnown(true);
+  return { answerer: new ZonesOnly(table.reader, settings, seed), table };
 }

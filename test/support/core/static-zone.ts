@@ -1,6 +1,6 @@
 // Zone texts and hosts texts to a compiled table that answers, beside a cluster without objects or with some.
 import { readFileSync } from "node:fs";
-import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
+import { ZonesOnly } from "./zones-only.ts";
 import type { ZoneSettings } from "../../../src/compile/zone-compiler.ts";
 import { readZone } from "../../../src/zonefile/check-zone.ts";
 import { parseHostsFile } from "../../../src/zonefile/parse-hosts-file.ts";
@@ -41,13 +41,14 @@ export function hostsOf(...lines: readonly string[]): readonly HostsEntry[] {
 
 /** A cluster beside which names are served. */
 export class StaticCluster extends Cluster {
-  readonly answerer: ZoneAnswerer;
+  readonly answerer: ZonesOnly;
 
   constructor(settings: Partial<ZoneSettings> = {}) {
     super(settings);
-    this.answerer = new ZoneAnswerer(this.reader, { ednsSize: 1232, recursion: false }, 1);
+    this.answerer = new ZonesOnly(this.reader, { ednsSize: 1232, recursion: false }, 1);
     this.publish([]);
-    this.writer.setReady(true);
+    this.writer.setZonesKnown(true);
+    this.writer.setZoneReady(0, true);
   }
 
   serve({ zones = [], hosts = [], forwarded = [] }: Partial<ServedNames>): void {

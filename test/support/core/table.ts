@@ -68,7 +68,7 @@ export function newTable(mname = "ns.z.", rname = "hostmaster.z."): Table {
   let reader: TableReader | undefined;
   const writer = new TableWriter([11, 22], (buffer) => reader?.attach(buffer));
   reader = new TableReader(writer.buffer);
-  writer.setZone(0, {
+  writer.setZoneSoa(0, {
     ttlSeconds: 30,
     negativeTtlSeconds: 5,
     mname: wire(mname),

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { parentPort, workerData } from "node:worker_threads";
 import { CacheAnswerer } from "../../../src/answer/cache-answerer.ts";
 import { Clock } from "../../../src/std/clock.ts";
-import { Query } from "../../../src/answer/query.ts";
+import { KnownClient } from "../../../src/answer/client.ts";
+import { QueryContext } from "../../../src/answer/query-context.ts";
 import { AGE, CACHE_SHARED, questionFor, recordsOf, TTL, TORTURED_NAMES } from "./tortured-cache.ts";
 import type { CacheReaderData, CacheReaderReport } from "./tortured-cache.ts";
 
@@ -16,7 +17,8 @@ const LIMIT = 1_200;
 const answerer = new CacheAnswerer(memory, new Clock(clock));
 const room = Buffer.alloc(ROOM_START + LIMIT + 80_000, GUARD);
 const questions = Array.from({ length: TORTURED_NAMES }, (_, i) => questionFor(i));
-const query = new Query();
+const client = new KnownClient("udp");
+const context = new QueryContext({ ednsSize: LIMIT, recursion: true });
 
 /** Compares the reply with what its version holds; the version stands in every address. */
 function check(size: number, question: Buffer): void {
@@ -45,8 +47,10 @@ while (Atomics.load(shared, CACHE_SHARED.STOP) === 0) {
   random ^= random >>> 17;
   random ^= random << 5;
   const question = questions[(random >>> 0) % TORTURED_NAMES]!;
-  assert.ok(query.read(question, 0, question.length));
-  const size = answerer.answer(query, question, 0, room, ROOM_START, LIMIT);
+  context.begin(question, 0, question.length, room, ROOM_START, client);
+  assert.ok(context.readPlain());
+  context.reply.limit = LIMIT;
+  const size = answerer.answer(context) ? context.reply.at : 0;
   // A copy that was thrown away may not have left anything outside either.
   for (let i = 0; i < 64; i++) assert.equal(room[i]! & room[ROOM_START + LIMIT + i * 1_000]!, GUARD, "the guard");
   assert.ok(size <= LIMIT);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { ZoneAnswerer } from "../../../src/answer/zone-answerer.ts";
+import { QueryAnswerer } from "../../../src/answer/query-answerer.ts";
 import { TableReader } from "../../../src/table/reader.ts";
 import { addressCount, nameOf, NAME_COUNT, SHARED, STEADY_COUNT } from "./tortured-zone.ts";
 import type { ReaderData, ReaderReport } from "./tortured-zone.ts";
@@ -16,7 +16,7 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 const reader = new TableReader(table);
-const answerer = new ZoneAnswerer(reader, { ednsSize: 1232, recursion: false }, seed);
+const answerer = new QueryAnswerer(reader, { ednsSize: 1232, recursion: false }, seed);
 const reply = Buffer.alloc(1232);
 
 function queryFor(name: Uint8Array): Buffer {

@@ -1,10 +1,10 @@
-// Bodies of requests, from streams in place of sockets: any chunks, too many bytes, no room, a peer that goes away.
+// Request bodies, from streams in place of sockets: any chunks, too many bytes, the limit of the connection, aborts.
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { KnownClient } from "../../src/answer/client.ts";
-import { HttpsExchange } from "../../src/server/https-exchange.ts";
+import { HttpsRequest } from "../../src/server/https-request.ts";
 
 const client = new KnownClient("https");
 
@@ -17,22 +17,22 @@ function makeIncoming(chunks: readonly Uint8Array[], headers: Record<string, str
 }
 
 describe("a body", () => {
-  test("comes whole, whatever its chunks are, and is counted until the end", async () => {
+  test("comes whole whatever its chunks are, and its bytes are counted until the end", async () => {
     const chunks = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(chunks, async (parts) => {
         const incoming = makeIncoming(parts.filter((part) => part.length > 0));
         incoming.push(null);
-        let held = 0;
-        const exchange = new HttpsExchange(incoming, client, (bytes) => {
-          held += bytes;
+        let reserved = 0;
+        const request = new HttpsRequest(incoming, client, (bytes) => {
+          reserved += bytes;
           return true;
         });
-        const body = await exchange.readBody(1_000);
+        const body = await request.readBody(1_000);
         expect(Buffer.from(body as Uint8Array)).toEqual(Buffer.concat(parts));
-        expect(held).toBeGreaterThanOrEqual(body.length);
-        expect(held).toBeLessThanOrEqual(Math.max(2 * body.length, 0));
-        expect(exchange.end()).toBe(held);
+        expect(reserved).toBeGreaterThanOrEqual(body.length);
+        expect(reserved).toBeLessThanOrEqual(Math.max(2 * body.length, 0));
+        expect(request.end()).toBe(reserved);
       }),
     );
   });
@@ -48,14 +48,14 @@ describe("a body", () => {
       headers,
     );
     if (size <= 100 && outcome !== "too large") incoming.push(null);
-    const body = await new HttpsExchange(incoming, client, () => true).readBody(100);
+    const body = await new HttpsRequest(incoming, client, () => true).readBody(100);
     expect(typeof body === "string" ? body : body.length).toBe(outcome);
   });
 
-  test("without room for it", async () => {
-    const exchange = new HttpsExchange(makeIncoming([new Uint8Array(50)]), client, (bytes) => bytes < 50);
-    expect(await exchange.readBody(100)).toBe("no room");
-    expect(exchange.end()).toBe(0);
+  test("beyond the limit of the connection", async () => {
+    const request = new HttpsRequest(makeIncoming([new Uint8Array(50)]), client, (bytes) => bytes < 50);
+    expect(await request.readBody(100)).toBe("over limit");
+    expect(request.end()).toBe(0);
   });
 
   test.each([
@@ -63,20 +63,20 @@ describe("a body", () => {
     ["without a word", undefined],
   ])("whose sender goes away %s", async (_name, error) => {
     const incoming = makeIncoming([new Uint8Array(50)]);
-    const body = new HttpsExchange(incoming, client, () => true).readBody(100);
+    const body = new HttpsRequest(incoming, client, () => true).readBody(100);
     incoming.destroy(error);
     expect(await body).toBe("cut");
   });
 });
 
-test("nothing is counted for an exchange that is over", () => {
-  let held = 0;
-  const exchange = new HttpsExchange(makeIncoming([]), client, (bytes) => {
-    held += bytes;
+test("nothing is counted for an request that is over", () => {
+  let reserved = 0;
+  const request = new HttpsRequest(makeIncoming([]), client, (bytes) => {
+    reserved += bytes;
     return true;
   });
-  expect(exchange.hold(10)).toBe(true);
-  expect(exchange.end()).toBe(10);
-  expect(exchange.hold(10)).toBe(false);
-  expect(held).toBe(10);
+  expect(request.reserve(10)).toBe(true);
+  expect(request.end()).toBe(10);
+  expect(request.reserve(10)).toBe(false);
+  expect(reserved).toBe(10);
 });

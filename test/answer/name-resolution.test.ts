@@ -1,7 +1,7 @@
 // Wildcards, delegations and redirections out of small zones. That whole zone files are answered as by other servers is
 // shown by test/zones-peers.test.ts.
 import { describe, expect, test } from "vitest";
-import { CNAME_COUNT_MAX, OUTSIDE } from "../../src/answer/zone-answerer.ts";
+import { CNAME_COUNT_MAX, OUTCOME } from "../../src/answer/query-context.ts";
 import { ask, askBytes, clientFrom, shown } from "../support/core/ask.ts";
 import { smallZone, StaticCluster } from "../support/core/static-zone.ts";
 import type { Message } from "../support/wire.ts";
@@ -223,7 +223,7 @@ describe("redirections", () => {
     const { answerer } = serve("out DNAME far.example.");
     const query = writeQuery({ name: "a.out.z.example.", type: "A" });
     expect(askBytes(answerer, query)).toBeDefined();
-    expect(answerer.outside).toBe(OUTSIDE.CHAIN);
+    expect(answerer.outcome).toBe(OUTCOME.ANSWERED);
     expect(answered(ask(answerer, { name: "a.out.z.example.", type: "A" }))).toEqual([
       "NOERROR",
       "answer out 60 TYPE39",
@@ -231,7 +231,7 @@ describe("redirections", () => {
     ]);
     const outside = writeQuery({ name: "far.example.", type: "A" });
     expect(answerer.answer(outside, 0, outside.length, new Uint8Array(1232), 0, clientFrom("udp"))).toBe(-1);
-    expect(answerer.outside).toBe(OUTSIDE.NAME);
+    expect(answerer.outcome).toBe(OUTCOME.OUTSIDE_NAME);
   });
 });
 

@@ -1,8 +1,9 @@
 // An answer into an entry's words and back; what the words say is read by the tests' own decoder, as a message.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cacheKeyBytes, decodeCacheEntry, encodeCacheEntry } from "../../src/cache/cache-content.ts";
-import type { CacheContent, CacheKey } from "../../src/cache/cache-content.ts";
+import { decodeCacheEntry, encodeCacheEntry } from "../../src/cache/cache-entry.ts";
+import type { CacheContent } from "../../src/cache/cache-entry.ts";
+import type { CacheKey } from "../../src/cache/cache-key.ts";
 import type { ResourceRecord } from "../../src/dns/resource-record.ts";
 import { CACHE_ENTRY, RECORD_END_SHIFT, wordsFor } from "../../src/cache/cache-layout.ts";
 import { content, contentLines, key, messageLines, record, soaOf } from "../support/core/cached.ts";
@@ -101,7 +102,7 @@ describe("encodeCacheEntry", () => {
     expect(message.answer.map(({ owner }) => lower(owner))).toEqual([name, "b.of.up.test.", "b.of.up.test."]);
   });
 
-  test("the words of records tell where each TTL stands and where each record ends", () => {
+  test("the words of records have the offset of each TTL and the end of each record", () => {
     const records = [record("www.up.test.", 11, "CNAME", "b.up.test."), record("b.up.test.", 22, "A", "192.0.2.1")];
     const words = encodeCacheEntry(key("www.up.test."), content(records), TIMES);
     const table = CACHE_ENTRY.KEY + wordsFor(words[CACHE_ENTRY.SIZES]! & 0xffff);
@@ -188,21 +189,5 @@ describe("encodeCacheEntry", () => {
       ),
       { numRuns: 150 },
     );
-  });
-});
-
-describe("cacheKeyBytes", () => {
-  test("letter case is one key; type, DO and CD are others", () => {
-    const keys = [
-      key("www.up.test."),
-      key("www.up.test.", "AAAA"),
-      key("www.up.test.", "TYPE257"),
-      key("www.up.test.", "A", { dnssecOk: true }),
-      key("www.up.test.", "A", { checkingDisabled: true }),
-      key("www.up.test.", "A", { dnssecOk: true, checkingDisabled: true }),
-      key("ww.up.test."),
-    ].map((each) => hex(cacheKeyBytes(each)));
-    expect(new Set(keys).size).toBe(keys.length);
-    expect(hex(cacheKeyBytes(key("WWW.up.TEST.")))).toBe(keys[0]);
   });
 });

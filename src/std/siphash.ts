@@ -1,7 +1,7 @@
 // SipHash-2-4 with 64 bits of output (Aumasson and Bernstein), as DNS cookies use it (RFC 9018 4.4). JavaScript's
 // fast integers have 32 bits: each 64-bit word is two of them. Allocates nothing.
 
-/** Words of the state, low half first; the scratch memory of one thread's hashes. */
+/** The state of one thread's hashes: 64-bit words, low half first. */
 export class SipHash {
   readonly #v = new Int32Array(8);
 
@@ -27,7 +27,7 @@ export class SipHash {
     v[7] = k3 ^ 0x74656462;
     let at = start;
     for (; at + 8 <= end; at += 8) this.#compress(read(bytes, at), read(bytes, at + 4));
-    // The last word: what is left, and the length's low byte on top.
+    // The last word: the remaining bytes, and the low byte of the length on top.
     let low = 0;
     let high = (end - start) << 24;
     for (let i = 0; at + i < end; i++) {

@@ -1,26 +1,21 @@
-// What the cache holds for one question, as records, and that as an entry's words: the bytes of an answer behind its
-// question, with names compressed into that question, and where each TTL stands. Pure.
-// RFC 1035 4.1.4 (compression), RFC 3597 4 (of which types the names may be compressed).
-import { EDE, HEADER_SIZE, RECORD_HEAD_SIZE, POINTER_OFFSET_MAX, RCODE, TYPE } from "../dns/constants.ts";
+// The answer to one question, as records and as a cache entry: the bytes behind the question in a reply, with names
+// compressed, and the place of each TTL. Pure.
+// RFC 1035 4.1.4 (compression), RFC 3597 4 (the types whose names may be compressed).
 import {
-  AD_BIT,
-  CACHE_ENTRY,
-  CACHE_KEY_FLAG,
-  CACHE_KEY_TAIL_SIZE,
-  RECORD_END_SHIFT,
-  wordsFor,
-} from "./cache-layout.ts";
-import { lowerName } from "../dns/name.ts";
+  EDE,
+  HEADER_SIZE,
+  MESSAGE_SIZE_MAX,
+  POINTER_OFFSET_MAX,
+  RECORD_HEAD_SIZE,
+  RCODE,
+  TYPE,
+} from "../dns/constants.ts";
+import { cacheKeyBytes, readCacheKey } from "./cache-key.ts";
+import type { CacheKey } from "./cache-key.ts";
+import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, wordsFor } from "./cache-layout.ts";
+import { lowerName, NAME_SIZE_MAX } from "../dns/name.ts";
 import { readSections } from "../dns/read-sections.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
-
-/** The question that an answer is kept for; `name` is in wire form. */
-export interface CacheKey {
-  readonly name: Uint8Array;
-  readonly type: number;
-  readonly dnssecOk: boolean;
-  readonly checkingDisabled: boolean;
-}
 
 /** An answer, or the failure to get one. */
 export interface CacheContent {
@@ -32,22 +27,22 @@ export interface CacheContent {
   readonly authority: readonly ResourceRecord[];
 }
 
-/** When an entry was stored, until when others said that it holds, `Clock.upMs`, and how long it is fresh, seconds. */
+/** An entry's time of storage, the end of its upstream's TTL (both `Clock.upMs`), and how long it is fresh, seconds. */
 export interface CacheTimes {
   readonly storedMs: number;
   readonly validUntilMs: number;
   readonly ttl: number;
 }
 
-/** Records' bytes that an entry can have: with the longest question they make a message. */
-const RECORDS_SIZE_MAX = 65_535 - HEADER_SIZE - 259 - 64;
+/** The largest records of an entry, bytes: with the longest question and an OPT they fit in a message. */
+const RECORDS_SIZE_MAX = MESSAGE_SIZE_MAX - HEADER_SIZE - (NAME_SIZE_MAX + 4) - 64;
 
-/** Of what makes no message: it may be another time. */
+/** How long an answer that fits in no message counts as a failure, seconds. */
 const TOO_LARGE_TTL = 1;
 
-/** The entry's words, SEQUENCE and SLOT still to be set. What makes no message, as it is too large, is a failure. */
+/** The entry's words but for SEQUENCE and SLOT. An answer that is too large for a message becomes a failure. */
 export function encodeCacheEntry(key: CacheKey, content: CacheContent, times: CacheTimes): Int32Array<ArrayBuffer> {
-  const records = new RecordWriter(key.name);
+  const records = new CompressedRecords(key.name);
   if (![...content.answer, ...content.authority].every((record) => records.add(record))) {
     const failure = { rcode: RCODE.SERVFAIL, ede: EDE.OTHER, authenticated: false, answer: [], authority: [] };
     return encodeCacheEntry(key, failure, { ...times, ttl: Math.min(times.ttl, TOO_LARGE_TTL) });
@@ -71,11 +66,11 @@ export function encodeCacheEntry(key: CacheKey, content: CacheContent, times: Ca
   return words;
 }
 
-/** The addresses that the answer ends in, which may stand in any order: from which record on, and how many << 16. */
+/** The run of addresses at the answer's end, which may be rotated: its first record │ its length << 16; 0: none. */
 function rotationOf(answer: readonly ResourceRecord[], table: readonly number[]): number {
   const last = answer.at(-1);
   if (last === undefined || (last.type !== TYPE.A && last.type !== TYPE.AAAA)) return 0;
-  // With its owner as a pointer each has the same size, and is no name that another points into.
+  // Records of one size have pointers as owners: no other record points into them.
   const size = RECORD_HEAD_SIZE + last.rdata.length;
   const endOf = (i: number): number => (i < 0 ? 0 : table[i]! >>> RECORD_END_SHIFT);
   let from = answer.length;
@@ -84,15 +79,15 @@ function rotationOf(answer: readonly ResourceRecord[], table: readonly number[])
   return count < 2 ? 0 : from | (count << 16);
 }
 
-/** The records of an entry, TTLs as they were stored. */
+/** An entry's key, times and records, TTLs as they were stored. */
 export function decodeCacheEntry(
   words: Int32Array<ArrayBufferLike>,
 ): CacheContent & { readonly key: CacheKey; readonly times: CacheTimes } {
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   const keySize = words[CACHE_ENTRY.SIZES]! & 0xffff;
   const recordsSize = words[CACHE_ENTRY.SIZES]! >>> 16;
-  const keyBytes = bytes.slice(CACHE_ENTRY.KEY * 4, CACHE_ENTRY.KEY * 4 + keySize);
-  const nameSize = keySize - CACHE_KEY_TAIL_SIZE;
+  const key = readCacheKey(bytes.subarray(CACHE_ENTRY.KEY * 4, CACHE_ENTRY.KEY * 4 + keySize));
+  const nameSize = key.name.length;
   const [answers, authority] = [words[CACHE_ENTRY.COUNTS]! & 0xffff, words[CACHE_ENTRY.COUNTS]! >>> 16];
   const data = (CACHE_ENTRY.KEY + wordsFor(keySize) + answers + authority) * 4;
   const message = new Uint8Array(HEADER_SIZE + nameSize + 4 + recordsSize);
@@ -100,18 +95,12 @@ export function decodeCacheEntry(
   view.setUint16(4, 1);
   view.setUint16(6, answers);
   view.setUint16(8, authority);
-  message.set(keyBytes.subarray(0, nameSize), HEADER_SIZE);
+  message.set(key.name, HEADER_SIZE);
   message.set(bytes.subarray(data, data + recordsSize), HEADER_SIZE + nameSize + 4);
   const sections = readSections(message);
   const meta = words[CACHE_ENTRY.META]!;
-  const flags = keyBytes[keySize - 1]!;
   return {
-    key: {
-      name: keyBytes.slice(0, nameSize),
-      type: (keyBytes[nameSize]! << 8) | keyBytes[nameSize + 1]!,
-      dnssecOk: (flags & CACHE_KEY_FLAG.DNSSEC_OK) !== 0,
-      checkingDisabled: (flags & CACHE_KEY_FLAG.CHECKING_DISABLED) !== 0,
-    },
+    key,
     times: {
       storedMs: words[CACHE_ENTRY.STORED_MS]!,
       validUntilMs: words[CACHE_ENTRY.VALID_UNTIL_MS]!,
@@ -125,22 +114,6 @@ export function decodeCacheEntry(
   };
 }
 
-/** The key as it stands in an entry. */
-export function cacheKeyBytes({ name, type, dnssecOk, checkingDisabled }: CacheKey): Uint8Array {
-  const flags = (dnssecOk ? CACHE_KEY_FLAG.DNSSEC_OK : 0) | (checkingDisabled ? CACHE_KEY_FLAG.CHECKING_DISABLED : 0);
-  const bytes = new Uint8Array(name.length + CACHE_KEY_TAIL_SIZE);
-  bytes.set(lowerName(name));
-  bytes[name.length] = type >> 8;
-  bytes[name.length + 1] = type;
-  bytes[name.length + 2] = flags;
-  return bytes;
-}
-
-/** The key as text, for a `Map`. */
-export function cacheKeyText(key: CacheKey): string {
-  return latin1(cacheKeyBytes(key));
-}
-
 /** Where names begin in the RDATA of types whose names may be compressed, after so many bytes; then two in a row. */
 const COMPRESSIBLE: ReadonlyMap<number, { readonly skip: number; readonly names: number }> = new Map([
   [TYPE.NS, { skip: 0, names: 1 }],
@@ -150,14 +123,15 @@ const COMPRESSIBLE: ReadonlyMap<number, { readonly skip: number; readonly names:
   [TYPE.SOA, { skip: 0, names: 2 }],
 ]);
 
-/** Writes records behind a question, and notes where they end. */
-class RecordWriter {
+/** The bytes of records behind a question, with their names compressed, and the table of their places. */
+class CompressedRecords {
+  /** A word for each record, as `CACHE_ENTRY` describes it. */
   readonly table: number[] = [];
   bytes = new Uint8Array(512);
   size = 0;
-  /** Where the first record stands in the message. */
+  /** The offset of the first record in the message. */
   readonly #base: number;
-  /** Lower-case names, as text of their bytes, to where they stand in the message. */
+  /** Lower-case names, as text of their bytes, to their offsets in the message. */
   readonly #places = new Map<string, number>();
 
   constructor(questionName: Uint8Array) {
@@ -165,7 +139,7 @@ class RecordWriter {
     this.#remember(questionName, HEADER_SIZE, questionName.length);
   }
 
-  /** False, and nothing written, when the message would become too long. */
+  /** Adds a record; false, without doing so, when the message would be too large. */
   add({ owner, type, class: recordClass, ttl, rdata }: ResourceRecord): boolean {
     if (this.size + owner.length + 10 + rdata.length > RECORDS_SIZE_MAX) return false;
     this.#writeName(owner);
@@ -204,7 +178,7 @@ class RecordWriter {
     else this.#write(0xc0 | (known >> 8), known);
   }
 
-  /** Remembers the suffixes of `name`, which stands at `place`, that begin in its first `size` bytes. */
+  /** Remembers the suffixes of `name` that begin in its first `size` bytes; `place` is the name's offset. */
   #remember(name: Uint8Array, place: number, size: number): void {
     for (let at = 0; at < size && name[at] !== 0 && place + at <= POINTER_OFFSET_MAX; at += 1 + name[at]!) {
       const text = textOf(name.subarray(at));
@@ -213,17 +187,17 @@ class RecordWriter {
   }
 
   #write(...values: readonly number[]): void {
-    this.#makeRoom(values.length);
+    this.#reserve(values.length);
     for (const value of values) this.bytes[this.size++] = value;
   }
 
   #append(values: Uint8Array): void {
-    this.#makeRoom(values.length);
+    this.#reserve(values.length);
     this.bytes.set(values, this.size);
     this.size += values.length;
   }
 
-  #makeRoom(count: number): void {
+  #reserve(count: number): void {
     if (this.size + count <= this.bytes.length) return;
     const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.size + count));
     larger.set(this.bytes.subarray(0, this.size));
@@ -231,7 +205,7 @@ class RecordWriter {
   }
 }
 
-/** A name in lower case, as text. */
+/** The bytes of a name in lower case, as text. */
 function textOf(name: Uint8Array): string {
   return latin1(lowerName(name));
 }

@@ -1,8 +1,8 @@
-// Records out of the compiled zone into the reply: sets with their additional records, SOA and what is said instead of
-// ANY. Decides nothing about names; owners are told as places in the reply. Allocates nothing after construction.
+// Writes records of the compiled zones to the reply: RRsets with their additional records, SOA, and the HINFO for ANY.
+// Decides nothing about names; owners are offsets in the reply. Allocates nothing after construction.
 // RFC 1035 4.1, RFC 2308 3, RFC 2181 9 (truncation), RFC 8482 4.2.
 import { HEADER_SIZE, POINTER_OFFSET_MAX, TYPE } from "../dns/constants.ts";
-import { ENTRY, SET, ZONE } from "../table/layout.ts";
+import { ENTRY, SET, ZONE_SOA } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { recordSize, type Reply } from "./reply.ts";
 import { Rotation } from "./rotation.ts";
@@ -10,19 +10,17 @@ import { Rotation } from "./rotation.ts";
 /** HINFO RDATA of the answer to ANY (RFC 8482 4.2). */
 const HINFO_RDATA = Uint8Array.from([7, ...Buffer.from("RFC8482"), 0]);
 
-export class RecordWriter {
+export class RRsetWriter {
   readonly #reader: TableReader;
-  readonly #reply: Reply;
   readonly #rotation: Rotation;
 
   /** `seed` as for `Rotation`. */
-  constructor(reader: TableReader, reply: Reply, seed: number) {
+  constructor(reader: TableReader, seed: number) {
     this.#reader = reader;
-    this.#reply = reply;
     this.#rotation = new Rotation(seed);
   }
 
-  /** The entry's set of `type`, else its CNAME, else 0. */
+  /** The entry's RRset of `type`, else its CNAME, else 0. */
   findSet(entry: number, type: number): number {
     const words = this.#reader.words;
     const meta = words[entry + ENTRY.META]!;
@@ -34,55 +32,52 @@ export class RecordWriter {
     return 0;
   }
 
-  /** The set as the answer of the name at `owner`: rotated, as many records as fit; additional ones in whole sets. */
-  writeSet(entry: number, set: number, owner: number): void {
-    this.#reply.answers += this.#copySet(entry, set, owner);
+  /** Writes the RRset as the answer for the name at `owner`: rotated, the records that fit; additional RRsets whole. */
+  writeSet(reply: Reply, entry: number, set: number, owner: number): void {
+    reply.answers += this.#copySet(reply, entry, set, owner);
   }
 
-  /** The NS set at a zone cut in the authority section, with the addresses that it can't be used without (RFC 9471). */
-  writeReferral(entry: number, set: number, owner: number): void {
-    const reply = this.#reply;
+  /** Writes the NS RRset of a delegation to the authority section. Without all its glue the reply is cut (RFC 9471). */
+  writeReferral(reply: Reply, entry: number, set: number, owner: number): void {
     const before = reply.additional;
-    reply.authority += this.#copySet(entry, set, owner);
+    reply.authority += this.#copySet(reply, entry, set, owner);
     if (reply.additional - before < this.#reader.words[set + SET.COUNTS]! >>> 16) reply.truncated = true;
   }
 
-  /** The name exists, and no set of it fits the question's type: `owner` and `nameSize` are the name's. */
-  writeWithoutSet(entry: number, type: number, nameSize: number, owner: number): void {
+  /** Writes the answer for a name of `nameSize` bytes at `owner` that exists without an RRset of the type. */
+  writeWithoutSet(reply: Reply, entry: number, type: number, nameSize: number, owner: number): void {
     const meta = this.#reader.words[entry + ENTRY.META]!;
     const apexSize = meta >>> 24;
     const zone = this.#reader.words[entry + ENTRY.ZONE]!;
     const isApex = apexSize === nameSize;
     if (type === TYPE.SOA && isApex) {
-      this.writeSoa(zone, owner, false);
+      this.writeSoa(reply, zone, owner, false);
     } else if (type === TYPE.ANY && (isApex || (meta & 0xff00) !== 0)) {
-      this.writeHinfo(zone, owner);
+      this.writeHinfo(reply, zone, owner);
     } else {
-      this.writeSoa(zone, owner + nameSize - apexSize, true);
+      this.writeSoa(reply, zone, owner + nameSize - apexSize, true);
     }
   }
 
-  writeHinfo(zone: number, owner: number): void {
-    const reply = this.#reply;
-    const ttl = this.#reader.words[this.#reader.zoneRecord(zone) + ZONE.TTL]!;
+  writeHinfo(reply: Reply, zone: number, owner: number): void {
+    const ttl = this.#reader.words[this.#reader.zoneSoa(zone) + ZONE_SOA.TTL]!;
     if (!reply.writeHead(owner, TYPE.HINFO, ttl, HINFO_RDATA.length)) return;
     reply.copy(HINFO_RDATA, 0, HINFO_RDATA.length);
     reply.answers++;
   }
 
-  /** The zone's SOA with its owner at `owner`: as the answer, or in a negative answer's authority. */
-  writeSoa(zone: number, owner: number, negative: boolean): void {
-    const reply = this.#reply;
+  /** Writes the SOA of the zone, whose apex is at `owner`: to the answer, or to the authority of a negative answer. */
+  writeSoa(reply: Reply, zone: number, owner: number, negative: boolean): void {
     const { words, bytes } = this.#reader;
-    const record = this.#reader.zoneRecord(zone);
-    const mnameSize = words[record + ZONE.MNAME_SIZE]!;
-    const rnameSize = words[record + ZONE.RNAME_SIZE]!;
-    const tail = words[record + ZONE.RNAME_TAIL]!;
+    const record = this.#reader.zoneSoa(zone);
+    const mnameSize = words[record + ZONE_SOA.MNAME_SIZE]!;
+    const rnameSize = words[record + ZONE_SOA.RNAME_SIZE]!;
+    const tail = words[record + ZONE_SOA.RNAME_TAIL]!;
     const size = mnameSize + rnameSize + (tail < 0 ? 0 : 2) + 20;
-    const ttl = words[record + (negative ? ZONE.NEGATIVE_TTL : ZONE.TTL)]!;
+    const ttl = words[record + (negative ? ZONE_SOA.NEGATIVE_TTL : ZONE_SOA.TTL)]!;
     if (!reply.writeHead(owner, TYPE.SOA, ttl, size)) return;
     const mname = reply.at;
-    const data = (record + ZONE.BYTES) * 4;
+    const data = (record + ZONE_SOA.BYTES) * 4;
     reply.copy(bytes, data, data + mnameSize + rnameSize);
     if (tail >= 0) reply.write16(0xc000 | (mname + tail));
     reply.write32(this.#reader.serial(zone));
@@ -92,9 +87,8 @@ export class RecordWriter {
     else reply.answers++;
   }
 
-  /** Copies the set's records, as many as fit, and what is additional to them; returns how many of the set fitted. */
-  #copySet(entry: number, set: number, owner: number): number {
-    const reply = this.#reply;
+  /** Copies the records of the RRset that fit, and the additional ones; returns how many of the RRset fit. */
+  #copySet(reply: Reply, entry: number, set: number, owner: number): number {
     const words = this.#reader.words;
     const bytes = this.#reader.bytes;
     const size = words[set + SET.ANSWER_SIZE]!;
@@ -102,44 +96,43 @@ export class RecordWriter {
     const stride = words[set + SET.TYPE]! >>> 16;
     const count = words[set + SET.COUNTS]! & 0xffff;
     const first = reply.at;
-    const room = reply.limit - first;
+    const available = reply.limit - first;
     let fitting = size;
     let written = count;
-    if (size > room) {
+    if (size > available) {
       reply.truncated = true;
       fitting = 0;
       written = 0;
-      for (let next = recordSize(bytes, data); fitting + next <= room; next = recordSize(bytes, data + fitting)) {
+      for (let next = recordSize(bytes, data); fitting + next <= available; next = recordSize(bytes, data + fitting)) {
         fitting += next;
         written++;
       }
     }
-    if (stride !== 0 && count > 1) this.#copyRotated(data, size, stride, count, fitting);
+    if (stride !== 0 && count > 1) this.#copyRotated(reply, data, size, stride, count, fitting);
     else reply.copy(bytes, data, data + fitting);
     if (owner !== HEADER_SIZE) reply.pointOwners(first, owner);
     if (reply.truncated || words[set + SET.ADDITIONAL_SIZE] === 0) return written;
     const additional = reply.at;
-    // Where the records stand further on than behind a question for their own name, so do their targets.
+    // Pointers to targets are compiled for records right behind a question for their own name.
     const moved = first - (HEADER_SIZE + (words[entry + ENTRY.META]! & 0xff) + 4);
     if (moved !== 0 && additional > POINTER_OFFSET_MAX) return written;
-    this.#copyAdditional(set, data + size);
+    this.#copyAdditional(reply, set, data + size);
     if (moved !== 0) reply.movePointers(additional, moved);
     return written;
   }
 
-  /** Copies `fitting` bytes of the set from a record chosen anew each time, wrapping round. */
-  #copyRotated(data: number, size: number, stride: number, count: number, fitting: number): void {
+  /** Copies `fitting` bytes of the RRset from a random record on, wrapping round. */
+  #copyRotated(reply: Reply, data: number, size: number, stride: number, count: number, fitting: number): void {
     const start = this.#rotation.next(count) * stride;
     const head = size - start < fitting ? size - start : fitting;
     const bytes = this.#reader.bytes;
-    this.#reply.copy(bytes, data + start, data + start + head);
-    this.#reply.copy(bytes, data, data + fitting - head);
+    reply.copy(bytes, data + start, data + start + head);
+    reply.copy(bytes, data, data + fitting - head);
   }
 
-  #copyAdditional(set: number, data: number): void {
+  #copyAdditional(reply: Reply, set: number, data: number): void {
     const words = this.#reader.words;
     const bytes = this.#reader.bytes;
-    const reply = this.#reply;
     const size = words[set + SET.ADDITIONAL_SIZE]!;
     if (size <= reply.limit - reply.at) {
       reply.copy(bytes, data, data + size);
@@ -149,7 +142,7 @@ export class RecordWriter {
     for (let at = data; at < data + size;) {
       let end = at;
       let count = 0;
-      // One set: the records of the same owner pointer and type.
+      // One RRset: the records with the same owner pointer and type.
       while (
         end < data + size &&
         bytes[end] === bytes[at] &&

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ZONE } from "../../src/table/layout.ts";
-import { formatZoneRecord, zoneRecordWords } from "../../src/table/zone-record.ts";
+import { ZONE_SOA } from "../../src/table/layout.ts";
+import { formatZoneSoa, zoneSoaWords } from "../../src/table/zone-soa.ts";
 import { wire } from "../support/core/table.ts";
 
 const TIMES = {
@@ -23,13 +23,13 @@ test.each<[mname: string, rname: string, kept: readonly number[], tail: number]>
   // The same bytes, but inside a label of MNAME: no label begins there.
   ["a\\001z.", "b.z.", [...wire("b.z.")], -1],
 ])("MNAME %s, RNAME %s", (mname, rname, kept, tail) => {
-  const bytes = formatZoneRecord({ ...TIMES, mname: wire(mname), rname: wire(rname) });
+  const bytes = formatZoneSoa({ ...TIMES, mname: wire(mname), rname: wire(rname) });
   const words = new Int32Array(bytes.buffer);
-  expect([words[ZONE.TTL], words[ZONE.NEGATIVE_TTL], words[ZONE.RNAME_TAIL]]).toEqual([30, 5, tail]);
-  expect([words[ZONE.MNAME_SIZE], words[ZONE.RNAME_SIZE]]).toEqual([wire(mname).length, kept.length]);
+  expect([words[ZONE_SOA.TTL], words[ZONE_SOA.NEGATIVE_TTL], words[ZONE_SOA.RNAME_TAIL]]).toEqual([30, 5, tail]);
+  expect([words[ZONE_SOA.MNAME_SIZE], words[ZONE_SOA.RNAME_SIZE]]).toEqual([wire(mname).length, kept.length]);
   const times = [0, 0, 28, 32, 1, 2, 3, 4, 0x7f, 255, 255, 255, 0, 0, 0, 9];
   const written = [...wire(mname), ...kept, ...times];
-  expect([...bytes.subarray(ZONE.BYTES * 4, ZONE.BYTES * 4 + written.length)]).toEqual(written);
+  expect([...bytes.subarray(ZONE_SOA.BYTES * 4, ZONE_SOA.BYTES * 4 + written.length)]).toEqual(written);
   expect(bytes.length % 8).toBe(0);
-  expect(zoneRecordWords(words, 0)).toBe(bytes.length / 4);
+  expect(zoneSoaWords(words, 0)).toBe(bytes.length / 4);
 });

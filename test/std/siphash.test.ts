@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SipHash } from "../../src/answer/siphash.ts";
+import { SipHash } from "../../src/std/siphash.ts";
 
 // SipHash's own test vectors: key 00 01 … 0f, messages 00 01 … of so many bytes.
 test.each([

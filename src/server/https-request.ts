@@ -1,46 +1,48 @@
-// One HTTP request and its response, by HTTP/1.1 or HTTP/2: reads the body within bounds, counts the bytes it keeps.
-// Whatever the peer does, this neither throws nor rejects.
+// A request of DNS over HTTPS by HTTP/1.1 or HTTP/2: reads its body up to a limit and counts the bytes that it buffers.
+// Whatever the client does, this does not throw or reject.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Client } from "../answer/client.ts";
-import type { BodyFault, DohExchange } from "./doh-app.ts";
+import type { BodyFault, DohRequest } from "./doh-app.ts";
 
+/** A request as node:http or node:http2 has it. */
 export type Incoming = IncomingMessage | Http2ServerRequest;
+/** Its response. */
 export type Outgoing = ServerResponse | Http2ServerResponse;
 
-/** A request in hand, until its response is sent or either side has given up. */
-export class HttpsExchange implements DohExchange {
+/** A pending request: until its response is sent or it is aborted. */
+export class HttpsRequest implements DohRequest {
   readonly client: Client;
-  #held = 0;
-  #ended = false;
+  #reserved = 0;
+  #isEnded = false;
   readonly #incoming: Incoming;
-  readonly #mayHold: (bytes: number) => boolean;
+  readonly #reserve: (bytes: number) => boolean;
 
-  /** `mayHold` counts bytes on the connection, unless they are too many. */
-  constructor(incoming: Incoming, client: Client, mayHold: (bytes: number) => boolean) {
+  /** `reserve` counts bytes against the connection's limit; false: they would exceed it. */
+  constructor(incoming: Incoming, client: Client, reserve: (bytes: number) => boolean) {
     this.#incoming = incoming;
     this.client = client;
-    this.#mayHold = mayHold;
+    this.#reserve = reserve;
   }
 
-  hold(bytes: number): boolean {
-    // A late answer may come to an exchange that is over: nobody would count its bytes off again.
-    if (this.#ended || !this.#mayHold(bytes)) return false;
-    this.#held += bytes;
+  reserve(bytes: number): boolean {
+    // A late answer may come after the end: its bytes would never be released.
+    if (this.#isEnded || !this.#reserve(bytes)) return false;
+    this.#reserved += bytes;
     return true;
   }
 
-  /** Ends it; returns how many bytes it held. */
+  /** Ends the request; returns the bytes that it had reserved. */
   end(): number {
-    this.#ended = true;
-    return this.#held;
+    this.#isEnded = true;
+    return this.#reserved;
   }
 
   readBody(limit: number): Promise<Uint8Array | BodyFault> {
     const incoming = this.#incoming;
     if (Number(incoming.headers["content-length"] ?? 0) > limit) return Promise.resolve("too large");
     return new Promise((resolve) => {
-      // Chunks are copied together: one that is kept may hold the whole read of the socket that it is a slice of.
+      // Chunks are copied: a kept chunk would hold the whole socket read that it is a slice of.
       let body = new Uint8Array(0);
       let size = 0;
       const onData = (chunk: Buffer): void => {
@@ -48,14 +50,14 @@ export class HttpsExchange implements DohExchange {
         if (newSize > limit) return settle("too large");
         if (newSize > body.length) {
           const grown = new Uint8Array(Math.min(limit, Math.max(newSize, 2 * body.length)));
-          if (!this.hold(grown.length - body.length)) return settle("no room");
+          if (!this.reserve(grown.length - body.length)) return settle("over limit");
           grown.set(body.subarray(0, size));
           body = grown;
         }
         body.set(chunk, size);
         size = newSize;
       };
-      // What comes after is let go by as it comes, until the response has been sent.
+      // Later chunks are discarded as they come, until the response has been sent.
       const settle = (outcome: Uint8Array | BodyFault): void => {
         incoming.off("data", onData);
         resolve(outcome);

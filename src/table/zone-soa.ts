@@ -1,12 +1,12 @@
-// A zone's record in the table's memory: all of its SOA but the serial, which changes with every publication.
+// The SOA of a zone in the table's memory, without the serial, which changes with every publication.
 // Layout in layout.ts; SOA RDATA as in RFC 1035 3.3.13.
 import { evenWords } from "./entry.ts";
-import { ZONE } from "./layout.ts";
+import { ZONE_SOA } from "./layout.ts";
 
-/** What a zone's SOA is made from; names in wire form, times in seconds. */
-export interface ZoneRecord {
+/** The fields of an SOA but the serial; names in wire form. */
+export interface ZoneSoa {
   readonly ttlSeconds: number;
-  /** The SOA's TTL in negative answers. */
+  /** TTL of the SOA in negative answers. */
   readonly negativeTtlSeconds: number;
   readonly mname: Uint8Array;
   readonly rname: Uint8Array;
@@ -16,18 +16,18 @@ export interface ZoneRecord {
   readonly minimumSeconds: number;
 }
 
-/** The record's bytes, in the machine's byte order where they are words. */
-export function formatZoneRecord(zone: ZoneRecord): Uint8Array {
+/** The record's bytes; words are in the machine's byte order. */
+export function formatZoneSoa(zone: ZoneSoa): Uint8Array {
   const tail = rnameTail(zone.mname, zone.rname);
   const rname = tail === undefined ? zone.rname : zone.rname.subarray(0, tail.rnameKept);
-  const bytes = new Uint8Array(evenWords(ZONE.BYTES + ((zone.mname.length + rname.length + 16 + 3) >> 2)) * 4);
+  const bytes = new Uint8Array(evenWords(ZONE_SOA.BYTES + ((zone.mname.length + rname.length + 16 + 3) >> 2)) * 4);
   const words = new Int32Array(bytes.buffer);
-  words[ZONE.TTL] = zone.ttlSeconds;
-  words[ZONE.NEGATIVE_TTL] = zone.negativeTtlSeconds;
-  words[ZONE.MNAME_SIZE] = zone.mname.length;
-  words[ZONE.RNAME_SIZE] = rname.length;
-  words[ZONE.RNAME_TAIL] = tail === undefined ? -1 : tail.mnameOffset;
-  let at = ZONE.BYTES * 4;
+  words[ZONE_SOA.TTL] = zone.ttlSeconds;
+  words[ZONE_SOA.NEGATIVE_TTL] = zone.negativeTtlSeconds;
+  words[ZONE_SOA.MNAME_SIZE] = zone.mname.length;
+  words[ZONE_SOA.RNAME_SIZE] = rname.length;
+  words[ZONE_SOA.RNAME_TAIL] = tail === undefined ? -1 : tail.mnameOffset;
+  let at = ZONE_SOA.BYTES * 4;
   bytes.set(zone.mname, at);
   bytes.set(rname, (at += zone.mname.length));
   at += rname.length;
@@ -37,13 +37,13 @@ export function formatZoneRecord(zone: ZoneRecord): Uint8Array {
   return bytes;
 }
 
-/** The size of the record at `at`, words. */
-export function zoneRecordWords(words: Int32Array, at: number): number {
-  const byteSize = words[at + ZONE.MNAME_SIZE]! + words[at + ZONE.RNAME_SIZE]! + 16;
-  return evenWords(ZONE.BYTES + ((byteSize + 3) >> 2));
+/** Size of the record at `at`, words. */
+export function zoneSoaWords(words: Int32Array, at: number): number {
+  const byteSize = words[at + ZONE_SOA.MNAME_SIZE]! + words[at + ZONE_SOA.RNAME_SIZE]! + 16;
+  return evenWords(ZONE_SOA.BYTES + ((byteSize + 3) >> 2));
 }
 
-/** RNAME's longest tail that is a tail of MNAME too, so that it can be written as a pointer (RFC 1035 4.1.4). */
+/** The longest tail that RNAME shares with MNAME, to be written as a pointer (RFC 1035 4.1.4). */
 function rnameTail(mname: Uint8Array, rname: Uint8Array): { rnameKept: number; mnameOffset: number } | undefined {
   for (let at = 0; rname[at] !== 0; at += 1 + rname[at]!) {
     const tail = rname.subarray(at);

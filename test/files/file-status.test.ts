@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { isInside, lookAt, MAX_FILE_BYTES, signatureAt, signatureAtSync } from "../../src/files/look-at.ts";
+import { isInside, statusOf, FILE_BYTES_MAX, signatureAt, signatureAtSync } from "../../src/files/file-status.ts";
 
 let root: string;
 
@@ -12,7 +12,7 @@ afterEach(() => fs.rmSync(root, { recursive: true }));
 
 test("a signature tells whether a file held still", async () => {
   const path = join(root, "a.yaml");
-  const signature = async (): Promise<string> => (await lookAt(path, [root])).signature;
+  const signature = async (): Promise<string> => (await statusOf(path, [root])).signature;
   const seen = [await signature()];
   for (const change of [
     () => fs.writeFileSync(path, "a: 1"),
@@ -42,13 +42,13 @@ test.each<[string, (path: string) => void, object]>([
   ["a link to nothing", (path) => fs.symlinkSync("x", path), { kind: "missing", problem: { code: "dangling-link" } }],
   [
     "a file too large",
-    (path) => (fs.writeFileSync(path, ""), fs.truncateSync(path, MAX_FILE_BYTES + 1)),
+    (path) => (fs.writeFileSync(path, ""), fs.truncateSync(path, FILE_BYTES_MAX + 1)),
     { kind: "refused", problem: { code: "file-too-large" } },
   ],
 ])("a look at %s", async (_title, make, expected) => {
   const path = join(root, "a.yaml");
   make(path);
-  expect(await lookAt(path, [root])).toMatchObject(expected);
+  expect(await statusOf(path, [root])).toMatchObject(expected);
 });
 
 test("the signature of a path is that of its file, also behind a link, or why there is none", async () => {
@@ -59,7 +59,7 @@ test("the signature of a path is that of its file, also behind a link, or why th
     new Set([await signatureAt(path), await signatureAt(link), signatureAtSync(path), signatureAtSync(link)]);
   expect([...(await signatures())]).toEqual(["ENOENT"]);
   fs.writeFileSync(path, "a");
-  expect([...(await signatures())]).toEqual([(await lookAt(path)).signature]);
+  expect([...(await signatures())]).toEqual([(await statusOf(path)).signature]);
   expect(await signatureAt(join(path, "b"))).toBe("ENOTDIR");
 });
 

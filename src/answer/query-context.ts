@@ -1,0 +1,130 @@
+// The query in hand: its bytes and client, the question parsed from them, the name being resolved, and the reply.
+// A thread has one, begins it anew for each query, and every layer of the answer path works on it.
+// Allocates nothing after construction.
+import { HEADER_SIZE, FLAG, TYPE } from "../dns/constants.ts";
+import type { AnswerSettings } from "./answer-settings.ts";
+import { KnownClient } from "./client.ts";
+import type { Client } from "./client.ts";
+import { Query } from "./query.ts";
+import { NO_EDE, ReplyOpt } from "./reply-opt.ts";
+import { Reply } from "./reply.ts";
+
+/** A chain of more CNAMEs than this counts as a loop. */
+export const CNAME_COUNT_MAX = 10;
+
+/** What became of a query. */
+export const OUTCOME = {
+  /** The reply is complete. */
+  ANSWERED: 0,
+  /** Send nothing. */
+  SILENCE: 1,
+  /** The answer needs upstreams. */
+  HAND_OVER: 2,
+  /** Not a plain question (`Query.read`): the full parser decides. */
+  NOT_PLAIN: 3,
+  /** The name lies outside the local zones. */
+  OUTSIDE_NAME: 4,
+  /** The name leads out of the local zones through CNAMEs. */
+  OUTSIDE_CHAIN: 5,
+} as const;
+export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
+
+/** The client of a question that the server asks itself. */
+export const NO_CLIENT: Client = new KnownClient("tcp");
+const NO_BYTES = new Uint8Array(0);
+
+export class QueryContext {
+  /** The query as it arrived: `bytes[start, end)`. */
+  bytes: Uint8Array = NO_BYTES;
+  start = 0;
+  end = 0;
+  client: Client = NO_CLIENT;
+  /** The question, once `readPlain` has read it. */
+  readonly query = new Query();
+  readonly reply = new Reply();
+  readonly opt: ReplyOpt;
+  /** The largest reply that the client accepts, bytes. */
+  replySizeMax = 0;
+  /** Extended error of the reply (RFC 8914), or `NO_EDE`. */
+  ede = NO_EDE;
+  /** A chain that leaves the local zones is answered with its local part. */
+  staysInside = false;
+
+  /** What `NameResolution` resolves: the question's name or a CNAME's target, at `owner` of the reply. */
+  name: Uint8Array = this.query.name;
+  nameStart = 0;
+  nameEnd = 0;
+  owner = HEADER_SIZE;
+  /** The table entry that answers for that name. */
+  entry = 0;
+  /** False for a referral, and for a zone that is not ready. */
+  isAuthoritative = true;
+  /** Entries of the DNAMEs in the answer, so that a chain that meets one again does not repeat it. */
+  readonly redirections = new Int32Array(CNAME_COUNT_MAX + 1);
+  redirectionCount = 0;
+
+  readonly #ednsSize: number;
+
+  constructor(settings: AnswerSettings) {
+    this.opt = new ReplyOpt(settings);
+    this.#ednsSize = settings.ednsSize;
+  }
+
+  /** Begins the query in `bytes[start, end)`; its reply goes to `reply` from `replyStart`. */
+  begin(bytes: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): void {
+    this.replaceQuery(bytes, start, end);
+    this.client = client;
+    this.reply.attach(reply, replyStart);
+    this.opt.reset();
+    this.ede = NO_EDE;
+    this.staysInside = false;
+  }
+
+  /** Goes on with other bytes in place of the query's. */
+  replaceQuery(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Whether it is a query at all. Answering a reply could go on for ever. */
+  get isQuery(): boolean {
+    return this.end - this.start >= HEADER_SIZE && (this.bytes[this.start + 2]! & FLAG.QR) === 0;
+  }
+
+  /**
+   * Reads a plain question, prepares the OPT, and begins the reply with header and question. False: the full parser has
+   * to look at the query.
+   */
+  readPlain(): boolean {
+    const { bytes, start, end, query, client } = this;
+    if (!query.read(bytes, start, end)) return false;
+    if (query.type === TYPE.AXFR || query.type === TYPE.IXFR) return false;
+    const { transport } = client;
+    if (query.options.asked !== 0 && query.options.isMalformedOver(transport)) return false;
+    // Over HTTPS trailing bytes are an error (RFC 8484 6); other transports ignore them.
+    if (transport === "https" && query.end !== end) return false;
+    const sizeMax = query.replySizeMax(transport, this.#ednsSize);
+    this.replySizeMax = sizeMax;
+    const optSize = query.hasOpt ? this.opt.prepare(bytes, query.options, query.dnssecOk, client) : 0;
+    this.reply.begin(sizeMax - optSize, bytes, start, HEADER_SIZE + query.nameSize + 4);
+    return true;
+  }
+
+  /** Makes `name[start, end)`, at `owner` of the reply, the name to resolve. */
+  resolveNext(name: Uint8Array, start: number, end: number, owner: number): void {
+    this.name = name;
+    this.nameStart = start;
+    this.nameEnd = end;
+    this.owner = owner;
+  }
+
+  /** Completes the reply: OPT and header. `flags`: header bytes 2 and 3 without TC and rcode. */
+  finish(flags: number): void {
+    const { reply, opt } = this;
+    reply.writeHeader(flags, opt.isPrepared);
+    if (!opt.isPrepared) return;
+    const { bytes, base } = reply;
+    reply.at = opt.write(bytes, base, base + reply.at, this.replySizeMax, reply.rcode >>> 4, this.ede) - base;
+  }
+}

@@ -1,0 +1,89 @@
+// The nameservers of a resolv.conf as upstreams. The file is followed; a version of it without a usable nameserver is
+// reported and changes nothing.
+import { parseUpstream } from "../config/upstream-value.ts";
+import { followFiles } from "../files/followed-files.ts";
+import type { FollowedFiles } from "../files/followed-files.ts";
+import { SourceError } from "../files/source-error.ts";
+import type { Upstream } from "../net/upstream.ts";
+import type { Logger } from "../observe/log.ts";
+import { parseResolvConf } from "../resolv-conf/resolv-conf.ts";
+
+/** Nameservers that are used, the first ones; the C library takes three. */
+const NAMESERVERS_MAX = 15;
+/** The file that is followed by default. */
+const SYSTEM_FILE = "/etc/resolv.conf";
+/** Faults of one version of the file that are reported. */
+const REPORTED_FAULTS_MAX = 3;
+
+export interface NameserverFileSettings {
+  readonly path: string;
+  readonly log: Logger;
+  /** Whether an upstream is this server itself. */
+  readonly isOwn: (upstream: Upstream) => boolean;
+  /** Called when the upstreams have changed. */
+  readonly onChange: () => void;
+}
+
+export class NameserverFile {
+  readonly #settings: NameserverFileSettings;
+  #file: FollowedFiles | undefined;
+  #upstreams: readonly Upstream[] = [];
+
+  constructor(settings: NameserverFileSettings) {
+    this.#settings = settings;
+  }
+
+  /** The upstreams that the file lists, this server itself included. */
+  get upstreams(): readonly Upstream[] {
+    return this.#upstreams;
+  }
+
+  /** Reads the file and follows it; rejects with a `SourceError` when a file other than the system's can't be read. */
+  async open(): Promise<void> {
+    const { path, log, onChange } = this.#settings;
+    try {
+      this.#file = await followFiles([path], ([text]) => {
+        if (this.#take(text!)) onChange();
+      });
+    } catch (error) {
+      // A system without this file has no upstreams, which is no fault.
+      if (!(error instanceof SourceError) || path !== SYSTEM_FILE) throw error;
+      log.warn({ file: path }, "can't be read: names outside the local zones are refused");
+      return;
+    }
+    this.#take(this.#file.texts[0]!);
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+
+  /** Takes the file's text; returns whether the upstreams have changed. */
+  #take(text: string): boolean {
+    const { path: file, log, isOwn } = this.#settings;
+    const { upstreams, faults } = parseNameservers(text, file);
+    if (faults.length > 0)
+      log.warn({ file, faults: faults.slice(0, REPORTED_FAULTS_MAX) }, "lists nameservers that can't be used");
+    if (upstreams.every(isOwn)) {
+      const what = `lists no ${upstreams.length === 0 ? "usable nameserver" : "nameserver but this server itself"}`;
+      log.warn({ file }, this.#upstreams.length === 0 ? what : `${what}; the previous ones stay in use`);
+      return false;
+    }
+    const textOf = (list: readonly Upstream[]): string => list.map((each) => each.text).join();
+    const isChanged = textOf(upstreams) !== textOf(this.#upstreams);
+    this.#upstreams = upstreams;
+    return isChanged;
+  }
+}
+
+function parseNameservers(text: string, file: string): { upstreams: readonly Upstream[]; faults: readonly string[] } {
+  const { conf, problems } = parseResolvConf(text, file);
+  const upstreams: Upstream[] = [];
+  const faults = problems.map(({ message }) => message);
+  for (const nameserver of conf.nameservers.slice(0, NAMESERVERS_MAX)) {
+    const parsed = parseUpstream(nameserver);
+    if ("value" in parsed) upstreams.push(parsed.value);
+    else faults.push(`${nameserver} ${parsed.fault}`);
+  }
+  return { upstreams, faults };
+}

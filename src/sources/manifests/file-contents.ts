@@ -1,0 +1,100 @@
+// What a manifest file holds, and how a new parse of it updates that: an object or zone that can't be parsed stays as
+// it was, an object that is gone from a good file goes. Pure.
+import type { KubeObject } from "../../objects/kube-object.ts";
+import { objectKey } from "../../objects/kube-object.ts";
+import type { Problem } from "../../objects/problem.ts";
+import { fileProblem } from "../../objects/problem.ts";
+import type { ZoneContent } from "../../zonefile/choose-zones.ts";
+import { holdsLess } from "./holds-less.ts";
+import type { ParsedManifest } from "./parse-manifest.ts";
+
+/** What a file holds. */
+export interface FileContents {
+  readonly objects: ReadonlyMap<string, KubeObject>;
+  /** Of a zone file or hosts file. */
+  readonly zone: ZoneContent | undefined;
+  readonly problems: readonly Problem[];
+  readonly documentsWithoutKind: number;
+  /** Objects of kinds that have no records, by kind. */
+  readonly otherKinds: ReadonlyMap<string, number>;
+  /** Keys of objects that went when a document lost its kind: they stay while more than `above` documents have none. */
+  readonly kindless: { readonly keys: ReadonlySet<string>; readonly above: number };
+}
+
+export const EMPTY_CONTENTS: FileContents = {
+  objects: new Map(),
+  zone: undefined,
+  problems: [],
+  documentsWithoutKind: 0,
+  otherKinds: new Map(),
+  kindless: { keys: new Set(), above: 0 },
+};
+
+/** Whether the file gives nothing to resolve. */
+export function isEmptyContents({ objects, zone }: FileContents): boolean {
+  return objects.size === 0 && zone?.kind !== "zone" && (zone?.entries.length ?? 0) === 0;
+}
+
+/** The contents after the file at `path` was parsed. */
+export function updateContents(before: FileContents, parsed: ParsedManifest, path: string): FileContents {
+  const kindless = findKindless(before, parsed);
+  return {
+    objects: keepObjects(before, parsed, kindless.keys),
+    zone: parsed.isBroken ? before.zone : parsed.zone,
+    problems: kindless.keys.size > 0 ? [...parsed.problems, noKind(path)] : parsed.problems,
+    documentsWithoutKind: parsed.documentsWithoutKind,
+    otherKinds: parsed.otherKinds,
+    kindless,
+  };
+}
+
+/** Whether `parsed` has faults or lacks something of `before`, as a file that is cut short would. */
+export function isLoss(before: FileContents, parsed: ParsedManifest): boolean {
+  if (parsed.isBroken || parsed.invalidKeys.length > 0) return true;
+  // A zone file that is cut short may still be valid, and comparing all its records would take long.
+  if (before.zone !== undefined) return true;
+  const now = byKey(parsed.objects);
+  return [...before.objects].some(([key, object]) => holdsLess(now.get(key), object));
+}
+
+/** `before` with the objects of `parsed` that lack nothing; none of a file with faults, which may be cut short. */
+export function addGains(before: FileContents, parsed: ParsedManifest): FileContents {
+  if (parsed.isBroken || parsed.invalidKeys.length > 0) return before;
+  const gains = [...byKey(parsed.objects)].filter(([key, now]) => !holdsLess(now, before.objects.get(key)));
+  return gains.length === 0 ? before : { ...before, objects: new Map([...before.objects, ...gains]) };
+}
+
+// A document that loses its kind may be what an object was, so all objects that go with it stay. Once it is there, it
+// says nothing about objects that go later.
+function findKindless(before: FileContents, parsed: ParsedManifest): FileContents["kindless"] {
+  const { documentsWithoutKind } = parsed;
+  const above = before.kindless.keys.size > 0 ? before.kindless.above : before.documentsWithoutKind;
+  if (documentsWithoutKind <= above) return { keys: new Set(), above: documentsWithoutKind };
+  const present = new Set([...parsed.objects.map(objectKey), ...parsed.invalidKeys]);
+  const isMore = documentsWithoutKind > before.documentsWithoutKind;
+  const candidates = isMore ? before.objects.keys() : before.kindless.keys;
+  return { keys: new Set([...candidates].filter((key) => !present.has(key))), above };
+}
+
+function keepObjects(
+  before: FileContents,
+  parsed: ParsedManifest,
+  kindless: ReadonlySet<string>,
+): ReadonlyMap<string, KubeObject> {
+  const objects = new Map<string, KubeObject>();
+  for (const key of parsed.isBroken ? before.objects.keys() : [...parsed.invalidKeys, ...kindless]) {
+    const object = before.objects.get(key);
+    if (object !== undefined) objects.set(key, object);
+  }
+  for (const [key, object] of byKey(parsed.objects)) objects.set(key, object);
+  return objects;
+}
+
+function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {
+  return new Map(objects.map((object) => [objectKey(object), object]));
+}
+
+function noKind(path: string): Problem {
+  const message = "a document lost its kind; the objects that went with it stay in effect";
+  return fileProblem(path, "no-kind", message, "write apiVersion and kind");
+}

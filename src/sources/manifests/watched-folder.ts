@@ -1,0 +1,364 @@
+// A folder named on the command line, with all directories and manifest files below it. A folder that goes away as a
+// whole keeps its names; a file that goes away from a folder that is there loses them.
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import type { FileStatus } from "../../files/file-status.ts";
+import { isInside, isInsideAny, leadsOutside, statusOf, unreadable } from "../../files/file-status.ts";
+import type { Problem } from "../../objects/problem.ts";
+import { fileProblem } from "../../objects/problem.ts";
+import { errorCode } from "../../std/error-code.ts";
+import type { FileOwner } from "./manifest-file.ts";
+import { ManifestFile } from "./manifest-file.ts";
+import type { ReadOutcome } from "./read-manifest.ts";
+import { WatchedDirectory } from "./watched-directory.ts";
+import type { GivenPath, WatchContext, WatchedPath } from "./watched-path.ts";
+import { identityAt, MISSING_MS, sourceGone } from "./watched-path.ts";
+import { zoneTextKind } from "./zone-text.ts";
+
+/** A folder that returned may be filled file by file: a file that it lacks goes after this long only, ms. */
+const REFILL_MS = 1_000;
+/** Links from folder to folder make many paths of few folders. */
+const LINKED_DIRECTORIES_MAX = 1_000;
+/** Polls from one check of all directories to the next. */
+const DIRECTORY_TICKS = 2;
+/** Polls from one check of files without events to the next. */
+const SLOW_TICKS = 8;
+
+/**
+ * `identity` is that of the folder whose files are known. `missing`: since that time of the monotonic clock the path
+ * leads nowhere, or to another folder that has no manifests, as after an unmount.
+ */
+type FolderState =
+  | { readonly kind: "present"; readonly identity: string }
+  | { readonly kind: "missing"; readonly identity: string; readonly sinceMs: number };
+
+/** A folder as an argument. */
+export class WatchedFolder implements WatchedPath, FileOwner {
+  real: string;
+  readonly #path: string;
+  readonly #argument: number;
+  readonly #context: WatchContext;
+  #state: FolderState;
+  #returnedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #files = new Map<string, ManifestFile>();
+  /** Files that may change without an event here: behind links, or not readable. */
+  readonly #eventless = new Set<ManifestFile>();
+  /** Files that include others, which may be in folders without a watch. */
+  readonly #including = new Set<ManifestFile>();
+  readonly #directories = new Map<string, WatchedDirectory>();
+  /** Links and directories that have a problem. */
+  readonly #faulty = new Set<string>();
+  #checking: Promise<void> | undefined;
+  #recheck: NodeJS.Timeout | undefined;
+  #isLoaded = false;
+  #isClosed = false;
+
+  constructor({ path, real, argument, identity }: GivenPath, context: WatchContext) {
+    this.#path = path;
+    this.real = real;
+    this.#argument = argument;
+    this.#context = context;
+    this.#state = { kind: "present", identity };
+  }
+
+  async open(): Promise<void> {
+    await this.#addDirectory(this.#path);
+    await Promise.all([...this.#files.values()].map((file) => file.load()));
+    this.#isLoaded = true;
+    // Events that came during the load count from here on.
+    if (this.#context.isWatching) for (const file of this.#files.values()) file.hint();
+  }
+
+  async poll(tick: number): Promise<void> {
+    await this.#check();
+    if (this.#state.kind === "missing") return;
+    for (const directory of [...this.#directories.values()]) {
+      if (tick % DIRECTORY_TICKS === 0 || directory.isUnwatched) await this.#recheckDirectory(directory);
+    }
+    if (tick % SLOW_TICKS !== 0) return;
+    for (const file of [...this.#eventless, ...this.#including]) file.hint();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#recheck);
+    await this.#checking;
+    await Promise.all([...this.#files.values()].map((file) => file.close()));
+    await this.#closeDirectories();
+  }
+
+  async statusOf(file: ManifestFile): Promise<FileStatus> {
+    const status = await statusOf(file.path, this.#context.roots());
+    mark(this.#eventless, file, status.kind === "refused" || (status.kind === "file" && status.isLink));
+    return status;
+  }
+
+  async read(file: ManifestFile, bytes: number): Promise<ReadOutcome> {
+    const outcome = await this.#context.read(file.path, bytes, this.#context.roots());
+    if (outcome.kind === "refused") this.#eventless.add(file);
+    else mark(this.#including, file, outcome.parsed.included.length > 0);
+    return outcome;
+  }
+
+  missingMs(): number {
+    return Math.max(MISSING_MS, this.#returnedAtMs + REFILL_MS - performance.now());
+  }
+
+  async explainAbsence(): ReturnType<FileOwner["explainAbsence"]> {
+    const isSame = (await identityAt(this.#path)) === this.#state.identity;
+    if (!isSame) void this.#check();
+    return { isRemoved: isSame };
+  }
+
+  forget(file: ManifestFile): void {
+    // It may have returned while its names were removed.
+    if (this.#files.get(file.path) !== file) return;
+    this.#files.delete(file.path);
+    this.#eventless.delete(file);
+    this.#including.delete(file);
+    this.#context.reporter.remove(file);
+    void file.close();
+    void this.#consider(file.path);
+  }
+
+  /** Checks whether the folder itself is there, missing, or another one. */
+  #check(): Promise<void> {
+    this.#checking ??= this.#checkOnce().finally(() => (this.#checking = undefined));
+    return this.#checking;
+  }
+
+  async #checkOnce(): Promise<void> {
+    const identity = await identityAt(this.#path);
+    const isSame = identity === this.#state.identity;
+    if (this.#isClosed || (isSame && this.#state.kind === "present")) return;
+    const isEmptied = !isSame && this.#files.size > 0 && !(await holdsManifests(this.#path));
+    if (identity === undefined || isEmptied) this.#markMissing();
+    else await this.#markReturned(identity);
+  }
+
+  #markMissing(): void {
+    const now = performance.now();
+    if (this.#state.kind === "present") {
+      this.#state = { kind: "missing", identity: this.#state.identity, sinceMs: now };
+    }
+    if (now - this.#state.sinceMs >= MISSING_MS) this.#report(this.#path, [sourceGone(this.#path)]);
+    else this.#recheck = setTimeout(() => void this.#check(), MISSING_MS).unref();
+  }
+
+  async #markReturned(identity: string): Promise<void> {
+    this.#state = { kind: "present", identity };
+    this.#returnedAtMs = performance.now();
+    this.real = await realpath(this.#path).catch(() => this.real);
+    this.#report(this.#path, []);
+    await this.#closeDirectories();
+    await this.#addDirectory(this.#path);
+    for (const file of this.#files.values()) file.reread();
+  }
+
+  async #closeDirectories(): Promise<void> {
+    const closing = [...this.#directories.values()].map((directory) => directory.close());
+    this.#directories.clear();
+    await Promise.all(closing);
+  }
+
+  async #addDirectory(path: string): Promise<void> {
+    if (this.#directories.has(path) || this.#isClosed) return;
+    try {
+      const real = await realpath(path);
+      const fault = this.#whyNotFollowed(path, real);
+      if (fault !== undefined) return this.#report(path, [fault]);
+      const stats = await stat(path, { bigint: true });
+      if (this.#directories.has(path) || this.#isClosed) return;
+      const isLinked = real !== join(this.real, relative(this.#path, path));
+      if (isLinked && this.#countLinked() >= LINKED_DIRECTORIES_MAX) {
+        return this.#report(this.#path, [tooManyLinked(this.#path)]);
+      }
+      const directory = new WatchedDirectory(path, real, isLinked, stats);
+      this.#directories.set(path, directory);
+      // What is listed before events arrive could change unseen.
+      if (this.#context.isWatching) await directory.watch((name) => this.#onEvent(directory, name));
+      await this.#list(directory);
+    } catch (error) {
+      this.#reportUnreadable(path, error);
+    }
+  }
+
+  #whyNotFollowed(path: string, real: string): Problem | undefined {
+    if (!isInsideAny(real, this.#context.roots())) return leadsOutside(path);
+    for (let above = path; above !== this.#path;) {
+      above = dirname(above);
+      if (this.#directories.get(above)?.real !== real) continue;
+      return fileProblem(path, "link-loop", "the link leads to a folder that contains it", "remove the link");
+    }
+    return undefined;
+  }
+
+  #countLinked(): number {
+    let linked = 0;
+    for (const { isLinked } of this.#directories.values()) if (isLinked) linked++;
+    return linked;
+  }
+
+  /** Adds all entries of the directory, and checks those that it had. */
+  async #list(directory: WatchedDirectory): Promise<void> {
+    const names = new Set<string>();
+    try {
+      const below: Promise<void>[] = [];
+      for (const entry of await directory.list()) {
+        names.add(entry.name);
+        const path = join(directory.path, entry.name);
+        if (entry.name.startsWith(".")) continue;
+        if (entry.isDirectory()) below.push(this.#addDirectory(path));
+        else if (entry.isSymbolicLink()) below.push(this.#consider(path));
+        else if (isManifestName(entry.name)) this.#addFile(path);
+      }
+      this.#report(directory.path, []);
+      await Promise.all(below);
+    } catch (error) {
+      if (this.#isCurrent(directory)) this.#reportUnreadable(directory.path, error);
+      return;
+    }
+    if (!this.#isLoaded) return;
+    this.#hintWhere((path) => dirname(path) === directory.path);
+    for (const path of [...this.#directories.keys(), ...this.#faulty]) {
+      if (path === this.#path || dirname(path) !== directory.path) continue;
+      if (!names.has(basename(path))) this.#removeDirectory(path);
+    }
+  }
+
+  #addFile(path: string): void {
+    if (this.#files.has(path) || this.#isClosed) return;
+    const file = new ManifestFile(path, this.#argument, this, this.#context.reporter);
+    if (!this.#context.reporter.add(file)) return;
+    this.#files.set(path, file);
+    if (this.#isLoaded) file.hint();
+  }
+
+  /** Adds what is at a path, if anything: a file, a directory, or a link to either. */
+  async #consider(path: string): Promise<void> {
+    const isManifest = isManifestName(basename(path));
+    try {
+      if ((await stat(path)).isDirectory()) await this.#addDirectory(path);
+      else if (isManifest) this.#addFile(path);
+    } catch {
+      // A link that leads nowhere or may not be followed is a file with a problem.
+      const isThere = await lstat(path).then(
+        () => true,
+        () => false,
+      );
+      if (isThere && isManifest) this.#addFile(path);
+      this.#removeDirectory(path);
+    }
+  }
+
+  #removeDirectory(path: string): void {
+    this.#report(path, []);
+    for (const directory of [...this.#directories.values()]) {
+      if (!isInside(directory.path, path)) continue;
+      this.#directories.delete(directory.path);
+      this.#report(directory.path, []);
+      void directory.close();
+    }
+    this.#hintWhere((below) => isInside(below, path));
+  }
+
+  #hintWhere(isMeant: (path: string) => boolean): void {
+    for (const file of this.#files.values()) if (isMeant(file.path)) file.hint();
+    this.#hintIncluding(isMeant);
+  }
+
+  #hintIncluding(isMeant: (path: string) => boolean): void {
+    for (const file of this.#including) if (file.included.some(isMeant)) file.hint();
+  }
+
+  #isCurrent(directory: WatchedDirectory): boolean {
+    return !this.#isClosed && this.#directories.get(directory.path) === directory;
+  }
+
+  #onEvent(directory: WatchedDirectory, name: string | undefined): void {
+    if (!this.#isCurrent(directory)) return;
+    if (name === undefined) void this.#recheckDirectory(directory, { mustList: true });
+    // A mounted ConfigMap switches all its files at once, by this one link.
+    else if (name === "..data") void this.#relist(directory);
+    else if (!name.startsWith(".")) this.#onChange(join(directory.path, name));
+  }
+
+  #onChange(path: string): void {
+    const file = this.#files.get(path);
+    const directory = this.#directories.get(path);
+    if (file !== undefined) file.hint();
+    else if (directory !== undefined) void this.#recheckDirectory(directory);
+    else void this.#consider(path);
+    for (const other of this.#eventless) if (other !== file) other.hint();
+    this.#hintIncluding((included) => included === path);
+  }
+
+  /** Lists a directory again, and checks those below it. */
+  async #relist(directory: WatchedDirectory): Promise<void> {
+    for (const below of [...this.#directories.values()]) {
+      if (below !== directory && isInside(below.path, directory.path)) await this.#recheckDirectory(below);
+    }
+    await this.#list(directory);
+  }
+
+  /** Lists a directory again if its entries may have changed or another one took its place, or if it `mustList`. */
+  async #recheckDirectory(directory: WatchedDirectory, { mustList = false } = {}): Promise<void> {
+    if (!this.#isCurrent(directory)) return;
+    if (directory.path === this.#path) await this.#check();
+    if (this.#state.kind === "missing" || !this.#isCurrent(directory)) return;
+    try {
+      const finding = await directory.check();
+      if (finding === "replaced") {
+        this.#removeDirectory(directory.path);
+        await this.#addDirectory(directory.path);
+      } else if (mustList || finding === "stale") {
+        await this.#list(directory);
+      }
+    } catch (error) {
+      if (isAbsent(errorCode(error))) this.#removeDirectory(directory.path);
+      else this.#reportUnreadable(directory.path, error);
+    }
+  }
+
+  #reportUnreadable(path: string, error: unknown): void {
+    const code = errorCode(error);
+    if (!isAbsent(code)) this.#report(path, [unreadable(path, code)]);
+  }
+
+  #report(path: string, problems: readonly Problem[]): void {
+    if (problems.length > 0) this.#faulty.add(path);
+    else if (!this.#faulty.delete(path)) return;
+    this.#context.reporter.reportProblems(path, problems);
+  }
+}
+
+/** Whether a file of this name is read when it is found in a folder. */
+function isManifestName(name: string): boolean {
+  return (/\.(?:yaml|yml|json)$/.test(name) && !name.startsWith(".")) || zoneTextKind(name) !== undefined;
+}
+
+function isAbsent(code: string): boolean {
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function mark<T>(set: Set<T>, item: T, isIn: boolean): void {
+  if (isIn) set.add(item);
+  else set.delete(item);
+}
+
+function tooManyLinked(path: string): Problem {
+  const message = `expected at most ${LINKED_DIRECTORIES_MAX} folders behind links; the rest is not read`;
+  return fileProblem(path, "too-many-links", message, "remove links from folder to folder");
+}
+
+async function holdsManifests(path: string): Promise<boolean> {
+  try {
+    const names = await readdir(path, { recursive: true });
+    return names.some((name) => {
+      const parts = name.split("/");
+      return isManifestName(parts.at(-1) ?? "") && !parts.some((part) => part.startsWith("."));
+    });
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+// What a path of the command line is to the watcher: a folder or one file, opened, polled and closed alike. Holds what
+// both kinds share; the kinds are watched-folder.ts and watched-file.ts.
+import type { BigIntStats } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { Problem } from "../../objects/problem.ts";
+import { fileProblem } from "../../objects/problem.ts";
+import type { ManifestReporter } from "./manifest-reporter.ts";
+import type { ReadOutcome } from "./read-manifest.ts";
+
+/** One argument. `open` finds and loads its files; `poll` checks for changes that came without an event. */
+export interface WatchedPath {
+  /** Its real path. */
+  readonly real: string;
+  open(): Promise<void>;
+  poll(tick: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** An argument that is there at the start; `identity` tells it from another file or folder that took its path. */
+export interface GivenPath {
+  readonly path: string;
+  readonly argument: number;
+  readonly real: string;
+  readonly identity: string;
+}
+
+/** What all watched paths use. */
+export interface WatchContext {
+  readonly isWatching: boolean;
+  readonly reporter: ManifestReporter;
+  /** Real paths of all arguments: links lead nowhere else. */
+  roots(): readonly string[];
+  /** Reads a file of `bytes` bytes; files that it includes must be in one of `roots`. */
+  read(path: string, bytes: number, roots: readonly string[]): Promise<ReadOutcome>;
+}
+
+/** How long a path must stay away to count as missing, ms: an editor's save takes a file away for some ms. */
+export const MISSING_MS = 150;
+
+/** Tells a file or directory from another one that took its path. */
+export function identityOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
+}
+
+/** The identity at `path`; undefined when nothing is there. */
+export async function identityAt(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(identityOf, () => undefined);
+}
+
+/** The problem of an argument that was there at the start and is no longer. */
+export function sourceGone(path: string): Problem {
+  return fileProblem(
+    path,
+    "source-gone",
+    "is gone; its previous contents stay in effect",
+    "put it back, or restart without it",
+  );
+}

@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import type { SourceChange } from "../../../src/cluster/change.ts";
+import { fileProblem } from "../../../src/objects/problem.ts";
+import type { FileContents } from "../../../src/sources/manifests/file-contents.ts";
+import { EMPTY_CONTENTS, updateContents } from "../../../src/sources/manifests/file-contents.ts";
+import { ManifestReporter } from "../../../src/sources/manifests/manifest-reporter.ts";
+import { parseManifest } from "../../../src/sources/manifests/parse-manifest.ts";
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function contents(...names: string[]): FileContents {
+  const texts = names.map((name) => `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${name} }\n`);
+  return updateContents(EMPTY_CONTENTS, parseManifest(texts.join("---\n"), { file: "a", namespace: "n" }), "a");
+}
+
+function setUp(): { reporter: ManifestReporter; calls: string[] } {
+  const calls: string[] = [];
+  const show = (change: SourceChange): string =>
+    change.type === "replace"
+      ? `${change.origin.order}/${change.origin.name} ${change.objects.map(({ name }) => name).join("+")}`
+      : change.type;
+  const reporter = new ManifestReporter(
+    { id: "m", precedence: 7 },
+    {
+      onChange: (changes) => void calls.push(changes.map(show).join(", ")),
+      onZones: (zones) => void calls.push(`zones ${[...zones.keys()].join()}`),
+      onProblems: (origin, problems) => void calls.push(`${origin} ${problems.map(({ code }) => code).join()}`),
+    },
+  );
+  return { reporter, calls };
+}
+
+test("nothing before it is open, then all at once, then one call a turn", async () => {
+  const { reporter, calls } = setUp();
+  const a = { path: "a", argument: 0, contents: contents("x") };
+  const b = { path: "b", argument: 1, contents: contents("y", "z") };
+  for (const file of [b, a]) {
+    expect(reporter.add(file)).toBe(true);
+    reporter.report(file, EMPTY_CONTENTS);
+  }
+  expect(reporter.add({ ...a })).toBe(false);
+  reporter.reportProblems("folder", [fileProblem("folder", "unreadable", "", "")]);
+  await turn();
+  expect(calls).toEqual([]);
+  reporter.open();
+  expect(calls.splice(0)).toEqual(["1/b y+z, 0/a x", "folder unreadable"]);
+  expect(reporter.counts).toMatchObject({ files: 2, objects: 3 });
+  const now = contents();
+  for (const file of [a, b]) {
+    const before = file.contents;
+    file.contents = now;
+    reporter.report(file, before);
+    reporter.report(file, now);
+  }
+  reporter.reportProblems("folder", []);
+  await turn();
+  expect(calls).toEqual(["0/a , 1/b ", "folder "]);
+});
+
+test("contents that are equal are not reported, nor anything after close", async () => {
+  const { reporter, calls } = setUp();
+  const file = { path: "a", argument: 0, contents: contents("x") };
+  reporter.add(file);
+  reporter.open();
+  reporter.report(file, { ...file.contents });
+  await turn();
+  reporter.report(file, EMPTY_CONTENTS);
+  reporter.close();
+  await turn();
+  expect(calls).toEqual([]);
+});
+
+test("zones are handed over as a whole", async () => {
+  const { reporter, calls } = setUp();
+  const zone = { kind: "hosts", entries: [] } as const;
+  const files = ["a", "b"].map((path) => ({
+    path,
+    argument: 0,
+    contents: { ...EMPTY_CONTENTS, zone },
+  }));
+  for (const file of files) reporter.add(file);
+  reporter.report(files[0]!, EMPTY_CONTENTS);
+  reporter.open();
+  reporter.report(files[1]!, { ...files[1]!.contents });
+  await turn();
+  expect(calls).toEqual(["zones a,b"]);
+});
