@@ -8,7 +8,7 @@ import { OWN_FILE_LINE } from "../resolv-conf/resolv-conf-files.ts";
 import { errorCode } from "../std/error-code.ts";
 
 /** Larger than any resolv.conf within the limits, so a larger file was not written here. */
-const MAX_FILE_BYTES = 64 * 1024;
+const FILE_BYTES_MAX = 64 * 1024;
 /** In the folder itself, as a rename works only within one file system. One name, as there is one write at a time. */
 const TEMPORARY = ".resolv-conf.new";
 
@@ -24,7 +24,7 @@ type Found = { readonly kind: "own"; readonly text: string } | { readonly kind: 
 export class ResolvConfFolder {
   readonly #path: string;
   /** The texts of the files written here, by name. */
-  readonly #held = new Map<string, string>();
+  readonly #texts = new Map<string, string>();
 
   private constructor(path: string) {
     this.#path = path;
@@ -54,12 +54,12 @@ export class ResolvConfFolder {
     let written = 0;
     let removed = 0;
     for (const [name, text] of files) {
-      if (this.#held.get(name) === text) continue;
+      if (this.#texts.get(name) === text) continue;
       const fault = await this.#attempt(name, () => this.#replace(name, text));
       if (fault === undefined) written++;
       else faults.push(fault);
     }
-    for (const name of this.#held.keys()) {
+    for (const name of this.#texts.keys()) {
       if (files.has(name)) continue;
       const fault = await this.#attempt(name, () => this.#remove(name));
       if (fault === undefined) removed++;
@@ -70,8 +70,8 @@ export class ResolvConfFolder {
 
   async #find(name: string): Promise<void> {
     if (!name.endsWith(".conf")) return;
-    const found = await lookAt(join(this.#path, name));
-    if (found.kind === "own") this.#held.set(name, found.text);
+    const found = await inspect(join(this.#path, name));
+    if (found.kind === "own") this.#texts.set(name, found.text);
   }
 
   async #attempt(name: string, act: () => Promise<string | undefined>): Promise<string | undefined> {
@@ -85,27 +85,27 @@ export class ResolvConfFolder {
 
   async #replace(name: string, text: string): Promise<string | undefined> {
     const path = join(this.#path, name);
-    if ((await lookAt(path)).kind === "foreign") {
+    if ((await inspect(path)).kind === "foreign") {
       return `${path}: exists and was not written by cluster-dns; move it away, or write to another folder`;
     }
     await mkdir(dirname(path), { recursive: true });
-    // Containers read it as whichever user they run as.
+    // Containers must be able to read the file, whatever their user.
     await replaceFile(path, text, { mode: 0o644, temporary: join(this.#path, TEMPORARY) });
-    this.#held.set(name, text);
+    this.#texts.set(name, text);
     return undefined;
   }
 
   async #remove(name: string): Promise<undefined> {
     const path = join(this.#path, name);
-    if ((await lookAt(path)).kind === "own") await unlink(path);
-    this.#held.delete(name);
+    if ((await inspect(path)).kind === "own") await unlink(path);
+    this.#texts.delete(name);
     if (name.includes("/")) await removeIfEmpty(dirname(path));
   }
 }
 
-async function lookAt(path: string): Promise<Found> {
-  // A link is somebody else's.
-  const read = await readBoundedFile(path, MAX_FILE_BYTES, { noFollow: true });
+async function inspect(path: string): Promise<Found> {
+  // A symbolic link is foreign.
+  const read = await readBoundedFile(path, FILE_BYTES_MAX, { noFollow: true });
   if (!("fault" in read)) {
     const text = read.bytes.toString("utf8");
     return text.startsWith(OWN_FILE_LINE) ? { kind: "own", text } : { kind: "foreign" };
