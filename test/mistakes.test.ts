@@ -92,7 +92,7 @@ describe("the cases", () => {
     expect(mute.map(({ name }) => name)).toEqual([]);
   });
 
-  test("have every code that check can tell of a manifest", () => {
+  test("have every code that check can report of a manifest", () => {
     // What no repository can hold: pipes, sizes, permissions, circles of links; they are made in test/sources/.
     const elsewhere = [
       "empty-file",
@@ -104,10 +104,12 @@ describe("the cases", () => {
       "unreadable",
       "zone-limit",
     ];
-    const told = Object.entries(CODES).filter(([, { toldBy }]) => (toldBy as readonly string[]).includes("check"));
+    const reported = Object.entries(CODES).filter(([, { reportedBy }]) =>
+      (reportedBy as readonly string[]).includes("check"),
+    );
     const shown = new Set(cases.flatMap(({ lines }) => problemsOf(lines)).map((line) => line.split(" ").at(-1)));
     expect(
-      told
+      reported
         .map(([code]) => code)
         .filter((code) => !shown.has(code))
         .toSorted(),

@@ -1,5 +1,5 @@
-// `cluster-dns check`: tells all that is wrong with manifests, and by its exit code whether a pipeline should go on.
-// Only arguments, output and exit codes; what is wrong is found in check-manifests.ts.
+// `cluster-dns check`: reports the problems of manifests; the exit code is for pipelines.
+// Arguments, output and exit codes only; planes/check-cluster.ts finds the problems.
 import { optionHelpRows } from "../config/options-page.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import type { FlagForms } from "../config/parse-flags.ts";
@@ -7,13 +7,13 @@ import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { parseChoice, parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { SourceError } from "../files/source-error.ts";
-import { checkManifests } from "./check-manifests.ts";
+import { checkCluster } from "../planes/check-cluster.ts";
+import type { ProblemReport } from "../planes/check-cluster.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
-import type { ProblemReport } from "./problem-report.ts";
-import { countSeverities, formatReport, formatReportAsJson, formatReportForGithub } from "./problem-report.ts";
+import { countSeverities, formatReport, formatReportAsJson, formatReportForGithub } from "./format-report.ts";
 import { formatReportAsSarif } from "./sarif.ts";
 import { readVersion } from "./version.ts";
 
@@ -26,13 +26,13 @@ const HELP: CommandHelp = {
   name: "check",
   usage: "PATH... [FLAGS]",
   about: [
-    "Tells what is wrong with the manifests and zone files of files and folders (recursive; - reads standard input),",
-    "with the place of each fault and what to do. docs/errors.md explains the codes.",
+    "Reports problems in manifests and zone files, with their places and advice. docs/errors.md explains the codes.",
+    "PATH is a file, a folder (recursive) or - for standard input.",
     "Exit codes: 0 no errors, 1 errors (with --strict: warnings too), 2 wrong usage or nothing to check.",
   ],
   flags: [
-    { flag: "--format FORMAT", help: `How it is written: ${FORMATS.join(", ")} (default text)` },
-    { flag: "--strict", help: "Warnings fail the check as well" },
+    { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default text)` },
+    { flag: "--strict", help: "Exit with 1 for warnings too" },
     ...optionHelpRows(CLUSTER_OPTIONS),
   ],
   examples: ["cluster-dns check manifests/ --strict", "helm template . | cluster-dns check - --format github"],
@@ -53,16 +53,16 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   if (report instanceof SourceError) return refuse(io, [report.message], "");
   io.stdout.write(format(report, parsed.format));
   const { error, warning } = countSeverities(report.problems);
-  if (error > 0 || (parsed.strict && warning > 0)) return EXIT_FAULTY;
-  const isNothing = report.objects + report.zones + report.hostsLines === 0;
-  return isNothing ? refuse(io, [`no Kubernetes objects and no zones in ${parsed.paths.join(" ")}`], "") : 0;
+  if (error > 0 || (parsed.isStrict && warning > 0)) return EXIT_FAULTY;
+  const isEmpty = report.objects + report.zones + report.hostsLines === 0;
+  return isEmpty ? refuse(io, [`no Kubernetes objects and no zones in ${parsed.paths.join(" ")}`], "") : 0;
 }
 
 interface CheckArguments {
   readonly paths: readonly string[];
   readonly options: Options;
   readonly format: Format;
-  readonly strict: boolean;
+  readonly isStrict: boolean;
 }
 
 function parseArguments(
@@ -78,15 +78,15 @@ function parseArguments(
   const strictText = values.get("--strict")?.at(-1) ?? "false";
   const strict = parseSwitch(strictText);
   if ("fault" in strict) errors.push(`--strict: ${JSON.stringify(strictText)} ${strict.fault}`);
-  if (operands.length === 0) errors.push("nothing to check: name a file or folder, or - for standard input");
+  if (operands.length === 0) errors.push("nothing to check: give a file, a folder or - for standard input");
   if (errors.length > 0 || "errors" in parsed || "fault" in chosen || "fault" in strict) return { errors };
-  return { paths: operands, options: parsed.options, format: chosen.value, strict: strict.value };
+  return { paths: operands, options: parsed.options, format: chosen.value, isStrict: strict.value };
 }
 
 async function load({ paths, options }: CheckArguments, io: CommandIo): Promise<ProblemReport | SourceError> {
   try {
-    // Standard input is opened by being touched: only where a path asks for it.
-    return await checkManifests(paths, options, () => io.stdin);
+    // Reading the property opens standard input: only for the path -.
+    return await checkCluster(paths, options, () => io.stdin);
   } catch (error) {
     if (error instanceof SourceError) return error;
     throw error;
@@ -102,9 +102,9 @@ function format(report: ProblemReport, as: Format): string {
 function refuse(
   io: CommandIo,
   errors: readonly string[],
-  more = "Run cluster-dns check --help for the flags.\n",
+  hint = "Run cluster-dns check --help for the flags.\n",
 ): number {
   for (const error of errors) io.stderr.write(`cluster-dns check: ${error}\n`);
-  io.stderr.write(more);
+  io.stderr.write(hint);
   return EXIT_USAGE;
 }

@@ -1,5 +1,5 @@
-// The options of `serve` that decide what a cluster is: every command that loads one takes them, so that all commands
-// see the same objects, addresses and names.
+// The options of `serve` that affect the cluster. Every command that loads a cluster takes them, so that all commands
+// have the same objects, addresses and names.
 import type { OptionName } from "../config/option-names.ts";
 
 export const CLUSTER_OPTIONS: readonly OptionName[] = [

@@ -1,5 +1,5 @@
-// `cluster-dns env`: the service environment variables that a container of a pod starts with, made from manifests.
-// It reads the manifests and nothing else. What the variables are is written in resolv-conf/service-environment.ts.
+// `cluster-dns env`: prints the service environment variables of a pod's containers, from manifests.
+// Arguments and output only; resolv-conf/service-environment.ts makes the variables.
 import { formatEnvironment, serviceEnvironment } from "../resolv-conf/service-environment.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -18,13 +18,13 @@ import {
 
 const COMMAND: PodCommand = {
   name: "env",
-  summary: "Prints the service environment variables that containers of a pod start with.",
+  summary: "Prints the service environment variables of the containers of a pod.",
   examples: ["cluster-dns env manifests --namespace shop", "cluster-dns env manifests --pod shop/web-0 > web-0.env"],
   flags: POD_FLAGS,
   options: CLUSTER_OPTIONS,
 };
 
-/** Prints the variables to stdout; resolves with the exit code: 0, 1 (pod or path not there), 2 (usage). */
+/** Prints the variables to stdout; resolves with the exit code: 0, 1 (no such pod or path), 2 (usage). */
 export async function run(
   args: readonly string[],
   io: CommandIo,

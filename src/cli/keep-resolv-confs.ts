@@ -1,5 +1,5 @@
-// `cluster-dns resolv-conf --write DIR`: keeps the resolv.conf files of all namespaces and pods as manifests and
-// the node's own file say, until a stop signal. Joins sources, controllers and folder; makes no text of a file itself.
+// `cluster-dns resolv-conf --write DIR`: writes the resolv.conf files of all namespaces and pods, and updates them when
+// the manifests or the node's file change, until a stop signal. Connects the source, the cluster and the folder.
 import { unwatchFile, watchFile } from "node:fs";
 import type { Problem } from "../objects/problem.ts";
 import { formatProblem } from "../objects/problem.ts";
@@ -22,24 +22,24 @@ import { untilStopSignal } from "./stop-signal.ts";
 
 const NODE_FILE_POLL_MS = 1_000;
 
-/** What the command was asked for. */
+/** The settings of `--write`. */
 export interface KeepSettings {
   readonly folder: string;
-  /** Write and end. */
+  /** Write the files once and exit. */
   readonly once: boolean;
-  /** Empty where none was named. */
+  /** Empty without `--nameserver`. */
   readonly nameservers: readonly string[];
-  /** The file of `--node-resolv-conf`. */
+  /** The value of `--node-resolv-conf`. */
   readonly nodeFile: string | undefined;
 }
 
-/** Resolves after a stop signal or, with `once`, when all is written: 0, or 1 where a file could not be written. */
+/** Resolves after a stop signal, or with `once` after the write: 0, or 1 if a file could not be written. */
 export async function keepResolvConfs(
   parsed: PodArguments,
   settings: KeepSettings,
   io: CommandIo,
 ): Promise<number | Failure> {
-  // Before the start: a signal that comes while manifests load must end the command as well.
+  // Before the manifests load, so that a signal during the load ends the command too.
   const stopped = settings.once ? undefined : untilStopSignal();
   const node = await readNodeResolvConf(settings.nodeFile);
   if ("faults" in node) return node;
@@ -102,7 +102,7 @@ class Keeper {
     this.#conflicts = new ConflictReporter(cluster, (conflicts) => this.setProblems("conflicts", conflicts));
   }
 
-  /** The node's file as it was read; one that can't be read leaves the last one in force. */
+  /** Sets the result of reading the node's file. If it can't be read, the last version stays in use. */
   setNode(read: Awaited<ReturnType<typeof readNodeResolvConf>>): void {
     if ("faults" in read) return this.#reportFaults("node", read.faults);
     this.#reportFaults("node", []);
@@ -119,13 +119,13 @@ class Keeper {
     this.#write();
   }
 
-  /** Zones have no part in a resolv.conf; what is wrong with them is reported as `serve` does. */
+  /** Reports the problems of zones as `serve` does, although a resolv.conf does not depend on them. */
   setZones(contents: ZoneContents): void {
     this.#zones = contents;
     this.setProblems("zones", checkZones(this.#cluster, contents, this.#parsed.options).problems);
   }
 
-  /** Reports those of `problems`, all that `origin` has now, that it did not have before. */
+  /** Sets the current problems of `origin`, and reports the new ones among them. */
   setProblems(origin: string, problems: readonly Problem[]): void {
     const before = this.#reported.get(origin);
     writeProblems(
@@ -135,7 +135,7 @@ class Keeper {
     this.#reported.set(origin, new Set(problems.map(formatProblem)));
   }
 
-  /** Writes for the first time, when all manifests are there; resolves with whether every file could be written. */
+  /** Writes all files, when all manifests are loaded; resolves with whether every file could be written. */
   async start(): Promise<boolean> {
     this.#isStarted = true;
     this.#conflicts.reportNow();
@@ -157,7 +157,7 @@ class Keeper {
     this.#reported.set(origin, new Set(faults));
   }
 
-  /** One write at a time; what changes meanwhile is written together after it. */
+  /** Starts a write unless one is under way; changes during a write are written together after it. */
   #write(): void {
     this.#isStale = true;
     if (this.#isStarted) this.#writing ??= this.#writeUntilFresh();

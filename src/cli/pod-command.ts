@@ -1,5 +1,5 @@
-// What the commands about one pod share: flags, manifests, and which pod is meant. Everything an operator can get
-// wrong ends as text on stderr and an exit code (1: not found or not readable, 2: usage), never as an exception.
+// The common part of the commands about a pod: parses the flags, loads the manifests and finds the pod. A fault of the
+// operator is text on stderr and an exit code (1: not found or not readable, 2: usage), never an exception.
 import { didYouMean } from "../config/nearest.ts";
 import type { Options } from "../config/options.ts";
 import { parseFlags } from "../config/parse-flags.ts";
@@ -15,73 +15,73 @@ import type { LoadedCluster } from "../planes/load-cluster.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { CommandHelp } from "./help.ts";
 
-/** A flag that the command alone has. */
+/** A flag of a command that is not an option of `serve`. */
 export interface Flag {
-  /** Absent: a switch, which takes no value. */
+  /** Absent for a switch, which takes no value. */
   readonly placeholder?: string;
   readonly help: string;
 }
 
-/** A command about a pod: how it is called and explained. `flags` are by their names as written, `--pod`. */
+/** A command about a pod: its name, help and flags. The keys of `flags` have their hyphens, `--pod`. */
 export interface PodCommand {
   readonly name: string;
   readonly summary: string;
   readonly examples: readonly string[];
   readonly flags: Readonly<Record<string, Flag>>;
-  /** Options of `serve` that the command takes as well, with their variables and from the configuration file. */
+  /** The options of `serve` that the command takes, also as variables and in the configuration file. */
   readonly options: readonly OptionName[];
 }
 
-/** The command line, taken apart. */
+/** The parsed command line. */
 export interface PodArguments {
   readonly paths: readonly string[];
-  /** Of these, `namespace` is the pod's too when no pod is named. */
+  /** Without `--pod`, `namespace` is the namespace of the pod. */
   readonly options: Options;
-  /** As `--pod` gave it, namespace filled in. */
+  /** The value of `--pod`, with the default namespace filled in. */
   readonly pod?: { readonly namespace: string; readonly name: string };
-  /** The texts given for the command's own flags, as written (`--nameserver`). */
+  /** The texts of all flags on the command line, by flag (`--nameserver`). */
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Loads manifests once: `loadCluster`, or what a test puts in its place. */
+/** `loadCluster`, or its replacement in a test. */
 export type LoadCluster = (paths: readonly string[], options: Options, stdin?: StandardInput) => Promise<LoadedCluster>;
 
-/** `loadCluster`, imported when manifests are given: without a YAML parser the commands start quicker. */
+/** `loadCluster`, imported on the first call: without manifests the command starts faster without the YAML parser. */
 export const loadClusterLazily: LoadCluster = async (paths, options, stdin) => {
   const { loadCluster } = await import("../planes/load-cluster.ts");
   return loadCluster(paths, options, stdin);
 };
 
-/** What an operator has to mend, a line each, and the exit code that goes with it. */
+/** Faults of the operator, one line each, and their exit code. */
 export interface Failure {
   readonly faults: readonly string[];
   readonly exitCode: 1 | 2;
 }
 
-/** The flags that every command about a pod has. */
+/** The flags of every command about a pod. */
 export const POD_FLAGS: Readonly<Record<string, Flag>> = {
   "--pod": {
     placeholder: "[NAMESPACE/]NAME",
-    help: "A pod of the manifests; without it, a plain pod of the namespace of --namespace",
+    help: "Pod of the manifests (default: a pod without DNS settings in the namespace of --namespace)",
   },
 };
 
-/** `fault` as exit code 2. */
+/** A failure with exit code 2. */
 export function usageFailure(fault: string): Failure {
   return { faults: [fault], exitCode: 2 };
 }
 
-/** Takes the command line apart; flags over variables over the configuration file, as for `serve`. */
+/** Parses the command line. Flags override variables, which override the configuration file, as for `serve`. */
 export function parsePodArguments(
   command: PodCommand,
   args: readonly string[],
   env: CommandIo["env"],
 ): PodArguments | Failure {
-  const own = Object.entries(command.flags).map(
+  const commandFlags = Object.entries(command.flags).map(
     ([flag, { placeholder }]) => [flag, placeholder === undefined ? "switch" : "value"] as const,
   );
   const { values, operands, errors } = parseFlags(args, {
-    ...Object.fromEntries(own),
+    ...Object.fromEntries(commandFlags),
     ...optionForms(command.options),
   });
   const parsed = optionsFromFlags(values, env);
@@ -96,13 +96,13 @@ export function parsePodArguments(
   if (!namespace || !name || parts.length > 2) {
     return usageFailure(`--pod: ${JSON.stringify(podText)} is not NAMESPACE/NAME or NAME`);
   }
-  if (operands.length === 0) return usageFailure("--pod needs a PATH whose manifests hold the pod");
+  if (operands.length === 0) return usageFailure("--pod needs a PATH with the manifest of the pod");
   return { ...common, pod: { namespace, name } };
 }
 
 /**
- * The manifests' objects as `serve` has them: services with their addresses, workloads with their pods. None without
- * paths; problems are written to stderr, a path that can't be read is a failure.
+ * The objects of the manifests as in `serve`: services with addresses, workloads with pods; none without paths. Writes
+ * problems to stderr; a path that can't be read is a failure.
  */
 async function loadObjects(
   { paths, options }: PodArguments,
@@ -111,7 +111,7 @@ async function loadObjects(
 ): Promise<readonly KubeObject[] | Failure> {
   if (paths.length === 0) return [];
   try {
-    // Standard input is opened by being touched: only where a path asks for it.
+    // Reading the property opens standard input: only for the path -.
     const loaded = await load(paths, options, paths.includes("-") ? io.stdin : undefined);
     writeProblems(io, [...loaded.sourceProblems, ...loaded.clusterProblems, ...loaded.zoneProblems]);
     return [...loaded.cluster.registry.objects()];
@@ -121,7 +121,7 @@ async function loadObjects(
   }
 }
 
-/** The pod that `--pod` names, undefined without `--pod`; a failure that lists what there is when it is not there. */
+/** The pod of `--pod`, undefined without `--pod`; if there is no such pod, a failure that lists candidates. */
 function findPod(objects: readonly KubeObject[], wanted: PodArguments["pod"]): Pod | undefined | Failure {
   if (wanted === undefined) return undefined;
   const pods = objects.filter((object) => object.kind === "Pod");
@@ -144,17 +144,17 @@ export async function loadPod(
   return pod !== undefined && "faults" in pod ? pod : { objects, pod };
 }
 
-const MAX_CANDIDATES = 5;
+const CANDIDATES_MAX = 5;
 
 function candidatesText(name: string, candidates: readonly string[]): string {
   if (candidates.length === 0) {
-    return "they hold no pods, and no workloads that make any: use --namespace for a plain pod";
+    return "they have no pods and no workloads: use --namespace for a pod without DNS settings";
   }
-  const more = candidates.length > MAX_CANDIDATES ? ` and ${candidates.length - MAX_CANDIDATES} more` : "";
-  return `they hold ${candidates.slice(0, MAX_CANDIDATES).join(", ")}${more}${didYouMean(name, candidates)}`;
+  const more = candidates.length > CANDIDATES_MAX ? ` and ${candidates.length - CANDIDATES_MAX} more` : "";
+  return `they have ${candidates.slice(0, CANDIDATES_MAX).join(", ")}${more}${didYouMean(name, candidates)}`;
 }
 
-/** A warning when no object lives in `namespace`; none without objects, or for `default`, which always exists. */
+/** A warning if no object is in `namespace`; none without objects, or for `default`, which always exists. */
 export function unknownNamespace(objects: readonly KubeObject[], namespace: string): readonly Problem[] {
   const known = new Set(objects.map((object) => (object.kind === "Namespace" ? object.name : object.namespace)));
   known.delete("");
@@ -163,25 +163,25 @@ export function unknownNamespace(objects: readonly KubeObject[], namespace: stri
     {
       code: "unknown-namespace",
       severity: "warning",
-      message: `no object of the manifests lives in namespace ${namespace}`,
-      advice: `the manifests know ${[...known].sort().join(", ")}${didYouMean(namespace, known)}`,
+      message: `the manifests have no object in namespace ${namespace}`,
+      advice: `their namespaces are ${[...known].sort().join(", ")}${didYouMean(namespace, known)}`,
     },
   ];
 }
 
-/** A line for each problem on stderr. */
+/** Writes each problem to stderr as a line. */
 export function writeProblems(io: CommandIo, problems: readonly Problem[]): void {
   for (const problem of problems) io.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`);
 }
 
-/** Says on stderr what has to be mended; returns the exit code. */
+/** Writes the faults to stderr; returns the exit code. */
 export function writeFailure(command: PodCommand, io: CommandIo, { faults, exitCode }: Failure): number {
   for (const fault of faults) io.stderr.write(`cluster-dns ${command.name}: ${fault}\n`);
   if (exitCode === 2) io.stderr.write(`Run cluster-dns ${command.name} --help for the flags.\n`);
   return exitCode;
 }
 
-/** What `--help` says of the command. */
+/** The help of the command. */
 export function podCommandHelp(command: PodCommand): CommandHelp {
   const flags = Object.entries(command.flags).map(([flag, { placeholder, help }]) => ({
     flag: placeholder === undefined ? flag : `${flag} ${placeholder}`,

@@ -1,5 +1,5 @@
-// A folder of resolv.conf files that are replaced as a whole or not at all, and removed when they are no longer wanted.
-// It touches no file but those that open with our line; what it can't do is told, never thrown. POSIX: rename, fsync.
+// A folder of resolv.conf files, each replaced atomically and removed when it is obsolete (POSIX: rename, fsync).
+// Changes only files that begin with OWN_FILE_LINE. Faults are returned, never thrown.
 import { mkdir, readdir, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readBoundedFile } from "../files/read-file.ts";
@@ -7,12 +7,12 @@ import { replaceFile } from "../files/write-file.ts";
 import { OWN_FILE_LINE } from "../resolv-conf/resolv-conf-files.ts";
 import { errorCode } from "../std/error-code.ts";
 
-/** More than any resolv.conf within the limits; what is larger is none of ours. */
-const MAX_FILE_BYTES = 64 * 1024;
-/** In the folder itself: a rename works within one file system only, and one write is under way at a time. */
+/** Larger than any resolv.conf within the limits, so a larger file was not written here. */
+const FILE_BYTES_MAX = 64 * 1024;
+/** In the folder itself, as a rename works only within one file system. One name, as there is one write at a time. */
 const TEMPORARY = ".resolv-conf.new";
 
-/** What one write did; `faults` are lines for the operator, each with its path. */
+/** The result of a write; `faults` are lines for the operator, each with its path. */
 export interface Written {
   readonly written: number;
   readonly removed: number;
@@ -23,14 +23,14 @@ type Found = { readonly kind: "own"; readonly text: string } | { readonly kind: 
 
 export class ResolvConfFolder {
   readonly #path: string;
-  /** What our files hold, by name. */
-  readonly #held = new Map<string, string>();
+  /** The texts of the files written here, by name. */
+  readonly #texts = new Map<string, string>();
 
   private constructor(path: string) {
     this.#path = path;
   }
 
-  /** Makes the folder where there is none, and finds our files of earlier runs; else says why not. */
+  /** Creates the folder if it is missing, and finds the files of earlier runs; or returns the fault. */
   static async open(path: string): Promise<ResolvConfFolder | { readonly fault: string }> {
     const folder = new ResolvConfFolder(path);
     try {
@@ -42,22 +42,24 @@ export class ResolvConfFolder {
       }
       return folder;
     } catch (error) {
-      return { fault: `${path}: can't be used as a folder (${errorCode(error)}); name one that this user may write` };
+      return {
+        fault: `${path}: can't be used as a folder (${errorCode(error)}); use a folder that this user can write`,
+      };
     }
   }
 
-  /** Makes the folder hold `files`, text by name, and no other of ours; only what differs is touched. One at a time. */
+  /** Writes `files` (text by name) that differ, and removes all other files written here. One call at a time. */
   async write(files: ReadonlyMap<string, string>): Promise<Written> {
     const faults: string[] = [];
     let written = 0;
     let removed = 0;
     for (const [name, text] of files) {
-      if (this.#held.get(name) === text) continue;
+      if (this.#texts.get(name) === text) continue;
       const fault = await this.#attempt(name, () => this.#replace(name, text));
       if (fault === undefined) written++;
       else faults.push(fault);
     }
-    for (const name of this.#held.keys()) {
+    for (const name of this.#texts.keys()) {
       if (files.has(name)) continue;
       const fault = await this.#attempt(name, () => this.#remove(name));
       if (fault === undefined) removed++;
@@ -68,8 +70,8 @@ export class ResolvConfFolder {
 
   async #find(name: string): Promise<void> {
     if (!name.endsWith(".conf")) return;
-    const found = await lookAt(join(this.#path, name));
-    if (found.kind === "own") this.#held.set(name, found.text);
+    const found = await inspect(join(this.#path, name));
+    if (found.kind === "own") this.#texts.set(name, found.text);
   }
 
   async #attempt(name: string, act: () => Promise<string | undefined>): Promise<string | undefined> {
@@ -77,33 +79,33 @@ export class ResolvConfFolder {
       return await act();
     } catch (error) {
       const path = join(this.#path, name);
-      return `${path}: can't be written (${errorCode(error)}); check the folder's permissions and space`;
+      return `${path}: can't be written (${errorCode(error)}); check the permissions and free space of the folder`;
     }
   }
 
   async #replace(name: string, text: string): Promise<string | undefined> {
     const path = join(this.#path, name);
-    if ((await lookAt(path)).kind === "foreign") {
-      return `${path}: is there already and not ours, so it stays as it is; move it away, or write to another folder`;
+    if ((await inspect(path)).kind === "foreign") {
+      return `${path}: exists and was not written by cluster-dns; move it away, or write to another folder`;
     }
     await mkdir(dirname(path), { recursive: true });
-    // Containers read it as whichever user they run as.
+    // Containers must be able to read the file, whatever their user.
     await replaceFile(path, text, { mode: 0o644, temporary: join(this.#path, TEMPORARY) });
-    this.#held.set(name, text);
+    this.#texts.set(name, text);
     return undefined;
   }
 
   async #remove(name: string): Promise<undefined> {
     const path = join(this.#path, name);
-    if ((await lookAt(path)).kind === "own") await unlink(path);
-    this.#held.delete(name);
+    if ((await inspect(path)).kind === "own") await unlink(path);
+    this.#texts.delete(name);
     if (name.includes("/")) await removeIfEmpty(dirname(path));
   }
 }
 
-async function lookAt(path: string): Promise<Found> {
-  // A link is somebody else's.
-  const read = await readBoundedFile(path, MAX_FILE_BYTES, { noFollow: true });
+async function inspect(path: string): Promise<Found> {
+  // A symbolic link is foreign.
+  const read = await readBoundedFile(path, FILE_BYTES_MAX, { noFollow: true });
   if (!("fault" in read)) {
     const text = read.bytes.toString("utf8");
     return text.startsWith(OWN_FILE_LINE) ? { kind: "own", text } : { kind: "foreign" };

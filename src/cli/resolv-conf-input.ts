@@ -1,5 +1,5 @@
-// What a pod's resolv.conf is made from beside its pod: the cluster's name servers, and the node's own file.
-// Reads one file at most; what is wrong is told as a value. The rules are in resolv-conf/pod-resolv-conf.ts.
+// The input of a pod's resolv.conf besides the pod: the nameservers of the cluster and the resolv.conf of the node.
+// Reads at most one file and returns faults as values. The rules are in resolv-conf/pod-resolv-conf.ts.
 import { readFile } from "node:fs/promises";
 import { getSystemErrorMessage } from "node:util";
 import type { ListenAddress } from "../net/listen-address.ts";
@@ -11,25 +11,23 @@ import { canonicalIp } from "../net/ip.ts";
 import type { Failure } from "./pod-command.ts";
 import { usageFailure } from "./pod-command.ts";
 
-/** The node's file where none is named. */
+/** The default of `--node-resolv-conf`. */
 export const NODE_RESOLV_CONF = "/etc/resolv.conf";
 
-/** The addresses of `--nameserver`, each text one or several with commas between; a usage failure for what is none. */
+/** The addresses of `--nameserver`; each text has one or several, separated by commas. A bad address is a failure. */
 export function parseNameservers(texts: readonly string[]): readonly string[] | Failure {
   const addresses: string[] = [];
   for (const text of texts.flatMap((each) => each.split(","))) {
     const address = canonicalIp(text.trim());
     if (address === undefined) {
-      return usageFailure(
-        `--nameserver: ${JSON.stringify(text)} is not an IP address; resolv.conf has no place for a port`,
-      );
+      return usageFailure(`--nameserver: ${JSON.stringify(text)} is not an IP address; resolv.conf can't have a port`);
     }
     addresses.push(address);
   }
   return addresses;
 }
 
-/** The Service that stands for the cluster's DNS server, by its name. */
+/** The Service of the cluster's DNS server, `kube-system/kube-dns`. */
 export function findKubeDns(objects: Iterable<KubeObject>): Service | undefined {
   for (const object of objects) {
     if (object.kind === "Service" && object.namespace === "kube-system" && object.name === "kube-dns") return object;
@@ -37,14 +35,14 @@ export function findKubeDns(objects: Iterable<KubeObject>): Service | undefined 
   return undefined;
 }
 
-/** Where pods ask: `nameservers` if given, else the cluster IP of `kubeDns`, else where the server listens. */
+/** The nameservers of pods: `nameservers` if given, else the cluster IP of `kubeDns`, else the listen addresses. */
 export function clusterNameservers(
   nameservers: readonly string[],
   listen: readonly ListenAddress[],
   kubeDns: Service | undefined,
 ): { nameservers: readonly string[]; warnings: readonly Problem[] } {
   const clusterIp = kubeDns?.clusterIPs[0];
-  // That service maps port 53 to wherever its server listens.
+  // The service maps port 53 to the port of the server, so no warning is needed.
   if (nameservers.length === 0 && clusterIp !== undefined) return { nameservers: [clusterIp], warnings: [] };
   const warnings = listen.filter(({ port }) => port !== 53).map(portWarning);
   if (nameservers.length > 0) return { nameservers, warnings };
@@ -61,8 +59,8 @@ function portWarning({ host, port }: ListenAddress): Problem {
   return {
     code: "resolv-conf-port",
     severity: "warning",
-    message: `the server listens on port ${port} of ${host}, and resolv.conf can't say so: resolvers ask port 53`,
-    advice: "let it listen on port 53, or lead port 53 of the nameserver's address to it",
+    message: `the server listens on port ${port} of ${host}, but resolv.conf can't set a port: resolvers use port 53`,
+    advice: "listen on port 53, or redirect port 53 of the nameserver address to it",
   };
 }
 
@@ -70,12 +68,12 @@ function wildcardWarning({ host }: ListenAddress): Problem {
   return {
     code: "resolv-conf-wildcard",
     severity: "warning",
-    message: `${host} stands for every address of its machine; ${LOOPBACK_OF_WILDCARD[host]} is right only there`,
-    advice: "name the address that pods reach with --nameserver",
+    message: `${host} means all addresses of the machine; ${LOOPBACK_OF_WILDCARD[host]} works only on that machine`,
+    advice: "set --nameserver to the address that pods can reach",
   };
 }
 
-/** Reads the node's file: a failure where one that is `given` can't be read, a warning where it is the usual one. */
+/** Reads the node's file. If it can't be read: a failure for the file of the flag (`given`), a warning otherwise. */
 export async function readNodeResolvConf(
   given: string | undefined,
 ): Promise<{ conf: ResolvConf; problems: readonly Problem[] } | Failure> {
@@ -85,12 +83,12 @@ export async function readNodeResolvConf(
   } catch (error) {
     const errno = (error as NodeJS.ErrnoException).errno;
     const reason = errno === undefined ? String(error) : getSystemErrorMessage(errno);
-    if (given !== undefined) return { faults: [`--node-resolv-conf: cannot read ${file}: ${reason}`], exitCode: 1 };
+    if (given !== undefined) return { faults: [`--node-resolv-conf: can't read ${file}: ${reason}`], exitCode: 1 };
     const problem: Problem = {
       code: "node-resolv-conf",
       severity: "warning",
-      message: `cannot read ${file} (${reason}): taken as empty`,
-      advice: "name the node's file with --node-resolv-conf",
+      message: `can't read ${file} (${reason}); an empty file is used`,
+      advice: "set --node-resolv-conf to the file of the node",
     };
     return { conf: { nameservers: [], searches: [], options: [] }, problems: [problem] };
   }

@@ -1,6 +1,6 @@
-// `cluster-dns resolv-conf`: the resolv.conf of a pod, made from its manifest or namespace, the node's own file and the
-// server's address: printed, or with `--write` those of all pods in a folder (keep-resolv-confs.ts). The rules are in
-// resolv-conf/pod-resolv-conf.ts.
+// `cluster-dns resolv-conf`: prints the resolv.conf of a pod, from its manifest or namespace, the node's file and the
+// address of the server; with `--write` it maintains the files of all pods in a folder (keep-resolv-confs.ts).
+// resolv-conf/pod-resolv-conf.ts has the rules.
 import type { PodResolvConfInput } from "../resolv-conf/pod-resolv-conf.ts";
 import { podResolvConf, usesClusterDns } from "../resolv-conf/pod-resolv-conf.ts";
 import { atPod } from "../resolv-conf/resolv-conf-files.ts";
@@ -30,7 +30,7 @@ import {
 
 const COMMAND: PodCommand = {
   name: "resolv-conf",
-  summary: "Prints the resolv.conf that a node would give a pod, or keeps those of all pods in a folder.",
+  summary: "Prints the resolv.conf of a pod, or maintains the resolv.conf files of all pods in a folder.",
   examples: [
     "cluster-dns resolv-conf manifests --namespace shop",
     "cluster-dns resolv-conf --nameserver 172.17.0.1",
@@ -40,21 +40,21 @@ const COMMAND: PodCommand = {
     ...POD_FLAGS,
     "--nameserver": {
       placeholder: "IP",
-      help: "The cluster's DNS server, repeatable (default: the cluster IP of kube-system/kube-dns, else --listen)",
+      help: "DNS server of the cluster, repeatable (default: the cluster IP of kube-system/kube-dns, else --listen)",
     },
-    "--node-resolv-conf": { placeholder: "FILE", help: `The node's own file (default: ${NODE_RESOLV_CONF})` },
+    "--node-resolv-conf": { placeholder: "FILE", help: `The resolv.conf of the node (default: ${NODE_RESOLV_CONF})` },
     "--write": {
       placeholder: "DIR",
       help:
-        "Print none, but keep NAMESPACE.conf and NAMESPACE/POD.conf in this folder for all there are, and follow the " +
-        "manifests until SIGTERM or SIGINT",
+        "Write NAMESPACE.conf and NAMESPACE/POD.conf for all namespaces and pods to this folder, and update them " +
+        "when the manifests change, until SIGTERM or SIGINT",
     },
-    "--once": { help: "With --write: write the files and end" },
+    "--once": { help: "With --write: write the files and exit" },
   },
   options: [...CLUSTER_OPTIONS, "listen"],
 };
 
-/** Prints the file or keeps the folder; resolves with the exit code: 0, 1 (not there or not writable), 2 (usage). */
+/** Prints the file or maintains the folder; resolves with the exit code: 0, 1 (not found, not writable), 2 (usage). */
 export async function run(
   args: readonly string[],
   io: CommandIo,
@@ -101,16 +101,16 @@ export async function run(
   return 0;
 }
 
-/** The folder to keep, if one is asked for. */
+/** The folder of `--write`; undefined without `--write`. */
 function parseKeep(parsed: PodArguments): { readonly folder: string; readonly once: boolean } | undefined | Failure {
   const folder = parsed.values.get("--write")?.at(-1);
   const once = parsed.values.get("--once")?.at(-1);
   if (once !== undefined && once !== "true" && once !== "false") {
     return usageFailure(`--once: ${JSON.stringify(once)} is neither true nor false`);
   }
-  if (folder === undefined) return once === "true" ? usageFailure("--once goes with --write DIR") : undefined;
+  if (folder === undefined) return once === "true" ? usageFailure("--once needs --write DIR") : undefined;
   if (folder === "") return usageFailure("--write needs the name of a folder");
-  if (parsed.pod !== undefined) return usageFailure("--write makes the files of all pods: leave out --pod");
-  if (parsed.paths.length === 0) return usageFailure("--write needs a PATH whose manifests hold the pods");
+  if (parsed.pod !== undefined) return usageFailure("--write writes the files of all pods: remove --pod");
+  if (parsed.paths.length === 0) return usageFailure("--write needs a PATH with manifests");
   return { folder, once: once === "true" };
 }

@@ -1,16 +1,16 @@
-// The problems of a check in SARIF, for code scanning services: one run, with the table of codes as its rules. Pure.
+// The report of `cluster-dns check` in SARIF, for code scanning: one run, with the table of codes as its rules. Pure.
 // OASIS, Static Analysis Results Interchange Format 2.1.0.
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { codeRow, CODES } from "../diagnostics/codes.ts";
 import type { CodeRow } from "../diagnostics/codes.ts";
 import type { Place, Problem, Severity } from "../objects/problem.ts";
-import type { ProblemReport } from "./problem-report.ts";
-import { messageOf } from "./problem-report.ts";
+import type { ProblemReport } from "../planes/check-cluster.ts";
+import { messageOf } from "./format-report.ts";
 
 const LEVELS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", hint: "note" };
 
-/** A SARIF log as JSON; `version` is that of the program. */
+/** A SARIF log as JSON; `version` is the version of the program. */
 export function formatReportAsSarif({ problems }: ProblemReport, version: string): string {
   const codes = Object.keys(CODES);
   const log = {
@@ -54,7 +54,7 @@ function formatLocation({ file, line, column }: Place): object {
   };
 }
 
-/** Relative paths stay relative: code scanning looks for them in the checkout. */
+/** Relative paths stay relative, because code scanning resolves them in the checkout. */
 function formatUri(file: string): string {
   if (isAbsolute(file)) return pathToFileURL(file).href;
   return file.split(/[/\\]/).map(encodeURIComponent).join("/");

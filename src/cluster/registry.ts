@@ -134,12 +134,12 @@ export class Registry {
 
   /** The services of the pod's namespace whose selector its labels satisfy. */
   servicesSelecting(pod: Pod): readonly Service[] {
-    return this.#servicesBySelector.within(pod.namespace, pod.labels);
+    return this.#servicesBySelector.satisfiedBy(pod.namespace, pod.labels);
   }
 
   /** The workloads of the pod's namespace whose selector its labels satisfy. */
   workloadsSelecting(pod: Pod): readonly Workload[] {
-    return this.#workloadsBySelector.within(pod.namespace, pod.labels);
+    return this.#workloadsBySelector.satisfiedBy(pod.namespace, pod.labels);
   }
 
   /** A Namespace object says so, or an object lives in it. */

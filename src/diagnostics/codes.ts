@@ -1,19 +1,19 @@
-// Every code that a problem can have: how bad it is, what it means in a line, and where Kubernetes says so. Rules take
-// their severity from here; docs/errors.md explains each row. A table and nothing else.
+// The table of problem codes: severity, one line of meaning, and the source of the rule. The diagnostic rules take
+// their severity from here; docs/errors.md explains each row.
 import type { FieldPath } from "../objects/field.ts";
 import type { Severity } from "../objects/problem.ts";
 
-/** What is known of a code. */
+/** The description of a code. */
 export interface CodeRow {
-  /** As bad as a problem of this code can be, and nearly always is. */
+  /** The severity of nearly all problems of this code; the rest are less severe. */
   readonly severity: Severity;
   readonly summary: string;
-  /** Where the rule is written; absent for what is this program's own affair. */
+  /** The document with the rule; absent for rules of this program. */
   readonly source?: string;
-  /** Where in the object the fault is, for problems that know no more than the object. */
+  /** The field with the fault, for problems that have only the place of their object. */
   readonly field?: FieldPath;
-  /** The commands that can tell it. */
-  readonly toldBy: readonly Command[];
+  /** The commands that can report it. */
+  readonly reportedBy: readonly Command[];
 }
 
 type Command = "check" | "serve" | "resolv-conf" | "env";
@@ -32,349 +32,345 @@ const RFC = "https://www.rfc-editor.org/rfc/rfc";
 const EVERYWHERE = ["check", "serve"] as const;
 const CHECK = ["check"] as const;
 
-/** What manifests and objects themselves have wrong: found where they are read. */
+/** Problems of a document or a single object, found by the parsers. */
 const READING = {
   "yaml-syntax": {
     severity: "error",
-    summary: "A document is no YAML, or larger than the limits allow",
+    summary: "A document is not valid YAML, or exceeds a limit",
     source: YAML,
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "invalid-field": {
     severity: "error",
-    summary: "A field has a value that an API server refuses",
+    summary: "A field has a value that an API server rejects",
     source: NAMES,
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "duplicate-object": {
     severity: "warning",
-    summary: "An object is given twice; the first one counts",
+    summary: "An object is defined twice; the first definition is used",
     source: NAMES,
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "external-name-ip": {
     severity: "warning",
-    summary: "An externalName is an IP address, which no CNAME can point to",
+    summary: "An externalName is an IP address, which a CNAME can't point to",
     source: `${SERVICE}#externalname`,
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "old-api-version": {
     severity: "hint",
-    summary: "An object is of an API version that Kubernetes no longer serves",
+    summary: "An object has an API version that Kubernetes no longer serves",
     source: `${KUBERNETES}/reference/using-api/deprecation-guide/`,
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "addresses-ignored": {
     severity: "warning",
-    summary: "An ExternalName service has the annotation cluster-dns/addresses, which it can't use",
+    summary: "An ExternalName service has the annotation cluster-dns/addresses, which is ignored",
     source: `${SERVICE}#externalname`,
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "fqdn-slice": {
     severity: "warning",
     summary: "An EndpointSlice of addressType FQDN has no addresses",
     source: SLICES,
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "no-service-name": {
     severity: "warning",
-    summary: "An EndpointSlice does not say which service it belongs to",
+    summary: "An EndpointSlice does not name its service",
     source: `${SLICES}#ownership`,
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
-/** What controllers can't do for services and workloads. */
+/** Problems that the controllers find: addresses and simulated pods. */
 const CONTROLLERS = {
   "cluster-ip-taken": {
     severity: "error",
-    summary: "Two services have one cluster IP; the first keeps it",
+    summary: "Two services have the same cluster IP; the first keeps it",
     source: CLUSTER_IPS,
     field: ["spec", "clusterIP"],
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "cluster-ip-out-of-range": {
     severity: "warning",
-    summary: "A cluster IP is in none of the ranges of services",
+    summary: "A cluster IP is outside the service ranges",
     source: CLUSTER_IPS,
     field: ["spec", "clusterIP"],
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "cluster-ips-exhausted": {
     severity: "error",
-    summary: "No address is left in the range of services",
+    summary: "The service range has no free address",
     source: CLUSTER_IPS,
     field: ["spec"],
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "no-range-of-family": {
     severity: "error",
-    summary: "A service wants an address of a family that has no range",
+    summary: "A service needs an address of a family without a service range",
     source: DUAL_STACK,
     field: ["spec", "ipFamilies"],
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "no-second-family": {
     severity: "error",
-    summary: "A service requires both families, and only one has a range",
+    summary: "A service requires dual stack, but only one family has a service range",
     source: DUAL_STACK,
     field: ["spec", "ipFamilyPolicy"],
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "pod-range-full": {
     severity: "warning",
-    summary: "The range of pods has no address left for simulated pods",
+    summary: "The pod range has no free address for simulated pods",
     field: ["spec", "replicas"],
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
   "too-many-pods": {
     severity: "warning",
-    summary: "Workloads ask for more pods than are simulated",
+    summary: "Workloads have more replicas than the server simulates",
     source: `${KUBERNETES}/setup/best-practices/cluster-large/`,
     field: ["spec", "replicas"],
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
-/** What files and folders have wrong. */
+/** Problems of files and folders. */
 const FILES = {
-  "not-utf8": { severity: "error", summary: "A file is not UTF-8 text", source: YAML, toldBy: EVERYWHERE },
-  "empty-file": { severity: "error", summary: "Nothing is there where manifests were", toldBy: EVERYWHERE },
+  "not-utf8": { severity: "error", summary: "A file is not UTF-8 text", source: YAML, reportedBy: EVERYWHERE },
+  "empty-file": { severity: "error", summary: "A file or standard input is empty", reportedBy: EVERYWHERE },
   "not-a-file": {
     severity: "error",
-    summary: "Something with a manifest's name is a pipe, a socket or a device",
-    toldBy: EVERYWHERE,
+    summary: "A path with the name of a manifest is not a regular file",
+    reportedBy: EVERYWHERE,
   },
-  "file-too-large": { severity: "error", summary: "A file is over the size limit", toldBy: EVERYWHERE },
-  unreadable: { severity: "error", summary: "The system does not let a file be read", toldBy: EVERYWHERE },
-  "dangling-link": { severity: "error", summary: "A symbolic link leads to nothing", toldBy: EVERYWHERE },
+  "file-too-large": { severity: "error", summary: "A file exceeds the size limit", reportedBy: EVERYWHERE },
+  unreadable: { severity: "error", summary: "A file can't be read", reportedBy: EVERYWHERE },
+  "dangling-link": { severity: "error", summary: "The target of a symbolic link is missing", reportedBy: EVERYWHERE },
   "outside-folder": {
     severity: "error",
-    summary: "A symbolic link or an $INCLUDE leads out of the folders that were named",
-    toldBy: EVERYWHERE,
+    summary: "A symbolic link or an $INCLUDE leads outside the folders on the command line",
+    reportedBy: EVERYWHERE,
   },
   "link-loop": {
     severity: "error",
-    summary: "A symbolic link leads to a folder that it is in",
-    toldBy: EVERYWHERE,
+    summary: "A symbolic link points to a folder above itself",
+    reportedBy: EVERYWHERE,
   },
   "too-many-links": {
     severity: "error",
-    summary: "More folders stand behind symbolic links than are looked into",
-    toldBy: EVERYWHERE,
+    summary: "There are too many folders behind symbolic links",
+    reportedBy: EVERYWHERE,
   },
   "too-many-problems": {
     severity: "error",
-    summary: "A file has more problems than are shown; a warning where none of the others is an error",
-    toldBy: EVERYWHERE,
+    summary: "A file has more problems than are reported; a warning if none of the rest is an error",
+    reportedBy: EVERYWHERE,
   },
-  "source-gone": { severity: "error", summary: "A path that was served is gone", toldBy: ["serve"] },
-  "no-kind": { severity: "error", summary: "A document lost its kind while it was served", toldBy: ["serve"] },
+  "source-gone": { severity: "error", summary: "A path of the command line no longer exists", reportedBy: ["serve"] },
+  "no-kind": { severity: "error", summary: "A document that was an object lost its kind", reportedBy: ["serve"] },
   "state-not-used": {
     severity: "warning",
-    summary: "The state file is damaged or newer than the program; addresses are made anew",
-    toldBy: ["serve"],
+    summary: "The state file is damaged or newer than the program; addresses are assigned again",
+    reportedBy: ["serve"],
   },
-  "state-not-written": { severity: "warning", summary: "The state file can't be written", toldBy: ["serve"] },
-  closed: { severity: "error", summary: "A file was not read because the program ended", toldBy: ["serve"] },
+  "state-not-written": { severity: "warning", summary: "The state file can't be written", reportedBy: ["serve"] },
+  closed: { severity: "error", summary: "A file was not read because the program ended", reportedBy: ["serve"] },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
-/** What zone files and hosts files have wrong. */
+/** Problems of zone files and hosts files. */
 const ZONES = {
-  "zone-syntax": zoneRow("error", "A line of a zone file can't be read", "1035#section-5.1"),
-  "zone-name": zoneRow("error", "A word in a zone file, or the file's own name, is no name", "1035#section-2.3.4"),
-  "zone-ttl": zoneRow("error", "A record has no TTL, or none that can be read", "2308#section-4"),
-  "zone-class": zoneRow("error", "A record is of another class than IN", "1035#section-5.2"),
-  "zone-type": zoneRow("error", "A word stands where the type of a record should", "3597#section-5"),
-  "zone-record": zoneRow("error", "The data of a record does not fit its type", "1035#section-3.3"),
-  "zone-include": zoneRow("error", "A file that a zone file includes can't be had", "1035#section-5.1"),
-  "zone-limit": zoneRow("error", "A zone has more records than are read"),
-  "zone-soa": zoneRow("error", "A zone has no SOA, two of them, or that of another zone", "1035#section-5.2"),
-  "zone-ns": zoneRow("error", "A zone has no name server", "1034#section-4.2.1"),
-  "zone-outside": zoneRow("error", "A record belongs to a name outside the zone", "1035#section-5.2"),
-  "zone-cname": zoneRow("error", "A name has a CNAME and something beside it", "2181#section-10.1"),
-  "zone-dname": zoneRow("error", "A name has two DNAMEs, or stands below one", "6672#section-2.4"),
+  "zone-syntax": zoneRow("error", "A line of a zone file can't be parsed", "1035#section-5.1"),
+  "zone-name": zoneRow("error", "A name in a zone file, or the name of the file, is invalid", "1035#section-2.3.4"),
+  "zone-ttl": zoneRow("error", "A record has no TTL, or an invalid one", "2308#section-4"),
+  "zone-class": zoneRow("error", "A record has a class other than IN", "1035#section-5.2"),
+  "zone-type": zoneRow("error", "A record has an unknown type", "3597#section-5"),
+  "zone-record": zoneRow("error", "The rdata of a record does not match its type", "1035#section-3.3"),
+  "zone-include": zoneRow("error", "The file of an $INCLUDE can't be read", "1035#section-5.1"),
+  "zone-limit": zoneRow("error", "A zone has too many records"),
+  "zone-soa": zoneRow("error", "A zone has no SOA, two SOAs, or the SOA of another zone", "1035#section-5.2"),
+  "zone-ns": zoneRow("error", "A zone has no NS at its apex", "1034#section-4.2.1"),
+  "zone-outside": zoneRow("error", "The owner name of a record is outside the zone", "1035#section-5.2"),
+  "zone-cname": zoneRow("error", "A name has a CNAME and another record", "2181#section-10.1"),
+  "zone-dname": zoneRow("error", "A name has two DNAMEs, or is below a DNAME", "6672#section-2.4"),
   "zone-wildcard": zoneRow("error", "A wildcard has an NS or a DNAME", "4592#section-4.2"),
-  "zone-ttl-differs": zoneRow(
+  "zone-ttl-differs": zoneRow("warning", "An RRset has several TTLs; the smallest is used", "2181#section-5.2"),
+  "zone-target": zoneRow("warning", "The target of an NS, MX or SRV has no address", "2181#section-10.3"),
+  "zone-hidden": zoneRow(
     "warning",
-    "Records of one name and type have several TTLs; the smallest counts",
-    "2181#section-5.2",
+    "A record is at or below a delegation, so it is never answered",
+    "1034#section-4.2.1",
   ),
-  "zone-target": zoneRow(
-    "warning",
-    "An NS, MX or SRV names a host of the zone that has no address",
-    "2181#section-10.3",
-  ),
-  "zone-hidden": zoneRow("warning", "A record is below a delegation, where nobody sees it", "1034#section-4.2.1"),
-  "duplicate-zone": zoneRow("error", "A zone is in two files; the first one serves"),
-  "zone-taken": { severity: "error", summary: "A zone is in the place of the cluster's own", toldBy: ["serve"] },
-  "too-many-zones": { severity: "error", summary: "There are more zones than are served", toldBy: ["serve"] },
+  "duplicate-zone": zoneRow("error", "A zone is in two files; the first file is served"),
+  "zone-taken": { severity: "error", summary: "A zone collides with the names of the cluster", reportedBy: ["serve"] },
+  "too-many-zones": { severity: "error", summary: "There are too many zones", reportedBy: ["serve"] },
   "hosts-line": {
     severity: "error",
-    summary: "A line of a hosts file is no address with names",
+    summary: "A line of a hosts file is not an address followed by names",
     source: "https://man7.org/linux/man-pages/man5/hosts.5.html",
-    toldBy: EVERYWHERE,
+    reportedBy: EVERYWHERE,
   },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
-/** What objects have wrong together: found by the rules beside this file. */
+/** Problems between objects, found by the rules in this folder. */
 const RULES = {
   "selector-no-pods": {
     severity: "warning",
-    summary: "A service's selector matches none of the pods of its namespace",
+    summary: "The selector of a service matches no pod of its namespace",
     source: `${SERVICE}#defining-a-service`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "selector-other-namespace": {
     severity: "warning",
-    summary: "A service's selector matches pods of other namespaces only",
+    summary: "The selector of a service matches only pods of other namespaces",
     source: `${SERVICE}#defining-a-service`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "selector-unseen-pods": {
     severity: "hint",
-    summary: "A service selects pods that something outside these manifests has to make",
+    summary: "A service selects pods that are not in the manifests, but may exist in a cluster",
     source: `${SERVICE}#defining-a-service`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "target-port-missing": {
     severity: "warning",
     summary: "A targetPort names a port that no container of the selected pods has",
     source: `${SERVICE}#field-spec-ports`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "subdomain-without-service": {
     severity: "warning",
-    summary: "A pod's subdomain names no service that selects the pod",
+    summary: "The subdomain of a pod is not the name of a service that selects the pod",
     source: `${POD_DNS}#pod-hostname-and-subdomain-field`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "hostname-without-subdomain": {
     severity: "hint",
-    summary: "Pods behind a headless service have a hostname, and no subdomain to make it a name",
+    summary: "Pods of a headless service have a hostname but no subdomain, so they have no DNS name",
     source: `${POD_DNS}#pod-hostname-and-subdomain-field`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "stateful-set-service-missing": {
     severity: "warning",
-    summary: "A StatefulSet's serviceName names no service of its namespace",
+    summary: "The serviceName of a StatefulSet is not a service of its namespace",
     source: `${STATEFUL_SET}#stable-network-id`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "stateful-set-service-not-headless": {
     severity: "warning",
-    summary: "A StatefulSet's serviceName names a service that is not headless",
+    summary: "The serviceName of a StatefulSet is a service that is not headless",
     source: `${STATEFUL_SET}#limitations`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "stateful-set-service-other-pods": {
     severity: "warning",
-    summary: "A StatefulSet's headless service does not select its pods",
+    summary: "The headless service of a StatefulSet does not select its pods",
     source: `${STATEFUL_SET}#stable-network-id`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "external-name-loop": {
     severity: "error",
-    summary: "ExternalName services point to each other in a circle, or in a chain that is too long",
+    summary: "ExternalName services form a loop, or a chain that is too long",
     source: `${SERVICE}#externalname`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "external-name-not-full": {
     severity: "warning",
-    summary: "An externalName means a service of the cluster and is not that service's full name",
+    summary: "An externalName refers to the cluster, but is not the full name of a service",
     source: `${POD_DNS}#services`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "external-name-no-namespace": {
     severity: "warning",
-    summary: "An externalName leads into a namespace that does not exist",
+    summary: "An externalName points into a namespace that does not exist",
     source: `${POD_DNS}#services`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "external-name-no-service": {
     severity: "hint",
-    summary: "An externalName leads to a service that the manifests do not have",
+    summary: "An externalName points to a service that is not in the manifests",
     source: `${POD_DNS}#services`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "endpoints-ignored": {
     severity: "warning",
-    summary: "An Endpoints object belongs to a service with a selector, so that the cluster overwrites it",
+    summary: "An Endpoints object belongs to a service with a selector, so the cluster overwrites it",
     source: `${SERVICE}#services-without-selectors`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "endpoints-deprecated": {
     severity: "hint",
     summary: "The Endpoints API is deprecated",
     source: `${SERVICE}#endpoints`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "namespace-named-svc": {
     severity: "warning",
-    summary: "A namespace is named svc, as the part of the search path that all service names end in",
+    summary: "A namespace is named svc, like the label svc in the names of services",
     source: `${POD_DNS}#namespaces-of-services`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "service-named-like-namespace": {
     severity: "hint",
-    summary: "A service has the name of its namespace, so that short names are looked up among its endpoints first",
+    summary: "A service has the name of its namespace, so short names can match its endpoints",
     source: `${POD_DNS}#namespaces-of-services`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
   "search-path-shadowed": {
     severity: "warning",
-    summary: "A short name of a service leads to an endpoint of another service",
+    summary: "The short name of a service resolves to an endpoint of another service",
     source: `${POD_DNS}#namespaces-of-services`,
-    toldBy: CHECK,
+    reportedBy: CHECK,
   },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
-/** What is wrong with a resolv.conf and with variables. */
+/** Problems of resolv.conf files and environment variables. */
 const POD_FILES = {
   "resolv-conf-limit": {
     severity: "warning",
-    summary: "A pod's resolv.conf is over the limits of Kubernetes and is cut",
+    summary: "The resolv.conf of a pod exceeds the limits of Kubernetes and is cut",
     source: `${POD_DNS}#dns-search-domain-list-limits`,
-    toldBy: ["check", "resolv-conf"],
+    reportedBy: ["check", "resolv-conf"],
   },
   "resolv-conf-no-nameserver": {
     severity: "warning",
-    summary: "A resolv.conf has no name server",
+    summary: "A resolv.conf has no nameserver",
     source: `${POD_DNS}#pod-s-dns-policy`,
-    toldBy: ["resolv-conf"],
+    reportedBy: ["resolv-conf"],
   },
   "resolv-conf-syntax": {
     severity: "warning",
-    summary: "A line of the node's resolv.conf lacks its value",
+    summary: "A line of the node's resolv.conf has no value",
     source: "https://man7.org/linux/man-pages/man5/resolv.conf.5.html",
-    toldBy: ["resolv-conf"],
+    reportedBy: ["resolv-conf"],
   },
   "resolv-conf-port": {
     severity: "warning",
-    summary: "The server listens on a port that a resolv.conf can't name",
+    summary: "The server listens on a port that resolv.conf can't express",
     source: "https://man7.org/linux/man-pages/man5/resolv.conf.5.html",
-    toldBy: ["resolv-conf"],
+    reportedBy: ["resolv-conf"],
   },
   "resolv-conf-wildcard": {
     severity: "warning",
-    summary: "The server listens on all addresses, and the one that pods reach is not known",
-    toldBy: ["resolv-conf"],
+    summary: "The server listens on all addresses, so the address for pods is not known",
+    reportedBy: ["resolv-conf"],
   },
   "node-resolv-conf": {
     severity: "warning",
-    summary: "The node's resolv.conf can't be read and is taken as empty",
-    toldBy: ["resolv-conf"],
+    summary: "The node's resolv.conf can't be read; an empty one is used",
+    reportedBy: ["resolv-conf"],
   },
   "unknown-namespace": {
     severity: "warning",
-    summary: "The pod's namespace is in none of the manifests",
-    toldBy: ["resolv-conf", "env"],
+    summary: "The manifests have no object in the pod's namespace",
+    reportedBy: ["resolv-conf", "env"],
   },
   "ambiguous-variable": {
     severity: "warning",
-    summary: "Two services claim one environment variable",
+    summary: "Two services set the same environment variable",
     source: `${SERVICE}#environment-variables`,
-    toldBy: ["env"],
+    reportedBy: ["env"],
   },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
@@ -382,15 +378,15 @@ const POD_FILES = {
 export const CODES = { ...READING, ...CONTROLLERS, ...FILES, ...ZONES, ...RULES, ...POD_FILES };
 
 export type Code = keyof typeof CODES;
-/** The codes that rules give; `finding` takes no other. */
+/** The codes of the diagnostic rules, for `finding`. */
 export type CodeOfRules = keyof typeof RULES | "resolv-conf-limit";
 
-/** `section` as in the RFC editor's addresses, e.g. `1035#section-5.1`. */
+/** `section` as in the URLs of the RFC editor, e.g. `1035#section-5.1`. */
 function zoneRow(severity: Severity, summary: string, section?: string): CodeRow {
-  return { severity, summary, ...(section !== undefined && { source: `${RFC}${section}` }), toldBy: EVERYWHERE };
+  return { severity, summary, ...(section !== undefined && { source: `${RFC}${section}` }), reportedBy: EVERYWHERE };
 }
 
-/** The row of a problem's code; undefined for one that is not in the table. */
+/** The row of a code; undefined if it is not in the table. */
 export function codeRow(code: string): CodeRow | undefined {
   return Object.hasOwn(CODES, code) ? CODES[code as Code] : undefined;
 }

@@ -1,5 +1,5 @@
-// What a rule finds: a problem that also knows its field, so that whoever has the file at hand can point at the line.
-// The severity comes from the table of codes and from nowhere else.
+// The result of a rule: a problem with the path of its field, from which a caller with the file can find the line.
+// The severity comes from the table of codes.
 import type { FieldPath } from "../objects/field.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
@@ -7,12 +7,12 @@ import type { Problem } from "../objects/problem.ts";
 import type { CodeOfRules } from "./codes.ts";
 import { CODES } from "./codes.ts";
 
-/** A problem of an object; `place` is the object's, `path` leads from there to the field that is meant. */
+/** A problem of an object. `place` is the place of the object, `path` the field in the object. */
 export interface Finding extends Problem {
   readonly path: FieldPath;
 }
 
-/** What a rule says of a field of `object`; neither text ends with a stop. */
+/** A finding on the field `path` of `object`; neither text ends with a period. */
 export function finding(
   code: CodeOfRules,
   object: KubeObject,

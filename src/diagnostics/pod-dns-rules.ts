@@ -1,14 +1,14 @@
-// The dnsConfig of pods against the limits that a kubelet cuts a resolv.conf to. Pure.
+// Rule for the dnsConfig of pods: kubelets cut a resolv.conf to the limits of Kubernetes. Pure.
 // Kubernetes: "DNS for Services and Pods", DNS search domain list limits.
 import { podResolvConf } from "../resolv-conf/pod-resolv-conf.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import type { DiagnosticView } from "./view.ts";
 
-// The least that a node and a cluster have: one name server, whatever its address.
-const NAMESERVER = "the cluster's";
+// A node and a cluster each have at least one nameserver; the address does not matter here.
+const NAMESERVER = "any";
 
-/** What a pod's resolv.conf would lose, on a node whose own file adds nothing. */
+/** Pods whose resolv.conf would be cut, even on a node whose own file adds nothing. */
 export function findCutResolvConfs(view: DiagnosticView): readonly Finding[] {
   return view.podSources.flatMap(({ object, spec, path }) => {
     if (spec.dnsConfig === undefined) return [];
@@ -21,7 +21,7 @@ export function findCutResolvConfs(view: DiagnosticView): readonly Finding[] {
     return warnings.map(({ message }) =>
       finding("resolv-conf-limit", object, [...path, "dnsConfig"], {
         message: `resolv.conf: ${message}`,
-        advice: "shorten dnsConfig; Kubernetes gives a pod no more than this",
+        advice: "shorten dnsConfig; Kubernetes has the same limit",
       }),
     );
   });

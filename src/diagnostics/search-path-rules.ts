@@ -1,5 +1,5 @@
-// Names that a pod's search path leads astray: with `ndots:5` a pod of N asks for `a.b` as a.b.N.svc, a.b.svc and so
-// on, and takes the first that exists. Pure.
+// Rules for short names that the search path of a pod turns into another name: with `ndots:5`, a pod of namespace N
+// looks up `a.b` as a.b.N.svc, a.b.svc and so on, and uses the first that exists. Pure.
 // Kubernetes: "DNS for Services and Pods", namespaces of services.
 import type { KubeObject, Service } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
@@ -9,7 +9,7 @@ import type { DiagnosticView } from "./view.ts";
 
 const SVC = "svc";
 
-/** A namespace `svc`: the short name `a.b.svc` of other namespaces' services is looked up in it first. */
+/** A namespace named `svc`: pods look up the short name `a.b.svc` of any service in this namespace first. */
 export function findNamespaceNamedSvc(view: DiagnosticView): readonly Finding[] {
   let object: KubeObject | undefined;
   for (const other of view.registry.objects()) {
@@ -20,13 +20,14 @@ export function findNamespaceNamedSvc(view: DiagnosticView): readonly Finding[] 
   const path = ["metadata", object.kind === "Namespace" ? "name" : "namespace"];
   return [
     finding("namespace-named-svc", object, path, {
-      message: "the namespace is named svc: pods look up service.namespace.svc among its services' endpoints first",
-      advice: "give the namespace another name",
+      message:
+        "the namespace is named svc: pods look up SERVICE.NAMESPACE.svc among the endpoints of its services first",
+      advice: "rename the namespace",
     }),
   ];
 }
 
-/** Services whose endpoints stand, or could stand, before a service of the same short name. */
+/** Services whose endpoints hide a service of the same short name, or could hide one. */
 export function findShadowedNames(view: DiagnosticView): readonly Finding[] {
   return view.services.flatMap((service) => {
     const shadowed = shadowedBy(view, service);
@@ -35,7 +36,7 @@ export function findShadowedNames(view: DiagnosticView): readonly Finding[] {
   });
 }
 
-/** The service whose short name leads to an endpoint of `service`. */
+/** The service whose short name resolves to an endpoint of `service`. */
 function shadowedBy(view: DiagnosticView, service: Service): Service | undefined {
   for (const { endpoints } of view.registry.slicesOf(service.namespace, service.name)) {
     for (const { hostname } of endpoints) {
@@ -48,18 +49,18 @@ function shadowedBy(view: DiagnosticView, service: Service): Service | undefined
 
 function shadowing(service: Service, shadowed: Service): Finding {
   const short = `${shadowed.name}.${shadowed.namespace}`;
-  const who =
-    service.namespace === SVC ? `pods that ask for ${short}.svc` : `pods of ${service.namespace} that ask for ${short}`;
+  const clients =
+    service.namespace === SVC ? `pods that look up ${short}.svc` : `pods of ${service.namespace} that look up ${short}`;
   return finding("search-path-shadowed", service, ["metadata", "name"], {
-    message: `${who} reach an endpoint of this service and not ${objectKey(shadowed)}`,
-    advice: "rename one of the two, or ask for the full name with a dot at its end",
+    message: `${clients} get an endpoint of this service instead of ${objectKey(shadowed)}`,
+    advice: "rename one of the two, or look up the full name with a trailing dot",
   });
 }
 
 function namedLikeNamespace(service: Service): Finding {
   const { name } = service;
   return finding("service-named-like-namespace", service, ["metadata", "name"], {
-    message: `pods of ${name} look up x.${name} among the endpoints of this service before they look for service x`,
-    advice: `keep names of services in ${name} apart from host names of its pods`,
+    message: `pods of ${name} look up x.${name} among the endpoints of this service first, before the service x`,
+    advice: `give the services of ${name} other names than the hostnames of its pods`,
   });
 }

@@ -1,4 +1,4 @@
-// StatefulSets and the headless service that gives their pods names. Pure.
+// Rules for StatefulSets and the headless service that gives their pods DNS names. Pure.
 // Kubernetes: "StatefulSets", stable network ID and limitations.
 import { objectKey } from "../objects/kube-object.ts";
 import type { Service } from "../objects/kube-object.ts";
@@ -6,8 +6,8 @@ import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import type { DiagnosticView, PodSource } from "./view.ts";
 
-/** A `serviceName` that names no service, one that is not headless, or one that selects other pods. */
-export function findUngovernedStatefulSets(view: DiagnosticView): readonly Finding[] {
+/** StatefulSets whose `serviceName` is no service, a service that is not headless, or one that selects other pods. */
+export function findMissingStatefulSetServices(view: DiagnosticView): readonly Finding[] {
   return view.podSources.flatMap((source) => {
     const { object, subdomain: serviceName } = source;
     if (object.kind !== "Workload" || object.workloadKind !== "StatefulSet" || !serviceName) return [];
@@ -36,7 +36,7 @@ function faultOf(
   if (service === undefined) {
     return {
       code: "stateful-set-service-missing",
-      message: `namespace ${namespace} has no service ${serviceName}, so that ${podName} is no name`,
+      message: `namespace ${namespace} has no service ${serviceName}, so ${podName} is not a DNS name`,
       advice: missingServiceAdvice(view, source, serviceName),
     };
   }
@@ -44,15 +44,15 @@ function faultOf(
     const what = service.type === "ExternalName" ? "is of type ExternalName" : "is not headless";
     return {
       code: "stateful-set-service-not-headless",
-      message: `${objectKey(service)} ${what}; the names of a StatefulSet's pods come from a headless service`,
-      advice: `write \`clusterIP: None\` into ${serviceName}, or name a service that has it`,
+      message: `${objectKey(service)} ${what}, but the pods of a StatefulSet get their names from a headless service`,
+      advice: `set \`clusterIP: None\` in ${serviceName}, or name a headless service`,
     };
   }
-  if (!view.isLedBySelector(service) || view.servicesOf(source).includes(service)) return undefined;
+  if (!view.hasOnlySelectedEndpoints(service) || view.servicesOf(source).includes(service)) return undefined;
   return {
     code: "stateful-set-service-other-pods",
-    message: `the selector of ${objectKey(service)} does not match the template, so that ${podName} is no name`,
-    advice: "let the service select labels of spec.template.metadata.labels",
+    message: `the selector of ${objectKey(service)} does not match the template, so ${podName} is not a DNS name`,
+    advice: "change the selector of the service to labels of spec.template.metadata.labels",
   };
 }
 
@@ -60,5 +60,5 @@ function missingServiceAdvice(view: DiagnosticView, source: PodSource, serviceNa
   const headless = view.servicesOf(source).find((service) => service.headless);
   return headless === undefined
     ? `add a service ${serviceName} with \`clusterIP: None\``
-    : `name ${headless.name}, which is headless and selects the pods`;
+    : `use ${headless.name}, which is headless and selects the pods`;
 }

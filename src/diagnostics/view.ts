@@ -1,5 +1,5 @@
-// The registry as the rules look at it: services, what makes pods, and who selects whom. The template of a workload
-// stands for its pods, as what is wrong with them is wrong with it. Built anew for each look; pure.
+// A view of the registry for the rules: services, pod sources, and which selector matches which pods. The template of a
+// workload represents its pods, because it is the place of their faults. Built once per run of the rules; pure.
 import type { FieldPath } from "../objects/field.ts";
 import type {
   Endpoints,
@@ -16,20 +16,20 @@ import { objectKey } from "../objects/kube-object.ts";
 import { LabelIndex } from "../cluster/label-index.ts";
 import type { Registry } from "../cluster/registry.ts";
 
-/** What rules have to know beside the objects. */
+/** The settings of the rules. */
 export interface DiagnosticSettings {
   /** Lower case, without a trailing dot. */
   readonly clusterDomain: string;
 }
 
-/** A pod that is given, or the template that a workload makes its pods from. */
+/** A pod of the manifests, or the pod template of a workload. */
 export interface PodSource {
   readonly object: Pod | Workload;
   readonly labels: Labels;
   readonly spec: PodSpec;
-  /** Where in the object `spec` stands. */
+  /** The path of `spec` in the object. */
   readonly path: FieldPath;
-  /** What the pods have: a StatefulSet gives its own. */
+  /** The subdomain of the pods; a StatefulSet sets its `serviceName`. */
   readonly subdomain: string | undefined;
 }
 
@@ -40,7 +40,7 @@ export class DiagnosticView {
   readonly registry: Registry;
   readonly services: readonly Service[];
   readonly endpoints: readonly Endpoints[];
-  /** Templates, and the pods that no workload here makes: each fault of a pod is to be told once. */
+  /** Templates, and pods without a template here: each fault of a pod is reported once. */
   readonly podSources: readonly PodSource[];
   readonly #sourcesByNamespace = new Map<string, PodSource[]>();
   readonly #customByNamespace = new Map<string, OtherObject[]>();
@@ -53,11 +53,11 @@ export class DiagnosticView {
     const objects = [...registry.objects()].sort(byPlace);
     this.services = objects.filter((object) => object.kind === "Service");
     this.endpoints = objects.filter((object) => object.kind === "Endpoints");
-    const { templates, lonePods, madePods } = readPodSources(objects);
-    this.podSources = [...templates, ...lonePods];
+    const { templates, standalonePods, templatePods } = readPodSources(objects);
+    this.podSources = [...templates, ...standalonePods];
     for (const source of this.podSources) listOf(this.#sourcesByNamespace, source.object.namespace).push(source);
-    // Pods have labels that no template has: those of their ordinals and hashes.
-    for (const source of [...this.podSources, ...madePods]) {
+    // Pods have labels that their template lacks: ordinals and hashes.
+    for (const source of [...this.podSources, ...templatePods]) {
       this.#byLabel.add(source.object.namespace, source.labels, source);
       this.#byLabel.add(ANYWHERE, source.labels, source);
     }
@@ -70,7 +70,7 @@ export class DiagnosticView {
     }
   }
 
-  /** The pods of `namespace` that the selector, of at least one pair, matches. */
+  /** The pods of `namespace` that the selector matches; it has at least one pair. */
   selected(namespace: string, selector: Labels): readonly PodSource[] {
     return this.#byLabel.havingAll(namespace, selector);
   }
@@ -80,22 +80,22 @@ export class DiagnosticView {
     return this.#byLabel.havingAll(ANYWHERE, selector);
   }
 
-  /** The services whose selector matches the pod, ExternalName ones apart. */
+  /** The services whose selector matches the pod, without ExternalName services. */
   servicesOf(source: PodSource): readonly Service[] {
-    return this.#selectors.within(source.object.namespace, source.labels);
+    return this.#selectors.satisfiedBy(source.object.namespace, source.labels);
   }
 
   podSourcesIn(namespace: string): readonly PodSource[] {
     return this.#sourcesByNamespace.get(namespace) ?? [];
   }
 
-  /** Objects of kinds that Kubernetes itself does not have: what they make is not known. */
+  /** Custom resources; an operator may create pods for them. */
   customResourcesIn(namespace: string): readonly OtherObject[] {
     return this.#customByNamespace.get(namespace) ?? [];
   }
 
-  /** Whether the selector alone decides on the service's endpoints: nobody wrote addresses or slices for it. */
-  isLedBySelector(service: Service): service is Service & { readonly selector: Labels } {
+  /** Whether all endpoints of the service come from its selector, and none from an annotation or a slice by hand. */
+  hasOnlySelectedEndpoints(service: Service): service is Service & { readonly selector: Labels } {
     if (service.type === "ExternalName" || service.selector === undefined || service.addresses !== undefined)
       return false;
     for (const slice of this.registry.slicesOf(service.namespace, service.name)) {
@@ -107,28 +107,28 @@ export class DiagnosticView {
 
 function readPodSources(objects: readonly KubeObject[]): {
   readonly templates: readonly PodSource[];
-  readonly lonePods: readonly PodSource[];
-  /** Pods that belong to one of the templates, given or simulated. */
-  readonly madePods: readonly PodSource[];
+  readonly standalonePods: readonly PodSource[];
+  /** The pods of the templates, from manifests or simulated. */
+  readonly templatePods: readonly PodSource[];
 } {
   const workloads = objects.filter((object) => object.kind === "Workload");
   const byKey = new Map(workloads.map((workload) => [objectKey(workload), templateSource(workload)]));
   const bySelector = new LabelIndex<PodSource>();
   for (const workload of workloads)
     bySelector.add(workload.namespace, workload.selector, byKey.get(objectKey(workload))!);
-  const lonePods: PodSource[] = [];
-  const madePods: PodSource[] = [];
+  const standalonePods: PodSource[] = [];
+  const templatePods: PodSource[] = [];
   for (const pod of objects) {
     if (pod.kind !== "Pod") continue;
     const { namespace, labels } = pod;
-    // A Deployment's pods are owned by a ReplicaSet, which manifests seldom hold.
-    const template = pod.owner && (byKey.get(ownerKey(pod, pod.owner)) ?? bySelector.within(namespace, labels)[0]);
-    if (template !== undefined) madePods.push({ ...template, labels, spec: pod });
-    else lonePods.push({ object: pod, labels, spec: pod, path: ["spec"], subdomain: pod.subdomain });
+    // The owner of a Deployment's pods is a ReplicaSet, which is seldom in the manifests.
+    const template = pod.owner && (byKey.get(ownerKey(pod, pod.owner)) ?? bySelector.satisfiedBy(namespace, labels)[0]);
+    if (template !== undefined) templatePods.push({ ...template, labels, spec: pod });
+    else standalonePods.push({ object: pod, labels, spec: pod, path: ["spec"], subdomain: pod.subdomain });
   }
-  // What is wrong with a Deployment's ReplicaSet is wrong with the Deployment.
-  const heads = workloads.filter(({ owner, ...workload }) => !owner || !byKey.has(ownerKey(workload, owner)));
-  return { templates: heads.map((workload) => byKey.get(objectKey(workload))!), lonePods, madePods };
+  // A fault in the ReplicaSet of a Deployment is a fault in the Deployment.
+  const topLevel = workloads.filter(({ owner, ...workload }) => !owner || !byKey.has(ownerKey(workload, owner)));
+  return { templates: topLevel.map((workload) => byKey.get(objectKey(workload))!), standalonePods, templatePods };
 }
 
 function ownerKey({ namespace }: { readonly namespace: string }, { kind, name }: Owner): string {

@@ -1,15 +1,15 @@
-// Reads fields of unknown input: each look is checked and a wrong value becomes a problem that names its place.
-// Only own properties count, so that keys like `__proto__` and `constructor` are plain data. Pure.
+// Typed access to the fields of unknown input: a value of the wrong type or form becomes a problem with its place.
+// Reads own properties only, so keys such as `__proto__` and `constructor` are plain data. Pure.
 import type { Place, Problem, Severity } from "./problem.ts";
 
 export type FieldPath = readonly (string | number)[];
 
-/** Collects the problems of one object; `locate` gives the place of a field, or of the nearest one that encloses it. */
+/** Collects the problems of one object. `locate` gives the place of a field, or of the nearest enclosing one. */
 export class ProblemSink {
   readonly problems: Problem[] = [];
-  /** Whether an error is among the problems: the object does not count. */
-  failed = false;
-  /** Stamped on problems once the object is known. */
+  /** True if one of the problems is an error, which makes the object invalid. */
+  hasError = false;
+  /** The key of the object once it is known; problems added later have it. */
   object: string | undefined;
   readonly #locate: (path: FieldPath) => Place | undefined;
 
@@ -18,7 +18,7 @@ export class ProblemSink {
   }
 
   add(code: string, severity: Severity, path: FieldPath, message: string, advice: string): void {
-    if (severity === "error") this.failed = true;
+    if (severity === "error") this.hasError = true;
     const place = this.#locate(path);
     this.problems.push({
       code,
@@ -31,10 +31,10 @@ export class ProblemSink {
   }
 }
 
-const DEFAULT_ADVICE = "correct the field; an API server would refuse the object too";
-const SHOWN_CHARACTERS = 80;
+const DEFAULT_ADVICE = "correct the field; an API server would reject the object too";
+const SHOWN_CHARACTERS_MAX = 80;
 
-/** A value somewhere in an object. What reads it gives undefined both when the field is absent and when it is wrong. */
+/** A value at some path of an object. The typed readers return undefined for an absent field and for an invalid one. */
 export class Field {
   readonly value: unknown;
   readonly #parent: Field | undefined;
@@ -52,47 +52,47 @@ export class Field {
     return this.#parent === undefined ? [] : [...this.#parent.path, this.#key];
   }
 
-  /** As Kubernetes writes it, e.g. `spec.ports[0].port`. */
+  /** The path in the notation of Kubernetes, e.g. `spec.ports[0].port`. */
   get name(): string {
     let name = "";
     for (const key of this.path) name += typeof key === "number" ? `[${key}]` : name === "" ? key : `.${key}`;
     return name;
   }
 
-  /** Left out or null, which Kubernetes treats alike. */
-  get absent(): boolean {
+  /** Missing or null, which Kubernetes treats the same. */
+  get isAbsent(): boolean {
     return this.value === undefined || this.value === null;
   }
 
-  /** The field `key` of a mapping; absent when this is no mapping or lacks it. */
+  /** The field `key` of a mapping; absent if this is not a mapping or has no such key. */
   get(key: string): Field {
     return new Field(ownValue(this.value, key), this.#sink, this, key);
   }
 
-  /** Reports that the value is not what is expected; the object no longer counts. */
+  /** Reports that the value is not what was expected, which makes the object invalid. */
   invalid(expected: string, advice = DEFAULT_ADVICE): undefined {
-    const got = this.absent ? "nothing" : describe(this.value);
+    const got = this.isAbsent ? "nothing" : describe(this.value);
     const what = this.name === "" ? "" : `${this.name}: `;
     this.#sink.add("invalid-field", "error", this.path, `${what}expected ${expected}, got ${got}`, advice);
     return undefined;
   }
 
-  /** Reports something that does not stop the object. */
+  /** Reports a warning; the object stays valid. */
   warn(code: string, message: string, advice: string): void {
     this.#sink.add(code, "warning", this.path, message, advice);
   }
 
-  /** Whether a mapping is there; anything else but absence is a problem. */
+  /** Whether the value is a mapping; reports any other value that is not absent. */
   isMapping(): boolean {
-    if (this.absent) return false;
+    if (this.isAbsent) return false;
     if (typeof this.value === "object" && !Array.isArray(this.value)) return true;
     this.invalid("a mapping");
     return false;
   }
 
-  /** The items of a list; none when absent. */
+  /** The items of a list; empty if the field is absent. */
   items(): readonly Field[] {
-    if (this.absent) return [];
+    if (this.isAbsent) return [];
     if (!Array.isArray(this.value)) {
       this.invalid("a list");
       return [];
@@ -100,9 +100,9 @@ export class Field {
     return this.value.map((item: unknown, index) => new Field(item, this.#sink, this, index));
   }
 
-  /** Text; `valid` must hold for it, `expected` says what that is. */
+  /** A string for which `valid` is true; `expected` describes it in problems. */
   text(expected = "text", valid: (text: string) => boolean = () => true): string | undefined {
-    if (this.absent) return undefined;
+    if (this.isAbsent) return undefined;
     if (typeof this.value !== "string") {
       const scalar = typeof this.value === "number" || typeof this.value === "boolean";
       return this.invalid(expected, scalar ? `put it in quotes: "${String(this.value)}"` : DEFAULT_ADVICE);
@@ -112,21 +112,21 @@ export class Field {
 
   /** One of `choices`. */
   choice<T extends string>(choices: readonly T[]): T | undefined {
-    if (this.absent) return undefined;
+    if (this.isAbsent) return undefined;
     const found = choices.find((choice) => choice === this.value);
     return found ?? this.invalid(choices.length === 1 ? choices[0]! : `one of ${choices.join(", ")}`);
   }
 
   boolean(): boolean | undefined {
-    if (this.absent) return undefined;
+    if (this.isAbsent) return undefined;
     if (typeof this.value === "boolean") return this.value;
     const isWord = typeof this.value === "string" && /^(?:yes|no|on|off|true|false)$/i.test(this.value);
     return this.invalid("true or false", isWord ? "write true or false, without quotes" : DEFAULT_ADVICE);
   }
 
-  /** A whole number from `min` to `max`. */
+  /** An integer from `min` to `max`. */
   integer(min: number, max: number): number | undefined {
-    if (this.absent) return undefined;
+    if (this.isAbsent) return undefined;
     if (typeof this.value === "number" && Number.isInteger(this.value) && this.value >= min && this.value <= max) {
       return this.value;
     }
@@ -135,7 +135,7 @@ export class Field {
     return this.invalid(`an integer from ${min} to ${max}`, advice);
   }
 
-  /** A mapping of text to text; undefined when absent or empty. */
+  /** A mapping from strings to strings; undefined if absent or empty. */
   textMap(): ReadonlyMap<string, string> | undefined {
     if (!this.isMapping()) return undefined;
     const map = new Map<string, string>();
@@ -158,5 +158,5 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a mapping";
   const text = JSON.stringify(value) ?? typeof value;
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
 }

@@ -1,10 +1,10 @@
-// The slim, frozen shapes of the Kubernetes objects that answers are made from: only the fields that matter here,
-// with the API server's defaults filled in. Addresses are text in canonical form (IPv6 as in RFC 5952).
+// Kubernetes objects as small frozen values: only the fields that affect answers, with the defaults of the API server
+// filled in. Addresses are strings in canonical form (IPv6 as in RFC 5952).
 import type { Place } from "./problem.ts";
 
 export type IpFamily = "IPv4" | "IPv6";
 
-/** The family of an address in text. */
+/** The family of an address. */
 export function familyOf(address: string): IpFamily {
   return address.includes(":") ? "IPv6" : "IPv4";
 }
@@ -12,20 +12,20 @@ export function familyOf(address: string): IpFamily {
 export type Protocol = "TCP" | "UDP" | "SCTP";
 export type Labels = ReadonlyMap<string, string>;
 
-/** What every object has. `place` is absent for objects that no file holds. */
+/** The fields of every object. `place` is absent for objects that come from no file. */
 interface Common {
-  /** Empty for objects that live in no namespace. */
+  /** Empty for cluster-scoped objects. */
   readonly namespace: string;
   readonly name: string;
   readonly place?: Place;
 }
 
-/** Namespace (core/v1); `namespace` is empty, the namespace is its `name`. */
+/** Namespace (core/v1). Its `namespace` is empty; the namespace it stands for is its `name`. */
 export interface Namespace extends Common {
   readonly kind: "Namespace";
 }
 
-/** A port of a Service. `name` is empty when absent; `targetPort` is `port` when absent. */
+/** A port of a Service. An absent `name` is empty; an absent `targetPort` is `port`. */
 export interface ServicePort {
   readonly name: string;
   readonly protocol: Protocol;
@@ -39,39 +39,39 @@ export interface Service extends Common {
   readonly type: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
   /** `clusterIP: None`. */
   readonly headless: boolean;
-  /** Empty for headless and ExternalName services, and while none is allocated. */
+  /** Empty for headless and ExternalName services, and before an address is allocated. */
   readonly clusterIPs: readonly string[];
-  /** As written; empty when absent. */
+  /** As in the manifest; empty if absent. */
   readonly ipFamilies: readonly IpFamily[];
   readonly ipFamilyPolicy?: "SingleStack" | "PreferDualStack" | "RequireDualStack";
   readonly ports: readonly ServicePort[];
-  /** Absent or empty in the manifest: undefined. */
+  /** Undefined if absent or empty in the manifest. */
   readonly selector?: Labels;
-  /** Of ExternalName services: as written, without a trailing dot. */
+  /** For ExternalName services: as in the manifest, without a trailing dot. */
   readonly externalName?: string;
   readonly publishNotReadyAddresses: boolean;
-  /** The annotation `cluster-dns/addresses`: where its processes really run. */
+  /** The annotation `cluster-dns/addresses`: where the processes really run. */
   readonly addresses?: readonly string[];
 }
 
-/** A port that endpoints have. `port` is the target port; `name` is empty when absent. */
+/** A port of endpoints. `port` is the target port; an absent `name` is empty. */
 export interface EndpointPort {
   readonly name: string;
   readonly protocol: Protocol;
   readonly port: number;
 }
 
-/** One address behind a service. */
+/** One endpoint of a service. */
 export interface Endpoint {
-  /** All of one family per slice; usually one. */
+  /** Usually one; in a slice all of the same family. */
   readonly addresses: readonly string[];
   readonly ready: boolean;
   readonly hostname?: string;
-  /** `targetRef.name` where it names a Pod. */
+  /** `targetRef.name` if the target is a Pod. */
   readonly podName?: string;
 }
 
-/** EndpointSlice (discovery.k8s.io/v1); slices of addressType FQDN are not represented. */
+/** EndpointSlice (discovery.k8s.io/v1); slices of addressType FQDN are dropped. */
 export interface EndpointSlice extends Common {
   readonly kind: "EndpointSlice";
   /** The label `kubernetes.io/service-name`. */
@@ -79,11 +79,11 @@ export interface EndpointSlice extends Common {
   readonly addressType: IpFamily;
   readonly endpoints: readonly Endpoint[];
   readonly ports: readonly EndpointPort[];
-  /** Made here from a service and its pods or Endpoints, as a cluster would have. */
+  /** Derived here from a service and its pods or Endpoints, as in a cluster. */
   readonly isDerived?: true;
 }
 
-/** Endpoints (core/v1); each subset's addresses have all of its ports. Families may be mixed. */
+/** Endpoints (core/v1). Every address of a subset has all ports of the subset; families may be mixed. */
 export interface Endpoints extends Common {
   readonly kind: "Endpoints";
   readonly subsets: readonly { readonly endpoints: readonly Endpoint[]; readonly ports: readonly EndpointPort[] }[];
@@ -96,11 +96,11 @@ export interface PodDnsConfig {
   readonly options: readonly { readonly name: string; readonly value?: string }[];
 }
 
-/** What of a pod's spec matters here; a workload's template has the same. */
+/** The fields of a pod's spec that matter here; the template of a workload has the same. */
 export interface PodSpec {
   readonly hostname?: string;
   readonly subdomain?: string;
-  /** Of all containers, the named ones only. */
+  /** The named ports of all containers. */
   readonly namedPorts: readonly EndpointPort[];
   readonly hostNetwork: boolean;
   readonly dnsPolicy: "ClusterFirst" | "ClusterFirstWithHostNet" | "Default" | "None";
@@ -108,7 +108,7 @@ export interface PodSpec {
   readonly enableServiceLinks: boolean;
 }
 
-/** What made an object and would make it again: the controller among its `ownerReferences`, else the first. */
+/** The owner that creates an object: the controller among its `ownerReferences`, otherwise the first of them. */
 export interface Owner {
   readonly kind: string;
   readonly name: string;
@@ -118,19 +118,19 @@ export interface Owner {
 export interface Pod extends Common, PodSpec {
   readonly kind: "Pod";
   readonly labels: Labels;
-  /** `status.podIPs`, else `status.podIP`; empty while it has none. */
+  /** `status.podIPs`, otherwise `status.podIP`; empty before an address is assigned. */
   readonly ips: readonly string[];
-  /** `status.phase`; empty when absent. */
+  /** `status.phase`; empty if absent. */
   readonly phase: string;
   /** Condition `Ready` is True, there is no deletionTimestamp, and no annotation `cluster-dns/ready: "false"`. */
   readonly ready: boolean;
-  /** Of a simulated pod: the workload. */
+  /** For a simulated pod: its workload. */
   readonly owner?: Owner;
-  /** Made here from a workload's template, as a cluster would have. */
+  /** Created here from the template of a workload, as in a cluster. */
   readonly simulated?: true;
 }
 
-/** A workload's pod template. */
+/** The pod template of a workload. */
 export interface PodTemplate extends PodSpec {
   readonly labels: Labels;
   /** No annotation `cluster-dns/ready: "false"`. */
@@ -141,18 +141,18 @@ export interface PodTemplate extends PodSpec {
 export interface Workload extends Common {
   readonly kind: "Workload";
   readonly workloadKind: "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet" | "Job";
-  /** Pods at one time: `replicas`, a Job's `parallelism`; of a DaemonSet 1 for each node. */
+  /** Pods at a time: `replicas`; the `parallelism` of a Job; for a DaemonSet, 1 per node. */
   readonly replicas: number;
-  /** `selector.matchLabels` (a ReplicationController's `selector`); the template's labels when absent. */
+  /** `selector.matchLabels` (`selector` of a ReplicationController); the labels of the template if absent. */
   readonly selector: Labels;
   readonly template: PodTemplate;
   /** A StatefulSet's `serviceName`. */
   readonly serviceName?: string;
   /** A StatefulSet's `ordinals.start`. */
   readonly firstOrdinal: number;
-  /** A Job's `completionMode: Indexed`: its pods have host names. */
+  /** `completionMode: Indexed` of a Job: its pods have hostnames. */
   readonly indexed: boolean;
-  /** The annotation `cluster-dns/addresses`: where its processes really run. */
+  /** The annotation `cluster-dns/addresses`: where the processes really run. */
   readonly addresses?: readonly string[];
   readonly owner?: Owner;
 }
@@ -162,17 +162,17 @@ export interface Node extends Common {
   readonly kind: "Node";
 }
 
-/** An object of any other kind: all it does is make its namespace exist. */
+/** An object of any other kind. It only makes its namespace exist. */
 export interface OtherObject extends Common {
   readonly kind: "Other";
   readonly apiVersion: string;
-  /** The kind as written, e.g. `Deployment`. */
+  /** The kind, e.g. `ConfigMap`. */
   readonly otherKind: string;
 }
 
 export type KubeObject = Namespace | Service | EndpointSlice | Endpoints | Pod | Workload | Node | OtherObject;
 
-/** What tells two objects apart, as `Kind namespace/name`; of other kinds the API version counts too. */
+/** The identity of an object: `Kind namespace/name`, for `OtherObject` with the API version after the kind. */
 export function objectKey(object: KubeObject): string {
   return `${kindName(object)} ${object.namespace}/${object.name}`;
 }

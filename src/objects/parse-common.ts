@@ -1,4 +1,4 @@
-// Fields that several kinds have alike: ports, addresses, protocols, and the endpoints' shared parts. Pure.
+// Parsers of fields that several kinds share: ports, addresses, protocols, endpoints, hostnames. Pure.
 // Sources: the Kubernetes API reference (core/v1, discovery.k8s.io/v1) and its validation.
 import { familyOf } from "./kube-object.ts";
 import { canonicalIp } from "../net/ip.ts";
@@ -8,28 +8,28 @@ import { isDnsLabel } from "./kube-names.ts";
 import type { Place } from "./problem.ts";
 
 export const IP_FAMILIES: readonly IpFamily[] = ["IPv4", "IPv6"];
-export const MAX_PORT = 65_535;
+export const PORT_MAX = 65_535;
 const PROTOCOLS: readonly Protocol[] = ["TCP", "UDP", "SCTP"];
 
-/** What every object has, ready to be spread into it. */
+/** The fields of every object, to be spread into it. */
 export interface ObjectHead {
   readonly namespace: string;
   readonly name: string;
   readonly place?: Place;
 }
 
-/** Shared by all objects that have none, so that thousands of them cost nothing. */
-export const NONE: readonly never[] = Object.freeze([]);
+/** The empty list of all objects: one value, because there may be thousands of them. */
+export const EMPTY: readonly never[] = Object.freeze([]);
 
-/** A frozen list; the shared one when it is empty. */
+/** `list`, frozen; `EMPTY` if it is empty. */
 export function frozen<T>(list: readonly T[]): readonly T[] {
-  return list.length === 0 ? NONE : Object.freeze(list);
+  return list.length === 0 ? EMPTY : Object.freeze(list);
 }
 
-/** An IP address in canonical text, of `family` when one is given; absence is a problem too. */
+/** An IP address in canonical form, of `family` if given; reports an absent field too. */
 export function parseAddress(field: Field, family?: IpFamily): string | undefined {
   const expected = family === undefined ? "an IP address" : `an ${family} address`;
-  if (field.absent) return field.invalid(expected);
+  if (field.isAbsent) return field.invalid(expected);
   const text = field.text(expected);
   if (text === undefined) return undefined;
   const address = canonicalIp(text);
@@ -37,29 +37,29 @@ export function parseAddress(field: Field, family?: IpFamily): string | undefine
   return address;
 }
 
-/** TCP when absent. */
+/** The protocol; TCP if absent. */
 export function parseProtocol(field: Field): Protocol {
   return field.choice(PROTOCOLS) ?? "TCP";
 }
 
-/** The ports of an EndpointSlice or a subset; one without a number stands for all ports and has no record. */
+/** The ports of an EndpointSlice or a subset. Drops a port without a number: it stands for all ports. */
 export function parseEndpointPorts(field: Field): readonly EndpointPort[] {
   const ports: EndpointPort[] = [];
   for (const item of field.items()) {
     if (!item.isMapping()) {
-      if (item.absent) item.invalid("a mapping");
+      if (item.isAbsent) item.invalid("a mapping");
       continue;
     }
     const nameField = item.get("name");
     const name = nameField.value === "" ? "" : (nameField.text("a DNS label", isDnsLabel) ?? "");
     const protocol = parseProtocol(item.get("protocol"));
-    const port = item.get("port").integer(1, MAX_PORT);
+    const port = item.get("port").integer(1, PORT_MAX);
     if (port !== undefined) ports.push(Object.freeze({ name, protocol, port }));
   }
   return frozen(ports);
 }
 
-/** One endpoint of either kind; `item` holds its `hostname` and `targetRef`. */
+/** An endpoint of an EndpointSlice or Endpoints; `item` has its `hostname` and `targetRef`. */
 export function parseEndpoint(item: Field, addresses: readonly string[], ready: boolean): Endpoint {
   const hostname = parseHostname(item.get("hostname"));
   const target = item.get("targetRef");
@@ -74,5 +74,7 @@ export function parseEndpoint(item: Field, addresses: readonly string[], ready: 
 
 /** A `hostname` or `subdomain`: a DNS label; empty counts as absent. */
 export function parseHostname(field: Field): string | undefined {
-  return field.value === "" ? undefined : field.text("a DNS label (a-z, 0-9, hyphens inside, at most 63)", isDnsLabel);
+  return field.value === ""
+    ? undefined
+    : field.text("a DNS label (a-z, 0-9 and inner hyphens, at most 63 characters)", isDnsLabel);
 }

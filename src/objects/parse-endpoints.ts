@@ -1,5 +1,5 @@
-// EndpointSlice (discovery.k8s.io/v1, v1beta1) and Endpoints (core/v1) from unknown input. Pure; faults go to the
-// field's sink. Source: the Kubernetes API reference of both kinds.
+// Parses EndpointSlices (discovery.k8s.io/v1, v1beta1) and Endpoints (core/v1). Pure; faults go to the sink of the
+// field. Source: the Kubernetes API reference of both kinds.
 import type { Field } from "./field.ts";
 import type { Endpoint, Endpoints, EndpointSlice } from "./kube-object.ts";
 import type { ObjectHead } from "./parse-common.ts";
@@ -8,10 +8,10 @@ import { frozen, parseAddress, parseEndpoint, parseEndpointPorts } from "./parse
 const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
 const ADDRESS_TYPES = ["IPv4", "IPv6", "FQDN"] as const;
 
-/** The EndpointSlice of a whole object; undefined when it is of a kind that has no records (warned of) or not valid. */
+/** The EndpointSlice of the object `root`; undefined if it is invalid or of addressType FQDN, with a problem. */
 export function parseEndpointSlice(root: Field, head: ObjectHead): EndpointSlice | undefined {
   const typeField = root.get("addressType");
-  const addressType = typeField.absent ? typeField.invalid("IPv4 or IPv6") : typeField.choice(ADDRESS_TYPES);
+  const addressType = typeField.isAbsent ? typeField.invalid("IPv4 or IPv6") : typeField.choice(ADDRESS_TYPES);
   if (addressType === undefined) return undefined;
   if (addressType === "FQDN") {
     typeField.warn(
@@ -24,7 +24,7 @@ export function parseEndpointSlice(root: Field, head: ObjectHead): EndpointSlice
   const labels = root.get("metadata").get("labels");
   const serviceName = labels.textMap()?.get(SERVICE_NAME_LABEL) ?? "";
   if (serviceName === "") {
-    labels.warn("no-service-name", "the slice names no service", `add the label ${SERVICE_NAME_LABEL}`);
+    labels.warn("no-service-name", "the slice does not name its service", `add the label ${SERVICE_NAME_LABEL}`);
   }
   const endpoints: Endpoint[] = [];
   for (const item of root.get("endpoints").items()) {
@@ -34,7 +34,7 @@ export function parseEndpointSlice(root: Field, head: ObjectHead): EndpointSlice
       const address = parseAddress(field, addressType);
       if (address !== undefined) addresses.push(address);
     }
-    if (addressesField.absent || (Array.isArray(addressesField.value) && addressesField.value.length === 0)) {
+    if (addressesField.isAbsent || (Array.isArray(addressesField.value) && addressesField.value.length === 0)) {
       addressesField.invalid("at least one address");
     }
     const conditions = item.get("conditions");
@@ -51,7 +51,7 @@ export function parseEndpointSlice(root: Field, head: ObjectHead): EndpointSlice
   });
 }
 
-/** The Endpoints of a whole object; what is wrong with it is in the field's problems. */
+/** The Endpoints of the object `root`. */
 export function parseEndpoints(root: Field, head: ObjectHead): Endpoints {
   const subsets: Endpoints["subsets"][number][] = [];
   for (const item of root.get("subsets").items()) {

@@ -1,5 +1,5 @@
-// One Kubernetes object from unknown input (parsed YAML or JSON) into a slim frozen object or problems. Pure.
-// Objects are known by apiVersion and kind; all others are kept as no more than a name in a namespace.
+// Parses one Kubernetes object from unknown input (parsed YAML or JSON): a small frozen object, or problems. Pure.
+// An object of an unknown apiVersion and kind becomes an `OtherObject`: a name in a namespace.
 import type { FieldPath } from "./field.ts";
 import { Field, ProblemSink } from "./field.ts";
 import { isDnsLabel, isDnsSubdomain } from "./kube-names.ts";
@@ -11,15 +11,15 @@ import { parseService } from "./parse-service.ts";
 import { parseWorkload } from "./parse-workload.ts";
 import type { Place, Problem } from "./problem.ts";
 
-/** `namespace` is where objects without one live; `locate` gives the place of a field, or of what encloses it. */
+/** `namespace` is for objects without one; `locate` gives the place of a field, or of the nearest enclosing one. */
 export interface ParseContext {
   readonly namespace: string;
   locate(path: FieldPath): Place | undefined;
-  /** What the items of a typed list (`ServiceList`) leave out. */
+  /** For fields that the items of a typed list (`ServiceList`) omit. */
   readonly defaults?: { readonly apiVersion: string; readonly kind: string };
 }
 
-/** `key` (see `objectKey`) is there whenever the object could be told, valid or not. */
+/** `key` (see `objectKey`) is present if the kind, namespace and name are valid, even if the object is not. */
 export interface ParseResult {
   readonly object?: KubeObject;
   readonly key?: string;
@@ -27,9 +27,9 @@ export interface ParseResult {
 }
 
 interface KnownKind {
-  /** The one that counts today, then older ones that say the same. */
+  /** The current version, then older ones of the same form. */
   readonly apiVersions: readonly string[];
-  readonly namespaced: boolean;
+  readonly isNamespaced: boolean;
   readonly isName: (name: string) => boolean;
   readonly parse: (root: Field, head: ObjectHead) => KubeObject | undefined;
 }
@@ -37,15 +37,15 @@ interface KnownKind {
 const APPS = ["apps/v1", "apps/v1beta2"];
 
 const KNOWN_KINDS: ReadonlyMap<string, KnownKind> = new Map([
-  ["Namespace", { apiVersions: ["v1"], namespaced: false, isName: isDnsLabel, parse: parseNamespace }],
-  ["Service", { apiVersions: ["v1"], namespaced: true, isName: isDnsLabel, parse: parseService }],
-  ["Endpoints", { apiVersions: ["v1"], namespaced: true, isName: isDnsSubdomain, parse: parseEndpoints }],
-  ["Pod", { apiVersions: ["v1"], namespaced: true, isName: isDnsSubdomain, parse: parsePod }],
+  ["Namespace", { apiVersions: ["v1"], isNamespaced: false, isName: isDnsLabel, parse: parseNamespace }],
+  ["Service", { apiVersions: ["v1"], isNamespaced: true, isName: isDnsLabel, parse: parseService }],
+  ["Endpoints", { apiVersions: ["v1"], isNamespaced: true, isName: isDnsSubdomain, parse: parseEndpoints }],
+  ["Pod", { apiVersions: ["v1"], isNamespaced: true, isName: isDnsSubdomain, parse: parsePod }],
   [
     "EndpointSlice",
     {
       apiVersions: ["discovery.k8s.io/v1", "discovery.k8s.io/v1beta1"],
-      namespaced: true,
+      isNamespaced: true,
       isName: isDnsSubdomain,
       parse: parseEndpointSlice,
     },
@@ -56,15 +56,15 @@ const KNOWN_KINDS: ReadonlyMap<string, KnownKind> = new Map([
   workloadRow("DaemonSet", [...APPS, "extensions/v1beta1"]),
   workloadRow("ReplicationController", ["v1"]),
   workloadRow("Job", ["batch/v1"]),
-  ["Node", { apiVersions: ["v1"], namespaced: false, isName: isDnsSubdomain, parse: parseNode }],
+  ["Node", { apiVersions: ["v1"], isNamespaced: false, isName: isDnsSubdomain, parse: parseNode }],
 ]);
 
 function workloadRow(kind: Workload["workloadKind"], apiVersions: readonly string[]): [string, KnownKind] {
   const parse: KnownKind["parse"] = (root, head) => parseWorkload(kind, root, head);
-  return [kind, { apiVersions, namespaced: true, isName: isDnsSubdomain, parse }];
+  return [kind, { apiVersions, isNamespaced: true, isName: isDnsSubdomain, parse }];
 }
 
-// Kinds of Kubernetes itself that live in no namespace; of custom resources nothing is known.
+// The cluster-scoped kinds of Kubernetes. The scope of custom resources is not known.
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set(
   `APIService CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle ComponentStatus CSIDriver
   CSINode CustomResourceDefinition DeviceClass FlowSchema GatewayClass IPAddress IngressClass
@@ -75,27 +75,27 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set(
   ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass`.split(/\s+/),
 );
 
-/** Parses one object. Never throws; an object with an error has problems and no `object`. */
+/** Parses one object. Never throws; the result of an object with an error has problems and no `object`. */
 export function parseObject(input: unknown, context: ParseContext): ParseResult {
   const sink = new ProblemSink((path) => context.locate(path));
   const root = new Field(input, sink);
   if (!root.isMapping()) {
-    if (root.absent) root.invalid("a Kubernetes object");
+    if (root.isAbsent) root.invalid("a Kubernetes object");
     return { problems: sink.problems };
   }
   const kindField = root.get("kind");
-  const kind = kindField.absent ? context.defaults?.kind : kindField.text();
+  const kind = kindField.isAbsent ? context.defaults?.kind : kindField.text();
   const versionField = root.get("apiVersion");
-  const apiVersion = versionField.absent ? context.defaults?.apiVersion : versionField.text();
+  const apiVersion = versionField.isAbsent ? context.defaults?.apiVersion : versionField.text();
   if (kind === undefined || kind === "") {
-    if (!sink.failed) kindField.invalid("the kind of the object");
+    if (!sink.hasError) kindField.invalid("the kind of the object");
     return { problems: sink.problems };
   }
   const known = KNOWN_KINDS.get(kind);
   if (known === undefined || (apiVersion !== undefined && !known.apiVersions.includes(apiVersion))) {
     return parseOther(root, sink, context, apiVersion ?? "", kind);
   }
-  if (apiVersion === undefined && !sink.failed) {
+  if (apiVersion === undefined && !sink.hasError) {
     versionField.invalid(known.apiVersions[0]!, `add \`apiVersion: ${known.apiVersions[0]!}\``);
   }
   return parseKnown(root, sink, context, kind, known, apiVersion);
@@ -110,41 +110,43 @@ function parseKnown(
   apiVersion: string | undefined,
 ): ParseResult {
   const metadata = root.get("metadata");
-  if (metadata.absent || metadata.isMapping()) {
+  if (metadata.isAbsent || metadata.isMapping()) {
     const nameField = metadata.get("name");
-    if (nameField.absent || nameField.value === "") reportNoName(metadata, nameField);
+    if (nameField.isAbsent || nameField.value === "") reportNoName(metadata, nameField);
   }
   const nameField = metadata.get("name");
   const expected =
-    known.isName === isDnsLabel ? "a DNS label (a-z, 0-9, hyphens inside, at most 63)" : "a DNS name in lower case";
+    known.isName === isDnsLabel
+      ? "a DNS label (a-z, 0-9 and inner hyphens, at most 63 characters)"
+      : "a DNS name in lower case";
   const name = nameField.value === "" ? undefined : nameField.text(expected, known.isName);
-  const namespace = known.namespaced ? parseNamespaceName(metadata, context) : "";
+  const namespace = known.isNamespaced ? parseNamespaceName(metadata, context) : "";
   if (name === undefined || namespace === undefined) return { problems: sink.problems };
   const key = `${kind} ${namespace}/${name}`;
   sink.object = key;
   const current = known.apiVersions[0]!;
   if (apiVersion !== undefined && apiVersion !== current) {
-    const message = `${apiVersion} is no longer served by Kubernetes for a ${kind}`;
-    sink.add("old-api-version", "hint", ["apiVersion"], message, `write \`apiVersion: ${current}\``);
+    const message = `Kubernetes no longer serves ${kind} in ${apiVersion}`;
+    sink.add("old-api-version", "hint", ["apiVersion"], message, `use \`apiVersion: ${current}\``);
   }
   const object = known.parse(root, makeHead(namespace, name, context));
-  // What is warned of follows from the errors as often as not.
-  if (sink.failed) return { key, problems: sink.problems.filter((problem) => problem.severity === "error") };
+  // Warnings beside errors are often only a consequence of the errors.
+  if (sink.hasError) return { key, problems: sink.problems.filter((problem) => problem.severity === "error") };
   return { ...(object === undefined ? {} : { object }), key, problems: sink.problems };
 }
 
 function reportNoName(metadata: Field, nameField: Field): void {
-  const hasGenerateName = !metadata.get("generateName").absent;
+  const hasGenerateName = !metadata.get("generateName").isAbsent;
   nameField.invalid(
     "the name of the object",
-    hasGenerateName ? "write a name: what generateName becomes is known to an API server only" : "write metadata.name",
+    hasGenerateName ? "set metadata.name: only an API server makes a name from generateName" : "set metadata.name",
   );
 }
 
-// Absent or empty: the default one. Undefined: not valid, and reported.
+// The default namespace if absent or empty; undefined if invalid, which is reported.
 function parseNamespaceName(metadata: Field, context: ParseContext): string | undefined {
   const field = metadata.get("namespace");
-  if (field.absent || field.value === "") return context.namespace;
+  if (field.isAbsent || field.value === "") return context.namespace;
   return field.text("the name of a namespace (a DNS label)", isDnsLabel);
 }
 
@@ -156,8 +158,8 @@ function parseNamespace(_root: Field, head: ObjectHead): KubeObject {
   return Object.freeze({ kind: "Namespace", ...head });
 }
 
-// Files hold much that no API server knows (Kustomization, kind's Cluster): without a name it is no object, and no
-// fault either.
+// Files also have documents for tools (a Kustomization, the Cluster of kind). One without a name is no object, which
+// is no problem.
 function parseOther(
   root: Field,
   sink: ProblemSink,
@@ -178,7 +180,7 @@ function parseOther(
     otherKind,
   });
   const key = `${otherKind}.${apiVersion} ${namespace}/${name}`;
-  return { ...(sink.failed ? {} : { object }), key, problems: sink.problems };
+  return { ...(sink.hasError ? {} : { object }), key, problems: sink.problems };
 }
 
 function makeHead(namespace: string, name: string, context: ParseContext): ObjectHead {

@@ -1,45 +1,45 @@
-// A Pod of core/v1, or the spec of a pod template, from unknown input: what endpoint selection, pod names and
-// resolv.conf need of it. Pure; faults go to the field's sink. Source: the Kubernetes API reference of Pod v1.
+// Parses Pods (core/v1) and the spec of pod templates: the fields for endpoint selection, pod names and resolv.conf.
+// Pure; faults go to the sink of the field. Source: the Kubernetes API reference of Pod v1.
 import type { Field } from "./field.ts";
 import { isPortName } from "./kube-names.ts";
 import type { EndpointPort, Labels, Owner, Pod, PodDnsConfig, PodSpec } from "./kube-object.ts";
 import { parseReadyAnnotation } from "./parse-annotations.ts";
 import type { ObjectHead } from "./parse-common.ts";
-import { frozen, MAX_PORT, parseAddress, parseHostname, parseProtocol } from "./parse-common.ts";
+import { frozen, PORT_MAX, parseAddress, parseHostname, parseProtocol } from "./parse-common.ts";
 
 const DNS_POLICIES = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"] as const;
-/** Shared by all objects that have none. */
+/** The labels of all objects without labels. */
 export const NO_LABELS: Labels = new Map();
 
-/** The Pod of a whole object; what is wrong with it is in the field's problems. */
+/** The Pod of the object `root`. */
 export function parsePod(root: Field, head: ObjectHead): Pod {
   const metadata = root.get("metadata");
   const spec = root.get("spec");
-  if (!spec.isMapping() && spec.absent) spec.invalid("a mapping");
+  if (!spec.isMapping() && spec.isAbsent) spec.invalid("a mapping");
   const status = root.get("status");
   status.isMapping();
   const owner = parseOwner(metadata.get("ownerReferences"));
-  const isLetBeReady = parseReadyAnnotation(metadata);
+  const isReadyByAnnotation = parseReadyAnnotation(metadata);
   return Object.freeze({
     kind: "Pod",
     ...head,
     labels: metadata.get("labels").textMap() ?? NO_LABELS,
     ips: parsePodIps(status),
     phase: status.get("phase").text() ?? "",
-    ready: isLetBeReady && metadata.get("deletionTimestamp").absent && isReady(status.get("conditions")),
+    ready: isReadyByAnnotation && metadata.get("deletionTimestamp").isAbsent && isReady(status.get("conditions")),
     ...parsePodSpec(spec),
     ...(owner === undefined ? {} : { owner }),
   });
 }
 
-/** The spec of a pod or of a template; absent, it has the defaults. */
+/** The spec of a pod or a template; the defaults if absent. */
 export function parsePodSpec(spec: Field): PodSpec {
   const hostname = parseHostname(spec.get("hostname"));
   const subdomain = parseHostname(spec.get("subdomain"));
   const dnsPolicy = spec.get("dnsPolicy").choice(DNS_POLICIES) ?? "ClusterFirst";
   const dnsConfig = parseDnsConfig(spec.get("dnsConfig"));
   if (dnsPolicy === "None" && (dnsConfig?.nameservers.length ?? 0) === 0) {
-    spec.get("dnsConfig").get("nameservers").invalid("at least one name server, as dnsPolicy is None");
+    spec.get("dnsConfig").get("nameservers").invalid("at least one nameserver, because dnsPolicy is None");
   }
   return {
     ...(hostname === undefined ? {} : { hostname }),
@@ -52,7 +52,7 @@ export function parsePodSpec(spec: Field): PodSpec {
   };
 }
 
-/** Of `ownerReferences`: the one that is the controller, else the first. */
+/** The controller among `ownerReferences`, otherwise the first of them. */
 export function parseOwner(field: Field): Owner | undefined {
   const references = field.items();
   const reference = references.find((item) => item.get("controller").value === true) ?? references[0];
@@ -68,7 +68,7 @@ function parsePodIps(status: Field): readonly string[] {
     if (ip !== undefined && !ips.includes(ip)) ips.push(ip);
   }
   const single = status.get("podIP");
-  if (ips.length === 0 && !single.absent && single.value !== "") {
+  if (ips.length === 0 && !single.isAbsent && single.value !== "") {
     const ip = parseAddress(single);
     if (ip !== undefined) ips.push(ip);
   }
@@ -92,13 +92,16 @@ function parseNamedPorts(spec: Field): readonly EndpointPort[] {
   for (const container of [...spec.get("containers").items(), ...sidecars]) {
     for (const item of container.get("ports").items()) {
       const portField = item.get("containerPort");
-      const port = portField.absent
-        ? portField.invalid(`an integer from 1 to ${MAX_PORT}`)
-        : portField.integer(1, MAX_PORT);
+      const port = portField.isAbsent
+        ? portField.invalid(`an integer from 1 to ${PORT_MAX}`)
+        : portField.integer(1, PORT_MAX);
       const protocol = parseProtocol(item.get("protocol"));
       const nameField = item.get("name");
-      if (nameField.absent || nameField.value === "") continue;
-      const name = nameField.text("a port name (a-z, 0-9, hyphens, a letter among them, at most 15)", isPortName);
+      if (nameField.isAbsent || nameField.value === "") continue;
+      const name = nameField.text(
+        "a port name (a-z, 0-9 and hyphens, with a letter, at most 15 characters)",
+        isPortName,
+      );
       if (name !== undefined && port !== undefined) ports.push(Object.freeze({ name, protocol, port }));
     }
   }
@@ -121,7 +124,7 @@ function parseDnsConfig(field: Field): PodDnsConfig | undefined {
   for (const item of field.get("options").items()) {
     const nameField = item.get("name");
     const name =
-      nameField.absent || nameField.value === "" ? nameField.invalid("the name of an option") : nameField.text();
+      nameField.isAbsent || nameField.value === "" ? nameField.invalid("the name of an option") : nameField.text();
     const value = item.get("value").text();
     if (name !== undefined) options.push(Object.freeze({ name, ...(value === undefined ? {} : { value }) }));
   }

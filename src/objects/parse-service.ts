@@ -1,5 +1,5 @@
-// A Service of core/v1 from unknown input, with the API server's defaults and checks. Pure; faults go to the field's
-// sink. Sources: the API reference of Service v1; the cluster IP, port and external name rules of its validation.
+// Parses Services (core/v1) with the defaults and checks of the API server. Pure; faults go to the sink of the field.
+// Sources: the API reference of Service v1; its validation rules of cluster IPs, ports and external names.
 import { familyOf } from "./kube-object.ts";
 import { parseIp } from "../net/ip.ts";
 import type { Field } from "./field.ts";
@@ -7,15 +7,15 @@ import { isDnsLabel, isHostName, isPortName } from "./kube-names.ts";
 import type { IpFamily, Service, ServicePort } from "./kube-object.ts";
 import { parseAddressesAnnotation } from "./parse-annotations.ts";
 import type { ObjectHead } from "./parse-common.ts";
-import { frozen, IP_FAMILIES, MAX_PORT, NONE, parseAddress, parseProtocol } from "./parse-common.ts";
+import { frozen, IP_FAMILIES, PORT_MAX, EMPTY, parseAddress, parseProtocol } from "./parse-common.ts";
 
 const TYPES = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] as const;
 const POLICIES = ["SingleStack", "PreferDualStack", "RequireDualStack"] as const;
 
-/** The Service of a whole object; what is wrong with it is in the field's problems. */
+/** The Service of the object `root`. */
 export function parseService(root: Field, head: ObjectHead): Service {
   const spec = root.get("spec");
-  if (!spec.isMapping() && spec.absent) spec.invalid("a mapping");
+  if (!spec.isMapping() && spec.isAbsent) spec.invalid("a mapping");
   const type = spec.get("type").choice(TYPES) ?? "ClusterIP";
   const isExternal = type === "ExternalName";
   const { headless, clusterIPs } = parseClusterIps(spec, isExternal);
@@ -30,7 +30,7 @@ export function parseService(root: Field, head: ObjectHead): Service {
       .get("annotations")
       .warn(
         "addresses-ignored",
-        "a service of type ExternalName points to a name: the addresses of the annotation are not used",
+        "the annotation is ignored: a service of type ExternalName has no addresses",
         "remove the annotation, or change spec.type",
       );
   }
@@ -54,17 +54,17 @@ function parseClusterIps(spec: Field, isExternal: boolean): { headless: boolean;
   const single = spec.get("clusterIP");
   const list = spec.get("clusterIPs");
   const given = list.items().filter((item) => item.value !== "");
-  const fields = given.length > 0 ? given : single.absent || single.value === "" ? [] : [single];
+  const fields = given.length > 0 ? given : single.isAbsent || single.value === "" ? [] : [single];
   const headless = fields[0]?.value === "None";
   if (headless) {
-    if (fields.length > 1) list.invalid('"None" alone');
-    if (!single.absent && single.value !== "" && single.value !== "None")
-      single.invalid("None, as spec.clusterIPs has it");
-    return { headless: !isExternal, clusterIPs: NONE };
+    if (fields.length > 1) list.invalid('"None" as the only value');
+    if (!single.isAbsent && single.value !== "" && single.value !== "None")
+      single.invalid("None, like spec.clusterIPs");
+    return { headless: !isExternal, clusterIPs: EMPTY };
   }
   if (isExternal && fields[0] !== undefined) {
     fields[0].invalid("no cluster IP for a service of type ExternalName", "remove it, or change spec.type");
-    return { headless: false, clusterIPs: NONE };
+    return { headless: false, clusterIPs: EMPTY };
   }
   const addresses: string[] = [];
   for (const field of fields) {
@@ -73,10 +73,10 @@ function parseClusterIps(spec: Field, isExternal: boolean): { headless: boolean;
   }
   const [first, second] = addresses;
   if (fields.length > 2 || (first !== undefined && second !== undefined && familyOf(first) === familyOf(second))) {
-    list.invalid("at most one address of each family");
+    list.invalid("at most one address per family");
   }
-  if (given.length > 0 && !single.absent && single.value !== "" && parseAddress(single) !== first) {
-    single.invalid("the first of spec.clusterIPs");
+  if (given.length > 0 && !single.isAbsent && single.value !== "" && parseAddress(single) !== first) {
+    single.invalid("the first address of spec.clusterIPs");
   }
   return { headless: false, clusterIPs: frozen(addresses) };
 }
@@ -84,9 +84,9 @@ function parseClusterIps(spec: Field, isExternal: boolean): { headless: boolean;
 function parseIpFamilies(field: Field): readonly IpFamily[] {
   const families: IpFamily[] = [];
   for (const item of field.items()) {
-    const family = item.absent ? item.invalid("IPv4 or IPv6") : item.choice(IP_FAMILIES);
+    const family = item.isAbsent ? item.invalid("IPv4 or IPv6") : item.choice(IP_FAMILIES);
     if (family === undefined) continue;
-    if (families.includes(family)) item.invalid("each family once");
+    if (families.includes(family)) item.invalid("each family at most once");
     else families.push(family);
   }
   return frozen(families);
@@ -97,16 +97,16 @@ function parseServicePorts(field: Field): readonly ServicePort[] {
   const ports: ServicePort[] = [];
   for (const item of items) {
     if (!item.isMapping()) {
-      if (item.absent) item.invalid("a mapping");
+      if (item.isAbsent) item.invalid("a mapping");
       continue;
     }
     const port = parseServicePort(item, items.length > 1);
     if (port === undefined) continue;
     if (port.name !== "" && ports.some((other) => other.name === port.name)) {
-      item.get("name").invalid("a name that no other port of the service has");
+      item.get("name").invalid("a name that is unique among the ports of the service");
     }
     if (ports.some((other) => other.port === port.port && other.protocol === port.protocol)) {
-      item.get("port").invalid("a port and protocol that the service does not have yet");
+      item.get("port").invalid("a port that is unique in the service for its protocol");
     }
     ports.push(port);
   }
@@ -115,22 +115,24 @@ function parseServicePorts(field: Field): readonly ServicePort[] {
 
 function parseServicePort(item: Field, mustHaveName: boolean): ServicePort | undefined {
   const nameField = item.get("name");
-  const isUnnamed = nameField.absent || nameField.value === "";
-  if (isUnnamed && mustHaveName) nameField.invalid("a name, as the service has more than one port", "name each port");
-  const name = isUnnamed ? "" : nameField.text("a DNS label (a-z, 0-9, hyphens inside, at most 63)", isDnsLabel);
+  const isUnnamed = nameField.isAbsent || nameField.value === "";
+  if (isUnnamed && mustHaveName) nameField.invalid("a name, because the service has several ports", "name each port");
+  const name = isUnnamed
+    ? ""
+    : nameField.text("a DNS label (a-z, 0-9 and inner hyphens, at most 63 characters)", isDnsLabel);
   const protocol = parseProtocol(item.get("protocol"));
   const portField = item.get("port");
-  const port = portField.absent
-    ? portField.invalid(`an integer from 1 to ${MAX_PORT}`)
-    : portField.integer(1, MAX_PORT);
+  const port = portField.isAbsent
+    ? portField.invalid(`an integer from 1 to ${PORT_MAX}`)
+    : portField.integer(1, PORT_MAX);
   if (name === undefined || port === undefined) return undefined;
   return Object.freeze({ name, protocol, port, targetPort: parseTargetPort(item.get("targetPort")) ?? port });
 }
 
 function parseTargetPort(field: Field): number | string | undefined {
-  // The API server writes the port in place of an empty or zero targetPort.
+  // For the API server, an empty or zero targetPort is the port.
   if (field.value === "" || field.value === 0) return undefined;
-  if (typeof field.value !== "string") return field.integer(1, MAX_PORT);
+  if (typeof field.value !== "string") return field.integer(1, PORT_MAX);
   const isQuotedNumber = /^\d+$/.test(field.value);
   if (isPortName(field.value)) return field.value;
   return field.invalid(
@@ -140,14 +142,14 @@ function parseTargetPort(field: Field): number | string | undefined {
 }
 
 function parseExternalName(field: Field): string | undefined {
-  if (field.absent || field.value === "") return field.invalid("the host name that the service points to");
+  if (field.isAbsent || field.value === "") return field.invalid("the host name of the target");
   const text = field.text("a host name")?.replace(/\.$/, "");
   if (text === undefined) return undefined;
   if (parseIp(text) !== undefined) {
     field.warn(
       "external-name-ip",
-      `externalName is the IP address ${text}: a CNAME can't point to it, so the service has no name`,
-      "use a service without selector and an EndpointSlice that holds the address",
+      `externalName is the IP address ${text}, which a CNAME can't point to: the service has no DNS record`,
+      "use a service without a selector, and an EndpointSlice with the address",
     );
     return text;
   }

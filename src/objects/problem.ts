@@ -1,5 +1,5 @@
-// What an operator is told about a bad file or object: what is wrong, where, and what to do.
-// A problem is a value: it is collected and shown, and never stops the good objects beside it.
+// A problem of a file or an object, for the operator: what is wrong, where, and what to do.
+// A problem is a value: it is collected and reported, and does not affect other objects.
 
 /** A place in a file; `line` and `column` count from 1. */
 export interface Place {
@@ -9,12 +9,12 @@ export interface Place {
 }
 
 /**
- * `error`: the object or file does not count. `warning`: it does, but not as written.
- * `hint`: it works; there is a better way.
+ * `error`: the object or file is not used. `warning`: it is used, but not as written. `hint`: it works, but there is a
+ * better way.
  */
 export type Severity = "error" | "warning" | "hint";
 
-/** One fault of the operator's input: `message` says what is wrong, `advice` what to do; neither ends with a stop. */
+/** A fault in the operator's input. `message` says what is wrong, `advice` what to do; neither ends with a period. */
 export interface Problem {
   /** Stable, in kebab-case, e.g. `yaml-syntax`, `invalid-field`, `duplicate-object`. */
   readonly code: string;
@@ -22,7 +22,7 @@ export interface Problem {
   readonly message: string;
   readonly advice: string;
   readonly place?: Place;
-  /** The object concerned, as `Kind namespace/name`. */
+  /** The key of the object, `Kind namespace/name`. */
   readonly object?: string;
 }
 

@@ -1,18 +1,18 @@
-// Which pod asks, by its address, and what it searches: for answers that spare it the search. Follows the registry by
-// its differences. Pure. Addresses that several pods have, as those on the host's network, tell nothing.
+// The search list of the pod at an address, for answers that save the pod the search. Follows the differences of the
+// registry. Pure. An address of several pods, such as one of the host network, identifies no pod.
 import type { KubeObject, Pod } from "../objects/kube-object.ts";
 import { podResolvConf } from "./pod-resolv-conf.ts";
 
 export class PodDirectory {
   readonly #clusterDomain: string;
-  /** Address in canonical text to the pods that have it. */
+  /** The pods by address in canonical form. */
   readonly #pods = new Map<string, readonly Pod[]>();
 
   constructor(clusterDomain: string) {
     this.#clusterDomain = clusterDomain;
   }
 
-  /** Takes in what has changed; objects of other kinds count for nothing. */
+  /** Applies the differences of the registry; ignores objects of other kinds. */
   apply(differences: readonly { readonly before?: KubeObject; readonly after?: KubeObject }[]): void {
     for (const { before, after } of differences) {
       if (before?.kind === "Pod")
@@ -27,7 +27,7 @@ export class PodDirectory {
     else this.#pods.set(ip, pods);
   }
 
-  /** The search list of the one pod at this address, which asks the cluster's DNS; undefined: there is no such pod. */
+  /** The search list of the only running pod at `ip`; undefined without such a pod, or if its search list is empty. */
   searchesOf(ip: string): readonly string[] | undefined {
     const running = this.#pods.get(ip)?.filter(({ phase }) => phase !== "Succeeded" && phase !== "Failed") ?? [];
     const [pod] = running;

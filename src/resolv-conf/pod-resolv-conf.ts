@@ -1,34 +1,34 @@
-// The resolv.conf that a kubelet gives a pod: `dnsPolicy`, `hostNetwork` and `dnsConfig` joined with the node's own
-// file, then cut to the limits of Kubernetes (PodSpec in core/v1; pkg/kubelet/network/dns). Pure: reads no file.
+// The resolv.conf that a kubelet writes for a pod, from `dnsPolicy`, `hostNetwork`, `dnsConfig` and the node's file,
+// cut to the limits of Kubernetes (PodSpec in core/v1; pkg/kubelet/network/dns). Pure: reads no file.
 import type { Pod } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { ResolvConf } from "./resolv-conf.ts";
 import { mergeOptions } from "./resolv-conf.ts";
 
-const MAX_NAMESERVERS = 3;
-const MAX_SEARCHES = 32;
+const NAMESERVERS_MAX = 3;
+const SEARCHES_MAX = 32;
 /** Characters of one search domain. */
-const MAX_SEARCH_LENGTH = 253;
+const SEARCH_CHARACTERS_MAX = 253;
 /** Characters of all search domains, with the spaces between them. */
-const MAX_SEARCH_LIST_LENGTH = 2048;
+const SEARCH_LIST_CHARACTERS_MAX = 2048;
 
-/** What a pod's resolv.conf is made from. */
+/** The input of `podResolvConf`. */
 export interface PodResolvConfInput {
   readonly pod: Pick<Pod, "namespace" | "dnsPolicy" | "hostNetwork" | "dnsConfig">;
   /** Lower case, without a trailing dot. */
   readonly clusterDomain: string;
-  /** Addresses of the cluster's DNS server. */
+  /** The addresses of the cluster's DNS server. */
   readonly clusterNameservers: readonly string[];
-  /** The node's own file. */
+  /** The resolv.conf of the node. */
   readonly node: ResolvConf;
 }
 
-/** Whether the pod asks the cluster's DNS server: ClusterFirst does not count on the host's network. */
+/** Whether the pod uses the cluster's DNS server; with `hostNetwork`, ClusterFirst means Default. */
 export function usesClusterDns(pod: Pick<Pod, "dnsPolicy" | "hostNetwork">): boolean {
   return pod.dnsPolicy === "ClusterFirstWithHostNet" || (pod.dnsPolicy === "ClusterFirst" && !pod.hostNetwork);
 }
 
-/** The pod's resolv.conf within the limits, with a warning for all that was cut or is missing. */
+/** The pod's resolv.conf within the limits, with a warning for each cut and for a missing nameserver. */
 export function podResolvConf(input: PodResolvConfInput): { conf: ResolvConf; warnings: readonly Problem[] } {
   const { pod } = input;
   let conf = policyConf(input);
@@ -39,7 +39,7 @@ export function podResolvConf(input: PodResolvConfInput): { conf: ResolvConf; wa
       searches: unique([...conf.searches, ...searches]),
       options: mergeOptions(
         conf.options,
-        // An empty value is no value: the kubelet writes no colon for it.
+        // The kubelet writes no colon for an empty value.
         options.map(({ name, value }) => (value === undefined || value === "" ? name : `${name}:${value}`)),
       ),
     };
@@ -54,7 +54,7 @@ function policyConf({ pod, clusterDomain, clusterNameservers, node }: PodResolvC
   return {
     nameservers: clusterNameservers,
     searches: unique([...clusterSearches, ...node.searches]),
-    // The node's options stay on the node.
+    // The options of the node do not apply to the pod.
     options: ["ndots:5"],
   };
 }
@@ -65,26 +65,26 @@ function unique(values: readonly string[]): readonly string[] {
 
 function fitLimits(conf: ResolvConf): { conf: ResolvConf; warnings: readonly Problem[] } {
   const warnings: Problem[] = [];
-  const nameservers = conf.nameservers.slice(0, MAX_NAMESERVERS);
+  const nameservers = conf.nameservers.slice(0, NAMESERVERS_MAX);
   const warnOfCut = (what: string, limit: string, cut: readonly string[]): void => {
     if (cut.length > 0) warnings.push(limitWarning(`${what} cut to ${limit}: left out ${cut.join(" ")}`));
   };
-  warnOfCut("nameservers", `${MAX_NAMESERVERS}`, conf.nameservers.slice(MAX_NAMESERVERS));
+  warnOfCut("nameservers", `${NAMESERVERS_MAX}`, conf.nameservers.slice(NAMESERVERS_MAX));
   if (nameservers.length === 0) warnings.push(noNameserver());
 
-  // The order of the three cuts is the kubelet's and shows in the result: a domain too long still takes its place
+  // The order of the three cuts is that of the kubelet and affects the result: a domain that is too long still counts
   // among the first 32.
-  const counted = conf.searches.slice(0, MAX_SEARCHES);
-  warnOfCut("search list", `${MAX_SEARCHES} domains`, conf.searches.slice(MAX_SEARCHES));
-  const fitting = counted.filter((domain) => domain.length <= MAX_SEARCH_LENGTH);
+  const counted = conf.searches.slice(0, SEARCHES_MAX);
+  warnOfCut("search list", `${SEARCHES_MAX} domains`, conf.searches.slice(SEARCHES_MAX));
+  const fitting = counted.filter((domain) => domain.length <= SEARCH_CHARACTERS_MAX);
   warnOfCut(
     "search list",
-    `domains of ${MAX_SEARCH_LENGTH} characters`,
+    `domains of ${SEARCH_CHARACTERS_MAX} characters`,
     counted.filter((domain) => !fitting.includes(domain)),
   );
   let kept = fitting.length;
-  while (fitting.slice(0, kept).join(" ").length > MAX_SEARCH_LIST_LENGTH) kept--;
-  warnOfCut("search list", `${MAX_SEARCH_LIST_LENGTH} characters`, fitting.slice(kept));
+  while (fitting.slice(0, kept).join(" ").length > SEARCH_LIST_CHARACTERS_MAX) kept--;
+  warnOfCut("search list", `${SEARCH_LIST_CHARACTERS_MAX} characters`, fitting.slice(kept));
   return { conf: { nameservers, searches: fitting.slice(0, kept), options: conf.options }, warnings };
 }
 
@@ -93,7 +93,7 @@ function limitWarning(message: string): Problem {
     code: "resolv-conf-limit",
     severity: "warning",
     message,
-    advice: "shorten the pod's dnsConfig or the node's resolv.conf; Kubernetes gives a pod no more than this",
+    advice: "shorten the pod's dnsConfig or the node's resolv.conf; Kubernetes has the same limit",
   };
 }
 
@@ -101,7 +101,7 @@ function noNameserver(): Problem {
   return {
     code: "resolv-conf-no-nameserver",
     severity: "warning",
-    message: "no nameserver: a resolver then asks its own machine",
-    advice: "name one in the pod's dnsConfig, or in the node's resolv.conf for dnsPolicy Default",
+    message: "no nameserver: resolvers then use their own machine",
+    advice: "add one to the pod's dnsConfig, or to the node's resolv.conf for dnsPolicy Default",
   };
 }

@@ -1,5 +1,5 @@
-// The resolv.conf of every namespace and of every pod, as files by name: what a folder of them has to hold. Pure.
-// Names of objects are DNS names, so that no file can leave its folder; docs/resolv-conf.md shows the layout.
+// The contents of a folder with the resolv.conf of every namespace and every pod; docs/resolv-conf.md has the layout.
+// Pure. Names of objects are DNS names, so no file can be outside the folder.
 import type { KubeObject, Pod } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
@@ -7,10 +7,13 @@ import type { PodResolvConfInput } from "./pod-resolv-conf.ts";
 import { podResolvConf } from "./pod-resolv-conf.ts";
 import { formatResolvConf } from "./resolv-conf.ts";
 
-/** The first line of every such file: who finds it knows that it may be written over, or removed. */
+/** The first line of every file: a file that begins with it may be overwritten or removed, by later versions too. */
 export const OWN_FILE_LINE = "# Made by cluster-dns from manifests, and written anew when they change.\n";
 
-/** `NAMESPACE.conf` for a pod that sets nothing, `NAMESPACE/POD.conf` for each pod; `default` is always there. */
+/**
+ * Texts by file name: `NAMESPACE.conf` for a pod without DNS settings, `NAMESPACE/POD.conf` for each pod. The namespace
+ * `default` always has a file.
+ */
 export function resolvConfFiles(
   objects: Iterable<KubeObject>,
   settings: Omit<PodResolvConfInput, "pod">,
@@ -19,9 +22,9 @@ export function resolvConfFiles(
   const files = new Map<string, string>();
   const warnings: Problem[] = [];
   const add = (name: string, pod: PodResolvConfInput["pod"]): readonly Problem[] => {
-    const made = podResolvConf({ ...settings, pod });
-    files.set(`${name}.conf`, OWN_FILE_LINE + formatResolvConf(made.conf));
-    return made.warnings;
+    const { conf, warnings: found } = podResolvConf({ ...settings, pod });
+    files.set(`${name}.conf`, OWN_FILE_LINE + formatResolvConf(conf));
+    return found;
   };
   for (const object of objects) {
     namespaces.add(object.kind === "Namespace" ? object.name : object.namespace);
@@ -29,7 +32,7 @@ export function resolvConfFiles(
     const found = add(`${object.namespace}/${object.name}`, object);
     warnings.push(...found.map((warning) => atPod(warning, object)));
   }
-  // Of objects that live in no namespace.
+  // The namespace of cluster-scoped objects.
   namespaces.delete("");
   for (const namespace of namespaces) {
     const found = add(namespace, { namespace, dnsPolicy: "ClusterFirst", hostNetwork: false });
@@ -38,7 +41,7 @@ export function resolvConfFiles(
   return { files, warnings };
 }
 
-/** `problem` with the pod that has it, and its place. */
+/** `problem` with the key and the place of its pod. */
 export function atPod(problem: Problem, pod: Pod): Problem {
   return { ...problem, object: objectKey(pod), ...(pod.place === undefined ? {} : { place: pod.place }) };
 }

@@ -1,15 +1,15 @@
-// resolv.conf as text and as a value: the three keywords that the kubelet carries from a node to its pods
-// (resolv.conf(5); pkg/kubelet/network/dns in Kubernetes). Other keywords, `domain` among them, do not reach pods.
+// Parses and formats resolv.conf: the three keywords that the kubelet copies from a node to its pods (resolv.conf(5);
+// pkg/kubelet/network/dns in Kubernetes). The others, such as `domain`, are ignored.
 import type { Problem } from "../objects/problem.ts";
 
-/** What a resolv.conf says. Options are `name` or `name:value`. */
+/** A resolv.conf. Options are `name` or `name:value`. */
 export interface ResolvConf {
   readonly nameservers: readonly string[];
   readonly searches: readonly string[];
   readonly options: readonly string[];
 }
 
-/** Reads the text of `file` (named in problems): of `search` lines the last counts, of an option its last value. */
+/** Parses the text of `file` (its name in problems). The last `search` line and the last value of an option win. */
 export function parseResolvConf(text: string, file: string): { conf: ResolvConf; problems: readonly Problem[] } {
   const nameservers: string[] = [];
   let searches: string[] = [];
@@ -34,19 +34,19 @@ function emptyNameserver(file: string, line: number, column: number): Problem {
     code: "resolv-conf-syntax",
     severity: "warning",
     message: "nameserver without an address",
-    advice: "write an IP address behind it or remove the line; a kubelet refuses to start pods with such a file",
+    advice: "add an IP address or remove the line; a kubelet starts no pods with such a file",
     place: { file, line, column },
   };
 }
 
-/** `options` with those of `overriding` in place of their namesakes and the new ones at the end. */
+/** `options`, in which those of `overriding` replace options of the same name; new ones come last. */
 export function mergeOptions(options: readonly string[], overriding: readonly string[]): readonly string[] {
   const byName = new Map<string, string>();
   for (const option of [...options, ...overriding]) byName.set(option.split(":", 1)[0]!, option);
   return [...byName.values()];
 }
 
-/** The file's text: a line a nameserver, then the search list, then the options; what is empty has no line. */
+/** The text of the file: a line per nameserver, then the search list, then the options; no line for an empty list. */
 export function formatResolvConf(conf: ResolvConf): string {
   const lines = conf.nameservers.map((address) => `nameserver ${address}`);
   if (conf.searches.length > 0) lines.push(`search ${conf.searches.join(" ")}`);

@@ -1,16 +1,16 @@
-// The environment variables by which Kubernetes tells containers of services: host and ports of each, and those that
-// container links once made (Kubernetes, "Accessing the Service"; pkg/kubelet/envvars). Pure; no I/O.
+// The environment variables that Kubernetes sets in containers for services: host, ports, and the variables of
+// container links (Kubernetes, "Accessing the Service"; pkg/kubelet/envvars). Pure.
 import type { Service } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 
-/** Who is told: pods of `namespace`; without `enableServiceLinks` they hear of `default/kubernetes` only. */
+/** A pod's namespace; without `enableServiceLinks` the pod has variables for `default/kubernetes` only. */
 export interface EnvironmentScope {
   readonly namespace: string;
   readonly enableServiceLinks: boolean;
 }
 
-/** Variables by name, in the order of their services' names, and a warning for each name that two services claim. */
+/** The variables, sorted by the name of the service, and a warning for each name that two services set. */
 export function serviceEnvironment(
   services: Iterable<Service>,
   scope: EnvironmentScope,
@@ -31,7 +31,7 @@ export function serviceEnvironment(
   return { variables, warnings };
 }
 
-/** One `NAME=value` a line: fit for a shell's `set -a` and for a container engine's env file. */
+/** One `NAME=value` per line, for the `set -a` of a shell and the env file of a container engine. */
 export function formatEnvironment(variables: ReadonlyMap<string, string>): string {
   return [...variables].map(([name, value]) => `${name}=${value}\n`).join("");
 }
@@ -40,10 +40,10 @@ function visibleServices(services: Iterable<Service>, scope: EnvironmentScope): 
   const byName = new Map<string, Service>();
   for (const service of services) {
     if (service.clusterIPs.length === 0) continue;
-    const linked = service.namespace === scope.namespace && scope.enableServiceLinks;
-    const apiServer = service.namespace === "default" && service.name === "kubernetes";
-    // A service of the pod's own namespace that is called kubernetes hides the API server's.
-    if (linked || (apiServer && !byName.has(service.name))) byName.set(service.name, service);
+    const isLinked = service.namespace === scope.namespace && scope.enableServiceLinks;
+    const isApiServer = service.namespace === "default" && service.name === "kubernetes";
+    // A service named kubernetes in the pod's namespace hides the service of the API server.
+    if (isLinked || (isApiServer && !byName.has(service.name))) byName.set(service.name, service);
   }
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -79,8 +79,8 @@ function ambiguousVariable(name: string, first: Service, second: Service): Probl
   return {
     code: "ambiguous-variable",
     severity: "warning",
-    message: `${name} is set for ${objectKey(first)} too, to another value`,
-    advice: "a node takes either at random: rename one of the services, or look services up by DNS",
+    message: `${objectKey(first)} also sets ${name}, to another value`,
+    advice: "a node picks one at random: rename one of the services, or use DNS",
     object: objectKey(second),
     ...(second.place === undefined ? {} : { place: second.place }),
   };

@@ -105,7 +105,7 @@ async function reported(): Promise<Readonly<Record<"check" | "env" | "resolv-con
 }
 
 describe("addresses of a state file", () => {
-  test("a service keeps the address that it had, whichever command asks", async () => {
+  test("every command has the remembered address of a service", async () => {
     write({ "dns.yaml": service("kube-dns", "kube-system", "10.96.0.99"), "web.yaml": service("web", "shop") });
     await served();
     write({ "dns.yaml": service("kube-dns", "kube-system") });
@@ -116,7 +116,7 @@ describe("addresses of a state file", () => {
     expect(await variables()).toContain(`WEB_SERVICE_HOST=${addresses.get("web.shop")}\n`);
   });
 
-  test("an address that another service holds by the state is taken for every command", async () => {
+  test("an address that the state gives to another service is taken in every command", async () => {
     write({ "a.yaml": service("first", "shop") });
     const { addresses } = await served("first.shop");
     write({ "b.yaml": service("second", "shop", addresses.get("first.shop")) });
@@ -125,7 +125,7 @@ describe("addresses of a state file", () => {
     expect((await reported()).check).toEqual(["cluster-ip-taken Service shop/second"]);
   });
 
-  test("commands read the state file and never write it", async () => {
+  test("commands read the state file but do not write it", async () => {
     write({ "web.yaml": service("web", "shop") });
     await served();
     const before = readFileSync(state, "utf8");
@@ -168,7 +168,7 @@ describe("problems", () => {
     expect(all.check).toEqual(expect.arrayContaining(problems.map(({ code: of, object }) => `${of} ${object}`)));
   });
 
-  test("a damaged state file is reported by every command; a server writes it anew", async () => {
+  test("every command reports a damaged state file; a server writes a new one", async () => {
     write({ "a.yaml": service("a", "x") });
     writeFileSync(state, "{");
     const all = await reported();

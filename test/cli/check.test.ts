@@ -64,9 +64,9 @@ describe("exit codes", () => {
   });
 });
 
-describe("wrong usage, and nothing to check", () => {
+describe("wrong usage, or nothing to check", () => {
   test.each<[args: string[], message: string]>([
-    [[], "nothing to check: name a file or folder, or - for standard input"],
+    [[], "nothing to check: give a file, a folder or - for standard input"],
     [["--format", "text"], "nothing to check"],
     [[CLEAN, "--format", "xml"], '--format: "xml" is not one of text, json, github, sarif'],
     [[CLEAN, "--format=sariff"], "did you mean sarif?"],
@@ -86,24 +86,24 @@ describe("wrong usage, and nothing to check", () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  test("all faults of one command line are told", async () => {
+  test("reports all faults of a command line", async () => {
     const { stderr } = await check(["--format", "xml", "--bogus"]);
     expect(stderr.match(/^cluster-dns check: /gm)).toHaveLength(3);
   });
 });
 
 describe("formats", () => {
-  test("text: a place that editors know, and what to do", async () => {
+  test("text: a place in the form of compilers, and advice", async () => {
     const { stdout } = await check([WARNING]);
     expect(stdout).toBe(
       `${WARNING}:9:19: warning: Service default/web: no pod of namespace default has app=wbe [selector-no-pods]
-    Pod default/web comes nearest: it has app=web
+    Pod default/web comes closest: it has app=web
 checked 1 file with 2 objects: 0 errors, 1 warning, 0 hints
 `,
     );
   });
 
-  test.each(["json", "sarif"])("%s is one document, also where nothing is wrong", async (format) => {
+  test.each(["json", "sarif"])("%s is one document, also without problems", async (format) => {
     for (const path of [CLEAN, ERROR]) {
       const { stdout } = await check([path, "--format", format]);
       expect(JSON.parse(stdout)).toBeTypeOf("object");
@@ -116,7 +116,7 @@ checked 1 file with 2 objects: 0 errors, 1 warning, 0 hints
   });
 });
 
-test("docs/check.md shows what is printed for its file", async () => {
+test("docs/check.md has the output for its file", async () => {
   const page = readFileSync(new URL("../../docs/check.md", import.meta.url), "utf8");
   const manifest = /^```yaml\n(# shop\.yaml\n.*?)^```$/ms.exec(page)?.[1] ?? "";
   const output = /^```console\n\$ cluster-dns check shop\.yaml\n(.*?)^```$/ms.exec(page)?.[1];
@@ -132,13 +132,13 @@ test("standard input", async () => {
   expect(stdout).toContain("-:3:19: error: ");
 });
 
-test("empty standard input is an error: what should have written has failed", async () => {
+test("empty standard input is an error, because the writing program must have failed", async () => {
   const { exitCode, stdout } = await check(["-"]);
   expect(exitCode).toBe(1);
   expect(stdout).toContain("[empty-file]");
 });
 
-test("options come from variables and a file as well", async () => {
+test("takes options from variables and a configuration file too", async () => {
   const service = file(
     "elsewhere.yaml",
     "apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { clusterIP: 192.0.2.1 }\n",
@@ -152,7 +152,7 @@ test("options come from variables and a file as well", async () => {
     expect(outcome.stdout).toMatch(/^checked/);
 });
 
-test("a reader that goes away is no crash", async () => {
+test("a reader that closes the pipe causes no crash", async () => {
   const many = Array.from(
     { length: 5_000 },
     (_, index) => `apiVersion: v1\nkind: Service\nmetadata: { name: W${index} }\n`,

@@ -71,7 +71,7 @@ describe("env prints", () => {
     ["another namespace's and default/kubernetes", [".", "--namespace", "shop"], {}, kubernetes + web],
     ["those of CLUSTER_DNS_NAMESPACE", ["."], { CLUSTER_DNS_NAMESPACE: "shop" }, kubernetes + web],
     ["a pod's", [".", "--pod", "shop/web-0"], {}, kubernetes + web],
-    ["default/kubernetes alone for a pod without service links", [".", "--pod", "shop/quiet"], {}, kubernetes],
+    ["only default/kubernetes for a pod without service links", [".", "--pod", "shop/quiet"], {}, kubernetes],
     ["nothing without manifests", [], {}, ""],
   ];
   it.each(cases)("%s", async (_name, args, variablesOfCaller, stdout) => {
@@ -95,27 +95,27 @@ it("hands the loader the paths, the namespace and standard input", async () => {
   expect(seen).toEqual([["a.yaml", "-", "b"], "shop", "kind: Pod"]);
 });
 
-it("leaves standard input alone without a path that asks for it", async () => {
+it("does not open standard input without the path -", async () => {
   const load: LoadCluster = (paths, options, stdin) => loadObjects(stdin === undefined ? [] : objects)(paths, options);
   expect(await capture((io) => run(["a.yaml"], io, load))).toMatchObject({ stdout: "" });
 });
 
-it("warns of a namespace that the manifests don't know", async () => {
+it("warns of a namespace that is not in the manifests", async () => {
   expect(await env([".", "--namespace", "shpo"])).toEqual({
     exitCode: 0,
     stdout: kubernetes,
     stderr:
-      "warning: no object of the manifests lives in namespace shpo; " +
-      "the manifests know default, shop; did you mean shop?\n",
+      "warning: the manifests have no object in namespace shpo; " +
+      "their namespaces are default, shop; did you mean shop?\n",
   });
 });
 
 it.each([
   [
-    "a pod that is not there",
+    "a pod that does not exist",
     [".", "--pod", "shop/web-1"],
     1,
-    "they hold shop/quiet, shop/web-0; did you mean shop/web-0?",
+    "they have shop/quiet, shop/web-0; did you mean shop/web-0?",
   ],
   ["an unknown flag", ["--pods", "a"], 2, "unknown flag --pods; did you mean --pod?"],
   ["a flag of the other command", ["--nameserver", "192.0.2.1"], 2, "unknown flag --nameserver"],

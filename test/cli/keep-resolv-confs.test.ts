@@ -1,4 +1,4 @@
-// The command as its users run it: with real folders, and for following as a process of its own.
+// The command with real folders; a process of its own follows the manifests.
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -56,7 +56,7 @@ describe("--write DIR --once", () => {
   const once = (args: readonly string[] = []): Promise<Outcome> =>
     capture((io) => run([manifests, "--write", out, "--once", "--node-resolv-conf", node, ...args], io));
 
-  it("writes a file a namespace and a pod, and ends", async () => {
+  it("writes a file per namespace and per pod, and exits", async () => {
     expect(await once(["--nameserver", "192.0.2.7"])).toEqual({
       exitCode: 0,
       stdout: `${out}: 3 written, 0 removed\n`,
@@ -67,7 +67,7 @@ describe("--write DIR --once", () => {
     expect(read("default.conf")).toContain(text("192.0.2.7", "default"));
   });
 
-  it("gives kube-dns's address, and removes what went away", async () => {
+  it("uses the address of kube-dns, and removes obsolete files", async () => {
     save("dns", kubeDns("10.96.0.10"));
     await once();
     expect(read("shop.conf")).toContain(text("10.96.0.10", "shop"));
@@ -76,7 +76,7 @@ describe("--write DIR --once", () => {
     expect(existsSync(join(out, "shop.conf"))).toBe(false);
   });
 
-  it("tells what is wrong with the manifests, and fails for a file that is not its own", async () => {
+  it("reports problems of the manifests, and fails for a file that it did not write", async () => {
     save("bad", "kind: Pod\nmetadata: {name: \n");
     save("again", pod("web-0"));
     mkdirSync(out);
@@ -85,22 +85,22 @@ describe("--write DIR --once", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: `${out}: 2 written, 0 removed\n` });
     expect(stderr.split("\n").toSorted()).toEqual([
       "",
-      expect.stringMatching(/^cluster-dns resolv-conf: .*shop\.conf: is there already and not ours/),
+      expect.stringMatching(/^cluster-dns resolv-conf: .*shop\.conf: exists and was not written by cluster-dns/),
       expect.stringMatching(/^error: .*bad\.yaml:/),
-      expect.stringMatching(/^warning: .*web\.yaml:\d+:\d+: Pod shop\/web-0: the object is there already, at .*again/),
+      expect.stringMatching(/^warning: .*web\.yaml:\d+:\d+: Pod shop\/web-0: already defined at .*again/),
     ]);
     expect(read("shop.conf")).toBe("mine\n");
   });
 
   it.each<[string, (args: string[]) => string[], number, string]>([
-    ["--once alone", () => ["--once"], 2, "--once goes with --write DIR"],
-    ["--pod", (args) => [...args, "--pod", "shop/web-0"], 2, "leave out --pod"],
+    ["--once without --write", () => ["--once"], 2, "--once needs --write DIR"],
+    ["--pod", (args) => [...args, "--pod", "shop/web-0"], 2, "remove --pod"],
     ["no PATH", (args) => args.slice(1), 2, "--write needs a PATH"],
     ["an empty folder name", () => [manifests, "--write="], 2, "--write needs the name of a folder"],
     ["--once with a value", (args) => [...args, "--once=soon"], 2, '--once: "soon" is neither true nor false'],
     ["a PATH that is not there", ([, ...rest]) => [`${manifests}x`, ...rest], 1, "manifestsx: no such file"],
     ["a file for a folder", () => [manifests, "--once", "--write", node], 1, "node.conf: can't be used as a folder"],
-    ["a node's file that is not there", (args) => [...args, "--node-resolv-conf", "no/such"], 1, "cannot read no/such"],
+    ["a node's file that is not there", (args) => [...args, "--node-resolv-conf", "no/such"], 1, "can't read no/such"],
   ])("refuses %s", async (_, change, exitCode, message) => {
     const args = change([manifests, "--write", out, "--once"]);
     const outcome = await capture((io) => run(args, io));
@@ -131,7 +131,7 @@ describe("--write DIR", () => {
   }
   const holds = (name: string, part: string) => (): boolean => existsSync(join(out, name)) && read(name).includes(part);
 
-  it("follows pods, kube-dns and the node's file until it is told to stop", { timeout: 120_000 }, async () => {
+  it("follows pods, kube-dns and the node's file until a stop signal", { timeout: 120_000 }, async () => {
     await until("the first write", () => said.includes(`${out}: 3 written, 0 removed\n`));
     expect(read("shop/web-0.conf")).toContain("nameserver 127.0.0.1\n");
 
@@ -155,19 +155,23 @@ describe("--write DIR", () => {
     expect(existsSync(join(out, "shop.conf"))).toBe(true);
   });
 
-  it("tells of an object that comes to be in two files", { timeout: 120_000 }, async () => {
+  it("reports an object that gets a duplicate in another file", { timeout: 120_000 }, async () => {
     await until("the first write", () => said.includes("3 written"));
     save("again", pod("web-0"));
-    await until("the duplicate", () => said.includes("Pod shop/web-0: the object is there already"));
+    await until("the duplicate", () => said.includes("Pod shop/web-0: already defined"));
   });
 
-  it("keeps the last good state of a file that breaks, and tells it once", { timeout: 120_000 }, async () => {
-    await until("the first write", () => said.includes("3 written"));
-    save("web", "kind: Pod\nmetadata: {name: \n");
-    await until("the fault", () => said.includes("error: "));
-    save("more", pod("other"));
-    await until("another pod", () => existsSync(join(out, "shop/other.conf")));
-    expect(existsSync(join(out, "shop/web-0.conf"))).toBe(true);
-    expect(said.match(/error: /g)).toHaveLength(1);
-  });
+  it(
+    "keeps the last good version of a file that breaks, and reports the error once",
+    { timeout: 120_000 },
+    async () => {
+      await until("the first write", () => said.includes("3 written"));
+      save("web", "kind: Pod\nmetadata: {name: \n");
+      await until("the fault", () => said.includes("error: "));
+      save("more", pod("other"));
+      await until("another pod", () => existsSync(join(out, "shop/other.conf")));
+      expect(existsSync(join(out, "shop/web-0.conf"))).toBe(true);
+      expect(said.match(/error: /g)).toHaveLength(1);
+    },
+  );
 });

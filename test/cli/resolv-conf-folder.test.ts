@@ -38,7 +38,7 @@ function contents(): Record<string, string> {
 }
 
 describe("a folder of resolv.conf files", () => {
-  it("is made, with folders inside, readable by all whatever the umask says", async () => {
+  it("is created with its subfolders, readable by all users whatever the umask", async () => {
     const path = join(folder, "a/b");
     const files = new Map([
       ["shop.conf", text("192.0.2.1")],
@@ -54,7 +54,7 @@ describe("a folder of resolv.conf files", () => {
     expect(statSync(join(path, "shop/web-0.conf")).mode & 0o777).toBe(0o644);
   });
 
-  it("touches only what differs", async () => {
+  it("writes only files that differ", async () => {
     const opened = await open();
     await opened.write(new Map(["a", "b"].map((name) => [`${name}.conf`, text("192.0.2.1")])));
     const inode = statSync(join(folder, "a.conf")).ino;
@@ -67,7 +67,7 @@ describe("a folder of resolv.conf files", () => {
     expect(await (await open()).write(files)).toEqual({ written: 0, removed: 0, faults: [] });
   });
 
-  it("loses what went away, of earlier runs too, and the folder that is then empty", async () => {
+  it("removes obsolete files, of earlier runs too, and empty subfolders", async () => {
     const files = ["shop.conf", "shop/a.conf", "data.conf", "data/b.conf"].map((name) => [name, text("::1")] as const);
     await (await open()).write(new Map(files));
     writeFileSync(join(folder, "data/notes.txt"), "mine");
@@ -77,7 +77,7 @@ describe("a folder of resolv.conf files", () => {
     expect(existsSync(join(folder, "shop"))).toBe(false);
   });
 
-  it("leaves alone what is not ours, and says so", async () => {
+  it("keeps and reports files of others", async () => {
     const mine = "nameserver 192.0.2.9\n";
     writeFileSync(join(folder, "a.conf"), mine);
     writeFileSync(join(folder, "other.conf"), mine);
@@ -88,14 +88,13 @@ describe("a folder of resolv.conf files", () => {
     const { written, removed, faults } = await opened.write(wanted);
     expect({ written, removed }).toEqual({ written: 1, removed: 0 });
     const says = (name: string): string =>
-      `${join(folder, name)}: is there already and not ours, so it stays as it is; ` +
-      "move it away, or write to another folder";
+      `${join(folder, name)}: exists and was not written by cluster-dns; ` + "move it away, or write to another folder";
     expect(faults).toEqual(["a.conf", "b.conf", "c.conf"].map(says));
     expect(await opened.write(new Map())).toEqual({ written: 0, removed: 1, faults: [] });
     expect(contents()).toEqual({ "a.conf": mine, "b.conf": mine, "other.conf": mine });
   });
 
-  it("leaves alone what somebody put in the place of ours", async () => {
+  it("keeps a file of others in the place of its own", async () => {
     const opened = await open();
     await opened.write(new Map([["a.conf", text("192.0.2.1")]]));
     writeFileSync(join(folder, "a.conf"), "search example.com\n");
@@ -104,7 +103,7 @@ describe("a folder of resolv.conf files", () => {
     expect(contents()).toEqual({ "a.conf": "search example.com\n" });
   });
 
-  it("tells what can't be written, and writes it the next time", async () => {
+  it("reports a file that can't be written, and writes it the next time", async () => {
     const opened = await open();
     // A file where a folder has to be.
     writeFileSync(join(folder, "shop"), "");
@@ -116,7 +115,7 @@ describe("a folder of resolv.conf files", () => {
     expect(await opened.write(files)).toEqual({
       written: 1,
       removed: 0,
-      faults: [`${path}: can't be written (EEXIST); check the folder's permissions and space`],
+      faults: [`${path}: can't be written (EEXIST); check the permissions and free space of the folder`],
     });
     rmSync(join(folder, "shop"));
     expect(await opened.write(files)).toEqual({ written: 1, removed: 0, faults: [] });
@@ -127,7 +126,7 @@ describe("a folder of resolv.conf files", () => {
     writeFileSync(path, "");
     const opened = await ResolvConfFolder.open(path);
     expect("fault" in opened ? opened.fault : "").toMatch(
-      /x: can't be used as a folder \((ENOTDIR|EEXIST)\); name one/,
+      /x: can't be used as a folder \((ENOTDIR|EEXIST)\); use a folder that this user can write$/,
     );
   });
 

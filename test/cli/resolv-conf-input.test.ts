@@ -38,28 +38,28 @@ describe("the cluster's name servers", () => {
     expect(clusterNameservers(given, [DNS_PORT], kubeDns)).toEqual({ nameservers, warnings: [] });
   });
 
-  it("kube-dns is known by its namespace and name", () => {
+  it("kube-dns is found by its namespace and name", () => {
     const kubeDns = service("kube-system", "kube-dns");
     const others: KubeObject[] = [service("shop", "kube-dns"), service("kube-system", "dns")];
     expect(findKubeDns(others)).toBeUndefined();
     expect(findKubeDns([...others, kubeDns])).toBe(kubeDns);
   });
 
-  it("texts hold one address or several", () => {
+  it("a text has one or several addresses", () => {
     expect(parseNameservers(["192.0.2.7, 192.0.2.8", "FD00:0::7"])).toEqual(["192.0.2.7", "192.0.2.8", "fd00::7"]);
     expect(parseNameservers(["192.0.2.7:53"])).toMatchObject({ exitCode: 2 });
   });
 });
 
 describe("the node's file", () => {
-  it("is a fault where it was named and can't be read", async () => {
+  it("is a fault if it is given and can't be read", async () => {
     expect(await readNodeResolvConf("no/such.conf")).toEqual({
-      faults: ["--node-resolv-conf: cannot read no/such.conf: no such file or directory"],
+      faults: ["--node-resolv-conf: can't read no/such.conf: no such file or directory"],
       exitCode: 1,
     });
   });
 
-  it("is read as it is", async () => {
+  it("is parsed", async () => {
     expect(await readNodeResolvConf("/dev/null")).toEqual({
       conf: { nameservers: [], searches: [], options: [] },
       problems: [],

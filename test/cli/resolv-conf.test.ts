@@ -138,7 +138,7 @@ describe("resolv-conf prints", () => {
   });
 });
 
-describe("resolv-conf warns, and prints all the same,", () => {
+describe("resolv-conf prints with a warning", () => {
   const many = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"];
   const crowded = pod("shop", "crowded", {
     dnsPolicy: "None",
@@ -159,7 +159,7 @@ describe("resolv-conf warns, and prints all the same,", () => {
       ["--listen", "127.0.0.1:5300"],
       {},
       text("127.0.0.1"),
-      "warning: the server listens on port 5300 of 127.0.0.1, and resolv.conf can't say so: resolvers ask port 53; ",
+      "warning: the server listens on port 5300 of 127.0.0.1, but resolv.conf can't set a port: resolvers use port 53; ",
     ],
     [
       "of a port other than 53 beside --nameserver",
@@ -173,29 +173,29 @@ describe("resolv-conf warns, and prints all the same,", () => {
       ["--listen", "0.0.0.0"],
       {},
       text("127.0.0.1"),
-      "warning: 0.0.0.0 stands for every address of its machine; 127.0.0.1 is right only there; ",
+      "warning: 0.0.0.0 means all addresses of the machine; 127.0.0.1 works only on that machine; ",
     ],
     [
       "of an IPv6 wildcard address",
       ["--listen", "[::]:53"],
       {},
       text("::1"),
-      "warning: :: stands for every address of its machine; ::1 is right only there; ",
+      "warning: :: means all addresses of the machine; ::1 works only on that machine; ",
     ],
     [
-      "of what the limits cut, at the pod",
+      "of entries over the limits, with the pod",
       [".", "--pod", "shop/crowded"],
       { objects: [crowded] },
       "nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n",
       "warning: crowded.yaml:2:1: Pod shop/crowded: nameservers cut to 3: left out 192.0.2.4; ",
     ],
     [
-      "of a namespace that the manifests don't know",
+      "of a namespace that is not in the manifests",
       [".", "--namespace", "shpo"],
       { objects: manifests },
       text("10.96.0.10", "shpo"),
-      "warning: no object of the manifests lives in namespace shpo; " +
-        "the manifests know kube-system, shop; did you mean shop?\n",
+      "warning: the manifests have no object in namespace shpo; " +
+        "their namespaces are kube-system, shop; did you mean shop?\n",
     ],
     [
       "of the manifests' own problems",
@@ -238,19 +238,19 @@ describe("resolv-conf fails", () => {
   const crowd = ["a", "b", "c", "d", "e", "web-0"].map((name) => pod("shop", name));
   const cases: readonly (readonly [string, readonly string[], Given, number, string])[] = [
     [
-      "for a pod that is not there, naming the nearest",
+      "for a pod that does not exist, with the closest name",
       [".", "--pod", "shop/web-o"],
       { objects: crowd },
       1,
       "cluster-dns resolv-conf: no pod shop/web-o in the manifests; " +
-        "they hold shop/a, shop/b, shop/c, shop/d, shop/e and 1 more; did you mean shop/web-0?\n",
+        "they have shop/a, shop/b, shop/c, shop/d, shop/e and 1 more; did you mean shop/web-0?\n",
     ],
     [
-      "for a pod where there are none",
+      "for a pod of manifests without pods",
       [".", "--pod", "web-0"],
       {},
       1,
-      "no pod default/web-0 in the manifests; they hold no pods",
+      "no pod default/web-0 in the manifests; they have no pods",
     ],
     ["for a pod without a PATH", ["--pod", "shop/web-0"], {}, 2, "--pod needs a PATH"],
     [
@@ -287,13 +287,7 @@ describe("resolv-conf fails", () => {
       2,
       'CLUSTER_DNS_LISTEN: "here" is not an address',
     ],
-    [
-      "for a node's file that is not there",
-      ["--node-resolv-conf", "no/such.conf"],
-      {},
-      1,
-      "cannot read no/such.conf: ",
-    ],
+    ["for a missing node file", ["--node-resolv-conf", "no/such.conf"], {}, 1, "can't read no/such.conf: "],
   ];
   it.each(cases)("%s", async (_name, args, given, exitCode, message) => {
     const outcome = await resolvConf(args, given);

@@ -1,5 +1,4 @@
-// Holds three things equal: the table of codes, the codes that src/ gives to problems, and docs/errors.md, whose examples
-// are run as a reader would run them.
+// Compares the table of codes, the codes of problems in src/, and docs/errors.md, and runs the examples of the page.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,7 +39,7 @@ function nameOf(node: unknown): string {
   return type === "MemberExpression" ? nameOf(property) : typeof name === "string" ? name : "";
 }
 
-/** Codes stand in properties and types called `code`, and among the arguments of what makes problems. */
+/** The codes in properties and types called `code`, and in arguments of functions that make problems. */
 function codesOf(text: string): string[] {
   return [...walk(parseAst(text, { lang: "ts" }))].flatMap((node) => {
     if (node.type === "Property" && nameOf(node["key"]) === "code") return literals([node["value"]]);
@@ -58,32 +57,32 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, encoding: "utf8" })
   .map((path) => ({ path, text: readFileSync(`${ROOT}src/${path}`, "utf8") }));
 
 describe("the table of codes", () => {
-  test("has every code that src/ gives", () => {
+  test("has every code of src/", () => {
     const given = sources.flatMap(({ text }) => codesOf(text));
     expect(new Set(given).size).toBeGreaterThan(40);
     expect([...new Set(given)].filter((code) => codeRow(code) === undefined)).toEqual([]);
   });
 
-  test("has no code that src/ does not give", () => {
+  test("has no code that src/ does not use", () => {
     expect(
       TABLE.map(([code]) => code).filter((code) => !sources.some(({ text }) => text.includes(`"${code}"`))),
     ).toEqual([]);
   });
 
-  test("finds codes however they are given", () => {
+  test("all forms of codes are found in src/", () => {
     const text = `const a = { code: "a-a", severity: x }; field.warn("b-b", "It is."); fileProblem(path, "c-c", "It is.");
       this.#refuse("d", "It is."); type F = { readonly code: "e-e" | "f-f" }; other("g-g");`;
     expect(codesOf(text)).toEqual(["a-a", "b-b", "c-c", "d", "e-e", "f-f"]);
   });
 
-  test.each(TABLE)("%s", (code, { summary, source = "https://", toldBy }) => {
+  test.each(TABLE)("%s", (code, { summary, source = "https://", reportedBy }) => {
     expect(code).toMatch(KEBAB);
     expect(summary).toMatch(/^[A-Z].*[^.]$/);
     expect(source).toMatch(/^https:\/\//);
-    expect(toldBy.length).toBeGreaterThan(0);
+    expect(reportedBy.length).toBeGreaterThan(0);
   });
 
-  test("knows no code by the name of a property that every object has", () => {
+  test("names of properties of Object.prototype are not codes", () => {
     expect(codeRow("constructor")).toBeUndefined();
   });
 });
@@ -94,14 +93,14 @@ interface Section {
   readonly examples: readonly Example[];
 }
 
-/** A file, or commands for a shell; and what is printed. */
+/** A file or shell commands, and the output. */
 interface Example {
   readonly file?: { readonly name: string; readonly text: string };
   readonly commands?: readonly string[];
   readonly output: string;
 }
 
-/** The file that a block of a language is. */
+/** The file name for a block of a language. */
 const FILE_NAMES: Readonly<Record<string, string>> = { yaml: "shop.yaml", zone: "example.org.zone", hosts: "hosts" };
 
 const page = readFileSync(`${ROOT}docs/errors.md`, "utf8");
@@ -134,7 +133,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let folders = 0;
 
-/** What the example prints, its summary left out. */
+/** The output of the example, without the summary. */
 async function outputOf({ file, commands = [] }: Example): Promise<string> {
   const place = join(folder, String(folders++));
   mkdirSync(place);
@@ -146,28 +145,28 @@ async function outputOf({ file, commands = [] }: Example): Promise<string> {
   }
   for (const command of commands) {
     const line = command.replaceAll("cluster-dns ", `"${ROOT}bin/cluster-dns" `);
-    // A check that finds errors fails, as it should.
+    // A check that finds errors exits with 1.
     output += execFileSync("sh", ["-c", `${line} || test $? -eq 1`], { cwd: place, encoding: "utf8" });
   }
   return output.replace(/^(simulated \d+ pod|checked \d+ file).*\n/gm, "");
 }
 
 describe("docs/errors.md", () => {
-  test("explains every code, in the table's order", () => {
-    const ours = (codes: readonly string[]): string[] => [...codes].sort();
-    expect(ours(sections.map(({ code }) => code))).toEqual(ours(Object.keys(CODES)));
+  test("explains every code", () => {
+    const sorted = (codes: readonly string[]): string[] => [...codes].sort();
+    expect(sorted(sections.map(({ code }) => code))).toEqual(sorted(Object.keys(CODES)));
   });
 
-  test.each(sections)("$code: as the table has it", ({ code, text, examples }) => {
-    const { severity, summary, source, toldBy } = codeRow(code)!;
+  test.each(sections)("$code: the section matches the table", ({ code, text, examples }) => {
+    const { severity, summary, source, reportedBy } = codeRow(code)!;
     expect(text).toContain(`\n${severity[0]!.toUpperCase()}${severity.slice(1)}. ${summary}.`);
     if (source !== undefined) expect(text).toContain(`](${source})`);
-    expect(examples.length > 0, "has an example").toBe(toldBy.includes("check"));
-    if (!toldBy.includes("check")) for (const command of toldBy) expect(text).toContain(`\`${command}\``);
+    expect(examples.length > 0, "has an example").toBe(reportedBy.includes("check"));
+    if (!reportedBy.includes("check")) for (const command of reportedBy) expect(text).toContain(`\`${command}\``);
   });
 
   const all = sections.flatMap(({ code, examples }) => examples.map((example) => ({ code, ...example })));
-  test.each(all)("$code: the example says so", async ({ code, ...example }) => {
+  test.each(all)("$code: the example has the output of the page", async ({ code, ...example }) => {
     const lines = example.output.split("\n").filter((line) => /^\S/.test(line));
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines)

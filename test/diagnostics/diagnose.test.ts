@@ -25,11 +25,11 @@ const FOUND = [
   "stateful-set-service-missing StatefulSet shop/db spec.serviceName",
 ];
 
-test("every group of rules is asked, in whatever order the objects come", () => {
+test("runs every group of rules, whatever the order of the objects", () => {
   expect(diagnoseYaml(...DOCUMENTS)).toEqual(FOUND);
   expect(diagnoseYaml(...DOCUMENTS.toReversed())).toEqual(FOUND);
 });
 
-test("nothing: nothing", () => {
+test("without objects there are no findings", () => {
   expect(diagnose(new Registry(), { clusterDomain: "cluster.local" })).toEqual([]);
 });

@@ -35,15 +35,15 @@ test.each<[externalName: string, expected: string[]]>([
   expect(diagnoseYaml(external("a", externalName), external("b", "b.example.com"), DB)).toEqual(expected);
 });
 
-test("a circle is told of all that lead into it, with the way", () => {
+test("a loop is reported for every service that leads into it, with the chain", () => {
   const name = (service: string): string => `${service}.shop.svc.cluster.local`;
   const documents = [external("a", name("b")), external("b", name("c")), external("c", name("b"))];
   expect(diagnoseYaml(...documents)).toEqual(
     ["a", "b", "c"].map((at) => `external-name-loop Service shop/${at} spec.externalName`),
   );
-  const circle = "Service shop/b → Service shop/c → Service shop/b";
-  expect(adviceOfYaml(...documents)[0]).toContain(`leads into a circle: ${circle};`);
-  expect(adviceOfYaml(...documents)[1]).toContain(`form a circle: ${circle};`);
+  const loop = "Service shop/b → Service shop/c → Service shop/b";
+  expect(adviceOfYaml(...documents)[0]).toContain(`leads into a loop: ${loop};`);
+  expect(adviceOfYaml(...documents)[1]).toContain(`form a loop: ${loop};`);
 });
 
 test.each([

@@ -17,6 +17,6 @@ test.each(["external-name-loop", "selector-no-pods", "endpoints-deprecated"] as 
   });
 });
 
-test("an object of no file", () => {
+test("an object without a place", () => {
   expect(finding("selector-no-pods", service("shop/web"), [], TEXT)).not.toHaveProperty("place");
 });

@@ -23,15 +23,15 @@ test.each<[title: string, documents: string[], expected: string[]]>([
     [serviceYaml("web", "type: ExternalName, externalName: x.example"), NAMED],
     [SUBDOMAIN],
   ],
-  ["a subdomain of a service whose endpoints are written", [serviceYaml("web", "clusterIP: None"), NAMED], []],
+  ["a subdomain of a service whose endpoints are written by hand", [serviceYaml("web", "clusterIP: None"), NAMED], []],
   ["two services, one of them the subdomain's", [headlessYaml("web", "web"), headlessYaml("all", "web"), NAMED], []],
   [
-    "a hostname alone behind a headless service",
+    "a hostname without a subdomain, selected by a headless service",
     [headlessYaml("web", "web"), podYaml("a", "web", "hostname: a")],
     ["hostname-without-subdomain Pod shop/a spec.hostname"],
   ],
   [
-    "a hostname alone behind a cluster IP",
+    "a hostname without a subdomain, selected by a service with a cluster IP",
     [serviceYaml("web", "selector: { app: web }"), podYaml("a", "web", "hostname: a")],
     [],
   ],
@@ -46,7 +46,7 @@ test.each<[title: string, documents: string[], expected: string[]]>([
   expect(diagnoseYaml(...documents)).toEqual(expected);
 });
 
-test("a fault of a workload's pods is told of the workload alone", () => {
+test("a fault of the pods of a workload is reported once, for the workload", () => {
   const owned = podYaml("a-x", "web", "subdomain: nope").replace(
     "labels:",
     "ownerReferences: [{ apiVersion: apps/v1, kind: ReplicaSet, name: a-1, uid: u, controller: true }], labels:",

@@ -16,13 +16,13 @@ test.each<[title: string, podSpec: string, expected: string[]]>([
   ["30 more domains", `dnsConfig: { searches: [${names(30)}] }`, [POD]],
   ["30 domains beside the node's", `dnsPolicy: Default, dnsConfig: { searches: [${names(30)}] }`, []],
   ["a domain of 254 characters", `dnsConfig: { searches: [${"a.".repeat(127)}] }`, [POD]],
-  ["options alone", "dnsConfig: { options: [{ name: ndots, value: '2' }] }", []],
+  ["only options", "dnsConfig: { options: [{ name: ndots, value: '2' }] }", []],
   ["no dnsConfig", "", []],
 ])("%s", (_, podSpec, expected) => {
   expect(diagnoseYaml(podYaml("a", "web", podSpec))).toEqual(expected);
 });
 
-test("a template, and what is left out", () => {
+test("a template: the message has the search domains that are cut", () => {
   const deployment = workloadYaml("Deployment", "a", "web", `dnsConfig: { searches: [${names(30)}] }`);
   expect(diagnoseYaml(deployment)).toEqual(["resolv-conf-limit Deployment shop/a spec.template.spec.dnsConfig"]);
   expect(adviceOfYaml(deployment)[0]).toContain("left out d29.example");

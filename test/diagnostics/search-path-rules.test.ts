@@ -36,8 +36,8 @@ test.each<[title: string, documents: string[], expected: string[]]>([
   expect(diagnoseYaml(...documents)).toEqual(expected);
 });
 
-test("says who asks for what", () => {
+test("the message has the pods and the short name", () => {
   expect(adviceOfYaml(...CART, serviceYaml("cart", "ports: []"))[0]).toContain(
-    "pods of shop that ask for cart.shop reach an endpoint of this service and not Service shop/cart",
+    "pods of shop that look up cart.shop get an endpoint of this service instead of Service shop/cart",
   );
 });

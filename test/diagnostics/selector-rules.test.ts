@@ -44,7 +44,7 @@ describe("selectors", () => {
     ],
     ["no selector", [serviceYaml("web", "ports: [{ port: 80 }]")], []],
     [
-      "an ExternalName service, whose selector nobody reads",
+      "an ExternalName service, whose selector is ignored",
       [serviceYaml("web", "type: ExternalName, externalName: a.example.com, selector: { app: web }")],
       [],
     ],
@@ -63,18 +63,18 @@ describe("selectors", () => {
 
   test.each<[title: string, documents: string[], text: string]>([
     [
-      "the nearest pods",
+      "the closest pods",
       [WEB, workloadYaml("Deployment", "a", "web")],
-      "Deployment shop/a comes nearest: it lacks tier",
+      "Deployment shop/a comes closest: it lacks tier",
     ],
-    ["another value of the only label", [PLAIN, podYaml("a", "wbe")], "Pod shop/a comes nearest: it has app=wbe"],
-    ["where the pods are", [PLAIN, podYaml("test/a", "web")], "but Pod test/a has"],
+    ["another value of the only label", [PLAIN, podYaml("a", "wbe")], "Pod shop/a comes closest: it has app=wbe"],
+    ["where the pods are", [PLAIN, podYaml("test/a", "web")], "but Pod test/a does"],
     [
-      "who may make them",
+      "the custom resource whose operator may create the pods",
       [PLAIN, otherYaml("argoproj.io/v1alpha1", "Rollout", "web")],
-      "Rollout shop/web may stand for",
+      "but an operator may create such pods for Rollout shop/web",
     ],
-  ])("says %s", (_, documents, text) => {
+  ])("the problem has %s", (_, documents, text) => {
     expect(adviceOfYaml(...documents)).toEqual([expect.stringContaining(text)]);
   });
 });
@@ -110,14 +110,14 @@ describe("named target ports", () => {
       ],
       [],
     ],
-    ["a number that no container tells of", [withTarget("9999"), deployment("a", HTTP)], []],
+    ["a number that no container declares", [withTarget("9999"), deployment("a", HTTP)], []],
   ])("%s", (_, documents, expected) => {
     expect(diagnoseYaml(...documents)).toEqual(expected);
   });
 
-  test("says which there are", () => {
+  test("the advice has the names of the ports", () => {
     expect(adviceOfYaml(withTarget("htpp"), deployment("a", HTTP))).toEqual([
-      "no container has a port named htpp; write one of http (Deployment shop/a), or the port's number",
+      "no container of the selected pods has a port named htpp; use one of http (Deployment shop/a), or a port number",
     ]);
   });
 });

@@ -33,7 +33,7 @@ test.each<[title: string, documents: string[], expected: string[]]>([
   expect(diagnoseYaml(...documents)).toEqual(expected);
 });
 
-test("names the headless service that is there", () => {
+test("the advice names the headless service that selects the pods", () => {
   const [text] = adviceOfYaml(statefulSetYaml("db", "db", "db"), headlessYaml("db-headless", "db"));
-  expect(text).toContain("namespace shop has no service db, so that db-0.db is no name; name db-headless");
+  expect(text).toContain("namespace shop has no service db, so db-0.db is not a DNS name; use db-headless");
 });

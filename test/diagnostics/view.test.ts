@@ -22,7 +22,7 @@ const WEB: Labels = labels("app=web");
 const keys = (sources: readonly { readonly object: KubeObject }[]): string[] =>
   sources.map(({ object }) => objectKey(object)).sort();
 
-test("templates and pods of nobody are looked at; pods of a template stand under its name", () => {
+test("pod sources are templates and pods without one; the pods of a template are selected under its name", () => {
   const owned = { kind: "Deployment", name: "web" };
   const ofReplicaSet = { kind: "ReplicaSet", name: "web-5d4f" };
   const view = viewOf(
@@ -38,14 +38,14 @@ test("templates and pods of nobody are looked at; pods of a template stand under
   expect(new Set(keys(view.selectedAnywhere(WEB)))).toEqual(new Set(["Deployment shop/web"]));
 });
 
-test("a ReplicaSet is looked at unless its Deployment is there", () => {
+test("a ReplicaSet is a pod source unless its Deployment is one", () => {
   const replicaSet = workload("ReplicaSet", "shop/web-5d4f", "web");
   const owned = { ...replicaSet, owner: { kind: "Deployment", name: "web" } } as KubeObject;
   expect(keys(viewOf(owned).podSources)).toEqual(["ReplicaSet shop/web-5d4f"]);
   expect(keys(viewOf(owned, workload("Deployment", "shop/web", "web")).podSources)).toEqual(["Deployment shop/web"]);
 });
 
-test("labels that only a workload's pods have can be selected", () => {
+test("a selector can match labels that the pods of a workload have and its template lacks", () => {
   const perPod = serviceYaml("db-0", "selector: { statefulset.kubernetes.io/pod-name: db-0 }");
   const never = serviceYaml("db-7", "selector: { statefulset.kubernetes.io/pod-name: db-7 }");
   expect(diagnoseYaml(statefulSetYaml("db", "db", "''"), perPod, never)).toEqual([
@@ -70,15 +70,15 @@ test.each([
 test.each<[title: string, expected: boolean, objects: KubeObject[]]>([
   ["a selector", true, [service("shop/web", { selector: WEB })]],
   [
-    "a slice that a controller made",
+    "a slice of the endpoint controller",
     true,
     [service("shop/web", { selector: WEB }), slice("shop/web", { isDerived: true })],
   ],
-  ["a slice that somebody wrote", false, [service("shop/web", { selector: WEB }), slice("shop/web")]],
-  ["addresses that somebody wrote", false, [service("shop/web", { selector: WEB, addresses: ["192.0.2.1"] })]],
+  ["a slice by hand", false, [service("shop/web", { selector: WEB }), slice("shop/web")]],
+  ["addresses by annotation", false, [service("shop/web", { selector: WEB, addresses: ["192.0.2.1"] })]],
   ["no selector", false, [service("shop/web")]],
   ["an external name", false, [service("shop/web", { selector: WEB, type: "ExternalName" })]],
-])("led by its selector, with %s: %j", (_, expected, objects) => {
+])("hasOnlySelectedEndpoints, with %s: %j", (_, expected, objects) => {
   const view = viewOf(...objects);
-  expect(view.isLedBySelector(view.services[0]!)).toBe(expected);
+  expect(view.hasOnlySelectedEndpoints(view.services[0]!)).toBe(expected);
 });

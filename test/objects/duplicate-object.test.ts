@@ -13,13 +13,13 @@ describe("duplicateObject", () => {
       "names both places",
       service("a/web", at("1.yaml", 3)),
       service("a/web", at("2.yaml", 5)),
-      "2.yaml:5:1: Service a/web: the object is there already, at 1.yaml:3:1, and that one counts; ",
+      "2.yaml:5:1: Service a/web: already defined at 1.yaml:3:1, and that definition is used; ",
     ],
     [
       "an object without a place is elsewhere",
       service("a/web"),
       service("a/web"),
-      "Service a/web: the object is there already, elsewhere, and that one counts; ",
+      "Service a/web: already defined elsewhere, and that definition is used; ",
     ],
   ])("%s", (_, first, second, text) => {
     expect(formatProblem(duplicateObject(first, second))).toMatch(text);

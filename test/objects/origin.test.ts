@@ -11,7 +11,7 @@ const origins: fc.Arbitrary<Origin> = fc.record({
   isControlled: fc.boolean(),
 });
 
-test("precedence counts first, then the source, the order and the name", () => {
+test("sorts by precedence, then source, order and name", () => {
   const at = (precedence: number, source: string, order: number, name: string): Origin => ({
     source,
     precedence,
@@ -23,7 +23,7 @@ test("precedence counts first, then the source, the order and the name", () => {
   expect(sorted.toReversed().toSorted(compareOrigins)).toEqual(sorted);
 });
 
-test("the order is total: of two places one comes first, and a third agrees", () => {
+test("the order is total and transitive", () => {
   fc.assert(
     fc.property(origins, origins, origins, (a, b, c) => {
       expect(Math.sign(compareOrigins(a, b))).toBe(-Math.sign(compareOrigins(b, a)) + 0);
@@ -32,7 +32,7 @@ test("the order is total: of two places one comes first, and a third agrees", ()
   );
 });
 
-test("an origin is the same place whatever its order and precedence are", () => {
+test("two origins with one source and name are the same place, whatever their order and precedence", () => {
   fc.assert(
     fc.property(origins, origins, (a, b) => {
       expect(isSameOrigin(a, b)).toBe(a.source === b.source && a.name === b.name);

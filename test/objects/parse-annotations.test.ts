@@ -47,7 +47,7 @@ describe("cluster-dns/ready", () => {
 
   test.each<[annotation: unknown, message: string, advice: string]>([
     [false, 'expected "true" or "false", got false', 'put it in quotes: "false"'],
-    ["no", 'expected "true" or "false", got "no"', "correct the field; an API server would refuse the object too"],
+    ["no", 'expected "true" or "false", got "no"', "correct the field; an API server would reject the object too"],
   ])("not valid: %j", (annotation, message, advice) => {
     const { field, sink } = metadata({ "cluster-dns/ready": annotation });
     parseReadyAnnotation(field);

@@ -94,7 +94,7 @@ describe("services", () => {
     expect(valid(service(spec))).toMatchObject(expected);
   });
 
-  test("absent optional fields are left out and all is frozen", () => {
+  test("absent optional fields are omitted, and the result is frozen", () => {
     const object = valid(service({ clusterIP: "None", selector: {} }));
     expect(Object.keys(object)).not.toContain("selector");
     expect(Object.keys(object)).not.toContain("externalName");
@@ -178,7 +178,7 @@ describe("services", () => {
     if (advice !== undefined) expect(problems[0]!.advice).toMatch(advice);
   });
 
-  test("no cluster IP is nothing to report: it gets one", () => {
+  test("a missing cluster IP is no problem: one will be assigned", () => {
     const { object, problems } = parse(service({ ports: PORTS }));
     expect(object).toMatchObject({ headless: false, clusterIPs: [] });
     expect(problems).toEqual([]);
@@ -196,7 +196,7 @@ describe("services", () => {
     },
   );
 
-  test("a service of type ExternalName has no use for the annotation", () => {
+  test("a service of type ExternalName ignores the annotation", () => {
     const { object, problems } = annotated({ type: "ExternalName", externalName: "www.example.com" });
     expect(object).not.toHaveProperty("addresses");
     expect(problems).toMatchObject([{ code: "addresses-ignored", severity: "warning", place: { line: 3 } }]);
@@ -228,7 +228,7 @@ describe("names and places", () => {
     ["text", "x", /expected a mapping, got "x"/, /./],
     ["null", null, /expected a Kubernetes object/, /./],
   ];
-  test.each(rows)("refused, and can't be told: %s", (_title, input, message, advice) => {
+  test.each(rows)("invalid, without a key: %s", (_title, input, message, advice) => {
     const { object, key, problems } = parse(input);
     expect([object, key]).toEqual([undefined, undefined]);
     expect(problems).toHaveLength(1);
@@ -236,7 +236,7 @@ describe("names and places", () => {
     expect(problems[0]!.advice).toMatch(advice);
   });
 
-  test("a missing apiVersion is named", () => {
+  test("the advice for a missing apiVersion has the current one", () => {
     const { object, key, problems } = parse({ kind: "Namespace", metadata: { name: "a" } });
     expect([object, key]).toEqual([undefined, "Namespace /a"]);
     expect(problems[0]).toMatchObject({
@@ -245,7 +245,7 @@ describe("names and places", () => {
     });
   });
 
-  test("the place of a problem is that of its field", () => {
+  test("a problem has the place of its field", () => {
     const { problems } = parse(service({ clusterIP: "None", ports: [{ port: 0 }] }));
     expect(problems[0]!.place).toEqual({ file: "f.yaml", line: 5, column: 1 });
   });
@@ -280,7 +280,7 @@ describe("names and places", () => {
     else expect(object).toMatchObject(expected);
   });
 
-  test("keys of every object are data, not fields", () => {
+  test("keys such as __proto__ are data", () => {
     const input = JSON.parse(
       '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":{"__proto__":"x","constructor":"y"}},"spec":{"__proto__":{"hostNetwork":true}}}',
     ) as unknown;
@@ -362,7 +362,7 @@ describe("endpoints", () => {
     expect(problems.map((problem) => problem.message).join("\n")).toMatch(message);
   });
 
-  test("slices of names are ignored with a warning, those without a service kept with one", () => {
+  test("a slice of addressType FQDN is dropped with a warning; one without a service name is kept with a warning", () => {
     const fqdn = parse(slice({ addressType: "FQDN", endpoints: [{ addresses: ["a.example"] }] }));
     expect(fqdn.object).toBeUndefined();
     expect(fqdn.problems).toMatchObject([{ code: "fqdn-slice", severity: "warning" }]);

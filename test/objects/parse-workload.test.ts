@@ -38,8 +38,8 @@ function valid(input: unknown): KubeObject {
   return object!;
 }
 
-describe("what is read", () => {
-  test("a workload whole, with the defaults of its template", () => {
+describe("parseWorkload", () => {
+  test("a workload with the defaults of its template", () => {
     const { object, key } = parse(workload("Deployment"));
     expect(key).toBe("Deployment default/web");
     expect(object).toEqual({
@@ -142,7 +142,7 @@ describe("what is read", () => {
     if (template !== undefined) expect(object).toHaveProperty("template", expect.objectContaining(template));
   });
 
-  test("of absent fields nothing is there", () => {
+  test("absent fields are omitted", () => {
     const object = valid(workload("StatefulSet", { serviceName: "" }));
     for (const field of ["serviceName", "addresses", "owner"]) expect(object).not.toHaveProperty(field);
   });
@@ -174,8 +174,8 @@ describe("older versions", () => {
       {
         code: "old-api-version",
         severity: "hint",
-        message: `${apiVersion} is no longer served by Kubernetes for a ${kind}`,
-        advice: "write `apiVersion: apps/v1`",
+        message: `Kubernetes no longer serves ${kind} in ${apiVersion}`,
+        advice: "use `apiVersion: apps/v1`",
         object: `${kind} default/web`,
         place: { line: 2 },
       },
@@ -183,7 +183,7 @@ describe("older versions", () => {
   });
 });
 
-describe("what is not valid", () => {
+describe("invalid fields", () => {
   const rows: [title: string, input: Json, message: string, line: number][] = [
     ["no spec", { ...workload("Deployment"), spec: undefined }, "spec: expected a mapping, got nothing", 2],
     ["no template", workload("Job", { template: null }), "spec.template: expected a mapping, got nothing", 3],
@@ -208,13 +208,13 @@ describe("what is not valid", () => {
     [
       "another pod's selector",
       workload("Deployment", { selector: { matchLabels: { app: "web", tier: "front" } } }),
-      "spec.selector.matchLabels: expected labels that the template has, all of them, got a mapping",
+      "spec.selector.matchLabels: expected only labels that the template has, got a mapping",
       4,
     ],
     [
       "an indexed Job without an end",
       workload("Job", { completionMode: "Indexed" }),
-      "spec.completions: expected a number of completions, as completionMode is Indexed, got nothing",
+      "spec.completions: expected a number of completions, because completionMode is Indexed, got nothing",
       3,
     ],
     ["a mode", workload("Job", { completionMode: "Odd" }), "spec.completionMode: expected one of NonIndexed, Ind", 3],
@@ -235,7 +235,7 @@ describe("what is not valid", () => {
   });
 });
 
-describe("what ties pods to workloads", () => {
+describe("pods, owners and annotations", () => {
   const pod = (metadata: Json): Json => ({
     apiVersion: "v1",
     kind: "Pod",
@@ -269,7 +269,7 @@ describe("what ties pods to workloads", () => {
     expect("owner" in object ? object.owner : undefined).toEqual(owner);
   });
 
-  test("an annotation takes a ready pod out, and can't make one ready", () => {
+  test("the annotation makes a ready pod not ready, but can't make a pod ready", () => {
     expect(valid(pod({}))).toMatchObject({ ready: true });
     expect(valid(pod({ annotations: { "cluster-dns/ready": "false" } }))).toMatchObject({ ready: false });
     const leaving = { deletionTimestamp: "2026-01-01T00:00:00Z", annotations: { "cluster-dns/ready": "true" } };

@@ -1,5 +1,5 @@
-// examples/compose/compose.yaml without a container engine: its keys are those of the Compose Specification, its
-// commands are run as the containers would run them, on folders of this machine.
+// Checks examples/compose/compose.yaml without a container engine: its keys against the Compose Specification, and its
+// commands by running them on local folders.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Resolver } from "node:dns/promises";
 import { tmpdir } from "node:os";
@@ -79,12 +79,12 @@ describe("examples/compose", () => {
     await running.server.close();
   });
 
-  test("has no key that the specification does not know", () => {
+  test("has only keys of the specification", () => {
     expect(unknownKeys(compose)).toEqual([]);
     expect(unknownKeys({ services: { a: { imag: "x" } }, network: {} })).toEqual(["services.*: imag", ": network"]);
   });
 
-  test("names what exists", () => {
+  test("refers to files, volumes and addresses that exist", () => {
     for (const { build } of [dns, resolv]) expect(existsSync(join(dirname(FILE), build!, "Dockerfile"))).toBe(true);
     expect(existsSync(shop)).toBe(true);
     expect(mountOf(resolv, "/manifests")).toBe(mountOf(dns, "/manifests"));
@@ -96,7 +96,7 @@ describe("examples/compose", () => {
     expect(Object.keys(app.depends_on ?? {})).toEqual(["dns", "resolv"]);
   });
 
-  test("writes the file that the application takes, with the server's address", async () => {
+  test("writes the file that the application copies, with the address of the server", async () => {
     const [command, ...args] = resolv.command!;
     expect(command).toBe("resolv-conf");
     const mapped = args.map((arg) => (arg === "/manifests" ? shop : arg === "/resolv" ? out : arg));

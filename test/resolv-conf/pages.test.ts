@@ -1,4 +1,4 @@
-// Runs the examples of the two commands' pages: files are the blocks that open with `# NAME`, commands the `$` lines.
+// Runs the examples in the pages of the two commands: blocks that begin with `# NAME` are files, `$` lines commands.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

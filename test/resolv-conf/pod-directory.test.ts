@@ -15,7 +15,7 @@ const SHOP = ["shop.svc.cluster.local", "svc.cluster.local", "cluster.local"];
 
 describe("the pod at an address", () => {
   test.each<[what: string, pods: readonly Pod[], searches: readonly string[] | undefined]>([
-    ["nobody", [], undefined],
+    ["no pod", [], undefined],
     ["a pod", [pod("a", "10.244.0.5")], SHOP],
     [
       "its dnsConfig",
@@ -24,8 +24,12 @@ describe("the pod at an address", () => {
     ],
     ["on the host's network", [pod("a", "10.244.0.5", { spec: { hostNetwork: true } })], undefined],
     ["with the node's DNS", [pod("a", "10.244.0.5", { spec: { dnsPolicy: "Default" } })], undefined],
-    ["ended, and its successor", [pod("a", "10.244.0.5", { phase: "Succeeded" }), pod("b", "10.244.0.5")], SHOP],
-    ["two at once", [pod("a", "10.244.0.5"), pod("b", "10.244.0.5", { namespace: "other" })], undefined],
+    [
+      "a pod that has ended, and its successor",
+      [pod("a", "10.244.0.5", { phase: "Succeeded" }), pod("b", "10.244.0.5")],
+      SHOP,
+    ],
+    ["two pods with one address", [pod("a", "10.244.0.5"), pod("b", "10.244.0.5", { namespace: "other" })], undefined],
   ])("%s", (_, pods, searches) => {
     const directory = new PodDirectory("cluster.local");
     directory.apply(pods.map((after) => ({ after })));

@@ -123,7 +123,7 @@ describe("podResolvConf", () => {
 describe("limits", () => {
   const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `d${i}.test`);
 
-  it("keeps 3 nameservers and names the others", () => {
+  it("keeps 3 nameservers, and the warning has the rest", () => {
     const servers = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"];
     const { conf, warnings } = resolvConfOf({ dnsConfig: dnsConfig({ nameservers: servers }) });
     expect(conf.nameservers).toEqual(["10.96.0.10", "192.0.2.1", "192.0.2.2"]);
@@ -141,7 +141,7 @@ describe("limits", () => {
     expect(resolvConfOf({}, { node: { ...node, searches: numbered(29) } }).warnings).toEqual([]);
   });
 
-  it("leaves out a domain of more than 253 characters, which still counts as one of the 32", () => {
+  it("drops a domain of more than 253 characters, which still counts as one of the 32", () => {
     const fits = "x".repeat(253);
     const tooLong = "y".repeat(254);
     const { conf, warnings } = resolvConfOf({}, { node: { ...node, searches: [fits, tooLong, ...numbered(28)] } });
@@ -154,7 +154,7 @@ describe("limits", () => {
     ]);
   });
 
-  it("keeps 2048 characters of search list, spaces counted", () => {
+  it("keeps a search list of 2048 characters, including spaces", () => {
     // Eight domains of 252 and their seven spaces are 2023 characters: 24 more, with a space, are the limit.
     const long = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(252));
     const { searches, warnings } = searchesOf([...long, "f".repeat(24)]);

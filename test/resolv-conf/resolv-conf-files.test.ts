@@ -76,7 +76,7 @@ describe("resolvConfFiles", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("warns at the pod and at the namespace", () => {
+  it("a warning has the key of its pod or namespace", () => {
     const place = { file: "web.yaml", line: 3, column: 1 };
     const own = pod("shop", "web-0", { dnsPolicy: "None", place });
     const { warnings } = resolvConfFiles([own], { ...SETTINGS, clusterNameservers: [] });
@@ -89,7 +89,7 @@ describe("resolvConfFiles", () => {
     expect(atPod(warnings[1]!, own)).toMatchObject({ object: "Pod shop/web-0", place });
   });
 
-  it("opens each file with the one line, which no resolver reads", () => {
+  it("begins each file with the comment line, which resolvers ignore", () => {
     const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,10}[a-z0-9])?$/);
     fc.assert(
       fc.property(fc.array(fc.tuple(label, label), { maxLength: 8 }), (names) => {

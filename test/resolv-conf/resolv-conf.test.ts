@@ -6,14 +6,14 @@ const empty: ResolvConf = { nameservers: [], searches: [], options: [] };
 
 describe("parseResolvConf", () => {
   const cases: readonly (readonly [string, string, Partial<ResolvConf>])[] = [
-    ["nothing", "", {}],
+    ["an empty file", "", {}],
     ["nameservers add up", "nameserver 192.0.2.1\nnameserver fd00::1\n", { nameservers: ["192.0.2.1", "fd00::1"] }],
-    ["the first address of a line counts", "nameserver 192.0.2.1 192.0.2.2", { nameservers: ["192.0.2.1"] }],
-    ["the last search list counts", "search a.test b.test\nsearch c.test", { searches: ["c.test"] }],
-    ["an empty search list empties it", "search a.test\nsearch", { searches: [] }],
-    ["trailing dots go, the root goes", "search a.test. . b.test", { searches: ["a.test", "b.test"] }],
+    ["only the first address of a line is used", "nameserver 192.0.2.1 192.0.2.2", { nameservers: ["192.0.2.1"] }],
+    ["the last search list wins", "search a.test b.test\nsearch c.test", { searches: ["c.test"] }],
+    ["an empty search line clears the list", "search a.test\nsearch", { searches: [] }],
+    ["trailing dots and the root are removed", "search a.test. . b.test", { searches: ["a.test", "b.test"] }],
     ["options add up", "options ndots:2 rotate\noptions timeout:1", { options: ["ndots:2", "rotate", "timeout:1"] }],
-    ["an option's last value counts", "options ndots:2 rotate\noptions ndots:3", { options: ["ndots:3", "rotate"] }],
+    ["the last value of an option wins", "options ndots:2 rotate\noptions ndots:3", { options: ["ndots:3", "rotate"] }],
     ["comments", "# nameserver 192.0.2.1\n; search a.test\n;options rotate\n#search b.test", {}],
     [
       "blanks and CRLF",
@@ -31,7 +31,7 @@ describe("parseResolvConf", () => {
     expect(parseResolvConf(text, "node.conf")).toEqual({ conf: { ...empty, ...expected }, problems: [] });
   });
 
-  it("names the place of a nameserver line without an address and keeps the others", () => {
+  it("reports the place of a nameserver line without an address, and keeps the rest", () => {
     const { conf, problems } = parseResolvConf("nameserver 192.0.2.1\n  nameserver\nsearch a.test\n", "node.conf");
     expect(conf).toEqual({ nameservers: ["192.0.2.1"], searches: ["a.test"], options: [] });
     expect(problems).toMatchObject([

@@ -43,7 +43,7 @@ KUBERNETES_PORT_443_TCP_ADDR=10.96.0.1
 `;
 
 describe("serviceEnvironment", () => {
-  it("spells one unnamed port", () => {
+  it("has the variables of one unnamed port", () => {
     expect(environment([service("shop", "web", ["10.96.1.1"], [port(8080)])])).toBe(`WEB_SERVICE_HOST=10.96.1.1
 WEB_SERVICE_PORT=8080
 WEB_PORT=tcp://10.96.1.1:8080
@@ -54,7 +54,7 @@ WEB_PORT_8080_TCP_ADDR=10.96.1.1
 `);
   });
 
-  it("spells several ports, dashes and protocols; the first port stands for the service", () => {
+  it("has the variables of several ports and protocols; the first port is that of the service", () => {
     const ports = [port(53, "dns-udp", "UDP"), port(53, "dns-tcp"), port(9, "s", "SCTP")];
     expect(environment([service("shop", "my-dns-2", ["10.96.1.2"], ports)])).toBe(`MY_DNS_2_SERVICE_HOST=10.96.1.2
 MY_DNS_2_SERVICE_PORT=53
@@ -77,7 +77,7 @@ MY_DNS_2_PORT_9_SCTP_ADDR=10.96.1.2
 `);
   });
 
-  it("puts brackets round an IPv6 address in URLs only, and takes the first address of two families", () => {
+  it("writes IPv6 addresses in brackets in URLs only, and uses the first of two addresses", () => {
     expect(environment([service("shop", "six", ["fd00::10", "10.96.1.3"], [port(80)])])).toBe(`SIX_SERVICE_HOST=fd00::10
 SIX_SERVICE_PORT=80
 SIX_PORT=tcp://[fd00::10]:80
@@ -104,7 +104,7 @@ SIX_PORT_80_TCP_ADDR=fd00::10
   const inDefault = service("default", "web", ["10.96.3.1"], [port(80)]);
   it.each([
     ["those of the namespace and default/kubernetes", "shop", true, ["10.96.0.1", "10.96.1.1"]],
-    ["default/kubernetes alone without service links", "shop", false, ["10.96.0.1"]],
+    ["only default/kubernetes without service links", "shop", false, ["10.96.0.1"]],
     ["default/kubernetes once in default", "default", true, ["10.96.0.1", "10.96.3.1"]],
     ["default/kubernetes in default without service links", "default", false, ["10.96.0.1"]],
     ["default/kubernetes in a namespace that has none", "nowhere", true, ["10.96.0.1"]],
@@ -123,13 +123,13 @@ SIX_PORT_80_TCP_ADDR=fd00::10
     expect(environment(services, "shop", false)).toBe(kubernetesText);
   });
 
-  it("orders by service name whatever the order of the objects", () => {
+  it("sorts by service name", () => {
     const services = [service("shop", "b", ["10.96.1.2"], [port(80)]), service("shop", "a", ["10.96.1.1"], [port(80)])];
     expect(environment(services)).toBe(environment(services.toReversed()));
     expect(environment(services).startsWith("A_SERVICE_HOST")).toBe(true);
   });
 
-  it("warns of a name that two services claim and prints it once", () => {
+  it("warns of a variable that two services set, and has it once", () => {
     const place = { file: "b.yaml", line: 3, column: 1 };
     const second: Service = { ...service("shop", "web-service", ["10.96.1.5"], [port(81)]), place };
     const { variables, warnings } = serviceEnvironment([second, web], { namespace: "shop", enableServiceLinks: true });
@@ -138,7 +138,7 @@ SIX_PORT_80_TCP_ADDR=fd00::10
       {
         code: "ambiguous-variable",
         severity: "warning",
-        message: "WEB_SERVICE_PORT is set for Service shop/web too, to another value",
+        message: "Service shop/web also sets WEB_SERVICE_PORT, to another value",
         object: "Service shop/web-service",
         place,
       },

@@ -1,19 +1,7 @@
 // The report of `cluster-dns check` as text, as JSON and as commands of a GitHub workflow. Pure.
 // Escapes everything from a manifest: it must not control a terminal or a workflow.
 import type { Problem, Severity } from "../objects/problem.ts";
-
-/** The result of a check. */
-export interface ProblemReport {
-  /** Sorted by place; problems without one come first. */
-  readonly problems: readonly Problem[];
-  readonly files: number;
-  readonly objects: number;
-  readonly zones: number;
-  /** The number of lines in hosts files. */
-  readonly hostsLines: number;
-  /** The number of simulated pods by workload (`Deployment shop/web`). */
-  readonly simulatedPods: ReadonlyMap<string, number>;
-}
+import type { ProblemReport } from "../planes/check-cluster.ts";
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "hint"];
 const WORKLOADS_SHOWN_MAX = 8;
@@ -25,7 +13,7 @@ export function countSeverities(problems: readonly Problem[]): Readonly<Record<S
   return counts;
 }
 
-/** Two lines a problem: `file:line:column: severity: message [code]` like a compiler, and advice; then a summary. */
+/** Two lines per problem: `file:line:column: severity: message [code]` like a compiler, and advice; then a summary. */
 export function formatReport(report: ProblemReport): string {
   const lines = report.problems.flatMap((problem) => {
     const { code, severity, advice } = problem;
@@ -49,7 +37,7 @@ export function formatReportForGithub(report: ProblemReport): string {
   return toLines([...lines, ...summaryOf(report)]);
 }
 
-/** One JSON document: `problems` with flattened places, and `counts`. */
+/** One JSON document: `problems` with flat places, `counts` and `simulatedPods`. */
 export function formatReportAsJson(report: ProblemReport): string {
   const { problems, files, objects, zones, hostsLines, simulatedPods } = report;
   const { error: errors, warning: warnings, hint: hints } = countSeverities(problems);
@@ -97,14 +85,14 @@ function toLines(lines: readonly string[]): string {
   return lines.map((line) => `${visible(line)}\n`).join("");
 }
 
-// Control and bidirectional characters could hide a line, or disguise it.
+// Control and bidirectional characters could hide or disguise a line.
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
 
 function visible(text: string): string {
   return text.replace(INVISIBLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
-// Percent-encodes what would end a command or a property, as the toolkit of GitHub Actions does.
+// Percent-encodes the characters that would end a command or a property, like the toolkit of GitHub Actions.
 function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

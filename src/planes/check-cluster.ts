@@ -1,5 +1,5 @@
-// Loads manifests and zone files once and collects everything that is wrong: what reading and the cluster report, and
-// what the rules find in the outcome. Opens no socket, writes no file.
+// Checks manifests and zone files: loads them once and collects the problems of reading, of the cluster and zones, and
+// the findings of the diagnostic rules. Opens no socket, writes no file.
 import { Readable } from "node:stream";
 import type { Registry } from "../cluster/registry.ts";
 import type { Options } from "../config/options.ts";
@@ -11,12 +11,27 @@ import { readBoundedFile } from "../files/read-file.ts";
 import { readStandardInput } from "../files/standard-input.ts";
 import type { StandardInput } from "../files/standard-input.ts";
 import type { Problem } from "../objects/problem.ts";
-import { loadCluster } from "../planes/load-cluster.ts";
 import { fieldPlaces } from "../text/field-places.ts";
-import type { ProblemReport } from "./problem-report.ts";
+import { loadCluster } from "./load-cluster.ts";
 
-/** Checks files, folders and `-`; rejects with a `SourceError` when one can't be read at all. */
-export async function checkManifests(
+/** The result of a check. */
+export interface ProblemReport {
+  /** Sorted by place; problems without one come first. */
+  readonly problems: readonly Problem[];
+  readonly files: number;
+  readonly objects: number;
+  readonly zones: number;
+  /** The number of lines in hosts files. */
+  readonly hostsLines: number;
+  /** The number of simulated pods by workload (`Deployment shop/web`). */
+  readonly simulatedPods: ReadonlyMap<string, number>;
+}
+
+/**
+ * Checks the manifests and zone files of files, folders and `-` (standard input, opened only then). Rejects with a
+ * `SourceError` if a path can't be read.
+ */
+export async function checkCluster(
   paths: readonly string[],
   options: Options,
   openStdin: () => StandardInput,
@@ -40,7 +55,7 @@ export async function checkManifests(
   };
 }
 
-/** Points each finding at its field, as far as its file still holds what was loaded. */
+/** Gives each finding the place of its field, unless its file can't be read any more. */
 async function placeFindings(findings: readonly Finding[], stdinText: string | undefined): Promise<readonly Problem[]> {
   const byFile = Map.groupBy(findings, ({ place }) => place?.file);
   const placed: Problem[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ProblemReport } from "../../src/cli/problem-report.ts";
-import { formatReport, formatReportAsJson, formatReportForGithub } from "../../src/cli/problem-report.ts";
+import { formatReport, formatReportAsJson, formatReportForGithub } from "../../src/cli/format-report.ts";
+import type { ProblemReport } from "../../src/planes/check-cluster.ts";
 import type { Problem } from "../../src/objects/problem.ts";
 
 const PROBLEM: Problem = {
@@ -19,7 +19,7 @@ function report(problems: readonly Problem[], simulated: readonly [string, numbe
 
 describe("text", () => {
   test.each<[title: string, report: ProblemReport, expected: string]>([
-    ["nothing wrong", report([]), "checked 2 files with 9 objects: 0 errors, 0 warnings, 0 hints\n"],
+    ["no problems", report([]), "checked 2 files with 9 objects: 0 errors, 0 warnings, 0 hints\n"],
     [
       "zone files and hosts files",
       { ...report([]), zones: 1, hostsLines: 3 },

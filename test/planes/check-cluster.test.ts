@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { checkManifests } from "../../src/cli/check-manifests.ts";
-import type { ProblemReport } from "../../src/cli/problem-report.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { expectMsBelow } from "../support/timing.ts";
+import { checkCluster } from "../../src/planes/check-cluster.ts";
+import type { ProblemReport } from "../../src/planes/check-cluster.ts";
 
 const CHARTS = fileURLToPath(new URL("../fixtures/charts", import.meta.url));
 
@@ -31,7 +31,7 @@ function checkPaths(
   settings: Readonly<Record<string, unknown>> = {},
   stdin = "",
 ): Promise<ProblemReport> {
-  return checkManifests(paths, optionsFromSettings(settings), () => Readable.from([stdin]));
+  return checkCluster(paths, optionsFromSettings(settings), () => Readable.from([stdin]));
 }
 
 const found = ({ problems }: ProblemReport): string[] =>
@@ -61,7 +61,7 @@ spec:
     spec: { containers: [{ name: db }] }
 `;
 
-test("what reading, controllers and rules find, by place", async () => {
+test("reports the problems of reading, controllers and rules, sorted by place", async () => {
   const report = await check(MIXED);
   expect(found(report)).toEqual([
     "5:14 cluster-ip-out-of-range",
@@ -73,7 +73,7 @@ test("what reading, controllers and rules find, by place", async () => {
   expect([...report.simulatedPods]).toEqual([["StatefulSet default/db", 2]]);
 });
 
-test("standard input is read once, and places are in it", async () => {
+test("places of findings in standard input, which is read once", async () => {
   const report = await checkPaths(["-"], {}, MIXED);
   expect(found(report)).toContain("6:13 selector-no-pods");
   expect(new Set(report.problems.map(({ place }) => place?.file))).toEqual(new Set(["-"]));
@@ -89,7 +89,7 @@ test("several files, sorted by name and line", async () => {
   expect(new Set(names)).toEqual(new Set(["a", "b"]));
 });
 
-test("zone files and hosts files: what each has wrong, and that two are one zone", async () => {
+test("reports the problems of zone files and hosts files, and two files of one zone", async () => {
   const inner = mkdtempSync(join(folder, "zones-"));
   const zone = "$ORIGIN example.org.\n$TTL 60\n@ SOA . . 1 2 3 4 5\n@ NS ns.example.net.\n";
   const texts = {
@@ -107,7 +107,7 @@ test("zone files and hosts files: what each has wrong, and that two are one zone
   expect([report.files, report.objects, report.zones, report.hostsLines]).toEqual([4, 0, 1, 2]);
 });
 
-describe("options that change what is right", () => {
+describe("options that change the problems", () => {
   test.each<[settings: Readonly<Record<string, unknown>>, code: string, isFound: boolean]>([
     [{}, "cluster-ip-out-of-range", true],
     [{ serviceCidr: "192.0.2.0/24" }, "cluster-ip-out-of-range", false],
@@ -130,7 +130,7 @@ spec: { type: ExternalName, externalName: db.data.svc.k8s.example }
   });
 });
 
-// False alarms are what makes people turn a check off.
+// A check with false alarms gets turned off.
 test.each(["ingress-controller", "postgresql", "monitoring-stack"])("a chart's output: %s", async (chart) => {
   const { problems, objects, simulatedPods } = await checkPaths([join(CHARTS, chart)], { namespace: "apps" });
   expect(problems.filter(({ severity }) => severity !== "hint")).toEqual([]);
