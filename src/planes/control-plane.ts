@@ -52,7 +52,7 @@ export class ControlPlane {
   readonly #conflicts: ConflictReporter;
   #serial: number | undefined;
   #changes: SourceChange[] = [];
-  /** Resolve when `#changes` are published. */
+  /** Resolve when `#changes` are published, or at the end. */
   #waiting: (() => void)[] = [];
   readonly #zoneContents = new Map<Source, ZoneContents>();
   #hasZonesChanged = false;
@@ -62,6 +62,7 @@ export class ControlPlane {
   #timer: NodeJS.Timeout | undefined;
   #publishing: Promise<void> | undefined;
   #publishedAtMs = -Infinity;
+  #isClosed = false;
 
   /** Reads the state file, so that services and pods keep the addresses that it remembers. */
   static async open(options: Options, parts: ControlPlaneParts): Promise<ControlPlane> {
@@ -97,12 +98,12 @@ export class ControlPlane {
     this.#schedule();
     await Promise.all(this.#parts.sources.map((source) => source.start(this.#sinkOf(source))));
     await this.published();
-    await this.#keeper?.flush();
+    if (!this.#isClosed) await this.#keeper?.flush();
   }
 
-  /** Resolves when all that was handed over until now is served. */
+  /** Resolves when every object handed over so far is served, or when the control plane closes. */
   async published(): Promise<void> {
-    if (!this.#isDue()) return this.#publishing;
+    if (this.#isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
     this.#schedule();
@@ -111,13 +112,16 @@ export class ControlPlane {
 
   /** Publishes what is in hand, and leaves the state file as the next run is to find it. */
   async close(): Promise<void> {
-    this.#conflicts.close();
+    this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     await this.#publishing;
-    if (!this.#isClusterReady) return;
-    await this.#publish();
-    await this.#keeper?.flush();
+    // Before the first load nothing is known that the state file does not hold already.
+    if (this.#isClusterReady) {
+      await this.#publish();
+      await this.#keeper?.flush();
+    }
+    this.#conflicts.close();
+    for (const resolve of this.#waiting) resolve();
   }
 
   #sinkOf(source: Source): SourceSink {
@@ -160,7 +164,7 @@ export class ControlPlane {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#publishing !== undefined || !this.#isDue()) return;
+    if (this.#isClosed || this.#timer !== undefined || this.#publishing !== undefined || !this.#isDue()) return;
     const waitMs = Math.max(0, this.#publishedAtMs + PUBLICATION_INTERVAL_MS - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -207,18 +211,21 @@ export class ControlPlane {
       yield* this.#compiler.updateSliced(differences, this.#serial);
       table.publish();
       problems.set("names", this.#compiler.problems);
-      this.#keeper?.changed();
+      if (isComplete) this.#keeper?.changed();
       log.debug({ changed: differences.length, names: table.size, serial: this.#serial }, "published");
     }
-    this.#updateReadiness();
+    this.#updateReadiness(isComplete);
     for (const resolve of waiting) resolve();
     if (hasZones) onZonesPublished();
   }
 
-  /** From now on names that are not in a zone that is ready do not exist. */
-  #updateReadiness(): void {
+  /**
+   * From now on names that are not in a zone that is ready do not exist. `hasCluster`: the publication had the objects of
+   * every source; a source that has synced since then is in the next one.
+   */
+  #updateReadiness(hasCluster: boolean): void {
     if (this.#isComplete("zoneFiles") && !this.#hasZonesChanged) this.#areZonesKnown = true;
-    if (this.#isComplete("cluster")) this.#isClusterReady = true;
+    if (hasCluster) this.#isClusterReady = true;
     this.#parts.table.setReady(this.#areZonesKnown && this.#isClusterReady);
   }
 
