@@ -77,7 +77,7 @@ export class ControlPlane {
     this.cluster = cluster;
     this.#serial = serial;
     this.#syncing = new Set(parts.sources);
-    this.#conflicts = new ConflictReporter(cluster, (conflicts) => parts.problems.set("conflicts", conflicts));
+    this.#conflicts = new ConflictReporter((conflicts) => parts.problems.set("conflicts", conflicts));
     this.#pods = new PodDirectory(options.clusterDomain);
     this.#compiler = new ZoneCompiler(cluster.registry, parts.table, options);
     this.#compiler.setServerAddresses(parts.serverAddresses);
@@ -199,8 +199,8 @@ export class ControlPlane {
     const differences = yield* this.cluster.applySliced(changes);
     if (this.#options.autopath) this.#pods.apply(differences);
     problems.set("cluster", this.cluster.controllerProblems());
-    if (this.#isClusterReady) this.#conflicts.changed();
-    else if (isComplete) this.#conflicts.reportNow();
+    if (this.#isClusterReady) this.#conflicts.update(this.cluster.conflicts());
+    else if (isComplete) this.#conflicts.reportNow(this.cluster.conflicts());
     if (differences.length > 0 || hasZones || (isComplete && !this.#isClusterReady)) {
       this.#serial = nextSerial(this.#serial, Date.now());
       if (differences.length > IN_PLACE_MAX && this.#isClusterReady) table.detach();
@@ -220,8 +220,8 @@ export class ControlPlane {
   }
 
   /**
-   * From now on names that are not in a zone that is ready do not exist. `hasCluster`: the publication had the objects of
-   * every source; a source that has synced since then is in the next one.
+   * From now on names that are not in a zone that is ready do not exist. `hasCluster`: the publication had the objects
+   * of every source; a source that has synced since then is in the next one.
    */
   #updateReadiness(hasCluster: boolean): void {
     if (this.#isComplete("zoneFiles") && !this.#hasZonesChanged) this.#areZonesKnown = true;
