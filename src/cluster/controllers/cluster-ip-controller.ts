@@ -95,10 +95,13 @@ export class ClusterIpController implements Controller {
     const allocated = claims.filter(({ isLive }) => !isLive);
     this.#allocate(allocated);
     const keys = new Set(allocated.map(({ key }) => key));
+    const claimed = new Set(claims.map(({ key }) => key));
     const changes: Change[] = [];
     for (const claim of allocated) this.#remember(claim);
+    for (const claim of claims) this.#keepFaults(claim);
     for (const key of touched) {
       if (!keys.has(key)) this.#forget(key);
+      if (!claimed.has(key)) this.#forgetFaults(key);
       changes.push(...this.#amend(key));
       yield;
     }
@@ -144,8 +147,8 @@ export class ClusterIpController implements Controller {
   #claim(key: string): Claim | undefined {
     const service = this.#given(key);
     if (service === undefined || service.type === "ExternalName" || service.headless) return undefined;
-    if (service.addresses !== undefined) return undefined;
     const isLive = !this.#isControlled(key);
+    if (service.addresses !== undefined && !isLive) return undefined;
     const families = isLive ? service.clusterIPs.map(familyOf) : wantedFamilies(service, this.#families);
     return { key, service, families, isLive, faults: [] };
   }
@@ -162,7 +165,7 @@ export class ClusterIpController implements Controller {
       const last = this.#last.get(key)?.find((address) => familyOf(address) === family);
       const lastRank = last !== undefined && allocator.addressOf(key) === last ? RANK.held : RANK.remembered;
       if (claim.isLive) {
-        ask(explicit!, RANK.live);
+        ask(explicit!, RANK.live, true);
         continue;
       }
       if (explicit !== undefined) {
@@ -221,7 +224,7 @@ export class ClusterIpController implements Controller {
   }
 
   #remember(claim: Claim): void {
-    const { key, service, faults } = claim;
+    const { key } = claim;
     const addresses = this.#addressesOf(key, claim.families);
     if (!isSame(addresses, this.#last.get(key) ?? [])) {
       this.#allocations = undefined;
@@ -230,6 +233,9 @@ export class ClusterIpController implements Controller {
       else this.#last.set(key, Object.freeze(addresses));
     }
     this.#departed.delete(key);
+  }
+
+  #keepFaults({ key, service, faults }: Claim): void {
     if (faults.length === 0) this.#faults.delete(key);
     else this.#faults.set(key, { service, faults });
     if (faults.some(({ code }) => code === "cluster-ip-taken" || code === "cluster-ips-exhausted"))
@@ -237,9 +243,12 @@ export class ClusterIpController implements Controller {
     else this.#waiting.delete(key);
   }
 
-  #forget(key: string): void {
+  #forgetFaults(key: string): void {
     this.#faults.delete(key);
     this.#waiting.delete(key);
+  }
+
+  #forget(key: string): void {
     if (!this.#last.has(key)) return;
     this.#departed.delete(key);
     this.#departed.add(key);
