@@ -50,12 +50,11 @@ export class ClusterIpController implements Controller {
   readonly #ranges: readonly AddressRange[];
   readonly #cidrs: ReadonlyMap<IpFamily, readonly Cidr[]>;
   readonly #allocators: Readonly<Record<IpFamily, AddressAllocator>>;
-  /** What each service has, and what those had that are gone. */
-  readonly #last: Map<string, readonly string[]>;
-  readonly #departed: Set<string>;
-  readonly #faults = new Map<string, { readonly service: Service; readonly faults: readonly AddressFault[] }>();
-  /** Services that lack an address that another one may give up. */
-  readonly #waiting = new Set<string>();
+  /** The addresses that each service of the manifests has. */
+  readonly #held = new Map<string, readonly string[]>();
+  /** The addresses of services that no longer have any, the oldest first: a service that returns gets them back. */
+  readonly #departed: Map<string, readonly string[]>;
+  readonly #faulty = new Map<string, Claim>();
   #allocations: ReadonlyMap<string, readonly string[]> | undefined;
   #problems: readonly Problem[] | undefined;
 
@@ -78,30 +77,28 @@ export class ClusterIpController implements Controller {
       IPv4: new AddressAllocator(byFamily("IPv4")[0]),
       IPv6: new AddressAllocator(byFamily("IPv6")[0]),
     };
-    this.#last = new Map(remembered);
-    this.#departed = new Set(remembered.keys());
+    this.#departed = new Map(remembered);
   }
 
   /** The services to amend after what changed. All of a first load is to come at once: later comers give way. */
   *reconcile(differences: readonly Difference[]): Sliced<readonly Change[]> {
     const touched = touchedServices(differences);
     if (touched.size === 0) return [];
-    for (const key of this.#waiting) touched.add(key);
+    for (const [key, { faults }] of this.#faulty) if (faults.some(isAddressAwaited)) touched.add(key);
     this.#problems = undefined;
     const claims = [...touched].map((key) => this.#claim(key)).filter((claim) => claim !== undefined);
     yield;
     this.#reserve(claims, touched);
     yield;
-    const allocated = claims.filter(({ isLive }) => !isLive);
-    this.#allocate(allocated);
-    const keys = new Set(allocated.map(({ key }) => key));
-    const claimed = new Set(claims.map(({ key }) => key));
+    const controlled = claims.filter(({ isLive }) => !isLive);
+    this.#allocate(controlled);
+    for (const key of touched) this.#faulty.delete(key);
+    for (const claim of claims) if (claim.faults.length > 0) this.#faulty.set(claim.key, claim);
+    const holders = new Map(controlled.map((claim) => [claim.key, claim]));
+    for (const [key, { families }] of holders) this.#hold(key, this.#addressesOf(key, families));
     const changes: Change[] = [];
-    for (const claim of allocated) this.#remember(claim);
-    for (const claim of claims) this.#keepFaults(claim);
     for (const key of touched) {
-      if (!keys.has(key)) this.#forget(key);
-      if (!claimed.has(key)) this.#forgetFaults(key);
+      if (!holders.has(key)) this.#release(key);
       changes.push(...this.#amend(key));
       yield;
     }
@@ -115,7 +112,7 @@ export class ClusterIpController implements Controller {
       return holder === undefined ? undefined : this.#given(holder);
     };
     // A live service has its address rightly: nothing is wrong with it.
-    this.#problems ??= addressProblems([...this.#faults.values()], this.#cidrs, holderOf).filter(
+    this.#problems ??= addressProblems([...this.#faulty.values()], this.#cidrs, holderOf).filter(
       ({ object }) => object === undefined || this.#registry.isControlled(object),
     );
     return this.#problems;
@@ -123,16 +120,17 @@ export class ClusterIpController implements Controller {
 
   /** What each service has, and lately had, by `namespace/name`; the same map as long as nothing has changed. */
   allocations(): ReadonlyMap<string, readonly string[]> {
-    this.#allocations ??= new Map([...this.#last].filter(([key, addresses]) => this.#isStillOf(key, addresses)));
+    if (this.#allocations === undefined) {
+      // An address of a departed service may be another service's now, which keeps it in the next run.
+      const isFree = (address: string): boolean => this.#allocators[familyOf(address)].holderOf(address) === undefined;
+      const departed = [...this.#departed].filter(([, addresses]) => addresses.every(isFree));
+      this.#allocations = new Map([...this.#held, ...departed]);
+    }
     return this.#allocations;
   }
 
-  /** What a departed service had may be another one's now; in the next run that one is to keep it. */
-  #isStillOf(key: string, addresses: readonly string[]): boolean {
-    return (
-      !this.#departed.has(key) ||
-      addresses.every((address) => this.#allocators[familyOf(address)].holderOf(address) === undefined)
-    );
+  #lastOf(key: string): readonly string[] {
+    return this.#held.get(key) ?? this.#departed.get(key) ?? [];
   }
 
   #given(key: string): Service | undefined {
@@ -162,7 +160,7 @@ export class ClusterIpController implements Controller {
       };
       const allocator = this.#allocators[family];
       const explicit = service.clusterIPs.find((address) => familyOf(address) === family);
-      const last = this.#last.get(key)?.find((address) => familyOf(address) === family);
+      const last = this.#lastOf(key).find((address) => familyOf(address) === family);
       const lastRank = last !== undefined && allocator.addressOf(key) === last ? RANK.held : RANK.remembered;
       if (claim.isLive) {
         ask(explicit!, RANK.live, true);
@@ -223,39 +221,21 @@ export class ClusterIpController implements Controller {
     return families.map((family) => this.#allocators[family].addressOf(key)).filter((address) => address !== undefined);
   }
 
-  #remember(claim: Claim): void {
-    const { key } = claim;
-    const addresses = this.#addressesOf(key, claim.families);
-    if (!isSame(addresses, this.#last.get(key) ?? [])) {
-      this.#allocations = undefined;
-      // What it did not get back is another one's now.
-      if (addresses.length === 0) this.#last.delete(key);
-      else this.#last.set(key, Object.freeze(addresses));
-    }
+  #hold(key: string, addresses: readonly string[]): void {
+    if (!isSame(addresses, this.#lastOf(key))) this.#allocations = undefined;
     this.#departed.delete(key);
+    if (addresses.length === 0) this.#held.delete(key);
+    else this.#held.set(key, Object.freeze(addresses));
   }
 
-  #keepFaults({ key, service, faults }: Claim): void {
-    if (faults.length === 0) this.#faults.delete(key);
-    else this.#faults.set(key, { service, faults });
-    if (faults.some(({ code }) => code === "cluster-ip-taken" || code === "cluster-ips-exhausted"))
-      this.#waiting.add(key);
-    else this.#waiting.delete(key);
-  }
-
-  #forgetFaults(key: string): void {
-    this.#faults.delete(key);
-    this.#waiting.delete(key);
-  }
-
-  #forget(key: string): void {
-    if (!this.#last.has(key)) return;
-    this.#departed.delete(key);
-    this.#departed.add(key);
-    for (const oldest of this.#departed) {
+  #release(key: string): void {
+    const addresses = this.#held.get(key);
+    if (addresses === undefined) return;
+    this.#held.delete(key);
+    this.#departed.set(key, addresses);
+    for (const oldest of this.#departed.keys()) {
       if (this.#departed.size <= DEPARTED_MAX) break;
       this.#departed.delete(oldest);
-      this.#last.delete(oldest);
       this.#allocations = undefined;
     }
   }
@@ -285,6 +265,11 @@ function wantedFamilies(service: Service, clusterFamilies: readonly IpFamily[]):
   if (ipFamilyPolicy === "PreferDualStack" || ipFamilyPolicy === "RequireDualStack")
     for (const family of clusterFamilies) families.add(family);
   return [...families];
+}
+
+/** Whether another service may give up the address that is missing. */
+function isAddressAwaited({ code }: AddressFault): boolean {
+  return code === "cluster-ip-taken" || code === "cluster-ips-exhausted";
 }
 
 function touchedServices(differences: readonly Difference[]): Set<string> {
