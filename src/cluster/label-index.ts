@@ -1,5 +1,5 @@
-// Finds labelled things without looking at all of them, in both directions: things whose labels hold a selector
-// (`havingAll`), and selectors that given labels satisfy (`within`).
+// An index over labels or selectors. Finds the values whose labels match a selector (`havingAll`), and the values whose
+// selector matches given labels (`satisfiedBy`), without a scan of all values.
 import { MultiMap } from "../std/multi-map.ts";
 
 type Pairs = ReadonlyMap<string, string>;
@@ -30,7 +30,7 @@ export class LabelIndex<V extends object> {
   }
 
   /** The values of the namespace all of whose pairs are among `given`. */
-  within(namespace: string, given: Pairs): readonly V[] {
+  satisfiedBy(namespace: string, given: Pairs): readonly V[] {
     const found = new Set<V>();
     for (const [key, text] of given) {
       for (const value of this.#byPair.get(pairKey(namespace, key, text))) {

@@ -82,7 +82,7 @@ export class DiagnosticView {
 
   /** The services whose selector matches the pod, ExternalName ones apart. */
   servicesOf(source: PodSource): readonly Service[] {
-    return this.#selectors.within(source.object.namespace, source.labels);
+    return this.#selectors.satisfiedBy(source.object.namespace, source.labels);
   }
 
   podSourcesIn(namespace: string): readonly PodSource[] {
@@ -122,7 +122,7 @@ function readPodSources(objects: readonly KubeObject[]): {
     if (pod.kind !== "Pod") continue;
     const { namespace, labels } = pod;
     // A Deployment's pods are owned by a ReplicaSet, which manifests seldom hold.
-    const template = pod.owner && (byKey.get(ownerKey(pod, pod.owner)) ?? bySelector.within(namespace, labels)[0]);
+    const template = pod.owner && (byKey.get(ownerKey(pod, pod.owner)) ?? bySelector.satisfiedBy(namespace, labels)[0]);
     if (template !== undefined) madePods.push({ ...template, labels, spec: pod });
     else lonePods.push({ object: pod, labels, spec: pod, path: ["spec"], subdomain: pod.subdomain });
   }

@@ -28,10 +28,10 @@ describe("LabelIndex", () => {
         expect(new Set(index.havingAll(namespace, asked))).toEqual(
           new Set(there.filter((each) => holds(each.pairs, asked))),
         );
-        expect(new Set(index.within(namespace, asked))).toEqual(
+        expect(new Set(index.satisfiedBy(namespace, asked))).toEqual(
           new Set(there.filter((each) => holds(asked, each.pairs))),
         );
-        const ids = index.within(namespace, asked);
+        const ids = index.satisfiedBy(namespace, asked);
         expect(ids.length, "each once").toBe(new Set(ids).size);
       }),
       { numRuns: 400 },
@@ -42,7 +42,7 @@ describe("LabelIndex", () => {
     const index = new LabelIndex<Thing>();
     const thing = { namespace: "a", pairs: new Map() };
     index.add("a", thing.pairs, thing);
-    expect(index.within("a", new Map([["app", "1"]]))).toEqual([]);
+    expect(index.satisfiedBy("a", new Map([["app", "1"]]))).toEqual([]);
     expect(index.havingAll("a", new Map([["app", "1"]]))).toEqual([]);
   });
 
