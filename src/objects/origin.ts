@@ -1,28 +1,28 @@
-// Where objects and zones come from, and which of two places counts. An origin is one place that holds objects: a file,
-// standard input, a live API, a controller. Pure.
+// The places that hold objects and zones, and their precedence. An origin is one such place: a file, standard input, a
+// live API, a controller. Pure.
 
-/** One place that holds objects; `source` and `name` together tell it from all others. */
+/** One place that holds objects, identified by `source` and `name`. */
 export interface Origin {
-  /** The id of its source. */
+  /** The id of the source. */
   readonly source: string;
-  /** The precedence of its source: the smaller number counts. */
+  /** The precedence of the source: the smaller number wins. */
   readonly precedence: number;
-  /** Within its source, e.g. which argument the file came by: the smaller number counts. */
+  /** Order within the source, e.g. the number of the argument that named the file: the smaller number wins. */
   readonly order: number;
-  /** Within its source, e.g. the file's path; decides between equal orders. */
+  /** Name within the source, e.g. the file's path; decides between equal orders. */
   readonly name: string;
-  /** Whether controllers act on its objects, as on manifests. A live cluster's objects have been acted on already. */
+  /** Whether controllers act on the objects, as on manifests. A live cluster has controllers of its own. */
   readonly isControlled: boolean;
 }
 
-/** Sorts the origin that counts first. */
+/** Sorts the winning origin first. */
 export function compareOrigins(a: Origin, b: Origin): number {
   return (
     a.precedence - b.precedence || compareTexts(a.source, b.source) || a.order - b.order || compareTexts(a.name, b.name)
   );
 }
 
-/** Whether both are the same place, whatever its order is now. */
+/** Whether both are the same place, whatever their order. */
 export function isSameOrigin(a: Origin, b: Origin): boolean {
   return a === b || (a.source === b.source && a.name === b.name);
 }

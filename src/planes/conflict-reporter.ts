@@ -15,7 +15,7 @@ export class ConflictReporter {
     this.#report = report;
   }
 
-  /** Takes the cluster's conflicts after a publication; reports them if they still differ after a while. */
+  /** Takes the conflicts after a publication; a while later the latest ones are reported. */
   update(conflicts: readonly Problem[]): void {
     this.#conflicts = conflicts;
     const isSame =

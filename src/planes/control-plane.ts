@@ -1,6 +1,6 @@
-// The composition root of the control plane: changes from sources go in, a compiled zone comes out. It joins the
-// cluster, the compiler and the state file, decides when to publish, and pauses in long work so that the main thread
-// goes on answering. It knows no sockets.
+// The composition root of the control plane: changes from sources go in, a compiled zone comes out. It connects the
+// cluster, the compiler and the state file, decides when to publish, and pauses during long work so that the main
+// thread keeps answering. It knows no sockets.
 import { setImmediate as untilNextTurn } from "node:timers/promises";
 import type { SourceChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -23,22 +23,22 @@ import { ConflictReporter } from "./conflict-reporter.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
 import { openCluster } from "./open-cluster.ts";
 
-/** Publications are at least so far apart: changes that come in between are published together. */
+/** The minimum time between publications: changes within it are published together. */
 const PUBLICATION_INTERVAL_MS = 10;
-/** The longest that the main thread works on a publication before other work has its turn. */
+/** The time that a publication takes from the main thread before other work gets a turn. */
 const SLICE_MS = 10;
-/** A change of more objects than this is compiled into a copy of the table, so that readers see all of it at once. */
+/** Larger changes (in objects) are compiled into a copy of the table, so that readers see all of it at once. */
 const IN_PLACE_MAX = 500;
 
-/** What a control plane works with. */
+/** The parts with which a control plane works. */
 export interface ControlPlaneParts {
   readonly problems: ProblemLog;
   readonly log: Logger;
   readonly table: TableWriter;
-  /** Where the server listens: what the zone's name server answers while the cluster has no DNS service. */
+  /** The server's addresses: those of the zone's name server while the cluster has no DNS service. */
   readonly serverAddresses: readonly string[];
   readonly sources: readonly Source[];
-  /** Zone files or hosts files have changed, and the change is published. */
+  /** Called after a change of zone files or hosts files has been published. */
   readonly onZonesPublished: () => void;
 }
 
@@ -52,7 +52,7 @@ export class ControlPlane {
   readonly #conflicts: ConflictReporter;
   #serial: number | undefined;
   #changes: SourceChange[] = [];
-  /** Resolve when `#changes` are published, or at the end. */
+  /** Called when `#changes` are published, or on close. */
   #waiting: (() => void)[] = [];
   readonly #zoneContents = new Map<Source, ZoneContents>();
   #hasZonesChanged = false;
@@ -64,7 +64,7 @@ export class ControlPlane {
   #publishedAtMs = -Infinity;
   #isClosed = false;
 
-  /** Reads the state file, so that services and pods keep the addresses that it remembers. */
+  /** Reads the state file, so that services and pods keep their addresses. */
   static async open(options: Options, parts: ControlPlaneParts): Promise<ControlPlane> {
     const opened = await openCluster(options);
     parts.problems.set("state", opened.problems);
@@ -88,12 +88,12 @@ export class ControlPlane {
     this.#keeper = stateFile === undefined ? undefined : new StateKeeper(stateFile, state, report);
   }
 
-  /** The search list of the pod at that address, where search lists are walked. */
+  /** The search list of the pod at this address, if the server completes names (autopath). */
   searchesOf(address: string): readonly string[] | undefined {
     return this.#pods.searchesOf(address);
   }
 
-  /** Starts the sources; resolves when all that they hold is served. Rejects with a `SourceError`. */
+  /** Starts the sources; resolves when their objects and zones are served. Rejects with a `SourceError`. */
   async start(): Promise<void> {
     this.#schedule();
     await Promise.all(this.#parts.sources.map((source) => source.start(this.#sinkOf(source))));
@@ -101,7 +101,7 @@ export class ControlPlane {
     if (!this.#isClosed) await this.#keeper?.flush();
   }
 
-  /** Resolves when every object handed over so far is served, or when the control plane closes. */
+  /** Resolves when every object received so far is served, or when the control plane closes. */
   async published(): Promise<void> {
     if (this.#isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -110,12 +110,12 @@ export class ControlPlane {
     return promise;
   }
 
-  /** Publishes what is in hand, and leaves the state file as the next run is to find it. */
+  /** Publishes pending changes and writes the state file a last time. Close the sources before. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     await this.#publishing;
-    // Before the first load nothing is known that the state file does not hold already.
+    // Before the first load the state file is as complete as it can be.
     if (this.#isClusterReady) {
       await this.#publish();
       await this.#keeper?.flush();
@@ -143,20 +143,20 @@ export class ControlPlane {
   #takeStatus(source: Source, status: SourceStatus): void {
     const { log } = this.#parts;
     if (status.state === "stale")
-      log.warn({ source: source.id, reason: status.reason }, "source out of reach: what it held stays in force");
+      log.warn({ source: source.id, reason: status.reason }, "source is unreachable: its last objects stay in force");
     else log.debug({ source: source.id }, status.state);
     if (status.state === "synced" && this.#syncing.delete(source)) this.#schedule();
   }
 
   /**
-   * Whether nothing that feeds the cluster, or zone files, is missing. The first load is published as one, so that
-   * which of two objects counts does not depend on which source was quicker.
+   * Whether every source that feeds the cluster, or the zone files, has synced once. The first load is published as
+   * one, so that the speed of sources does not decide which of two objects wins.
    */
   #isComplete(what: keyof Source["feeds"]): boolean {
     return ![...this.#syncing].some(({ feeds }) => feeds[what]);
   }
 
-  /** Whether there is anything to publish, a readiness included, that need not wait for a source. */
+  /** Whether a publication is needed, be it for readiness alone, that need not wait for a source. */
   #isDue(): boolean {
     const hasCluster = this.#changes.length + this.#waiting.length > 0 || !this.#isClusterReady;
     const hasZones = this.#hasZonesChanged || !this.#areZonesKnown;
@@ -220,8 +220,8 @@ export class ControlPlane {
   }
 
   /**
-   * From now on names that are not in a zone that is ready do not exist. `hasCluster`: the publication had the objects
-   * of every source; a source that has synced since then is in the next one.
+   * From now on missing names get NXDOMAIN. `hasCluster`: whether the publication had the objects of every source; a
+   * source that has synced during the publication is part of the next one.
    */
   #updateReadiness(hasCluster: boolean): void {
     if (this.#isComplete("zoneFiles") && !this.#hasZonesChanged) this.#areZonesKnown = true;

@@ -171,7 +171,7 @@ class RunningServer implements Server {
       // A chain of CNAMEs of an upstream may lead into a local zone.
       onZonesPublished: () => this.#forward?.forget(),
     });
-    // What is closed already is not to be started.
+    // The sources have been closed: don't start them.
     if (this.#isStopping) return;
     await this.#control.start();
     if (this.#isStopping) return;

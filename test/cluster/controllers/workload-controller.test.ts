@@ -313,7 +313,8 @@ describe("what is asked for and can't be had", () => {
       {
         code: "too-many-pods",
         message:
-          "2147473647 of 2147483647 pods are not simulated: a workload has at most 10000 pods, and all workloads have 150000",
+          "2147473647 of 2147483647 pods are not simulated: " +
+          "a workload has at most 10000 pods, and all workloads have 150000",
         object: "Deployment a/web",
       },
     ]);
