@@ -99,7 +99,7 @@ class Keeper {
     this.#io = io;
     this.#folder = folder;
     this.#cluster = cluster;
-    this.#conflicts = new ConflictReporter(cluster, (conflicts) => this.setProblems("conflicts", conflicts));
+    this.#conflicts = new ConflictReporter((conflicts) => this.setProblems("conflicts", conflicts));
   }
 
   /** Sets the result of reading the node's file. If it can't be read, the last version stays in use. */
@@ -114,7 +114,7 @@ class Keeper {
   apply(changes: readonly SourceChange[]): void {
     this.#cluster.apply(changes);
     this.setProblems("cluster", this.#cluster.controllerProblems());
-    if (this.#isStarted) this.#conflicts.changed();
+    if (this.#isStarted) this.#conflicts.update(this.#cluster.conflicts());
     this.setZones(this.#zones);
     this.#write();
   }
@@ -138,7 +138,7 @@ class Keeper {
   /** Writes all files, when all manifests are loaded; resolves with whether every file could be written. */
   async start(): Promise<boolean> {
     this.#isStarted = true;
-    this.#conflicts.reportNow();
+    this.#conflicts.reportNow(this.#cluster.conflicts());
     this.#write();
     await this.#writing;
     return this.#isWritten;

@@ -1,5 +1,5 @@
-// What sources and controllers hand to the registry: which origin holds which objects now.
-// Only types, and the origins of controllers.
+// The changes that sources and controllers hand to the registry: which origin holds which objects.
+// Types only, plus the origins of controllers.
 import type { KubeObject } from "../objects/kube-object.ts";
 import type { Origin } from "../objects/origin.ts";
 
@@ -13,10 +13,10 @@ export type SourceChange =
   | { readonly type: "remove"; readonly origin: Origin; readonly key: string }
   | { readonly type: "withdraw"; readonly source: string };
 
-/** Controllers may also amend: while `base` is the object that counts, `object`, of the same key, stands for it. */
+/** A controller may also amend an object: `object`, of the same key, replaces `base` as long as `base` wins. */
 export type Change = SourceChange | { readonly type: "amend"; readonly base: KubeObject; readonly object: KubeObject };
 
-/** The origin of what a controller makes: after all sources, so that what people write comes first. */
+/** The origin of objects that a controller makes. It comes after all sources: an object of a source wins. */
 export function controllerOrigin(name: string): Origin {
   return { source: "controllers", precedence: Number.POSITIVE_INFINITY, order: 0, name, isControlled: true };
 }

@@ -1,6 +1,5 @@
-// The loaded cluster: which objects there are and what controllers have made of them, as one object that `serve` and
-// every command share. Changes go in; differences, problems and addresses come out. Pure: it has no table, no sockets,
-// no files and no clock.
+// The loaded cluster: the registry of objects and the controllers that act on it, shared by `serve` and every command.
+// Changes go in; differences, problems and addresses come out. Pure: no table, sockets, files or clock.
 import type { IpFamily } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { Cidr } from "../net/ip.ts";
@@ -16,13 +15,13 @@ import type { Difference } from "./registry.ts";
 
 type Addresses = ReadonlyMap<string, readonly string[]>;
 
-/** The addresses that controllers gave out, by `namespace/name` of the service or pod. */
+/** The addresses that controllers allocated, by `namespace/name` of the service or pod. */
 export interface Allocations {
   readonly clusterIps: Addresses;
   readonly podIps: Addresses;
 }
 
-/** What decides which addresses there are, and which pods. */
+/** The options that decide which pods and addresses exist. */
 export interface ClusterSettings {
   readonly serviceCidrs: readonly Cidr[];
   readonly podCidrs: readonly Cidr[];
@@ -30,12 +29,12 @@ export interface ClusterSettings {
 }
 
 export class Cluster {
-  /** To be read, and changed by `apply` alone. */
+  /** Read-only for callers; `apply` changes it. */
   readonly registry = new Registry();
   readonly #workloads: WorkloadController | undefined;
   readonly #clusterIps: ClusterIpController;
   readonly #remembered: Allocations;
-  /** In the order in which they build on each other: pods and addresses first, endpoints of both last. */
+  /** In order of dependency: pods and addresses first, endpoints of both last. */
   readonly #controllers: readonly Controller[];
 
   /** `remembered`: the addresses of an earlier run, which services and pods keep. */
@@ -52,12 +51,12 @@ export class Cluster {
     this.#controllers = [...(this.#workloads ? [this.#workloads] : []), this.#clusterIps, endpoints];
   }
 
-  /** Applies the changes and all that controllers make of them; returns every difference, in order. */
+  /** Applies the changes and those that controllers add; returns every difference, in order. */
   apply(changes: readonly Change[]): readonly Difference[] {
     return runAtOnce(this.applySliced(changes));
   }
 
-  /** As `apply`; the cluster is not to be read until the last slice. */
+  /** Like `apply`; the cluster must not be read before the last slice. */
   *applySliced(changes: readonly Change[]): Sliced<readonly Difference[]> {
     const differences = [...(yield* this.registry.applySliced(changes))];
     for (const controller of this.#controllers) {
@@ -67,7 +66,7 @@ export class Cluster {
     return differences;
   }
 
-  /** What the controllers could not do, and objects that several origins hold. */
+  /** The problems of the controllers, and duplicate objects. */
   problems(): readonly Problem[] {
     return [...this.controllerProblems(), ...this.conflicts()];
   }
@@ -76,12 +75,12 @@ export class Cluster {
     return this.#controllers.flatMap((controller) => controller.problems?.() ?? []);
   }
 
-  /** Objects that several origins hold. While a file is renamed, its objects are there twice for a moment. */
+  /** Duplicate objects. While a file is being renamed, its objects exist twice for a moment. */
   conflicts(): readonly Problem[] {
     return this.registry.conflicts();
   }
 
-  /** All addresses that are given out now, for the next run to remember. */
+  /** All allocated addresses, for the next run to remember. */
   allocations(): Allocations {
     const podIps = this.#workloads?.allocations() ?? this.#remembered.podIps;
     return { clusterIps: this.#clusterIps.allocations(), podIps };

@@ -1,5 +1,5 @@
-// Finds labelled things without looking at all of them, in both directions: things whose labels hold a selector
-// (`havingAll`), and selectors that given labels satisfy (`satisfiedBy`).
+// An index over labels or selectors. Finds the values whose labels match a selector (`havingAll`), and the values whose
+// selector matches given labels (`satisfiedBy`), without a scan of all values.
 import { MultiMap } from "../std/multi-map.ts";
 
 type Pairs = ReadonlyMap<string, string>;

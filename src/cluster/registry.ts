@@ -1,5 +1,5 @@
-// Which objects a cluster has, which origins hold them, and indexes over them. `apply` takes changes and returns which
-// objects were added, removed or changed; everything else only reads. Pure: no I/O, no clock.
+// The objects of a cluster, the origins that hold them, and indexes over them. `apply` takes changes and returns the
+// objects that were added, removed or changed; all other methods only read. Pure: no I/O, no clock.
 import { duplicateObject } from "../objects/duplicate-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import type {
@@ -21,19 +21,19 @@ import type { Change } from "./change.ts";
 import { LabelIndex } from "./label-index.ts";
 import { MultiMap } from "../std/multi-map.ts";
 
-/** One object that changed: absent before, absent after, or both and not the same. */
+/** One change of a winning object: added (no `before`), removed (no `after`) or replaced. */
 export interface Difference {
   readonly before?: KubeObject;
   readonly after?: KubeObject;
 }
 
-/** An object that an origin holds. */
+/** An origin's version of an object. */
 interface Claim {
   readonly origin: Origin;
   readonly object: KubeObject;
 }
 
-/** What an origin holds, as keys of objects. */
+/** The keys of all objects that an origin holds. */
 interface Holding {
   readonly origin: Origin;
   readonly keys: Set<string>;
@@ -43,14 +43,14 @@ interface Holding {
 type Holdings = Map<string, Map<string, Holding>>;
 
 export class Registry {
-  /** Mostly one claim a key; the first counts. */
+  /** Nearly always one claim for each key; the first one wins. */
   readonly #claims = new Map<string, Claim | readonly Claim[]>();
   readonly #holdings: Holdings = new Map();
-  /** What controllers made of objects; void once another object counts. */
+  /** Amendments of controllers, by key. An amendment lasts until another object wins. */
   readonly #amendments = new Map<string, { readonly base: KubeObject; readonly object: KubeObject }>();
-  /** The keys that more than one origin holds, with the problems of those that do not count. */
+  /** Keys that several origins hold, with a problem for each version that loses. */
   readonly #conflicts = new Map<string, readonly Problem[]>();
-  /** How many objects make each namespace exist. */
+  /** The number of objects because of which each namespace exists. */
   readonly #namespaces = new Map<string, number>();
   readonly #slicesByService = new MultiMap<EndpointSlice>();
   readonly #podsByLabel = new LabelIndex<Pod>();
@@ -61,12 +61,12 @@ export class Registry {
   readonly #daemonSets = new Set<Workload>();
   readonly #counts = new Map<string, number>();
 
-  /** Applies all changes as one; returns each object whose winning version differs afterwards. */
+  /** Applies all changes as one; returns each object whose winning version has changed. */
   apply(changes: readonly Change[]): readonly Difference[] {
     return runAtOnce(this.applySliced(changes));
   }
 
-  /** As `apply`; the registry is not to be read until the last slice. */
+  /** Like `apply`; the registry must not be read before the last slice. */
   *applySliced(changes: readonly Change[]): Sliced<readonly Difference[]> {
     const before = new Map<string, KubeObject | undefined>();
     for (const change of changes) {
@@ -101,13 +101,13 @@ export class Registry {
     return this.#get(`Pod ${namespace}/${name}`) as Pod | undefined;
   }
 
-  /** The workload of that kind and name: an owner that is of another kind, or not there, gives undefined. */
+  /** The workload that is this owner; undefined if the owner does not exist or is no workload. */
   workload(namespace: string, { kind, name }: Owner): Workload | undefined {
     const object = this.#get(`${kind} ${namespace}/${name}`);
     return object?.kind === "Workload" ? object : undefined;
   }
 
-  /** The pods and workloads of the namespace that have that owner, be it there or not; in no order. */
+  /** The pods and workloads of the namespace that name this owner, in no order. The owner need not exist. */
   ownedBy(namespace: string, owner: Owner): Iterable<Pod | Workload> {
     return this.#owned.get(`${owner.kind} ${namespace}/${owner.name}`);
   }
@@ -117,37 +117,37 @@ export class Registry {
     return this.#nodes;
   }
 
-  /** All DaemonSets, in no order: what nodes there are concerns each of them. */
+  /** All DaemonSets, in no order: a change of nodes affects each of them. */
   daemonSets(): Iterable<Workload> {
     return this.#daemonSets;
   }
 
-  /** The slices labelled with the service's name, in no order. */
+  /** The EndpointSlices labelled with the service's name, in no order. */
   slicesOf(namespace: string, service: string): Iterable<EndpointSlice> {
     return this.#slicesByService.get(`${namespace}/${service}`);
   }
 
-  /** The pods of the namespace whose labels hold all pairs of `selector`, which has at least one. */
+  /** The pods of the namespace that match `selector`, which has at least one label. */
   podsSelectedBy(namespace: string, selector: ReadonlyMap<string, string>): readonly Pod[] {
     return this.#podsByLabel.havingAll(namespace, selector);
   }
 
-  /** The services of the pod's namespace whose selector its labels satisfy. */
+  /** The services whose selector matches the pod. */
   servicesSelecting(pod: Pod): readonly Service[] {
     return this.#servicesBySelector.satisfiedBy(pod.namespace, pod.labels);
   }
 
-  /** The workloads of the pod's namespace whose selector its labels satisfy. */
+  /** The workloads whose selector matches the pod. */
   workloadsSelecting(pod: Pod): readonly Workload[] {
     return this.#workloadsBySelector.satisfiedBy(pod.namespace, pod.labels);
   }
 
-  /** A Namespace object says so, or an object lives in it. */
+  /** Whether a Namespace object or any object in the namespace exists. */
   hasNamespace(namespace: string): boolean {
     return this.#namespaces.has(namespace);
   }
 
-  /** How many objects of the kind there are. */
+  /** The number of objects of the kind. */
   count(kind: KubeObject["kind"]): number {
     return this.#counts.get(kind) ?? 0;
   }
@@ -157,18 +157,18 @@ export class Registry {
     for (const key of this.#claims.keys()) yield this.#get(key)!;
   }
 
-  /** A problem of each object that another origin holds too, and whose version does not count. */
+  /** A problem for each version of an object that loses against that of another origin. */
   conflicts(): readonly Problem[] {
     return [...this.#conflicts.values()].flat();
   }
 
-  /** Whether controllers act on the object of that key: the origin whose version counts says so. */
+  /** Whether controllers act on the object of this key, as the origin of the winning version says. */
   isControlled(key: string): boolean {
     const claims = this.#claims.get(key);
     return claims !== undefined && winner(claims).origin.isControlled;
   }
 
-  /** The object of that key that counts, as it was handed in: without what a controller made of it. */
+  /** The winning object of this key as its source gave it, without amendments of controllers. */
   given(key: string): KubeObject | undefined {
     const claims = this.#claims.get(key);
     return claims === undefined ? undefined : winner(claims).object;
@@ -180,7 +180,7 @@ export class Registry {
     return amendment !== undefined && amendment.base === given ? amendment.object : given;
   }
 
-  /** What the change makes of claims: `object` undefined: the origin no longer claims the key. */
+  /** The claims that the change adds or replaces; without `object` the origin drops its claim. */
   *#claimsOf(change: Change): Generator<{ key: string; origin: Origin; object?: KubeObject }> {
     if (change.type === "put") {
       yield { key: objectKey(change.object), origin: change.origin, object: change.object };
@@ -214,7 +214,7 @@ export class Registry {
     if (amended !== undefined && claims[0]?.object !== amended) this.#amendments.delete(key);
     if (claims.length === 0) this.#claims.delete(key);
     else this.#claims.set(key, claims.length === 1 ? claims[0]! : claims);
-    // Objects of kinds that have no records may be there twice.
+    // Duplicates of kinds without DNS records do no harm.
     const [first, ...others] = claims;
     if (others.length === 0 || first!.object.kind === "Other") this.#conflicts.delete(key);
     else

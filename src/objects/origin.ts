@@ -1,28 +1,28 @@
-// Origins of objects and zones, and their precedence. An origin is one place that has objects: a file, standard input,
-// a live API, a controller. Pure.
+// The places that hold objects and zones, and their precedence. An origin is one such place: a file, standard input, a
+// live API, a controller. Pure.
 
-/** One place that has objects; `source` and `name` identify it. */
+/** One place that holds objects, identified by `source` and `name`. */
 export interface Origin {
-  /** The id of its source. */
+  /** The id of the source. */
   readonly source: string;
-  /** The precedence of its source: the smaller number wins. */
+  /** The precedence of the source: the smaller number wins. */
   readonly precedence: number;
-  /** Precedence within its source, e.g. the index of the argument with the file: the smaller number wins. */
+  /** Order within the source, e.g. the number of the argument that named the file: the smaller number wins. */
   readonly order: number;
-  /** Its name within its source, e.g. the path of the file; decides between equal orders. */
+  /** Name within the source, e.g. the file's path; decides between equal orders. */
   readonly name: string;
-  /** Whether our controllers act on its objects: true for manifests; a live cluster has controllers of its own. */
+  /** Whether controllers act on the objects, as on manifests. A live cluster has controllers of its own. */
   readonly isControlled: boolean;
 }
 
-/** Sorts the origin that wins to the front. */
+/** Sorts the winning origin first. */
 export function compareOrigins(a: Origin, b: Origin): number {
   return (
     a.precedence - b.precedence || compareTexts(a.source, b.source) || a.order - b.order || compareTexts(a.name, b.name)
   );
 }
 
-/** Whether both are the same place; order and precedence may differ. */
+/** Whether both are the same place, whatever their order. */
 export function isSameOrigin(a: Origin, b: Origin): boolean {
   return a === b || (a.source === b.source && a.name === b.name);
 }

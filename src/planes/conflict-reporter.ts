@@ -1,35 +1,33 @@
-// Reports objects that several origins hold, once that has lasted: a file that is renamed is there twice for a moment.
-// Reads the cluster; has one timer.
-import type { Cluster } from "../cluster/cluster.ts";
+// Reports duplicate objects that persist: while a file is being renamed, its objects exist twice for a moment.
+// Has one timer.
 import type { Problem } from "../objects/problem.ts";
 
 const CONFLICT_AFTER_MS = 400;
 
 export class ConflictReporter {
-  readonly #cluster: Cluster;
   readonly #report: (conflicts: readonly Problem[]) => void;
+  #conflicts: readonly Problem[] = [];
   #reported: readonly Problem[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** `report` gets all conflicts that there are, whenever they differ from the last ones. */
-  constructor(cluster: Cluster, report: (conflicts: readonly Problem[]) => void) {
-    this.#cluster = cluster;
+  /** `report` gets all conflicts, whenever they differ from the last report. */
+  constructor(report: (conflicts: readonly Problem[]) => void) {
     this.#report = report;
   }
 
-  /** The cluster has changed; what is new is reported if it is still so after a while. */
-  changed(): void {
-    const conflicts = this.#cluster.conflicts();
+  /** Takes the conflicts after a publication; a while later the latest ones are reported. */
+  update(conflicts: readonly Problem[]): void {
+    this.#conflicts = conflicts;
     const isSame =
       conflicts.length === this.#reported.length && conflicts.every((each, i) => each === this.#reported[i]);
-    if (!isSame) this.#timer ??= setTimeout(() => this.reportNow(), CONFLICT_AFTER_MS).unref();
+    if (!isSame) this.#timer ??= setTimeout(() => this.reportNow(this.#conflicts), CONFLICT_AFTER_MS).unref();
   }
 
-  /** For a first load, in which nothing is being renamed. */
-  reportNow(): void {
+  /** Reports at once: during the first load no file is being renamed. */
+  reportNow(conflicts: readonly Problem[]): void {
     this.close();
-    this.#reported = this.#cluster.conflicts();
-    this.#report(this.#reported);
+    this.#reported = conflicts;
+    this.#report(conflicts);
   }
 
   close(): void {

@@ -1,6 +1,6 @@
-// The composition root of the control plane: changes from sources go in, a compiled zone comes out. It joins the
-// cluster, the compiler and the state file, decides when to publish, and pauses in long work so that the main thread
-// goes on answering. It knows no sockets.
+// The composition root of the control plane: changes from sources go in, a compiled zone comes out. It connects the
+// cluster, the compiler and the state file, decides when to publish, and pauses during long work so that the main
+// thread keeps answering. It knows no sockets.
 import { setImmediate as untilNextTurn } from "node:timers/promises";
 import type { SourceChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -23,22 +23,22 @@ import { ConflictReporter } from "./conflict-reporter.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
 import { openCluster } from "./open-cluster.ts";
 
-/** Publications are at least so far apart: changes that come in between are published together. */
+/** The minimum time between publications: changes within it are published together. */
 const PUBLICATION_INTERVAL_MS = 10;
-/** The longest that the main thread works on a publication before other work has its turn. */
+/** The time that a publication takes from the main thread before other work gets a turn. */
 const SLICE_MS = 10;
-/** A change of more objects than this is compiled into a copy of the table, so that readers see all of it at once. */
+/** Larger changes (in objects) are compiled into a copy of the table, so that readers see all of it at once. */
 const IN_PLACE_MAX = 500;
 
-/** What a control plane works with. */
+/** The parts with which a control plane works. */
 export interface ControlPlaneParts {
   readonly problems: ProblemLog;
   readonly log: Logger;
   readonly table: TableWriter;
-  /** Where the server listens: what the zone's name server answers while the cluster has no DNS service. */
+  /** The server's addresses: those of the zone's name server while the cluster has no DNS service. */
   readonly serverAddresses: readonly string[];
   readonly sources: readonly Source[];
-  /** Zone files or hosts files have changed, and the change is published. */
+  /** Called after a change of zone files or hosts files has been published. */
   readonly onZonesPublished: () => void;
 }
 
@@ -52,7 +52,7 @@ export class ControlPlane {
   readonly #conflicts: ConflictReporter;
   #serial: number | undefined;
   #changes: SourceChange[] = [];
-  /** Resolve when `#changes` are published. */
+  /** Called when `#changes` are published, or on close. */
   #waiting: (() => void)[] = [];
   readonly #zoneContents = new Map<Source, ZoneContents>();
   #hasZonesChanged = false;
@@ -62,8 +62,9 @@ export class ControlPlane {
   #timer: NodeJS.Timeout | undefined;
   #publishing: Promise<void> | undefined;
   #publishedAtMs = -Infinity;
+  #isClosed = false;
 
-  /** Reads the state file, so that services and pods keep the addresses that it remembers. */
+  /** Reads the state file, so that services and pods keep their addresses. */
   static async open(options: Options, parts: ControlPlaneParts): Promise<ControlPlane> {
     const opened = await openCluster(options);
     parts.problems.set("state", opened.problems);
@@ -76,7 +77,7 @@ export class ControlPlane {
     this.cluster = cluster;
     this.#serial = serial;
     this.#syncing = new Set(parts.sources);
-    this.#conflicts = new ConflictReporter(cluster, (conflicts) => parts.problems.set("conflicts", conflicts));
+    this.#conflicts = new ConflictReporter((conflicts) => parts.problems.set("conflicts", conflicts));
     this.#pods = new PodDirectory(options.clusterDomain);
     this.#compiler = new ZoneCompiler(cluster.registry, parts.table, options);
     this.#compiler.setServerAddresses(parts.serverAddresses);
@@ -87,37 +88,40 @@ export class ControlPlane {
     this.#keeper = stateFile === undefined ? undefined : new StateKeeper(stateFile, state, report);
   }
 
-  /** The search list of the pod at that address, where search lists are walked. */
+  /** The search list of the pod at this address, if the server completes names (autopath). */
   searchesOf(address: string): readonly string[] | undefined {
     return this.#pods.searchesOf(address);
   }
 
-  /** Starts the sources; resolves when all that they hold is served. Rejects with a `SourceError`. */
+  /** Starts the sources; resolves when their objects and zones are served. Rejects with a `SourceError`. */
   async start(): Promise<void> {
     this.#schedule();
     await Promise.all(this.#parts.sources.map((source) => source.start(this.#sinkOf(source))));
     await this.published();
-    await this.#keeper?.flush();
+    if (!this.#isClosed) await this.#keeper?.flush();
   }
 
-  /** Resolves when all that was handed over until now is served. */
+  /** Resolves when every object received so far is served, or when the control plane closes. */
   async published(): Promise<void> {
-    if (!this.#isDue()) return this.#publishing;
+    if (this.#isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
     this.#schedule();
     return promise;
   }
 
-  /** Publishes what is in hand, and leaves the state file as the next run is to find it. */
+  /** Publishes pending changes and writes the state file a last time. Close the sources before. */
   async close(): Promise<void> {
-    this.#conflicts.close();
+    this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     await this.#publishing;
-    if (!this.#isClusterReady) return;
-    await this.#publish();
-    await this.#keeper?.flush();
+    // Before the first load the state file is as complete as it can be.
+    if (this.#isClusterReady) {
+      await this.#publish();
+      await this.#keeper?.flush();
+    }
+    this.#conflicts.close();
+    for (const resolve of this.#waiting) resolve();
   }
 
   #sinkOf(source: Source): SourceSink {
@@ -139,20 +143,20 @@ export class ControlPlane {
   #takeStatus(source: Source, status: SourceStatus): void {
     const { log } = this.#parts;
     if (status.state === "stale")
-      log.warn({ source: source.id, reason: status.reason }, "source out of reach: what it held stays in force");
+      log.warn({ source: source.id, reason: status.reason }, "source is unreachable: its last objects stay in force");
     else log.debug({ source: source.id }, status.state);
     if (status.state === "synced" && this.#syncing.delete(source)) this.#schedule();
   }
 
   /**
-   * Whether nothing that feeds the cluster, or zone files, is missing. The first load is published as one, so that
-   * which of two objects counts does not depend on which source was quicker.
+   * Whether every source that feeds the cluster, or the zone files, has synced once. The first load is published as
+   * one, so that the speed of sources does not decide which of two objects wins.
    */
   #isComplete(what: keyof Source["feeds"]): boolean {
     return ![...this.#syncing].some(({ feeds }) => feeds[what]);
   }
 
-  /** Whether there is anything to publish, a readiness included, that need not wait for a source. */
+  /** Whether a publication is needed, be it for readiness alone, that need not wait for a source. */
   #isDue(): boolean {
     const hasCluster = this.#changes.length + this.#waiting.length > 0 || !this.#isClusterReady;
     const hasZones = this.#hasZonesChanged || !this.#areZonesKnown;
@@ -160,7 +164,7 @@ export class ControlPlane {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#publishing !== undefined || !this.#isDue()) return;
+    if (this.#isClosed || this.#timer !== undefined || this.#publishing !== undefined || !this.#isDue()) return;
     const waitMs = Math.max(0, this.#publishedAtMs + PUBLICATION_INTERVAL_MS - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -195,8 +199,8 @@ export class ControlPlane {
     const differences = yield* this.cluster.applySliced(changes);
     if (this.#options.autopath) this.#pods.apply(differences);
     problems.set("cluster", this.cluster.controllerProblems());
-    if (this.#isClusterReady) this.#conflicts.changed();
-    else if (isComplete) this.#conflicts.reportNow();
+    if (this.#isClusterReady) this.#conflicts.update(this.cluster.conflicts());
+    else if (isComplete) this.#conflicts.reportNow(this.cluster.conflicts());
     if (differences.length > 0 || hasZones || (isComplete && !this.#isClusterReady)) {
       this.#serial = nextSerial(this.#serial, Date.now());
       if (differences.length > IN_PLACE_MAX && this.#isClusterReady) table.detach();
@@ -207,18 +211,21 @@ export class ControlPlane {
       yield* this.#compiler.updateSliced(differences, this.#serial);
       table.publish();
       problems.set("names", this.#compiler.problems);
-      this.#keeper?.changed();
+      if (isComplete) this.#keeper?.changed();
       log.debug({ changed: differences.length, names: table.size, serial: this.#serial }, "published");
     }
-    this.#updateReadiness();
+    this.#updateReadiness(isComplete);
     for (const resolve of waiting) resolve();
     if (hasZones) onZonesPublished();
   }
 
-  /** From now on names that are not in a zone that is ready do not exist. */
-  #updateReadiness(): void {
+  /**
+   * From now on missing names get NXDOMAIN. `hasCluster`: whether the publication had the objects of every source; a
+   * source that has synced during the publication is part of the next one.
+   */
+  #updateReadiness(hasCluster: boolean): void {
     if (this.#isComplete("zoneFiles") && !this.#hasZonesChanged) this.#areZonesKnown = true;
-    if (this.#isComplete("cluster")) this.#isClusterReady = true;
+    if (hasCluster) this.#isClusterReady = true;
     this.#parts.table.setZonesKnown(this.#areZonesKnown);
     this.#parts.table.setZoneReady(CLUSTER_ZONE, this.#isClusterReady);
   }

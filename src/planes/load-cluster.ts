@@ -1,4 +1,4 @@
-// Loads manifests and zone files once, as `serve` would at its start: the same cluster, addresses and problems.
+// Loads manifests and zone files once, with the same cluster, addresses and problems as `serve` at its start.
 // Opens no socket, writes no file.
 import type { Cluster } from "../cluster/cluster.ts";
 import type { SourceChange } from "../cluster/change.ts";
@@ -18,22 +18,22 @@ export interface LoadedCluster {
   readonly cluster: Cluster;
   readonly zones: ChosenZones;
   readonly counts: ManifestCounts;
-  /** What reading found, and the state file. */
+  /** Problems of the sources and of the state file. */
   readonly sourceProblems: readonly Problem[];
-  /** What is wrong with the objects together: addresses, pods, objects given twice. */
+  /** Problems of the objects together: addresses, pods, duplicates. */
   readonly clusterProblems: readonly Problem[];
-  /** Zones of files that are not served, and why. */
+  /** Why zones of files are not served. */
   readonly zoneProblems: readonly Problem[];
 }
 
-/** Rejects with a `SourceError` when a path can't be read at all. */
+/** Loads the paths. Rejects with a `SourceError` if a path can't be read at all. */
 export async function loadCluster(
   paths: readonly string[],
   options: Options,
   stdin?: StandardInput,
 ): Promise<LoadedCluster> {
   const { cluster, problems } = await openCluster(options);
-  const sourceProblems = [...problems];
+  const byPlace = new Map<string, readonly Problem[]>();
   const changes: SourceChange[] = [];
   let contents: ZoneContents = new Map();
   const { namespace } = options;
@@ -42,7 +42,7 @@ export async function loadCluster(
     await source.start({
       change: (some) => void changes.push(...some),
       replaceZones: (all) => void (contents = all),
-      setProblems: (_place, found) => void sourceProblems.push(...found),
+      setProblems: (place, found) => void byPlace.set(place, found),
       setStatus: () => undefined,
     });
   } finally {
@@ -54,13 +54,13 @@ export async function loadCluster(
     cluster,
     zones,
     counts: source.counts(),
-    sourceProblems,
+    sourceProblems: [...problems, ...[...byPlace.values()].flat()],
     clusterProblems: cluster.problems(),
     zoneProblems,
   };
 }
 
-/** The zones of the files, and what is wrong with them beside this cluster. Costs a compilation where there are any. */
+/** The zones of the files, and their problems beside this cluster. Compiles everything if there are any zones. */
 export function checkZones(
   cluster: Cluster,
   contents: ZoneContents,
@@ -72,7 +72,7 @@ export function checkZones(
 
 function unservedZones(cluster: Cluster, { zones, hosts }: ChosenZones, options: Options): readonly Problem[] {
   if (zones.length === 0) return [];
-  // The compiler decides which zones are served: what it says here is what it does in a server.
+  // The compiler decides which zones are served, here as in a server.
   const compiler = new ZoneCompiler(cluster.registry, new TableWriter([0, 0], () => undefined), options);
   compiler.update(
     [...cluster.registry.objects()].map((after) => ({ after })),

@@ -1,5 +1,5 @@
-// The one place that makes a cluster: with the addresses that the state file remembers, if there is one. `serve` keeps
-// it up to date; the other commands load it once. Reads one file.
+// Creates the cluster with the addresses from the state file, if there is one. The only place that creates a cluster:
+// `serve` keeps it up to date, the other commands load it once. Reads one file.
 import { Cluster } from "../cluster/cluster.ts";
 import type { Options } from "../config/options.ts";
 import type { Problem } from "../objects/problem.ts";
@@ -8,9 +8,9 @@ import { readState } from "../state/state-file.ts";
 /** A cluster without objects. */
 export interface OpenedCluster {
   readonly cluster: Cluster;
-  /** The last serial of the zone in an earlier run. */
+  /** The last serial of the cluster zone in the earlier run. */
   readonly serial: number | undefined;
-  /** What is wrong with the state file. */
+  /** Problems of the state file. */
   readonly problems: readonly Problem[];
 }
 

@@ -172,6 +172,8 @@ class RunningServer implements Server {
       // A chain of CNAMEs of an upstream may lead into a local zone.
       onZonesPublished: () => this.#forward?.forget(),
     });
+    // The sources have been closed: don't start them.
+    if (this.#isStopping) return;
     await this.#control.start();
     if (this.#isStopping) return;
     if (collectGarbageOfLoad()) this.#trimming = setTimeout(() => this.#data.trimMemory(), SETTLED_AFTER_MS).unref();

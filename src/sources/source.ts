@@ -1,45 +1,45 @@
-// The port of a source: something outside that holds objects or zone files. A source hands what it reads to a sink and
-// says how current that is. It knows nothing of DNS names, tables or packets, and nothing of other sources.
+// The port of sources: everything that reads objects or zone files from outside. A source passes what it reads to a
+// sink and reports how current that is. It knows nothing of DNS names, tables or packets, and nothing of other sources.
 import type { SourceChange } from "../cluster/change.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { ZoneContents } from "../zonefile/choose-zones.ts";
 
 /**
- * `syncing`: the sink does not have everything yet. `synced`: the sink has what the source holds. `stale`: the source
- * has been out of reach since that time of day (ms); what it handed over stays in force.
+ * `syncing`: the sink does not have everything yet. `synced`: the sink has everything. `stale`: the source has been
+ * unreachable since `sinceMs` (wall clock, ms); what it passed to the sink before stays in force.
  */
 export type SourceStatus =
   | { readonly state: "syncing" }
   | { readonly state: "synced" }
   | { readonly state: "stale"; readonly sinceMs: number; readonly reason: string };
 
-/** Takes what a source reads. Calls take effect in their order; none of them throws or waits. */
+/** Receives what a source reads. Calls take effect in order; none of them throws or blocks. */
 export interface SourceSink {
   /** Objects that were added, changed or removed. */
   change(changes: readonly SourceChange[]): void;
-  /** The contents of all zone files and hosts files of the source, whenever they differ from before. */
+  /** The contents of all zone files and hosts files of the source, whenever they change. */
   replaceZones(contents: ZoneContents): void;
-  /** All problems that the source has at `place` now; none: they are mended. */
+  /** All current problems at `place`; an empty list if the problems are solved. */
   setProblems(place: string, problems: readonly Problem[]): void;
-  /** Comes after the changes that it speaks of. */
+  /** Follows the changes to which it applies. */
   setStatus(status: SourceStatus): void;
 }
 
 export interface Source {
   /** Unique among the sources of a server, e.g. `manifests`; the `source` of its origins. */
   readonly id: string;
-  /** Where two sources hold the same object, the one with the smaller number counts. */
+  /** If two sources hold the same object, the smaller number wins. */
   readonly precedence: number;
-  /** What is not ready to be answered before this source has synced once: cluster zone, zones of files. */
+  /** What the server can't answer until this source has synced once: the cluster zone, zones of files. */
   readonly feeds: { readonly cluster: boolean; readonly zoneFiles: boolean };
-  /** As told to the sink last. */
+  /** The last status that the sink received. */
   readonly status: SourceStatus;
   /**
-   * Hands everything over, then what changes, until `close`. Resolves when it has synced for the first time; rejects
-   * with a `SourceError` when it can't start at all. Called once.
+   * Passes everything to the sink, then every change until `close`. Resolves when the source has synced for the first
+   * time, or is closed before; rejects with a `SourceError` if it can't start at all. Called once.
    */
   start(sink: SourceSink): Promise<void>;
-  /** What the source can say of itself, for the log and for metrics: counts and names. */
+  /** Counts and names for the log and for metrics. */
   describe(): Readonly<Record<string, unknown>>;
   close(): Promise<void>;
 }

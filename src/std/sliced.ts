@@ -1,7 +1,7 @@
-// Long work in slices: a generator that yields wherever it may pause, and returns its result. The work does not know
-// who runs it: at once, or with pauses in which the event loop turns.
+// Long work in slices: a generator that yields wherever it may pause, and returns its result. The caller runs it at
+// once, or with pauses in which the event loop turns.
 
-/** Work that may pause at each yield. Between two slices only this work may change what it works on. */
+/** Work that may pause at each yield. During a pause no other code may change the data that it works on. */
 export type Sliced<T> = Generator<undefined, T, undefined>;
 
 /** Runs the work to its end without a pause. */
@@ -12,7 +12,7 @@ export function runAtOnce<T>(work: Sliced<T>): T {
   }
 }
 
-/** Runs the work; whenever `isDue` says so, it waits for `pause` before the next slice. */
+/** Runs the work; waits for `pause` before the next slice whenever `isDue` returns true. */
 export async function runWithPauses<T>(work: Sliced<T>, isDue: () => boolean, pause: () => Promise<void>): Promise<T> {
   for (;;) {
     const step = work.next();

@@ -119,6 +119,26 @@ describe("objects of a live cluster", () => {
     ]);
   });
 
+  test("keep them too where an annotation names other addresses", () => {
+    const cluster = new Cluster(settings);
+    const taken = "10.96.7.7";
+    const annotations = { "cluster-dns/addresses": "192.0.2.10" };
+    const live = parsed({ ...service("live", taken), metadata: { name: "live", annotations } });
+    cluster.apply([replace([parsed(service("written", taken))]), replace([live], LIVE)]);
+    expect(cluster.registry.service("default", "live")!.clusterIPs).toEqual([taken]);
+    expect(cluster.registry.service("default", "written")!.clusterIPs).not.toEqual([taken]);
+  });
+
+  test("two of them may have one address: when one is gone, it is still the other's", () => {
+    const cluster = new Cluster(settings);
+    const taken = "10.96.7.7";
+    const [one, two] = ["one", "two"].map((name) => parsed(service(name, taken)));
+    cluster.apply([replace([one!, two!], LIVE)]);
+    cluster.apply([replace([two!], LIVE)]);
+    cluster.apply([replace([parsed(service("written", taken))])]);
+    expect(cluster.registry.service("default", "written")!.clusterIPs).not.toEqual([taken]);
+  });
+
   test("are acted on again once manifests hold them, and no more once they do not", () => {
     const cluster = new Cluster(settings);
     const manifests = originNamed("manifests", { precedence: 1 });

@@ -1,11 +1,20 @@
 // Several sources at once, as scripts: what is answered while they are late, fail, come back, disagree or withdraw.
 // Asked over the network, as readiness is seen there.
-import { afterEach, describe, expect, test } from "vitest";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate as untilNextTurn } from "node:timers/promises";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { SourceError } from "../../src/files/source-error.ts";
 import { createLog } from "../../src/observe/log.ts";
+import { ProblemLog } from "../../src/observe/problem-log.ts";
+import { ControlPlane } from "../../src/planes/control-plane.ts";
+import type { ControlPlaneParts } from "../../src/planes/control-plane.ts";
 import { startServer } from "../../src/planes/server.ts";
 import type { Server } from "../../src/planes/server.ts";
+import { writeState } from "../../src/state/state-file.ts";
+import { TableWriter } from "../../src/table/writer.ts";
 import type { ZoneContents } from "../../src/zonefile/choose-zones.ts";
 import { service } from "../support/cluster.ts";
 import { zoneOf } from "../support/core/static-zone.ts";
@@ -194,4 +203,141 @@ test("a large change is applied in slices and seen as one: the first name and th
   expect(pairs).toEqual(["10.96.0.1 10.96.0.1", "10.96.0.2 10.96.0.2"]);
   // The server runs in this thread: it answered while it applied the change.
   expect(turns).toBeGreaterThan(1);
+});
+
+/** A control plane of its own, without sockets; not started. */
+async function openPlane(
+  sources: readonly ScriptedSource[],
+  more: { readonly stateFile?: string; readonly onZonesPublished?: () => void } = {},
+): Promise<{ readonly plane: ControlPlane; readonly parts: ControlPlaneParts }> {
+  const log = createLog("silent");
+  const parts = {
+    problems: new ProblemLog(log),
+    log,
+    table: new TableWriter([1, 2], () => undefined),
+    serverAddresses: [],
+    sources,
+    onZonesPublished: more.onZonesPublished ?? ((): void => undefined),
+  };
+  const { stateFile } = more;
+  const plane = await ControlPlane.open(
+    { ...optionsFromSettings({}), ...(stateFile !== undefined && { stateFile }) },
+    parts,
+  );
+  closing.push(() => plane.close());
+  return { plane, parts };
+}
+
+async function stateFileWith(podIps: ReadonlyMap<string, readonly string[]>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "control-plane-"));
+  closing.push(() => rm(folder, { recursive: true }));
+  const stateFile = join(folder, "state.json");
+  expect(await writeState(stateFile, { clusterIps: new Map(), podIps })).toEqual([]);
+  return stateFile;
+}
+
+describe("published", () => {
+  test("waits for the sources that are late", async () => {
+    const [live, files] = [new ScriptedSource("live", LIVE), new ScriptedSource("files", ZONES_ONLY)];
+    const zones = Promise.withResolvers<void>();
+    const { plane } = await openPlane([live, files], { onZonesPublished: zones.resolve });
+    void plane.start();
+    files.replaceZones(zoneFile("example.org", "192.0.2.80", files));
+    files.sync();
+    await zones.promise;
+    let isPublished = false;
+    const published = plane.published().then(() => (isPublished = true));
+    await untilNextTurn();
+    expect(isPublished).toBe(false);
+    live.replace(service("web", "10.96.0.80"));
+    live.sync();
+    await published;
+    expect(plane.cluster.registry.service("default", "web")).toBeDefined();
+  });
+
+  test("is released when the plane closes before the sources have synced", async () => {
+    const { plane } = await openPlane([new ScriptedSource("live", LIVE)]);
+    void plane.start();
+    const published = plane.published();
+    await plane.close();
+    await published;
+  });
+});
+
+test("a source that syncs while zone files are published: the first load is still to come, and taken as one", async () => {
+  const [live, files] = [new ScriptedSource("live", LIVE), new ScriptedSource("files", ZONES_ONLY)];
+  const { plane, parts } = await openPlane([live, files]);
+  const started = plane.start();
+  live.replace(service("web", "10.96.0.80"));
+  live.replaceAt("other", service("web", "10.96.0.81"));
+  // So many names that the publication pauses: `sync` comes in that pause.
+  const names = Array.from({ length: 40_000 }, (_, i) => Uint8Array.from([...Buffer.from(`\u0006n${i + 10_000}`), 0]));
+  const hosts = { kind: "hosts" as const, entries: [{ address: Uint8Array.of(192, 0, 2, 80), names, line: 1 }] };
+  files.replaceZones(new Map([["hosts", { origin: files.origin, content: hosts }]]));
+  const report = parts.problems.set.bind(parts.problems);
+  vi.spyOn(parts.problems, "set").mockImplementation((origin, problems) => {
+    if (origin === "zones") setImmediate(() => live.sync());
+    report(origin, problems);
+  });
+  files.sync();
+  await started;
+  // In a first load nothing is being renamed: what is there twice is reported at once.
+  expect(parts.problems.all.map(({ code }) => code)).toEqual(["duplicate-object"]);
+});
+
+describe("close", () => {
+  test("during the first load leaves the state file as it was", async () => {
+    const stateFile = await stateFileWith(new Map([["default/web-0", ["10.244.0.9"]]]));
+    const before = await readFile(stateFile, "utf8");
+    const source = new ScriptedSource("manifests");
+    const { plane } = await openPlane([source], { stateFile });
+    const started = plane.start();
+    await plane.close();
+    source.replace(service("web", "10.96.0.80"));
+    source.sync();
+    await started;
+    expect(await readFile(stateFile, "utf8")).toBe(before);
+  });
+
+  test("in the midst of a publication publishes what came since, and leaves no timer", async () => {
+    const source = new ScriptedSource("live", LIVE);
+    const { plane, parts } = await openPlane([source]);
+    const started = plane.start();
+    source.sync();
+    await started;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      source.replace(...Array.from({ length: 5_000 }, (_, i) => service(`s${i}`, "10.96.0.1")));
+      vi.advanceTimersByTime(100);
+      const size = parts.table.size;
+      source.replaceAt("other", service("web", "10.96.0.80"), service("s1", "10.96.0.1"));
+      await plane.close();
+      expect(parts.table.size).toBeGreaterThan(size);
+      expect(plane.cluster.registry.service("default", "web")).toBeDefined();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+test("zone files that are published before the cluster is known do not write the state file", async () => {
+  const stateFile = await stateFileWith(new Map([["default/web-0", ["10.244.0.9"]]]));
+  const [live, files] = [new ScriptedSource("live", LIVE), new ScriptedSource("files", ZONES_ONLY)];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { plane } = await openPlane([live, files], { stateFile, onZonesPublished: resolve });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const started = plane.start();
+    files.replaceZones(zoneFile("example.org", "192.0.2.80", files));
+    files.sync();
+    vi.advanceTimersByTime(100);
+    await promise;
+    expect(vi.getTimerCount()).toBe(0);
+    closing.push(() => started);
+    live.sync();
+    vi.advanceTimersByTime(100);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,25 +1,25 @@
-// Gives keys (`namespace/name`) addresses out of one range: those asked for by name, the others by a hash of the key,
-// so that a key's address depends on hardly anything but the key. What has been given never moves; the outcome of one
-// `allocate` does not depend on the order of its keys. The hash and the order of probes are a promise to users:
-// docs/allocation.md, docs/decisions/0002-addresses-from-a-hash.md.
+// Allocates addresses of one range to keys (`namespace/name`): a given address, or one chosen by a hash of the key, so
+// that the address depends on little but the key. An allocated address never moves; the result of one `allocate` does
+// not depend on the order of its keys. The hash and the probe sequence are a promise to users: docs/allocation.md,
+// docs/decisions/0002-addresses-from-a-hash.md.
 import { fnv1a } from "../../std/fnv1a.ts";
 import type { Cidr } from "../../net/ip.ts";
 import { AddressRange } from "./address-range.ts";
 
-/** Places that the hash names in the upper band, home first, before a search goes on address by address. */
-const PROBES = 16;
-/** 2^32 divided by the golden ratio: far apart for every two probes. */
+/** Hashed places in the upper band, the home first, that are tried before the linear search. */
+const PROBES_MAX = 16;
+/** 2^32 divided by the golden ratio, which keeps any two probes far apart. */
 const PROBE_STEP = 0x9e3779b9;
 
 export class AddressAllocator {
   readonly #range: AddressRange | undefined;
   readonly #holders = new Map<string, string>();
   readonly #addresses = new Map<string, string>();
-  /** Numbers of the range's addresses that are held. */
+  /** The numbers of the range's addresses that are in use. */
   readonly #taken = new Set<number>();
   readonly #free: { lower: number; upper: number };
 
-  /** Without a range, `reserve` keeps the books and `allocate` has nothing to give. */
+  /** Without a range, `reserve` works and `allocate` allocates nothing. */
   constructor(cidr: Cidr | undefined) {
     this.#range = cidr && new AddressRange(cidr);
     const { size, lowerSize } = this.#range ?? { size: 0, lowerSize: 0 };
@@ -36,12 +36,12 @@ export class AddressAllocator {
     return this.#holders.get(address);
   }
 
-  /** The range's address of that ordinal, from 1; undefined where the range is smaller. */
+  /** The range's address of this ordinal, from 1; undefined if the range is smaller. */
   addressAt(ordinal: number): string | undefined {
     return this.#range === undefined || ordinal > this.#range.size ? undefined : this.#range.addressAt(ordinal - 1);
   }
 
-  /** Gives the key this address, of the range or not, in place of what it has; false where another key has it. */
+  /** Makes the address, in the range or not, the key's only one; false if another key has it. */
   reserve(key: string, address: string): boolean {
     const holder = this.#holders.get(address);
     if (holder !== undefined) return holder === key;
@@ -50,7 +50,7 @@ export class AddressAllocator {
     return true;
   }
 
-  /** Takes back what the key has. */
+  /** Frees the key's address. */
   release(key: string): void {
     const address = this.#addresses.get(key);
     if (address === undefined) return;
@@ -62,18 +62,18 @@ export class AddressAllocator {
     this.#free[this.#bandOf(number)]++;
   }
 
-  /** The address of each key, given now to those that have none; a key that is not in the result got none: all full. */
+  /** Allocates an address to each key without one; returns all keys' addresses. A full range leaves keys out. */
   allocate(keys: Iterable<string>): ReadonlyMap<string, string> {
     const allocated = new Map<string, string>();
     const homeless: string[] = [];
-    // All homes first: no probe takes one away from its key.
+    // All homes first: no probe takes another key's home.
     for (const key of [...new Set(keys)].sort()) {
       const address = this.#addresses.get(key) ?? this.#take(key, this.#home(key));
       if (address === undefined) homeless.push(key);
       else allocated.set(key, address);
     }
     for (const key of homeless) {
-      const address = this.#take(key, this.#others(key));
+      const address = this.#take(key, this.#probesAfterHome(key));
       if (address !== undefined) allocated.set(key, address);
     }
     return allocated;
@@ -110,22 +110,22 @@ export class AddressAllocator {
     return lowerSize + (place % (size - lowerSize));
   }
 
-  /** Every number, in the order in which the key would have them after its home. */
-  *#others(key: string): Generator<number> {
+  /** All numbers in the key's order of preference, after its home. */
+  *#probesAfterHome(key: string): Generator<number> {
     if (this.#free.upper > 0) {
       const hash = fnv1a(key);
-      for (let i = 1; i < PROBES; i++) yield this.#upperNumber(probe(hash, i));
-      const start = probe(hash, PROBES);
-      // As long as one is free, the search ends.
+      for (let i = 1; i < PROBES_MAX; i++) yield this.#upperNumber(probe(hash, i));
+      const start = probe(hash, PROBES_MAX);
+      // Ends, since a number of the upper band is free.
       for (let i = 0; ; i++) yield this.#upperNumber(start + i);
     }
     if (this.#free.lower === 0) return;
-    // From the top, as the first ones are those that people know by heart.
+    // From the top: the first addresses are well known, and people choose them.
     for (let number = this.#range!.lowerSize - 1; number >= 0; number--) yield number;
   }
 }
 
-/** The finaliser of MurmurHash3 (A. Appleby): each bit of the hash and of `step` reaches every bit of the result. */
+/** The finalizer of MurmurHash3 (A. Appleby): each bit of the hash and of `step` affects every bit of the result. */
 function probe(hash: number, step: number): number {
   let mixed = (hash + Math.imul(step, PROBE_STEP)) | 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);

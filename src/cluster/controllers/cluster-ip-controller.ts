@@ -1,6 +1,7 @@
-// What a cluster's API server does with the addresses of services: completes `clusterIPs` and `ipFamilies`, each
-// address once; and puts the addresses of `cluster-dns/addresses` in their place. What a service has it keeps, whatever
-// else comes or goes. Pure. Kubernetes: "Service ClusterIP allocation", "IPv4/IPv6 dual-stack"; docs/allocation.md.
+// Stands in for the API server's allocation of cluster IPs: completes `clusterIPs` and `ipFamilies`, with unique
+// addresses, and replaces them by the addresses of `cluster-dns/addresses`. A service keeps its addresses whatever
+// happens to other services. Pure.
+// Kubernetes: "Service ClusterIP allocation", "IPv4/IPv6 dual-stack"; docs/allocation.md.
 import { familyOf } from "../../objects/kube-object.ts";
 import type { IpFamily, KubeObject, Service } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
@@ -15,24 +16,24 @@ import type { AddressFault } from "./cluster-ip-problems.ts";
 import { addressProblems, comparePlaces } from "./cluster-ip-problems.ts";
 import { serviceFamilies } from "./service-families.ts";
 
-/** Addresses that kubeadm gives these services: the range's first and tenth. */
+/** The addresses that kubeadm gives these services, as ordinals in the range. */
 const WELL_KNOWN: ReadonlyMap<string, number> = new Map([
   ["default/kubernetes", 1],
   ["kube-system/kube-dns", 10],
 ]);
-/** So many services that are gone are remembered, in case they come back. */
+/** The addresses of so many removed services are remembered, in case the services return. */
 const DEPARTED_MAX = 65_536;
 const FAMILIES = ["IPv4", "IPv6"] as const;
 
-/** Who asks for an address comes before those with a greater rank, and equals in the order of their places. */
+/** Of several requests for one address the smallest rank wins; equal ranks go by the places of the services. */
 const RANK = { live: 0, held: 1, remembered: 2, explicit: 3, wellKnown: 4 } as const;
 
 interface Claim {
   readonly key: string;
   readonly service: Service;
-  /** In the service's order, the primary one first. */
+  /** The primary family first. */
   readonly families: readonly IpFamily[];
-  /** A live cluster has given the service its addresses: they are only kept from others. */
+  /** The addresses of a live cluster's service are fixed: they are only reserved. */
   readonly isLive: boolean;
   readonly faults: AddressFault[];
 }
@@ -50,18 +51,17 @@ export class ClusterIpController implements Controller {
   readonly #ranges: readonly AddressRange[];
   readonly #cidrs: ReadonlyMap<IpFamily, readonly Cidr[]>;
   readonly #allocators: Readonly<Record<IpFamily, AddressAllocator>>;
-  /** What each service has, and what those had that are gone. */
-  readonly #last: Map<string, readonly string[]>;
-  readonly #departed: Set<string>;
-  readonly #faults = new Map<string, { readonly service: Service; readonly faults: readonly AddressFault[] }>();
-  /** Services that lack an address that another one may give up. */
-  readonly #waiting = new Set<string>();
+  /** The addresses of each service on which controllers act. */
+  readonly #held = new Map<string, readonly string[]>();
+  /** The last addresses of removed services, the oldest first: a service that returns gets them back. */
+  readonly #departed: Map<string, readonly string[]>;
+  readonly #faulty = new Map<string, Claim>();
   #allocations: ReadonlyMap<string, readonly string[]> | undefined;
   #problems: readonly Problem[] | undefined;
 
   /**
-   * Addresses come from the first of `cidrs` of each family. `remembered`: `namespace/name` to the addresses that a
-   * service had in an earlier run; those outside the ranges do not count.
+   * Addresses are allocated from the first of `cidrs` of each family. `remembered`: the addresses of an earlier run by
+   * `namespace/name`; those outside the ranges are ignored.
    */
   constructor(
     registry: Registry,
@@ -78,58 +78,60 @@ export class ClusterIpController implements Controller {
       IPv4: new AddressAllocator(byFamily("IPv4")[0]),
       IPv6: new AddressAllocator(byFamily("IPv6")[0]),
     };
-    this.#last = new Map(remembered);
-    this.#departed = new Set(remembered.keys());
+    this.#departed = new Map(remembered);
   }
 
-  /** The services to amend after what changed. All of a first load is to come at once: later comers give way. */
+  /** Amends the services that the differences affect. The first load must be one call: later services yield. */
   *reconcile(differences: readonly Difference[]): Sliced<readonly Change[]> {
     const touched = touchedServices(differences);
     if (touched.size === 0) return [];
-    for (const key of this.#waiting) touched.add(key);
+    for (const [key, { faults }] of this.#faulty) if (faults.some(isAddressAwaited)) touched.add(key);
     this.#problems = undefined;
     const claims = [...touched].map((key) => this.#claim(key)).filter((claim) => claim !== undefined);
     yield;
     this.#reserve(claims, touched);
     yield;
-    const allocated = claims.filter(({ isLive }) => !isLive);
-    this.#allocate(allocated);
-    const keys = new Set(allocated.map(({ key }) => key));
+    const controlled = claims.filter(({ isLive }) => !isLive);
+    this.#allocate(controlled);
+    for (const key of touched) this.#faulty.delete(key);
+    for (const claim of claims) if (claim.faults.length > 0) this.#faulty.set(claim.key, claim);
+    const holders = new Map(controlled.map((claim) => [claim.key, claim]));
+    for (const [key, { families }] of holders) this.#hold(key, this.#addressesOf(key, families));
     const changes: Change[] = [];
-    for (const claim of allocated) this.#remember(claim);
     for (const key of touched) {
-      if (!keys.has(key)) this.#forget(key);
+      if (!holders.has(key)) this.#release(key);
       changes.push(...this.#amend(key));
       yield;
     }
     return changes;
   }
 
-  /** What is wrong with the services' addresses now, by place; the same list as long as nothing has changed. */
+  /** The current problems with services' addresses, by place; the same list until something changes. */
   problems(): readonly Problem[] {
     const holderOf = (address: string): Service | undefined => {
       const holder = this.#allocators[familyOf(address)].holderOf(address);
       return holder === undefined ? undefined : this.#given(holder);
     };
-    // A live service has its address rightly: nothing is wrong with it.
-    this.#problems ??= addressProblems([...this.#faults.values()], this.#cidrs, holderOf).filter(
+    // A live cluster's service is right by definition.
+    this.#problems ??= addressProblems([...this.#faulty.values()], this.#cidrs, holderOf).filter(
       ({ object }) => object === undefined || this.#registry.isControlled(object),
     );
     return this.#problems;
   }
 
-  /** What each service has, and lately had, by `namespace/name`; the same map as long as nothing has changed. */
+  /** Each service's current or last addresses by `namespace/name`; the same map until something changes. */
   allocations(): ReadonlyMap<string, readonly string[]> {
-    this.#allocations ??= new Map([...this.#last].filter(([key, addresses]) => this.#isStillOf(key, addresses)));
+    if (this.#allocations === undefined) {
+      // An address of a departed service may be another service's now, which keeps it in the next run.
+      const isFree = (address: string): boolean => this.#allocators[familyOf(address)].holderOf(address) === undefined;
+      const departed = [...this.#departed].filter(([, addresses]) => addresses.every(isFree));
+      this.#allocations = new Map([...this.#held, ...departed]);
+    }
     return this.#allocations;
   }
 
-  /** What a departed service had may be another one's now; in the next run that one is to keep it. */
-  #isStillOf(key: string, addresses: readonly string[]): boolean {
-    return (
-      !this.#departed.has(key) ||
-      addresses.every((address) => this.#allocators[familyOf(address)].holderOf(address) === undefined)
-    );
+  #lastOf(key: string): readonly string[] {
+    return this.#held.get(key) ?? this.#departed.get(key) ?? [];
   }
 
   #given(key: string): Service | undefined {
@@ -140,12 +142,12 @@ export class ClusterIpController implements Controller {
     return this.#registry.isControlled(`Service ${key}`);
   }
 
-  /** A service that has addresses of its own; undefined for all others, and for one that is gone. */
+  /** The claim of a service that has cluster IPs; undefined for all other services and for removed ones. */
   #claim(key: string): Claim | undefined {
     const service = this.#given(key);
     if (service === undefined || service.type === "ExternalName" || service.headless) return undefined;
-    if (service.addresses !== undefined) return undefined;
     const isLive = !this.#isControlled(key);
+    if (service.addresses !== undefined && !isLive) return undefined;
     const families = isLive ? service.clusterIPs.map(familyOf) : wantedFamilies(service, this.#families);
     return { key, service, families, isLive, faults: [] };
   }
@@ -154,33 +156,33 @@ export class ClusterIpController implements Controller {
     const { key, service } = claim;
     const requests: Request[] = [];
     for (const family of claim.families) {
-      const ask = (address: string, rank: number, isExplicit = false): void => {
+      const request = (address: string, rank: number, isExplicit = false): void => {
         requests.push({ claim, address, rank, isExplicit });
       };
       const allocator = this.#allocators[family];
       const explicit = service.clusterIPs.find((address) => familyOf(address) === family);
-      const last = this.#last.get(key)?.find((address) => familyOf(address) === family);
+      const last = this.#lastOf(key).find((address) => familyOf(address) === family);
       const lastRank = last !== undefined && allocator.addressOf(key) === last ? RANK.held : RANK.remembered;
       if (claim.isLive) {
-        ask(explicit!, RANK.live);
+        request(explicit!, RANK.live, true);
         continue;
       }
       if (explicit !== undefined) {
-        ask(explicit, explicit === last ? lastRank : RANK.explicit, true);
-        // Of a family without a range nobody has said where its addresses are to lie.
+        request(explicit, explicit === last ? lastRank : RANK.explicit, true);
+        // A family without a range has no addresses that would be out of range.
         if (this.#families.includes(family) && !this.#isInRange(explicit))
           claim.faults.push({ code: "cluster-ip-out-of-range", family, address: explicit });
         continue;
       }
-      if (last !== undefined && this.#isInRange(last)) ask(last, lastRank);
+      if (last !== undefined && this.#isInRange(last)) request(last, lastRank);
       const ordinal = WELL_KNOWN.get(key);
       const wellKnown = ordinal === undefined ? undefined : allocator.addressAt(ordinal);
-      if (wellKnown !== undefined) ask(wellKnown, RANK.wellKnown);
+      if (wellKnown !== undefined) request(wellKnown, RANK.wellKnown);
     }
     return requests;
   }
 
-  /** Addresses that are asked for by name. */
+  /** Reserves the addresses that are requested by value. */
   #reserve(claims: readonly Claim[], touched: Iterable<string>): void {
     const requests = claims.flatMap((claim) => this.#requests(claim));
     for (const key of touched) for (const family of FAMILIES) this.#allocators[family].release(key);
@@ -194,15 +196,15 @@ export class ClusterIpController implements Controller {
     }
   }
 
-  /** Addresses for services that name none of the family. */
+  /** Allocates addresses to services that name none of the family. */
   #allocate(claims: readonly Claim[]): void {
     for (const family of FAMILIES) {
-      const wanting = claims.filter(
+      const lacking = claims.filter(
         ({ families, service }) =>
           families.includes(family) && !service.clusterIPs.some((address) => familyOf(address) === family),
       );
-      const allocated = this.#allocators[family].allocate(wanting.map(({ key }) => key));
-      for (const { key, service, faults } of wanting) {
+      const allocated = this.#allocators[family].allocate(lacking.map(({ key }) => key));
+      for (const { key, service, faults } of lacking) {
         if (allocated.has(key)) continue;
         if (this.#families.includes(family)) faults.push({ code: "cluster-ips-exhausted", family });
         else if (service.ipFamilyPolicy !== "RequireDualStack") faults.push({ code: "no-range-of-family", family });
@@ -220,33 +222,21 @@ export class ClusterIpController implements Controller {
     return families.map((family) => this.#allocators[family].addressOf(key)).filter((address) => address !== undefined);
   }
 
-  #remember(claim: Claim): void {
-    const { key, service, faults } = claim;
-    const addresses = this.#addressesOf(key, claim.families);
-    if (!isSame(addresses, this.#last.get(key) ?? [])) {
-      this.#allocations = undefined;
-      // What it did not get back is another one's now.
-      if (addresses.length === 0) this.#last.delete(key);
-      else this.#last.set(key, Object.freeze(addresses));
-    }
+  #hold(key: string, addresses: readonly string[]): void {
+    if (!isSame(addresses, this.#lastOf(key))) this.#allocations = undefined;
     this.#departed.delete(key);
-    if (faults.length === 0) this.#faults.delete(key);
-    else this.#faults.set(key, { service, faults });
-    if (faults.some(({ code }) => code === "cluster-ip-taken" || code === "cluster-ips-exhausted"))
-      this.#waiting.add(key);
-    else this.#waiting.delete(key);
+    if (addresses.length === 0) this.#held.delete(key);
+    else this.#held.set(key, Object.freeze(addresses));
   }
 
-  #forget(key: string): void {
-    this.#faults.delete(key);
-    this.#waiting.delete(key);
-    if (!this.#last.has(key)) return;
-    this.#departed.delete(key);
-    this.#departed.add(key);
-    for (const oldest of this.#departed) {
+  #release(key: string): void {
+    const addresses = this.#held.get(key);
+    if (addresses === undefined) return;
+    this.#held.delete(key);
+    this.#departed.set(key, addresses);
+    for (const oldest of this.#departed.keys()) {
       if (this.#departed.size <= DEPARTED_MAX) break;
       this.#departed.delete(oldest);
-      this.#last.delete(oldest);
       this.#allocations = undefined;
     }
   }
@@ -260,8 +250,8 @@ export class ClusterIpController implements Controller {
       ? base
       : Object.freeze({ ...base, clusterIPs: Object.freeze(clusterIPs), ipFamilies: Object.freeze(families) });
     const present = this.#registry.service(base.namespace, base.name)!;
-    const stands = isSame(present.clusterIPs, object.clusterIPs) && isSame(present.ipFamilies, object.ipFamilies);
-    return stands ? [] : [{ type: "amend", base, object }];
+    const isCurrent = isSame(present.clusterIPs, object.clusterIPs) && isSame(present.ipFamilies, object.ipFamilies);
+    return isCurrent ? [] : [{ type: "amend", base, object }];
   }
 
   #isInRange(address: string): boolean {
@@ -269,13 +259,18 @@ export class ClusterIpController implements Controller {
   }
 }
 
-/** Those of `serviceFamilies`, those of the addresses written, and the second one where the policy asks for it. */
+/** The service's families, those of its written addresses, and both if the policy asks for dual stack. */
 function wantedFamilies(service: Service, clusterFamilies: readonly IpFamily[]): readonly IpFamily[] {
   const families = new Set([...serviceFamilies(service, clusterFamilies), ...service.clusterIPs.map(familyOf)]);
   const { ipFamilyPolicy } = service;
   if (ipFamilyPolicy === "PreferDualStack" || ipFamilyPolicy === "RequireDualStack")
     for (const family of clusterFamilies) families.add(family);
   return [...families];
+}
+
+/** Whether the service lacks an address that another service may free. */
+function isAddressAwaited({ code }: AddressFault): boolean {
+  return code === "cluster-ip-taken" || code === "cluster-ips-exhausted";
 }
 
 function touchedServices(differences: readonly Difference[]): Set<string> {

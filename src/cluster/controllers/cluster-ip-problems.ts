@@ -1,17 +1,17 @@
-// What is told of services' addresses: out of range, taken twice, or none left. Only words; who has which address is
-// the controller's business. Pure.
+// Turns the address faults of services into problems: address out of range, taken, or none left.
+// Only formats; the controller knows which service has which address. Pure.
 import type { IpFamily, Service } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
 import type { Cidr } from "../../net/ip.ts";
 import { formatCidr } from "../../net/ip.ts";
 
-/** One thing that is wrong with a service's addresses of one family. */
+/** One fault of a service's addresses of one family. */
 export type AddressFault =
   | { readonly code: "cluster-ip-taken"; readonly address: string }
   | { readonly code: "cluster-ip-out-of-range"; readonly family: IpFamily; readonly address: string }
   | { readonly code: "cluster-ips-exhausted" | "no-range-of-family" | "no-second-family"; readonly family: IpFamily };
 
-/** What the wrong services are told. */
+/** A service and its faults. */
 export interface FaultyService {
   readonly service: Service;
   readonly faults: readonly AddressFault[];
@@ -19,7 +19,7 @@ export interface FaultyService {
 
 type Ranges = ReadonlyMap<IpFamily, readonly Cidr[]>;
 
-/** The problems of all faults, by place; `holderOf` gives the service that has an address. */
+/** The problems of all faults, by place. `holderOf` returns the service that has an address. */
 export function addressProblems(
   faulty: readonly FaultyService[],
   ranges: Ranges,
@@ -34,14 +34,14 @@ export function addressProblems(
       }
       const holder = holderOf(fault.address);
       problems.push(taken(service, fault.address, holder));
-      // Who was given it by us has written nothing wrong.
+      // A holder whose address was allocated has nothing to correct.
       if (holder?.clusterIPs.includes(fault.address)) problems.push(kept(holder, fault.address, service));
     }
   }
   return problems;
 }
 
-/** The order in which services come first: by file, line and column, objects of a program before; then by name. */
+/** Orders services by file, line and column, then by name; objects without a file come first. */
 export function comparePlaces(a: Service, b: Service): number {
   return (
     compare(a.place?.file ?? "", b.place?.file ?? "") ||
@@ -56,15 +56,15 @@ function compare(a: string, b: string): number {
 }
 
 function taken(service: Service, address: string, holder: Service | undefined): Problem {
-  const who = holder === undefined ? "another service" : show(holder);
+  const owner = holder === undefined ? "another service" : show(holder);
   return problem(
     service,
     "cluster-ip-taken",
     "error",
-    `the cluster IP ${address} is that of ${who} already: this service is served without it`,
+    `the cluster IP ${address} already belongs to ${owner}: this service is served without it`,
     holder?.clusterIPs.includes(address)
       ? "give one of the two another clusterIP, or none"
-      : "choose another one; the lower part of the range is kept free for addresses that are written",
+      : "choose another one; addresses in the lower part of the range are allocated last",
   );
 }
 
@@ -73,7 +73,7 @@ function kept(holder: Service, address: string, service: Service): Problem {
     holder,
     "cluster-ip-taken",
     "error",
-    `the cluster IP ${address} is given to ${show(service)} too: this service keeps it`,
+    `the cluster IP ${address} is also written for ${show(service)}: this service keeps it`,
     "give one of the two another clusterIP, or none",
   );
 }
@@ -88,7 +88,7 @@ function describe(
   switch (fault.code) {
     case "cluster-ip-out-of-range": {
       const where = own.map(formatCidr).join(", ");
-      const message = `the cluster IP ${fault.address} is not in ${where}: it is served all the same`;
+      const message = `the cluster IP ${fault.address} is not in ${where}: it is served anyway`;
       return problem(
         service,
         fault.code,

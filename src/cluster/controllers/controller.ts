@@ -1,13 +1,13 @@
-// What a controller is. Each stands in for one that a cluster runs; it reads the registry and answers changes with
-// changes of its own.
+// The interface of controllers. Each one stands in for a controller of a real cluster: it reads the registry and
+// returns the changes that follow from other changes.
 import type { Problem } from "../../objects/problem.ts";
 import type { Sliced } from "../../std/sliced.ts";
 import type { Change } from "../change.ts";
 import type { Difference } from "../registry.ts";
 
 export interface Controller {
-  /** The changes that follow from the differences. A controller is given every difference, its own included. */
+  /** The changes that follow from `differences`, which include those of the controllers before this one. */
   reconcile(differences: readonly Difference[]): Sliced<readonly Change[]>;
-  /** What is wrong right now with the objects that it acts on. */
+  /** The current problems of the objects that this controller acts on. */
   problems?(): readonly Problem[];
 }

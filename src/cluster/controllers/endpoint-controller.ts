@@ -1,6 +1,6 @@
-// What a cluster's endpoint controllers do: keeps EndpointSlices for the services whose pods or Endpoints the
-// manifests give. Kubernetes: "Service" and "EndpointSlice" API concepts; endpointslice and endpointslicemirroring
-// controllers. Not used for objects of a live cluster, where the cluster has done it.
+// Stands in for a cluster's endpointslice and endpointslicemirroring controllers: keeps EndpointSlices for services
+// from pods or Endpoints objects. Leaves services of a live cluster alone, whose slices that cluster makes.
+// Kubernetes: "Service" and "EndpointSlice" API concepts.
 import type { EndpointPort, EndpointSlice, IpFamily, Pod, Service } from "../../objects/kube-object.ts";
 import { familyOf, objectKey } from "../../objects/kube-object.ts";
 import type { Sliced } from "../../std/sliced.ts";
@@ -17,13 +17,13 @@ export class EndpointController implements Controller {
   readonly #registry: Registry;
   readonly #clusterFamilies: readonly IpFamily[];
 
-  /** `clusterFamilies`: those of the service ranges, in order. */
+  /** `clusterFamilies`: the families of the service ranges, in order. */
   constructor(registry: Registry, clusterFamilies: readonly IpFamily[]) {
     this.#registry = registry;
     this.#clusterFamilies = clusterFamilies;
   }
 
-  /** The slices to put and remove after what changed. */
+  /** Puts and removes the slices of the services that the differences affect. */
   *reconcile(differences: readonly Difference[]): Sliced<readonly Change[]> {
     const changes: Change[] = [];
     for (const key of this.#touched(differences)) {
@@ -39,7 +39,7 @@ export class EndpointController implements Controller {
     return changes;
   }
 
-  /** The services, as `namespace/name`, whose endpoints the differences may concern. */
+  /** The services, as `namespace/name`, whose endpoints the differences may affect. */
   #touched(differences: readonly Difference[]): Set<string> {
     const touched = new Set<string>();
     for (const object of differences.flatMap(({ before, after }) => [before, after])) {
@@ -67,7 +67,7 @@ export class EndpointController implements Controller {
     );
   }
 
-  /** The Endpoints object counts only where nobody has written slices. */
+  /** Mirrors the Endpoints object, unless slices are written. */
   #mirrorEndpoints(service: Service): readonly EndpointSlice[] {
     const endpoints = this.#registry.endpoints(service.namespace, service.name);
     for (const slice of this.#registry.slicesOf(service.namespace, service.name))
@@ -83,7 +83,7 @@ export class EndpointController implements Controller {
   }
 }
 
-/** One slice for each set of ports that pods of the family have: a named target port may differ from pod to pod. */
+/** One slice for each distinct set of ports, as a named target port may differ between pods. */
 function selectedSlices(service: Service, family: IpFamily, pods: readonly Pod[]): readonly EndpointSlice[] {
   const groups = new Map<string, { ports: readonly EndpointPort[]; pods: Pod[] }>();
   for (const pod of pods.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -108,7 +108,7 @@ function selectedSlices(service: Service, family: IpFamily, pods: readonly Pod[]
     .map(numbered);
 }
 
-/** Processes that run elsewhere, in place of pods: a target port that is a name means nothing there. */
+/** The addresses of the annotation in place of pods; a named target port has no meaning there. */
 function addressedSlices(service: Service, addresses: readonly string[]): readonly EndpointSlice[] {
   const ports = service.ports.map(({ name, protocol, port, targetPort }) => ({
     name,
@@ -122,7 +122,7 @@ function addressedSlices(service: Service, addresses: readonly string[]): readon
   });
 }
 
-/** The service's ports as the pod has them; one whose named target port it lacks is left out. */
+/** The service's ports resolved for the pod, without those whose named target port the pod lacks. */
 function portsOf(service: Service, pod: Pod): readonly EndpointPort[] {
   const ports: EndpointPort[] = [];
   for (const { name, protocol, targetPort } of service.ports) {
@@ -141,7 +141,7 @@ function derivedSlice(
   endpoints: EndpointSlice["endpoints"],
   ports: readonly EndpointPort[],
 ): EndpointSlice {
-  // A slash is in no name that people can give, so no written slice has the key of a derived one.
+  // Object names can't contain a slash, so a written slice never has the key of a derived one.
   const name = `${service.name}/${addressType}`;
   return {
     kind: "EndpointSlice",

@@ -1,23 +1,23 @@
-// The addresses of the pod ranges: which ones simulated pods have, and which ones are others' by what people wrote.
-// What is written counts more: it takes an address from a simulated pod, which then gets another. Pure.
-// docs/workloads.md; how addresses are chosen: docs/allocation.md.
+// The addresses of the pod ranges: those of simulated pods, and those that manifests or live objects use. A written
+// address has precedence: a simulated pod that has it gets another one. Pure.
+// docs/workloads.md; the choice of addresses: docs/allocation.md.
 import { familyOf } from "../../objects/kube-object.ts";
 import type { IpFamily } from "../../objects/kube-object.ts";
 import type { Cidr } from "../../net/ip.ts";
 import { cidrContains, parseIp } from "../../net/ip.ts";
 import { AddressAllocator } from "./address-allocator.ts";
 
-/** Keys of pods are `namespace/name`; a written address is held under itself, which has no slash. */
+/** A pod's key is `namespace/name`; a written address is its own key, which has no slash. */
 export class PodAddresses {
   readonly #allocators = new Map<IpFamily, AddressAllocator>();
-  /** Of the pods that there are, with an address at least. */
+  /** By pod; each pod has at least one address. */
   readonly #ips = new Map<string, readonly string[]>();
-  /** Pods of the last run that have not come yet: their addresses wait, until others need them. */
+  /** Pods of the last run that do not exist yet: their addresses are reserved until the range is full. */
   readonly #awaited = new Set<string>();
-  /** How often an address is written, beyond once. */
+  /** How often an address is written beyond the first time. */
   readonly #repeats = new Map<string, number>();
 
-  /** The first range of each family counts; `remembered` are addresses of a former run, by pod. */
+  /** Uses the first range of each family. `remembered`: the addresses of an earlier run, by pod. */
   constructor(cidrs: readonly Cidr[], remembered: ReadonlyMap<string, readonly string[]>) {
     const ranges = new Map<IpFamily, Cidr>();
     for (const cidr of cidrs) {
@@ -35,22 +35,22 @@ export class PodAddresses {
     }
   }
 
-  /** How many addresses a pod gets where there are enough: one a family. */
+  /** The number of addresses that a pod should get: one for each family. */
   get familyCount(): number {
     return this.#allocators.size;
   }
 
-  /** The addresses of a simulated pod; none when it has not got any. */
+  /** The addresses of a simulated pod; empty if it has none. */
   of(key: string): readonly string[] {
     return this.#ips.get(key) ?? [];
   }
 
-  /** Those of all simulated pods. */
+  /** The addresses of all simulated pods. */
   all(): ReadonlyMap<string, readonly string[]> {
     return this.#ips;
   }
 
-  /** Gives each pod one address of each family, as far as there are any; what a pod has stays. */
+  /** Allocates one address of each family to each pod, as far as available; a pod keeps the addresses it has. */
   allocate(keys: readonly string[]): void {
     for (const key of keys) this.#awaited.delete(key);
     const isShort = (key: string): boolean => this.of(key).length < this.familyCount;
@@ -69,13 +69,13 @@ export class PodAddresses {
     }
   }
 
-  /** Takes back what a simulated pod has. */
+  /** Frees the addresses of a simulated pod. */
   release(key: string): void {
     if (!this.#ips.delete(key)) return;
     for (const allocator of this.#allocators.values()) allocator.release(key);
   }
 
-  /** Notes that an address is written somewhere; returns the simulated pod that loses it. */
+  /** Records one use of a written address; returns the simulated pod that loses it. */
   take(address: string): string | undefined {
     const allocator = this.#allocators.get(familyOf(address));
     const holder = allocator?.holderOf(address);
@@ -85,7 +85,7 @@ export class PodAddresses {
     return holder === address || holder === undefined || !this.#ips.has(holder) ? undefined : holder;
   }
 
-  /** Notes that an address is written one time less. */
+  /** Ends one use of a written address. */
   giveBack(address: string): void {
     const repeats = this.#repeats.get(address) ?? 0;
     if (repeats > 1) this.#repeats.set(address, repeats - 1);

@@ -1,11 +1,11 @@
-// The pods that a workload's own controller would make: their names, host names and labels. They run, and are ready
-// unless their template says otherwise. Pure; addresses come from outside.
+// The pods that a workload's controller would create: names, host names and labels. The pods are running, and ready
+// unless their template says otherwise. Pure; the caller allocates addresses.
 // Kubernetes: "Workload Management"; statefulset, deployment, replicaset, replication, daemonset and job controllers.
 import { isDnsLabel } from "../../objects/kube-names.ts";
 import type { Labels, Pod, Workload } from "../../objects/kube-object.ts";
 import { generatedIndexedName, generatedName, templateHash } from "./generated-name.ts";
 
-/** What tells one pod of a workload from the others: its name, and its ordinal or completion index where it has one. */
+/** Identifies a pod of a workload: its name, and its ordinal or completion index. */
 export interface PodIdentity {
   readonly name: string;
   readonly index: number;
@@ -14,23 +14,23 @@ export interface PodIdentity {
 const ORDINAL_NAME = /^(.+)-\d+$/;
 const HASHED_NAME = /^(.+)-[a-z0-9]+$/;
 
-/** The StatefulSet that a pod of that name would be of; undefined when it can be of none. */
+/** The StatefulSet to which a pod with this name would belong; undefined if the name fits none. */
 export function statefulSetOf(podName: string): string | undefined {
   return ORDINAL_NAME.exec(podName)?.[1];
 }
 
-/** The Deployment that a ReplicaSet of that name would be of: a Deployment's ReplicaSets have its name and a hash. */
+/** The Deployment to which a ReplicaSet with this name would belong: such a name is the Deployment's and a hash. */
 export function deploymentOf(replicaSetName: string): string | undefined {
   return HASHED_NAME.exec(replicaSetName)?.[1];
 }
 
-/** How many pods the workload has; a DaemonSet has one a node, or one where no nodes are known. */
+/** The workload's number of pods; a DaemonSet has one for each node, and one if no nodes are known. */
 export function podCount(workload: Workload, nodeCount: number): number {
   if (workload.addresses !== undefined) return workload.addresses.length;
   return workload.workloadKind === "DaemonSet" ? Math.max(nodeCount, 1) : workload.replicas;
 }
 
-/** The first `count` pods of a workload; `nodeNames` are sorted, and matter to a DaemonSet only. */
+/** The first `count` pods of a workload. `nodeNames` are sorted, and only used for a DaemonSet. */
 export function podIdentities(workload: Workload, count: number, nodeNames: readonly string[]): readonly PodIdentity[] {
   const { workloadKind, name, firstOrdinal, addresses } = workload;
   if (workloadKind === "DaemonSet" && addresses === undefined && nodeNames.length > 0) {
@@ -46,7 +46,7 @@ export function podIdentities(workload: Workload, count: number, nodeNames: read
   });
 }
 
-/** A pod's name is drawn from its node's, so that it stays when other nodes come and go. */
+/** Derives each pod's name from that of its node, so that it persists when other nodes are added or removed. */
 function nodePods(workload: Workload, nodeNames: readonly string[]): readonly PodIdentity[] {
   const taken = new Set<string>();
   return nodeNames.map((node, index) => {
@@ -59,7 +59,7 @@ function nodePods(workload: Workload, nodeNames: readonly string[]): readonly Po
   });
 }
 
-/** Makes the workload's pods, each from its identity and its addresses. */
+/** Returns a function that makes a pod of the workload from its identity and addresses. */
 export function podMaker(workload: Workload): (identity: PodIdentity, ips: readonly string[]) => Pod {
   const { workloadKind, namespace, place } = workload;
   const { ready, hostname: _hostname, subdomain: _subdomain, ...spec } = workload.template;
@@ -93,7 +93,7 @@ function hostOf(workload: Workload, { name, index }: PodIdentity): { hostname?: 
   };
 }
 
-/** The labels that all pods of the workload have: the template's, and those that its controller adds. */
+/** The labels of all pods of the workload: the template's, and those that its controller adds. */
 function sharedLabels(workload: Workload): Labels {
   const { workloadKind, name, template } = workload;
   if (workloadKind === "Deployment") {
@@ -103,7 +103,7 @@ function sharedLabels(workload: Workload): Labels {
   return new Map([...template.labels, ["batch.kubernetes.io/job-name", name], ["job-name", name]]);
 }
 
-/** Those and, where a pod is told by its number, the labels of that number. */
+/** The shared labels, and those of the pod's ordinal or completion index. */
 function ownLabels({ workloadKind, indexed }: Workload, { name, index }: PodIdentity, shared: Labels): Labels {
   if (workloadKind === "StatefulSet") {
     const number: [string, string] = ["apps.kubernetes.io/pod-index", String(index)];

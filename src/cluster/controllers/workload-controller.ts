@@ -1,6 +1,6 @@
-// What a cluster's workload controllers and kubelets do together: keeps running pods for the workloads that the
-// manifests give, as long as none of their real pods is given. Not used for objects of a live cluster, where the
-// cluster has done it. Kubernetes: "Workload Management"; docs/workloads.md.
+// Stands in for a cluster's workload controllers and kubelets: keeps running pods for workloads, unless the sources
+// have real pods of the workload. Leaves workloads of a live cluster alone. Kubernetes: "Workload Management";
+// docs/workloads.md.
 import type { KubeObject, Owner, Pod, Workload } from "../../objects/kube-object.ts";
 import { objectKey } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
@@ -15,24 +15,24 @@ import { deploymentOf, podCount, podIdentities, podMaker, statefulSetOf } from "
 import type { PodIdentity } from "./simulated-pods.ts";
 
 const ORIGIN = controllerOrigin("workloads");
-/** In all: as many as one cluster bears by Kubernetes' own account ("Considerations for large clusters"). */
+/** Of all workloads: the most that Kubernetes supports in one cluster ("Considerations for large clusters"). */
 const PODS_MAX = 150_000;
-/** A slip of the keyboard in one workload is not to leave the others without pods. */
+/** A typing error in one workload must not leave the others without pods. */
 const WORKLOAD_PODS_MAX = 10_000;
 
-/** A workload that may be there or not. */
+/** The name of a workload that may not exist. */
 interface WorkloadName extends Owner {
   readonly namespace: string;
 }
 
-/** The pods that a workload is to have; whether there are addresses for them is seen later. */
+/** The pods that a workload should have, before addresses are allocated. */
 interface Plan {
   readonly workload: Workload;
   readonly wanted: readonly PodIdentity[];
-  /** Of these, the ones that are to be made, or made anew. */
+  /** The wanted pods that must be created or replaced. */
   readonly missing: readonly PodIdentity[];
-  readonly held: ReadonlyMap<string, Pod>;
-  /** The workload itself has changed, so all of its pods have. */
+  readonly present: ReadonlyMap<string, Pod>;
+  /** The workload has changed: all of its pods are replaced. */
   readonly isChanged: boolean;
 }
 
@@ -40,14 +40,14 @@ export class WorkloadController implements Controller {
   readonly #registry: Registry;
   readonly #addresses: PodAddresses;
   #podCount = 0;
-  /** The workloads that have less than they ask for, by key. */
+  /** Workloads with fewer pods or addresses than they ask for, by key. */
   readonly #short = new Map<string, { readonly name: WorkloadName; readonly problem: Problem }>();
-  /** Who has no workloads pays nothing for the books on written addresses. */
-  #keepsBooks = false;
-  /** Since the last look at those that are short, pods or addresses have become free. */
+  /** Whether written addresses are tracked: only from the first pod that needs an address, as it costs. */
+  #tracksWritten = false;
+  /** Pods or addresses have become free since `#short` was planned. */
   #hasFreed = false;
 
-  /** `podCidrs`: the first of each family counts. `remembered`: the addresses of a former run, by `namespace/pod`. */
+  /** Uses the first of `podCidrs` of each family. `remembered`: the addresses of an earlier run, by `namespace/pod`. */
   constructor(
     registry: Registry,
     podCidrs: readonly Cidr[],
@@ -57,21 +57,21 @@ export class WorkloadController implements Controller {
     this.#addresses = new PodAddresses(podCidrs, remembered);
   }
 
-  /** The pods to put and remove after what changed. */
+  /** Puts and removes the pods of the workloads that the differences affect. */
   *reconcile(differences: readonly Difference[]): Sliced<readonly Change[]> {
     if (differences.length === 0) return [];
     const changes: Change[] = [];
     const touched = this.#touched(differences);
-    if (this.#keepsBooks) this.#noteWritten(differences, touched);
-    this.#giveWay(differences, changes);
+    if (this.#tracksWritten) this.#trackWritten(differences, touched);
+    this.#removeReplaced(differences, changes);
     const changed = new Set(differences.map(({ after }) => after));
     const plans = yield* this.#plan(touched.values(), changed, changes);
     if (this.#hasFreed) {
       this.#hasFreed = false;
-      const others = [...this.#short].filter(([key]) => !touched.has(key));
+      const untouched = [...this.#short].filter(([key]) => !touched.has(key));
       plans.push(
         ...(yield* this.#plan(
-          others.map(([, { name }]) => name),
+          untouched.map(([, { name }]) => name),
           changed,
           changes,
         )),
@@ -85,17 +85,17 @@ export class WorkloadController implements Controller {
     return changes;
   }
 
-  /** What could not be done of what the workloads ask for. */
+  /** Workloads that lack pods or addresses. */
   problems(): readonly Problem[] {
     return [...this.#short.values()].map(({ problem }) => problem);
   }
 
-  /** The addresses given out, by `namespace/pod`. */
+  /** The allocated addresses, by `namespace/pod`. */
   allocations(): ReadonlyMap<string, readonly string[]> {
     return this.#addresses.all();
   }
 
-  /** The workloads whose pods the differences may concern, by key. */
+  /** The workloads whose pods the differences may affect, by key. */
   #touched(differences: readonly Difference[]): Map<string, WorkloadName> {
     const touched = new Map<string, WorkloadName>();
     for (const object of differences.flatMap(({ before, after }) => [before, after])) {
@@ -121,7 +121,7 @@ export class WorkloadController implements Controller {
 
   #touchByPod(touched: Map<string, WorkloadName>, pod: Pod): void {
     const { namespace, owner } = pod;
-    // Its name may be one that a set wants for a pod of its own.
+    // A StatefulSet may want this name for a pod of its own.
     const setName = statefulSetOf(pod.name);
     if (setName !== undefined) touch(touched, { kind: "StatefulSet", namespace, name: setName });
     if (owner === undefined) {
@@ -132,8 +132,8 @@ export class WorkloadController implements Controller {
     touchDeployment(touched, namespace, this.#deploymentBehind(namespace, owner));
   }
 
-  /** Keeps the books on addresses that people write, and touches the workloads whose pods lose theirs. */
-  #noteWritten(differences: readonly Difference[], touched: Map<string, WorkloadName>): void {
+  /** Tracks written addresses; touches the workloads whose pods lose one. */
+  #trackWritten(differences: readonly Difference[], touched: Map<string, WorkloadName>): void {
     for (const { before } of differences) {
       for (const ip of writtenAddresses(before)) {
         this.#hasFreed = true;
@@ -149,8 +149,8 @@ export class WorkloadController implements Controller {
     }
   }
 
-  /** Takes away simulated pods whose name a pod now has that people wrote. */
-  #giveWay(differences: readonly Difference[], changes: Change[]): void {
+  /** Removes simulated pods whose name a written pod now has. */
+  #removeReplaced(differences: readonly Difference[], changes: Change[]): void {
     for (const { before, after } of differences) {
       if (before?.kind === "Pod" && before.simulated && after !== undefined) this.#remove(before, changes);
     }
@@ -179,60 +179,60 @@ export class WorkloadController implements Controller {
     return plans;
   }
 
-  /** Removes the pods that the workload is not to have any more; undefined: it is to have none. */
+  /** Removes surplus pods of the workload; returns undefined if it should have none. */
   #planOne(
     name: WorkloadName,
     nodeNames: readonly string[],
     changed: ReadonlySet<KubeObject | undefined>,
     changes: Change[],
   ): Plan | undefined {
-    const held = this.#heldBy(name);
+    const present = this.#simulatedPodsOf(name);
     const workload = this.#registry.workload(name.namespace, name);
     const asked = workload !== undefined && this.#isSimulated(workload) ? podCount(workload, nodeNames.length) : 0;
-    const count = Math.min(asked, WORKLOAD_PODS_MAX, PODS_MAX - this.#podCount + held.size);
+    const count = Math.min(asked, WORKLOAD_PODS_MAX, PODS_MAX - this.#podCount + present.size);
     const wanted =
       workload === undefined
         ? []
         : podIdentities(workload, count, nodeNames).filter((identity) => !this.#isWritten(workload, identity));
     const wantedNames = new Set(wanted.map((identity) => identity.name));
-    for (const pod of held.values()) if (!wantedNames.has(pod.name)) this.#remove(pod, changes);
+    for (const pod of present.values()) if (!wantedNames.has(pod.name)) this.#remove(pod, changes);
     this.#short.delete(keyOf(name));
     if (workload === undefined || asked === 0) return undefined;
     if (count < asked) this.#report(workload, tooManyPods(asked - count, asked));
     const isChanged = changed.has(workload);
     const isComplete = (identity: PodIdentity): boolean =>
-      held.has(identity.name) && !isChanged && this.#hasAddresses(workload, identity);
+      present.has(identity.name) && !isChanged && this.#hasAddresses(workload, identity);
     const missing = wanted.filter((identity) => !isComplete(identity));
-    this.#podCount += missing.filter((identity) => !held.has(identity.name)).length;
-    return { workload, wanted, missing, held, isChanged };
+    this.#podCount += missing.filter((identity) => !present.has(identity.name)).length;
+    return { workload, wanted, missing, present, isChanged };
   }
 
-  #heldBy(name: WorkloadName): ReadonlyMap<string, Pod> {
-    const held = new Map<string, Pod>();
+  #simulatedPodsOf(name: WorkloadName): ReadonlyMap<string, Pod> {
+    const present = new Map<string, Pod>();
     for (const owned of this.#registry.ownedBy(name.namespace, name)) {
-      if (owned.kind === "Pod" && owned.simulated) held.set(owned.name, owned);
+      if (owned.kind === "Pod" && owned.simulated) present.set(owned.name, owned);
     }
-    return held;
+    return present;
   }
 
-  /** Whether its pods are to be made here: nobody else makes them, and none of the real ones is given. */
+  /** Whether the workload's pods are simulated: no other workload makes them, and no real one exists. */
   #isSimulated(workload: Workload): boolean {
     const { namespace, owner, selector } = workload;
     if (!this.#registry.isControlled(objectKey(workload))) return false;
     if (owner !== undefined && this.#registry.workload(namespace, owner) !== undefined) return false;
     for (const owned of this.#registry.ownedBy(namespace, nameOf(workload))) {
-      if (owned.kind === "Pod" && isGiven(owned)) return false;
+      if (owned.kind === "Pod" && isReal(owned)) return false;
     }
     return !this.#registry
       .podsSelectedBy(namespace, selector)
-      .some((pod) => isGiven(pod) && (pod.owner === undefined || this.#isBehind(workload, pod.owner)));
+      .some((pod) => isReal(pod) && (pod.owner === undefined || this.#isBehind(workload, pod.owner)));
   }
 
   #isBehind({ workloadKind, namespace, name }: Workload, owner: Owner): boolean {
     return workloadKind === "Deployment" && this.#deploymentBehind(namespace, owner) === name;
   }
 
-  /** The Deployment that made a ReplicaSet: the owner of a given one, else the one that it is named after. */
+  /** The Deployment that owns a ReplicaSet: by the ReplicaSet's owner if it exists, else by its name. */
   #deploymentBehind(namespace: string, owner: Owner): string | undefined {
     if (owner.kind !== "ReplicaSet") return undefined;
     const replicaSet = this.#registry.workload(namespace, owner);
@@ -240,7 +240,7 @@ export class WorkloadController implements Controller {
     return replicaSet.owner?.kind === "Deployment" ? replicaSet.owner.name : undefined;
   }
 
-  /** Whether a pod of that name is there that people wrote. */
+  /** Whether a written pod has this name. */
   #isWritten({ namespace }: Workload, { name }: PodIdentity): boolean {
     const pod = this.#registry.pod(namespace, name);
     return pod !== undefined && !pod.simulated;
@@ -251,7 +251,7 @@ export class WorkloadController implements Controller {
     return this.#addresses.of(`${workload.namespace}/${name}`).length === this.#addresses.familyCount;
   }
 
-  /** All at once: who gets which address does not depend on the order of the workloads. */
+  /** Allocates for all plans at once, so that addresses do not depend on the order of workloads. */
   #allocate(plans: readonly Plan[]): void {
     const keys: string[] = [];
     for (const { workload, missing } of plans) {
@@ -262,8 +262,8 @@ export class WorkloadController implements Controller {
       }
     }
     if (keys.length === 0) return;
-    if (!this.#keepsBooks) {
-      this.#keepsBooks = true;
+    if (!this.#tracksWritten) {
+      this.#tracksWritten = true;
       for (const object of this.#registry.objects()) {
         for (const address of writtenAddresses(object)) this.#addresses.take(address);
       }
@@ -271,14 +271,14 @@ export class WorkloadController implements Controller {
     this.#addresses.allocate(keys);
   }
 
-  #make({ workload, wanted, missing, held, isChanged }: Plan, changes: Change[]): void {
+  #make({ workload, wanted, missing, present, isChanged }: Plan, changes: Change[]): void {
     const { namespace, addresses, firstOrdinal } = workload;
     const makePod = podMaker(workload);
     for (const identity of missing) {
       const key = `${namespace}/${identity.name}`;
       const given = addresses?.[identity.index - firstOrdinal];
       const ips = given === undefined ? this.#addresses.of(key) : [given];
-      const before = held.get(identity.name);
+      const before = present.get(identity.name);
       if (ips.length === 0) {
         if (before === undefined) this.#podCount--;
         else this.#remove(before, changes);
@@ -298,10 +298,10 @@ export class WorkloadController implements Controller {
 }
 
 function tooManyPods(lacking: number, asked: number): Pick<Problem, "code" | "message" | "advice"> {
-  const limits = `one workload has at most ${WORKLOAD_PODS_MAX} pods, all together ${PODS_MAX}`;
+  const limits = `a workload has at most ${WORKLOAD_PODS_MAX} pods, and all workloads have ${PODS_MAX}`;
   return {
     code: "too-many-pods",
-    message: `${lacking} of its ${asked} pods are not made: ${limits}`,
+    message: `${lacking} of ${asked} pods are not simulated: ${limits}`,
     advice: "ask for fewer replicas",
   };
 }
@@ -309,7 +309,7 @@ function tooManyPods(lacking: number, asked: number): Pick<Problem, "code" | "me
 function podRangeFull(lacking: number, asked: number): Pick<Problem, "code" | "message" | "advice"> {
   return {
     code: "pod-range-full",
-    message: `${lacking} of its ${asked} pods lack an address: the range of pods is full`,
+    message: `${lacking} of ${asked} pods lack an address: the pod range is full`,
     advice: "widen --pod-cidr, or ask for fewer replicas",
   };
 }
@@ -330,12 +330,12 @@ function touchDeployment(touched: Map<string, WorkloadName>, namespace: string, 
   if (name !== undefined) touch(touched, { kind: "Deployment", namespace, name });
 }
 
-/** A real pod with a status, as against one that was made here or that has not been placed. */
-function isGiven(pod: Pod): boolean {
+/** A pod that is not simulated and has an address. */
+function isReal(pod: Pod): boolean {
   return !pod.simulated && pod.ips.length > 0;
 }
 
-/** The addresses that people say something has; none for what is made here. */
+/** The addresses that the object itself names; none for a simulated pod. */
 function writtenAddresses(object: KubeObject | undefined): readonly string[] {
   if (object?.kind === "Pod" && !object.simulated) return object.ips;
   if (object?.kind === "Workload" || object?.kind === "Service") return object.addresses ?? [];

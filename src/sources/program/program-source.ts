@@ -1,12 +1,12 @@
-// Objects that a program hands in, as a source. They are parsed as manifests are, and controllers act on them.
-// Holds no files and no timers.
+// The source of objects that an embedding program passes in. They are parsed like manifests, and controllers act on
+// them. No files, no timers.
 import type { Origin } from "../../objects/origin.ts";
 import { parseObject } from "../../objects/parse-object.ts";
 import type { Source, SourceSink, SourceStatus } from "../source.ts";
 
 export class ProgramSource implements Source {
   readonly id = "program";
-  /** Before manifests: a test that hands in an object means that one. */
+  /** Before manifests: a test that passes an object wants that one. */
   readonly precedence = 0;
   readonly feeds = { cluster: true, zoneFiles: false };
   readonly #namespace: string;
@@ -14,7 +14,7 @@ export class ProgramSource implements Source {
   #objects: readonly unknown[];
   #sink: SourceSink | undefined;
 
-  /** `namespace`: where objects without one live. */
+  /** `namespace`: the default for objects that name none. */
   constructor(objects: readonly unknown[], namespace: string) {
     this.#objects = objects;
     this.#namespace = namespace;
@@ -27,12 +27,12 @@ export class ProgramSource implements Source {
   /** Replaces all objects. */
   setObjects(objects: readonly unknown[]): void {
     this.#objects = objects;
-    if (this.#sink !== undefined) this.#handOver(this.#sink);
+    if (this.#sink !== undefined) this.#passObjects(this.#sink);
   }
 
   async start(sink: SourceSink): Promise<void> {
     this.#sink = sink;
-    this.#handOver(sink);
+    this.#passObjects(sink);
     sink.setStatus(this.status);
   }
 
@@ -44,7 +44,7 @@ export class ProgramSource implements Source {
     this.#sink = undefined;
   }
 
-  #handOver(sink: SourceSink): void {
+  #passObjects(sink: SourceSink): void {
     const context = { namespace: this.#namespace, locate: () => undefined };
     const parsed = this.#objects.map((object) => parseObject(object, context));
     sink.setProblems(

@@ -16,7 +16,7 @@ const at = (path: string, file: string, line: number, column = 1, clusterIPs: re
 test.each<[fault: AddressFault, text: string]>([
   [
     { code: "cluster-ip-out-of-range", family: "IPv4", address: "172.20.0.1" },
-    "the cluster IP 172.20.0.1 is not in 10.96.0.0/12: it is served all the same; " +
+    "the cluster IP 172.20.0.1 is not in 10.96.0.0/12: it is served anyway; " +
       "set --service-cidr to the cluster's, or change clusterIP",
   ],
   [
@@ -46,14 +46,14 @@ test("an address taken is told to both, but to a holder that did not write it", 
   const problemsOf = (holder: Service): readonly string[] =>
     addressProblems([{ service: loser, faults }], RANGES, () => holder).map(formatProblem);
   expect(problemsOf(at("a/api", "e.yaml", 1, 1, ["10.96.0.50"]))).toEqual([
-    "f.yaml:3:1: Service a/web: the cluster IP 10.96.0.50 is that of Service a/api (e.yaml:1) already: " +
+    "f.yaml:3:1: Service a/web: the cluster IP 10.96.0.50 already belongs to Service a/api (e.yaml:1): " +
       "this service is served without it; give one of the two another clusterIP, or none",
-    "e.yaml:1:1: Service a/api: the cluster IP 10.96.0.50 is given to Service a/web (f.yaml:3) too: " +
+    "e.yaml:1:1: Service a/api: the cluster IP 10.96.0.50 is also written for Service a/web (f.yaml:3): " +
       "this service keeps it; give one of the two another clusterIP, or none",
   ]);
   expect(problemsOf(at("a/api", "e.yaml", 1))).toEqual([
-    "f.yaml:3:1: Service a/web: the cluster IP 10.96.0.50 is that of Service a/api (e.yaml:1) already: this service " +
-      "is served without it; choose another one; the lower part of the range is kept free for addresses that are written",
+    "f.yaml:3:1: Service a/web: the cluster IP 10.96.0.50 already belongs to Service a/api (e.yaml:1): this service " +
+      "is served without it; choose another one; addresses in the lower part of the range are allocated last",
   ]);
 });
 

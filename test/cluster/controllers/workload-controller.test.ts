@@ -251,7 +251,7 @@ describe("what is asked for and can't be had", () => {
       {
         code: "pod-range-full",
         severity: "warning",
-        message: "2 of its 4 pods lack an address: the range of pods is full",
+        message: "2 of 4 pods lack an address: the pod range is full",
         advice: "widen --pod-cidr, or ask for fewer replicas",
         object: "Deployment a/web",
         place,
@@ -260,7 +260,7 @@ describe("what is asked for and can't be had", () => {
     const held = control.addresses();
     control.put(set({ replicas: 3 }));
     expect(control.pods()).toHaveLength(6);
-    expect(control.controller.problems()[0]!.message).toMatch(/^1 of its 4 /);
+    expect(control.controller.problems()[0]!.message).toMatch(/^1 of 4 /);
     control.remove(set());
     expect(control.pods()).toHaveLength(4);
     expect(control.controller.problems()).toEqual([]);
@@ -313,7 +313,8 @@ describe("what is asked for and can't be had", () => {
       {
         code: "too-many-pods",
         message:
-          "2147473647 of its 2147483647 pods are not made: one workload has at most 10000 pods, all together 150000",
+          "2147473647 of 2147483647 pods are not simulated: " +
+          "a workload has at most 10000 pods, and all workloads have 150000",
         object: "Deployment a/web",
       },
     ]);
