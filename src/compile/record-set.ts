@@ -1,17 +1,17 @@
-// Between Kubernetes and bytes: what one owner name holds, as records.
-// Only shapes: compile-*.ts make them, encode-entry.ts turns them into bytes.
+// The records of one owner name, between Kubernetes objects and table entries.
+// Types only: compile-*.ts make the records, encode-entry.ts turns them into bytes.
 import type { EntryContent } from "../table/entry.ts";
 
-/** The addresses, of one family, of the name that record `rdataIndex` of a set points to. */
+/** The addresses of one family of the target of record `rdataIndex` in a set. */
 export interface AddressSet {
   readonly rdataIndex: number;
   readonly type: number;
   readonly rdata: readonly Uint8Array[];
-  /** That of the set that they stand beside when absent. */
+  /** Default: the TTL of the set. */
   readonly ttlSeconds?: number;
 }
 
-/** An RRset (RFC 2181 5): `rdata` has no duplicates, and its order is the order of an answer that does not rotate. */
+/** An RRset (RFC 2181 5). `rdata` has no duplicates; answers keep its order unless they rotate it. */
 export interface RecordSet {
   readonly type: number;
   readonly ttlSeconds: number;
@@ -19,13 +19,13 @@ export interface RecordSet {
   readonly additional?: readonly AddressSet[];
 }
 
-/** A name, in wire form and lower case, and all that it holds; without sets it exists and that is all. */
+/** An owner name (wire form, lower case) and its RRsets; a name without RRsets exists as an empty non-terminal does. */
 export interface OwnerRecords {
   readonly name: Uint8Array;
   readonly sets: readonly RecordSet[];
-  /** Of `ENTRY_FLAG`. */
+  /** Bits of `ENTRY_FLAG`. */
   readonly flags?: number;
 }
 
-/** Which zone an owner name is in: the size of the apex's name in wire form, bytes, and whose SOA. */
+/** The zone of an owner name: the size of its apex name in wire form (bytes), and the index of its SOA. */
 export type ZonePlace = Pick<EntryContent, "apexSize" | "zone">;
