@@ -1,12 +1,12 @@
-// Mistakes that people make in manifests: what `cluster-dns check` says of each, and what is served beside it. One
-// folder of test/mistakes/ is one case: manifests as they were written, and `expected.txt`:
+// Common mistakes in manifests: what `cluster-dns check` reports, and what is served nevertheless. Each folder of
+// test/mistakes/ is one case: manifests as a user would write them, and `expected.txt`:
 //
 //   # What Kubernetes does with it.
-//   # Source: where that is written
+//   # Source: the documentation that says so
 //   web.yaml:7:9 error invalid-field        a problem: `FILE:LINE:COLUMN SEVERITY CODE`, files relative to the folder
 //
-// `settings.json` (keys of `ServeSettings`) and `questions.txt` are as in test/scenarios.test.ts. Every folder has a
-// service `good` too, which is served whatever stands beside it.
+// `settings.json` (keys of `ServeSettings`) and `questions.txt` are as in test/scenarios.test.ts. Every folder also has
+// a service `good`, which must be served in spite of the mistake.
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Server } from "cluster-dns";
@@ -51,7 +51,7 @@ function problemsOf(lines: readonly string[]): readonly string[] {
 }
 
 describe.each(cases)("$name", ({ path, lines, settings, zone, questions }) => {
-  test("check says what and where", async () => {
+  test("check reports code and place", async () => {
     const { stdout, stderr, exitCode } = await capture((io) => runCheck([path, ...toFlags(settings)], io));
     const found = stdout.split("\n").flatMap((line) => {
       const [, place, severity, code] = /^(\S+:\d+:\d+): (error|warning|hint): .* \[([\w-]+)\]$/.exec(line) ?? [];
@@ -86,14 +86,14 @@ describe.each(cases)("$name", ({ path, lines, settings, zone, questions }) => {
 });
 
 describe("the cases", () => {
-  test("are many, and each says what Kubernetes does and where that is written", () => {
+  test("are many, and each has Kubernetes' behaviour and the source", () => {
     expect(cases.length).toBeGreaterThanOrEqual(60);
     const mute = cases.filter(({ lines }) => !/^# .+\.$/.test(lines[0]!) || !/^# Source: .+/.test(lines[1] ?? ""));
     expect(mute.map(({ name }) => name)).toEqual([]);
   });
 
-  test("have every code that check can report of a manifest", () => {
-    // What no repository can hold: pipes, sizes, permissions, circles of links; they are made in test/sources/.
+  test("cover every code that check can report for a manifest", () => {
+    // A repository can't hold these: pipes, sizes, permissions, link cycles; test/sources/ creates them.
     const elsewhere = [
       "empty-file",
       "file-too-large",
@@ -116,7 +116,7 @@ describe("the cases", () => {
     ).toEqual(elsewhere);
   });
 
-  test("are folders with their files in them, but for links that are the mistake", () => {
+  test("are folders with regular files, except where a link is the mistake", () => {
     const links = cases.flatMap(({ name, path }) =>
       readdirSync(path)
         .filter((file) => lstatSync(path + file).isSymbolicLink())

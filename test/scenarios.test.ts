@@ -1,20 +1,20 @@
-// Objects in, questions asked over real sockets, answers compared. One folder of test/scenarios/ is one case:
-// manifests (*.yaml), optionally `settings.json` (keys of `ServeSettings`) and `questions.txt`.
+// Serves manifests, asks questions over real sockets and compares the answers. Each folder of test/scenarios/ is one
+// case: manifests (*.yaml), `questions.txt`, and optionally `settings.json` (keys of `ServeSettings`).
 //
-// `questions.txt` is zone-file text, one thing a line. Names without a trailing dot are relative to `$ORIGIN`, which
+// `questions.txt` is zone-file text, one item a line. Names without a trailing dot are relative to `$ORIGIN`, which
 // is the cluster domain until the file says otherwise (and itself relative to the cluster domain):
 //
 //   # row: svc-a svc-srv            the rows of docs/answers.md that the following questions show
 //   ? web.default.svc A             a question; several types, or several lines, share one expectation
 //   ; NOERROR                       the status, see below
 //   web.default.svc A 10.96.0.20    the answer: `OWNER [TTL] [IN] TYPE RDATA`; without a TTL, the settings' one
-//   ;; additional                   the records behind it are the additional section's
-//   # anything else                 a remark
+//   ;; additional                   the following records are those of the additional section
+//   # anything else                 a comment
 //
 // Status: `NOERROR` (authoritative, no authority section), `NODATA [ZONE]` and `NXDOMAIN [ZONE]` (authoritative, with
 // exactly the SOA of ZONE, by default the cluster domain's, in authority), `REFUSED` (not authoritative, all sections
 // empty), `SERVFAIL` (AA either way). `...` in an answer allows CNAMEs that the case does not name: at most ten, none
-// twice. Sections are compared as sets, without duplicates; CNAMEs stand first and in order. Any serial will do.
+// twice. Sections are compared as sets, without duplicates; CNAMEs come first and in order. Any serial is accepted.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Server } from "cluster-dns";
@@ -35,7 +35,7 @@ const cases = readdirSync(scenarios, { withFileTypes: true })
     return { name, folder, settings, zone, questions };
   });
 
-/** UDP is asked both ways, of two servers; batches only where they can be had. */
+/** Two servers, one for each implementation of UDP; batches only where they are available. */
 const UDP_TRANSPORTS = reasonAgainstBatches() === undefined ? (["dgram", "batch"] as const) : (["dgram"] as const);
 
 describe.each(cases)("$name", ({ folder, settings, zone, questions }) => {

@@ -1,12 +1,12 @@
-// The grammar of the cluster zone's names (Kubernetes DNS-Based Service Discovery 1.1.0): the one place that knows
-// how objects are spelled. All names are wire form, lower case.
+// The names of the cluster zone (Kubernetes DNS-Based Service Discovery 1.1.0). The only place that knows how objects
+// are named in DNS. All names are in wire form, in lower case.
 import { NAME_SIZE_MAX, parseName, lowerName, prependLabels } from "../dns/name.ts";
 import type { Endpoint, Protocol, Service } from "../objects/kube-object.ts";
 import { assert } from "../std/assert.ts";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** A name of so many more bytes can't be made: its owner gets no records. */
+/** Whether the name is within the limit of DNS; an object whose name is not gets no records. */
 export function fits(name: Uint8Array): boolean {
   return name.length <= NAME_SIZE_MAX;
 }
@@ -22,7 +22,7 @@ export class ClusterNames {
 
   constructor(clusterDomain: string) {
     const apex = parseName(clusterDomain);
-    assert(apex !== undefined, `a cluster domain that is no name: ${clusterDomain}`);
+    assert(apex !== undefined, `the cluster domain is no name: ${clusterDomain}`);
     this.apex = lowerName(apex);
     this.dnsVersion = prependLabels(["dns-version"], this.apex);
     this.nameserver = prependLabels(["ns", "dns"], this.apex);
@@ -46,7 +46,7 @@ export class ClusterNames {
     return prependLabels([service.name, service.namespace], this.services);
   }
 
-  /** The hidden name of a known pod address: its bytes, as one label, below `N.pod.Z`. */
+  /** The hidden name of a known pod address: one label with the address's bytes, below `N.pod.Z`. */
   knownAddress(namespace: string, address: Uint8Array): Uint8Array {
     const parent = this.podsOf(namespace);
     const name = new Uint8Array(1 + address.length + parent.length);

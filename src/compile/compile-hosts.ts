@@ -1,5 +1,5 @@
-// Lines of hosts files → table entries: each name with all of its addresses, each address's reverse name with the first
-// names of its lines. Every one of them is a zone of one name, so that its neighbours are not touched.
+// Compiles lines of hosts files into table entries: each name with all of its addresses, each address's reverse name
+// with the first names of its lines. Each name is a zone of its own, so that its siblings and parents are unaffected.
 import { TYPE } from "../dns/constants.ts";
 import { keysUpward, lowerName, nameKey } from "../dns/name.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
@@ -9,28 +9,28 @@ import { reverseName } from "./reverse-zones.ts";
 
 interface HostsSettings {
   readonly ttlSeconds: number;
-  /** Whose SOA the names have. */
+  /** The zone whose SOA the names have. */
   readonly zone: number;
 }
 
-/** RDATA of one owner, by type and by what it says. */
+/** The rdata of one owner name by type, keyed by value. */
 interface Owner {
   readonly name: Uint8Array;
   readonly sets: Map<number, Map<string, Uint8Array>>;
 }
 
-/** What a change of lines makes of the names: all that may have changed, and keys of those that are no more. */
+/** The effect of changed lines: names that were added or may have changed, and the keys of removed names. */
 interface HostsChange {
-  readonly come: ReadonlyMap<string, NamedEntry>;
-  readonly gone: readonly string[];
+  readonly added: ReadonlyMap<string, NamedEntry>;
+  readonly removed: readonly string[];
 }
 
-/** What the lines of all hosts files make, which change by change costs what has changed of the lines. */
+/** The names of all hosts files. The cost of a change depends on the number of changed lines. */
 export class HostsNames {
   readonly #settings: HostsSettings;
   #lines: readonly HostsEntry[] = [];
   #entries = new Map<string, NamedEntry>();
-  /** What was asked about these lines. */
+  /** Results of `hasAtOrBelow` for the current lines. */
   readonly #hasBelow = new Map<string, boolean>();
 
   constructor(settings: HostsSettings) {
@@ -41,7 +41,7 @@ export class HostsNames {
     return this.#entries.get(key);
   }
 
-  /** Whether there are names at or below this one. */
+  /** Whether a name at or below this one exists. */
   hasAtOrBelow(key: string): boolean {
     const known = this.#hasBelow.get(key);
     if (known !== undefined) return known;
@@ -51,40 +51,40 @@ export class HostsNames {
   }
 
   #findAtOrBelow(key: string): string | undefined {
-    // The end of the text says no to almost all of them, and soon.
+    // `endsWith` rules out nearly all names at little cost.
     for (const each of this.#entries.keys()) if (each.endsWith(key) && keysUpward(each).includes(key)) return each;
     return undefined;
   }
 
-  /** Takes these lines in place of those before. */
+  /** Replaces all lines. */
   set(lines: readonly HostsEntry[]): HostsChange {
     const before = this.#lines;
     const { start, end } = findChange(before, lines);
     this.#lines = lines;
     const changed = before.length + lines.length - 2 * (start + end);
-    if (changed === 0) return { come: new Map(), gone: [] };
+    if (changed === 0) return { added: new Map(), removed: [] };
     this.#hasBelow.clear();
-    // To look for what the changed lines touch costs about as much as to compile them.
+    // With so many changed lines a full compilation costs no more.
     if (changed * 2 > lines.length) return this.#setAll(lines);
     const touched = new Set<string>();
     for (const some of [before.slice(start, before.length - end), lines.slice(start, lines.length - end)])
       eachRecord(some, (name) => touched.add(nameKey(name)));
-    const come = compileHosts(lines, this.#settings, touched);
-    const gone = [...touched].filter((key) => !come.has(key));
-    for (const [key, entry] of come) this.#entries.set(key, entry);
-    for (const key of gone) this.#entries.delete(key);
-    return { come, gone };
+    const added = compileHosts(lines, this.#settings, touched);
+    const removed = [...touched].filter((key) => !added.has(key));
+    for (const [key, entry] of added) this.#entries.set(key, entry);
+    for (const key of removed) this.#entries.delete(key);
+    return { added, removed };
   }
 
   #setAll(lines: readonly HostsEntry[]): HostsChange {
     const before = this.#entries;
-    const come = compileHosts(lines, this.#settings);
-    this.#entries = come;
-    return { come, gone: [...before.keys()].filter((key) => !come.has(key)) };
+    const added = compileHosts(lines, this.#settings);
+    this.#entries = added;
+    return { added, removed: [...before.keys()].filter((key) => !added.has(key)) };
   }
 }
 
-/** The entries of all lines by key, of whatever file; where `wanted` is given, of the names with these keys alone. */
+/** The entries of all lines by key; with `wanted`, only those of the names with these keys. */
 export function compileHosts(
   lines: readonly HostsEntry[],
   settings: HostsSettings,
@@ -113,23 +113,23 @@ export function compileHosts(
   );
 }
 
-/** Hands over what the lines say of each name, names in lower case. */
+/** Calls `add` for each record of the lines, with names in lower case. */
 function eachRecord(
   lines: readonly HostsEntry[],
   add: (name: Uint8Array, type: number, rdata: Uint8Array) => void,
 ): void {
-  // Thousands of lines may have one address.
+  // Thousands of successive lines may have the same address.
   let last: { readonly address: Uint8Array; readonly name: Uint8Array } | undefined;
   for (const { address, names } of lines) {
     for (const name of names) add(lowerName(name), address.length === 4 ? TYPE.A : TYPE.AAAA, address);
-    // Lists of names to be blocked give thousands the unspecified address, which is nobody's.
+    // Block lists use the unspecified address for thousands of names: it gets no PTR records.
     if (names.length === 0 || address.every((byte) => byte === 0)) continue;
     if (last === undefined || !isSame(last.address, address)) last = { address, name: reverseName(address) };
     add(last.name, TYPE.PTR, lowerName(names[0]!));
   }
 }
 
-/** How many lines are the same at the start, and how many of the others at the end. */
+/** The number of equal lines at the start, and of further equal lines at the end. */
 function findChange(
   before: readonly HostsEntry[],
   after: readonly HostsEntry[],
@@ -142,7 +142,7 @@ function findChange(
   return { start, end };
 }
 
-/** Whether two lines say the same; of a file that was not read again they are one object. */
+/** Whether two lines are equal; lines of an unchanged file are the same objects. */
 function isSameLine(a: HostsEntry, b: HostsEntry): boolean {
   if (a === b) return true;
   const isSameCount = a.names.length === b.names.length;

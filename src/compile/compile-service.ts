@@ -1,4 +1,4 @@
-// One service and its slices → the records of every name at and below `S.N.svc.Z`.
+// Compiles a service and its EndpointSlices into the records of every name at or below `S.N.svc.Z`.
 // Kubernetes DNS-Based Service Discovery 1.1.0, sections 2.3 to 2.5.
 import { TYPE } from "../dns/constants.ts";
 import { LABEL_SIZE_MAX, lowerName, NAME_SIZE_MAX, nameKey, parseName, prependLabels } from "../dns/name.ts";
@@ -11,19 +11,19 @@ import { readyEndpoints } from "./ready-endpoints.ts";
 import type { ReadyEndpoint } from "./ready-endpoints.ts";
 import type { AddressSet, AnswerRRset } from "./owner-records.ts";
 
-/** A service with its slices, as they were at one moment. */
+/** A service with its slices at one moment. */
 export interface ServiceState {
   readonly service: Service;
   readonly slices: readonly EndpointSlice[];
 }
 
-/** One owner name at or below a service, and how to make its records: what is not asked for costs nothing. */
+/** An owner name at or below a service; its name and RRsets are made only on demand. */
 export interface OwnerPlan {
-  /** The labels left of the service's own name, with dots between: each once in a service. */
+  /** The labels before the service's name, separated by dots; unique within the service. */
   readonly labels: string;
   readonly isEndpoint: boolean;
   readonly name: () => Uint8Array;
-  /** What the records are made from: the same text at the same name means the same records. Undefined: not told. */
+  /** A key of the RRsets: the same text for the same name means the same RRsets. Undefined: unknown. */
   readonly inputs?: string;
   readonly sets: () => readonly AnswerRRset[];
 }
@@ -34,9 +34,9 @@ export interface CompileSettings {
   readonly endpointPodNames: boolean;
 }
 
-/** A port of something that has addresses. */
+/** A port of a name with addresses: the target of an SRV record. */
 interface Target {
-  /** The name's labels left of the service's: tells targets of one service apart. */
+  /** The labels before the service's name; unique within the service. */
   readonly labels: string;
   readonly name: Uint8Array;
   readonly addresses: readonly Uint8Array[];
@@ -45,7 +45,7 @@ interface Target {
   readonly port: number;
 }
 
-/** Every name that the service makes; endpoints' own names come last. */
+/** All names of the service; endpoint names come last. */
 export function compileService(state: ServiceState, settings: CompileSettings): readonly OwnerPlan[] {
   const { service } = state;
   const owner = settings.names.service(service);
@@ -60,7 +60,7 @@ export function compileService(state: ServiceState, settings: CompileSettings): 
   const addresses = (): readonly Uint8Array[] =>
     service.headless ? endpoints.map(({ address }) => address) : serviceAddresses(service);
   const sets = (): readonly AnswerRRset[] => [...addressSets(addresses(), settings), ...srvSets(targets(), settings)];
-  // What a cluster IP answers does not depend on what stands behind it.
+  // The answers of a service with cluster IPs do not depend on its endpoints.
   const inputs = service.headless ? {} : { inputs: `${service.clusterIPs.join()} ${portsKey(service.ports)}` };
   const ports = service.headless ? endpoints.flatMap((endpoint) => endpoint.ports) : service.ports;
   return [
@@ -70,14 +70,14 @@ export function compileService(state: ServiceState, settings: CompileSettings): 
   ];
 }
 
-/** Every ready endpoint that has a name of its own: its addresses get PTR records. */
+/** The ready endpoints with names of their own, whose addresses get PTR records. */
 export function namedEndpoints(state: ServiceState, settings: CompileSettings): readonly ReadyEndpoint[] {
   const { service } = state;
   if (service.type === "ExternalName" || (!service.headless && service.clusterIPs.length === 0)) return [];
   return readyEndpoints(state.slices, settings.endpointPodNames);
 }
 
-/** The cluster IPs that the service's name answers with. */
+/** The addresses of the service's own name, unless it is headless. */
 export function servedClusterIps(service: Service): readonly string[] {
   return service.type === "ExternalName" || service.headless ? [] : service.clusterIPs;
 }
@@ -96,7 +96,7 @@ function compileExternalName(
 
 type EndpointGroups = ReadonlyMap<string, readonly ReadyEndpoint[]>;
 
-/** Several endpoints may share a hostname: the name then has all their addresses. */
+/** Groups endpoints by label: a hostname that several endpoints share has all their addresses. */
 function endpointsByLabel(endpoints: readonly ReadyEndpoint[], owner: Uint8Array): EndpointGroups {
   const groups = new Map<string, ReadyEndpoint[]>();
   for (const endpoint of endpoints) {
@@ -107,7 +107,7 @@ function endpointsByLabel(endpoints: readonly ReadyEndpoint[], owner: Uint8Array
   return groups;
 }
 
-/** Whether a name with these labels, dots between, left of `owner` is not too long. */
+/** Whether a name of these labels (separated by dots) below `owner` is within the limit. */
 function fitsBelow(owner: Uint8Array, labels: string): boolean {
   return labels.length + 1 + owner.length <= NAME_SIZE_MAX;
 }
@@ -154,7 +154,7 @@ function serviceAddresses(service: Service): readonly Uint8Array[] {
   return service.clusterIPs.map(parseIp).filter((address) => address !== undefined);
 }
 
-/** The names `_P._proto.S.N.svc.Z`; the names between come to be with them. */
+/** The names `_P._proto.S.N.svc.Z`; `_proto.S.N.svc.Z` becomes an empty non-terminal. */
 function planPorts(
   ports: readonly Pick<EndpointPort, "name" | "protocol">[],
   targets: () => readonly Target[],
@@ -165,7 +165,7 @@ function planPorts(
   for (const { name: portName, protocol } of ports) {
     const labels = portLabels(portName, protocol);
     const key = labels.join(".");
-    // With its underscore a name of 63 bytes is no label any more.
+    // A port name of 63 bytes would be too long a label with its underscore.
     if (portName === "" || portName.length >= LABEL_SIZE_MAX || plans.has(key) || !fitsBelow(owner, key)) continue;
     const sets = (): readonly AnswerRRset[] => {
       const own = targets().filter((target) => target.portName === portName && target.protocol === protocol);
@@ -181,7 +181,7 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** A and AAAA, each where there is an address of it. */
+/** The A and AAAA sets of the addresses, without empty ones. */
 export function addressSets(
   addresses: readonly Uint8Array[],
   settings: { ttlSeconds: number },
@@ -197,7 +197,7 @@ export function addressSets(
   return sets;
 }
 
-/** One SRV for each distinct target and port, all of one weight (RFC 2782), with the targets' addresses beside them. */
+/** One SRV record for each distinct target and port, with equal weights (RFC 2782) and the targets' addresses. */
 function srvSets(targets: readonly Target[], settings: CompileSettings): readonly AnswerRRset[] {
   const distinct = new Map<string, Target>();
   for (const target of targets) distinct.set(`${target.port} ${target.labels}`, target);

@@ -1,5 +1,5 @@
-// The records of a zone file → table entries, with what lies below its delegations left out but for the addresses that
-// these need. The zone has been checked: one SOA, NS at the apex, nothing beside a CNAME or below a DNAME.
+// Compiles the records of a zone file into table entries. Names below delegations are left out, except for glue. The
+// zone has been checked: one SOA, NS at the apex, no other data at a CNAME or below a DNAME.
 // RFC 1034 4.2.1 and 4.3.3, RFC 4592 2.2 (wildcards), RFC 6672 (DNAME), RFC 2308 5 (TTL of negative answers).
 import { TYPE } from "../dns/constants.ts";
 import { foldedKey, keyAbove, keysUpward, lowerName, nameEnd, nameKey } from "../dns/name.ts";
@@ -11,20 +11,20 @@ import { encodeEntry } from "./encode-entry.ts";
 import type { NamedEntry } from "./name-layers.ts";
 import type { AddressSet, AnswerRRset, ZonePlace } from "./owner-records.ts";
 
-/** Types whose data is a name that is looked up next. */
+/** Types whose target is looked up next. */
 const LOOKED_UP: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.DNAME]);
-/** What the parent knows of a name at which the zone is cut. */
+/** The types for which the parent zone answers at a delegation. */
 const AT_CUT: ReadonlySet<number> = new Set([TYPE.NS, TYPE.DS]);
-/** An entry counts its sets in a byte. */
+/** A table entry has one byte for the number of sets. */
 const SETS_MAX = 255;
 
-/** What one name of the zone has, by type. */
+/** The records of one owner name, by type. */
 interface Owner {
   readonly name: Uint8Array;
   readonly sets: Map<number, ZoneRecord[]>;
 }
 
-/** The zone's SOA: what is written in the table, and the file's serial. */
+/** The zone's SOA for the table, and the serial of the file. */
 export function readSoa(zone: Zone): { readonly record: ZoneSoa; readonly serial: number } {
   const soa = zone.records.find(({ type }) => type === TYPE.SOA)!;
   const mnameEnd = nameEnd(soa.rdata, 0)!;
@@ -44,7 +44,7 @@ export function readSoa(zone: Zone): { readonly record: ZoneSoa; readonly serial
   return { record, serial: numbers.getUint32(0) };
 }
 
-/** The zone's entries by key. `inner`: keys of zones inside this one, whose names are not this one's. */
+/** The zone's entries by key. `inner`: the keys of zones below this one, whose names are left out. */
 export function compileZone(zone: Zone, zoneIndex: number, inner: ReadonlySet<string>): Map<string, NamedEntry> {
   const origin = foldedKey(zone.origin);
   const owners = readOwners(zone, origin, inner);
@@ -52,7 +52,7 @@ export function compileZone(zone: Zone, zoneIndex: number, inner: ReadonlySet<st
   const served = new Map([...owners].filter(([key]) => !isOccluded(key, origin, owners)));
   const { wildcards, aboveWildcards } = findWildcards(served.keys(), origin);
   const entries = new Map<string, NamedEntry>();
-  // What a question has to see of them, names without records say too.
+  // A wildcard, or the name above it, may be an empty non-terminal, and needs its flags as well.
   for (const key of [...wildcards, ...aboveWildcards]) {
     if (served.has(key)) continue;
     const name = Uint8Array.from(Buffer.from(key, "latin1"));
@@ -66,7 +66,7 @@ export function compileZone(zone: Zone, zoneIndex: number, inner: ReadonlySet<st
       (owner.sets.has(TYPE.DNAME) ? ENTRY_FLAG.REDIRECTS : 0) |
       (aboveWildcards.has(key) ? ENTRY_FLAG.WILDCARD : 0);
     const types = [...owner.sets.keys()].filter((type) => type !== TYPE.SOA && (!isCut || AT_CUT.has(type)));
-    // The answer to any type that is not found before it.
+    // CNAME last: it answers every type that no set before it has.
     types.sort((a, b) => Number(a === TYPE.CNAME) - Number(b === TYPE.CNAME));
     const sets = types.slice(0, SETS_MAX).map((type) => recordSet(type, owner.sets.get(type)!, owners));
     entries.set(key, named({ name: owner.name, sets, flags }, place));
@@ -74,7 +74,7 @@ export function compileZone(zone: Zone, zoneIndex: number, inner: ReadonlySet<st
   return entries;
 }
 
-/** All names of the zone that begin with `*`, also those that only have names below them, and the names above them. */
+/** All wildcard names of the zone, empty non-terminals included, and the names directly above them. */
 function findWildcards(
   served: Iterable<string>,
   origin: string,
@@ -105,7 +105,7 @@ function readOwners(zone: Zone, origin: string, inner: ReadonlySet<string>): Map
     const key = nameKey(name);
     const known = owners.get(key);
     if (foreign.has(key)) continue;
-    if (known === undefined && isInside(key, origin, inner)) {
+    if (known === undefined && isInInnerZone(key, origin, inner)) {
       foreign.add(key);
       continue;
     }
@@ -118,7 +118,7 @@ function readOwners(zone: Zone, origin: string, inner: ReadonlySet<string>): Map
   return owners;
 }
 
-function isInside(key: string, origin: string, inner: ReadonlySet<string>): boolean {
+function isInInnerZone(key: string, origin: string, inner: ReadonlySet<string>): boolean {
   if (inner.size === 0) return false;
   for (const each of keysUpward(key)) {
     if (each === origin) return false;
@@ -127,7 +127,7 @@ function isInside(key: string, origin: string, inner: ReadonlySet<string>): bool
   return false;
 }
 
-/** Whether a delegation or a DNAME above takes the name away. */
+/** Whether a delegation or a DNAME above occludes the name. */
 function isOccluded(key: string, origin: string, owners: ReadonlyMap<string, Owner>): boolean {
   for (const above of keysUpward(key)) {
     if (above === key) continue;
@@ -144,7 +144,7 @@ function recordSet(type: number, records: readonly ZoneRecord[], owners: Readonl
   return { type, ttlSeconds: records[0]!.ttl, rdata, additional: addressesOf(type, rdata, owners) };
 }
 
-/** The addresses of the set's targets that the zone has, each target's once. */
+/** The addresses in this zone of the set's distinct targets. */
 function addressesOf(
   type: number,
   rdata: readonly Uint8Array[],

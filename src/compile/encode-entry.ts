@@ -1,5 +1,5 @@
-// Record sets → the bytes that the table holds: each set's answer and additional sections as they go out behind a
-// question for their owner, with compression pointers into that question and those answers (RFC 1035 4.1.4).
+// Encodes RRsets for the table: the answer and additional sections of each set as they follow a question for their
+// owner name, with compression pointers into the question and the answers (RFC 1035 4.1.4).
 import { CLASS_IN, HEADER_SIZE, POINTER_OFFSET_MAX, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
 import { targetStart } from "../dns/rdata.ts";
 import { RECORDS_PER_SET_MAX } from "../table/layout.ts";
@@ -42,7 +42,7 @@ function encodeAdditional(
   of: AnswerRRset,
   targetOffset: (rdataIndex: number) => number,
 ): { additionalCount: number; additional: Uint8Array } {
-  // What no pointer reaches, or no count holds, is left out: additional records are a courtesy, never an obligation.
+  // Sets beyond the reach of a pointer or of the count are left out: additional records are optional.
   const kept: AddressSet[] = [];
   let size = 0;
   let count = 0;
@@ -61,7 +61,7 @@ function encodeAdditional(
   return { additionalCount: count, additional };
 }
 
-/** Writes a record whose owner is a pointer; returns where it ends. */
+/** Writes a record whose owner name is a pointer; returns its end. */
 function writeRecord(
   bytes: Uint8Array,
   at: number,

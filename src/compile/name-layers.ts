@@ -1,10 +1,10 @@
-// Two layers of names over one table: what the cluster makes stands before what files and fixed rules say of the same
-// name, which shows again when the cluster's is gone. Knows nothing of what the names mean.
+// Two layers of names in one table: a name of the cluster hides the same name of zone files, hosts files and special
+// zones, which returns when the cluster's name is removed. Does not know what the names mean.
 import type { EntryContent } from "../table/entry.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { keysUpward, nameKey } from "../dns/name.ts";
 
-/** A name and what it holds. */
+/** A name and its table entry. */
 export interface NamedEntry {
   readonly name: Uint8Array;
   readonly content: EntryContent;
@@ -13,13 +13,13 @@ export interface NamedEntry {
 export class NameLayers {
   readonly #writer: TableWriter;
   readonly #lower = new Map<string, NamedEntry>();
-  /** Names of the lower layer that the upper one has too. */
-  readonly #covered = new Set<string>();
+  /** Names of the lower layer that the upper layer hides. */
+  readonly #hidden = new Set<string>();
   /** Watched name → the upper layer's names at or below it. */
   #watched = new Map<string, Set<string>>();
   #hasContestChanged = false;
 
-  /** Nothing is in the table yet, and all that comes into it comes through here. */
+  /** The table must be empty, and must not be written by anything else. */
   constructor(writer: TableWriter) {
     this.#writer = writer;
   }
@@ -27,35 +27,35 @@ export class NameLayers {
   /** Puts a name of the upper layer. */
   put(name: Uint8Array, content: EntryContent): void {
     const key = nameKey(name);
-    if (this.#lower.has(key)) this.#covered.add(key);
+    if (this.#lower.has(key)) this.#hidden.add(key);
     if (this.#watched.size > 0) this.#eachWatchedAbove(key, (names) => names.add(key));
     this.#writer.put(name, content);
   }
 
-  /** Takes a name out of the upper layer, if it is there. */
+  /** Removes a name from the upper layer, if present. */
   remove(name: Uint8Array): void {
     const key = nameKey(name);
     const lower = this.#lower.get(key);
-    this.#covered.delete(key);
+    this.#hidden.delete(key);
     if (this.#watched.size > 0) this.#eachWatchedAbove(key, (names) => names.delete(key));
     if (lower === undefined) this.#writer.remove(name);
     else this.#writer.put(name, lower.content);
   }
 
-  /** Makes `entry` what the lower layer holds of the name with this key; undefined: it has it no more. */
+  /** Puts the entry for this key into the lower layer; undefined removes it. */
   setLower(key: string, entry: NamedEntry | undefined): void {
     const before = this.#lower.get(key);
     if (entry === undefined) {
       this.#lower.delete(key);
-      if (before !== undefined && !this.#covered.delete(key)) this.#writer.remove(before.name);
+      if (before !== undefined && !this.#hidden.delete(key)) this.#writer.remove(before.name);
       return;
     }
     this.#lower.set(key, entry);
-    if (before === undefined && this.#writer.isOwner(entry.name)) this.#covered.add(key);
-    else if (before?.content !== entry.content && !this.#covered.has(key)) this.#writer.put(entry.name, entry.content);
+    if (before === undefined && this.#writer.isOwner(entry.name)) this.#hidden.add(key);
+    else if (before?.content !== entry.content && !this.#hidden.has(key)) this.#writer.put(entry.name, entry.content);
   }
 
-  /** From now on these names, and no others, are known to be contested or not. */
+  /** Watches these names, and no others, for `isContested`. */
   watch(keys: Iterable<string>): void {
     const before = this.#watched;
     this.#watched = new Map([...keys].map((key) => [key, before.get(key) ?? this.#upperNamesBelow(key)]));
@@ -66,7 +66,7 @@ export class NameLayers {
     return (this.#watched.get(key)?.size ?? 0) > 0;
   }
 
-  /** Whether some watched name has become contested, or is so no more, since this was asked last. */
+  /** Whether a watched name has become contested or uncontested since the last call. */
   takeContestChange(): boolean {
     const hasChanged = this.#hasContestChanged;
     this.#hasContestChanged = false;
@@ -85,6 +85,6 @@ export class NameLayers {
 
   #upperNamesBelow(key: string): Set<string> {
     const keys = [...this.#writer.namesBelow(Buffer.from(key, "latin1"))].map(nameKey);
-    return new Set(keys.filter((each) => !this.#lower.has(each) || this.#covered.has(each)));
+    return new Set(keys.filter((each) => !this.#lower.has(each) || this.#hidden.has(each)));
   }
 }

@@ -1,4 +1,4 @@
-// A service's slices → its ready endpoints, each address once, in an order that does not depend on how they came.
+// The ready endpoints in a service's slices, without duplicates, in an order independent of that of the slices.
 // Kubernetes: "EndpointSlices", conditions.
 import type { EndpointPort, EndpointSlice } from "../objects/kube-object.ts";
 import { assert } from "../std/assert.ts";
@@ -6,7 +6,7 @@ import { parseIp } from "../net/ip.ts";
 import { endpointLabel } from "./cluster-names.ts";
 
 export class ReadyEndpoint {
-  /** `E` of the endpoint's own name. */
+  /** The label `E` of the endpoint's own name. */
   readonly label: string;
   readonly addressText: string;
   readonly ports: readonly EndpointPort[];
@@ -17,15 +17,15 @@ export class ReadyEndpoint {
     this.ports = ports;
   }
 
-  /** 4 or 16 bytes. Read only where a record is made: most endpoints of a changed service are as they were. */
+  /** 4 or 16 bytes. Parsed only for a record: most endpoints of a changed service are unchanged. */
   get address(): Uint8Array {
     const address = parseIp(this.addressText);
-    assert(address !== undefined, `an object holds an address that is none: ${this.addressText}`);
+    assert(address !== undefined, `an object has an invalid address: ${this.addressText}`);
     return address;
   }
 }
 
-/** Two slices may repeat an endpoint: its ports are then those of both. */
+/** The ready endpoints of the slices. An endpoint that two slices repeat has the ports of both. */
 export function readyEndpoints(slices: Iterable<EndpointSlice>, endpointPodNames: boolean): readonly ReadyEndpoint[] {
   const found = new Map<string, ReadyEndpoint>();
   for (const slice of [...slices].sort((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -1,16 +1,16 @@
-// Reverse names (RFC 1035 3.5, RFC 3596 2.5) and the reverse zones that are the cluster's: those of the service and pod
-// ranges, whose addresses it knows all of.
+// Reverse names (RFC 1035 3.5, RFC 3596 2.5) and the cluster's reverse zones: those of the service and pod ranges, for
+// which the cluster is authoritative.
 import { parseName } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
 import type { Cidr } from "../net/ip.ts";
 import type { ZonePlace } from "./owner-records.ts";
 
-/** `4.3.2.1.in-addr.arpa` or the nibbles under `ip6.arpa`, of 4 or 16 bytes. */
+/** `4.3.2.1.in-addr.arpa`, or the nibbles below `ip6.arpa`. `address`: 4 or 16 bytes. */
 export function reverseNameText(address: Uint8Array): string {
   return [...addressLabels(address, address.length * 8).reverse(), root(address)].join(".");
 }
 
-/** The leading labels of an address, most significant first: octets or nibbles, as many as `bits` fill. */
+/** The labels of the first `bits` bits of an address, most significant first: octets or nibbles. */
 function addressLabels(address: Uint8Array, bits: number): string[] {
   if (address.length === 4) return [...address.subarray(0, bits >> 3)].map(String);
   return Array.from({ length: bits >> 2 }, (_, i) => ((address[i >> 1]! >> (i % 2 === 0 ? 4 : 0)) & 15).toString(16));
@@ -20,21 +20,21 @@ function root(address: Uint8Array): string {
   return address.length === 4 ? "in-addr.arpa" : "ip6.arpa";
 }
 
-/** The zones that a range covers, cut at the next octet or nibble: 10.96.0.0/12 is 96.10 to 111.10.in-addr.arpa. */
+/** The zones that cover a range, at the next octet or nibble: 10.96.0.0/12 is 96.10 to 111.10.in-addr.arpa. */
 export function zonesOfCidr(cidr: Cidr): readonly string[] {
   const step = cidr.bytes.length === 4 ? 8 : 4;
   const whole = Math.ceil(cidr.bits / step) * step;
   const zones: string[] = [];
   for (let i = 0; i < 1 << (whole - cidr.bits); i++) {
     const bytes = cidr.bytes.slice();
-    // The bits between the prefix and its boundary all lie in the last byte of the boundary.
+    // All bits between the prefix and the boundary lie in the last byte before the boundary.
     if (i > 0) bytes[(whole - 1) >> 3]! |= i << (7 - ((whole - 1) & 7));
     zones.push([...addressLabels(bytes, whole).reverse(), root(bytes)].join("."));
   }
   return zones;
 }
 
-/** One reverse zone of ours. */
+/** A reverse zone of the cluster. */
 export interface ReverseZone {
   readonly apex: Uint8Array;
   readonly place: ZonePlace;
@@ -44,7 +44,7 @@ export class ReverseZones {
   readonly zones: readonly ReverseZone[];
   readonly #zonesByText: ReadonlyMap<string, ReverseZone>;
 
-  /** `cidrs`: the ranges. `zone`: whose SOA they share. */
+  /** `cidrs`: the ranges. `zone`: the index of the SOA that the zones share. */
   constructor(cidrs: readonly Cidr[], zone: number) {
     this.#zonesByText = new Map(
       cidrs.flatMap(zonesOfCidr).map((text) => {
@@ -56,8 +56,8 @@ export class ReverseZones {
   }
 
   /**
-   * The reverse name of an address and the zone that it is in: one of `zones`, else a zone of that one name.
-   * `isApex`: the name is the apex of one of `zones`.
+   * The reverse name of an address and its zone: one of `zones`, else a zone of this one name. `isApex`: whether the
+   * name is the apex of one of `zones`.
    */
   locate(address: Uint8Array, zone: number): { name: Uint8Array; place: ZonePlace; isApex: boolean } {
     const text = reverseNameText(address);
@@ -75,11 +75,11 @@ export function reverseName(address: Uint8Array): Uint8Array {
 
 function wireName(text: string): Uint8Array {
   const name = parseName(text);
-  assert(name !== undefined, `a reverse name that is none: ${text}`);
+  assert(name !== undefined, `not a name: ${text}`);
   return name;
 }
 
-/** The value of the longest key that is the text or a suffix of it at a label's border. */
+/** The value of the longest key that equals the text or a suffix of it at a label boundary. */
 function longestSuffix<V>(text: string, values: ReadonlyMap<string, V>): V | undefined {
   for (let suffix = text; ; suffix = suffix.slice(suffix.indexOf(".") + 1)) {
     const found = values.get(suffix);

@@ -1,5 +1,5 @@
-// The zones that are there whatever is configured, as no question about them should leave the site: those that mean
-// this host, those that exist in no DNS, and the reverse zones of private and reserved ranges.
+// Zones that exist in any configuration, since queries for them should not leave the site: names of this host, names
+// outside the public DNS, and reverse zones of private and reserved ranges.
 // RFC 6761 6 (localhost, invalid), RFC 6762 22.1 (local), RFC 7686 (onion), RFC 9476 (alt), RFC 8375 (home.arpa),
 // RFC 9462 6.4 (resolver.arpa), RFC 6303 4 (reverse zones).
 import { TYPE } from "../dns/constants.ts";
@@ -12,7 +12,7 @@ import { reverseName } from "./reverse-zones.ts";
 const IPV4_LOOPBACK = Uint8Array.of(127, 0, 0, 1);
 const IPV6_LOOPBACK = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
-/** Zones without names. */
+/** Zones without records. */
 const DENIED: readonly string[] = ["invalid", "onion", "alt", "local", "home.arpa", "resolver.arpa"];
 
 const nibbles = (count: number): string => Array.from({ length: count }, () => "0").join(".");
@@ -39,15 +39,15 @@ const REVERSE: readonly string[] = [
   "8.b.d.0.1.0.0.2.ip6.arpa",
 ];
 
-/** One such zone: its names, the apex first. */
+/** A special zone with its names, the apex first. */
 export interface SpecialZone {
   readonly apex: Uint8Array;
   readonly owners: readonly OwnerRecords[];
-  /** The apex is denied too, unless something else is below it. */
+  /** Whether the apex gets NXDOMAIN too, unless another name exists below it. */
   readonly isDenied: boolean;
 }
 
-/** The special zones; those with names have the set of name servers `nameserver`. */
+/** All special zones. Those with records have the NS set `nameserver`. */
 export function specialZones(nameserver: AnswerRRset): readonly SpecialZone[] {
   const { ttlSeconds } = nameserver;
   const localhost = wireName("localhost");
@@ -77,6 +77,6 @@ export function specialZones(nameserver: AnswerRRset): readonly SpecialZone[] {
 
 function wireName(text: string): Uint8Array {
   const name = parseName(text);
-  assert(name !== undefined, `a special name that is none: ${text}`);
+  assert(name !== undefined, `not a name: ${text}`);
   return name;
 }

@@ -1,6 +1,6 @@
-// Zones of files, names of hosts files, special names and names that others are asked for → the table, as the layer
-// below what the cluster makes. Of zones inside each other the inner one has its names; a zone among the cluster's own
-// names is served as long as the cluster has none there.
+// Compiles zones of files, names of hosts files, special names and forwarded domains into the layer below the cluster's
+// names. Of nested zones the inner one is authoritative for its names; a zone below a cluster zone is served as long as
+// the cluster has no names there.
 // RFC 1034 4.3.2 step 2 (the nearest zone), RFC 6761 (special names).
 import { TYPE } from "../dns/constants.ts";
 import { foldedKey, formatName, keyAbove, keysUpward, lowerName, nameKey } from "../dns/name.ts";
@@ -17,26 +17,26 @@ import type { AnswerRRset } from "./owner-records.ts";
 import { specialZones } from "./special-names.ts";
 import type { SpecialZone } from "./special-names.ts";
 
-/** What is served beside the cluster. */
+/** The names that are served beside the cluster's. */
 export interface StaticNames {
-  /** Checked ones, each with an origin of its own. */
+  /** Checked zones with distinct origins. */
   readonly zones: readonly Zone[];
   /** The lines of all hosts files. */
   readonly hosts: readonly HostsEntry[];
-  /** Domains, in wire form, that others are asked for; the nearest of them and of the zones counts. */
+  /** Domains that are forwarded (wire form). For a name below several zones and domains the closest one applies. */
   readonly forwarded: readonly Uint8Array[];
 }
 
 export interface StaticZoneSettings {
-  /** The zones that the cluster makes, in wire form and lower case. */
+  /** The apexes of the cluster's zones (wire form, lower case). */
   readonly clusterApexes: readonly Uint8Array[];
-  /** Whose SOA special names and hosts have. */
+  /** The zone whose SOA special names and hosts names have. */
   readonly clusterZone: number;
   readonly ttlSeconds: number;
 }
 
 const ROOT = "\0";
-/** The cluster zone has the first record of the table. */
+/** One zone of the table is the cluster's. */
 const STATIC_ZONES_MAX = ZONES_MAX - 1;
 
 type Entries = ReadonlyMap<string, NamedEntry>;
@@ -59,9 +59,9 @@ export class StaticZones {
   #nameserverKey = "";
   /** By origin. */
   #zones: ReadonlyMap<string, CompiledZone> = new Map();
-  /** The few names that no line of a hosts file takes over, and those of special zones that it may. */
-  #firm: Entries = new Map();
-  #yielding: Entries = new Map();
+  /** The few names that hosts files can't override, and the names of special zones that they can. */
+  #pinned: Entries = new Map();
+  #overridable: Entries = new Map();
   #problems: readonly Problem[] = [];
 
   constructor(layers: NameLayers, writer: TableWriter, settings: StaticZoneSettings) {
@@ -72,21 +72,21 @@ export class StaticZones {
     this.#clusterKeys = new Set(settings.clusterApexes.map(nameKey));
   }
 
-  /** What of the files is not served, and why. */
+  /** Why zones of files are not served. */
   get problems(): readonly Problem[] {
     return this.#problems;
   }
 
-  /** Serves these in place of those before. */
+  /** Replaces all static names. */
   set(names: StaticNames): void {
     this.#names = names;
     this.#layers.watch(names.zones.map(originKey).filter((key) => this.#isAmongClusterNames(key)));
     this.#refresh(this.#hosts.set(names.hosts));
   }
 
-  /** The NS set of the special zones. */
+  /** Sets the NS set of the special zones. */
   setNameserver(set: AnswerRRset): void {
-    // Most changes around the name server change nothing of it, and there may be very many names to look through.
+    // Most calls change nothing, and a refresh may have very many names to compare.
     const addresses = (set.additional ?? []).flatMap(({ rdata }) => rdata.map(nameKey));
     const nameserverKey = JSON.stringify([set.rdata.map(nameKey), addresses]);
     if (nameserverKey === this.#nameserverKey) return;
@@ -95,8 +95,8 @@ export class StaticZones {
     this.#refresh();
   }
 
-  /** Takes in what has become of zones among the cluster's names; to be called when those have changed. */
-  settle(): void {
+  /** Adds or removes zones below cluster zones after the cluster's names have changed. */
+  refreshContested(): void {
     if (this.#layers.takeContestChange()) this.#refresh();
   }
 
@@ -104,8 +104,8 @@ export class StaticZones {
     return keysUpward(key).some((each) => this.#clusterKeys.has(each));
   }
 
-  /** Brings the layer to what is known now. `hosts`: what has changed of the names of hosts files. */
-  #refresh(hosts: ReturnType<HostsNames["set"]> = { come: new Map(), gone: [] }): void {
+  /** Updates the layer. `hosts`: the changes of the names of hosts files. */
+  #refresh(hosts: ReturnType<HostsNames["set"]> = { added: new Map(), removed: [] }): void {
     const accepted = this.#acceptZones();
     const forwarded = new Map(this.#names.forwarded.map((domain) => [foldedKey(domain), lowerName(domain)] as const));
     for (const key of [ROOT, ...accepted.keys()]) forwarded.delete(key);
@@ -114,34 +114,34 @@ export class StaticZones {
     const inner = innerApexes(new Set([...special.map(({ apex }) => nameKey(apex)), ...apexes]));
     const zones = this.#compileZones(accepted, inner);
     const ofSpecial = special.flatMap((zone) => this.#specialEntries(zone, inner));
-    const yielding = new Map(ofSpecial);
-    const firm = new Map(ofSpecial.filter(([, { content }]) => content.sets.length > 0));
-    for (const [key, { entries }] of zones) firm.set(key, entries.get(key)!);
-    for (const [key, name] of forwarded) firm.set(key, this.#forwardedEntry(name));
+    const overridable = new Map(ofSpecial);
+    const pinned = new Map(ofSpecial.filter(([, { content }]) => content.sets.length > 0));
+    for (const [key, { entries }] of zones) pinned.set(key, entries.get(key)!);
+    for (const [key, name] of forwarded) pinned.set(key, this.#forwardedEntry(name));
     const added = [...zones].filter(([key]) => !this.#zones.has(key)).map(([, { index }]) => index);
     for (const index of added) this.#writer.setZoneReady(index, false);
-    const come = changedEntries(zones, this.#zones);
-    const others = [firm, yielding, this.#firm, this.#yielding, ...changedEntries(this.#zones, zones)];
-    [this.#zones, this.#firm, this.#yielding] = [zones, firm, yielding];
-    // What comes before what goes: a name that moves from one to the other is there all the time. There may be very
-    // many of them, so for those that come only who goes before them is asked.
-    for (const [key, entry] of hosts.come) this.#layers.setLower(key, firm.get(key) ?? entry);
-    for (const entries of come)
-      for (const [key, entry] of entries) this.#layers.setLower(key, firm.get(key) ?? this.#hosts.get(key) ?? entry);
-    for (const keys of [...others.map((entries) => entries.keys()), hosts.gone])
+    const changed = changedEntries(zones, this.#zones);
+    const affected = [pinned, overridable, this.#pinned, this.#overridable, ...changedEntries(this.#zones, zones)];
+    [this.#zones, this.#pinned, this.#overridable] = [zones, pinned, overridable];
+    // Additions before removals: a name that moves from one zone to another exists all the time. There may be very many
+    // additions, so each is only checked against what overrides it.
+    for (const [key, entry] of hosts.added) this.#layers.setLower(key, pinned.get(key) ?? entry);
+    for (const entries of changed)
+      for (const [key, entry] of entries) this.#layers.setLower(key, pinned.get(key) ?? this.#hosts.get(key) ?? entry);
+    for (const keys of [...affected.map((entries) => entries.keys()), hosts.removed])
       for (const key of keys) this.#layers.setLower(key, this.#entryOf(key));
     for (const index of added) this.#writer.setZoneReady(index, true);
   }
 
-  /** What is said of the name, by whoever goes before the others. */
+  /** The entry of the name with the highest precedence. */
   #entryOf(key: string): NamedEntry | undefined {
-    const first = this.#firm.get(key) ?? this.#hosts.get(key);
-    if (first !== undefined) return first;
+    const entry = this.#pinned.get(key) ?? this.#hosts.get(key);
+    if (entry !== undefined) return entry;
     const apex = keysUpward(key).find((each) => this.#zones.has(each));
-    return (apex === undefined ? undefined : this.#zones.get(apex)!.entries.get(key)) ?? this.#yielding.get(key);
+    return (apex === undefined ? undefined : this.#zones.get(apex)!.entries.get(key)) ?? this.#overridable.get(key);
   }
 
-  /** The zones that are served, by origin; notes why others are not. */
+  /** The zones to serve, by origin; records a problem for each other zone. */
   #acceptZones(): ReadonlyMap<string, Zone> {
     const zones = new Map<string, Zone>();
     const problems: Problem[] = [];
@@ -153,7 +153,7 @@ export class StaticZones {
         problems.push(notServed(zone, "zone-taken", message, "give the zone another name"));
       } else if (zones.size === STATIC_ZONES_MAX) {
         const message = `the zone ${name} is not served: there are ${STATIC_ZONES_MAX} zones already`;
-        problems.push(notServed(zone, "too-many-zones", message, "remove zones that nobody needs, or join some"));
+        problems.push(notServed(zone, "too-many-zones", message, "remove unused zones, or merge some"));
       } else {
         zones.set(key, zone);
       }
@@ -170,8 +170,8 @@ export class StaticZones {
     const compiled = new Map<string, CompiledZone>();
     for (const [key, zone] of zones) {
       const index = indexes.get(key)!;
-      const within = inner.get(key) ?? new Set();
-      const innerKey = [...within].toSorted().join("");
+      const innerZones = inner.get(key) ?? new Set();
+      const innerKey = [...innerZones].toSorted().join("");
       const known = this.#zones.get(key);
       if (known?.zone === zone && known.innerKey === innerKey) {
         compiled.set(key, known);
@@ -180,7 +180,7 @@ export class StaticZones {
       const { record, serial } = readSoa(zone);
       this.#writer.setZoneSoa(index, record);
       this.#writer.setSerial(index, serial);
-      compiled.set(key, { zone, index, innerKey, entries: compileZone(zone, index, within) });
+      compiled.set(key, { zone, index, innerKey, entries: compileZone(zone, index, innerZones) });
     }
     return compiled;
   }
@@ -190,13 +190,13 @@ export class StaticZones {
     inner: ReadonlyMap<string, ReadonlySet<string>>,
   ): readonly (readonly [string, NamedEntry])[] {
     const own = nameKey(apex);
-    const within = inner.get(own) ?? new Set<string>();
+    const innerZones = inner.get(own) ?? new Set<string>();
     const place = { apexSize: apex.length, zone: this.#settings.clusterZone };
-    const isHidden = isDenied && within.size === 0 && !this.#hosts.hasAtOrBelow(own);
+    const isHidden = isDenied && innerZones.size === 0 && !this.#hosts.hasAtOrBelow(own);
     return owners.flatMap((records) => {
       const { name } = records;
       const key = nameKey(name);
-      if (keysUpward(key).some((each) => within.has(each))) return [];
+      if (keysUpward(key).some((each) => innerZones.has(each))) return [];
       const content = encodeEntry(isHidden ? { ...records, flags: ENTRY_FLAG.HIDDEN } : records, place);
       return [[key, { name, content }] as const];
     });
@@ -221,33 +221,33 @@ function notServed(zone: Zone, code: string, message: string, advice: string): P
   return { code, severity: "error", message, advice, place: { file, line, column: 1 } };
 }
 
-/** Whether somebody has chosen to answer for the special name, or for all around it. */
+/** Whether the configuration has a zone or forwarded domain at or above the special name. */
 function isOverridden(key: string, apexes: ReadonlySet<string>): boolean {
   return keysUpward(key).some((each) => each !== ROOT && apexes.has(each));
 }
 
-/** Apex → the apexes right inside it. */
+/** The apexes directly below each apex. */
 function innerApexes(apexes: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<string>> {
   const inner = new Map<string, Set<string>>();
   for (const apex of apexes) {
     const above = keyAbove(apex);
-    const around = above === undefined ? undefined : keysUpward(above).find((each) => apexes.has(each));
-    if (around === undefined) continue;
-    const within = inner.get(around) ?? new Set();
-    inner.set(around, within.add(apex));
+    const outer = above === undefined ? undefined : keysUpward(above).find((each) => apexes.has(each));
+    if (outer === undefined) continue;
+    const apexesBelow = inner.get(outer) ?? new Set();
+    inner.set(outer, apexesBelow.add(apex));
   }
   return inner;
 }
 
-/** The entries of the zones that are not the same in `others`. */
+/** The entries of each zone that is absent or different in `other`. */
 function changedEntries(
   zones: ReadonlyMap<string, CompiledZone>,
-  others: ReadonlyMap<string, CompiledZone>,
+  other: ReadonlyMap<string, CompiledZone>,
 ): readonly Entries[] {
-  return [...zones].filter(([key, zone]) => others.get(key) !== zone).map(([, { entries }]) => entries);
+  return [...zones].filter(([key, zone]) => other.get(key) !== zone).map(([, { entries }]) => entries);
 }
 
-/** A zone keeps its record; a new one takes one that nobody had just now, as long as there are any. */
+/** A zone keeps its index; a new zone gets one that was not in use before, if possible. */
 function assignIndexes(
   origins: readonly string[],
   before: ReadonlyMap<string, CompiledZone>,

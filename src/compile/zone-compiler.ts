@@ -1,6 +1,6 @@
-// Registry → compiled zone. What changed names the owner names that it touches; those are compiled again and put;
-// what is as it was costs the readers nothing. A full compilation is an update in which everything changed. What is
-// served beside the cluster lies in a layer below it (static-zones.ts).
+// Compiles the registry into the table. Differences name the owner names that they touch; only these are compiled
+// again. A full compilation is an update in which everything has changed. Zones of files and special names lie in a
+// layer below the cluster's names (static-zones.ts).
 import { TYPE } from "../dns/constants.ts";
 import { txtRdata } from "../dns/rdata.ts";
 import type { KubeObject, Pod, Service } from "../objects/kube-object.ts";
@@ -18,7 +18,7 @@ import { addressSets, compileService, namedEndpoints, servedClusterIps } from ".
 import type { CompileSettings, OwnerPlan, ServiceState } from "./compile-service.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import { compilePointer } from "./compile-pointer.ts";
-import type { Standing } from "./compile-pointer.ts";
+import type { EndpointName } from "./compile-pointer.ts";
 import { nameKey } from "../dns/name.ts";
 import { NameLayers } from "./name-layers.ts";
 import type { AddressSet, OwnerRecords, AnswerRRset, ZonePlace } from "./owner-records.ts";
@@ -30,7 +30,7 @@ import type { StaticNames } from "./static-zones.ts";
 /** The version of the DNS schema that the zone follows, as `dns-version.Z` says. */
 const SCHEMA_VERSION = "1.1.0";
 const SCHEMA_VERSION_TTL_SECONDS = 28_800;
-/** Every zone that is not a file's has the cluster zone's SOA, under its own owner name. */
+/** Every zone that is not from a file has the SOA of the cluster zone, with its own owner name. */
 export const CLUSTER_ZONE = 0;
 
 export interface ZoneSettings {
@@ -43,9 +43,9 @@ export interface ZoneSettings {
   readonly podCidrs: readonly Cidr[];
 }
 
-/** A service as it was compiled, with the addresses that are to point to it. */
+/** A service as it was compiled, with the endpoint names to which PTR records point. */
 interface CompiledService extends ServiceState {
-  readonly standings: readonly Standing[];
+  readonly endpointNames: readonly EndpointName[];
 }
 
 export class ZoneCompiler {
@@ -57,12 +57,12 @@ export class ZoneCompiler {
   readonly #reverse: ReverseZones;
   readonly #layers: NameLayers;
   readonly #static: StaticZones;
-  /** What each service's names were made from: their names go when it does. */
+  /** The state from which each service's names were compiled, so that they can be removed. */
   readonly #compiled = new Map<string, CompiledService>();
-  /** Address → the services that it is a cluster IP of, and those that it stands behind. */
+  /** The services by cluster IP, and the endpoint names by address. */
   readonly #clusterIps = new MultiMap<Service>();
-  readonly #standings = new MultiMap<Standing>();
-  /** PTR of addresses whose reverse name is the apex of a zone: it stands beside the zone's NS. */
+  readonly #endpointNames = new MultiMap<EndpointName>();
+  /** PTR sets of addresses whose reverse name is the apex of a reverse zone, by name: the apex has NS as well. */
   readonly #apexPointers = new Map<string, AnswerRRset>();
   readonly #runningPods = new MultiMap<Pod>();
   #serverAddresses: readonly string[] = [];
@@ -96,28 +96,28 @@ export class ZoneCompiler {
     this.#putFixedNames();
   }
 
-  /** Where the server listens: what `ns.dns.Z` answers while the cluster has no DNS service. */
+  /** Sets the server's addresses: those of `ns.dns.Z` while the cluster has no DNS service. */
   setServerAddresses(addresses: readonly string[]): void {
     this.#serverAddresses = addresses;
     this.#putFixedNames();
   }
 
-  /** Serves these, and no others, beside the cluster; at once, so that an update behind it is published with them. */
+  /** Replaces the static names in the table at once, so that a following update is published together with them. */
   setStaticNames(names: StaticNames): void {
     this.#static.set(names);
   }
 
-  /** What is not served beside the cluster, and why. */
+  /** Why zones of files are not served. */
   get problems(): readonly Problem[] {
     return this.#static.problems;
   }
 
-  /** Compiles what the differences touch. `serial` is the SOA's from now on. */
+  /** Compiles the names that the differences touch, and sets the serial of the SOA. */
   update(differences: readonly Difference[], serial: number): void {
     runAtOnce(this.updateSliced(differences, serial));
   }
 
-  /** As `update`; readers of the table see what the slices have put until then. */
+  /** Like `update`; between slices, readers of the table see a part of the update. */
   *updateSliced(differences: readonly Difference[], serial: number): Sliced<void> {
     const services = new Set<string>();
     const namespaces = new Set<string>();
@@ -130,7 +130,7 @@ export class ZoneCompiler {
     for (const namespace of namespaces) this.#updateNamespace(namespace);
     yield;
     const addresses = new Set<string>();
-    // Services first, endpoints after them: what is asked for most then lies close together in memory.
+    // Services before endpoints: the names with the most queries then lie close together in memory.
     const endpoints: OwnerPlan[] = [];
     for (const key of services) {
       this.#updateService(key, endpoints, addresses);
@@ -149,7 +149,7 @@ export class ZoneCompiler {
       yield;
     }
     if (services.has("kube-system/kube-dns")) this.#putFixedNames();
-    this.#static.settle();
+    this.#static.refreshContested();
     this.#writer.setSerial(CLUSTER_ZONE, serial);
   }
 
@@ -157,7 +157,7 @@ export class ZoneCompiler {
     this.#layers.put(records.name, encodeEntry(records, place));
   }
 
-  /** The names that are there whatever the cluster holds. */
+  /** Puts the names that exist for any set of objects. */
   #putFixedNames(): void {
     const { names } = this.#compile;
     this.#put({ name: names.apex, sets: [this.#nameserverSet()] });
@@ -199,20 +199,20 @@ export class ZoneCompiler {
   }
 
   /**
-   * Compiles what of the service is not as it was, and takes out the names that it no longer makes. Adds what is still
-   * to be compiled to `later`, and the addresses for which something changed to `addresses`.
+   * Compiles the service's names that have changed, and removes those that it no longer has. Adds the endpoint names to
+   * compile to `later`, and the addresses whose PTR records may have changed to `addresses`.
    */
   #updateService(key: string, later: OwnerPlan[], addresses: Set<string>): void {
-    // The name comes from a slice's label, which may be any text: only the first slash ends the namespace.
+    // The name may come from a slice's label, which is any text: only the first slash ends the namespace.
     const at = key.indexOf("/");
     const service = this.#registry.service(key.slice(0, at), key.slice(at + 1));
     const before = this.#compiled.get(key);
-    const after = service && this.#read(service, before?.standings ?? []);
+    const after = service && this.#read(service, before?.endpointNames ?? []);
     const known = new Map(this.#plans(before).map((plan) => [plan.labels, plan]));
     for (const plan of this.#plans(after)) {
-      const isAsItWas = plan.inputs !== undefined && known.get(plan.labels)?.inputs === plan.inputs;
+      const isUnchanged = plan.inputs !== undefined && known.get(plan.labels)?.inputs === plan.inputs;
       known.delete(plan.labels);
-      if (isAsItWas) continue;
+      if (isUnchanged) continue;
       if (plan.isEndpoint) later.push(plan);
       else this.#put({ name: plan.name(), sets: plan.sets() });
     }
@@ -226,19 +226,19 @@ export class ZoneCompiler {
     return state === undefined ? [] : compileService(state, this.#compile);
   }
 
-  /** The service's state now; standings that are as they were are the same objects. */
-  #read(service: Service, before: readonly Standing[]): CompiledService {
+  /** The service's current state; unchanged endpoint names are the same objects as before. */
+  #read(service: Service, before: readonly EndpointName[]): CompiledService {
     const state = { service, slices: [...this.#registry.slicesOf(service.namespace, service.name)] };
-    const known = new Map(before.map((standing) => [standingKey(standing), standing]));
+    const known = new Map(before.map((endpointName) => [endpointNameKey(endpointName), endpointName]));
     const owner = before[0]?.owner ?? this.#compile.names.service(service);
-    const standings = namedEndpoints(state, this.#compile).map((endpoint) => {
+    const endpointNames = namedEndpoints(state, this.#compile).map((endpoint) => {
       const { label, addressText } = endpoint;
-      return known.get(standingKey(endpoint)) ?? { owner, label, addressText };
+      return known.get(endpointNameKey(endpoint)) ?? { owner, label, addressText };
     });
-    return { ...state, standings };
+    return { ...state, endpointNames };
   }
 
-  /** Keeps the indexes by address; adds to `touched` the addresses for which something changed. */
+  /** Updates the indexes by address; adds the addresses that have changed to `touched`. */
   #trackAddresses(before: CompiledService | undefined, after: CompiledService | undefined, touched: Set<string>): void {
     const track = <V extends object>(index: MultiMap<V>, method: "add" | "delete", address: string, value: V): void => {
       index[method](address, value);
@@ -250,18 +250,18 @@ export class ZoneCompiler {
       for (const address of ips(before)) track(this.#clusterIps, "delete", address, before!.service);
       for (const address of ips(after)) track(this.#clusterIps, "add", address, after!.service);
     }
-    const kept = new Set(after?.standings);
-    for (const standing of before?.standings ?? []) {
-      if (!kept.delete(standing)) track(this.#standings, "delete", standing.addressText, standing);
+    const kept = new Set(after?.endpointNames);
+    for (const endpointName of before?.endpointNames ?? []) {
+      if (!kept.delete(endpointName)) track(this.#endpointNames, "delete", endpointName.addressText, endpointName);
     }
-    for (const standing of kept) track(this.#standings, "add", standing.addressText, standing);
+    for (const endpointName of kept) track(this.#endpointNames, "add", endpointName.addressText, endpointName);
   }
 
   #updatePointer(addressText: string): void {
     const address = parseIp(addressText);
     if (address === undefined) return;
     const { name, place, isApex } = this.#reverse.locate(address, CLUSTER_ZONE);
-    const set = compilePointer(this.#clusterIps.get(addressText), this.#standings.get(addressText), this.#compile);
+    const set = compilePointer(this.#clusterIps.get(addressText), this.#endpointNames.get(addressText), this.#compile);
     if (isApex) {
       if (set === undefined) this.#apexPointers.delete(nameKey(name));
       else this.#apexPointers.set(nameKey(name), set);
@@ -290,7 +290,7 @@ export class ZoneCompiler {
   }
 }
 
-function standingKey({ label, addressText }: { label: string; addressText: string }): string {
+function endpointNameKey({ label, addressText }: { label: string; addressText: string }): string {
   return `${label} ${addressText}`;
 }
 

@@ -66,7 +66,7 @@ test.each<[what: string, lines: readonly string[], records: readonly string[]]>(
 describe("HostsNames", () => {
   const keyOf = (name: string): string => nameKey(wire(name));
 
-  test("after any change of lines the names are those of the lines, and all that changed are told", () => {
+  test("after any change of lines the names are those of the lines, and every changed name is reported", () => {
     const line = fc.constantFrom(
       ...["192.0.2.1 a b", "192.0.2.1 b", "192.0.2.2 a", "2001:db8::1 a", "192.0.2.3 1.2.0.192.in-addr.arpa"],
       ...["0.0.0.0 ads", "0.0.0.0 ads more", "127.0.0.1 ads", "192.0.2.2 A c"],
@@ -80,12 +80,12 @@ describe("HostsNames", () => {
         let before: ReadonlyMap<string, NamedEntry> = new Map();
         for (const { at, removed, added } of [{ at: 0, removed: 0, added: [] }, ...steps]) {
           lines.splice(at, removed, ...added);
-          const { come, gone } = hosts.set(hostsOf(...lines));
+          const change = hosts.set(hostsOf(...lines));
           const whole = compileHosts(hostsOf(...lines), SETTINGS);
           for (const key of new Set([...before.keys(), ...whole.keys()])) {
             expect(hosts.get(key)).toEqual(whole.get(key));
-            const told = come.get(key) ?? (gone.includes(key) ? undefined : before.get(key));
-            expect(told).toEqual(whole.get(key));
+            const reported = change.added.get(key) ?? (change.removed.includes(key) ? undefined : before.get(key));
+            expect(reported).toEqual(whole.get(key));
           }
           before = whole;
         }
@@ -104,8 +104,8 @@ describe("HostsNames", () => {
     const hosts = new HostsNames(SETTINGS);
     const others = Array.from({ length: 10 }, (_, i) => `10.0.1.${i} other${i}`);
     hosts.set(hostsOf("10.0.0.1 a", "0.0.0.0 b c", "0.0.0.0 d", ...others));
-    const { come, gone } = hosts.set(hostsOf(...lines, ...others));
-    expect([...come.keys(), ...gone].toSorted()).toEqual(touched.map(keyOf).toSorted());
+    const { added, removed } = hosts.set(hostsOf(...lines, ...others));
+    expect([...added.keys(), ...removed].toSorted()).toEqual(touched.map(keyOf).toSorted());
   });
 
   test("tells whether there are names at or below another one", () => {
