@@ -25,8 +25,8 @@ const DIG_FLAGS: Client["flags"] = {
 };
 
 const CLIENTS: readonly Client[] = [
-  { program: "dig", address: (port) => ["@127.0.0.1", "-p", `${port}`, "+tries=1", "+time=3"], flags: DIG_FLAGS },
-  { program: "kdig", address: (port) => ["@127.0.0.1", "-p", `${port}`, "+retry=0", "+time=3"], flags: DIG_FLAGS },
+  { program: "dig", address: (port) => ["@127.0.0.1", "-p", `${port}`, "+tries=1", "+time=15"], flags: DIG_FLAGS },
+  { program: "kdig", address: (port) => ["@127.0.0.1", "-p", `${port}`, "+retry=0", "+time=15"], flags: DIG_FLAGS },
   {
     program: "drill",
     address: (port) => ["@127.0.0.1", "-p", `${port}`],

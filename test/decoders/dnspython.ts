@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Reading } from "./reply.ts";
 
 const SCRIPT = fileURLToPath(new URL("decode.py", import.meta.url));
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 const OUTPUT_MAX = 1 << 27;
 
 /** The interpreters that may have it: the first one, and that of the system's own packages. */

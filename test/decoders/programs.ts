@@ -5,7 +5,7 @@ import type { Endpoint } from "../support/network.ts";
 import { parseType } from "../../src/dns/type-names.ts";
 import type { Transport } from "./kinds.ts";
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 60_000;
 const OUTPUT_MAX = 1 << 24;
 
 export type Program = "dig" | "kdig" | "drill";
@@ -45,7 +45,7 @@ const TRANSPORT_FLAG = {
 const BYTES_FLAG = { dig: ["+unknownformat"], kdig: ["+generic"], drill: undefined } as const;
 
 /** How often and how long dig and kdig try: they report a missing reply instead of asking again. */
-const PATIENCE = { dig: ["+tries=1", "+time=5"], kdig: ["+retry=0", "+timeout=5"], drill: [] } as const;
+const PATIENCE = { dig: ["+tries=1", "+time=15"], kdig: ["+retry=0", "+timeout=15"], drill: [] } as const;
 
 /** Asks one server with options of the program's own; resolves with what it prints, whatever it makes of the answer. */
 export function ask(program: Program, { host, port }: Endpoint, options: readonly string[]): Promise<string> {

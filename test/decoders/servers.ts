@@ -182,7 +182,7 @@ async function startLoading(keep: (server: Server) => Server): Promise<Endpoint>
   const server = keep(startServer(parsed.options, input));
   // It never gets ready; closing it rejects the promise.
   server.ready.catch(() => undefined);
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const [endpoint] = server.addresses;
     if (endpoint !== undefined) return endpoint;

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 const OUTPUT_MAX = 1 << 27;
 
 const MAGIC = 0xa1b2c3d4;

@@ -264,7 +264,7 @@ deep.ent TXT "x"
         const text = `trust-anchors { "${zone}." static-key ${flags} ${protocol} ${algorithm} "${key.join("")}"; };\n`;
         writeFileSync(file, text);
         const args = ["@127.0.0.1", "-p", String(endpoint.port), "-a", file, `+root=${zone}`, `www.${zone}`, "A"];
-        return promisify(execFile)("delv", args, { timeout: 15_000 }).then(
+        return promisify(execFile)("delv", args, { timeout: 60_000 }).then(
           ({ stdout, stderr }) => stdout + stderr,
           (error: { stdout: string; stderr: string }) => error.stdout + error.stderr,
         );

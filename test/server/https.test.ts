@@ -274,7 +274,7 @@ describe("other programs", () => {
     const missing = whyNot("kdig");
     if (missing !== undefined) skip(missing);
     const { address } = await open();
-    const tls = [how, `+tls-ca=${caFile()}`, "+tls-hostname=dns.example", "+timeout=5", "+retry=0"];
+    const tls = [how, `+tls-ca=${caFile()}`, "+tls-hostname=dns.example", "+timeout=15", "+retry=0"];
     const { stdout } = await run("kdig", ["@127.0.0.1", "-p", String(address.port), ...tls, "www.example.com", "A"]);
     expect(stdout).toMatch(/status: NOERROR/);
     expect(stdout).toMatch(/www\.example\.com\.\s+IN\s+A/);
