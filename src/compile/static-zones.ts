@@ -5,6 +5,7 @@
 import { TYPE } from "../dns/constants.ts";
 import { foldedKey, formatName, keyAbove, keysUpward, lowerName, nameKey } from "../dns/name.ts";
 import type { Problem } from "../objects/problem.ts";
+import { assert } from "../std/assert.ts";
 import { ENTRY_FLAG, ZONES_MAX } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
@@ -30,14 +31,15 @@ export interface StaticNames {
 export interface StaticZoneSettings {
   /** The apexes of the cluster's zones (wire form, lower case). */
   readonly clusterApexes: readonly Uint8Array[];
-  /** The zone whose SOA special names and hosts names have. */
-  readonly clusterZone: number;
+  /** The zone of hosts names, special names and forwarded domains, for their SOA. */
+  readonly localZone: number;
   readonly ttlSeconds: number;
 }
 
 const ROOT = "\0";
-/** One zone of the table is the cluster's. */
-const STATIC_ZONES_MAX = ZONES_MAX - 1;
+/** The zones before it in the table are the cluster's and that of hosts names and special names. */
+const STATIC_ZONES_FIRST = 2;
+const STATIC_ZONES_MAX = 1023;
 
 type Entries = ReadonlyMap<string, NamedEntry>;
 
@@ -65,10 +67,11 @@ export class StaticZones {
   #problems: readonly Problem[] = [];
 
   constructor(layers: NameLayers, writer: TableWriter, settings: StaticZoneSettings) {
+    assert(STATIC_ZONES_FIRST + STATIC_ZONES_MAX <= ZONES_MAX, "the table has an index for each zone");
     this.#layers = layers;
     this.#writer = writer;
     this.#settings = settings;
-    this.#hosts = new HostsNames({ ttlSeconds: settings.ttlSeconds, zone: settings.clusterZone });
+    this.#hosts = new HostsNames({ ttlSeconds: settings.ttlSeconds, zone: settings.localZone });
     this.#clusterKeys = new Set(settings.clusterApexes.map(nameKey));
   }
 
@@ -191,7 +194,7 @@ export class StaticZones {
   ): readonly (readonly [string, NamedEntry])[] {
     const own = nameKey(apex);
     const innerZones = inner.get(own) ?? new Set<string>();
-    const place = { apexSize: apex.length, zone: this.#settings.clusterZone };
+    const place = { apexSize: apex.length, zone: this.#settings.localZone };
     const isHidden = isDenied && innerZones.size === 0 && !this.#hosts.hasAtOrBelow(own);
     return owners.flatMap((records) => {
       const { name } = records;
@@ -203,7 +206,7 @@ export class StaticZones {
   }
 
   #forwardedEntry(name: Uint8Array): NamedEntry {
-    const place = { apexSize: name.length, zone: this.#settings.clusterZone };
+    const place = { apexSize: name.length, zone: this.#settings.localZone };
     return { name, content: encodeEntry({ name, sets: [], flags: ENTRY_FLAG.FOREIGN }, place) };
   }
 }
@@ -255,7 +258,7 @@ function assignIndexes(
   const known = new Map([...before].map(([key, { index }]) => [key, index]));
   const kept = origins.map((key) => known.get(key)).filter((index) => index !== undefined);
   const used = new Set(known.values());
-  const all = Array.from({ length: STATIC_ZONES_MAX }, (_, i) => i + 1);
+  const all = Array.from({ length: STATIC_ZONES_MAX }, (_, i) => STATIC_ZONES_FIRST + i);
   const taken = new Set(kept);
   const free = all.filter((index) => !taken.has(index)).toSorted((a, b) => Number(used.has(a)) - Number(used.has(b)));
   let next = 0;

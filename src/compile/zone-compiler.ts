@@ -32,6 +32,8 @@ const SCHEMA_VERSION = "1.1.0";
 const SCHEMA_VERSION_TTL_SECONDS = 28_800;
 /** Every zone that is not from a file has the SOA of the cluster zone, with its own owner name. */
 export const CLUSTER_ZONE = 0;
+/** Hosts names and special names are a zone of their own, ready whether or not the cluster is. */
+const LOCAL_ZONE = 1;
 
 export interface ZoneSettings {
   readonly clusterDomain: string;
@@ -78,12 +80,12 @@ export class ZoneCompiler {
     this.#layers = new NameLayers(writer);
     this.#static = new StaticZones(this.#layers, writer, {
       clusterApexes: [names.apex, ...this.#reverse.zones.map(({ apex }) => apex)],
-      clusterZone: CLUSTER_ZONE,
+      localZone: LOCAL_ZONE,
       ttlSeconds: settings.ttlSeconds,
     });
     // The names below come before the cluster's objects.
     writer.setZoneReady(CLUSTER_ZONE, false);
-    writer.setZoneSoa(CLUSTER_ZONE, {
+    const soa = {
       ttlSeconds: settings.ttlSeconds,
       negativeTtlSeconds: settings.negativeTtlSeconds,
       mname: names.nameserver,
@@ -92,7 +94,8 @@ export class ZoneCompiler {
       retrySeconds: 1800,
       expireSeconds: 86_400,
       minimumSeconds: settings.negativeTtlSeconds,
-    });
+    };
+    for (const zone of [CLUSTER_ZONE, LOCAL_ZONE]) writer.setZoneSoa(zone, soa);
     this.#putFixedNames();
   }
 
@@ -150,7 +153,7 @@ export class ZoneCompiler {
     }
     if (services.has("kube-system/kube-dns")) this.#putFixedNames();
     this.#static.refreshContested();
-    this.#writer.setSerial(CLUSTER_ZONE, serial);
+    for (const zone of [CLUSTER_ZONE, LOCAL_ZONE]) this.#writer.setSerial(zone, serial);
   }
 
   #put(records: OwnerRecords, place: ZonePlace = this.#place): void {

@@ -17,7 +17,7 @@ import { writeState } from "../../src/state/state-file.ts";
 import { TableWriter } from "../../src/table/writer.ts";
 import type { ZoneContents } from "../../src/zonefile/choose-zones.ts";
 import { service } from "../support/cluster.ts";
-import { zoneOf } from "../support/core/static-zone.ts";
+import { hostsOf, zoneOf } from "../support/core/static-zone.ts";
 import { UdpClient } from "../support/network.ts";
 import { ScriptedSource } from "../support/scripted-source.ts";
 import { NamedUpstream } from "../support/forwarding.ts";
@@ -72,10 +72,16 @@ describe("a source that is late", () => {
     const [live, files] = [new ScriptedSource("live", LIVE), new ScriptedSource("files", ZONES_ONLY)];
     const { server, ask } = await run([live, files]);
     expect(await ask("www.example.org.")).toBe(SERVFAIL_NOT_READY);
-    files.replaceZones(zoneFile("example.org", "192.0.2.80", files));
+    const hosts: ZoneContents = new Map([
+      ["hosts", { origin: files.origin, content: { kind: "hosts", entries: hostsOf("192.0.2.7 printer.example") } }],
+    ]);
+    files.replaceZones(new Map([...zoneFile("example.org", "192.0.2.80", files), ...hosts]));
     files.sync();
     await expect.poll(() => ask("www.example.org.")).toBe("192.0.2.80");
     expect(await ask(FOREIGN)).toBe("192.0.2.1");
+    expect(await ask("printer.example.")).toBe("192.0.2.7");
+    expect(await ask("localhost.")).toBe("127.0.0.1");
+    expect(await ask("nothing.invalid.")).toBe("NXDOMAIN");
     live.replace(service("web", "10.96.0.80"));
     for (const name of [WEB, "nothing.default.svc.cluster.local.", "80.0.96.10.in-addr.arpa."])
       expect(await ask(name), name).toBe(SERVFAIL_NOT_READY);
@@ -242,7 +248,10 @@ describe("published", () => {
     const zones = Promise.withResolvers<void>();
     const { plane } = await openPlane([live, files], { onZonesPublished: zones.resolve });
     void plane.start();
-    files.replaceZones(zoneFile("example.org", "192.0.2.80", files));
+    const hosts: ZoneContents = new Map([
+      ["hosts", { origin: files.origin, content: { kind: "hosts", entries: hostsOf("192.0.2.7 printer.example") } }],
+    ]);
+    files.replaceZones(new Map([...zoneFile("example.org", "192.0.2.80", files), ...hosts]));
     files.sync();
     await zones.promise;
     let isPublished = false;
@@ -329,7 +338,10 @@ test("zone files that are published before the cluster is known do not write the
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
     const started = plane.start();
-    files.replaceZones(zoneFile("example.org", "192.0.2.80", files));
+    const hosts: ZoneContents = new Map([
+      ["hosts", { origin: files.origin, content: { kind: "hosts", entries: hostsOf("192.0.2.7 printer.example") } }],
+    ]);
+    files.replaceZones(new Map([...zoneFile("example.org", "192.0.2.80", files), ...hosts]));
     files.sync();
     vi.advanceTimersByTime(100);
     await promise;
