@@ -186,7 +186,9 @@ class RunningServer implements Server {
     this.#log.info(
       {
         addresses: this.addresses.map(formatListenAddress),
-        sources: Object.fromEntries(this.#sources.map((source) => [source.id, source.describe()])),
+        sources: Object.fromEntries(
+          this.#sources.map((source) => [source.id, source.describe()] as const).filter(isUsed),
+        ),
         services: registry.count("Service"),
         endpoints,
         names: this.#table.size,
@@ -221,6 +223,11 @@ class RunningServer implements Server {
     await this.#forward?.close();
     this.#data.close();
   }
+}
+
+/** Whether the source has something to say of itself: a program need not hand in objects. */
+function isUsed([, description]: readonly [string, Readonly<Record<string, unknown>>]): boolean {
+  return Object.keys(description).length > 0;
 }
 
 function manifestSources({ namespace }: Options, { paths, stdin }: ServerInput): readonly Source[] {

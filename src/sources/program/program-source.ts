@@ -37,7 +37,7 @@ export class ProgramSource implements Source {
   }
 
   describe(): Readonly<Record<string, unknown>> {
-    return { objects: this.#objects.length };
+    return this.#objects.length === 0 ? {} : { objects: this.#objects.length };
   }
 
   async close(): Promise<void> {
