@@ -47,7 +47,6 @@ export function prepareZone(objects: readonly KubeObject[]): CompiledZone & { re
 export function compileZone(services: readonly ModelService[]): CompiledZone {
   const zone = prepareZone(parseServices(services));
   zone.compiler.update(zone.all, 1);
-  zone.writer.setZonesKnown(true);
-  zone.writer.setZoneReady(0, true);
+  zone.compiler.setReady({ areZonesKnown: true, isClusterReady: true });
   return zone;
 }

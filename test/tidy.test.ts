@@ -137,7 +137,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/objects/parse-pod.ts": "test/objects/parse-object.test.ts",
   "src/objects/parse-service.ts": "test/objects/parse-object.test.ts",
   // What one source is made of.
-  "src/sources/manifests/manifest-source.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/program/program-source.ts": "test/main.test.ts",
   "src/sources/manifests/manifest-file.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/watched-folder.ts": "test/sources/manifests/manifests.test.ts",

@@ -9,8 +9,8 @@ import { reverseName } from "./reverse-zones.ts";
 
 interface HostsSettings {
   readonly ttlSeconds: number;
-  /** The zone whose SOA the names have. */
-  readonly zone: number;
+  /** The zone whose SOA and readiness the name with this key has. */
+  readonly zoneOf: (key: string) => number;
 }
 
 /** The rdata of one owner name by type, keyed by value. */
@@ -90,7 +90,7 @@ export function compileHosts(
   settings: HostsSettings,
   wanted?: ReadonlySet<string>,
 ): Map<string, NamedEntry> {
-  const { ttlSeconds, zone } = settings;
+  const { ttlSeconds, zoneOf } = settings;
   const owners = new Map<string, Owner>();
   eachRecord(lines, (name, type, rdata) => {
     const key = nameKey(name);
@@ -107,7 +107,7 @@ export function compileHosts(
         ttlSeconds,
         rdata: [...rdata.values()],
       }));
-      const content = encodeEntry({ name, sets: records }, { apexSize: name.length, zone });
+      const content = encodeEntry({ name, sets: records }, { apexSize: name.length, zone: zoneOf(key) });
       return [key, { name, content }];
     }),
   );

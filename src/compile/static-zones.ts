@@ -3,7 +3,7 @@
 // the cluster has no names there.
 // RFC 1034 4.3.2 step 2 (the nearest zone), RFC 6761 (special names).
 import { TYPE } from "../dns/constants.ts";
-import { foldedKey, formatName, keyAbove, keysUpward, lowerName, nameKey } from "../dns/name.ts";
+import { foldedKey, formatName, keyAbove, keysUpward, lowerName, nameKey, parseName } from "../dns/name.ts";
 import type { Problem } from "../objects/problem.ts";
 import { assert } from "../std/assert.ts";
 import { ENTRY_FLAG, ZONES_MAX } from "../table/layout.ts";
@@ -31,12 +31,15 @@ export interface StaticNames {
 export interface StaticZoneSettings {
   /** The apexes of the cluster's zones (wire form, lower case). */
   readonly clusterApexes: readonly Uint8Array[];
-  /** The zone of hosts names, special names and forwarded domains, for their SOA. */
+  readonly clusterZone: number;
+  /** The zone of hosts names, special names and forwarded domains: the cluster's SOA, and a readiness of its own. */
   readonly localZone: number;
   readonly ttlSeconds: number;
 }
 
 const ROOT = "\0";
+/** Any reverse name may be an endpoint's. */
+const ARPA = foldedKey(parseName("arpa")!);
 /** The zones before it in the table are the cluster's and that of hosts names and special names. */
 const STATIC_ZONES_FIRST = 2;
 const STATIC_ZONES_MAX = 1023;
@@ -55,6 +58,7 @@ export class StaticZones {
   readonly #writer: TableWriter;
   readonly #settings: StaticZoneSettings;
   readonly #clusterKeys: ReadonlySet<string>;
+  readonly #clusterSuffixes: readonly string[];
   readonly #hosts: HostsNames;
   #names: StaticNames = { zones: [], hosts: [], forwarded: [] };
   #special: readonly SpecialZone[] = [];
@@ -65,14 +69,16 @@ export class StaticZones {
   #pinned: Entries = new Map();
   #overridable: Entries = new Map();
   #problems: readonly Problem[] = [];
+  #isClusterReady = false;
 
   constructor(layers: NameLayers, writer: TableWriter, settings: StaticZoneSettings) {
     assert(STATIC_ZONES_FIRST + STATIC_ZONES_MAX <= ZONES_MAX, "the table has an index for each zone");
     this.#layers = layers;
     this.#writer = writer;
     this.#settings = settings;
-    this.#hosts = new HostsNames({ ttlSeconds: settings.ttlSeconds, zone: settings.localZone });
+    this.#hosts = new HostsNames({ ttlSeconds: settings.ttlSeconds, zoneOf: (key) => this.#zoneOf(key) });
     this.#clusterKeys = new Set(settings.clusterApexes.map(nameKey));
+    this.#clusterSuffixes = [ARPA, ...this.#clusterKeys];
   }
 
   /** Why zones of files are not served. */
@@ -103,6 +109,21 @@ export class StaticZones {
     if (this.#layers.takeContestChange()) this.#refresh();
   }
 
+  /** Names of the cluster may come before those of files: zones among them are ready when the cluster is. */
+  setClusterReady(ready: boolean): void {
+    if (ready === this.#isClusterReady) return;
+    this.#isClusterReady = ready;
+    for (const [key, { index }] of this.#zones)
+      this.#writer.setZoneReady(index, ready || !this.#isAmongClusterNames(key));
+  }
+
+  /** The zone of a hosts name or special name: the cluster's where the cluster may have that name too. */
+  #zoneOf(key: string): number {
+    const { clusterZone, localZone } = this.#settings;
+    // Cheaper than `keysUpward`, for hundreds of thousands of hosts names; a false match only waits for the cluster.
+    return this.#clusterSuffixes.some((suffix) => key.endsWith(suffix)) ? clusterZone : localZone;
+  }
+
   #isAmongClusterNames(key: string): boolean {
     return keysUpward(key).some((each) => this.#clusterKeys.has(each));
   }
@@ -121,8 +142,8 @@ export class StaticZones {
     const pinned = new Map(ofSpecial.filter(([, { content }]) => content.sets.length > 0));
     for (const [key, { entries }] of zones) pinned.set(key, entries.get(key)!);
     for (const [key, name] of forwarded) pinned.set(key, this.#forwardedEntry(name));
-    const added = [...zones].filter(([key]) => !this.#zones.has(key)).map(([, { index }]) => index);
-    for (const index of added) this.#writer.setZoneReady(index, false);
+    const added = [...zones].filter(([key]) => !this.#zones.has(key));
+    for (const [, { index }] of added) this.#writer.setZoneReady(index, false);
     const changed = changedEntries(zones, this.#zones);
     const affected = [pinned, overridable, this.#pinned, this.#overridable, ...changedEntries(this.#zones, zones)];
     [this.#zones, this.#pinned, this.#overridable] = [zones, pinned, overridable];
@@ -133,7 +154,8 @@ export class StaticZones {
       for (const [key, entry] of entries) this.#layers.setLower(key, pinned.get(key) ?? this.#hosts.get(key) ?? entry);
     for (const keys of [...affected.map((entries) => entries.keys()), hosts.removed])
       for (const key of keys) this.#layers.setLower(key, this.#entryOf(key));
-    for (const index of added) this.#writer.setZoneReady(index, true);
+    for (const [key, { index }] of added)
+      this.#writer.setZoneReady(index, this.#isClusterReady || !this.#isAmongClusterNames(key));
   }
 
   /** The entry of the name with the highest precedence. */
@@ -194,7 +216,7 @@ export class StaticZones {
   ): readonly (readonly [string, NamedEntry])[] {
     const own = nameKey(apex);
     const innerZones = inner.get(own) ?? new Set<string>();
-    const place = { apexSize: apex.length, zone: this.#settings.localZone };
+    const place = { apexSize: apex.length, zone: this.#zoneOf(own) };
     const isHidden = isDenied && innerZones.size === 0 && !this.#hosts.hasAtOrBelow(own);
     return owners.flatMap((records) => {
       const { name } = records;

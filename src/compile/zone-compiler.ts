@@ -31,8 +31,8 @@ import type { StaticNames } from "./static-zones.ts";
 const SCHEMA_VERSION = "1.1.0";
 const SCHEMA_VERSION_TTL_SECONDS = 28_800;
 /** Every zone that is not from a file has the SOA of the cluster zone, with its own owner name. */
-export const CLUSTER_ZONE = 0;
-/** Hosts names and special names are a zone of their own, ready whether or not the cluster is. */
+const CLUSTER_ZONE = 0;
+/** Hosts names and special names that no cluster has are a zone of their own, which need not wait for the cluster. */
 const LOCAL_ZONE = 1;
 
 export interface ZoneSettings {
@@ -43,6 +43,13 @@ export interface ZoneSettings {
   readonly endpointPodNames: boolean;
   readonly serviceCidrs: readonly Cidr[];
   readonly podCidrs: readonly Cidr[];
+}
+
+/** What the table has all of. */
+export interface Readiness {
+  /** Zone files and hosts files. */
+  readonly areZonesKnown: boolean;
+  readonly isClusterReady: boolean;
 }
 
 /** A service as it was compiled, with the endpoint names to which PTR records point. */
@@ -80,11 +87,12 @@ export class ZoneCompiler {
     this.#layers = new NameLayers(writer);
     this.#static = new StaticZones(this.#layers, writer, {
       clusterApexes: [names.apex, ...this.#reverse.zones.map(({ apex }) => apex)],
+      clusterZone: CLUSTER_ZONE,
       localZone: LOCAL_ZONE,
       ttlSeconds: settings.ttlSeconds,
     });
     // The names below come before the cluster's objects.
-    writer.setZoneReady(CLUSTER_ZONE, false);
+    for (const zone of [CLUSTER_ZONE, LOCAL_ZONE]) writer.setZoneReady(zone, false);
     const soa = {
       ttlSeconds: settings.ttlSeconds,
       negativeTtlSeconds: settings.negativeTtlSeconds,
@@ -108,6 +116,14 @@ export class ZoneCompiler {
   /** Replaces the static names in the table at once, so that a following update is published together with them. */
   setStaticNames(names: StaticNames): void {
     this.#static.set(names);
+  }
+
+  /** Names of zones that are not ready, and names outside the zones until all zones are known, get SERVFAIL. */
+  setReady({ areZonesKnown, isClusterReady }: Readiness): void {
+    this.#writer.setZonesKnown(areZonesKnown);
+    this.#writer.setZoneReady(LOCAL_ZONE, areZonesKnown);
+    this.#writer.setZoneReady(CLUSTER_ZONE, isClusterReady);
+    this.#static.setClusterReady(isClusterReady);
   }
 
   /** Why zones of files are not served. */

@@ -24,9 +24,9 @@ const SERVFAIL: CacheContent = { rcode: RCODE.SERVFAIL, ede: 0, authenticated: f
 /** The answerer of local zones and cache, as forwarding uses it; `QueryAnswerer` explains the methods. */
 export interface LocalAnswerer extends Answerer {
   toBareQuestion(query: Uint8Array): Uint8Array | undefined;
-  answerInside(plain: Uint8Array, buffer: Uint8Array): Uint8Array | undefined;
-  answerUnsearched(plain: Uint8Array, buffer: Uint8Array, client: Client): number;
-  writeEntry(plain: Uint8Array, entry: Int32Array, buffer: Uint8Array, client: Client, aa: number): number;
+  answerInside(bare: Uint8Array, buffer: Uint8Array): Uint8Array | undefined;
+  answerUnsearched(bare: Uint8Array, buffer: Uint8Array, client: Client): number;
+  writeEntry(bare: Uint8Array, entry: Int32Array, buffer: Uint8Array, client: Client, aa: number): number;
 }
 
 export class ForwardingAnswerer implements LateAnswerer {
@@ -50,19 +50,19 @@ export class ForwardingAnswerer implements LateAnswerer {
   }
 
   async answerLate(query: Uint8Array, client: Client): Promise<Uint8Array> {
-    const plain = this.#answerer.toBareQuestion(query);
-    if (plain === undefined) return new Uint8Array(0);
+    const bare = this.#answerer.toBareQuestion(query);
+    if (bare === undefined) return new Uint8Array(0);
     // The zones may have changed since the query was handed over, or its answer may be cached by now.
-    const size = this.#answerer.answer(plain, 0, plain.length, this.#buffer, 0, client);
+    const size = this.#answerer.answer(bare, 0, bare.length, this.#buffer, 0, client);
     if (size !== HAND_OVER) return this.#buffer.slice(0, size);
-    const local = this.#answerer.answerInside(plain, this.#buffer);
+    const local = this.#answerer.answerInside(bare, this.#buffer);
     const isSearch = local !== undefined && (local[3]! & 0x0f) === RCODE.NXDOMAIN;
     const chain = local === undefined || isSearch ? [] : readSections(local).answer;
     const mayWait = this.#waiting < WAITING_MAX;
     this.#waiting++;
     try {
-      if (isSearch) return await this.#answerSearch(plain, client, mayWait);
-      return await this.#answerOutside(plain, chain, client, mayWait);
+      if (isSearch) return await this.#answerSearch(bare, client, mayWait);
+      return await this.#answerOutside(bare, chain, client, mayWait);
     } finally {
       this.#waiting--;
     }
@@ -70,32 +70,32 @@ export class ForwardingAnswerer implements LateAnswerer {
 
   /** Answers from upstreams: the name itself, or the end of `chain`, which starts in a local zone. */
   async #answerOutside(
-    plain: Uint8Array,
+    bare: Uint8Array,
     chain: readonly ResourceRecord[],
     client: Client,
     mayWait: boolean,
   ): Promise<Uint8Array> {
-    const key = keyOf(plain);
-    if (!mayWait) return this.#write(plain, this.#cache.encode(key, SERVFAIL), client, false);
+    const key = keyOf(bare);
+    if (!mayWait) return this.#write(bare, this.#cache.encode(key, SERVFAIL), client, false);
     const target = chain.at(-1)?.rdata;
     const resolved = await this.#resolver.resolve(target === undefined ? key : { ...key, name: target });
-    if (target === undefined) return this.#write(plain, resolved, client, false);
-    return this.#write(plain, this.#cache.encode(key, behindChain(chain, resolved)), client, true);
+    if (target === undefined) return this.#write(bare, resolved, client, false);
+    return this.#write(bare, this.#cache.encode(key, behindChain(chain, resolved)), client, true);
   }
 
   /** Answers a local name that does not exist: from the client's search list if that ends in time, else NXDOMAIN. */
-  async #answerSearch(plain: Uint8Array, client: Client, mayWait: boolean): Promise<Uint8Array> {
-    const key = keyOf(plain);
+  async #answerSearch(bare: Uint8Array, client: Client, mayWait: boolean): Promise<Uint8Array> {
+    const key = keyOf(bare);
     const address = new Uint8Array(16);
     const size = client.readAddress(address);
     const search = mayWait ? this.#autopath?.search(key, address.subarray(0, size)) : undefined;
     const found = search && (await withTimeout(search, ASK_BUDGET_MS));
-    if (found !== undefined) return this.#write(plain, this.#cache.encode(key, found), client, true);
-    return this.#buffer.slice(0, Math.max(this.#answerer.answerUnsearched(plain, this.#buffer, client), 0));
+    if (found !== undefined) return this.#write(bare, this.#cache.encode(key, found), client, true);
+    return this.#buffer.slice(0, Math.max(this.#answerer.answerUnsearched(bare, this.#buffer, client), 0));
   }
 
-  #write(plain: Uint8Array, { entry }: CachedAnswer, client: Client, aa: boolean): Uint8Array {
-    return this.#buffer.slice(0, this.#answerer.writeEntry(plain, entry, this.#buffer, client, aa ? FLAG.AA : 0));
+  #write(bare: Uint8Array, { entry }: CachedAnswer, client: Client, aa: boolean): Uint8Array {
+    return this.#buffer.slice(0, this.#answerer.writeEntry(bare, entry, this.#buffer, client, aa ? FLAG.AA : 0));
   }
 }
 
@@ -130,13 +130,13 @@ export function localZones(answerer: Pick<LocalAnswerer, "answerInside">): Local
   };
 }
 
-/** The cache key of a plain query. */
-function keyOf(plain: Uint8Array): CacheKey {
-  const end = questionEnd(plain);
+/** The cache key of a bare question. */
+function keyOf(bare: Uint8Array): CacheKey {
+  const end = questionEnd(bare);
   return {
-    name: lowerName(plain.subarray(HEADER_SIZE, end - 4)),
-    type: (plain[end - 4]! << 8) | plain[end - 3]!,
-    dnssecOk: plain[11] === 1 && (plain[end + 7]! & DNSSEC_OK) !== 0,
-    checkingDisabled: (plain[3]! & FLAG.CD) !== 0,
+    name: lowerName(bare.subarray(HEADER_SIZE, end - 4)),
+    type: (bare[end - 4]! << 8) | bare[end - 3]!,
+    dnssecOk: bare[11] === 1 && (bare[end + 7]! & DNSSEC_OK) !== 0,
+    checkingDisabled: (bare[3]! & FLAG.CD) !== 0,
   };
 }

@@ -5,7 +5,7 @@ import { setImmediate as untilNextTurn } from "node:timers/promises";
 import type { SourceChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { nextSerial } from "../compile/serial.ts";
-import { CLUSTER_ZONE, ZoneCompiler } from "../compile/zone-compiler.ts";
+import { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { StaticNames } from "../compile/static-zones.ts";
 import type { Options } from "../config/options.ts";
 import type { Problem } from "../objects/problem.ts";
@@ -226,13 +226,12 @@ export class ControlPlane {
   #updateReadiness(hasCluster: boolean): void {
     if (this.#isComplete("zoneFiles") && !this.#hasZonesChanged) this.#areZonesKnown = true;
     if (hasCluster) this.#isClusterReady = true;
-    this.#parts.table.setZonesKnown(this.#areZonesKnown);
-    this.#parts.table.setZoneReady(CLUSTER_ZONE, this.#isClusterReady);
+    this.#compiler.setReady({ areZonesKnown: this.#areZonesKnown, isClusterReady: this.#isClusterReady });
   }
 
   #staticNames(): StaticNames {
     const contents = [...this.#zoneContents.values()].flatMap((each) => [...each]);
-    const { zones, hosts, problems } = chooseZones(new Map(contents));
+    const { zones, hosts, problems } = chooseZones(contents);
     this.#parts.problems.set("zones", problems);
     return { zones, hosts, forwarded: forwardedDomains(this.#options) };
   }

@@ -40,7 +40,10 @@ export async function loadCluster(
   const source = new ManifestSource({ paths, namespace, isWatching: false, ...(stdin && { stdin }) });
   try {
     await source.start({
-      change: (some) => void changes.push(...some),
+      change: (some) => {
+        // Not spread into arguments: there may be too many files.
+        for (const change of some) changes.push(change);
+      },
       replaceZones: (all) => void (contents = all),
       setProblems: (place, found) => void byPlace.set(place, found),
       setStatus: () => undefined,

@@ -174,6 +174,7 @@ class RunningServer implements Server {
     });
     // The sources have been closed: don't start them.
     if (this.#isStopping) return;
+    if (this.#isStopping) return this.#control.close();
     await this.#control.start();
     if (this.#isStopping) return;
     if (collectGarbageOfLoad()) this.#trimming = setTimeout(() => this.#data.trimMemory(), SETTLED_AFTER_MS).unref();

@@ -13,7 +13,13 @@ export type ZoneContent =
   | { readonly kind: "hosts"; readonly entries: readonly HostsEntry[] };
 
 /** The content of each zone file and hosts file by its path; the origins sort the files. */
-export type ZoneContents = ReadonlyMap<string, { readonly origin: Origin; readonly content: ZoneContent }>;
+export type ZoneContents = ReadonlyMap<string, FileContent>;
+
+/** The content of one file, and where it comes from. */
+export interface FileContent {
+  readonly origin: Origin;
+  readonly content: ZoneContent;
+}
 
 /** The zones and hosts to serve, in the order of their files. */
 export interface ChosenZones {
@@ -25,7 +31,7 @@ export interface ChosenZones {
 }
 
 /** Chooses, of the zones with one origin, that of the first file. */
-export function chooseZones(contents: ZoneContents): ChosenZones {
+export function chooseZones(contents: Iterable<readonly [path: string, FileContent]>): ChosenZones {
   const ranked = [...contents].toSorted(([, a], [, b]) => compareOrigins(a.origin, b.origin));
   const chosen = new Map<string, { readonly path: string; readonly zone: Zone }>();
   const hosts: HostsEntry[] = [];

@@ -6,7 +6,7 @@ import type { NamedEntry } from "../../src/compile/name-layers.ts";
 import { hostsOf } from "../support/core/static-zone.ts";
 import { entryLines, wire } from "../support/core/table.ts";
 
-const SETTINGS = { ttlSeconds: 7, zone: 3 };
+const SETTINGS = { ttlSeconds: 7, zoneOf: () => 3 };
 
 /** Records of all names, which are each a zone of their own. */
 function compiled(...lines: readonly string[]): readonly string[] {

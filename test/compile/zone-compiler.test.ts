@@ -12,8 +12,7 @@ const Z = "cluster.local.";
 const SOA_OF = (owner: string): string => `authority ${owner} 5 SOA ns.dns.${Z} hostmaster.${Z} 1 7200 1800 86400 5`;
 
 function answers(cluster: Cluster, name: string, type: string): readonly string[] {
-  cluster.writer.setZonesKnown(true);
-  cluster.writer.setZoneReady(0, true);
+  cluster.compiler.setReady({ areZonesKnown: true, isClusterReady: true });
   return shown(ask(new QueryAnswerer(cluster.reader, { ednsSize: 1232, recursion: false }, 1), { name, type }));
 }
 

@@ -13,6 +13,8 @@ export class ManifestSource implements Source {
   readonly #settings: Pick<ManifestSettings, "paths" | "namespace" | "stdin" | "isWatching">;
   #watched: WatchedManifests | undefined;
   #status: SourceStatus = { state: "syncing" };
+  #isSynced = false;
+  #isClosed = false;
   /** Paths that are gone, since when (time of day, ms). */
   readonly #gone = new Map<string, number>();
 
@@ -36,7 +38,10 @@ export class ManifestSource implements Source {
       },
     });
     await this.#watched.ready;
-    this.#setStatus({ state: "synced" }, sink);
+    // A source that was closed meanwhile may lack files.
+    if (this.#isClosed) return;
+    this.#isSynced = true;
+    this.#updateStatus(sink);
   }
 
   counts(): ManifestCounts {
@@ -49,6 +54,7 @@ export class ManifestSource implements Source {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#watched?.close();
   }
 
@@ -57,16 +63,15 @@ export class ManifestSource implements Source {
     if (isGone === this.#gone.has(path)) return;
     if (isGone) this.#gone.set(path, Date.now());
     else this.#gone.delete(path);
-    if (this.#status.state === "syncing") return;
-    const [first] = this.#gone;
-    this.#setStatus(
-      first === undefined ? { state: "synced" } : { state: "stale", sinceMs: first[1], reason: `${first[0]} is gone` },
-      sink,
-    );
+    if (this.#isSynced && !this.#isClosed) this.#updateStatus(sink);
   }
 
-  #setStatus(status: SourceStatus, sink: SourceSink): void {
-    this.#status = status;
-    sink.setStatus(status);
+  #updateStatus(sink: SourceSink): void {
+    const [first] = this.#gone;
+    const isFirst = this.#status.state === "syncing";
+    if (isFirst) sink.setStatus({ state: "synced" });
+    this.#status =
+      first === undefined ? { state: "synced" } : { state: "stale", sinceMs: first[1], reason: `${first[0]} is gone` };
+    if (!isFirst || first !== undefined) sink.setStatus(this.#status);
   }
 }

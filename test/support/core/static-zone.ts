@@ -47,8 +47,7 @@ export class StaticCluster extends Cluster {
     super(settings);
     this.answerer = new ZonesOnly(this.reader, { ednsSize: 1232, recursion: false }, 1);
     this.publish([]);
-    this.writer.setZonesKnown(true);
-    this.writer.setZoneReady(0, true);
+    this.compiler.setReady({ areZonesKnown: true, isClusterReady: true });
   }
 
   serve({ zones = [], hosts = [], forwarded = [] }: Partial<ServedNames>): void {
