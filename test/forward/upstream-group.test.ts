@@ -152,6 +152,7 @@ describe("on to the next", () => {
 describe("within the budget", () => {
   test("F14 S33 all silent: over in less than four seconds, within twice the upstreams in queries", async () => {
     const { group, upstreams } = await start([silent, silent]);
+    const startMs = performance.now();
     const { said, ms } = await ask(group);
     expect(said).toBe("timeout");
     expect(ms).toBeGreaterThan(ASK_BUDGET_MS - 10);
@@ -159,7 +160,7 @@ describe("within the budget", () => {
     expectMsBelow(ms, ASK_BUDGET_MS + 500);
     expect(upstreams.map(asked)).toEqual([2, 2]);
     const [first, second] = upstreams.map(({ taken }) => taken.filter(({ query }) => query[12] !== 0));
-    const steps = [first![0]!, second![0]!, first![1]!].map(({ atMs }) => atMs - first![0]!.atMs);
+    const steps = [first![0]!, second![0]!, first![1]!].map(({ atMs }) => atMs - startMs);
     expect(steps[1]).toBeGreaterThan(990);
     expect(steps[2]).toBeGreaterThan(1_490);
   });
