@@ -216,7 +216,9 @@ export class StaticZones {
   ): readonly (readonly [string, NamedEntry])[] {
     const own = nameKey(apex);
     const innerZones = inner.get(own) ?? new Set<string>();
-    const place = { apexSize: apex.length, zone: this.#zoneOf(own) };
+    // A zone around the cluster's own is the cluster's too: they have one SOA, also for DS at the apex inside.
+    const isAround = [...this.#clusterKeys].some((key) => keysUpward(key).includes(own));
+    const place = { apexSize: apex.length, zone: isAround ? this.#settings.clusterZone : this.#zoneOf(own) };
     const isHidden = isDenied && innerZones.size === 0 && !this.#hosts.hasAtOrBelow(own);
     return owners.flatMap((records) => {
       const { name } = records;
