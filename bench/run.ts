@@ -16,7 +16,7 @@ import { hasProgram, Processes } from "./processes.ts";
 import { measureProtection } from "./protection.ts";
 import { measureRandomNames } from "./random-names.ts";
 import { measureScale } from "./scale.ts";
-import { startCoreDns, startKnot, startNsd, startOurs, startProgram } from "./servers.ts";
+import { startBaseline, startCoreDns, startKnot, startNsd, startOurs, startProgram } from "./servers.ts";
 import type { Bed, BenchServer } from "./servers.ts";
 import { parseSettings, USAGE } from "./settings.ts";
 import type { BenchSettings, Part } from "./settings.ts";
@@ -85,7 +85,7 @@ async function measure(settings: BenchSettings): Promise<void> {
   const has = (...parts: readonly Part[]): boolean => parts.some((part) => settings.parts.includes(part));
   if (has("throughput", "loss", "lone")) {
     const api = coreDns === undefined ? undefined : await FakeApiServer.start(workload.services);
-    const servers = await startAll(workload, coreDns, api);
+    const servers = await startAll(workload, coreDns, api, baseline);
     await check(servers, workload);
     const comparison: Comparison = { bed, settings, questionFile, servers };
     if (has("throughput")) tell(await compareThroughput(comparison));
@@ -115,10 +115,12 @@ async function startAll(
   { services, manifests }: Workload,
   coreDns: string | undefined,
   api: FakeApiServer | undefined,
+  baseline: string | undefined,
 ): Promise<readonly BenchServer[]> {
   const zoneFile = `${bed.folder}/cluster.zone`;
   writeZoneFile(zoneFile, services, "127.0.0.1");
   const servers = [await startOurs(bed, "cluster-dns", manifests)];
+  if (baseline !== undefined) servers.push(await startBaseline(bed, baseline, manifests));
   if (hasProgram("knotd")) servers.push(await startKnot(bed, zoneFile, services));
   if (hasProgram("nsd")) servers.push(await startNsd(bed, zoneFile, services));
   if (coreDns !== undefined && api !== undefined) servers.push(await startCoreDns(bed, coreDns, api, services));

@@ -31,7 +31,8 @@ export const USAGE = `npm run bench -- [--names N] [--endpoints N] [--rounds N] 
   --minutes    of the flood of random names (10)
   --only       of ${PARTS.join(", ")}: these alone;
                without it all but ${ONLY_WHEN_NAMED.join(", ")}
-COREDNS=PATH names a CoreDNS to be measured as well, BASELINE=DIR the checkout of an older version (protection).
+COREDNS=PATH names a CoreDNS to be measured as well, BASELINE=DIR the checkout of an older version to compare with
+(throughput, loss, lone, protection).
 `;
 
 const LIMITS = { names: 100_000, endpoints: 5_000, rounds: 100, seconds: 60, minutes: 60 } as const;
