@@ -173,7 +173,6 @@ class RunningServer implements Server {
       onZonesPublished: () => this.#forward?.forget(),
     });
     // The sources have been closed: don't start them.
-    if (this.#isStopping) return;
     if (this.#isStopping) return this.#control.close();
     await this.#control.start();
     if (this.#isStopping) return;

@@ -13,7 +13,6 @@ export class ManifestSource implements Source {
   readonly #settings: Pick<ManifestSettings, "paths" | "namespace" | "stdin" | "isWatching">;
   #watched: WatchedManifests | undefined;
   #status: SourceStatus = { state: "syncing" };
-  #isSynced = false;
   #isClosed = false;
   /** Paths that are gone, since when (time of day, ms). */
   readonly #gone = new Map<string, number>();
@@ -40,8 +39,8 @@ export class ManifestSource implements Source {
     await this.#watched.ready;
     // A source that was closed meanwhile may lack files.
     if (this.#isClosed) return;
-    this.#isSynced = true;
-    this.#updateStatus(sink);
+    this.#setStatus({ state: "synced" }, sink);
+    if (this.#gone.size > 0) this.#updateStatus(sink);
   }
 
   counts(): ManifestCounts {
@@ -63,15 +62,19 @@ export class ManifestSource implements Source {
     if (isGone === this.#gone.has(path)) return;
     if (isGone) this.#gone.set(path, Date.now());
     else this.#gone.delete(path);
-    if (this.#isSynced && !this.#isClosed) this.#updateStatus(sink);
+    if (this.#status.state !== "syncing" && !this.#isClosed) this.#updateStatus(sink);
   }
 
   #updateStatus(sink: SourceSink): void {
     const [first] = this.#gone;
-    const isFirst = this.#status.state === "syncing";
-    if (isFirst) sink.setStatus({ state: "synced" });
-    this.#status =
-      first === undefined ? { state: "synced" } : { state: "stale", sinceMs: first[1], reason: `${first[0]} is gone` };
-    if (!isFirst || first !== undefined) sink.setStatus(this.#status);
+    this.#setStatus(
+      first === undefined ? { state: "synced" } : { state: "stale", sinceMs: first[1], reason: `${first[0]} is gone` },
+      sink,
+    );
+  }
+
+  #setStatus(status: SourceStatus, sink: SourceSink): void {
+    this.#status = status;
+    sink.setStatus(status);
   }
 }
