@@ -7,80 +7,33 @@
 //
 // `settings.json` (keys of `ServeSettings`) and `questions.txt` are as in test/scenarios.test.ts. Every folder also has
 // a service `good`, which must be served in spite of the mistake.
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import type { Server } from "cluster-dns";
+import { lstatSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run as runCheck } from "../src/cli/check.ts";
 import { CODES } from "../src/diagnostics/codes.ts";
-import { capture } from "./cli/captured-io.ts";
-import { startServer } from "./support/cluster.ts";
-import { askTcp, UdpClient, type Endpoint } from "./support/network.ts";
-import { differences, parseQuestions, readSettings, writeQueries, zoneSettings } from "./support/scenario.ts";
+import { checkFolder, readCheckedFolder, serveFolder } from "./support/checked-folder.ts";
+import type { FolderServer } from "./support/checked-folder.ts";
 
 const GOOD = "# row: svc-a\n? good.default.svc A\n; NOERROR\ngood.default.svc A 10.96.0.77\n";
 
 const mistakes = new URL("mistakes/", import.meta.url);
-const cases = readdirSync(mistakes).map((name) => {
-  const folder = new URL(`${name}/`, mistakes);
-  const settings = readSettings(folder);
-  const zone = zoneSettings(settings);
-  const lines = readFileSync(new URL("expected.txt", folder), "utf8").trimEnd().split("\n");
-  const questions = parseQuestions(readIfThere(new URL("questions.txt", folder)) + GOOD, zone);
-  return { name, path: fileURLToPath(folder), lines, settings, zone, questions };
-});
+const cases = readdirSync(mistakes).map((name) => readCheckedFolder(new URL(`${name}/`, mistakes), GOOD));
 
-function readIfThere(file: URL): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw error;
-  }
-}
-
-/** `--service-cidr=…` of `serviceCidr`. */
-function toFlags(settings: object): string[] {
-  return Object.entries(settings).map(
-    ([key, value]) => `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}=${String(value)}`,
-  );
-}
-
-function problemsOf(lines: readonly string[]): readonly string[] {
-  return lines.filter((line) => !line.startsWith("#"));
-}
-
-describe.each(cases)("$name", ({ path, lines, settings, zone, questions }) => {
+describe.each(cases)("$name", (folder) => {
   test("check reports code and place", async () => {
-    const { stdout, stderr, exitCode } = await capture((io) => runCheck([path, ...toFlags(settings)], io));
-    const found = stdout.split("\n").flatMap((line) => {
-      const [, place, severity, code] = /^(\S+:\d+:\d+): (error|warning|hint): .* \[([\w-]+)\]$/.exec(line) ?? [];
-      return place === undefined ? [] : [`${place.slice(path.length)} ${severity} ${code}`];
-    });
-    expect({ found, stderr }).toEqual({ found: problemsOf(lines), stderr: "" });
-    expect(exitCode).toBe(found.some((line) => line.includes(" error ")) ? 1 : 0);
+    const { problems, stderr, exitCode } = await checkFolder(folder);
+    expect({ problems, stderr }).toEqual({ problems: folder.problems, stderr: "" });
+    expect(exitCode).toBe(problems.some((line) => line.includes(" error ")) ? 1 : 0);
   });
 
   describe("what is served", () => {
-    let server: Server;
-    let client: UdpClient;
-    let endpoint: Endpoint;
+    let server: FolderServer;
     beforeAll(async () => {
-      ({ server, endpoint } = await startServer({ ...settings, paths: [path] }));
-      client = await UdpClient.open(endpoint);
+      server = await serveFolder(folder);
     });
-    afterAll(async () => {
-      client.close();
-      await server.close();
-    });
+    afterAll(() => server.close());
 
-    test.each(questions)("$name $type (line $line)", async (question) => {
-      const found: string[] = [];
-      for (const { transport, query, opt } of writeQueries(question)) {
-        const reply = transport === "TCP" ? await askTcp(endpoint, query) : await client.ask(query);
-        found.push(...differences(question, query, opt, reply, zone));
-      }
-      expect(found).toEqual([]);
+    test.each(folder.questions)("$name $type (line $line)", async (question) => {
+      expect(await server.ask(question)).toEqual([]);
     });
   });
 });
@@ -107,7 +60,7 @@ describe("the cases", () => {
     const reported = Object.entries(CODES).filter(([, { reportedBy }]) =>
       (reportedBy as readonly string[]).includes("check"),
     );
-    const shown = new Set(cases.flatMap(({ lines }) => problemsOf(lines)).map((line) => line.split(" ").at(-1)));
+    const shown = new Set(cases.flatMap(({ problems }) => problems).map((line) => line.split(" ").at(-1)));
     expect(
       reported
         .map(([code]) => code)
