@@ -10,7 +10,7 @@ import type { Place, Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import type { ZoneContent } from "../../zonefile/choose-zones.ts";
 import { parseDocuments } from "../../text/parse-documents.ts";
-import type { YamlFault } from "../../text/yaml-documents.ts";
+import type { TextFault } from "../../text/parsed-document.ts";
 import { LIST_DEPTH_MAX } from "../../text/yaml-limits.ts";
 
 /** The result for one file. Plain data, so that a worker can post it. */
@@ -69,7 +69,7 @@ class Collector {
     this.#context = context;
   }
 
-  addFault(fault: YamlFault): void {
+  addFault(fault: TextFault): void {
     this.#documents++;
     this.#isBroken = true;
     this.#problems.push({
