@@ -40,6 +40,24 @@ const READING = {
     source: YAML,
     reportedBy: EVERYWHERE,
   },
+  "duplicate-key": {
+    severity: "warning",
+    summary: "A key is written twice in one mapping; the last one is used",
+    source: `${YAML}#3213-node-comparison`,
+    reportedBy: EVERYWHERE,
+  },
+  "not-an-object": {
+    severity: "error",
+    summary: "A document is a list or plain text, not a Kubernetes object",
+    source: `${KUBERNETES}/concepts/overview/working-with-objects/#required-fields`,
+    reportedBy: EVERYWHERE,
+  },
+  "template-parameter": {
+    severity: "warning",
+    summary: "A parameter of an OpenShift template has no value",
+    source: "https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/images/using-templates",
+    reportedBy: EVERYWHERE,
+  },
   "invalid-field": {
     severity: "error",
     summary: "A field has a value that an API server rejects",
@@ -48,7 +66,7 @@ const READING = {
   },
   "duplicate-object": {
     severity: "warning",
-    summary: "An object is defined twice; the first definition is used",
+    summary: "An object is defined twice with different contents; the later definition is used",
     source: NAMES,
     reportedBy: EVERYWHERE,
   },
@@ -170,6 +188,12 @@ const FILES = {
   },
   "source-gone": { severity: "error", summary: "A path of the command line no longer exists", reportedBy: ["serve"] },
   "no-kind": { severity: "error", summary: "A document that was an object lost its kind", reportedBy: ["serve"] },
+  "other-namespace": {
+    severity: "hint",
+    summary: "Objects name another namespace than that of --namespace",
+    source: `${KUBERNETES}/concepts/overview/working-with-objects/namespaces/`,
+    reportedBy: EVERYWHERE,
+  },
   "state-not-used": {
     severity: "warning",
     summary: "The state file is damaged or newer than the program; addresses are assigned again",

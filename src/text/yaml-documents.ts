@@ -1,8 +1,8 @@
 // Parses one YAML document, as kubectl reads it (see yaml-values.ts); a fault affects no other document. Limits are
 // checked in linear time, before anything large is built. They apply to one object, so a large List is parsed item by
 // item and yielded as Lists of one item; nothing else of Kubernetes is known here.
-import type { Document, ParsedNode } from "yaml";
-import { Composer, CST, isScalar, Lexer, Parser, Schema } from "yaml";
+import type { CST, Document, ParsedNode } from "yaml";
+import { Composer, isScalar, Lexer, Parser, Schema } from "yaml";
 import type { ParsedDocument, TextFault } from "./parsed-document.ts";
 import { makeFault } from "./parsed-document.ts";
 import type { TextPlaces } from "./text-places.ts";

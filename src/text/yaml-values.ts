@@ -296,7 +296,7 @@ function valueOf({ key, value }: Pair, start: number): Located {
 }
 
 function textOf(node: Scalar): string {
-  return String(node.value ?? "");
+  return typeof node.value === "string" ? node.value : "";
 }
 
 function isPlain(node: Scalar): boolean {

@@ -47,7 +47,9 @@ describe("a List of more than a million characters, which is parsed item by item
 
   test("anchors reach the items after them", () => {
     const items = "- &one {a: 1}\n- b: *one\n- *above\n- &two\n  <<: *one\n  c: 3\n- {d: *two, <<: *above}\n";
-    const found = values(list(items)).slice(1).map((value) => (value as { items: unknown[] }).items[0]);
+    const found = values(list(items))
+      .slice(1)
+      .map((value) => (value as { items: unknown[] }).items[0]);
     const [one, two] = [{ a: 1 }, { a: 1, c: 3 }];
     expect(found).toEqual([one, { b: one }, { a: "up" }, two, { a: "up", d: two }]);
   });
