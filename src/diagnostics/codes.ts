@@ -26,6 +26,9 @@ const CLUSTER_IPS = `${KUBERNETES}/concepts/services-networking/cluster-ip-alloc
 const DUAL_STACK = `${KUBERNETES}/concepts/services-networking/dual-stack/`;
 const STATEFUL_SET = `${KUBERNETES}/concepts/workloads/controllers/statefulset/`;
 const NAMES = `${KUBERNETES}/concepts/overview/working-with-objects/names/`;
+const OBJECTS = `${KUBERNETES}/concepts/overview/working-with-objects/`;
+const TEMPLATES =
+  "https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/images/using-templates";
 const YAML = "https://yaml.org/spec/1.2.2/";
 const RFC = "https://www.rfc-editor.org/rfc/rfc";
 
@@ -34,42 +37,12 @@ const CHECK = ["check"] as const;
 
 /** Problems of a document or a single object, found by the parsers. */
 const READING = {
-  "yaml-syntax": {
-    severity: "error",
-    summary: "A document is not valid YAML, or exceeds a limit",
-    source: YAML,
-    reportedBy: EVERYWHERE,
-  },
-  "duplicate-key": {
-    severity: "warning",
-    summary: "A key is written twice in one mapping; the last one is used",
-    source: `${YAML}#3213-node-comparison`,
-    reportedBy: EVERYWHERE,
-  },
-  "not-an-object": {
-    severity: "error",
-    summary: "A document is a list or plain text, not a Kubernetes object",
-    source: `${KUBERNETES}/concepts/overview/working-with-objects/#required-fields`,
-    reportedBy: EVERYWHERE,
-  },
-  "template-parameter": {
-    severity: "warning",
-    summary: "A parameter of an OpenShift template has no value",
-    source: "https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/images/using-templates",
-    reportedBy: EVERYWHERE,
-  },
-  "invalid-field": {
-    severity: "error",
-    summary: "A field has a value that an API server rejects",
-    source: NAMES,
-    reportedBy: EVERYWHERE,
-  },
-  "duplicate-object": {
-    severity: "warning",
-    summary: "An object is defined twice with different contents; the later definition is used",
-    source: NAMES,
-    reportedBy: EVERYWHERE,
-  },
+  "yaml-syntax": row("error", "A document is not valid YAML, or exceeds a limit", YAML),
+  "duplicate-key": row("warning", "A key is written twice in a mapping; the last one is used", YAML),
+  "not-an-object": row("error", "A document is a list or text, not an object", OBJECTS),
+  "template-parameter": row("warning", "A parameter of an OpenShift template has no value", TEMPLATES),
+  "invalid-field": row("error", "A field has a value that an API server rejects", NAMES),
+  "duplicate-object": row("warning", "An object is defined in two ways; the later definition is used", NAMES),
   "external-name-ip": {
     severity: "warning",
     summary: "An externalName is an IP address, which a CNAME can't point to",
@@ -188,12 +161,6 @@ const FILES = {
   },
   "source-gone": { severity: "error", summary: "A path of the command line no longer exists", reportedBy: ["serve"] },
   "no-kind": { severity: "error", summary: "A document that was an object lost its kind", reportedBy: ["serve"] },
-  "other-namespace": {
-    severity: "hint",
-    summary: "Objects name another namespace than that of --namespace",
-    source: `${KUBERNETES}/concepts/overview/working-with-objects/namespaces/`,
-    reportedBy: EVERYWHERE,
-  },
   "state-not-used": {
     severity: "warning",
     summary: "The state file is damaged or newer than the program; addresses are assigned again",
@@ -347,6 +314,12 @@ const RULES = {
     source: `${POD_DNS}#namespaces-of-services`,
     reportedBy: CHECK,
   },
+  "other-namespace": {
+    severity: "hint",
+    summary: "Objects name another namespace than that of --namespace",
+    source: `${KUBERNETES}/concepts/overview/working-with-objects/namespaces/`,
+    reportedBy: CHECK,
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
 /** Problems of resolv.conf files and environment variables. */
@@ -404,6 +377,11 @@ export const CODES = { ...READING, ...CONTROLLERS, ...FILES, ...ZONES, ...RULES,
 export type Code = keyof typeof CODES;
 /** The codes of the diagnostic rules, for `finding`. */
 export type CodeOfRules = keyof typeof RULES | "resolv-conf-limit";
+
+/** A row of a code that both `check` and `serve` report. */
+function row(severity: Severity, summary: string, source: string): CodeRow {
+  return { severity, summary, source, reportedBy: EVERYWHERE };
+}
 
 /** `section` as in the URLs of the RFC editor, e.g. `1035#section-5.1`. */
 function zoneRow(severity: Severity, summary: string, section?: string): CodeRow {

@@ -1,5 +1,5 @@
-// Decodes the bytes of a file: UTF-8 (RFC 3629), or UTF-16 that begins with a byte order mark, as YAML 1.2.2, 5.2 allows
-// and kubectl reads. UTF-16 without a mark is recognized for the advice only.
+// Decodes the bytes of a file: UTF-8 (RFC 3629), or UTF-16 that begins with a byte order mark, as YAML 1.2.2, 5.2
+// allows and kubectl reads. UTF-16 without a mark is recognized for the advice only.
 import type { Problem } from "../objects/problem.ts";
 import { fileProblem } from "../objects/problem.ts";
 

@@ -5,8 +5,8 @@ import type { Place, Problem, Severity } from "./problem.ts";
 export type FieldPath = readonly (string | number)[];
 
 /**
- * Collects the problems of one object. `locate` gives the place of a field, or of the nearest enclosing one; `writtenAt`
- * the text of a number or word without quotes, where the input has a text.
+ * Collects the problems of one object. `locate` gives the place of a field, or of the nearest enclosing one;
+ * `writtenAt` gives the text of a number or word without quotes, if the input has a text.
  */
 export class ProblemSink {
   readonly problems: Problem[] = [];

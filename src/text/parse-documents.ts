@@ -1,5 +1,5 @@
-// The documents of a manifest's text, YAML and JSON in any mixture: each a value with the places of its parts, or a fault
-// with its own. Knows nothing of Kubernetes and reads no file.
+// The documents of a manifest's text, YAML and JSON in any mixture: each a value with the places of its parts, or a
+// fault with its own. Knows nothing of Kubernetes and reads no file.
 import { parseJsonStream, skipBlank } from "./json-stream.ts";
 import type { ParsedDocument, TextFault } from "./parsed-document.ts";
 import { makeFault } from "./parsed-document.ts";
@@ -56,7 +56,7 @@ function isPreamble(text: string): boolean {
   return text.split("\n").every((line) => /^\s*(?:#.*|%.*)?\r?$/.test(line));
 }
 
-/** Where the document's first bracket is, behind its marker and comments; undefined if it begins with something else. */
+/** The offset of the bracket that the document begins with, after its marker and comments; else undefined. */
 function startOfJson(text: string, start: number, end: number): number | undefined {
   const at = skipBlank(text, text.startsWith("---", start) ? start + 3 : start, end);
   return at < end && /[{[]/.test(text[at]!) ? at : undefined;

@@ -1,4 +1,5 @@
-// One document of a text, JSON or YAML, as a value with the places of its parts, or a fault with its own.
+// One document of a text, JSON or YAML, as a value with the places of its parts, or a fault with its own. What the
+// parsers of this folder yield; knows no format.
 import type { FieldPath } from "../objects/field.ts";
 import type { TextPlaces } from "./text-places.ts";
 
@@ -8,7 +9,7 @@ interface TextPlace {
   readonly column: number;
 }
 
-/** A key that is written twice in one mapping: the place of the later one, which counts, and the line of the earlier. */
+/** A key that is written twice in a mapping: the place of the later one, which counts, and the line of the earlier. */
 export interface RepeatedKey extends TextPlace {
   readonly key: string;
   readonly earlierLine: number;

@@ -1,6 +1,6 @@
-// The value of one composed YAML document, as kubectl reads it: scalars of YAML 1.1, keys as text, the last of two equal
-// keys, aliases as shared values, merge keys as copies. Finds the place and the text of each part. Time and memory are
-// linear in the size of the text, whatever aliases make of it.
+// The value of one composed YAML document, as kubectl reads it: scalars of YAML 1.1, keys as text, the last of two
+// equal keys, aliases as shared values, merge keys as copies. Finds the place and the text of each part. Time and
+// memory are linear in the size of the text, whatever aliases make of it.
 import type { Alias, Node, Pair, Scalar, YAMLMap } from "yaml";
 import { isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
 import type { FieldPath } from "../objects/field.ts";
@@ -55,7 +55,7 @@ interface Located {
 }
 type Children = ReadonlyMap<string | undefined, Located>;
 
-/** A document, or a piece of one, that composed without errors and begins at `start`; `fault` is the first found here. */
+/** A document, or a piece of one, that composed without errors and begins at `start`; `fault` is found here. */
 export class YamlValues {
   readonly value: unknown;
   readonly repeatedKeys: RepeatedKey[] = [];

@@ -37,7 +37,7 @@ function withoutValue(name: string, place: Place): Problem {
     code: "template-parameter",
     severity: "warning",
     message: `the parameter ${name} has no value, so it is empty`,
-    advice: `give it a \`value\`, or process the template: \`oc process -f FILE -p ${name}=… --local | cluster-dns check -\``,
+    advice: `give it a value, or pipe the output of \`oc process --local -f FILE -p ${name}=VALUE\` into this command`,
     place,
   };
 }

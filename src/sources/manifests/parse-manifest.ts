@@ -1,5 +1,5 @@
-// Parses the text of one manifest file, YAML documents or JSON, to objects and problems; opens lists and templates. Pure.
-// A bad document or object never affects a good one. The fields of objects are parsed in objects/.
+// Parses the text of one manifest file, YAML documents or JSON, to objects and problems; opens lists and templates.
+// Pure. A bad document or object never affects a good one. The fields of objects are parsed in objects/.
 import { duplicateObject } from "../../objects/duplicate-object.ts";
 import type { FieldPath } from "../../objects/field.ts";
 import type { KubeObject } from "../../objects/kube-object.ts";
