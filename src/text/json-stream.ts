@@ -50,15 +50,15 @@ function parseOne(
   return { parsed, end };
 }
 
-/** The offset of the next character that is neither white space nor in a comment; at most `end`. */
+/** The offset of the next character that is not white space, a byte order mark or in a comment; at most `end`. */
 export function skipBlank(text: string, start: number, end: number): number {
   let offset = start;
   while (offset < end) {
     if (text[offset] === "#") {
       const line = text.indexOf("\n", offset);
       offset = line === -1 ? end : line;
-    } else if (text.charCodeAt(offset) > 0x20) break;
-    else offset++;
+    } else if (/[\0- \ufeff]/.test(text[offset]!)) offset++;
+    else break;
   }
   return Math.min(offset, end);
 }

@@ -22,12 +22,10 @@ export function* parseDocuments(text: string): Generator<ParsedDocument | TextFa
     const json = startOfJson(clean, start, end);
     const rest = json === undefined ? start : yield* parseJsonStream(clean, places, json, end);
     if (rest === end) continue;
-    // Flow style that is not JSON is YAML. So is JSON over the limits, for a fault with its place.
-    if (json === undefined || rest === json) {
-      const source = clean.slice(start, end);
-      if (!/^(?:---)?\s*$/.test(source)) yield* parseYaml(source, { start, places, growth });
-    } else if (/[{[]/.test(clean[rest]!)) yield* parseYaml(clean.slice(rest, end), { start: rest, places, growth });
-    else yield makeFault(places, "expected another JSON object, or a line with `---` before anything else", rest);
+    // What is no JSON is YAML, such as flow style, also after JSON. So is JSON over the limits, for a fault with its place.
+    const yaml = rest === json ? start : rest;
+    const source = clean.slice(yaml, end);
+    if (!/^(?:---)?\s*$/.test(source)) yield* parseYaml(source, { start: yaml, places, growth });
   }
 }
 

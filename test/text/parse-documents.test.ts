@@ -53,7 +53,15 @@ test.each<[title: string, text: string, documents: unknown[]]>([
   [
     "YAML after JSON",
     '{"a": 1}\na: 2',
-    [[{ a: 1 }, "1:7"], "2:1 expected another JSON object, or a line with `---` before anything else"],
+    [
+      [{ a: 1 }, "1:7"],
+      [{ a: 2 }, "2:4"],
+    ],
+  ],
+  [
+    "what is neither after JSON",
+    '{"a": 1}, {"a": 2}',
+    [[{ a: 1 }, "1:7"], "1:9 Plain value cannot start with flow indicator character ,"],
   ],
   [
     "a byte order mark in front of any document",
