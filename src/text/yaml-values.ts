@@ -8,6 +8,7 @@ import { ALIASED_NODES_MAX, DEPTH_MAX, MERGED_PAIRS_MAX, REPEATED_KEYS_MAX, TOO_
 import type { ScalarValue } from "./yaml-scalars.ts";
 import { plainKey, resolvePlain, resolveTagged } from "./yaml-scalars.ts";
 
+const SHOWN_CHARACTERS_MAX = 80;
 /** Smaller mappings are searched without an index. */
 const INDEXED_KEYS_MIN = 32;
 
@@ -186,7 +187,7 @@ export class YamlValues {
     else this.#convert(node, depth + 1);
     const key = this.#keyText(node);
     if (key === undefined) {
-      const written = isScalar(node) ? `, got ${quote(textOf(node)) || "nothing"}; put it in quotes` : "";
+      const written = isScalar(node) ? `, got ${textOf(node) || "nothing"}; put it in quotes` : "";
       this.#fail(`expected text as a key${written}`, node);
     }
     return key;
@@ -317,5 +318,5 @@ function shortTag(tag: string): string {
 }
 
 function quote(text: string): string {
-  return text === "" ? "" : `\`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``;
+  return JSON.stringify(text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text);
 }

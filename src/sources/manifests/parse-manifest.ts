@@ -194,10 +194,11 @@ class Collector {
 }
 
 function duplicateKey(file: string, { key, earlierLine, line, column }: RepeatedKey): Problem {
+  const where = earlierLine === line ? `twice in line ${line}` : `in line ${earlierLine} and again in line ${line}`;
   return {
     code: "duplicate-key",
     severity: "warning",
-    message: `the key ${shorten(key)} is in line ${earlierLine} and again in line ${line}; the last one is used`,
+    message: `the key ${shorten(key)} is ${where}; the last one is used`,
     advice: "remove one of the two",
     place: { file, line, column },
   };
