@@ -187,8 +187,7 @@ export class YamlValues {
     else this.#convert(node, depth + 1);
     const key = this.#keyText(node);
     if (key === undefined) {
-      const written = isScalar(node) ? `, got ${textOf(node) || "nothing"}; put it in quotes` : "";
-      this.#fail(`expected text as a key${written}`, node);
+      this.#fail(`expected text as a key${isScalar(node) ? gotScalar(node) : ""}`, node);
     }
     return key;
   }
@@ -311,6 +310,12 @@ function isMergeKey(key: unknown): boolean {
 
 function offsetOf({ node, start }: Located): number {
   return start + (isNode(node) ? (node.range?.[0] ?? 0) : 0);
+}
+
+function gotScalar(node: Scalar): string {
+  const text = textOf(node);
+  if (!isPlain(node)) return `, got ${quote(text)}, which its tag does not fit`;
+  return text === "" ? ", got nothing" : `, got ${text}; put it in quotes`;
 }
 
 function shortTag(tag: string): string {

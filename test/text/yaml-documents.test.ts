@@ -1,5 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { FieldPath } from "../../src/objects/field.ts";
 import { parseDocuments } from "../../src/text/parse-documents.ts";
+import { TextPlaces } from "../../src/text/text-places.ts";
+import { parseYaml } from "../../src/text/yaml-documents.ts";
 
 function values(text: string): unknown[] {
   return [...parseDocuments(text)].map((document) => ("fault" in document ? document.fault : document.value));
@@ -62,4 +66,31 @@ describe("a List of more than a million characters, which is parsed item by item
     expect(last.writtenAt(["items", 0, "b", "a"])).toBe("1");
     expect(last.locate(["items", 0, "b"])).toEqual({ line: 1_007, column: 6 });
   });
+});
+
+function* pathsOf(value: unknown): Generator<FieldPath> {
+  yield [];
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, child] of Object.entries(value)) {
+    for (const path of pathsOf(child)) yield [Array.isArray(value) ? Number(key) : key, ...path];
+  }
+}
+
+test("JSON read as YAML has the same value, places and words", () => {
+  const json = fc.oneof(fc.array(fc.jsonValue()), fc.dictionary(fc.string(), fc.jsonValue()));
+  fc.assert(
+    fc.property(json, fc.nat(2), (value, indent) => {
+      const text = JSON.stringify(value, undefined, indent);
+      fc.pre(!text.includes("\u007f"));
+      const [asJson] = parseDocuments(text);
+      const context = { start: 0, places: new TextPlaces(text), growth: { aliasedNodes: 0, mergedPairs: 0 } };
+      const [asYaml] = parseYaml(text, context);
+      if (asJson === undefined || "fault" in asJson) throw new Error(`JSON: ${asJson?.fault}`);
+      if (asYaml === undefined || "fault" in asYaml) throw new Error(`YAML: ${asYaml?.fault}`);
+      expect(asYaml.value).toEqual(asJson.value);
+      for (const path of pathsOf(asJson.value)) {
+        expect([asYaml.locate(path), asYaml.writtenAt(path)]).toEqual([asJson.locate(path), asJson.writtenAt(path)]);
+      }
+    }),
+  );
 });

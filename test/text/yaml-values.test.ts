@@ -38,6 +38,8 @@ describe("faults", () => {
     ["a: &x 5\nb: {<<: *x}\n", /`<<` takes a mapping/, 16],
     ['a: {"<<": 5}\n', undefined],
     ["a: {b: 1, ~: 2}", /expected text as a key, got ~; put it in quotes/, 10],
+    ['a: {!!int "b\\nc": 1}', /expected text as a key, got "b\\nc", which its tag does not fit/],
+    ["a: {: 1}", /expected text as a key, got nothing/],
     ["? [a]\n: 1", /expected text as a key/, 2],
     ["a: !!int x", /the tag !!int does not fit "x"/],
     ["a: .inf", /expected a finite number, got .inf; text takes quotes: ".inf"/, 3],

@@ -100,7 +100,7 @@ class Collector {
   // A file of data has such documents alone; among objects, or with objects in it, it is a mistake.
   #addStray(value: unknown, place: Place): void {
     const problem = notAnObject(value, place);
-    if (Array.isArray(value) && value.some(looksLikeObject)) {
+    if (isListOfObjects(value)) {
       this.#problems.push(problem);
       this.#isBroken = true;
       return;
@@ -214,15 +214,16 @@ function notAnObject(value: unknown, place: Place): Problem {
     code: "not-an-object",
     severity: "error",
     message: `expected a Kubernetes object, got ${what}`,
-    advice: Array.isArray(value)
+    advice: isListOfObjects(value)
       ? "wrap the list: `apiVersion: v1`, `kind: List` and the objects as `items`"
       : "remove the document, or write it as a comment",
     place,
   };
 }
 
-function looksLikeObject(value: unknown): boolean {
-  return typeof ownField(value, "apiVersion") === "string" && typeof ownField(value, "kind") === "string";
+function isListOfObjects(value: unknown): boolean {
+  const isText = (item: unknown, key: string): boolean => typeof ownField(item, key) === "string";
+  return Array.isArray(value) && value.some((item) => isText(item, "apiVersion") && isText(item, "kind"));
 }
 
 function shorten(text: string): string {
