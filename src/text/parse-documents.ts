@@ -5,14 +5,14 @@ import type { ParsedDocument, TextFault } from "./parsed-document.ts";
 import { makeFault } from "./parsed-document.ts";
 import { TextPlaces } from "./text-places.ts";
 import { parseYaml } from "./yaml-documents.ts";
-import { NODES_MAX } from "./yaml-limits.ts";
+import { Growth, NODES_MAX } from "./yaml-limits.ts";
 
 /** Parses `text` document by document; skips empty documents. Never throws on any text. */
 export function* parseDocuments(text: string): Generator<ParsedDocument | TextFault> {
   // Files that were joined have a byte order mark in front of any document.
   const clean = text.includes("\ufeff") ? text.replaceAll(/^\ufeff/gm, "") : text;
   const places = new TextPlaces(clean);
-  const growth = { aliasedNodes: 0, mergedPairs: 0 };
+  const growth = new Growth(clean.length);
   let documents = 0;
   for (const [start, end] of splitDocuments(clean)) {
     if (++documents > NODES_MAX) {
@@ -22,7 +22,7 @@ export function* parseDocuments(text: string): Generator<ParsedDocument | TextFa
     const json = startOfJson(clean, start, end);
     const rest = json === undefined ? start : yield* parseJsonStream(clean, places, json, end);
     if (rest === end) continue;
-    // What is no JSON is YAML, such as flow style, also after JSON. So is JSON over the limits, for a fault with its place.
+    // What is no JSON is YAML, such as flow style, also after JSON. JSON over the limits gets a fault with its place.
     const yaml = rest === json ? start : rest;
     const source = clean.slice(yaml, end);
     if (!/^(?:---)?\s*$/.test(source)) yield* parseYaml(source, { start: yaml, places, growth });

@@ -6,11 +6,11 @@ import { Composer, isScalar, Lexer, Parser, Schema } from "yaml";
 import type { ParsedDocument, TextFault } from "./parsed-document.ts";
 import { makeFault } from "./parsed-document.ts";
 import type { TextPlaces } from "./text-places.ts";
+import type { Growth } from "./yaml-limits.ts";
 import { countYamlNodes, DEPTH_MAX, NODES_MAX, TOO_DEEP } from "./yaml-limits.ts";
 import { findYamlListItems } from "./yaml-list.ts";
 import type { YamlListItems } from "./yaml-list.ts";
 import { resolvePlain } from "./yaml-scalars.ts";
-import type { Growth } from "./yaml-values.ts";
 import { Anchors, YamlValues } from "./yaml-values.ts";
 
 /** A part of a text: where it begins, the places of the whole, and what aliases have made of it so far. */

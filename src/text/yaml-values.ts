@@ -4,7 +4,8 @@
 import type { Alias, Node, Pair, Scalar, YAMLMap } from "yaml";
 import { isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
 import type { FieldPath } from "../objects/field.ts";
-import { ALIASED_NODES_MAX, DEPTH_MAX, MERGED_PAIRS_MAX, REPEATED_KEYS_MAX, TOO_DEEP } from "./yaml-limits.ts";
+import type { Growth } from "./yaml-limits.ts";
+import { DEPTH_MAX, REPEATED_KEYS_MAX, TOO_DEEP } from "./yaml-limits.ts";
 import type { ScalarValue } from "./yaml-scalars.ts";
 import { plainKey, resolvePlain, resolveTagged } from "./yaml-scalars.ts";
 
@@ -41,12 +42,6 @@ export class Anchors {
   constructor(growth: Growth) {
     this.growth = growth;
   }
-}
-
-/** What aliases and merge keys of a file have made so far. */
-export interface Growth {
-  aliasedNodes: number;
-  mergedPairs: number;
 }
 
 type Mapping = Record<string, unknown>;
@@ -139,11 +134,8 @@ export class YamlValues {
       return this.#fail(`the alias *${source} has no anchor: no &${source} comes before it`, alias);
     }
     if (anchor.isOpen) return this.#fail(`the alias *${source} refers to a node that contains it`, alias);
-    const { growth } = this.#anchors;
-    growth.aliasedNodes += anchor.nodes;
-    if (growth.aliasedNodes > ALIASED_NODES_MAX) {
-      return this.#fail(`aliases make more than ${ALIASED_NODES_MAX} nodes of this file`, alias);
-    }
+    const excess = this.#anchors.growth.addNodes(anchor.nodes);
+    if (excess !== undefined) return this.#fail(excess, alias);
     if (depth - 1 + anchor.height > DEPTH_MAX) return this.#fail(TOO_DEEP, alias);
     this.#anchors.targets.set(alias, anchor);
     this.#nodes += anchor.nodes;
@@ -210,10 +202,8 @@ export class YamlValues {
       if (this.fault !== undefined) return;
       if (!isMapping(item)) return this.#fail("`<<` takes a mapping or a list of mappings", value ?? key);
       const names = Object.keys(item);
-      this.#anchors.growth.mergedPairs += names.length;
-      if (this.#anchors.growth.mergedPairs > MERGED_PAIRS_MAX) {
-        return this.#fail(`\`<<\` copies more than ${MERGED_PAIRS_MAX} pairs in this file`, key);
-      }
+      const excess = this.#anchors.growth.addPairs(names.length);
+      if (excess !== undefined) return this.#fail(excess, key);
       for (const name of names) {
         if (Object.hasOwn(mapping, name) && !merged.has(name)) this.#noteRepeated(map, { key, value }, name);
         merged.add(name);

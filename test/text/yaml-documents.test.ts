@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { FieldPath } from "../../src/objects/field.ts";
 import { parseDocuments } from "../../src/text/parse-documents.ts";
 import { TextPlaces } from "../../src/text/text-places.ts";
+import { Growth } from "../../src/text/yaml-limits.ts";
 import { parseYaml } from "../../src/text/yaml-documents.ts";
 
 function values(text: string): unknown[] {
@@ -83,7 +84,7 @@ test("JSON read as YAML has the same value, places and words", () => {
       const text = JSON.stringify(value, undefined, indent);
       fc.pre(!text.includes("\u007f"));
       const [asJson] = parseDocuments(text);
-      const context = { start: 0, places: new TextPlaces(text), growth: { aliasedNodes: 0, mergedPairs: 0 } };
+      const context = { start: 0, places: new TextPlaces(text), growth: new Growth(text.length) };
       const [asYaml] = parseYaml(text, context);
       if (asJson === undefined || "fault" in asJson) throw new Error(`JSON: ${asJson?.fault}`);
       if (asYaml === undefined || "fault" in asYaml) throw new Error(`YAML: ${asYaml?.fault}`);

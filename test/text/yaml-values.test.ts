@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parseDocument, Schema } from "yaml";
 import { Anchors, YamlValues } from "../../src/text/yaml-values.ts";
+import { Growth } from "../../src/text/yaml-limits.ts";
 import { expectLinear, expectMsBelow, isTimed } from "../support/timing.ts";
 
 function valuesOf(text: string): YamlValues {
   const document = parseDocument(text, { schema: new Schema({ schema: "failsafe" }), uniqueKeys: false });
-  return new YamlValues(document.contents, 0, new Anchors({ aliasedNodes: 0, mergedPairs: 0 }));
+  return new YamlValues(document.contents, 0, new Anchors(new Growth(text.length)));
 }
 
 /** Values that each hold the one before `width` times. */
@@ -19,6 +20,8 @@ function chain(length: number, width: number, wrap: (aliases: string) => string)
 
 const merges = (length: number): string => chain(length, 10, (aliases) => `{<<: [${aliases}]}`);
 const lists = (length: number): string => chain(length, 10, (aliases) => `[${aliases}]`);
+
+const pairs = (length: number): string => Array.from({ length }, (_, index) => `k${index}: v`).join();
 
 describe("faults", () => {
   test.each<[text: string, message: RegExp | undefined, offset?: number]>([
@@ -43,13 +46,18 @@ describe("faults", () => {
     ["? [a]\n: 1", /expected text as a key/, 2],
     ["a: !!int x", /the tag !!int does not fit "x"/],
     ["a: .inf", /expected a finite number, got .inf; text takes quotes: ".inf"/, 3],
-    [merges(5), undefined],
-    [merges(8), /make more than 8000000 nodes/],
-    [lists(5), undefined],
-    [lists(8), /make more than 8000000 nodes/],
+    [merges(4), undefined],
+    [merges(8), /the aliases of this file make more than \d+ nodes/],
+    [lists(4), undefined],
+    [lists(8), /the aliases of this file make more than \d+ nodes/],
+    [`m: &m {${pairs(500)}}\nn: {<<: [${Array(30).fill("*m").join()}]}`, undefined],
+    [
+      `m: &m {${pairs(500)}}\nn: {${Array(900).fill("<<: *m").join()}}`,
+      /the `<<` of this file copy more than \d+ pairs/,
+    ],
     [chain(99, 1, (alias) => `[${alias}]`), /nested more than 100 levels/],
     [chain(97, 1, (alias) => `[${alias}]`), undefined],
-    [chain(2_000, 1, (alias) => `{<<: ${alias}}`), undefined],
+    [chain(300, 1, (alias) => `{<<: ${alias}}`), undefined],
     [`${"[".repeat(100)}${"]".repeat(100)}`, undefined],
     [`${"[".repeat(101)}${"]".repeat(101)}`, /more than 100 levels/, 100],
   ])("%.60j", (text, message, offset) => {
@@ -92,7 +100,7 @@ test("what is written: of words without quotes alone", () => {
 });
 
 test("a List of ten thousand items that share one mapping", () => {
-  const labels = Array.from({ length: 100 }, (_, index) => `k${index}: v`).join();
+  const labels = pairs(100);
   const items = `- {labels: *l}\n- {<<: *m}\n`.repeat(5_000);
   const { fault, value } = valuesOf(`l: &l {${labels}}\nm: &m {a: 1}\nitems:\n${items}`);
   expect(fault).toBeUndefined();

@@ -95,7 +95,7 @@ describe("faults leave the other documents alone", () => {
     ["a list of objects", '[{"apiVersion": "v1", "kind": "Pod"}]\n', "not-an-object 6:1", /got a list/],
     ["nested deeply", `a: ${"[".repeat(5_000)}\n`, "yaml-syntax 6", /levels deep|]/],
     ["nested too deeply", `a: ${"[".repeat(150)}${"]".repeat(150)}\n`, "yaml-syntax 6", /levels deep/],
-    ["alias bomb", bomb(), "yaml-syntax 12:", /aliases make more than 8000000 nodes/],
+    ["alias bomb", bomb(), "yaml-syntax 10:", /aliases of this file make more than \d+ nodes/],
   ];
   test.each(rows)("%s", (_title, bad, place, message) => {
     const startedMs = performance.now();
