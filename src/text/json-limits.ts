@@ -58,7 +58,7 @@ export function scanJson(text: string, start: number): JsonScan {
       }
     } else if (code > SPACE && code !== COLON) {
       // A number, true, false or null, to its last character.
-      while (/[-+.\w]/.test(text.charAt(offset + 1))) offset++;
+      while (isOfWord(text.charCodeAt(offset + 1))) offset++;
       nodes++;
     }
     offset++;
@@ -67,6 +67,11 @@ export function scanJson(text: string, start: number): JsonScan {
     }
   } while (open.length > 0 && offset < text.length);
   return { end: offset, isTooLarge: false, repeatedKeys };
+}
+
+/** Not a space, comma or closing bracket; false for the end of the text. */
+function isOfWord(code: number): boolean {
+  return code > SPACE && code !== COMMA && code !== CLOSE_BRACKET && code !== CLOSE_BRACE;
 }
 
 function endOfString(text: string, start: number): number {
