@@ -141,7 +141,7 @@ describe("serve", () => {
     const api = service("api", "10.96.0.81");
     source.replaceAt("a", web);
     source.replaceAt("b", web, api);
-    source.replaceAt("a", api);
+    source.replaceAt("a", service("api", "10.96.0.82"));
     await expect.poll(() => server.problems.map(({ object: of }) => of)).toEqual(["Service default/api"]);
   });
 

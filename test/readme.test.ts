@@ -136,7 +136,11 @@ describe("the README's commands", () => {
     { what: "npm start", pattern: /^npm ci && npm start$/, run: runNpmStart },
     { what: "npm test", pattern: /^npm ci && npm test$/, run: runNpmTest },
     { what: "serve (run by the tours)", pattern: /^bin\/cluster-dns serve \S+ --listen/, run: () => {} },
-    { what: "a pipe into serve", pattern: /^helm template my-chart \| bin\/cluster-dns serve - /, run: runPipe },
+    {
+      what: "a pipe into serve",
+      pattern: /^helm template my-chart -n shop \| bin\/cluster-dns serve - /,
+      run: runPipe,
+    },
     { what: "docker run (its flags)", pattern: /^docker run /, run: checkDockerRun },
   ];
 

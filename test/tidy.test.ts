@@ -131,7 +131,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What two commands share.
   "src/cli/pod-command.ts": "test/cli/resolv-conf.test.ts",
   // Reached only through parse-object.ts, one table of cases for all kinds.
-  "src/objects/field.ts": "test/objects/parse-object.test.ts",
   "src/objects/parse-common.ts": "test/objects/parse-object.test.ts",
   "src/objects/parse-endpoints.ts": "test/objects/parse-object.test.ts",
   "src/objects/parse-pod.ts": "test/objects/parse-object.test.ts",

@@ -12,7 +12,7 @@ import type {
   Service,
   Workload,
 } from "../objects/kube-object.ts";
-import { compareOrigins, isSameOrigin } from "../objects/origin.ts";
+import { compareClaims, isSameOrigin } from "../objects/origin.ts";
 import type { Origin } from "../objects/origin.ts";
 import type { Problem } from "../objects/problem.ts";
 import { runAtOnce } from "../std/sliced.ts";
@@ -43,12 +43,12 @@ interface Holding {
 type Holdings = Map<string, Map<string, Holding>>;
 
 export class Registry {
-  /** Nearly always one claim for each key; the first one wins. */
+  /** Nearly always one claim for each key; the first one wins (see `compareClaims`). */
   readonly #claims = new Map<string, Claim | readonly Claim[]>();
   readonly #holdings: Holdings = new Map();
   /** Amendments of controllers, by key. An amendment lasts until another object wins. */
   readonly #amendments = new Map<string, { readonly base: KubeObject; readonly object: KubeObject }>();
-  /** Keys that several origins hold, with a problem for each version that loses. */
+  /** Keys of which several origins hold different versions, with a problem for each version that loses. */
   readonly #conflicts = new Map<string, readonly Problem[]>();
   /** The number of objects because of which each namespace exists. */
   readonly #namespaces = new Map<string, number>();
@@ -207,21 +207,17 @@ export class Registry {
       (claim) => !isSameOrigin(claim.origin, origin),
     );
     if (object !== undefined) {
-      const at = claims.findIndex((claim) => compareOrigins(origin, claim.origin) < 0);
+      const at = claims.findIndex((claim) => compareClaims(origin, claim.origin) < 0);
       claims.splice(at === -1 ? claims.length : at, 0, { origin, object });
     }
     const amended = this.#amendments.get(key)?.base;
     if (amended !== undefined && claims[0]?.object !== amended) this.#amendments.delete(key);
     if (claims.length === 0) this.#claims.delete(key);
     else this.#claims.set(key, claims.length === 1 ? claims[0]! : claims);
-    // Duplicates of kinds without DNS records do no harm.
-    const [first, ...others] = claims;
-    if (others.length === 0 || first!.object.kind === "Other") this.#conflicts.delete(key);
-    else
-      this.#conflicts.set(
-        key,
-        others.map((other) => duplicateObject(first!.object, other.object)),
-      );
+    const [used, ...others] = claims;
+    const conflicts = others.flatMap((other) => duplicateObject(used!.object, other.object) ?? []);
+    if (conflicts.length === 0) this.#conflicts.delete(key);
+    else this.#conflicts.set(key, conflicts);
     this.#trackHolding(key, origin, object !== undefined);
   }
 

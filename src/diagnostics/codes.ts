@@ -26,6 +26,9 @@ const CLUSTER_IPS = `${KUBERNETES}/concepts/services-networking/cluster-ip-alloc
 const DUAL_STACK = `${KUBERNETES}/concepts/services-networking/dual-stack/`;
 const STATEFUL_SET = `${KUBERNETES}/concepts/workloads/controllers/statefulset/`;
 const NAMES = `${KUBERNETES}/concepts/overview/working-with-objects/names/`;
+const OBJECTS = `${KUBERNETES}/concepts/overview/working-with-objects/`;
+const TEMPLATES =
+  "https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/images/using-templates";
 const YAML = "https://yaml.org/spec/1.2.2/";
 const RFC = "https://www.rfc-editor.org/rfc/rfc";
 
@@ -34,24 +37,12 @@ const CHECK = ["check"] as const;
 
 /** Problems of a document or a single object, found by the parsers. */
 const READING = {
-  "yaml-syntax": {
-    severity: "error",
-    summary: "A document is not valid YAML, or exceeds a limit",
-    source: YAML,
-    reportedBy: EVERYWHERE,
-  },
-  "invalid-field": {
-    severity: "error",
-    summary: "A field has a value that an API server rejects",
-    source: NAMES,
-    reportedBy: EVERYWHERE,
-  },
-  "duplicate-object": {
-    severity: "warning",
-    summary: "An object is defined twice; the first definition is used",
-    source: NAMES,
-    reportedBy: EVERYWHERE,
-  },
+  "yaml-syntax": row("error", "A document is not valid YAML, or exceeds a limit", YAML),
+  "duplicate-key": row("warning", "A key is written twice in a mapping; the last one is used", YAML),
+  "not-an-object": row("error", "A document is a list or text, not an object", OBJECTS),
+  "template-parameter": row("warning", "A parameter of an OpenShift template has no value", TEMPLATES),
+  "invalid-field": row("error", "A field has a value that an API server rejects", NAMES),
+  "duplicate-object": row("warning", "An object is defined in two ways; the later definition is used", NAMES),
   "external-name-ip": {
     severity: "warning",
     summary: "An externalName is an IP address, which a CNAME can't point to",
@@ -323,6 +314,12 @@ const RULES = {
     source: `${POD_DNS}#namespaces-of-services`,
     reportedBy: CHECK,
   },
+  "other-namespace": {
+    severity: "hint",
+    summary: "Objects name another namespace than that of --namespace",
+    source: `${KUBERNETES}/concepts/overview/working-with-objects/namespaces/`,
+    reportedBy: CHECK,
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
 /** Problems of resolv.conf files and environment variables. */
@@ -380,6 +377,11 @@ export const CODES = { ...READING, ...CONTROLLERS, ...FILES, ...ZONES, ...RULES,
 export type Code = keyof typeof CODES;
 /** The codes of the diagnostic rules, for `finding`. */
 export type CodeOfRules = keyof typeof RULES | "resolv-conf-limit";
+
+/** A row of a code that both `check` and `serve` report. */
+function row(severity: Severity, summary: string, source: string): CodeRow {
+  return { severity, summary, source, reportedBy: EVERYWHERE };
+}
 
 /** `section` as in the URLs of the RFC editor, e.g. `1035#section-5.1`. */
 function zoneRow(severity: Severity, summary: string, section?: string): CodeRow {

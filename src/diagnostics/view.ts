@@ -20,6 +20,8 @@ import type { Registry } from "../cluster/registry.ts";
 export interface DiagnosticSettings {
   /** Lower case, without a trailing dot. */
   readonly clusterDomain: string;
+  /** The namespace of objects that name none. */
+  readonly namespace?: string;
 }
 
 /** A pod of the manifests, or the pod template of a workload. */
@@ -150,7 +152,8 @@ function isCustom({ apiVersion }: OtherObject): boolean {
   return !BUILT_IN_GROUPS.has(group) && !/^[a-z]+\.(?:[a-z]+\.)?k8s\.io$/.test(group);
 }
 
-function byPlace(a: KubeObject, b: KubeObject): number {
+/** The order of files and lines; objects without a place come first. */
+export function byPlace(a: KubeObject, b: KubeObject): number {
   const [p, q] = [a.place, b.place];
   if (p === undefined || q === undefined) return Number(p === undefined) - Number(q === undefined);
   if (p.file !== q.file) return p.file < q.file ? -1 : 1;

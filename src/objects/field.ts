@@ -4,7 +4,10 @@ import type { Place, Problem, Severity } from "./problem.ts";
 
 export type FieldPath = readonly (string | number)[];
 
-/** Collects the problems of one object. `locate` gives the place of a field, or of the nearest enclosing one. */
+/**
+ * Collects the problems of one object. `locate` gives the place of a field, or of the nearest enclosing one;
+ * `writtenAt` gives the text of a number or word without quotes, if the input has a text.
+ */
 export class ProblemSink {
   readonly problems: Problem[] = [];
   /** True if one of the problems is an error, which makes the object invalid. */
@@ -12,9 +15,19 @@ export class ProblemSink {
   /** The key of the object once it is known; problems added later have it. */
   object: string | undefined;
   readonly #locate: (path: FieldPath) => Place | undefined;
+  readonly #writtenAt: (path: FieldPath) => string | undefined;
 
-  constructor(locate: (path: FieldPath) => Place | undefined) {
+  constructor(
+    locate: (path: FieldPath) => Place | undefined,
+    writtenAt: (path: FieldPath) => string | undefined = () => undefined,
+  ) {
     this.#locate = locate;
+    this.#writtenAt = writtenAt;
+  }
+
+  /** The text of the number, boolean or other word without quotes at `path`. */
+  writtenAt(path: FieldPath): string | undefined {
+    return this.#writtenAt(path);
   }
 
   add(code: string, severity: Severity, path: FieldPath, message: string, advice: string): void {
@@ -59,6 +72,12 @@ export class Field {
     return name;
   }
 
+  /** The value as its text has it (`0120`, `no`); undefined unless it is a number or boolean. */
+  get written(): string | undefined {
+    if (typeof this.value !== "number" && typeof this.value !== "boolean") return undefined;
+    return this.#sink.writtenAt(this.path) ?? String(this.value);
+  }
+
   /** Missing or null, which Kubernetes treats the same. */
   get isAbsent(): boolean {
     return this.value === undefined || this.value === null;
@@ -71,7 +90,7 @@ export class Field {
 
   /** Reports that the value is not what was expected, which makes the object invalid. */
   invalid(expected: string, advice = DEFAULT_ADVICE): undefined {
-    const got = this.isAbsent ? "nothing" : describe(this.value);
+    const got = this.isAbsent ? "nothing" : describe(this.value, this.written);
     const what = this.name === "" ? "" : `${this.name}: `;
     this.#sink.add("invalid-field", "error", this.path, `${what}expected ${expected}, got ${got}`, advice);
     return undefined;
@@ -103,11 +122,10 @@ export class Field {
   /** A string for which `valid` is true; `expected` describes it in problems. */
   text(expected = "text", valid: (text: string) => boolean = () => true): string | undefined {
     if (this.isAbsent) return undefined;
-    if (typeof this.value !== "string") {
-      const scalar = typeof this.value === "number" || typeof this.value === "boolean";
-      return this.invalid(expected, scalar ? `put it in quotes: "${String(this.value)}"` : DEFAULT_ADVICE);
-    }
-    return valid(this.value) ? this.value : this.invalid(expected);
+    if (typeof this.value === "string") return valid(this.value) ? this.value : this.invalid(expected);
+    const { written } = this;
+    const isQuotable = written !== undefined && written.length <= SHOWN_CHARACTERS_MAX && valid(written);
+    return this.invalid(expected, isQuotable ? `put it in quotes: "${written}"` : DEFAULT_ADVICE);
   }
 
   /** One of `choices`. */
@@ -120,7 +138,7 @@ export class Field {
   boolean(): boolean | undefined {
     if (this.isAbsent) return undefined;
     if (typeof this.value === "boolean") return this.value;
-    const isWord = typeof this.value === "string" && /^(?:yes|no|on|off|true|false)$/i.test(this.value);
+    const isWord = typeof this.value === "string" && /^(?:y|n|yes|no|on|off|true|false)$/i.test(this.value);
     return this.invalid("true or false", isWord ? "write true or false, without quotes" : DEFAULT_ADVICE);
   }
 
@@ -130,8 +148,9 @@ export class Field {
     if (typeof this.value === "number" && Number.isInteger(this.value) && this.value >= min && this.value <= max) {
       return this.value;
     }
-    const isQuoted = typeof this.value === "string" && /^\d+$/.test(this.value);
-    const advice = isQuoted ? `write the number without quotes: ${String(this.value)}` : DEFAULT_ADVICE;
+    // Without its zeros in front, which would make it octal.
+    const number = typeof this.value === "string" && /^\d{1,15}$/.test(this.value) ? Number(this.value) : NaN;
+    const advice = number >= min && number <= max ? `write the number without quotes: ${number}` : DEFAULT_ADVICE;
     return this.invalid(`an integer from ${min} to ${max}`, advice);
   }
 
@@ -154,9 +173,15 @@ function ownValue(container: unknown, key: string): unknown {
   return Object.hasOwn(container, key) ? (container as Readonly<Record<string, unknown>>)[key] : undefined;
 }
 
-function describe(value: unknown): string {
+function describe(value: unknown, written: string | undefined): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a mapping";
-  const text = JSON.stringify(value) ?? typeof value;
+  if (written === undefined) return cut(JSON.stringify(value) ?? typeof value);
+  if (typeof value === "boolean") return written === String(value) ? written : `the boolean ${written}`;
+  // Octal numbers and those with underscores: their value can't be seen.
+  return Number(written) === value ? cut(written) : `${cut(written)}, which is ${JSON.stringify(value)}`;
+}
+
+function cut(text: string): string {
   return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
 }

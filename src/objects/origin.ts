@@ -7,7 +7,7 @@ export interface Origin {
   readonly source: string;
   /** The precedence of the source: the smaller number wins. */
   readonly precedence: number;
-  /** Order within the source, e.g. the number of the argument that named the file: the smaller number wins. */
+  /** Order within the source, e.g. the number of the argument that named the file. */
   readonly order: number;
   /** Name within the source, e.g. the file's path; decides between equal orders. */
   readonly name: string;
@@ -15,11 +15,22 @@ export interface Origin {
   readonly isControlled: boolean;
 }
 
-/** Sorts the winning origin first. */
+/** The order of origins: sources by precedence, then the origins of a source. Of zones the first one wins. */
 export function compareOrigins(a: Origin, b: Origin): number {
-  return (
-    a.precedence - b.precedence || compareTexts(a.source, b.source) || a.order - b.order || compareTexts(a.name, b.name)
-  );
+  return compareSources(a, b) || compareWithinSource(a, b);
+}
+
+/** Sorts the origin whose object wins first: of several in one source the last, as after `kubectl apply` of each. */
+export function compareClaims(a: Origin, b: Origin): number {
+  return compareSources(a, b) || compareWithinSource(b, a);
+}
+
+function compareSources(a: Origin, b: Origin): number {
+  return a.precedence - b.precedence || compareTexts(a.source, b.source);
+}
+
+function compareWithinSource(a: Origin, b: Origin): number {
+  return a.order - b.order || compareTexts(a.name, b.name);
 }
 
 /** Whether both are the same place, whatever their order. */

@@ -30,11 +30,12 @@ export function frozen<T>(list: readonly T[]): readonly T[] {
 export function parseAddress(field: Field, family?: IpFamily): string | undefined {
   const expected = family === undefined ? "an IP address" : `an ${family} address`;
   if (field.isAbsent) return field.invalid(expected);
-  const text = field.text(expected);
-  if (text === undefined) return undefined;
-  const address = canonicalIp(text);
-  if (address === undefined || (family !== undefined && familyOf(address) !== family)) return field.invalid(expected);
-  return address;
+  const isAddress = (text: string): boolean => {
+    const address = canonicalIp(text);
+    return address !== undefined && (family === undefined || familyOf(address) === family);
+  };
+  const text = field.text(expected, isAddress);
+  return text === undefined ? undefined : canonicalIp(text);
 }
 
 /** The protocol; TCP if absent. */

@@ -15,6 +15,8 @@ import type { Place, Problem } from "./problem.ts";
 export interface ParseContext {
   readonly namespace: string;
   locate(path: FieldPath): Place | undefined;
+  /** The text of the number, boolean or other word without quotes at `path`; absent if the input has no text. */
+  readonly writtenAt?: (path: FieldPath) => string | undefined;
   /** For fields that the items of a typed list (`ServiceList`) omit. */
   readonly defaults?: { readonly apiVersion: string; readonly kind: string };
 }
@@ -77,7 +79,7 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set(
 
 /** Parses one object. Never throws; the result of an object with an error has problems and no `object`. */
 export function parseObject(input: unknown, context: ParseContext): ParseResult {
-  const sink = new ProblemSink((path) => context.locate(path));
+  const sink = new ProblemSink((path) => context.locate(path), context.writtenAt);
   const root = new Field(input, sink);
   if (!root.isMapping()) {
     if (root.isAbsent) root.invalid("a Kubernetes object");

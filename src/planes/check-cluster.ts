@@ -6,6 +6,7 @@ import type { Options } from "../config/options.ts";
 import { codeRow } from "../diagnostics/codes.ts";
 import { diagnose } from "../diagnostics/diagnose.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { decodeText } from "../files/decode-text.ts";
 import { FILE_BYTES_MAX } from "../files/file-status.ts";
 import { readBoundedFile } from "../files/read-file.ts";
 import { readStandardInput } from "../files/standard-input.ts";
@@ -74,7 +75,7 @@ async function placeFindings(findings: readonly Finding[], stdinText: string | u
 
 async function readText(file: string): Promise<string | undefined> {
   const read = await readBoundedFile(file, FILE_BYTES_MAX);
-  return "fault" in read ? undefined : read.bytes.toString("utf8");
+  return "fault" in read ? undefined : decodeText(read.bytes);
 }
 
 function countSimulatedPods(registry: Registry): ReadonlyMap<string, number> {

@@ -34,7 +34,11 @@ export function fieldPlaces(text: string, wanted: readonly WantedField[]): reado
 
 function* objectPaths(value: unknown, path: FieldPath, depth: number): Generator<FieldPath> {
   yield path;
-  const items = typeof value === "object" && value !== null && "items" in value ? value.items : undefined;
-  if (!Array.isArray(items) || depth === LIST_DEPTH_MAX) return;
-  for (const [index, item] of items.entries()) yield* objectPaths(item, [...path, "items", index], depth + 1);
+  if (typeof value !== "object" || value === null || depth === LIST_DEPTH_MAX) return;
+  // Of a List, and of a Template of OpenShift.
+  for (const key of ["items", "objects"]) {
+    const items: unknown = Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+    if (!Array.isArray(items)) continue;
+    for (const [index, item] of items.entries()) yield* objectPaths(item, [...path, key, index], depth + 1);
+  }
 }

@@ -1,59 +1,77 @@
-// Checks of a JSON text (RFC 8259) that JSON.parse does not do: depth, size, and repeated keys, of which it takes the
-// last. Nodes are counted for each item of a List, since a file may hold a whole cluster, with a higher limit for the
-// file. One pass over the text; for text that is not valid JSON, the result means nothing.
-import { DEPTH_MAX, JSON_NODES_MAX, NODES_MAX } from "./yaml-limits.ts";
+// Scans one value of a JSON text (RFC 8259) for what JSON.parse does not tell: where the value ends, depth, size, and
+// repeated keys, of which the last counts. Nodes are counted for each item of a List, since a file may hold a whole
+// cluster, with a higher limit for the file. One pass; for text that is not valid JSON, the result means nothing.
+import { DEPTH_MAX, JSON_NODES_MAX, NODES_MAX, REPEATED_KEYS_MAX } from "./yaml-limits.ts";
 
-/** `too-large`: over the limit of nodes or depth; `repeated-key`: at `offset`, with its quotes. */
-export type JsonFinding =
-  | { readonly kind: "too-large" }
-  | { readonly kind: "repeated-key"; readonly key: string; readonly offset: number };
+const [SPACE, QUOTE, COMMA, COLON] = [0x20, 0x22, 0x2c, 0x3a];
+const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** The first finding in valid JSON; nodes are counted as in YAML: keys, values and items. */
-export function findInJson(text: string): JsonFinding | undefined {
-  /** The keys of each open object; undefined for an array. */
-  const open: (Set<string> | undefined)[] = [];
+/** `end` is the offset behind the value; keys have their quotes. */
+export interface JsonScan {
+  readonly end: number;
+  /** Over the limit of nodes or depth; the scan ends there. */
+  readonly isTooLarge: boolean;
+  readonly repeatedKeys: readonly { readonly key: string; readonly offset: number; readonly earlier: number }[];
+}
+
+/** Scans the object or array that begins at `start`; nodes are counted as in YAML: keys, values and items. */
+export function scanJson(text: string, start: number): JsonScan {
+  /** The keys of each open object with their offsets; undefined for an array. */
+  const open: (Map<string, number> | undefined)[] = [];
+  const repeatedKeys: { readonly key: string; readonly offset: number; readonly earlier: number }[] = [];
   let nodes = 0;
   /** Nodes of the items of a List that are complete. */
   let complete = 0;
   let itemStart = 0;
   let isKey = false;
   let topKey = "";
-  for (let offset = 0; offset < text.length; offset++) {
-    const character = text[offset]!;
-    if (character === '"') {
+  let offset = start;
+  do {
+    const code = text.charCodeAt(offset);
+    if (code === QUOTE) {
       const end = endOfString(text, offset);
       if (isKey) {
         const keys = open.at(-1)!;
         const key = text.slice(offset, end);
-        if (keys.has(key)) return { kind: "repeated-key", key, offset };
-        keys.add(key);
+        const earlier = keys.get(key);
+        if (earlier !== undefined && repeatedKeys.length < REPEATED_KEYS_MAX)
+          repeatedKeys.push({ key, offset, earlier });
+        keys.set(key, offset);
         if (open.length === 1) topKey = key;
       }
       nodes++;
       isKey = false;
       offset = end - 1;
-    } else if (character === "{" || character === "[") {
-      open.push(character === "{" ? new Set() : undefined);
-      isKey = character === "{";
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      isKey = code === OPEN_BRACE;
+      open.push(isKey ? new Map() : undefined);
       nodes++;
       if (open.length === 2) itemStart = nodes;
-    } else if (character === "}" || character === "]") {
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
       open.pop();
       isKey = false;
-    } else if (character === ",") {
+    } else if (code === COMMA) {
       isKey = open.at(-1) !== undefined;
       if (open.length === 2 && !isKey && topKey === '"items"') {
         complete += nodes - itemStart - 1;
         itemStart = nodes;
       }
-    } else if (character > " " && character !== ":") {
+    } else if (code > SPACE && code !== COLON) {
       // A number, true, false or null, to its last character.
-      while (/[-+.\w]/.test(text.charAt(offset + 1))) offset++;
+      while (isOfWord(text.charCodeAt(offset + 1))) offset++;
       nodes++;
     }
-    if (nodes - complete > NODES_MAX || nodes > JSON_NODES_MAX || open.length > DEPTH_MAX) return { kind: "too-large" };
-  }
-  return undefined;
+    offset++;
+    if (nodes - complete > NODES_MAX || nodes > JSON_NODES_MAX || open.length > DEPTH_MAX) {
+      return { end: offset, isTooLarge: true, repeatedKeys };
+    }
+  } while (open.length > 0 && offset < text.length);
+  return { end: offset, isTooLarge: false, repeatedKeys };
+}
+
+/** Not a space, comma or closing bracket; false for the end of the text. */
+function isOfWord(code: number): boolean {
+  return code > SPACE && code !== COMMA && code !== CLOSE_BRACKET && code !== CLOSE_BRACE;
 }
 
 function endOfString(text: string, start: number): number {

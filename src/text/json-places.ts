@@ -11,15 +11,25 @@ const CACHED_CHILDREN_MIN = 100;
 /** Offsets in `text`; children of values up to two levels deep, and of large ones, are cached. */
 export class JsonPlaces {
   readonly #text: string;
+  readonly #start: number;
   readonly #known = new Map<number, Children>();
 
-  constructor(text: string) {
+  /** The value begins at `start`. */
+  constructor(text: string, start = 0) {
     this.#text = text;
+    this.#start = start;
+  }
+
+  /** The number, true, false or null at `path` as it is written. */
+  writtenAt(path: FieldPath): string | undefined {
+    const offset = this.offsetOf(path);
+    const isThere = path.length > 0 && offset !== this.offsetOf(path.slice(0, -1));
+    return isThere ? /^[-\w][-+.\w]*/.exec(this.#text.slice(offset, skipValue(this.#text, offset)))?.[0] : undefined;
   }
 
   /** The offset of the value at `path`, or of the innermost value that contains it. */
   offsetOf(path: FieldPath): number {
-    let offset = skipSpace(this.#text, 0);
+    let offset = skipSpace(this.#text, this.#start);
     for (const [depth, key] of path.entries()) {
       let children = this.#known.get(offset);
       if (children === undefined) {

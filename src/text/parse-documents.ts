@@ -1,35 +1,61 @@
-// The documents of a manifest's text, whether JSON or YAML: each a value with the places of its parts, or a fault with
-// its own. Knows nothing of Kubernetes and reads no file.
-import { findInJson } from "./json-limits.ts";
-import { JsonPlaces } from "./json-places.ts";
+// The documents of a manifest's text, YAML and JSON in any mixture: each a value with the places of its parts, or a
+// fault with its own. Knows nothing of Kubernetes and reads no file.
+import { parseJsonStream, skipBlank } from "./json-stream.ts";
+import type { ParsedDocument, TextFault } from "./parsed-document.ts";
+import { makeFault } from "./parsed-document.ts";
 import { TextPlaces } from "./text-places.ts";
-import type { YamlDocument, YamlFault } from "./yaml-documents.ts";
-import { parseYamlDocuments } from "./yaml-documents.ts";
+import { parseYaml } from "./yaml-documents.ts";
+import { Growth, NODES_MAX } from "./yaml-limits.ts";
 
-/** Parses `text`: one document of JSON, or any number of documents of YAML. Never throws on any text. */
-export function* parseDocuments(text: string): Generator<YamlDocument | YamlFault> {
-  const clean = text.startsWith("\ufeff") ? text.slice(1) : text;
-  const json = parseJson(clean);
-  if (json === undefined) yield* parseYamlDocuments(clean);
-  else yield json;
+/** Parses `text` document by document; skips empty documents. Never throws on any text. */
+export function* parseDocuments(text: string): Generator<ParsedDocument | TextFault> {
+  // Files that were joined have a byte order mark in front of any document.
+  const clean = text.includes("\ufeff") ? text.replaceAll(/^\ufeff/gm, "") : text;
+  const places = new TextPlaces(clean);
+  const growth = new Growth(clean.length);
+  let documents = 0;
+  for (const [start, end] of splitDocuments(clean)) {
+    if (++documents > NODES_MAX) {
+      yield makeFault(places, `expected at most ${NODES_MAX} documents; the rest is not read`, start);
+      return;
+    }
+    const json = startOfJson(clean, start, end);
+    const rest = json === undefined ? start : yield* parseJsonStream(clean, places, json, end);
+    if (rest === end) continue;
+    // What is no JSON is YAML, such as flow style, also after JSON. JSON over the limits gets a fault with its place.
+    const yaml = rest === json ? start : rest;
+    const source = clean.slice(yaml, end);
+    if (!/^(?:---)?\s*$/.test(source)) yield* parseYaml(source, { start: yaml, places, growth });
+  }
 }
 
-// JSON.parse is some fifty times faster than a YAML parser. Text that it rejects may still be YAML's flow style, and
-// text over the limits goes to the YAML parser for a fault with its place.
-function parseJson(text: string): YamlDocument | YamlFault | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined;
-  const finding = findInJson(text);
-  if (finding?.kind === "too-large") return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
+// The text is split before it is parsed: an open quote or bracket would swallow the documents that follow.
+function* splitDocuments(text: string): Generator<[start: number, end: number]> {
+  let start = 0;
+  for (let at = markerFrom(text, 0); at !== -1; at = markerFrom(text, at + 3)) {
+    // Directives belong to the document after the marker.
+    if (isPreamble(text.slice(start, at))) continue;
+    yield [start, at];
+    start = at;
   }
-  const places = new TextPlaces(text);
-  if (finding !== undefined) {
-    return { fault: `the key ${finding.key} occurs twice`, ...places.at(finding.offset), source: "" };
+  yield [start, text.length];
+}
+
+/** The offset of the next line that is `---`, with or without more behind it. */
+function markerFrom(text: string, from: number): number {
+  if (from === 0 && /^---(?=\s|$)/.test(text)) return 0;
+  for (let at = text.indexOf("\n---", Math.max(from - 1, 0)); at !== -1; at = text.indexOf("\n---", at + 1)) {
+    if (at + 4 === text.length || /\s/.test(text[at + 4]!)) return at + 1;
   }
-  const json = new JsonPlaces(text);
-  return { value, locate: (path) => places.at(json.offsetOf(path)) };
+  return -1;
+}
+
+function isPreamble(text: string): boolean {
+  return text.split("\n").every((line) => /^\s*(?:#.*|%.*)?\r?$/.test(line));
+}
+
+/** The offset of the bracket that the document begins with, after its marker and comments; else undefined. */
+function startOfJson(text: string, start: number, end: number): number | undefined {
+  const at = skipBlank(text, text.startsWith("---", start) ? start + 3 : start, end);
+  return at < end && /[{[]/.test(text[at]!) ? at : undefined;
 }

@@ -9,13 +9,10 @@ export interface YamlListItems {
   readonly indent: number;
 }
 
-/**
- * Finds the items of the top-level key `items` in `source`; undefined when there are none in block style, or when the
- * text has an anchor, which an alias in another item may refer to.
- */
+/** Finds the items of the top-level key `items` in `source`; undefined when there are none in block style. */
 export function findYamlListItems(source: string): YamlListItems | undefined {
   const key = /^items:[ \t]*(?:#.*)?\r?\n/m.exec(source);
-  if (key === null || /(?:^|[\s,[{])&\S/m.test(source)) return undefined;
+  if (key === null) return undefined;
   const starts: number[] = [];
   let indent: number | undefined;
   let offset = key.index + key[0].length;

@@ -139,7 +139,11 @@ describe("addresses of a state file", () => {
 describe("problems", () => {
   const SOA = "@ 60 SOA ns admin 1 2 3 4 10\n@ 60 NS ns\nns 60 A 192.0.2.53\n";
   test.each<[what: string, code: string, files: Readonly<Record<string, string>>]>([
-    ["an object in two files", "duplicate-object", { "a.yaml": service("a", "x"), "b.yaml": service("a", "x") }],
+    [
+      "an object in two files",
+      "duplicate-object",
+      { "a.yaml": service("a", "x"), "b.yaml": service("a", "x", "10.96.0.7") },
+    ],
     [
       "a taken address",
       "cluster-ip-taken",

@@ -78,7 +78,7 @@ describe("--write DIR --once", () => {
 
   it("reports problems of the manifests, and fails for a file that it did not write", async () => {
     save("bad", "kind: Pod\nmetadata: {name: \n");
-    save("again", pod("web-0"));
+    save("again", pod("web-0", "{ hostname: again }"));
     mkdirSync(out);
     writeFileSync(join(out, "shop.conf"), "mine\n");
     const { exitCode, stdout, stderr } = await once();
@@ -87,7 +87,7 @@ describe("--write DIR --once", () => {
       "",
       expect.stringMatching(/^cluster-dns resolv-conf: .*shop\.conf: exists and was not written by cluster-dns/),
       expect.stringMatching(/^error: .*bad\.yaml:/),
-      expect.stringMatching(/^warning: .*web\.yaml:\d+:\d+: Pod shop\/web-0: already defined at .*again/),
+      expect.stringMatching(/^warning: .*again\.yaml:\d+:\d+: Pod shop\/web-0: defined again at .*web/),
     ]);
     expect(read("shop.conf")).toBe("mine\n");
   });
@@ -157,8 +157,8 @@ describe("--write DIR", () => {
 
   it("reports an object that gets a duplicate in another file", { timeout: 120_000 }, async () => {
     await until("the first write", () => said.includes("3 written"));
-    save("again", pod("web-0"));
-    await until("the duplicate", () => said.includes("Pod shop/web-0: already defined"));
+    save("again", pod("web-0", "{ hostname: again }"));
+    await until("the duplicate", () => said.includes("Pod shop/web-0: defined again"));
   });
 
   it(

@@ -86,7 +86,8 @@ describe("Cluster", () => {
   test("problems are those of the controllers and of objects that two origins hold", () => {
     const cluster = new Cluster({ ...settings, serviceCidrs: [parseCidr("10.96.0.0/31")!] });
     const [one, two] = ["one", "two"].map((name) => parsed(service(name)));
-    cluster.apply([replace([one!, two!]), put(one!, originNamed("second"))]);
+    const other = parsed({ ...service("one"), spec: { ports: [{ port: 81 }] } });
+    cluster.apply([replace([one!, two!]), put(other, originNamed("second"))]);
     expect(cluster.problems().map(({ code, object }) => `${code} ${object}`)).toEqual([
       "cluster-ips-exhausted Service default/one",
       "cluster-ips-exhausted Service default/two",

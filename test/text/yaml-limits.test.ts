@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countYamlNodes } from "../../src/text/yaml-limits.ts";
+import { countYamlNodes, Growth } from "../../src/text/yaml-limits.ts";
 
 test.each<[text: string, nodes: number]>([
   ["", 0],
@@ -13,4 +13,14 @@ test.each<[text: string, nodes: number]>([
   ["a: |\n  *b\n  - c\n", 2],
 ])("%j", (text, nodes) => {
   expect(countYamlNodes(text)).toBe(nodes);
+});
+
+test("what aliases and merges make has a limit in proportion to the text", () => {
+  const small = new Growth(1_000);
+  expect([small.addNodes(132_000), small.addPairs(26_000)]).toEqual([undefined, undefined]);
+  expect(small.addNodes(1)).toBe("the aliases of this file make more than 132000 nodes");
+  expect(small.addPairs(1)).toBe("the `<<` of this file copy more than 26000 pairs");
+  const large = new Growth(64_000_000);
+  expect([large.addNodes(8_000_000), large.addPairs(1_000_000)]).toEqual([undefined, undefined]);
+  expect(large.addNodes(1)).toContain("8000000");
 });

@@ -30,7 +30,7 @@ test.each<[title: string, source: string, pieces: readonly string[] | undefined]
   ["text like a key", 'a: "\n  items:"\nb:\n  items:\n  - x\n', undefined],
   ["a word that begins with a dash", "items:\n- a\n-b: c\n", ["items:\n", "- a\n", "-b: c\n"]],
   ["an ampersand in text", "items:\n- a & b\n- c\n", ["items:\n", "- a & b\n", "- c\n", ""]],
-  ["an anchor", "items:\n- &x a\n- *x\n", undefined],
+  ["an anchor", "items:\n- &x a\n- *x\n", ["items:\n", "- &x a\n", "- *x\n", ""]],
   ["none", "items:\nkind: List\n", undefined],
   ["in flow style", "items: [a]\n", undefined],
   ["no text", "", undefined],

@@ -38,10 +38,12 @@ export function isEmptyContents({ objects, zone }: FileContents): boolean {
 /** The contents after the file at `path` was parsed. */
 export function updateContents(before: FileContents, parsed: ParsedManifest, path: string): FileContents {
   const kindless = findKindless(before, parsed);
+  const misspelt = findMisspelt(before, parsed);
+  const problems = misspelt.map((key) => misspeltKind(path, key));
   return {
-    objects: keepObjects(before, parsed, kindless.keys),
+    objects: keepObjects(before, parsed, [...kindless.keys, ...misspelt]),
     zone: parsed.isBroken ? before.zone : parsed.zone,
-    problems: kindless.keys.size > 0 ? [...parsed.problems, noKind(path)] : parsed.problems,
+    problems: [...parsed.problems, ...problems, ...(kindless.keys.size > 0 ? [noKind(path)] : [])],
     documentsWithoutKind: parsed.documentsWithoutKind,
     otherKinds: parsed.otherKinds,
     kindless,
@@ -76,13 +78,28 @@ function findKindless(before: FileContents, parsed: ParsedManifest): FileContent
   return { keys: new Set([...candidates].filter((key) => !present.has(key))), above };
 }
 
+/** Objects that went while an object of that name came whose kind is the same but for its letters' case. */
+function findMisspelt(before: FileContents, parsed: ParsedManifest): readonly string[] {
+  const keys = [...parsed.objects.map(objectKey), ...parsed.invalidKeys];
+  const [present, similar] = [new Set(keys), new Set(keys.map(foldKind))];
+  const isMisspelt = (key: string, { kind }: KubeObject): boolean =>
+    kind !== "Other" && !present.has(key) && similar.has(foldKind(key));
+  return [...before.objects].flatMap(([key, object]) => (isMisspelt(key, object) ? [key] : []));
+}
+
+/** The key with its kind in lower case, and without the API version of kinds that are not known. */
+function foldKind(key: string): string {
+  const [, kind, name] = /^([^. ]+)\S* (.*)$/.exec(key) ?? [];
+  return `${kind?.toLowerCase()} ${name}`;
+}
+
 function keepObjects(
   before: FileContents,
   parsed: ParsedManifest,
-  kindless: ReadonlySet<string>,
+  kept: readonly string[],
 ): ReadonlyMap<string, KubeObject> {
   const objects = new Map<string, KubeObject>();
-  for (const key of parsed.isBroken ? before.objects.keys() : [...parsed.invalidKeys, ...kindless]) {
+  for (const key of parsed.isBroken ? before.objects.keys() : [...parsed.invalidKeys, ...kept]) {
     const object = before.objects.get(key);
     if (object !== undefined) objects.set(key, object);
   }
@@ -92,6 +109,17 @@ function keepObjects(
 
 function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {
   return new Map(objects.map((object) => [objectKey(object), object]));
+}
+
+function misspeltKind(path: string, key: string): Problem {
+  const [kind] = key.split(" ", 1);
+  const message = `${key} has another kind or apiVersion now; it stays in effect as it was`;
+  return fileProblem(
+    path,
+    "no-kind",
+    message,
+    `write the kind as \`${kind}\` with its apiVersion, or remove the object`,
+  );
 }
 
 function noKind(path: string): Problem {

@@ -1,5 +1,5 @@
-// Parses the text of one manifest file, YAML documents or JSON, to objects and problems; opens lists. Pure. A bad
-// document or object never affects a good one. The fields of objects are parsed in objects/.
+// Parses the text of one manifest file, YAML documents or JSON, to objects and problems; opens lists and templates.
+// Pure. A bad document or object never affects a good one. The fields of objects are parsed in objects/.
 import { duplicateObject } from "../../objects/duplicate-object.ts";
 import type { FieldPath } from "../../objects/field.ts";
 import type { KubeObject } from "../../objects/kube-object.ts";
@@ -10,8 +10,9 @@ import type { Place, Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import type { ZoneContent } from "../../zonefile/choose-zones.ts";
 import { parseDocuments } from "../../text/parse-documents.ts";
-import type { YamlFault } from "../../text/yaml-documents.ts";
+import type { ParsedDocument, RepeatedKey, TextFault } from "../../text/parsed-document.ts";
 import { LIST_DEPTH_MAX } from "../../text/yaml-limits.ts";
+import { isTemplate, openTemplate } from "./open-template.ts";
 
 /** The result for one file. Plain data, so that a worker can post it. */
 export interface ParsedManifest {
@@ -40,6 +41,7 @@ export interface ManifestContext {
 
 /** Shown for one file; a file with more usually repeats one mistake. */
 const PROBLEMS_MAX = 1_000;
+const SHOWN_CHARACTERS_MAX = 80;
 /** Kinds without records that are counted separately. */
 const OTHER_KINDS_MAX = 100;
 
@@ -48,12 +50,10 @@ export function parseManifest(text: string, context: ManifestContext): ParsedMan
   const collector = new Collector(context);
   for (const document of parseDocuments(text)) {
     if ("fault" in document) collector.addFault(document);
-    else collector.addDocument(document.value, (path) => document.locate(path));
+    else collector.addDocument(document);
   }
   return collector.finish();
 }
-
-type Locate = (path: FieldPath) => { readonly line: number; readonly column: number };
 
 class Collector {
   readonly #context: ManifestContext;
@@ -63,13 +63,15 @@ class Collector {
   readonly #otherKinds = new Map<string, number>();
   #documents = 0;
   #documentsWithoutKind = 0;
+  /** The first document that is a list or plain text. */
+  #stray: Problem | undefined;
   #isBroken = false;
 
   constructor(context: ManifestContext) {
     this.#context = context;
   }
 
-  addFault(fault: YamlFault): void {
+  addFault(fault: TextFault): void {
     this.#documents++;
     this.#isBroken = true;
     this.#problems.push({
@@ -83,14 +85,31 @@ class Collector {
     });
   }
 
-  addDocument(value: unknown, locate: Locate): void {
+  addDocument(document: ParsedDocument): void {
     this.#documents++;
-    const place = (path: FieldPath): Place => ({ file: this.#context.file, ...locate(path) });
-    if (Array.isArray(value)) this.#documentsWithoutKind++;
-    else this.#add(value, [], place, 0);
+    const { value } = document;
+    for (const repeated of document.repeatedKeys) this.#problems.push(duplicateKey(this.#context.file, repeated));
+    if (isMapping(value)) this.#add(value, [], document, 0);
+    else this.#addStray(value, this.#place(document, []));
   }
 
-  #add(value: unknown, path: FieldPath, locate: (path: FieldPath) => Place, depth: number, defaults?: Defaults): void {
+  #place(document: ParsedDocument, path: FieldPath): Place {
+    return { file: this.#context.file, ...document.locate(path) };
+  }
+
+  // A file of data has such documents alone; among objects, or with objects in it, it is a mistake.
+  #addStray(value: unknown, place: Place): void {
+    const problem = notAnObject(value, place);
+    if (isListOfObjects(value)) {
+      this.#problems.push(problem);
+      this.#isBroken = true;
+      return;
+    }
+    this.#documentsWithoutKind++;
+    this.#stray ??= problem;
+  }
+
+  #add(value: unknown, path: FieldPath, document: ParsedDocument, depth: number, defaults?: Defaults): void {
     const kind = ownField(value, "kind") ?? defaults?.kind;
     if (isMapping(value) && (kind === undefined || kind === null)) {
       this.#documentsWithoutKind++;
@@ -101,14 +120,21 @@ class Collector {
     if (isList && depth < LIST_DEPTH_MAX && (Array.isArray(items) || items === undefined || items === null)) {
       const itemDefaults = listDefaults(value, kind);
       (items ?? []).forEach((item: unknown, index: number) => {
-        this.#add(item, [...path, "items", index], locate, depth + 1, itemDefaults);
+        this.#add(item, [...path, "items", index], document, depth + 1, itemDefaults);
       });
+      return;
+    }
+    if (isMapping(value) && isTemplate(value) && depth < LIST_DEPTH_MAX) {
+      const { objects, problems } = openTemplate(value, (field) => this.#place(document, [...path, ...field]));
+      this.#problems.push(...problems);
+      objects.forEach((object, index) => this.#add(object, [...path, "objects", index], document, depth + 1));
       return;
     }
     const context: ParseContext = {
       namespace: this.#context.namespace,
       // Finding the place of a field takes longer than finding the fault.
-      locate: (field) => locate([...path, ...(this.#problems.length < PROBLEMS_MAX ? field : [])]),
+      locate: (field) => this.#place(document, [...path, ...(this.#problems.length < PROBLEMS_MAX ? field : [])]),
+      writtenAt: (field) => document.writtenAt([...path, ...field]),
       ...(defaults === undefined ? {} : { defaults }),
     };
     this.#take(parseObject(value, context), typeof kind === "string" ? kind : "");
@@ -125,9 +151,10 @@ class Collector {
       return;
     }
     if (object.kind === "Other") this.#countOther(kind);
-    const first = this.#objects.get(objectKey(object));
-    if (first === undefined) this.#objects.set(objectKey(object), object);
-    else if (object.kind !== "Other") this.#problems.push(duplicateObject(first, object));
+    const earlier = this.#objects.get(objectKey(object));
+    const duplicate = earlier === undefined ? undefined : duplicateObject(object, earlier);
+    if (duplicate !== undefined) this.#problems.push(duplicate);
+    this.#objects.set(objectKey(object), object);
   }
 
   #countOther(written: string): void {
@@ -148,6 +175,11 @@ class Collector {
   }
 
   finish(): ParsedManifest {
+    const hasObjects = this.#objects.size + this.#invalidKeys.length + this.#otherKinds.size > 0;
+    if (this.#stray !== undefined && hasObjects) {
+      this.#problems.push(this.#stray);
+      this.#isBroken = true;
+    }
     return {
       documents: this.#documents,
       objects: [...this.#objects.values()],
@@ -159,6 +191,43 @@ class Collector {
       included: [],
     };
   }
+}
+
+function duplicateKey(file: string, { key, earlierLine, line, column }: RepeatedKey): Problem {
+  const where = earlierLine === line ? `twice in line ${line}` : `in line ${earlierLine} and again in line ${line}`;
+  return {
+    code: "duplicate-key",
+    severity: "warning",
+    message: `the key ${shorten(key)} is ${where}; the last one is used`,
+    advice: "remove one of the two",
+    place: { file, line, column },
+  };
+}
+
+function notAnObject(value: unknown, place: Place): Problem {
+  const what = Array.isArray(value)
+    ? "a list"
+    : typeof value === "string"
+      ? `the text ${shorten(value)}`
+      : String(value);
+  return {
+    code: "not-an-object",
+    severity: "error",
+    message: `expected a Kubernetes object, got ${what}`,
+    advice: isListOfObjects(value)
+      ? "wrap the list: `apiVersion: v1`, `kind: List` and the objects as `items`"
+      : "remove the document, or write it as a comment",
+    place,
+  };
+}
+
+function isListOfObjects(value: unknown): boolean {
+  const isText = (item: unknown, key: string): boolean => typeof ownField(item, key) === "string";
+  return Array.isArray(value) && value.some((item) => isText(item, "apiVersion") && isText(item, "kind"));
+}
+
+function shorten(text: string): string {
+  return JSON.stringify(text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text);
 }
 
 type Defaults = NonNullable<ParseContext["defaults"]>;

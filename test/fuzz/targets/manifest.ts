@@ -70,6 +70,12 @@ status: {phase: Running, podIPs: [{ip: 10.244.0.1}], conditions: [{type: Ready, 
 `,
   '{"apiVersion":"v1","kind":"ServiceList","items":[{"metadata":{"name":"a"},"spec":{"clusterIP":"None"}}]}',
   "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n  metadata: {name: a}\n- null\n",
+  '{"kind":"List","items":[]}{"kind": 1.10, "kind": "a"}\n--- {"a": no}\n[{"apiVersion":"v1","kind":"Pod"}]\n',
+  `apiVersion: template.openshift.io/v1
+kind: Template
+parameters: [{name: A, value: x}, {name: B, generate: expression, from: "[a-z]{3}"}]
+objects: [{apiVersion: v1, kind: Namespace, metadata: {name: "\${A}\${B}", labels: {p: "\${{A}}"}}}]
+`,
   "%YAML 1.2\n---\na: &x [1, 2]\nb: *x\n<<: {c: 1}\n...\n# end\n",
   `a: &a [1, 1]\nb: &b [${"*a, ".repeat(30)}]\nc: &c [${"*b, ".repeat(30)}]\nd: [${"*c, ".repeat(30)}]\n`,
   "x: {{ .Values.name }}\n---\n- a\n- ? b\n: c\n--- |\n text\n--- >-\n folded\n",
@@ -78,6 +84,7 @@ status: {phase: Running, podIPs: [{ip: 10.244.0.1}], conditions: [{type: Ready, 
 const WORDS =
   "apiVersion|kind|metadata|name|namespace|labels|spec|status|v1|apps/v1|Service|Pod|List|null|~|true|yes|0|-1|1e9|" +
   "0x10|.inf|.nan|2001-01-01|''|\"|'|{|}|[|]|{}|[]|&a |*a|<<: |? |: |- |---\n|...\n|# |!!str |!!binary |!t |" +
+  "!!int |!!bool |${A}|${{A}}|0120|8_0|1:30|no|on|y|}{|" +
   "|\n|>-\n|\t|\r\n|\ufeff|\0|\x85|\u2028|__proto__|constructor|toString|10.0.0.1|fd00::1|ExternalName|None|" +
   "ports|port|80|65536|selector|matchLabels|items|%YAML 1.1\n|%TAG ! x\n";
 

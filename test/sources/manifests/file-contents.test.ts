@@ -52,6 +52,36 @@ describe("an update", () => {
   });
 });
 
+describe("a kind that is misspelt", () => {
+  const parseKind = (kind: string, apiVersion = "v1"): ParsedManifest =>
+    parseManifest(
+      `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: a }\nspec: { ports: [{ port: 80 }] }\n`,
+      {
+        file: "a.yaml",
+        namespace: "n",
+      },
+    );
+  const kindsOf = ({ objects }: FileContents): string[] => [...objects.values()].map(({ kind }) => kind);
+  const good = updateContents(EMPTY_CONTENTS, parseKind("Service"), "a.yaml");
+
+  test.each([
+    ["service", "v1"],
+    ["Service", "apps/v1"],
+  ])("%s of %s keeps the object until it is right again", (kind, apiVersion) => {
+    const bad = updateContents(good, parseKind(kind, apiVersion), "a.yaml");
+    expect(kindsOf(bad)).toContain("Service");
+    expect(bad.problems.some(({ severity }) => severity === "error")).toBe(true);
+    const still = updateContents(bad, parseKind(kind, apiVersion), "a.yaml");
+    expect(kindsOf(still)).toContain("Service");
+    const mended = updateContents(still, parseKind("Service"), "a.yaml");
+    expect([kindsOf(mended), mended.problems]).toEqual([["Service"], []]);
+  });
+
+  test("another kind takes the object away", () => {
+    expect(kindsOf(updateContents(good, parseKind("Gateway", "x/v1"), "a.yaml"))).toEqual(["Other"]);
+  });
+});
+
 test.each<[before: string[], now: string[], loss: boolean, gained: string]>([
   [["a"], ["a", "b"], false, "a:1 b:6"],
   [["a", "b"], ["b", "c"], true, "a:1 b:1 c:6"],

@@ -56,15 +56,19 @@ const lines = (count: number, line: (index: number) => string): string =>
 
 /** What is small to write and large to read, and where it is refused. */
 const BOMBS: readonly [title: string, text: string, fault: string][] = [
-  ["aliases of aliases", lines(9, (i) => `m${i}: &m${i} [${ten(i === 0 ? "x" : `*m${i - 1}`)}]\n`), "1:1 yaml-syntax"],
+  ["aliases of aliases", lines(9, (i) => `m${i}: &m${i} [${ten(i === 0 ? "x" : `*m${i - 1}`)}]\n`), "5:55 yaml-syntax"],
   [
     "mappings that take in others",
     lines(9, (i) => `m${i}: &m${i} {${i === 0 ? "k: v" : `<<: [${ten(`*m${i - 1}`)}]`}}\n`),
-    "7:9 yaml-syntax",
+    "6:25 yaml-syntax",
   ],
   ["an alias of what it is in", "a: &a [*a, *a]\n", "1:8 yaml-syntax"],
   ["a list of itself", `kind: List\nitems: &i [${ten("{kind: List, items: *i}")}]\n`, "2:32 yaml-syntax"],
-  ["many aliases", `a: &a x\n${lines(5_000, (i) => `k${i}: *a\n`)}`, "102:7 yaml-syntax"],
+  [
+    "aliases of a large list",
+    `a: &a [${"x,".repeat(20_000)}]\n${lines(5_000, (i) => `k${i}: *a\n`)}`,
+    "149:7 yaml-syntax",
+  ],
   ["open brackets", `a: ${"[".repeat(60_000)}`, "1:105 yaml-syntax"],
   ["brackets, closed", `a: ${"[".repeat(30_000)}${"]".repeat(30_000)}`, "1:105 yaml-syntax"],
   ["brackets of JSON", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, "1:103 yaml-syntax"],
@@ -240,8 +244,7 @@ describe("links are followed inside the given paths only", () => {
     link("../three/d.yaml", "one/d.yaml");
     const loaded = await load(join(root, "one"), join(root, "two"), join(root, "three", "d.yaml"));
     expect(keys(loaded)).toEqual(["Namespace /a", "Namespace /b", "Namespace /c", "Namespace /d"]);
-    // That the file is there twice is told; that is all.
-    expect(faults(loaded)).toEqual(["three/d.yaml 1:1 duplicate-object"]);
+    expect(faults(loaded)).toEqual([]);
   });
 
   test("the given path may itself be a link", async () => {
@@ -308,8 +311,9 @@ describe("text that editors and shells leave behind", () => {
       ["Namespace /good"],
     ],
     ["CRLF", GOOD.replaceAll("\n", "\r\n"), ["Namespace /good"]],
-    ["UTF-16", utf16(GOOD), [], "1:1 not-utf8", /PowerShell/],
-    ["UTF-16, the other order", utf16(GOOD).swap16(), [], "1:1 not-utf8", /PowerShell/],
+    ["UTF-16", utf16(GOOD), ["Namespace /good"]],
+    ["UTF-16, the other order", utf16(GOOD).swap16(), ["Namespace /good"]],
+    ["UTF-16 without its mark", utf16(GOOD).subarray(2), [], "1:1 not-utf8", /save the file as UTF-8/],
     ["Latin-1", Buffer.from(`${GOOD}  labels: {a: caf\xe9}\n`, "latin1"), [], "5:18 not-utf8", /UTF-8/],
     ["half a character", Buffer.from(`${GOOD}# \u20ac`).subarray(0, -1), [], "5:3 not-utf8", /UTF-8/],
     ["NUL", GOOD.replace("good", "go\0od"), [], "4:11 yaml-syntax"],
@@ -321,8 +325,8 @@ describe("text that editors and shells leave behind", () => {
     ],
     ["an escape of a terminal", `${GOOD}# \x1b[31m\n`, [], "5:3 yaml-syntax"],
     ["NUL in JSON", '{"a": "\0"}', [], "1:8 yaml-syntax"],
-    ["a key twice in JSON", '{\n "kind": "Pod",\n "kind": "Service"\n}', [], "3:2 yaml-syntax"],
-    ["a key twice in a list of JSON", `{"kind": "List", "items": [{"a": 1,\n"a": 2}]}`, [], "2:1 yaml-syntax"],
+    ["a key twice in JSON", '{\n "x": "Pod",\n "x": "Service"\n}', [], "3:2 duplicate-key"],
+    ["a key twice in a list of JSON", `{"kind": "List", "items": [{"a": 1,\n"a": 2}]}`, [], "2:1 duplicate-key"],
     [
       "numbers too large for any field",
       '{"apiVersion":"v1","kind":"Service","metadata":{"name":"a"},"spec":{"clusterIP":"None","ports":[{"port":1e999}]}}',

@@ -33,7 +33,7 @@ function setUp(): { reporter: ManifestReporter; calls: string[] } {
 test("nothing before it is open, then all at once, then one call a turn", async () => {
   const { reporter, calls } = setUp();
   const a = { path: "a", argument: 0, contents: contents("x") };
-  const b = { path: "b", argument: 1, contents: contents("y", "z") };
+  const b = { path: "b", argument: 1, contents: contents("w", "z") };
   for (const file of [b, a]) {
     expect(reporter.add(file)).toBe(true);
     reporter.report(file, EMPTY_CONTENTS);
@@ -43,7 +43,7 @@ test("nothing before it is open, then all at once, then one call a turn", async 
   await turn();
   expect(calls).toEqual([]);
   reporter.open();
-  expect(calls.splice(0)).toEqual(["1/b y+z, 0/a x", "folder unreadable"]);
+  expect(calls.splice(0)).toEqual(["1/b w+z, 0/a x", "folder unreadable"]);
   expect(reporter.counts).toMatchObject({ files: 2, objects: 3 });
   const now = contents();
   for (const file of [a, b]) {

@@ -655,16 +655,16 @@ test.skipIf(process.getuid?.() === 0)("what may not be read keeps what it held u
 });
 
 describe("loading once", () => {
-  test("of an object in two files the first counts, both places are named", async () => {
+  test("of an object in two files the later counts, both places are named", async () => {
     const zones = folder({ "b.yaml": service("x", 2), "c.yaml": service("x", 3) });
-    write(join(root, "a.yaml"), service("y", 1));
+    write(join(root, "a.yaml"), service("w", 1));
     const { objects, problems, counts } = await loadManifests([zones, join(root, "a.yaml")], { namespace: "n" });
     expect(objects.map((object) => `${objectKey(object)} ${object.place?.file}`)).toEqual([
-      `Service n/x ${zones}/b.yaml`,
-      `Service n/y ${join(root, "a.yaml")}`,
+      `Service n/x ${zones}/c.yaml`,
+      `Service n/w ${join(root, "a.yaml")}`,
     ]);
-    expect(problems).toMatchObject([{ code: "duplicate-object", place: { file: join(zones, "c.yaml"), line: 1 } }]);
-    expect(problems[0]!.message).toContain(`${zones}/b.yaml:1:1`);
+    expect(problems).toMatchObject([{ code: "duplicate-object", place: { file: join(zones, "b.yaml"), line: 1 } }]);
+    expect(problems[0]!.message).toContain(`${zones}/c.yaml:1:1`);
     expect(counts.files).toBe(3);
   });
 

@@ -68,7 +68,7 @@ describe("documents", () => {
   });
 
   test("documents without a kind and other kinds are counted", () => {
-    const text = `a: 1\n---\n- 1\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\nkind: Kustomization\n---\nkind: ConfigMap\nmetadata: {name: y}\n`;
+    const text = `a: 1\n---\nb: 2\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\nkind: Kustomization\n---\nkind: ConfigMap\nmetadata: {name: y}\n`;
     expect(parse(text)).toMatchObject({
       documents: 5,
       documentsWithoutKind: 2,
@@ -87,13 +87,15 @@ describe("faults leave the other documents alone", () => {
     ["open quote", "a: 'x\nb: 1\n", "yaml-syntax 8:1", /quote/],
     ["tab", "a:\n\t- b\n", "yaml-syntax 7", /[Tt]ab/],
     ["two values", "a: b: c\n", "yaml-syntax 6", /./],
-    ["key twice", "a: 1\nb: 2\na: 3\n", "yaml-syntax 8:1", /"a" occurs twice/],
     ["unknown alias", "a:\n  - *x\n", "yaml-syntax 7:5", /\*x has no anchor/],
     ["template", "a: {{ .Values.x }}\n", "yaml-syntax 6", /./],
-    ["text", "hello\n", "invalid-field 6:1", /expected a mapping, got "hello"/],
+    ["text", "hello\n", "not-an-object 6:1", /expected a Kubernetes object, got the text "hello"/],
+    ["a number", "8\n", "not-an-object 6:1", /expected a Kubernetes object, got 8/],
+    ["a list of data", "- 1\n", "not-an-object 6:1", /expected a Kubernetes object, got a list/],
+    ["a list of objects", '[{"apiVersion": "v1", "kind": "Pod"}]\n', "not-an-object 6:1", /got a list/],
     ["nested deeply", `a: ${"[".repeat(5_000)}\n`, "yaml-syntax 6", /levels deep|]/],
     ["nested too deeply", `a: ${"[".repeat(150)}${"]".repeat(150)}\n`, "yaml-syntax 6", /levels deep/],
-    ["alias bomb", bomb(), "yaml-syntax 6:1", /aliases/],
+    ["alias bomb", bomb(), "yaml-syntax 10:", /aliases of this file make more than \d+ nodes/],
   ];
   test.each(rows)("%s", (_title, bad, place, message) => {
     const startedMs = performance.now();
@@ -132,6 +134,24 @@ function bomb(): string {
   return [...letters].map((letter, index) => line(letter, index === 0 ? "x" : `*${letters[index - 1]}`)).join("");
 }
 
+test("keys that are written twice: the last counts, and each is told", () => {
+  const parsed = parse(
+    `${A}labels:\n  a: 1\n  a: 2\n---\n{"apiVersion": "v1", "kind": "Namespace", "kind": "Namespace",\n"metadata": {"name": "x", "name": "b"}}`,
+  );
+  expect(keys(parsed)).toEqual(["Namespace /a", "Namespace /b"]);
+  expect(places(parsed)).toEqual(["duplicate-key 7:3", "duplicate-key 9:43", "duplicate-key 10:27"]);
+  expect(parsed.problems[0]!.message).toBe('the key "a" is in line 6 and again in line 7; the last one is used');
+  expect(parsed.isBroken).toBe(false);
+});
+
+test("a file of data has no problem", () => {
+  expect(parse("- 1\n---\nhello\n---\na: 1\n")).toMatchObject({
+    documentsWithoutKind: 3,
+    problems: [],
+    isBroken: false,
+  });
+});
+
 describe("objects", () => {
   test("an invalid one has the place of its field, and its key is known", () => {
     const text = `${A}---\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  clusterIP: 10.0.0.999\n  ports:\n    - port: 70000\n---\n${B}`;
@@ -166,15 +186,16 @@ describe("objects", () => {
     expect(lines[found!.place!.line - 1]!.slice(found!.place!.column - 1)).toBe("70000");
   });
 
-  test("the same object twice: the first counts and both places are named", () => {
+  test("the same object twice: the last counts and both places are named", () => {
     const twice = (ip: string): string =>
       `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: ${ip}, ports: [{port: 80}]}\n`;
     const parsed = parse(`${twice("10.0.0.1")}---\n${twice("10.0.0.2")}`);
-    expect(parsed.objects).toMatchObject([{ clusterIPs: ["10.0.0.1"], place: { line: 1, column: 1 } }]);
+    expect(parsed.objects).toMatchObject([{ clusterIPs: ["10.0.0.2"], place: { line: 6, column: 1 } }]);
     expect(parsed.problems).toMatchObject([
-      { code: "duplicate-object", object: "Service default/web", place: { file: "a.yaml", line: 6, column: 1 } },
+      { code: "duplicate-object", object: "Service default/web", place: { file: "a.yaml", line: 1, column: 1 } },
     ]);
-    expect(parsed.problems[0]!.message).toContain("a.yaml:1:1");
+    expect(parsed.problems[0]!.message).toContain("a.yaml:6:1");
+    expect(parse(`${twice("10.0.0.1")}---\n${twice("10.0.0.1")}`).problems).toEqual([]);
   });
 });
 
@@ -199,7 +220,7 @@ describe("a large list is parsed item by item and gives the same", () => {
     const [small, large] = [parse(list(items, tail)), parse(list(items + padding, tail))];
     expect(large).toEqual({ ...small, documents: large.documents });
     expect(small.documents).toBe(1);
-    expect(small.objects.length + small.problems.length).toBeGreaterThan(1);
+    expect(small.objects.length + small.problems.length).toBeGreaterThan(0);
   });
 
   test("typed lists say what their items are", () => {
