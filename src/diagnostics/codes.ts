@@ -233,6 +233,30 @@ const RULES = {
     source: `${SERVICE}#defining-a-service`,
     reportedBy: CHECK,
   },
+  "service-no-endpoints": {
+    severity: "warning",
+    summary: "A headless service has no ready endpoint, so its name does not exist",
+    source: `${SERVICE}#headless-services`,
+    reportedBy: CHECK,
+  },
+  "name-too-long": {
+    severity: "warning",
+    summary: "The DNS name of a service or an endpoint is too long, so it is not served",
+    source: `${RFC}1035#section-2.3.4`,
+    reportedBy: CHECK,
+  },
+  "reference-no-service": {
+    severity: "warning",
+    summary: "A field or a text refers to a service that does not exist",
+    source: `${POD_DNS}#services`,
+    reportedBy: CHECK,
+  },
+  "reference-no-port": {
+    severity: "warning",
+    summary: "A field or a text refers to a port that the service does not have",
+    source: `${SERVICE}#defining-a-service`,
+    reportedBy: CHECK,
+  },
   "target-port-missing": {
     severity: "warning",
     summary: "A targetPort names a port that no container of the selected pods has",
@@ -291,6 +315,12 @@ const RULES = {
     severity: "hint",
     summary: "An externalName points to a service that is not in the manifests",
     source: `${POD_DNS}#services`,
+    reportedBy: CHECK,
+  },
+  "endpoints-no-service": {
+    severity: "warning",
+    summary: "An Endpoints object or an EndpointSlice belongs to a service that does not exist",
+    source: `${SERVICE}#services-without-selectors`,
     reportedBy: CHECK,
   },
   "endpoints-ignored": {

@@ -13,6 +13,7 @@ import type { StandardInput } from "../files/standard-input.ts";
 import type { Problem } from "../objects/problem.ts";
 import { fieldPlaces } from "../text/field-places.ts";
 import { loadCluster } from "./load-cluster.ts";
+import type { LoadedCluster } from "./load-cluster.ts";
 
 /** The result of a check. */
 export interface ProblemReport {
@@ -38,11 +39,12 @@ export async function checkCluster(
 ): Promise<ProblemReport> {
   const stdinText = paths.includes("-") ? await readStandardInput(openStdin()) : undefined;
   const stdin = stdinText === undefined ? undefined : Readable.from([stdinText]);
-  const loaded = await loadCluster(paths, options, stdin);
+  const loaded = await loadCluster(paths, options, stdin, { takesNotes: true });
+  const references = loaded.notes.flatMap((notes) => notes.references);
   const { registry } = loaded.cluster;
   const findings = [
     ...loaded.clusterProblems.map((problem) => ({ ...problem, path: codeRow(problem.code)?.field ?? [] })),
-    ...diagnose(registry, options),
+    ...diagnose(registry, options, { references, unused: unusedKeys(loaded) }),
   ];
   const found = [...loaded.sourceProblems, ...loaded.zoneProblems, ...(await placeFindings(findings, stdinText))];
   return {
@@ -53,6 +55,12 @@ export async function checkCluster(
     hostsLines: loaded.zones.hosts.length,
     simulatedPods: countSimulatedPods(registry),
   };
+}
+
+/** The keys of objects that have a problem and are not used. */
+function unusedKeys({ cluster, sourceProblems }: LoadedCluster): ReadonlySet<string> {
+  const keys = sourceProblems.flatMap(({ object }) => object ?? []);
+  return new Set(keys.filter((key) => cluster.registry.given(key) === undefined));
 }
 
 /** Gives each finding the place of its field, unless its file can't be read any more. */

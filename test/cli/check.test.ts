@@ -28,7 +28,10 @@ function check(
 
 const POD = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, labels: { app: web } }\nspec: { containers: [] }\n";
 const CLEAN = file("clean.yaml", POD);
-const HINT = file("hint.yaml", "apiVersion: v1\nkind: Endpoints\nmetadata: { name: web }\n");
+const HINT = file(
+  "hint.yaml",
+  "apiVersion: v1\nkind: Service\nmetadata: { name: default }\nspec: { ports: [{ port: 80 }] }\n",
+);
 const WARNING = file(
   "warning.yaml",
   `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: wbe } }\n`,

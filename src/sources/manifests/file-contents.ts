@@ -5,6 +5,7 @@ import { objectKey } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import type { ZoneContent } from "../../zonefile/choose-zones.ts";
+import type { CheckNotes } from "./check-notes.ts";
 import { holdsLess } from "./holds-less.ts";
 import type { ParsedManifest } from "./parse-manifest.ts";
 
@@ -19,6 +20,8 @@ export interface FileContents {
   readonly otherKinds: ReadonlyMap<string, number>;
   /** Keys of objects that went when a document lost its kind: they stay while more than `above` documents have none. */
   readonly kindless: { readonly keys: ReadonlySet<string>; readonly above: number };
+  /** Only where `check` asked for them. */
+  readonly notes?: CheckNotes;
 }
 
 export const EMPTY_CONTENTS: FileContents = {
@@ -45,6 +48,7 @@ export function updateContents(before: FileContents, parsed: ParsedManifest, pat
     documentsWithoutKind: parsed.documentsWithoutKind,
     otherKinds: parsed.otherKinds,
     kindless,
+    ...(parsed.notes && { notes: parsed.notes }),
   };
 }
 

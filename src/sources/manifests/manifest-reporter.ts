@@ -4,6 +4,7 @@ import type { SourceChange } from "../../cluster/change.ts";
 import type { Origin } from "../../objects/origin.ts";
 import type { Problem } from "../../objects/problem.ts";
 import type { ZoneContent, ZoneContents } from "../../zonefile/choose-zones.ts";
+import type { CheckNotes } from "./check-notes.ts";
 import type { FileContents } from "./file-contents.ts";
 
 /** Where reports go. */
@@ -60,6 +61,11 @@ export class ManifestReporter {
       for (const [kind, count] of contents.otherKinds) otherKinds.set(kind, (otherKinds.get(kind) ?? 0) + count);
     }
     return { files: this.#files.size, objects, documentsWithoutKind, otherKinds };
+  }
+
+  /** The notes of all files. */
+  get notes(): readonly CheckNotes[] {
+    return [...this.#files.values()].flatMap(({ contents }) => contents.notes ?? []);
   }
 
   /** Hands over all that was collected. */

@@ -3,21 +3,24 @@
 import type { Problem } from "../../objects/problem.ts";
 import type { Source, SourceSink, SourceStatus } from "../source.ts";
 import { watchManifests } from "./manifests.ts";
+import type { CheckNotes } from "./check-notes.ts";
 import type { ManifestCounts } from "./manifest-reporter.ts";
 import type { ManifestSettings, WatchedManifests } from "./manifests.ts";
+
+type SourceSettings = Pick<ManifestSettings, "paths" | "namespace" | "stdin" | "isWatching" | "takesNotes">;
 
 export class ManifestSource implements Source {
   readonly id = "manifests";
   readonly precedence = 100;
   readonly feeds = { cluster: true, zoneFiles: true };
-  readonly #settings: Pick<ManifestSettings, "paths" | "namespace" | "stdin" | "isWatching">;
+  readonly #settings: SourceSettings;
   #watched: WatchedManifests | undefined;
   #status: SourceStatus = { state: "syncing" };
   #isClosed = false;
   /** Paths that are gone, since when (time of day, ms). */
   readonly #gone = new Map<string, number>();
 
-  constructor(settings: Pick<ManifestSettings, "paths" | "namespace" | "stdin" | "isWatching">) {
+  constructor(settings: SourceSettings) {
     this.#settings = settings;
   }
 
@@ -45,6 +48,11 @@ export class ManifestSource implements Source {
 
   counts(): ManifestCounts {
     return this.#watched?.counts() ?? { files: 0, objects: 0, documentsWithoutKind: 0, otherKinds: new Map() };
+  }
+
+  /** What `check` needs beside the objects. */
+  notes(): readonly CheckNotes[] {
+    return this.#watched?.notes() ?? [];
   }
 
   describe(): Readonly<Record<string, unknown>> {

@@ -10,11 +10,12 @@ import { readStandardInput } from "../../files/standard-input.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import { errorCode } from "../../std/error-code.ts";
+import type { CheckNotes } from "./check-notes.ts";
 import { EMPTY_CONTENTS, updateContents } from "./file-contents.ts";
 import { ManifestParser } from "./manifest-parser.ts";
 import type { ManifestCounts, ManifestSink, OriginSource } from "./manifest-reporter.ts";
 import { ManifestReporter } from "./manifest-reporter.ts";
-import type { ReadOutcome } from "./read-manifest.ts";
+import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 import { WatchedFile } from "./watched-file.ts";
 import { WatchedFolder } from "./watched-folder.ts";
 import type { WatchContext, WatchedPath } from "./watched-path.ts";
@@ -32,6 +33,8 @@ export interface ManifestSettings extends ManifestSink {
   readonly stdin?: StandardInput;
   /** Whether changes are followed; true when absent. */
   readonly isWatching?: boolean;
+  /** Whether notes for `check` are taken; not if absent. */
+  readonly takesNotes?: boolean;
   /** The source of the files' origins. */
   readonly source: OriginSource;
 }
@@ -40,13 +43,19 @@ export interface ManifestSettings extends ManifestSink {
 export interface WatchedManifests {
   readonly ready: Promise<void>;
   counts(): ManifestCounts;
+  notes(): readonly CheckNotes[];
   close(): Promise<void>;
 }
 
 /** Loads manifests and follows their changes until `close`. */
 export function watchManifests(settings: ManifestSettings): WatchedManifests {
   const watcher = new ManifestWatcher(settings);
-  return { ready: watcher.open(), counts: () => watcher.reporter.counts, close: () => watcher.close() };
+  return {
+    ready: watcher.open(),
+    counts: () => watcher.reporter.counts,
+    notes: () => watcher.reporter.notes,
+    close: () => watcher.close(),
+  };
 }
 
 class ManifestWatcher implements WatchContext {
@@ -101,7 +110,12 @@ class ManifestWatcher implements WatchContext {
   }
 
   read(path: string, bytes: number, roots: readonly string[]): Promise<ReadOutcome> {
-    return this.#parser.parse({ path, namespace: this.#settings.namespace, roots }, bytes);
+    return this.#parser.parse(this.#request(path, roots), bytes);
+  }
+
+  #request(path: string, roots: readonly string[]): ReadRequest {
+    const { namespace, takesNotes = false } = this.#settings;
+    return { path, namespace, roots, takesNotes };
   }
 
   #pollLater(): void {
@@ -142,7 +156,7 @@ class ManifestWatcher implements WatchContext {
     this.#stdin = stdin;
     try {
       const text = await readStandardInput(stdin);
-      const request = { path: "-", namespace: this.#settings.namespace, roots: [], text };
+      const request = { ...this.#request("-", []), text };
       const outcome = await this.#parser.parse(request, text.length);
       const contents =
         outcome.kind === "refused"

@@ -12,6 +12,8 @@ import type { ZoneContent } from "../../zonefile/choose-zones.ts";
 import { parseDocuments } from "../../text/parse-documents.ts";
 import type { YamlFault } from "../../text/yaml-documents.ts";
 import { LIST_DEPTH_MAX } from "../../text/yaml-limits.ts";
+import type { CheckNotes } from "./check-notes.ts";
+import { NoteTaker } from "./check-notes.ts";
 
 /** The result for one file. Plain data, so that a worker can post it. */
 export interface ParsedManifest {
@@ -30,12 +32,16 @@ export interface ParsedManifest {
   readonly zone?: ZoneContent;
   /** Paths of the files that it includes, or tries to. */
   readonly included: readonly string[];
+  /** Only where `check` asked for them. */
+  readonly notes?: CheckNotes;
 }
 
 /** `namespace` is that of objects without one; `file` is shown to the operator. */
 export interface ManifestContext {
   readonly file: string;
   readonly namespace: string;
+  /** Whether notes for `check` are taken; not if absent. */
+  readonly takesNotes?: boolean;
 }
 
 /** Shown for one file; a file with more usually repeats one mistake. */
@@ -61,12 +67,14 @@ class Collector {
   readonly #problems: Problem[] = [];
   readonly #invalidKeys: string[] = [];
   readonly #otherKinds = new Map<string, number>();
+  readonly #notes: NoteTaker | undefined;
   #documents = 0;
   #documentsWithoutKind = 0;
   #isBroken = false;
 
   constructor(context: ManifestContext) {
     this.#context = context;
+    this.#notes = context.takesNotes === true ? new NoteTaker() : undefined;
   }
 
   addFault(fault: YamlFault): void {
@@ -111,7 +119,9 @@ class Collector {
       locate: (field) => locate([...path, ...(this.#problems.length < PROBLEMS_MAX ? field : [])]),
       ...(defaults === undefined ? {} : { defaults }),
     };
-    this.#take(parseObject(value, context), typeof kind === "string" ? kind : "");
+    const result = parseObject(value, context);
+    if (result.key !== undefined) this.#notes?.add(value, result.key, result.object, () => context.locate([]));
+    this.#take(result, typeof kind === "string" ? kind : "");
   }
 
   #take(result: ReturnType<typeof parseObject>, kind: string): void {
@@ -157,6 +167,7 @@ class Collector {
       documentsWithoutKind: this.#documentsWithoutKind,
       otherKinds: this.#otherKinds,
       included: [],
+      ...(this.#notes && { notes: this.#notes.finish() }),
     };
   }
 }
