@@ -39,13 +39,13 @@ export function formatReportForGithub(report: ProblemReport): string {
 
 /** One JSON document: `problems` with flat places, `counts` and `simulatedPods`. */
 export function formatReportAsJson(report: ProblemReport): string {
-  const { problems, files, objects, zones, hostsLines, simulatedPods } = report;
+  const { problems, ignored, files, objects, zones, hostsLines, simulatedPods } = report;
   const { error: errors, warning: warnings, hint: hints } = countSeverities(problems);
   const document = {
     problems: problems.map(({ code, severity, message, advice, object, place }) => {
       return { code, severity, message, advice, object, file: place?.file, line: place?.line, column: place?.column };
     }),
-    counts: { files, objects, zones, hostsLines, errors, warnings, hints },
+    counts: { files, objects, zones, hostsLines, errors, warnings, hints, ignored },
     simulatedPods: Object.fromEntries(simulatedPods),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
@@ -60,9 +60,20 @@ function placeOf({ place }: Problem): string {
   return place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
 }
 
-function summaryOf({ problems, files, objects, zones, hostsLines, simulatedPods }: ProblemReport): readonly string[] {
+function summaryOf({
+  problems,
+  ignored,
+  files,
+  objects,
+  zones,
+  hostsLines,
+  simulatedPods,
+}: ProblemReport): readonly string[] {
   const counts = countSeverities(problems);
-  const faults = SEVERITIES.map((severity) => countOf(counts[severity], severity)).join(", ");
+  const faults = [
+    ...SEVERITIES.map((severity) => countOf(counts[severity], severity)),
+    ...(ignored === 0 ? [] : [`${ignored} ignored`]),
+  ].join(", ");
   const contents = [
     countOf(objects, "object"),
     ...(zones === 0 ? [] : [countOf(zones, "zone")]),

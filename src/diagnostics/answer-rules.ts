@@ -11,6 +11,7 @@ import type { DiagnosticView } from "./view.ts";
 
 /** Octets of a name in the wire form. */
 const NAME_SIZE_MAX = 255;
+const LABEL_SIZE_MAX = 63;
 
 /** Headless services without a ready endpoint, except those whose selector matches nothing: they have a rule. */
 export function findServicesWithoutEndpoints(view: DiagnosticView): readonly Finding[] {
@@ -63,10 +64,11 @@ function withoutSelector(view: DiagnosticView, service: Service): Finding {
 export function findTooLongNames(view: DiagnosticView): readonly Finding[] {
   return view.services.flatMap((service) => {
     const name = `${service.name}.${service.namespace}.svc.${view.settings.clusterDomain}`;
-    const endpoints = readyEndpoints(view.registry.slicesOf(service.namespace, service.name), false);
-    const longest = endpoints.reduce((size, { label }) => Math.max(size, label.length + 1), 0);
     // The wire form has one octet more in front of the first label, and one for the root.
     const size = name.length + 2;
+    if (size + LABEL_SIZE_MAX + 1 <= NAME_SIZE_MAX) return [];
+    const endpoints = readyEndpoints(view.registry.slicesOf(service.namespace, service.name), false);
+    const longest = endpoints.reduce((most, { label }) => Math.max(most, label.length + 1), 0);
     if (size + longest <= NAME_SIZE_MAX) return [];
     const what = size > NAME_SIZE_MAX ? "the name of the service" : "the name of an endpoint";
     return [

@@ -64,6 +64,11 @@ const READING = {
     source: `${KUBERNETES}/reference/using-api/deprecation-guide/`,
     reportedBy: EVERYWHERE,
   },
+  "unknown-code": {
+    severity: "warning",
+    summary: "An annotation or a comment ignores a problem code that does not exist",
+    reportedBy: CHECK,
+  },
   "addresses-ignored": {
     severity: "warning",
     summary: "An ExternalName service has the annotation cluster-dns/addresses, which is ignored",

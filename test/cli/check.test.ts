@@ -53,6 +53,8 @@ describe("exit codes", () => {
     ["warnings", [WARNING], 0],
     ["warnings, strictly", [WARNING, "--strict"], 1],
     ["warnings, not strictly", [WARNING, "--strict=false"], 0],
+    ["a silenced warning, strictly", [WARNING, "--strict", "--ignore=selector-no-pods"], 0],
+    ["one of several codes", [WARNING, "--strict", "--ignore", "invalid-field, selector-no-pods"], 0],
     ["errors", [ERROR], 1],
     ["a zone file alone", [ZONE], 0],
     ["a hosts file alone", [HOSTS], 0],
@@ -71,6 +73,10 @@ describe("wrong usage, or nothing to check", () => {
   test.each<[args: string[], message: string]>([
     [[], "nothing to check: give a file, a folder or - for standard input"],
     [["--format", "text"], "nothing to check"],
+    [
+      [CLEAN, "--ignore", "selector-no-pod"],
+      'there is no problem code "selector-no-pod"; did you mean selector-no-pods?',
+    ],
     [[CLEAN, "--format", "xml"], '--format: "xml" is not one of text, json, github, sarif'],
     [[CLEAN, "--format=sariff"], "did you mean sarif?"],
     [[CLEAN, "--strict=yes"], '--strict: "yes" is not true or false'],
