@@ -39,13 +39,13 @@ export function formatReportForGithub(report: ProblemReport): string {
 
 /** One JSON document: `problems` with flat places, `counts` and `simulatedPods`. */
 export function formatReportAsJson(report: ProblemReport): string {
-  const { problems, ignored, files, objects, zones, hostsLines, simulatedPods } = report;
+  const { problems, ignored, files, dataFiles, objects, zones, hostsLines, simulatedPods } = report;
   const { error: errors, warning: warnings, hint: hints } = countSeverities(problems);
   const document = {
     problems: problems.map(({ code, severity, message, advice, object, place }) => {
       return { code, severity, message, advice, object, file: place?.file, line: place?.line, column: place?.column };
     }),
-    counts: { files, objects, zones, hostsLines, errors, warnings, hints, ignored },
+    counts: { files, dataFiles, objects, zones, hostsLines, errors, warnings, hints, ignored },
     simulatedPods: Object.fromEntries(simulatedPods),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
@@ -60,15 +60,8 @@ function placeOf({ place }: Problem): string {
   return place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
 }
 
-function summaryOf({
-  problems,
-  ignored,
-  files,
-  objects,
-  zones,
-  hostsLines,
-  simulatedPods,
-}: ProblemReport): readonly string[] {
+function summaryOf(report: ProblemReport): readonly string[] {
+  const { problems, ignored, files, dataFiles, objects, zones, hostsLines, simulatedPods } = report;
   const counts = countSeverities(problems);
   const faults = [
     ...SEVERITIES.map((severity) => countOf(counts[severity], severity)),
@@ -79,7 +72,8 @@ function summaryOf({
     ...(zones === 0 ? [] : [countOf(zones, "zone")]),
     ...(hostsLines === 0 ? [] : [`${countOf(hostsLines, "line")} of hosts files`]),
   ];
-  const checked = `checked ${countOf(files, "file")} with ${contents.join(", ")}: ${faults}`;
+  const skipped = dataFiles === 0 ? "" : `, skipped ${countOf(dataFiles, "data file")}`;
+  const checked = `checked ${countOf(files, "file")} with ${contents.join(", ")}${skipped}: ${faults}`;
   if (simulatedPods.size === 0) return [checked];
   const workloads = [...simulatedPods].map(([key, count]) => `${key} ${count}`);
   const total = [...simulatedPods.values()].reduce((sum, count) => sum + count, 0);

@@ -173,6 +173,35 @@ const FILES = {
     summary: "A file has more problems than are reported; a warning if none of the rest is an error",
     reportedBy: EVERYWHERE,
   },
+  kustomization: {
+    severity: "warning",
+    summary: "A folder is a kustomization, which has to be built before it can be read",
+    source: "https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/",
+    reportedBy: EVERYWHERE,
+  },
+  "kustomize-failed": {
+    severity: "error",
+    summary: "kustomize could not build a kustomization",
+    source: "https://kubectl.docs.kubernetes.io/references/kustomize/cmd/build/",
+    reportedBy: EVERYWHERE,
+  },
+  "helm-chart": {
+    severity: "warning",
+    summary: "A folder is a Helm chart, which has to be rendered before it can be read",
+    source: "https://helm.sh/docs/topics/charts/",
+    reportedBy: EVERYWHERE,
+  },
+  "compose-file": {
+    severity: "hint",
+    summary: "A file is a Compose file, which has no Kubernetes objects",
+    source: "https://docs.docker.com/reference/compose-file/",
+    reportedBy: EVERYWHERE,
+  },
+  "nothing-to-serve": {
+    severity: "warning",
+    summary: "The given paths have no Kubernetes object and no zone",
+    reportedBy: ["serve"],
+  },
   "source-gone": { severity: "error", summary: "A path of the command line no longer exists", reportedBy: ["serve"] },
   "no-kind": { severity: "error", summary: "A document that was an object lost its kind", reportedBy: ["serve"] },
   "state-not-used": {

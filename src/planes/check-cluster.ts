@@ -24,6 +24,8 @@ export interface ProblemReport {
   /** The number of problems that were silenced. */
   readonly ignored: number;
   readonly files: number;
+  /** Files with nothing of Kubernetes, which are not among `files`. */
+  readonly dataFiles: number;
   readonly objects: number;
   readonly zones: number;
   /** The number of lines in hosts files. */
@@ -59,6 +61,7 @@ export async function checkCluster(
     problems: problems.toSorted(byPlace),
     ignored,
     files: loaded.counts.files,
+    dataFiles: loaded.counts.dataFiles,
     objects: loaded.counts.objects,
     zones: loaded.zones.zones.length,
     hostsLines: loaded.zones.hosts.length,

@@ -40,8 +40,15 @@ export async function loadCluster(
   const byPlace = new Map<string, readonly Problem[]>();
   const changes: SourceChange[] = [];
   let contents: ZoneContents = new Map();
-  const { namespace } = options;
-  const source = new ManifestSource({ paths, namespace, isWatching: false, takesNotes, ...(stdin && { stdin }) });
+  const { namespace, kustomize: isBuilding } = options;
+  const source = new ManifestSource({
+    paths,
+    namespace,
+    isWatching: false,
+    isBuilding,
+    takesNotes,
+    ...(stdin && { stdin }),
+  });
   try {
     await source.start({
       change: (some) => {

@@ -44,6 +44,7 @@ function logOf(...problems: readonly Problem[]): Log {
   const report = {
     problems,
     ignored: 0,
+    dataFiles: 0,
     files: 1,
     objects: 1,
     zones: 0,

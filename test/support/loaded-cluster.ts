@@ -14,7 +14,7 @@ export function loadObjects(objects: readonly KubeObject[], problems: readonly P
       cluster,
       zones: { zones: [], hosts: [], problems: [] },
       notes: [],
-      counts: { files: 0, objects: objects.length, documentsWithoutKind: 0, otherKinds: new Map() },
+      counts: { files: 0, dataFiles: 0, objects: objects.length, documentsWithoutKind: 0, otherKinds: new Map() },
       sourceProblems: problems,
       clusterProblems: cluster.problems(),
       zoneProblems: [],

@@ -16,6 +16,8 @@ export interface FileContents {
   readonly zone: ZoneContent | undefined;
   readonly problems: readonly Problem[];
   readonly documentsWithoutKind: number;
+  /** The file has something, and nothing of Kubernetes. */
+  readonly isData: boolean;
   /** Objects of kinds that have no records, by kind. */
   readonly otherKinds: ReadonlyMap<string, number>;
   /** Keys of objects that went when a document lost its kind: they stay while more than `above` documents have none. */
@@ -29,6 +31,7 @@ export const EMPTY_CONTENTS: FileContents = {
   zone: undefined,
   problems: [],
   documentsWithoutKind: 0,
+  isData: false,
   otherKinds: new Map(),
   kindless: { keys: new Set(), above: 0 },
 };
@@ -40,12 +43,15 @@ export function isEmptyContents({ objects, zone }: FileContents): boolean {
 
 /** The contents after the file at `path` was parsed. */
 export function updateContents(before: FileContents, parsed: ParsedManifest, path: string): FileContents {
+  // A file that held objects has lost them by mistake.
+  if (parsed.isData && isEmptyContents(before)) return { ...EMPTY_CONTENTS, isData: true };
   const kindless = findKindless(before, parsed);
   return {
     objects: keepObjects(before, parsed, kindless.keys),
     zone: parsed.isBroken ? before.zone : parsed.zone,
     problems: kindless.keys.size > 0 ? [...parsed.problems, noKind(path)] : parsed.problems,
     documentsWithoutKind: parsed.documentsWithoutKind,
+    isData: parsed.documents > 0 && parsed.documents === parsed.documentsWithoutKind && parsed.problems.length === 0,
     otherKinds: parsed.otherKinds,
     kindless,
     ...(parsed.notes && { notes: parsed.notes }),

@@ -33,6 +33,8 @@ export interface ManifestSettings extends ManifestSink {
   readonly stdin?: StandardInput;
   /** Whether changes are followed; true when absent. */
   readonly isWatching?: boolean;
+  /** Whether kustomizations are built; not if absent. */
+  readonly isBuilding?: boolean;
   /** Whether notes for `check` are taken; not if absent. */
   readonly takesNotes?: boolean;
   /** The source of the files' origins. */
@@ -43,6 +45,8 @@ export interface ManifestSettings extends ManifestSink {
 export interface WatchedManifests {
   readonly ready: Promise<void>;
   counts(): ManifestCounts;
+  /** Whether the paths have nothing of Kubernetes and no zone. */
+  isEmpty(): boolean;
   notes(): readonly CheckNotes[];
   close(): Promise<void>;
 }
@@ -53,6 +57,7 @@ export function watchManifests(settings: ManifestSettings): WatchedManifests {
   return {
     ready: watcher.open(),
     counts: () => watcher.reporter.counts,
+    isEmpty: () => watcher.reporter.isEmpty,
     notes: () => watcher.reporter.notes,
     close: () => watcher.close(),
   };
@@ -60,6 +65,7 @@ export function watchManifests(settings: ManifestSettings): WatchedManifests {
 
 class ManifestWatcher implements WatchContext {
   readonly isWatching: boolean;
+  readonly isBuilding: boolean;
   readonly reporter: ManifestReporter;
   readonly #settings: ManifestSettings;
   readonly #parser = new ManifestParser();
@@ -73,6 +79,7 @@ class ManifestWatcher implements WatchContext {
   constructor(settings: ManifestSettings) {
     this.#settings = settings;
     this.isWatching = settings.isWatching ?? true;
+    this.isBuilding = settings.isBuilding ?? false;
     this.reporter = new ManifestReporter(settings.source, settings);
   }
 
@@ -111,6 +118,10 @@ class ManifestWatcher implements WatchContext {
 
   read(path: string, bytes: number, roots: readonly string[]): Promise<ReadOutcome> {
     return this.#parser.parse(this.#request(path, roots), bytes);
+  }
+
+  parse(path: string, text: string): Promise<ReadOutcome> {
+    return this.#parser.parse({ ...this.#request(path, []), text }, text.length);
   }
 
   #request(path: string, roots: readonly string[]): ReadRequest {
@@ -156,12 +167,11 @@ class ManifestWatcher implements WatchContext {
     this.#stdin = stdin;
     try {
       const text = await readStandardInput(stdin);
-      const request = { ...this.#request("-", []), text };
-      const outcome = await this.#parser.parse(request, text.length);
+      const outcome = await this.parse("-", text);
       const contents =
         outcome.kind === "refused"
           ? { ...EMPTY_CONTENTS, problems: [outcome.problem] }
-          : updateContents(EMPTY_CONTENTS, outcome.parsed, "-");
+          : updateContents(EMPTY_CONTENTS, { ...outcome.parsed, isData: false }, "-");
       const isBlank = outcome.kind === "parsed" && outcome.isBlank;
       const problems = isBlank ? [emptyInput()] : contents.problems;
       const file = { path: "-", argument, contents: { ...contents, problems } };

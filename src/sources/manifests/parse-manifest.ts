@@ -14,6 +14,7 @@ import type { YamlFault } from "../../text/yaml-documents.ts";
 import { LIST_DEPTH_MAX } from "../../text/yaml-limits.ts";
 import type { CheckNotes } from "./check-notes.ts";
 import { NoteTaker } from "./check-notes.ts";
+import { composeProblem, isDataText } from "./data-files.ts";
 
 /** The result for one file. Plain data, so that a worker can post it. */
 export interface ParsedManifest {
@@ -21,6 +22,8 @@ export interface ParsedManifest {
   readonly documents: number;
   readonly objects: readonly KubeObject[];
   readonly problems: readonly Problem[];
+  /** The text has faults, but is no manifest, not even a broken one. */
+  readonly isData: boolean;
   /** Some document or object can't be identified, so that the file may still mean any of its previous objects. */
   readonly isBroken: boolean;
   /** Keys of objects that can be identified and are not valid (see `objectKey`). */
@@ -56,7 +59,8 @@ export function parseManifest(text: string, context: ManifestContext): ParsedMan
     if ("fault" in document) collector.addFault(document);
     else collector.addDocument(document.value, (path) => document.locate(path));
   }
-  return collector.finish();
+  const parsed = collector.finish();
+  return { ...parsed, isData: parsed.isBroken && isDataText(text, context.file) };
 }
 
 type Locate = (path: FieldPath) => { readonly line: number; readonly column: number };
@@ -102,6 +106,8 @@ class Collector {
     const kind = ownField(value, "kind") ?? defaults?.kind;
     if (isMapping(value) && (kind === undefined || kind === null)) {
       this.#documentsWithoutKind++;
+      const problem = composeProblem(value, this.#context.file);
+      if (problem !== undefined) this.#problems.push(problem);
       return;
     }
     const items = ownField(value, "items");
@@ -157,7 +163,7 @@ class Collector {
     return [...this.#problems.slice(0, PROBLEMS_MAX), last];
   }
 
-  finish(): ParsedManifest {
+  finish(): Omit<ParsedManifest, "isData"> {
     return {
       documents: this.#documents,
       objects: [...this.#objects.values()],

@@ -56,6 +56,7 @@ function parseText(request: ReadRequest, text: string, signature: string | undef
     documents: 0,
     objects: [],
     problems,
+    isData: false,
     isBroken: content === undefined,
     invalidKeys: [],
     documentsWithoutKind: 0,
