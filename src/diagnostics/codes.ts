@@ -181,7 +181,7 @@ const FILES = {
   },
   "kustomize-failed": {
     severity: "error",
-    summary: "kustomize could not build a kustomization",
+    summary: "A kustomization can't be built",
     source: "https://kubectl.docs.kubernetes.io/references/kustomize/cmd/build/",
     reportedBy: EVERYWHERE,
   },

@@ -38,6 +38,12 @@ function run(program: string, args: readonly string[], signal: AbortSignal): Pro
 function describe(program: string, error: ExecFileException, stderr: string): string {
   if (error.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") return `${program} wrote more than ${FILE_BYTES_MAX} bytes`;
   if (error.killed === true) return `${program} took more than ${TIME_MAX_MS / 1_000} s`;
-  const said = stderr.trim().replaceAll(/\s+/g, " ").slice(0, FAULT_LENGTH_MAX);
-  return said === "" ? `${program} failed with ${String(error.code ?? error.signal)}` : `${program}: ${said}`;
+  // kubectl logs its error, with time and place in front.
+  const said = stderr
+    .trim()
+    .replaceAll(/\s+/g, " ")
+    .replace(/^E\d{4} [^\]]*\] "command failed" err=/, "");
+  return said === ""
+    ? `${program} failed with ${String(error.code ?? error.signal)}`
+    : `${program}: ${said.slice(0, FAULT_LENGTH_MAX)}`;
 }
