@@ -293,7 +293,9 @@ export const OPTION_TABLE = {
   kustomize: {
     form: "switch",
     default: "false",
-    help: "Build the kustomizations in folders with kustomize or kubectl, whichever is on the PATH, and read what they make",
+    help:
+      "Build the kustomizations in folders with kustomize or kubectl, whichever is on the PATH, and read what they " +
+      "make",
     example: "true",
     parse: parseSwitch,
   },

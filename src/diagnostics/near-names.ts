@@ -1,4 +1,5 @@
-// How near a mistyped name is to one that exists: near enough to suggest it, or so near that it must be meant. Pure.
+// How near a mistyped name is to one that exists: near enough to suggest it, or so near that it must be meant.
+// Pure; bounded, as a namespace may have thousands of names.
 import { editDistance, nearest } from "../std/nearest.ts";
 
 const CANDIDATES_MAX = 2_000;

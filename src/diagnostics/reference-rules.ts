@@ -1,6 +1,6 @@
-// Rules for the names that manifests use themselves: fields that name a service, and hosts in texts. Each is resolved as
-// a pod would resolve it; a name that may be another system's is reported only if a service of nearly that name exists.
-// Pure. Kubernetes: "DNS for Services and Pods", services and namespaces of services.
+// Rules for the names that manifests use themselves: fields that name a service, and hosts in texts. Each is resolved
+// as a pod would; a name that may be another system's is reported only if a service of nearly that name exists. Pure.
+// Kubernetes: "DNS for Services and Pods", services and namespaces of services.
 import type { Service } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import type { Severity } from "../objects/problem.ts";

@@ -1,5 +1,5 @@
-// Leaves out the problems that the operator has silenced: by --ignore, by an annotation of the object, or by a comment in
-// the file. A code that does not exist is a problem itself, as it silences nothing.
+// Leaves out the problems that the operator has silenced: by --ignore, by an annotation of the object, or by a comment
+// in the file. A code that does not exist is a problem itself, as it silences nothing.
 import { codeRow, CODES } from "../diagnostics/codes.ts";
 import { IgnoreComments } from "../diagnostics/ignore-comments.ts";
 import type { Place, Problem } from "../objects/problem.ts";

@@ -1,5 +1,5 @@
-// Tells files that are no manifests, although their names end like those of manifests: data, settings of other programs,
-// Compose files. Pure; judges by the name and the text, never by what a parser made of it.
+// Tells files that are no manifests, although their names end like those of manifests: data, settings of other
+// programs, Compose files. Pure; judges by the name and the text, never by what a parser made of it.
 import { basename } from "node:path";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";

@@ -1,5 +1,5 @@
 // What a kustomization file says of its folder: whether `kustomize build` would give the manifests as they are, and the
-// files and folders that are its input. Reads the other kustomizations that it refers to; never throws on what it finds.
+// files and folders that are its input. Reads the other kustomizations that it refers to; never throws.
 // Kustomize: "Kustomization file".
 import { isAbsolute, join, normalize } from "node:path";
 import { isInside } from "../../files/file-status.ts";

@@ -1,4 +1,5 @@
-// Which names in a folder are read: those of manifests, zone files and hosts files, and which folders are left out.
+// Which names in a folder are read: those of manifests, zone files and hosts files; and which folders are left out.
+// Looks at names only.
 import { readdir } from "node:fs/promises";
 import { zoneTextKind } from "./zone-text.ts";
 

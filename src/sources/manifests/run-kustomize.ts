@@ -1,4 +1,5 @@
 // Runs kustomize, or kubectl if there is none, to build a kustomization. No shell; time and output are bounded.
+// Kustomize: "kustomize build".
 import { execFile } from "node:child_process";
 import type { ExecFileException } from "node:child_process";
 import { resolve } from "node:path";
