@@ -145,6 +145,9 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/watched-file.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/parse-worker.ts": "test/sources/manifests/manifest-parser.test.ts",
   "src/diagnostics/codes-of-zones.ts": "test/diagnostics/codes.test.ts",
+  // Kinds and their fields, reached through collect-references.ts.
+  "src/objects/references/raw-values.ts": "test/objects/references/collect-references.test.ts",
+  "src/objects/references/service-fields.ts": "test/objects/references/collect-references.test.ts",
   "src/sources/manifests/check-notes.ts": "test/planes/silence-problems.test.ts",
   // What becomes of a folder of another program.
   "src/sources/manifests/built-kustomization.ts": "test/sources/manifests/packages.test.ts",

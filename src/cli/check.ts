@@ -11,6 +11,7 @@ import { SourceError } from "../files/source-error.ts";
 import { checkCluster } from "../planes/check-cluster.ts";
 import type { ProblemReport } from "../planes/check-cluster.ts";
 import { didYouMean } from "../std/nearest.ts";
+import { visible } from "../std/visible.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
@@ -118,7 +119,7 @@ function refuse(
   errors: readonly string[],
   hint = "Run cluster-dns check --help for the flags.\n",
 ): number {
-  for (const error of errors) io.stderr.write(`cluster-dns check: ${error}\n`);
+  for (const error of errors) io.stderr.write(`cluster-dns check: ${visible(error)}\n`);
   io.stderr.write(hint);
   return EXIT_USAGE;
 }

@@ -2,6 +2,7 @@
 // Escapes everything from a manifest: it must not control a terminal or a workflow.
 import type { Problem, Severity } from "../objects/problem.ts";
 import type { ProblemReport } from "../planes/check-cluster.ts";
+import { visible } from "../std/visible.ts";
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "hint"];
 const WORKLOADS_SHOWN_MAX = 8;
@@ -88,13 +89,6 @@ function countOf(count: number, what: string): string {
 
 function toLines(lines: readonly string[]): string {
   return lines.map((line) => `${visible(line)}\n`).join("");
-}
-
-// Control and bidirectional characters could hide or disguise a line.
-const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
-
-function visible(text: string): string {
-  return text.replace(INVISIBLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
 // Percent-encodes the characters that would end a command or a property, like the toolkit of GitHub Actions.

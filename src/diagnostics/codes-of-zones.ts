@@ -22,6 +22,7 @@ export const ZONES = {
   "zone-wildcard": zoneRow("error", "A wildcard has an NS or a DNAME", "4592#section-4.2"),
   "zone-ttl-differs": zoneRow("warning", "An RRset has several TTLs; the smallest is used", "2181#section-5.2"),
   "zone-target": zoneRow("warning", "The target of an NS, MX or SRV has no address", "2181#section-10.3"),
+  "zone-missing-dot": zoneRow("warning", "A name in a zone file lacks its final dot", "1035#section-5.1"),
   "zone-hidden": zoneRow(
     "warning",
     "A record is at or below a delegation, so it is never answered",

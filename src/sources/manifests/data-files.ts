@@ -6,8 +6,8 @@ import { fileProblem } from "../../objects/problem.ts";
 import { child, entries } from "../../objects/references/raw-values.ts";
 
 /** Every object has both keys, somewhere; JSON and flow style have them after a bracket or comma. */
-const KEY_OF_OBJECT = /(?:^|[\s{,\[])["']?(?:kind|apiVersion)["']?\s*:/m;
-const API_VERSION = /(?:^|[\s{,\[])["']?apiVersion["']?\s*:/m;
+const KEY_OF_OBJECT = /(?:^|[\s{,[])["']?(?:kind|apiVersion)["']?\s*:/m;
+const API_VERSION = /(?:^|[\s{,[])["']?apiVersion["']?\s*:/m;
 const COMPOSE_NAME = /^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$/;
 /** Values of Helm charts may have a key `kind`. */
 const VALUES_NAME = /^values(?:[.-][\w.-]+)?\.ya?ml$/;
