@@ -14,6 +14,9 @@ import type { DiagnosticView } from "./view.ts";
 /** Services of every cluster, which manifests seldom contain. */
 const CLUSTER_SERVICES: ReadonlySet<string> = new Set(["default/kubernetes", "kube-system/kube-dns"]);
 
+/** How the key of a definition of resources begins. */
+const DEFINITION = "CustomResourceDefinition.";
+
 interface Wanted {
   readonly namespace: string;
   readonly name: string;
@@ -93,8 +96,9 @@ function missingService(view: DiagnosticView, reference: Reference, wanted: Want
     const what = `${maker.otherKind} ${namespace}/${maker.name}`;
     return found("hint", `${missing}, but an operator may create it for ${what}`, "add the service to the manifests");
   }
-  // Other files may have the services of a namespace that has none here.
-  const severity = names.length === 0 || SYSTEM_NAMESPACES_OF_OTHERS.has(namespace) ? "hint" : "warning";
+  // Other files may have the services of a namespace that has none here; definitions are often in files of their own.
+  const isElsewhere = SYSTEM_NAMESPACES_OF_OTHERS.has(namespace) || reference.object.startsWith(DEFINITION);
+  const severity = names.length === 0 || isElsewhere ? "hint" : "warning";
   const near = nearestName(name, names);
   const advice =
     near === undefined ? "correct the name, or add the file of the service" : `use ${near}, the nearest service`;

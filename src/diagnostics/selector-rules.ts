@@ -44,13 +44,12 @@ function unmatchedSelector(view: DiagnosticView, service: Service & { readonly s
   }
   const near = nearestSource(present, selector);
   const message = `no pod of namespace ${namespace} has ${labels}`;
-  if (near !== undefined)
-    return found("selector-no-pods", message, `${describe(near)} comes closest: ${differingLabels(near, selector)}`);
-  if (namespace !== "default" && SYSTEM_NAMESPACES.has(namespace)) {
+  if (namespace !== "default" && SYSTEM_NAMESPACES.has(namespace) && !isLike(near, selector)) {
     const unseen = `${message} in the manifests, but a cluster has pods of its own there`;
     return found("selector-unseen-pods", unseen, `add the files of the pods, or ${SET_ADDRESSES}`);
   }
-  return found("selector-no-pods", message, "use labels that the pods have");
+  if (near === undefined) return found("selector-no-pods", message, "use labels that the pods have");
+  return found("selector-no-pods", message, `${describe(near)} comes closest: ${differingLabels(near, selector)}`);
 }
 
 const SET_ADDRESSES = "set their addresses in the annotation cluster-dns/addresses";
@@ -103,6 +102,8 @@ function formatLabels(labels: Labels): string {
   return [...labels].map(([key, value]) => `${key}=${value}`).join(",");
 }
 
+/** The score of a label with another value. */
+const SAME_KEY = 0.01;
 /** More pods than these are not compared letter by letter. */
 const COMPARED_MAX = 500;
 
@@ -118,13 +119,20 @@ function nearestSource(sources: readonly PodSource[], selector: Labels): PodSour
   return best;
 }
 
+/** Whether each pair of the selector is like one of the labels. */
+function isLike(source: PodSource | undefined, selector: Labels): boolean {
+  return (
+    source !== undefined && [...selector].every(([key, value]) => pairScore(source.labels, key, value, true) > SAME_KEY)
+  );
+}
+
 function pairScore(labels: Labels, key: string, value: string, isCompared: boolean): number {
   const present = labels.get(key);
   if (present === value) return 1;
   const other = isCompared ? [...labels].find(([name, text]) => text === value && likeness(name, key) > 0) : undefined;
   const byKey = other === undefined ? 0 : likeness(other[0], key);
   if (present === undefined) return byKey;
-  return Math.max(byKey, isCompared ? likeness(present, value) : 0, 0.01);
+  return Math.max(byKey, isCompared ? likeness(present, value) : 0, SAME_KEY);
 }
 
 /** From 0 to 0.9: how few edits lead from one text to the other; 0 if more than a third of the letters differ. */

@@ -59,6 +59,22 @@ describe("selectors", () => {
       ["selector-unseen-pods Service kube-system/dns spec.selector"],
     ],
     [
+      "pods of the cluster itself, beside others with the key",
+      [
+        serviceYaml("kube-system/dns", "selector: { app: dns }, ports: [{ port: 53 }]"),
+        podYaml("kube-system/a", "cache"),
+      ],
+      ["selector-unseen-pods Service kube-system/dns spec.selector"],
+    ],
+    [
+      "pods of a system namespace that are nearly meant",
+      [
+        serviceYaml("kube-system/dns", "selector: { app: dnss }, ports: [{ port: 53 }]"),
+        podYaml("kube-system/a", "dns"),
+      ],
+      ["selector-no-pods Service kube-system/dns spec.selector"],
+    ],
+    [
       "a built-in kind of that name",
       [
         PLAIN,
