@@ -27,9 +27,9 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   zonefile: { folders: ["dns", "net", "objects"], packages: [] },
   cluster: { folders: ["net", "objects", "std"], packages: [] },
   "resolv-conf": { folders: ["objects"], packages: [] },
-  diagnostics: { folders: ["cluster", "objects", "resolv-conf"], packages: [] },
   table: { folders: ["dns", "std"], packages: [] },
   compile: { folders: ["cluster", "dns", "net", "objects", "std", "table", "zonefile"], packages: [] },
+  diagnostics: { folders: ["cluster", "compile", "objects", "resolv-conf", "std"], packages: [] },
   cache: { folders: ["dns", "std"], packages: [] },
   answer: { folders: ["cache", "dns", "net", "std", "table"], packages: [] },
   forward: {
@@ -55,7 +55,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   state: { folders: ["files", "net", "objects", "std"], packages: [] },
   sources: {
     folders: ["cluster", "files", "objects", "std", "text", "zonefile"],
-    packages: ["node:fs", "node:worker_threads"],
+    packages: ["node:child_process", "node:fs", "node:worker_threads"],
   },
   config: { folders: ["net", "std"], packages: ["node:fs", "node:util", "yaml"] },
   observe: { folders: ["objects"], packages: ["node:v8", "node:vm", "pino", "pino-pretty"] },
@@ -143,6 +143,18 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/watched-directory.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/watched-file.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/parse-worker.ts": "test/sources/manifests/manifest-parser.test.ts",
+  "src/diagnostics/codes-of-zones.ts": "test/diagnostics/codes.test.ts",
+  // Kinds and their fields, reached through collect-references.ts.
+  "src/objects/references/raw-values.ts": "test/objects/references/collect-references.test.ts",
+  "src/objects/references/service-fields.ts": "test/objects/references/collect-references.test.ts",
+  "src/sources/manifests/check-notes.ts": "test/planes/silence-problems.test.ts",
+  // What becomes of a folder of another program.
+  "src/sources/manifests/built-kustomization.ts": "test/sources/manifests/packages.test.ts",
+  "src/sources/manifests/data-files.ts": "test/sources/manifests/packages.test.ts",
+  "src/sources/manifests/kustomization.ts": "test/sources/manifests/packages.test.ts",
+  "src/sources/manifests/manifest-names.ts": "test/sources/manifests/packages.test.ts",
+  "src/sources/manifests/package-reporter.ts": "test/sources/manifests/packages.test.ts",
+  "src/sources/manifests/run-kustomize.ts": "test/sources/manifests/packages.test.ts",
   // What a server does with it.
   "src/planes/conflict-reporter.ts": "test/main.test.ts",
   "src/planes/forwarded-domains.ts": "test/planes/forward-plane.test.ts",

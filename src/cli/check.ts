@@ -6,9 +6,12 @@ import type { FlagForms } from "../config/parse-flags.ts";
 import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { parseChoice, parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
+import { codeRow, CODES } from "../diagnostics/codes.ts";
 import { SourceError } from "../files/source-error.ts";
 import { checkCluster } from "../planes/check-cluster.ts";
 import type { ProblemReport } from "../planes/check-cluster.ts";
+import { didYouMean } from "../std/nearest.ts";
+import { visible } from "../std/visible.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
@@ -20,7 +23,12 @@ import { readVersion } from "./version.ts";
 const FORMATS = ["text", "json", "github", "sarif"] as const;
 type Format = (typeof FORMATS)[number];
 
-const FLAG_FORMS: FlagForms = { "--format": "value", "--strict": "switch", ...optionForms(CLUSTER_OPTIONS) };
+const FLAG_FORMS: FlagForms = {
+  "--format": "value",
+  "--ignore": "value",
+  "--strict": "switch",
+  ...optionForms(CLUSTER_OPTIONS),
+};
 
 const HELP: CommandHelp = {
   name: "check",
@@ -32,6 +40,7 @@ const HELP: CommandHelp = {
   ],
   flags: [
     { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default text)` },
+    { flag: "--ignore CODE", help: "Leave out problems of this code; may be repeated, or a list with commas" },
     { flag: "--strict", help: "Exit with 1 for warnings too" },
     ...optionHelpRows(CLUSTER_OPTIONS),
   ],
@@ -62,6 +71,7 @@ interface CheckArguments {
   readonly paths: readonly string[];
   readonly options: Options;
   readonly format: Format;
+  readonly ignore: readonly string[];
   readonly isStrict: boolean;
 }
 
@@ -78,15 +88,20 @@ function parseArguments(
   const strictText = values.get("--strict")?.at(-1) ?? "false";
   const strict = parseSwitch(strictText);
   if ("fault" in strict) errors.push(`--strict: ${JSON.stringify(strictText)} ${strict.fault}`);
+  const ignore = (values.get("--ignore") ?? []).flatMap((list) => list.split(",").map((code) => code.trim()));
+  for (const code of ignore) {
+    if (codeRow(code) !== undefined) continue;
+    errors.push(`--ignore: there is no problem code ${JSON.stringify(code)}${didYouMean(code, Object.keys(CODES))}`);
+  }
   if (operands.length === 0) errors.push("nothing to check: give a file, a folder or - for standard input");
   if (errors.length > 0 || "errors" in parsed || "fault" in chosen || "fault" in strict) return { errors };
-  return { paths: operands, options: parsed.options, format: chosen.value, isStrict: strict.value };
+  return { paths: operands, options: parsed.options, format: chosen.value, ignore, isStrict: strict.value };
 }
 
-async function load({ paths, options }: CheckArguments, io: CommandIo): Promise<ProblemReport | SourceError> {
+async function load({ paths, options, ignore }: CheckArguments, io: CommandIo): Promise<ProblemReport | SourceError> {
   try {
     // Reading the property opens standard input: only for the path -.
-    return await checkCluster(paths, options, () => io.stdin);
+    return await checkCluster(paths, options, () => io.stdin, ignore);
   } catch (error) {
     if (error instanceof SourceError) return error;
     throw error;
@@ -104,7 +119,7 @@ function refuse(
   errors: readonly string[],
   hint = "Run cluster-dns check --help for the flags.\n",
 ): number {
-  for (const error of errors) io.stderr.write(`cluster-dns check: ${error}\n`);
+  for (const error of errors) io.stderr.write(`cluster-dns check: ${visible(error)}\n`);
   io.stderr.write(hint);
   return EXIT_USAGE;
 }

@@ -7,6 +7,7 @@ export const CLUSTER_OPTIONS: readonly OptionName[] = [
   "namespace",
   "serviceCidr",
   "podCidr",
+  "kustomize",
   "simulatePods",
   "state",
 ];

@@ -2,6 +2,7 @@
 // Escapes everything from a manifest: it must not control a terminal or a workflow.
 import type { Problem, Severity } from "../objects/problem.ts";
 import type { ProblemReport } from "../planes/check-cluster.ts";
+import { visible } from "../std/visible.ts";
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "hint"];
 const WORKLOADS_SHOWN_MAX = 8;
@@ -39,13 +40,13 @@ export function formatReportForGithub(report: ProblemReport): string {
 
 /** One JSON document: `problems` with flat places, `counts` and `simulatedPods`. */
 export function formatReportAsJson(report: ProblemReport): string {
-  const { problems, files, objects, zones, hostsLines, simulatedPods } = report;
+  const { problems, ignored, files, dataFiles, objects, zones, hostsLines, simulatedPods } = report;
   const { error: errors, warning: warnings, hint: hints } = countSeverities(problems);
   const document = {
     problems: problems.map(({ code, severity, message, advice, object, place }) => {
       return { code, severity, message, advice, object, file: place?.file, line: place?.line, column: place?.column };
     }),
-    counts: { files, objects, zones, hostsLines, errors, warnings, hints },
+    counts: { files, dataFiles, objects, zones, hostsLines, errors, warnings, hints, ignored },
     simulatedPods: Object.fromEntries(simulatedPods),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
@@ -60,15 +61,20 @@ function placeOf({ place }: Problem): string {
   return place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
 }
 
-function summaryOf({ problems, files, objects, zones, hostsLines, simulatedPods }: ProblemReport): readonly string[] {
+function summaryOf(report: ProblemReport): readonly string[] {
+  const { problems, ignored, files, dataFiles, objects, zones, hostsLines, simulatedPods } = report;
   const counts = countSeverities(problems);
-  const faults = SEVERITIES.map((severity) => countOf(counts[severity], severity)).join(", ");
+  const faults = [
+    ...SEVERITIES.map((severity) => countOf(counts[severity], severity)),
+    ...(ignored === 0 ? [] : [`${ignored} ignored`]),
+  ].join(", ");
   const contents = [
     countOf(objects, "object"),
     ...(zones === 0 ? [] : [countOf(zones, "zone")]),
     ...(hostsLines === 0 ? [] : [`${countOf(hostsLines, "line")} of hosts files`]),
   ];
-  const checked = `checked ${countOf(files, "file")} with ${contents.join(", ")}: ${faults}`;
+  const skipped = dataFiles === 0 ? "" : `, skipped ${countOf(dataFiles, "data file")}`;
+  const checked = `checked ${countOf(files, "file")} with ${contents.join(", ")}${skipped}: ${faults}`;
   if (simulatedPods.size === 0) return [checked];
   const workloads = [...simulatedPods].map(([key, count]) => `${key} ${count}`);
   const total = [...simulatedPods.values()].reduce((sum, count) => sum + count, 0);
@@ -83,13 +89,6 @@ function countOf(count: number, what: string): string {
 
 function toLines(lines: readonly string[]): string {
   return lines.map((line) => `${visible(line)}\n`).join("");
-}
-
-// Control and bidirectional characters could hide or disguise a line.
-const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
-
-function visible(text: string): string {
-  return text.replace(INVISIBLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
 // Percent-encodes the characters that would end a command or a property, like the toolkit of GitHub Actions.

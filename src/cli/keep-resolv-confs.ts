@@ -19,6 +19,7 @@ import { writeProblems } from "./pod-command.ts";
 import { ResolvConfFolder } from "./resolv-conf-folder.ts";
 import { clusterNameservers, findKubeDns, NODE_RESOLV_CONF, readNodeResolvConf } from "./resolv-conf-input.ts";
 import { untilStopSignal } from "./stop-signal.ts";
+import { visible } from "../std/visible.ts";
 
 const NODE_FILE_POLL_MS = 1_000;
 
@@ -152,7 +153,7 @@ class Keeper {
   #reportFaults(origin: string, faults: readonly string[]): void {
     const before = this.#reported.get(origin);
     for (const fault of faults) {
-      if (before?.has(fault) !== true) this.#io.stderr.write(`cluster-dns resolv-conf: ${fault}\n`);
+      if (before?.has(fault) !== true) this.#io.stderr.write(`cluster-dns resolv-conf: ${visible(fault)}\n`);
     }
     this.#reported.set(origin, new Set(faults));
   }
@@ -171,7 +172,7 @@ class Keeper {
       this.#isWritten = faults.length === 0;
       this.#reportFaults("written", faults);
       if (isFirst || written + removed > 0) {
-        this.#io.stdout.write(`${this.#settings.folder}: ${written} written, ${removed} removed\n`);
+        this.#io.stdout.write(`${visible(this.#settings.folder)}: ${written} written, ${removed} removed\n`);
       }
       isFirst = false;
     }

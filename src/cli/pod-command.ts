@@ -1,6 +1,7 @@
 // The common part of the commands about a pod: parses the flags, loads the manifests and finds the pod. A fault of the
 // operator is text on stderr and an exit code (1: not found or not readable, 2: usage), never an exception.
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
+import { visible } from "../std/visible.ts";
 import type { Options } from "../config/options.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
@@ -171,12 +172,12 @@ export function unknownNamespace(objects: readonly KubeObject[], namespace: stri
 
 /** Writes each problem to stderr as a line. */
 export function writeProblems(io: CommandIo, problems: readonly Problem[]): void {
-  for (const problem of problems) io.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`);
+  for (const problem of problems) io.stderr.write(`${problem.severity}: ${visible(formatProblem(problem))}\n`);
 }
 
 /** Writes the faults to stderr; returns the exit code. */
 export function writeFailure(command: PodCommand, io: CommandIo, { faults, exitCode }: Failure): number {
-  for (const fault of faults) io.stderr.write(`cluster-dns ${command.name}: ${fault}\n`);
+  for (const fault of faults) io.stderr.write(`cluster-dns ${command.name}: ${visible(fault)}\n`);
   if (exitCode === 2) io.stderr.write(`Run cluster-dns ${command.name} --help for the flags.\n`);
   return exitCode;
 }

@@ -11,6 +11,7 @@ import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { untilStopSignal } from "./stop-signal.ts";
+import { visible } from "../std/visible.ts";
 
 const HELP: CommandHelp = {
   name: "serve",
@@ -66,7 +67,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 /** Reports an error of the operator; rethrows any other. */
 function fail(error: unknown, io: CommandIo): number {
   if (!(error instanceof OperatorError)) throw error;
-  io.stderr.write(`cluster-dns serve: ${error.message}\n`);
+  io.stderr.write(`cluster-dns serve: ${visible(error.message)}\n`);
   return 1;
 }
 

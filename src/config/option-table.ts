@@ -289,6 +289,16 @@ export const OPTION_TABLE = {
     example: "10.244.0.0/16,fd00:10:244::/56",
     parse: parsePrefix,
   },
+  /** Build the kustomizations in folders, and read what they make. */
+  kustomize: {
+    form: "switch",
+    default: "false",
+    help:
+      "Build the kustomizations in folders with kustomize or kubectl, whichever is on the PATH, and read what they " +
+      "make",
+    example: "true",
+    parse: parseSwitch,
+  },
   /** Create pods for workloads that have none. */
   simulatePods: {
     form: "switch",

@@ -10,7 +10,12 @@ import type { DiagnosticView } from "./view.ts";
 /** An answer follows this number of CNAMEs. */
 const CHAIN_MAX = 10;
 /** The namespaces of every cluster, which manifests seldom contain. */
-const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
+export const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set([
+  "default",
+  "kube-system",
+  "kube-public",
+  "kube-node-lease",
+]);
 
 interface Target {
   readonly namespace: string;

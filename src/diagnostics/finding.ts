@@ -3,7 +3,8 @@
 import type { FieldPath } from "../objects/field.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
-import type { Problem } from "../objects/problem.ts";
+import type { Problem, Severity } from "../objects/problem.ts";
+import type { Reference } from "../objects/references/reference.ts";
 import type { CodeOfRules } from "./codes.ts";
 import { CODES } from "./codes.ts";
 
@@ -12,19 +13,24 @@ export interface Finding extends Problem {
   readonly path: FieldPath;
 }
 
-/** A finding on the field `path` of `object`; neither text ends with a period. */
-export function finding(
+/** The texts of a finding, neither of which ends with a period, and its severity if it is not that of the code. */
+interface FindingText {
+  readonly message: string;
+  readonly advice: string;
+  readonly severity?: Severity;
+}
+
+/** A finding on the field `path` of `object`. */
+export function finding(code: CodeOfRules, object: KubeObject, path: FieldPath, text: FindingText): Finding {
+  const { place } = object;
+  return findingAt(code, { object: objectKey(object), ...(place && { place }), path }, text);
+}
+
+/** A finding on a field that a reference is in. */
+export function findingAt(
   code: CodeOfRules,
-  object: KubeObject,
-  path: FieldPath,
-  text: { readonly message: string; readonly advice: string },
+  { object, place, path }: Pick<Reference, "object" | "place" | "path">,
+  text: FindingText,
 ): Finding {
-  return {
-    code,
-    severity: CODES[code].severity,
-    ...text,
-    object: objectKey(object),
-    ...(object.place === undefined ? {} : { place: object.place }),
-    path,
-  };
+  return { code, severity: CODES[code].severity, ...text, object, ...(place && { place }), path };
 }

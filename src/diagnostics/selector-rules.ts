@@ -2,6 +2,9 @@
 // Kubernetes: "Service", defining a service; a selector matches only pods in the namespace of the service.
 import type { Labels, OtherObject, Service } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
+import { editDistance } from "../std/nearest.ts";
+import { selectsPodsOf } from "./custom-resources.ts";
+import { SYSTEM_NAMESPACES } from "./external-name-rules.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import type { DiagnosticView, PodSource } from "./view.ts";
@@ -20,7 +23,7 @@ function unmatchedSelector(view: DiagnosticView, service: Service & { readonly s
   const found = (code: Parameters<typeof finding>[0], message: string, advice: string): Finding =>
     finding(code, service, ["spec", "selector"], { message, advice });
   const labels = formatLabels(selector);
-  const custom = view.customResourcesIn(namespace).find(({ name }) => [...selector.values()].includes(name));
+  const custom = view.operatorResourcesIn(namespace).find((resource) => selectsPodsOf(resource, selector));
   if (custom !== undefined) {
     const message = `no pod has ${labels}, but an operator may create such pods for ${customResource(custom)}`;
     return found("selector-unseen-pods", message, `add the pods to the manifests, or ${SET_ADDRESSES}`);
@@ -41,6 +44,10 @@ function unmatchedSelector(view: DiagnosticView, service: Service & { readonly s
   }
   const near = nearestSource(present, selector);
   const message = `no pod of namespace ${namespace} has ${labels}`;
+  if (namespace !== "default" && SYSTEM_NAMESPACES.has(namespace) && !isLike(near, selector)) {
+    const unseen = `${message} in the manifests, but a cluster has pods of its own there`;
+    return found("selector-unseen-pods", unseen, `add the files of the pods, or ${SET_ADDRESSES}`);
+  }
   if (near === undefined) return found("selector-no-pods", message, "use labels that the pods have");
   return found("selector-no-pods", message, `${describe(near)} comes closest: ${differingLabels(near, selector)}`);
 }
@@ -95,21 +102,55 @@ function formatLabels(labels: Labels): string {
   return [...labels].map(([key, value]) => `${key}=${value}`).join(",");
 }
 
-/** The pods that match the most pairs of the selector, or at least have one of its keys; otherwise undefined. */
+/** The score of a label with another value. */
+const SAME_KEY = 0.01;
+/** More pods than these are not compared letter by letter. */
+const COMPARED_MAX = 500;
+
+/** The pods whose labels are most like the selector: equal pairs count most, then values and keys of few edits. */
 function nearestSource(sources: readonly PodSource[], selector: Labels): PodSource | undefined {
   let best: PodSource | undefined;
-  let bestCount = 0;
-  for (const source of sources) {
-    let count = 0;
-    for (const [key, value] of selector) if (source.labels.get(key) === value) count++;
-    if (count > bestCount) [best, bestCount] = [source, count];
+  let bestScore = 0;
+  for (const [index, source] of sources.entries()) {
+    let score = 0;
+    for (const [key, value] of selector) score += pairScore(source.labels, key, value, index < COMPARED_MAX);
+    if (score > bestScore) [best, bestScore] = [source, score];
   }
-  return best ?? sources.find(({ labels }) => [...selector.keys()].some((key) => labels.has(key)));
+  return best;
+}
+
+/** Whether each pair of the selector is like one of the labels. */
+function isLike(source: PodSource | undefined, selector: Labels): boolean {
+  return (
+    source !== undefined && [...selector].every(([key, value]) => pairScore(source.labels, key, value, true) > SAME_KEY)
+  );
+}
+
+function pairScore(labels: Labels, key: string, value: string, isCompared: boolean): number {
+  const present = labels.get(key);
+  if (present === value) return 1;
+  const other = isCompared ? [...labels].find(([name, text]) => text === value && likeness(name, key) > 0) : undefined;
+  const byKey = other === undefined ? 0 : likeness(other[0], key);
+  if (present === undefined) return byKey;
+  return Math.max(byKey, isCompared ? likeness(present, value) : 0, SAME_KEY);
+}
+
+/** From 0 to 0.9: how few edits lead from one text to the other; 0 if more than a third of the letters differ. */
+function likeness(a: string, b: string): number {
+  const length = Math.max(a.length, b.length);
+  const limit = Math.max(1, Math.ceil(length / 3));
+  if (Math.abs(a.length - b.length) > limit) return 0;
+  const distance = editDistance(a, b);
+  return distance > limit ? 0 : 0.9 * (1 - distance / (length + 1));
 }
 
 function differingLabels({ labels }: PodSource, selector: Labels): string {
   const differing = [...selector].filter(([key, value]) => labels.get(key) !== value);
   return differing
-    .map(([key]) => (labels.has(key) ? `it has ${key}=${labels.get(key)}` : `it lacks ${key}`))
+    .map(([key, value]) => {
+      if (labels.has(key)) return `it has ${key}=${labels.get(key)}`;
+      const other = [...labels].find(([name, text]) => text === value && likeness(name, key) > 0);
+      return other === undefined ? `it lacks ${key}` : `it has ${other[0]}=${value}`;
+    })
     .join(", ");
 }

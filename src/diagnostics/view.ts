@@ -2,6 +2,7 @@
 // workload represents its pods, because it is the place of their faults. Built once per run of the rules; pure.
 import type { FieldPath } from "../objects/field.ts";
 import type {
+  EndpointSlice,
   Endpoints,
   KubeObject,
   Labels,
@@ -13,6 +14,9 @@ import type {
   Workload,
 } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
+import type { Place } from "../objects/problem.ts";
+import type { Reference } from "../objects/references/reference.ts";
+import { mayHavePods } from "./custom-resources.ts";
 import { LabelIndex } from "../cluster/label-index.ts";
 import type { Registry } from "../cluster/registry.ts";
 
@@ -22,6 +26,15 @@ export interface DiagnosticSettings {
   readonly clusterDomain: string;
   /** The namespace of objects that name none. */
   readonly namespace?: string;
+}
+
+/** What the rules need beside the registry. */
+export interface DiagnosticInput {
+  readonly references?: readonly Reference[];
+  /** The keys of custom resources that ask for pods. */
+  readonly askingForPods?: ReadonlySet<string>;
+  /** The keys of objects that are not used, as they have faults of their own. */
+  readonly unused?: ReadonlySet<string>;
 }
 
 /** A pod of the manifests, or the pod template of a workload. */
@@ -35,6 +48,13 @@ export interface PodSource {
   readonly subdomain: string | undefined;
 }
 
+/** Endpoints, or a slice by hand, of a service that does not exist. */
+export interface OrphanEndpoints {
+  readonly object: Endpoints | EndpointSlice;
+  /** The name of the service. */
+  readonly target: string;
+}
+
 const ANYWHERE = "";
 
 export class DiagnosticView {
@@ -45,12 +65,29 @@ export class DiagnosticView {
   /** Templates, and pods without a template here: each fault of a pod is reported once. */
   readonly podSources: readonly PodSource[];
   readonly #sourcesByNamespace = new Map<string, PodSource[]>();
-  readonly #customByNamespace = new Map<string, OtherObject[]>();
+  /** The references of the objects that are used, not of other versions of them. */
+  readonly references: readonly Reference[];
+  readonly #servicesByNamespace: ReadonlyMap<string, readonly Service[]>;
+  readonly #askingForPods: ReadonlySet<string>;
+  readonly #unused: ReadonlySet<string>;
+  /** Namespaces with endpoints that are not used, for a fault or because they name no service. */
+  readonly #unusedEndpoints: Set<string>;
+  readonly #orphansByNamespace = new Map<string, OrphanEndpoints[]>();
+  readonly #operatorResources = new Map<string, OtherObject[]>();
   readonly #byLabel = new LabelIndex<PodSource>();
   readonly #selectors = new LabelIndex<Service>();
 
-  constructor(registry: Registry, settings: DiagnosticSettings) {
+  constructor(
+    registry: Registry,
+    settings: DiagnosticSettings,
+    { references = [], askingForPods = new Set(), unused = new Set() }: DiagnosticInput = {},
+  ) {
     this.registry = registry;
+    this.#askingForPods = askingForPods;
+    this.#unused = unused;
+    this.#unusedEndpoints = new Set(
+      [...unused].flatMap((key) => /^Endpoint(?:s|Slice) ([^/]+)\//.exec(key)?.[1] ?? []),
+    );
     this.settings = settings;
     const objects = [...registry.objects()].sort(byPlace);
     this.services = objects.filter((object) => object.kind === "Service");
@@ -64,8 +101,15 @@ export class DiagnosticView {
       this.#byLabel.add(ANYWHERE, source.labels, source);
     }
     for (const object of objects) {
-      if (object.kind === "Other" && isCustom(object)) listOf(this.#customByNamespace, object.namespace).push(object);
+      if (object.kind === "Other" && mayHavePods(object))
+        listOf(this.#operatorResources, object.namespace).push(object);
+      if (object.kind === "EndpointSlice" && object.serviceName === "") this.#unusedEndpoints.add(object.namespace);
+      const orphan = orphanOf(object, registry);
+      if (orphan !== undefined && !this.isUnusedService(object.namespace, orphan.target))
+        listOf(this.#orphansByNamespace, object.namespace).push(orphan);
     }
+    this.#servicesByNamespace = Map.groupBy(this.services, ({ namespace }) => namespace);
+    this.references = references.filter(({ object, place }) => isPlaceOf(registry.given(object), place));
     for (const service of this.services) {
       if (service.type !== "ExternalName" && service.selector !== undefined)
         this.#selectors.add(service.namespace, service.selector, service);
@@ -91,9 +135,43 @@ export class DiagnosticView {
     return this.#sourcesByNamespace.get(namespace) ?? [];
   }
 
-  /** Custom resources; an operator may create pods for them. */
-  customResourcesIn(namespace: string): readonly OtherObject[] {
-    return this.#customByNamespace.get(namespace) ?? [];
+  /** All custom resources for which an operator may create pods and services. */
+  get operatorResources(): readonly OtherObject[] {
+    return [...this.#operatorResources.values()].flat();
+  }
+
+  /** Whether the custom resource has a number of pods or storage in its spec. */
+  asksForPods(key: string): boolean {
+    return this.#askingForPods.has(key);
+  }
+
+  /** Custom resources for which an operator may create pods and services. */
+  operatorResourcesIn(namespace: string): readonly OtherObject[] {
+    return this.#operatorResources.get(namespace) ?? [];
+  }
+
+  servicesIn(namespace: string): readonly Service[] {
+    return this.#servicesByNamespace.get(namespace) ?? [];
+  }
+
+  /** Whether the manifests have the service, with a fault for which it is not used. */
+  isUnusedService(namespace: string, name: string): boolean {
+    return this.#unused.has(`Service ${namespace}/${name}`);
+  }
+
+  /** Whether the namespace has Endpoints or slices with a fault for which they are not used. */
+  hasUnusedEndpoints(namespace: string): boolean {
+    return this.#unusedEndpoints.has(namespace);
+  }
+
+  /** Endpoints and slices by hand of services that do not exist. */
+  orphanEndpoints(namespace: string): readonly OrphanEndpoints[] {
+    return this.#orphansByNamespace.get(namespace) ?? [];
+  }
+
+  /** The namespaces with services or with endpoints of no service. */
+  get namespaces(): readonly string[] {
+    return [...new Set([...this.#servicesByNamespace.keys(), ...this.#orphansByNamespace.keys()])];
   }
 
   /** Whether all endpoints of the service come from its selector, and none from an annotation or a slice by hand. */
@@ -144,12 +222,16 @@ function templateSource(workload: Workload): PodSource {
   return { object: workload, labels: template.labels, spec: template, path, subdomain };
 }
 
-const BUILT_IN_GROUPS: ReadonlySet<string> = new Set(["", "apps", "autoscaling", "batch", "extensions", "policy"]);
+function orphanOf(object: KubeObject, registry: Registry): OrphanEndpoints | undefined {
+  if (object.kind !== "Endpoints" && (object.kind !== "EndpointSlice" || object.isDerived === true)) return undefined;
+  const target = object.kind === "Endpoints" ? object.name : object.serviceName;
+  return target === "" || registry.service(object.namespace, target) !== undefined ? undefined : { object, target };
+}
 
-function isCustom({ apiVersion }: OtherObject): boolean {
-  const slash = apiVersion.indexOf("/");
-  const group = slash === -1 ? "" : apiVersion.slice(0, slash);
-  return !BUILT_IN_GROUPS.has(group) && !/^[a-z]+\.(?:[a-z]+\.)?k8s\.io$/.test(group);
+/** Whether the object is at the place; both may come from another thread. */
+function isPlaceOf(object: KubeObject | undefined, place: Place | undefined): boolean {
+  const other = object?.place;
+  return other?.file === place?.file && other?.line === place?.line && other?.column === place?.column;
 }
 
 /** The order of files and lines; objects without a place come first. */

@@ -13,13 +13,20 @@ import { readStandardInput } from "../files/standard-input.ts";
 import type { StandardInput } from "../files/standard-input.ts";
 import type { Problem } from "../objects/problem.ts";
 import { fieldPlaces } from "../text/field-places.ts";
+import { silenceProblems } from "./silence-problems.ts";
+import type { TextOf } from "./silence-problems.ts";
 import { loadCluster } from "./load-cluster.ts";
+import type { LoadedCluster } from "./load-cluster.ts";
 
 /** The result of a check. */
 export interface ProblemReport {
   /** Sorted by place; problems without one come first. */
   readonly problems: readonly Problem[];
+  /** The number of problems that were silenced. */
+  readonly ignored: number;
   readonly files: number;
+  /** Files with nothing of Kubernetes, which are not among `files`. */
+  readonly dataFiles: number;
   readonly objects: number;
   readonly zones: number;
   /** The number of lines in hosts files. */
@@ -29,26 +36,34 @@ export interface ProblemReport {
 }
 
 /**
- * Checks the manifests and zone files of files, folders and `-` (standard input, opened only then). Rejects with a
- * `SourceError` if a path can't be read.
+ * Checks the manifests and zone files of files, folders and `-` (standard input, opened only then), without problems of
+ * the codes in `ignore`. Rejects with a `SourceError` if a path can't be read.
  */
 export async function checkCluster(
   paths: readonly string[],
   options: Options,
   openStdin: () => StandardInput,
+  ignore: readonly string[] = [],
 ): Promise<ProblemReport> {
   const stdinText = paths.includes("-") ? await readStandardInput(openStdin()) : undefined;
   const stdin = stdinText === undefined ? undefined : Readable.from([stdinText]);
-  const loaded = await loadCluster(paths, options, stdin);
+  const loaded = await loadCluster(paths, options, stdin, { takesNotes: true });
+  const references = loaded.notes.flatMap((notes) => notes.references);
+  const askingForPods = new Set(loaded.notes.flatMap((notes) => notes.askingForPods));
   const { registry } = loaded.cluster;
   const findings = [
     ...loaded.clusterProblems.map((problem) => ({ ...problem, path: codeRow(problem.code)?.field ?? [] })),
-    ...diagnose(registry, options),
+    ...diagnose(registry, options, { references, askingForPods, unused: unusedKeys(loaded) }),
   ];
-  const found = [...loaded.sourceProblems, ...loaded.zoneProblems, ...(await placeFindings(findings, stdinText))];
+  const textOf: TextOf = async (file) => (file === "-" ? stdinText : await readText(file));
+  const found = [...loaded.sourceProblems, ...loaded.zoneProblems, ...(await placeFindings(findings, textOf))];
+  const annotations = loaded.notes.flatMap(({ ignored }) => ignored);
+  const { problems, ignored } = await silenceProblems(found, { codes: ignore, annotations }, textOf);
   return {
-    problems: found.sort(byPlace),
+    problems: problems.toSorted(byPlace),
+    ignored,
     files: loaded.counts.files,
+    dataFiles: loaded.counts.dataFiles,
     objects: loaded.counts.objects,
     zones: loaded.zones.zones.length,
     hostsLines: loaded.zones.hosts.length,
@@ -56,12 +71,18 @@ export async function checkCluster(
   };
 }
 
+/** The keys of objects that have a problem and are not used. */
+function unusedKeys({ cluster, sourceProblems }: LoadedCluster): ReadonlySet<string> {
+  const keys = sourceProblems.flatMap(({ object }) => object ?? []);
+  return new Set(keys.filter((key) => cluster.registry.given(key) === undefined));
+}
+
 /** Gives each finding the place of its field, unless its file can't be read any more. */
-async function placeFindings(findings: readonly Finding[], stdinText: string | undefined): Promise<readonly Problem[]> {
+async function placeFindings(findings: readonly Finding[], textOf: TextOf): Promise<readonly Problem[]> {
   const byFile = Map.groupBy(findings, ({ place }) => place?.file);
   const placed: Problem[] = [];
   for (const [file, group] of byFile) {
-    const text = file === undefined ? undefined : file === "-" ? stdinText : await readText(file);
+    const text = file === undefined ? undefined : await textOf(file);
     const wanted = group.map(({ place, path }) => ({ place: place!, path }));
     const places = text === undefined ? undefined : fieldPlaces(text, wanted);
     group.forEach((finding, index) => {

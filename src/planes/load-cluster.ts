@@ -6,6 +6,7 @@ import { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Options } from "../config/options.ts";
 import type { StandardInput } from "../files/standard-input.ts";
 import type { Problem } from "../objects/problem.ts";
+import type { CheckNotes } from "../sources/manifests/check-notes.ts";
 import type { ManifestCounts } from "../sources/manifests/manifest-reporter.ts";
 import { ManifestSource } from "../sources/manifests/manifest-source.ts";
 import { TableWriter } from "../table/writer.ts";
@@ -18,6 +19,8 @@ export interface LoadedCluster {
   readonly cluster: Cluster;
   readonly zones: ChosenZones;
   readonly counts: ManifestCounts;
+  /** Only if they were asked for. */
+  readonly notes: readonly CheckNotes[];
   /** Problems of the sources and of the state file. */
   readonly sourceProblems: readonly Problem[];
   /** Problems of the objects together: addresses, pods, duplicates. */
@@ -31,13 +34,21 @@ export async function loadCluster(
   paths: readonly string[],
   options: Options,
   stdin?: StandardInput,
+  { takesNotes = false } = {},
 ): Promise<LoadedCluster> {
   const { cluster, problems } = await openCluster(options);
   const byPlace = new Map<string, readonly Problem[]>();
   const changes: SourceChange[] = [];
   let contents: ZoneContents = new Map();
-  const { namespace } = options;
-  const source = new ManifestSource({ paths, namespace, isWatching: false, ...(stdin && { stdin }) });
+  const { namespace, kustomize: isBuilding } = options;
+  const source = new ManifestSource({
+    paths,
+    namespace,
+    isWatching: false,
+    isBuilding,
+    takesNotes,
+    ...(stdin && { stdin }),
+  });
   try {
     await source.start({
       change: (some) => {
@@ -57,6 +68,7 @@ export async function loadCluster(
     cluster,
     zones,
     counts: source.counts(),
+    notes: source.notes(),
     sourceProblems: [...problems, ...[...byPlace.values()].flat()],
     clusterProblems: cluster.problems(),
     zoneProblems,

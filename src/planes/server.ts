@@ -230,6 +230,9 @@ function isUsed([, description]: readonly [string, Readonly<Record<string, unkno
   return Object.keys(description).length > 0;
 }
 
-function manifestSources({ namespace }: Options, { paths, stdin }: ServerInput): readonly Source[] {
-  return paths.length === 0 ? [] : [new ManifestSource({ paths, namespace, ...(stdin && { stdin }) })];
+function manifestSources(
+  { namespace, kustomize: isBuilding }: Options,
+  { paths, stdin }: ServerInput,
+): readonly Source[] {
+  return paths.length === 0 ? [] : [new ManifestSource({ paths, namespace, isBuilding, ...(stdin && { stdin }) })];
 }

@@ -28,7 +28,10 @@ function check(
 
 const POD = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, labels: { app: web } }\nspec: { containers: [] }\n";
 const CLEAN = file("clean.yaml", POD);
-const HINT = file("hint.yaml", "apiVersion: v1\nkind: Endpoints\nmetadata: { name: web }\n");
+const HINT = file(
+  "hint.yaml",
+  "apiVersion: v1\nkind: Service\nmetadata: { name: default }\nspec: { ports: [{ port: 80 }] }\n",
+);
 const WARNING = file(
   "warning.yaml",
   `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: wbe } }\n`,
@@ -50,6 +53,8 @@ describe("exit codes", () => {
     ["warnings", [WARNING], 0],
     ["warnings, strictly", [WARNING, "--strict"], 1],
     ["warnings, not strictly", [WARNING, "--strict=false"], 0],
+    ["a silenced warning, strictly", [WARNING, "--strict", "--ignore=selector-no-pods"], 0],
+    ["one of several codes", [WARNING, "--strict", "--ignore", "invalid-field, selector-no-pods"], 0],
     ["errors", [ERROR], 1],
     ["a zone file alone", [ZONE], 0],
     ["a hosts file alone", [HOSTS], 0],
@@ -59,7 +64,7 @@ describe("exit codes", () => {
     const outcome = await check(args);
     expect([outcome.exitCode, outcome.stderr]).toEqual([exitCode, ""]);
     expect(outcome.stdout).toMatch(
-      /\nchecked \d files? with \d objects?.*: \d errors?, \d warnings?, \d hints?\n$|^checked/,
+      /\nchecked \d files? with \d objects?.*: \d errors?, \d warnings?, \d hints?(?:, \d ignored)?\n$|^checked/,
     );
   });
 });
@@ -68,6 +73,10 @@ describe("wrong usage, or nothing to check", () => {
   test.each<[args: string[], message: string]>([
     [[], "nothing to check: give a file, a folder or - for standard input"],
     [["--format", "text"], "nothing to check"],
+    [
+      [CLEAN, "--ignore", "selector-no-pod"],
+      'there is no problem code "selector-no-pod"; did you mean selector-no-pods?',
+    ],
     [[CLEAN, "--format", "xml"], '--format: "xml" is not one of text, json, github, sarif'],
     [[CLEAN, "--format=sariff"], "did you mean sarif?"],
     [[CLEAN, "--strict=yes"], '--strict: "yes" is not true or false'],

@@ -124,3 +124,13 @@ it.each([
   const outcome = await env(args);
   expect(outcome).toMatchObject({ exitCode, stdout: "", stderr: expect.stringContaining(message) });
 });
+
+it("names of files can't control the terminal", async () => {
+  const place = { file: "\u001b[2J.yaml", line: 1, column: 1 };
+  const load = loadObjects(
+    [],
+    [{ code: "yaml-syntax", severity: "error", message: "bad", advice: "correct it", place }],
+  );
+  const { stderr } = await capture((io) => run(["shop.yaml"], io, load));
+  expect(stderr).toBe("error: \\u{1b}[2J.yaml:1:1: bad; correct it\n");
+});

@@ -14,7 +14,16 @@ const PROBLEM: Problem = {
 const HINT: Problem = { code: "endpoints-deprecated", severity: "hint", message: "old", advice: "write new" };
 
 function report(problems: readonly Problem[], simulated: readonly [string, number][] = []): ProblemReport {
-  return { problems, files: 2, objects: 9, zones: 0, hostsLines: 0, simulatedPods: new Map(simulated) };
+  return {
+    problems,
+    ignored: 0,
+    files: 2,
+    dataFiles: 0,
+    objects: 9,
+    zones: 0,
+    hostsLines: 0,
+    simulatedPods: new Map(simulated),
+  };
 }
 
 describe("text", () => {
@@ -24,6 +33,16 @@ describe("text", () => {
       "zone files and hosts files",
       { ...report([]), zones: 1, hostsLines: 3 },
       "checked 2 files with 9 objects, 1 zone, 3 lines of hosts files: 0 errors, 0 warnings, 0 hints\n",
+    ],
+    [
+      "data files",
+      { ...report([]), dataFiles: 2 },
+      "checked 2 files with 9 objects, skipped 2 data files: 0 errors, 0 warnings, 0 hints\n",
+    ],
+    [
+      "silenced problems",
+      { ...report([]), ignored: 2 },
+      "checked 2 files with 9 objects: 0 errors, 0 warnings, 0 hints, 2 ignored\n",
     ],
     [
       "one of each",
@@ -112,7 +131,17 @@ test("json", () => {
         column: 13,
       },
     ],
-    counts: { files: 2, objects: 9, zones: 0, hostsLines: 0, errors: 0, warnings: 1, hints: 1 },
+    counts: {
+      files: 2,
+      dataFiles: 0,
+      objects: 9,
+      zones: 0,
+      hostsLines: 0,
+      errors: 0,
+      warnings: 1,
+      hints: 1,
+      ignored: 0,
+    },
     simulatedPods: { "Job shop/a": 2 },
   });
 });

@@ -41,7 +41,16 @@ const PROBLEM: Problem = {
 };
 
 function logOf(...problems: readonly Problem[]): Log {
-  const report = { problems, files: 1, objects: 1, zones: 0, hostsLines: 0, simulatedPods: new Map<string, number>() };
+  const report = {
+    problems,
+    ignored: 0,
+    dataFiles: 0,
+    files: 1,
+    objects: 1,
+    zones: 0,
+    hostsLines: 0,
+    simulatedPods: new Map<string, number>(),
+  };
   return JSON.parse(formatReportAsSarif(report, "1.2.3")) as Log;
 }
 

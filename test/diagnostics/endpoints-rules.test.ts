@@ -6,7 +6,7 @@ const ENDPOINTS =
 
 test.each<[title: string, documents: string[], expected: string[]]>([
   ["of a service without a selector", [serviceYaml("db", "ports: []")], ["endpoints-deprecated Endpoints shop/db "]],
-  ["of no service", [], ["endpoints-deprecated Endpoints shop/db "]],
+  ["of no service", [], ["endpoints-no-service Endpoints shop/db metadata.name"]],
   [
     "of a service with a selector",
     [serviceYaml("db", "selector: { app: db }"), podYaml("db", "db")],

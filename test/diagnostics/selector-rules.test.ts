@@ -29,8 +29,50 @@ describe("selectors", () => {
     ],
     [
       "a custom resource of that name",
-      [PLAIN, podYaml("a", "db"), otherYaml("argoproj.io/v1alpha1", "Rollout", "web")],
-      ["selector-unseen-pods Service shop/web spec.selector"],
+      [PLAIN, podYaml("a", "db"), otherYaml("databases.example/v1", "Database", "web")],
+      ["selector-no-pods Service shop/web spec.selector"],
+    ],
+    [
+      "a label of the domain of a custom resource, and its name",
+      [
+        serviceYaml("pg-ro", "selector: { databases.example/cluster: pg, role: replica }, ports: [{ port: 5432 }]"),
+        podYaml("a", "db"),
+        otherYaml("pg.databases.example/v1", "Cluster", "pg"),
+      ],
+      ["selector-unseen-pods Service shop/pg-ro spec.selector"],
+    ],
+    [
+      "a label of the domain of a custom resource of another name",
+      [
+        serviceYaml("pg-ro", "selector: { databases.example/cluster: pg }, ports: [{ port: 5432 }]"),
+        podYaml("a", "db"),
+        otherYaml("pg.databases.example/v1", "Cluster", "mine"),
+      ],
+      ["selector-no-pods Service shop/pg-ro spec.selector"],
+    ],
+    [
+      "pods of the cluster itself",
+      [
+        serviceYaml("kube-system/dns", "selector: { k8s-app: dns }, ports: [{ port: 53 }]"),
+        podYaml("kube-system/a", "db"),
+      ],
+      ["selector-unseen-pods Service kube-system/dns spec.selector"],
+    ],
+    [
+      "pods of the cluster itself, beside others with the key",
+      [
+        serviceYaml("kube-system/dns", "selector: { app: dns }, ports: [{ port: 53 }]"),
+        podYaml("kube-system/a", "cache"),
+      ],
+      ["selector-unseen-pods Service kube-system/dns spec.selector"],
+    ],
+    [
+      "pods of a system namespace that are nearly meant",
+      [
+        serviceYaml("kube-system/dns", "selector: { app: dnss }, ports: [{ port: 53 }]"),
+        podYaml("kube-system/a", "dns"),
+      ],
+      ["selector-no-pods Service kube-system/dns spec.selector"],
     ],
     [
       "a built-in kind of that name",
@@ -70,9 +112,23 @@ describe("selectors", () => {
     ["another value of the only label", [PLAIN, podYaml("a", "wbe")], "Pod shop/a comes closest: it has app=wbe"],
     ["where the pods are", [PLAIN, podYaml("test/a", "web")], "but Pod test/a does"],
     [
+      "the nearest value, not the first pods",
+      [PLAIN, podYaml("a", "cache"), podYaml("b", "wbe")],
+      "Pod shop/b comes closest: it has app=wbe",
+    ],
+    [
+      "the nearest key",
+      [serviceYaml("web", "selector: { ap: web }, ports: [{ port: 80 }]"), podYaml("a", "db"), podYaml("b", "web")],
+      "Pod shop/b comes closest: it has app=web",
+    ],
+    [
       "the custom resource whose operator may create the pods",
-      [PLAIN, otherYaml("argoproj.io/v1alpha1", "Rollout", "web")],
-      "but an operator may create such pods for Rollout shop/web",
+      [
+        serviceYaml("pg", "selector: { databases.example/cluster: pg }, ports: [{ port: 5432 }]"),
+        podYaml("a", "db"),
+        otherYaml("pg.databases.example/v1", "Cluster", "pg"),
+      ],
+      "but an operator may create such pods for Cluster shop/pg",
     ],
   ])("the problem has %s", (_, documents, text) => {
     expect(adviceOfYaml(...documents)).toEqual([expect.stringContaining(text)]);

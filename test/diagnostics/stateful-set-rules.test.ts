@@ -10,7 +10,7 @@ test.each<[title: string, documents: string[], expected: string[]]>([
   [
     "a service of another namespace",
     [statefulSetYaml("db", "db", "db"), serviceYaml("test/db", "clusterIP: None")],
-    [`stateful-set-service-missing ${FIELD}`],
+    ["service-no-endpoints Service test/db spec", `stateful-set-service-missing ${FIELD}`],
   ],
   ["no serviceName", [statefulSetYaml("db", "db", "''")], []],
   [
@@ -28,7 +28,11 @@ test.each<[title: string, documents: string[], expected: string[]]>([
     [statefulSetYaml("db", "db", "db"), headlessYaml("db", "cache")],
     [LONELY, `stateful-set-service-other-pods ${FIELD}`],
   ],
-  ["a service without a selector", [statefulSetYaml("db", "db", "db"), serviceYaml("db", "clusterIP: None")], []],
+  [
+    "a service without a selector",
+    [statefulSetYaml("db", "db", "db"), serviceYaml("db", "clusterIP: None")],
+    ["service-no-endpoints Service shop/db spec"],
+  ],
 ])("%s", (_, documents, expected) => {
   expect(diagnoseYaml(...documents)).toEqual(expected);
 });

@@ -54,17 +54,18 @@ test("a selector can match labels that the pods of a workload have and its templ
 });
 
 test.each([
-  ["argoproj.io/v1alpha1", true],
-  ["cluster.x-k8s.io/v1beta1", true],
+  ["databases.example/v1", true],
+  ["cert-manager.io/v1", false],
+  ["cluster.x-k8s.io/v1beta1", false],
   ["elasticsearch.k8s.elastic.co/v1", true],
   ["v1", false],
   ["batch/v1", false],
   ["networking.k8s.io/v1", false],
   ["gateway.networking.k8s.io/v1", false],
-])("%s is a custom resource: %j", (apiVersion, isCustom) => {
+])("an operator may create pods for a resource of %s: %j", (apiVersion, mayHavePods) => {
   const view = viewOf(other("shop/web", "Thing", apiVersion));
-  expect(view.customResourcesIn("shop")).toHaveLength(isCustom ? 1 : 0);
-  expect(view.customResourcesIn("test")).toEqual([]);
+  expect(view.operatorResourcesIn("shop")).toHaveLength(mayHavePods ? 1 : 0);
+  expect(view.operatorResourcesIn("test")).toEqual([]);
 });
 
 test.each<[title: string, expected: boolean, objects: KubeObject[]]>([

@@ -17,7 +17,8 @@ export function adviceOfYaml(...documents: readonly string[]): string[] {
 }
 
 function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[number][] {
-  const parsed = parseManifest(documents.join("\n---\n"), { file: "a.yaml", namespace: "shop" });
+  const context = { file: "a.yaml", namespace: "shop", takesNotes: true };
+  const parsed = parseManifest(documents.join("\n---\n"), context);
   const errors = parsed.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
   const cluster = new Cluster({
@@ -27,7 +28,9 @@ function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[n
   });
   cluster.apply([replace(parsed.objects)]);
   const key = (code: string, object: string | undefined): string => `${code} ${object}`;
-  return diagnose(cluster.registry, { clusterDomain: "cluster.local" }).toSorted((a, b) =>
+  const { references, askingForPods } = parsed.notes!;
+  const input = { references, askingForPods: new Set(askingForPods) };
+  return diagnose(cluster.registry, { clusterDomain: "cluster.local" }, input).toSorted((a, b) =>
     key(a.code, a.object) < key(b.code, b.object) ? -1 : 1,
   );
 }

@@ -20,7 +20,7 @@ export interface LoadedManifests {
 /** Rejects with a `SourceError` when a path can't be read at all. */
 export async function loadManifests(
   paths: readonly string[],
-  settings: { readonly namespace: string; readonly stdin?: StandardInput },
+  settings: { readonly namespace: string; readonly stdin?: StandardInput; readonly isBuilding?: boolean },
 ): Promise<LoadedManifests> {
   const changes: Extract<SourceChange, { type: "replace" }>[] = [];
   const problems: Problem[] = [];

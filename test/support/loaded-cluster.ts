@@ -13,7 +13,8 @@ export function loadObjects(objects: readonly KubeObject[], problems: readonly P
     return {
       cluster,
       zones: { zones: [], hosts: [], problems: [] },
-      counts: { files: 0, objects: objects.length, documentsWithoutKind: 0, otherKinds: new Map() },
+      notes: [],
+      counts: { files: 0, dataFiles: 0, objects: objects.length, documentsWithoutKind: 0, otherKinds: new Map() },
       sourceProblems: problems,
       clusterProblems: cluster.problems(),
       zoneProblems: [],

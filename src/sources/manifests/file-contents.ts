@@ -5,6 +5,7 @@ import { objectKey } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import type { ZoneContent } from "../../zonefile/choose-zones.ts";
+import type { CheckNotes } from "./check-notes.ts";
 import { holdsLess } from "./holds-less.ts";
 import type { ParsedManifest } from "./parse-manifest.ts";
 
@@ -15,10 +16,14 @@ export interface FileContents {
   readonly zone: ZoneContent | undefined;
   readonly problems: readonly Problem[];
   readonly documentsWithoutKind: number;
+  /** The file has something, and nothing of Kubernetes. */
+  readonly isData: boolean;
   /** Objects of kinds that have no records, by kind. */
   readonly otherKinds: ReadonlyMap<string, number>;
   /** Keys of objects that went when a document lost its kind: they stay while more than `above` documents have none. */
   readonly kindless: { readonly keys: ReadonlySet<string>; readonly above: number };
+  /** Only where `check` asked for them. */
+  readonly notes?: CheckNotes;
 }
 
 export const EMPTY_CONTENTS: FileContents = {
@@ -26,6 +31,7 @@ export const EMPTY_CONTENTS: FileContents = {
   zone: undefined,
   problems: [],
   documentsWithoutKind: 0,
+  isData: false,
   otherKinds: new Map(),
   kindless: { keys: new Set(), above: 0 },
 };
@@ -37,6 +43,8 @@ export function isEmptyContents({ objects, zone }: FileContents): boolean {
 
 /** The contents after the file at `path` was parsed. */
 export function updateContents(before: FileContents, parsed: ParsedManifest, path: string): FileContents {
+  // A file that held objects has lost them by mistake.
+  if (parsed.isData && isEmptyContents(before)) return { ...EMPTY_CONTENTS, isData: true };
   const kindless = findKindless(before, parsed);
   const misspelt = findMisspelt(before, parsed);
   const problems = misspelt.map((key) => misspeltKind(path, key));
@@ -45,8 +53,10 @@ export function updateContents(before: FileContents, parsed: ParsedManifest, pat
     zone: parsed.isBroken ? before.zone : parsed.zone,
     problems: [...parsed.problems, ...problems, ...(kindless.keys.size > 0 ? [noKind(path)] : [])],
     documentsWithoutKind: parsed.documentsWithoutKind,
+    isData: parsed.documents > 0 && parsed.documents === parsed.documentsWithoutKind && parsed.problems.length === 0,
     otherKinds: parsed.otherKinds,
     kindless,
+    ...(parsed.notes && { notes: parsed.notes }),
   };
 }
 

@@ -4,7 +4,9 @@ import type { SourceChange } from "../../cluster/change.ts";
 import type { Origin } from "../../objects/origin.ts";
 import type { Problem } from "../../objects/problem.ts";
 import type { ZoneContent, ZoneContents } from "../../zonefile/choose-zones.ts";
+import type { CheckNotes } from "./check-notes.ts";
 import type { FileContents } from "./file-contents.ts";
+import { isEmptyContents } from "./file-contents.ts";
 
 /** Where reports go. */
 export interface ManifestSink {
@@ -17,7 +19,10 @@ export interface ManifestSink {
 
 /** Totals over all files. */
 export interface ManifestCounts {
+  /** Files that are read, without data files. */
   readonly files: number;
+  /** Files with nothing of Kubernetes. */
+  readonly dataFiles: number;
   readonly objects: number;
   readonly documentsWithoutKind: number;
   /** Objects of kinds that have no records, by kind. */
@@ -53,13 +58,28 @@ export class ManifestReporter {
   get counts(): ManifestCounts {
     const otherKinds = new Map<string, number>();
     let objects = 0;
+    let dataFiles = 0;
     let documentsWithoutKind = 0;
     for (const { contents } of this.#files.values()) {
       objects += contents.objects.size;
+      if (contents.isData) dataFiles++;
       documentsWithoutKind += contents.documentsWithoutKind;
       for (const [kind, count] of contents.otherKinds) otherKinds.set(kind, (otherKinds.get(kind) ?? 0) + count);
     }
-    return { files: this.#files.size, objects, documentsWithoutKind, otherKinds };
+    return { files: this.#files.size - dataFiles, dataFiles, objects, documentsWithoutKind, otherKinds };
+  }
+
+  /** Whether no file has anything of Kubernetes or of a zone. */
+  get isEmpty(): boolean {
+    for (const { contents } of this.#files.values()) {
+      if (!isEmptyContents(contents) || contents.otherKinds.size > 0) return false;
+    }
+    return true;
+  }
+
+  /** The notes of all files. */
+  get notes(): readonly CheckNotes[] {
+    return [...this.#files.values()].flatMap(({ contents }) => contents.notes ?? []);
   }
 
   /** Hands over all that was collected. */

@@ -3,21 +3,28 @@
 import type { Problem } from "../../objects/problem.ts";
 import type { Source, SourceSink, SourceStatus } from "../source.ts";
 import { watchManifests } from "./manifests.ts";
+import type { CheckNotes } from "./check-notes.ts";
 import type { ManifestCounts } from "./manifest-reporter.ts";
 import type { ManifestSettings, WatchedManifests } from "./manifests.ts";
+
+type SourceSettings = Pick<
+  ManifestSettings,
+  "paths" | "namespace" | "stdin" | "isWatching" | "isBuilding" | "takesNotes"
+>;
 
 export class ManifestSource implements Source {
   readonly id = "manifests";
   readonly precedence = 100;
   readonly feeds = { cluster: true, zoneFiles: true };
-  readonly #settings: Pick<ManifestSettings, "paths" | "namespace" | "stdin" | "isWatching">;
+  readonly #settings: SourceSettings;
   #watched: WatchedManifests | undefined;
   #status: SourceStatus = { state: "syncing" };
   #isClosed = false;
+  #isEmpty = false;
   /** Paths that are gone, since when (time of day, ms). */
   readonly #gone = new Map<string, number>();
 
-  constructor(settings: Pick<ManifestSettings, "paths" | "namespace" | "stdin" | "isWatching">) {
+  constructor(settings: SourceSettings) {
     this.#settings = settings;
   }
 
@@ -29,8 +36,14 @@ export class ManifestSource implements Source {
     this.#watched = watchManifests({
       ...this.#settings,
       source: this,
-      onChange: (changes) => sink.change(changes),
-      onZones: (contents) => sink.replaceZones(contents),
+      onChange: (changes) => {
+        sink.change(changes);
+        this.#noteEmpty(sink);
+      },
+      onZones: (contents) => {
+        sink.replaceZones(contents);
+        this.#noteEmpty(sink);
+      },
       onProblems: (path, problems) => {
         sink.setProblems(path, problems);
         this.#noteGone(path, problems, sink);
@@ -39,12 +52,20 @@ export class ManifestSource implements Source {
     await this.#watched.ready;
     // A source that was closed meanwhile may lack files.
     if (this.#isClosed) return;
+    this.#noteEmpty(sink);
     this.#setStatus({ state: "synced" }, sink);
     if (this.#gone.size > 0) this.#updateStatus(sink);
   }
 
   counts(): ManifestCounts {
-    return this.#watched?.counts() ?? { files: 0, objects: 0, documentsWithoutKind: 0, otherKinds: new Map() };
+    return (
+      this.#watched?.counts() ?? { files: 0, dataFiles: 0, objects: 0, documentsWithoutKind: 0, otherKinds: new Map() }
+    );
+  }
+
+  /** What `check` needs beside the objects. */
+  notes(): readonly CheckNotes[] {
+    return this.#watched?.notes() ?? [];
   }
 
   describe(): Readonly<Record<string, unknown>> {
@@ -55,6 +76,14 @@ export class ManifestSource implements Source {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#watched?.close();
+  }
+
+  /** Whoever serves nothing has seldom meant to; `check` says so by its exit code. */
+  #noteEmpty(sink: SourceSink): void {
+    const isEmpty = this.#settings.isWatching !== false && this.#watched?.isEmpty() === true;
+    if (isEmpty === this.#isEmpty) return;
+    this.#isEmpty = isEmpty;
+    sink.setProblems(this.id, isEmpty ? [nothingToServe(this.#settings.paths)] : []);
   }
 
   #noteGone(path: string, problems: readonly Problem[], sink: SourceSink): void {
@@ -77,4 +106,10 @@ export class ManifestSource implements Source {
     this.#status = status;
     sink.setStatus(status);
   }
+}
+
+function nothingToServe(paths: readonly string[]): Problem {
+  const message = `no Kubernetes objects and no zones in ${paths.join(" ")}`;
+  const advice = "give the folder of the manifests, or look at what the pipe gets";
+  return { code: "nothing-to-serve", severity: "warning", message, advice };
 }

@@ -10,11 +10,12 @@ import { readStandardInput } from "../../files/standard-input.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import { errorCode } from "../../std/error-code.ts";
+import type { CheckNotes } from "./check-notes.ts";
 import { EMPTY_CONTENTS, updateContents } from "./file-contents.ts";
 import { ManifestParser } from "./manifest-parser.ts";
 import type { ManifestCounts, ManifestSink, OriginSource } from "./manifest-reporter.ts";
 import { ManifestReporter } from "./manifest-reporter.ts";
-import type { ReadOutcome } from "./read-manifest.ts";
+import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 import { WatchedFile } from "./watched-file.ts";
 import { WatchedFolder } from "./watched-folder.ts";
 import type { WatchContext, WatchedPath } from "./watched-path.ts";
@@ -32,6 +33,10 @@ export interface ManifestSettings extends ManifestSink {
   readonly stdin?: StandardInput;
   /** Whether changes are followed; true when absent. */
   readonly isWatching?: boolean;
+  /** Whether kustomizations are built; not if absent. */
+  readonly isBuilding?: boolean;
+  /** Whether notes for `check` are taken; not if absent. */
+  readonly takesNotes?: boolean;
   /** The source of the files' origins. */
   readonly source: OriginSource;
 }
@@ -40,17 +45,27 @@ export interface ManifestSettings extends ManifestSink {
 export interface WatchedManifests {
   readonly ready: Promise<void>;
   counts(): ManifestCounts;
+  /** Whether the paths have nothing of Kubernetes and no zone. */
+  isEmpty(): boolean;
+  notes(): readonly CheckNotes[];
   close(): Promise<void>;
 }
 
 /** Loads manifests and follows their changes until `close`. */
 export function watchManifests(settings: ManifestSettings): WatchedManifests {
   const watcher = new ManifestWatcher(settings);
-  return { ready: watcher.open(), counts: () => watcher.reporter.counts, close: () => watcher.close() };
+  return {
+    ready: watcher.open(),
+    counts: () => watcher.reporter.counts,
+    isEmpty: () => watcher.reporter.isEmpty,
+    notes: () => watcher.reporter.notes,
+    close: () => watcher.close(),
+  };
 }
 
 class ManifestWatcher implements WatchContext {
   readonly isWatching: boolean;
+  readonly isBuilding: boolean;
   readonly reporter: ManifestReporter;
   readonly #settings: ManifestSettings;
   readonly #parser = new ManifestParser();
@@ -64,6 +79,7 @@ class ManifestWatcher implements WatchContext {
   constructor(settings: ManifestSettings) {
     this.#settings = settings;
     this.isWatching = settings.isWatching ?? true;
+    this.isBuilding = settings.isBuilding ?? false;
     this.reporter = new ManifestReporter(settings.source, settings);
   }
 
@@ -101,7 +117,16 @@ class ManifestWatcher implements WatchContext {
   }
 
   read(path: string, bytes: number, roots: readonly string[]): Promise<ReadOutcome> {
-    return this.#parser.parse({ path, namespace: this.#settings.namespace, roots }, bytes);
+    return this.#parser.parse(this.#request(path, roots), bytes);
+  }
+
+  parse(path: string, text: string): Promise<ReadOutcome> {
+    return this.#parser.parse({ ...this.#request(path, []), text }, text.length);
+  }
+
+  #request(path: string, roots: readonly string[]): ReadRequest {
+    const { namespace, takesNotes = false } = this.#settings;
+    return { path, namespace, roots, takesNotes };
   }
 
   #pollLater(): void {
@@ -142,12 +167,11 @@ class ManifestWatcher implements WatchContext {
     this.#stdin = stdin;
     try {
       const text = await readStandardInput(stdin);
-      const request = { path: "-", namespace: this.#settings.namespace, roots: [], text };
-      const outcome = await this.#parser.parse(request, text.length);
+      const outcome = await this.parse("-", text);
       const contents =
         outcome.kind === "refused"
           ? { ...EMPTY_CONTENTS, problems: [outcome.problem] }
-          : updateContents(EMPTY_CONTENTS, outcome.parsed, "-");
+          : updateContents(EMPTY_CONTENTS, { ...outcome.parsed, isData: false }, "-");
       const isBlank = outcome.kind === "parsed" && outcome.isBlank;
       const problems = isBlank ? [emptyInput()] : contents.problems;
       const file = { path: "-", argument, contents: { ...contents, problems } };

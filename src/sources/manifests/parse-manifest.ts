@@ -13,6 +13,9 @@ import { parseDocuments } from "../../text/parse-documents.ts";
 import type { ParsedDocument, RepeatedKey, TextFault } from "../../text/parsed-document.ts";
 import { LIST_DEPTH_MAX } from "../../text/yaml-limits.ts";
 import { isTemplate, openTemplate } from "./open-template.ts";
+import type { CheckNotes } from "./check-notes.ts";
+import { NoteTaker } from "./check-notes.ts";
+import { composeProblem, isDataText } from "./data-files.ts";
 
 /** The result for one file. Plain data, so that a worker can post it. */
 export interface ParsedManifest {
@@ -20,6 +23,8 @@ export interface ParsedManifest {
   readonly documents: number;
   readonly objects: readonly KubeObject[];
   readonly problems: readonly Problem[];
+  /** The text has faults, but is no manifest, not even a broken one. */
+  readonly isData: boolean;
   /** Some document or object can't be identified, so that the file may still mean any of its previous objects. */
   readonly isBroken: boolean;
   /** Keys of objects that can be identified and are not valid (see `objectKey`). */
@@ -31,12 +36,16 @@ export interface ParsedManifest {
   readonly zone?: ZoneContent;
   /** Paths of the files that it includes, or tries to. */
   readonly included: readonly string[];
+  /** Only where `check` asked for them. */
+  readonly notes?: CheckNotes;
 }
 
 /** `namespace` is that of objects without one; `file` is shown to the operator. */
 export interface ManifestContext {
   readonly file: string;
   readonly namespace: string;
+  /** Whether notes for `check` are taken; not if absent. */
+  readonly takesNotes?: boolean;
 }
 
 /** Shown for one file; a file with more usually repeats one mistake. */
@@ -52,7 +61,8 @@ export function parseManifest(text: string, context: ManifestContext): ParsedMan
     if ("fault" in document) collector.addFault(document);
     else collector.addDocument(document);
   }
-  return collector.finish();
+  const parsed = collector.finish();
+  return { ...parsed, isData: parsed.isBroken && isDataText(text, context.file) };
 }
 
 class Collector {
@@ -61,6 +71,7 @@ class Collector {
   readonly #problems: Problem[] = [];
   readonly #invalidKeys: string[] = [];
   readonly #otherKinds = new Map<string, number>();
+  readonly #notes: NoteTaker | undefined;
   #documents = 0;
   #documentsWithoutKind = 0;
   /** The first document that is a list or plain text. */
@@ -69,6 +80,7 @@ class Collector {
 
   constructor(context: ManifestContext) {
     this.#context = context;
+    this.#notes = context.takesNotes === true ? new NoteTaker() : undefined;
   }
 
   addFault(fault: TextFault): void {
@@ -113,6 +125,8 @@ class Collector {
     const kind = ownField(value, "kind") ?? defaults?.kind;
     if (isMapping(value) && (kind === undefined || kind === null)) {
       this.#documentsWithoutKind++;
+      const problem = composeProblem(value, this.#context.file);
+      if (problem !== undefined) this.#problems.push(problem);
       return;
     }
     const items = ownField(value, "items");
@@ -137,7 +151,9 @@ class Collector {
       writtenAt: (field) => document.writtenAt([...path, ...field]),
       ...(defaults === undefined ? {} : { defaults }),
     };
-    this.#take(parseObject(value, context), typeof kind === "string" ? kind : "");
+    const result = parseObject(value, context);
+    if (result.key !== undefined) this.#notes?.add(value, result.key, result.object, () => context.locate([]));
+    this.#take(result, typeof kind === "string" ? kind : "");
   }
 
   #take(result: ReturnType<typeof parseObject>, kind: string): void {
@@ -174,7 +190,7 @@ class Collector {
     return [...this.#problems.slice(0, PROBLEMS_MAX), last];
   }
 
-  finish(): ParsedManifest {
+  finish(): Omit<ParsedManifest, "isData"> {
     const hasObjects = this.#objects.size + this.#invalidKeys.length + this.#otherKinds.size > 0;
     if (this.#stray !== undefined && hasObjects) {
       this.#problems.push(this.#stray);
@@ -189,6 +205,7 @@ class Collector {
       documentsWithoutKind: this.#documentsWithoutKind,
       otherKinds: this.#otherKinds,
       included: [],
+      ...(this.#notes && { notes: this.#notes.finish() }),
     };
   }
 }

@@ -15,6 +15,8 @@ export interface ReadRequest {
   /** Real paths of the folders that included files must be in. */
   readonly roots: readonly string[];
   readonly text?: string;
+  /** Whether notes for `check` are taken. */
+  readonly takesNotes?: boolean;
 }
 
 /**
@@ -43,16 +45,18 @@ export async function readManifest(request: ReadRequest): Promise<ReadOutcome> {
   return parseText(request, text, read.isStill ? signatureOf(read.stats) : undefined);
 }
 
-function parseText({ path, namespace, roots }: ReadRequest, text: string, signature: string | undefined): ReadOutcome {
+function parseText(request: ReadRequest, text: string, signature: string | undefined): ReadOutcome {
+  const { path, namespace, roots, takesNotes = false } = request;
   const isBlank = text.trim() === "";
   if (zoneTextKind(path) === undefined) {
-    return { kind: "parsed", signature, isBlank, parsed: parseManifest(text, { file: path, namespace }) };
+    return { kind: "parsed", signature, isBlank, parsed: parseManifest(text, { file: path, namespace, takesNotes }) };
   }
   const { content, problems, included, isUnsettled } = parseZoneText(text, { path, roots, nowMs: Date.now() });
   const parsed: ParsedManifest = {
     documents: 0,
     objects: [],
     problems,
+    isData: false,
     isBroken: content === undefined,
     invalidKeys: [],
     documentsWithoutKind: 0,

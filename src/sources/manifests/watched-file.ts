@@ -8,6 +8,7 @@ import type { DirectoryWatch } from "../../files/watch-directory.ts";
 import { watchDirectory } from "../../files/watch-directory.ts";
 import type { FileOwner } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
+import { namedPackageProblem } from "./packages.ts";
 import type { ReadOutcome } from "./read-manifest.ts";
 import type { GivenPath, WatchContext, WatchedPath } from "./watched-path.ts";
 import { identityAt, MISSING_MS, sourceGone } from "./watched-path.ts";
@@ -57,7 +58,12 @@ export class WatchedFile implements WatchedPath, FileOwner {
     // The parts of a zone file stand beside it.
     const folder = dirname(this.#path);
     const real = await realpath(folder).catch(() => folder);
-    return this.#context.read(this.#path, bytes, [...this.#context.roots(), real]);
+    const outcome = await this.#context.read(this.#path, bytes, [...this.#context.roots(), real]);
+    if (outcome.kind === "refused") return outcome;
+    const { parsed } = outcome;
+    const problem = parsed.objects.length === 0 ? namedPackageProblem(this.#path, this.#context) : undefined;
+    // Whoever names a file wants it to be read.
+    return { ...outcome, parsed: { ...parsed, isData: false, problems: problem ? [problem] : parsed.problems } };
   }
 
   missingMs(): number {

@@ -1,6 +1,6 @@
 // A folder named on the command line, with all directories and manifest files below it. A folder that goes away as a
 // whole keeps its names; a file that goes away from a folder that is there loses them.
-import { lstat, readdir, realpath, stat } from "node:fs/promises";
+import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { FileStatus } from "../../files/file-status.ts";
 import { isInside, isInsideAny, leadsOutside, statusOf, unreadable } from "../../files/file-status.ts";
@@ -9,11 +9,13 @@ import { fileProblem } from "../../objects/problem.ts";
 import { errorCode } from "../../std/error-code.ts";
 import type { FileOwner } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
+import { holdsManifests, isManifestName, isSkippedFolder } from "./manifest-names.ts";
+import { PackageReporter } from "./package-reporter.ts";
+import { isPackageFile, Packages, recognisePackage } from "./packages.ts";
 import type { ReadOutcome } from "./read-manifest.ts";
 import { WatchedDirectory } from "./watched-directory.ts";
 import type { GivenPath, WatchContext, WatchedPath } from "./watched-path.ts";
 import { identityAt, MISSING_MS, sourceGone } from "./watched-path.ts";
-import { zoneTextKind } from "./zone-text.ts";
 
 /** A folder that returned may be filled file by file: a file that it lacks goes after this long only, ms. */
 const REFILL_MS = 1_000;
@@ -46,6 +48,8 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   /** Files that include others, which may be in folders without a watch. */
   readonly #including = new Set<ManifestFile>();
   readonly #directories = new Map<string, WatchedDirectory>();
+  readonly #packages = new Packages();
+  readonly #packageReporter: PackageReporter;
   /** Links and directories that have a problem. */
   readonly #faulty = new Set<string>();
   #checking: Promise<void> | undefined;
@@ -59,11 +63,15 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     this.#argument = argument;
     this.#context = context;
     this.#state = { kind: "present", identity };
+    this.#packageReporter = new PackageReporter(argument, context);
   }
 
   async open(): Promise<void> {
     await this.#addDirectory(this.#path);
-    await Promise.all([...this.#files.values()].map((file) => file.load()));
+    // A folder may turn out to be the input of a package that was found after it.
+    for (const [path, file] of this.#files) if (this.#packages.has(path)) this.#drop(file);
+    const building = this.#packageReporter.update(this.#packages.outermost);
+    await Promise.all([building, ...[...this.#files.values()].map((file) => file.load())]);
     this.#isLoaded = true;
     // Events that came during the load count from here on.
     if (this.#context.isWatching) for (const file of this.#files.values()) file.hint();
@@ -75,6 +83,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     for (const directory of [...this.#directories.values()]) {
       if (tick % DIRECTORY_TICKS === 0 || directory.isUnwatched) await this.#recheckDirectory(directory);
     }
+    this.#packageReporter.poll();
     if (tick % SLOW_TICKS !== 0) return;
     for (const file of [...this.#eventless, ...this.#including]) file.hint();
   }
@@ -82,12 +91,14 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#recheck);
+    this.#packageReporter.close();
     await this.#checking;
     await Promise.all([...this.#files.values()].map((file) => file.close()));
     await this.#closeDirectories();
   }
 
   async statusOf(file: ManifestFile): Promise<FileStatus> {
+    if (this.#packages.has(file.path)) return { kind: "missing", signature: "in a package" };
     const status = await statusOf(file.path, this.#context.roots());
     mark(this.#eventless, file, status.kind === "refused" || (status.kind === "file" && status.isLink));
     return status;
@@ -113,12 +124,16 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   forget(file: ManifestFile): void {
     // It may have returned while its names were removed.
     if (this.#files.get(file.path) !== file) return;
+    this.#drop(file);
+    void this.#consider(file.path);
+  }
+
+  #drop(file: ManifestFile): void {
     this.#files.delete(file.path);
     this.#eventless.delete(file);
     this.#including.delete(file);
     this.#context.reporter.remove(file);
     void file.close();
-    void this.#consider(file.path);
   }
 
   /** Checks whether the folder itself is there, missing, or another one. */
@@ -163,6 +178,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
 
   async #addDirectory(path: string): Promise<void> {
     if (this.#directories.has(path) || this.#isClosed) return;
+    if (path !== this.#path && this.#packages.has(dirname(path))) return;
     try {
       const real = await realpath(path);
       const fault = this.#whyNotFollowed(path, real);
@@ -204,10 +220,12 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     const names = new Set<string>();
     try {
       const below: Promise<void>[] = [];
-      for (const entry of await directory.list()) {
-        names.add(entry.name);
+      const listed = await directory.list();
+      for (const { name } of listed) names.add(name);
+      const isPackage = await this.#recognise(directory, names);
+      for (const entry of isPackage ? [] : listed) {
         const path = join(directory.path, entry.name);
-        if (entry.name.startsWith(".")) continue;
+        if (isSkippedFolder(entry.name)) continue;
         if (entry.isDirectory()) below.push(this.#addDirectory(path));
         else if (entry.isSymbolicLink()) below.push(this.#consider(path));
         else if (isManifestName(entry.name)) this.#addFile(path);
@@ -226,8 +244,27 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     }
   }
 
+  /** Whether the directory is a package; if that changed, what is read changes in other directories too. */
+  async #recognise({ path }: WatchedDirectory, names: ReadonlySet<string>): Promise<boolean> {
+    const settings = { root: this.#path, isBuilding: this.#context.isBuilding };
+    const found = await recognisePackage(path, names, settings);
+    if (!this.#packages.set(path, found) || !this.#isLoaded) return found !== undefined;
+    if (found !== undefined) {
+      for (const below of [...this.#directories.keys()]) if (dirname(below) === path) this.#removeDirectory(below);
+    }
+    this.#applyPackages(path);
+    return found !== undefined;
+  }
+
+  /** Drops the files that packages have now, and adds those that they no longer have. */
+  #applyPackages(except?: string): void {
+    void this.#packageReporter.update(this.#packages.outermost);
+    this.#hintWhere((file) => this.#packages.has(file));
+    for (const directory of [...this.#directories.values()]) if (directory.path !== except) void this.#list(directory);
+  }
+
   #addFile(path: string): void {
-    if (this.#files.has(path) || this.#isClosed) return;
+    if (this.#files.has(path) || this.#isClosed || this.#packages.has(path)) return;
     const file = new ManifestFile(path, this.#argument, this, this.#context.reporter);
     if (!this.#context.reporter.add(file)) return;
     this.#files.set(path, file);
@@ -253,12 +290,15 @@ export class WatchedFolder implements WatchedPath, FileOwner {
 
   #removeDirectory(path: string): void {
     this.#report(path, []);
+    let haveChanged = false;
     for (const directory of [...this.#directories.values()]) {
       if (!isInside(directory.path, path)) continue;
       this.#directories.delete(directory.path);
+      if (this.#packages.set(directory.path, undefined)) haveChanged = true;
       this.#report(directory.path, []);
       void directory.close();
     }
+    if (haveChanged) this.#applyPackages();
     this.#hintWhere((below) => isInside(below, path));
   }
 
@@ -280,7 +320,8 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     if (name === undefined) void this.#recheckDirectory(directory, { mustList: true });
     // A mounted ConfigMap switches all its files at once, by this one link.
     else if (name === "..data") void this.#relist(directory);
-    else if (!name.startsWith(".")) this.#onChange(join(directory.path, name));
+    else if (!isSkippedFolder(name)) this.#onChange(join(directory.path, name));
+    if (name !== undefined && isPackageFile(name)) void this.#recheckDirectory(directory, { mustList: true });
   }
 
   #onChange(path: string): void {
@@ -332,11 +373,6 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   }
 }
 
-/** Whether a file of this name is read when it is found in a folder. */
-function isManifestName(name: string): boolean {
-  return (/\.(?:yaml|yml|json)$/.test(name) && !name.startsWith(".")) || zoneTextKind(name) !== undefined;
-}
-
 function isAbsent(code: string): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
@@ -349,16 +385,4 @@ function mark<T>(set: Set<T>, item: T, isIn: boolean): void {
 function tooManyLinked(path: string): Problem {
   const message = `expected at most ${LINKED_DIRECTORIES_MAX} folders behind links; the rest is not read`;
   return fileProblem(path, "too-many-links", message, "remove links from folder to folder");
-}
-
-async function holdsManifests(path: string): Promise<boolean> {
-  try {
-    const names = await readdir(path, { recursive: true });
-    return names.some((name) => {
-      const parts = name.split("/");
-      return isManifestName(parts.at(-1) ?? "") && !parts.some((part) => part.startsWith("."));
-    });
-  } catch {
-    return false;
-  }
 }

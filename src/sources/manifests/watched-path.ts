@@ -27,11 +27,15 @@ export interface GivenPath {
 /** What all watched paths use. */
 export interface WatchContext {
   readonly isWatching: boolean;
+  /** Whether kustomizations are built. */
+  readonly isBuilding: boolean;
   readonly reporter: ManifestReporter;
   /** Real paths of all arguments: links lead nowhere else. */
   roots(): readonly string[];
   /** Reads a file of `bytes` bytes; files that it includes must be in one of `roots`. */
   read(path: string, bytes: number, roots: readonly string[]): Promise<ReadOutcome>;
+  /** Parses a text that came from no file; `path` names it in problems. */
+  parse(path: string, text: string): Promise<ReadOutcome>;
 }
 
 /** How long a path must stay away to count as missing, ms: an editor's save takes a file away for some ms. */

@@ -104,7 +104,8 @@ async function measure(): Promise<Cost> {
   const sampler = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 2);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  const loaded = await load();
+  // Named, as in a folder it would be taken for a data file.
+  const loaded = await load(join(root, "bomb.yaml"), root);
   delay.disable();
   clearInterval(sampler);
   return { loaded, blockedMs: delay.max / 1e6, grownBytes: most - before };
@@ -348,7 +349,7 @@ describe("text that editors and shells leave behind", () => {
   ];
   test.each(rows)("%s", async (_title, content, expected, fault, advice = /./) => {
     write({ "a.yaml": content, "z.yaml": namespace("z") });
-    const loaded = await load();
+    const loaded = await load(join(root, "a.yaml"), root);
     expect(keys(loaded)).toEqual([...expected, "Namespace /z"]);
     expect(faults(loaded)).toEqual(fault === undefined ? [] : [`a.yaml ${fault}`]);
     for (const problem of loaded.problems) expect(problem.advice).toMatch(advice);

@@ -173,7 +173,8 @@ describe("first load", () => {
     expect(watch.calls).toBe(1);
     expect(watch.codes()).toEqual([]);
     expect(watch.source.counts()).toEqual({
-      files: 5,
+      files: 4,
+      dataFiles: 1,
       objects: 4,
       documentsWithoutKind: 1,
       otherKinds: new Map([["ConfigMap", 1]]),

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import {
+  adviceOfYaml,
+  diagnoseYaml,
+  headlessYaml,
+  podYaml,
+  serviceYaml,
+  workloadYaml,
+} from "../support/diagnose-yaml.ts";
+
+const FIELD = "Service shop/db spec.selector";
+const ENDPOINTS = "apiVersion: v1\nkind: Endpoints\nmetadata: { name: dbb, namespace: shop }";
+const SLICE =
+  "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: db-1, namespace: shop, labels: { kubernetes.io/service-name: db } }\naddressType: IPv4\n";
+
+test.each<[title: string, documents: string[], expected: string[]]>([
+  ["a ready pod", [headlessYaml("db", "db"), podYaml("a", "db")], []],
+  [
+    "a pod that is not ready",
+    [headlessYaml("db", "db"), podYaml("a", "db").replace("'True'", "'False'")],
+    [`service-no-endpoints ${FIELD}`],
+  ],
+  [
+    "templates without pods",
+    [headlessYaml("db", "db"), workloadYaml("Deployment", "a", "db", "", "replicas: 0")],
+    [`service-no-endpoints ${FIELD}`],
+  ],
+  ["a pod without a status", [headlessYaml("db", "db"), podYaml("a", "db").replace(/\nstatus:.*/, "")], []],
+  ["no selector and no slice", [serviceYaml("db", "clusterIP: None")], ["service-no-endpoints Service shop/db spec"]],
+  ["a cluster IP and no selector", [serviceYaml("db", "ports: [{ port: 1 }]")], []],
+  ["a slice", [serviceYaml("db", "clusterIP: None"), `${SLICE}endpoints: [{ addresses: [192.0.2.1] }]`], []],
+  [
+    "a slice without a ready endpoint",
+    [
+      serviceYaml("db", "clusterIP: None"),
+      `${SLICE}endpoints: [{ addresses: [192.0.2.1], conditions: { ready: false } }]`,
+    ],
+    ["service-no-endpoints Service shop/db spec"],
+  ],
+])("%s", (_, documents, expected) => {
+  expect(diagnoseYaml(...documents)).toEqual(expected);
+});
+
+test("the advice names endpoints that may be meant", () => {
+  expect(adviceOfYaml(serviceYaml("db", "clusterIP: None"), ENDPOINTS)).toEqual([
+    expect.stringContaining("use db, the nearest service"),
+    expect.stringContaining("correct the name dbb in the Endpoints or EndpointSlice to db"),
+  ]);
+});
