@@ -6,6 +6,7 @@ import type {
   EndpointSlice,
   Endpoints,
   KubeObject,
+  Labels,
   Node,
   Owner,
   Pod,
@@ -56,6 +57,7 @@ export class Registry {
   readonly #podsByLabel = new LabelIndex<Pod>();
   readonly #servicesBySelector = new LabelIndex<Service>();
   readonly #workloadsBySelector = new LabelIndex<Workload>();
+  readonly #workloadsByTemplate = new LabelIndex<Workload>();
   readonly #owned = new MultiMap<Pod | Workload>();
   readonly #nodes = new Set<Node>();
   readonly #daemonSets = new Set<Workload>();
@@ -128,13 +130,18 @@ export class Registry {
   }
 
   /** The pods of the namespace that match `selector`, which has at least one label. */
-  podsSelectedBy(namespace: string, selector: ReadonlyMap<string, string>): readonly Pod[] {
+  podsSelectedBy(namespace: string, selector: Labels): readonly Pod[] {
     return this.#podsByLabel.havingAll(namespace, selector);
   }
 
-  /** The services whose selector matches the pod. */
-  servicesSelecting(pod: Pod): readonly Service[] {
-    return this.#servicesBySelector.satisfiedBy(pod.namespace, pod.labels);
+  /** The services whose selector matches pods of these labels. */
+  servicesSelecting(namespace: string, labels: Labels): readonly Service[] {
+    return this.#servicesBySelector.satisfiedBy(namespace, labels);
+  }
+
+  /** The workloads whose template has all labels of `selector`, which has at least one. */
+  workloadsSelectedBy(namespace: string, selector: Labels): readonly Workload[] {
+    return this.#workloadsByTemplate.havingAll(namespace, selector);
   }
 
   /** The workloads whose selector matches the pod. */
@@ -257,6 +264,7 @@ export class Registry {
     if (object.kind === "Node") this.#nodes[method](object);
     if (object.kind === "Workload") {
       this.#workloadsBySelector[method](object.namespace, object.selector, object);
+      this.#workloadsByTemplate[method](object.namespace, object.template.labels, object);
       if (object.workloadKind === "DaemonSet") this.#daemonSets[method](object);
     }
     if ((object.kind === "Workload" || object.kind === "Pod") && object.owner !== undefined) {

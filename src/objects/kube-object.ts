@@ -18,6 +18,8 @@ interface Common {
   readonly namespace: string;
   readonly name: string;
   readonly place?: Place;
+  /** A cluster holds the object, as its uid or resourceVersion shows: what it says of the cluster's state is true. */
+  readonly observed?: true;
 }
 
 /** Namespace (core/v1). Its `namespace` is empty; the namespace it stands for is its `name`. */
@@ -71,7 +73,10 @@ export interface Endpoint {
   readonly podName?: string;
 }
 
-/** EndpointSlice (discovery.k8s.io/v1); slices of addressType FQDN are dropped. */
+/**
+ * EndpointSlice (discovery.k8s.io/v1); slices of addressType FQDN are dropped. `observed`: a cluster's controllers made
+ * it, as its label, its owner or its targets show too.
+ */
 export interface EndpointSlice extends Common {
   readonly kind: "EndpointSlice";
   /** The label `kubernetes.io/service-name`. */
@@ -83,9 +88,14 @@ export interface EndpointSlice extends Common {
   readonly isDerived?: true;
 }
 
-/** Endpoints (core/v1). Every address of a subset has all ports of the subset; families may be mixed. */
+/**
+ * Endpoints (core/v1). Every address of a subset has all ports of the subset; families may be mixed. `observed`: as for
+ * slices.
+ */
 export interface Endpoints extends Common {
   readonly kind: "Endpoints";
+  /** The label `endpointslice.kubernetes.io/skip-mirror`, or the annotation of a leader election. */
+  readonly skipsMirroring?: true;
   readonly subsets: readonly { readonly endpoints: readonly Endpoint[]; readonly ports: readonly EndpointPort[] }[];
 }
 
@@ -106,7 +116,15 @@ export interface PodSpec {
   readonly dnsPolicy: "ClusterFirst" | "ClusterFirstWithHostNet" | "Default" | "None";
   readonly dnsConfig?: PodDnsConfig;
   readonly enableServiceLinks: boolean;
+  /** `restartPolicy` Never or OnFailure: the pod is there until its work is done. */
+  readonly transient?: true;
 }
+
+/**
+ * Why a pod or a workload does not run, although it is in the manifests: a hook of Helm or Argo CD, the template of a
+ * CronJob, a Job that is suspended or over.
+ */
+export type Inactive = "hook" | "scheduled" | "suspended" | "finished";
 
 /** The owner that creates an object: the controller among its `ownerReferences`, otherwise the first of them. */
 export interface Owner {
@@ -114,7 +132,7 @@ export interface Owner {
   readonly name: string;
 }
 
-/** Pod (core/v1). */
+/** Pod (core/v1). One that says nothing of its state is simulated: it gets an address and runs. */
 export interface Pod extends Common, PodSpec {
   readonly kind: "Pod";
   readonly labels: Labels;
@@ -122,12 +140,21 @@ export interface Pod extends Common, PodSpec {
   readonly ips: readonly string[];
   /** `status.phase`; empty if absent. */
   readonly phase: string;
-  /** Condition `Ready` is True, there is no deletionTimestamp, and no annotation `cluster-dns/ready: "false"`. */
+  /**
+   * Condition `Ready` is True, there is no deletionTimestamp, and no annotation `cluster-dns/ready: "false"`. A pod
+   * without a status needs no condition.
+   */
   readonly ready: boolean;
-  /** For a simulated pod: its workload. */
+  /** For a pod that was created here: its workload. */
   readonly owner?: Owner;
-  /** Created here from the template of a workload, as in a cluster. */
-  readonly simulated?: true;
+  readonly inactive?: Inactive;
+  /** `template`: created here from the template of a workload. `manifest`: a Pod of the manifests that runs here. */
+  readonly simulated?: "template" | "manifest";
+}
+
+/** Whether a cluster has told of the pod: it has a uid, a phase or an address of its own. */
+export function isPodFromCluster(pod: Pod): boolean {
+  return pod.simulated === undefined && (pod.observed === true || pod.phase !== "" || pod.ips.length > 0);
 }
 
 /** The pod template of a workload. */
@@ -137,12 +164,26 @@ export interface PodTemplate extends PodSpec {
   readonly ready: boolean;
 }
 
-/** StatefulSet, Deployment, ReplicaSet, DaemonSet (apps/v1), ReplicationController (core/v1), Job (batch/v1). */
+export type WorkloadKind =
+  | "StatefulSet"
+  | "Deployment"
+  | "ReplicaSet"
+  | "ReplicationController"
+  | "DaemonSet"
+  | "Job"
+  | "CronJob";
+
+/**
+ * StatefulSet, Deployment, ReplicaSet, DaemonSet (apps/v1), ReplicationController (core/v1), Job, CronJob (batch/v1).
+ */
 export interface Workload extends Common {
   readonly kind: "Workload";
-  readonly workloadKind: "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet" | "Job";
-  /** Pods at a time: `replicas`; the `parallelism` of a Job; for a DaemonSet, 1 per node. */
+  readonly workloadKind: WorkloadKind;
+  /** Pods at a time: `replicas`; the `parallelism` of a Job; for a DaemonSet, 1 per node. A status outweighs it. */
   readonly replicas: number;
+  /** How many of `replicas` are ready. Only from a status, and then `replicas` is from the status too. */
+  readonly readyReplicas?: number;
+  readonly inactive?: Inactive;
   /** `selector.matchLabels` (`selector` of a ReplicationController); the labels of the template if absent. */
   readonly selector: Labels;
   readonly template: PodTemplate;
@@ -150,6 +191,8 @@ export interface Workload extends Common {
   readonly serviceName?: string;
   /** A StatefulSet's `ordinals.start`. */
   readonly firstOrdinal: number;
+  /** A StatefulSet with `podManagementPolicy: Parallel`: a pod does not wait until the one before it is ready. */
+  readonly parallel?: true;
   /** `completionMode: Indexed` of a Job: its pods have hostnames. */
   readonly indexed: boolean;
   /** The annotation `cluster-dns/addresses`: where the processes really run. */
@@ -175,6 +218,11 @@ export type KubeObject = Namespace | Service | EndpointSlice | Endpoints | Pod |
 /** The identity of an object: `Kind namespace/name`, for `OtherObject` with the API version after the kind. */
 export function objectKey(object: KubeObject): string {
   return `${kindName(object)} ${object.namespace}/${object.name}`;
+}
+
+/** The workload as the owner of its pods. */
+export function ownerOf({ workloadKind, name }: Workload): Owner {
+  return { kind: workloadKind, name };
 }
 
 function kindName(object: KubeObject): string {

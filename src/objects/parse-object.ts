@@ -56,6 +56,7 @@ const KNOWN_KINDS: ReadonlyMap<string, KnownKind> = new Map([
   workloadRow("DaemonSet", [...APPS, "extensions/v1beta1"]),
   workloadRow("ReplicationController", ["v1"]),
   workloadRow("Job", ["batch/v1"]),
+  workloadRow("CronJob", ["batch/v1", "batch/v1beta1"]),
   ["Node", { apiVersions: ["v1"], isNamespaced: false, isName: isDnsSubdomain, parse: parseNode }],
 ]);
 
@@ -129,7 +130,7 @@ function parseKnown(
     const message = `Kubernetes no longer serves ${kind} in ${apiVersion}`;
     sink.add("old-api-version", "hint", ["apiVersion"], message, `use \`apiVersion: ${current}\``);
   }
-  const object = known.parse(root, makeHead(namespace, name, context));
+  const object = known.parse(root, makeHead(namespace, name, metadata, context));
   // Warnings beside errors are often only a consequence of the errors.
   if (sink.hasError) return { key, problems: sink.problems.filter((problem) => problem.severity === "error") };
   return { ...(object === undefined ? {} : { object }), key, problems: sink.problems };
@@ -175,7 +176,7 @@ function parseOther(
   if (namespace === undefined) return { problems: sink.problems };
   const object: KubeObject = Object.freeze({
     kind: "Other",
-    ...makeHead(namespace, name, context),
+    ...makeHead(namespace, name, metadata, context),
     apiVersion,
     otherKind,
   });
@@ -183,7 +184,13 @@ function parseOther(
   return { ...(sink.hasError ? {} : { object }), key, problems: sink.problems };
 }
 
-function makeHead(namespace: string, name: string, context: ParseContext): ObjectHead {
+function makeHead(namespace: string, name: string, metadata: Field, context: ParseContext): ObjectHead {
   const place = context.locate([]);
-  return place === undefined ? { namespace, name } : { namespace, name, place: Object.freeze(place) };
+  const isObserved = !metadata.get("uid").isAbsent || !metadata.get("resourceVersion").isAbsent;
+  return {
+    namespace,
+    name,
+    ...(place === undefined ? {} : { place: Object.freeze(place) }),
+    ...(isObserved ? { observed: true } : {}),
+  };
 }

@@ -3,11 +3,12 @@
 import type { Field } from "./field.ts";
 import { isPortName } from "./kube-names.ts";
 import type { EndpointPort, Labels, Owner, Pod, PodDnsConfig, PodSpec } from "./kube-object.ts";
-import { parseReadyAnnotation } from "./parse-annotations.ts";
+import { parseHook, parseReadyAnnotation } from "./parse-annotations.ts";
 import type { ObjectHead } from "./parse-common.ts";
 import { frozen, PORT_MAX, parseAddress, parseHostname, parseProtocol } from "./parse-common.ts";
 
 const DNS_POLICIES = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"] as const;
+const ENDING_POLICIES: readonly unknown[] = ["Never", "OnFailure"];
 /** The labels of all objects without labels. */
 export const NO_LABELS: Labels = new Map();
 
@@ -19,16 +20,26 @@ export function parsePod(root: Field, head: ObjectHead): Pod {
   const status = root.get("status");
   status.isMapping();
   const owner = parseOwner(metadata.get("ownerReferences"));
+  const ips = parsePodIps(status);
+  const phase = status.get("phase").text() ?? "";
   const isReadyByAnnotation = parseReadyAnnotation(metadata);
+  const conditions = status.get("conditions");
+  const isReadyByStatus = isReady(conditions);
+  const isFromCluster = head.observed === true || phase !== "" || ips.length > 0;
+  const inactive = isFromCluster ? undefined : parseHook(metadata, "Pod");
   return Object.freeze({
     kind: "Pod",
     ...head,
     labels: metadata.get("labels").textMap() ?? NO_LABELS,
-    ips: parsePodIps(status),
-    phase: status.get("phase").text() ?? "",
-    ready: isReadyByAnnotation && metadata.get("deletionTimestamp").isAbsent && isReady(status.get("conditions")),
+    ips,
+    phase,
+    ready:
+      isReadyByAnnotation &&
+      metadata.get("deletionTimestamp").isAbsent &&
+      (isReadyByStatus || (!isFromCluster && conditions.isAbsent)),
     ...parsePodSpec(spec),
     ...(owner === undefined ? {} : { owner }),
+    ...(inactive === undefined ? {} : { inactive }),
   });
 }
 
@@ -49,6 +60,7 @@ export function parsePodSpec(spec: Field): PodSpec {
     dnsPolicy,
     ...(dnsConfig === undefined ? {} : { dnsConfig }),
     enableServiceLinks: spec.get("enableServiceLinks").boolean() ?? true,
+    ...(ENDING_POLICIES.includes(spec.get("restartPolicy").value) ? { transient: true } : {}),
   };
 }
 

@@ -1,14 +1,12 @@
-// Parses StatefulSets, Deployments, ReplicaSets, ReplicationControllers, DaemonSets and Jobs: their pod templates, and
-// the number of pods at a time. Pure; faults go to the sink of the field.
+// Parses StatefulSets, Deployments, ReplicaSets, ReplicationControllers, DaemonSets, Jobs and CronJobs: their pod
+// templates, and the number of pods at a time. Pure; faults go to the sink of the field.
 // Sources: the Kubernetes API reference of apps/v1, batch/v1 and core/v1 with its defaults and validation.
 import type { Field } from "./field.ts";
-import type { Labels, PodTemplate, Workload } from "./kube-object.ts";
-import { parseAddressesAnnotation, parseReadyAnnotation } from "./parse-annotations.ts";
+import type { Inactive, Labels, PodTemplate, Workload, WorkloadKind } from "./kube-object.ts";
+import { parseAddressesAnnotation, parseHook, parseReadyAnnotation } from "./parse-annotations.ts";
 import type { ObjectHead } from "./parse-common.ts";
 import { parseHostname } from "./parse-common.ts";
 import { NO_LABELS, parseOwner, parsePodSpec } from "./parse-pod.ts";
-
-type WorkloadKind = Workload["workloadKind"];
 
 const INT32_MAX = 0x7fff_ffff;
 const COMPLETION_MODES = ["NonIndexed", "Indexed"] as const;
@@ -21,8 +19,12 @@ export function parseWorkload(workloadKind: WorkloadKind, root: Field, head: Obj
     return undefined;
   }
   const metadata = root.get("metadata");
-  const template = parseTemplate(spec.get("template"));
+  const isCronJob = workloadKind === "CronJob";
+  const template = parseTemplate((isCronJob ? spec.get("jobTemplate").get("spec") : spec).get("template"));
   const isStatefulSet = workloadKind === "StatefulSet";
+  const replicas = isCronJob ? 0 : parseReplicas(workloadKind, spec);
+  const status = parseStatus(workloadKind, root, head);
+  const inactive = parseInactive(workloadKind, root, status !== undefined);
   const serviceName = isStatefulSet ? parseHostname(spec.get("serviceName")) : undefined;
   const addresses = parseAddressesAnnotation(metadata);
   const owner = parseOwner(metadata.get("ownerReferences"));
@@ -30,11 +32,13 @@ export function parseWorkload(workloadKind: WorkloadKind, root: Field, head: Obj
     kind: "Workload",
     ...head,
     workloadKind,
-    replicas: parseReplicas(workloadKind, root),
-    selector: parseSelector(workloadKind, root, template.labels),
+    replicas: inactive === undefined ? (status?.replicas ?? replicas) : 0,
+    ...(inactive === undefined ? status : { inactive }),
+    selector: isCronJob ? template.labels : parseSelector(workloadKind, root, template.labels),
     template,
     ...(serviceName === undefined ? {} : { serviceName }),
     firstOrdinal: (isStatefulSet ? spec.get("ordinals").get("start").integer(0, INT32_MAX) : undefined) ?? 0,
+    ...(isStatefulSet && spec.get("podManagementPolicy").value === "Parallel" ? { parallel: true } : {}),
     indexed: workloadKind === "Job" && spec.get("completionMode").value === "Indexed",
     ...(addresses === undefined ? {} : { addresses }),
     ...(owner === undefined ? {} : { owner }),
@@ -53,15 +57,12 @@ function parseTemplate(field: Field): PodTemplate {
   });
 }
 
-function parseReplicas(kind: WorkloadKind, root: Field): number {
+function parseReplicas(kind: WorkloadKind, spec: Field): number {
   if (kind === "DaemonSet") return 1;
-  const spec = root.get("spec");
-  return kind === "Job"
-    ? parseParallelism(spec, root.get("status"))
-    : (spec.get("replicas").integer(0, INT32_MAX) ?? 1);
+  return kind === "Job" ? parseParallelism(spec) : (spec.get("replicas").integer(0, INT32_MAX) ?? 1);
 }
 
-function parseParallelism(spec: Field, status: Field): number {
+function parseParallelism(spec: Field): number {
   const parallelism = spec.get("parallelism").integer(0, INT32_MAX) ?? 1;
   const completionsField = spec.get("completions");
   const completions = completionsField.integer(0, INT32_MAX);
@@ -69,8 +70,50 @@ function parseParallelism(spec: Field, status: Field): number {
   if (mode === "Indexed" && completionsField.isAbsent) {
     completionsField.invalid("a number of completions, because completionMode is Indexed");
   }
-  const isSuspended = spec.get("suspend").boolean() ?? false;
-  return isSuspended || isFinished(status) ? 0 : Math.min(parallelism, completions ?? parallelism);
+  return Math.min(parallelism, completions ?? parallelism);
+}
+
+/** Where the status of each kind counts its pods, and those that are ready; 0 is often left out. */
+const COUNTS: Partial<Record<WorkloadKind, readonly [all: string, ready: string]>> = {
+  DaemonSet: ["desiredNumberScheduled", "numberReady"],
+  Job: ["active", "ready"],
+};
+/** Fields that only a controller writes. */
+const TRACES = ["observedGeneration", "startTime"];
+
+/** The numbers of pods in a status that a cluster wrote; undefined without one. */
+function parseStatus(
+  kind: WorkloadKind,
+  root: Field,
+  head: ObjectHead,
+): Required<Pick<Workload, "replicas" | "readyReplicas">> | undefined {
+  const status = root.get("status");
+  if (status.isAbsent || !status.isMapping()) return undefined;
+  const [all, ready] = COUNTS[kind] ?? ["replicas", "readyReplicas"];
+  const count = (name: string): number => {
+    const { value } = status.get(name);
+    return Number.isInteger(value) ? Math.min(Math.max(value as number, 0), INT32_MAX) : 0;
+  };
+  // Tools that write manifests from Go types leave a status of zeros, and a creation time of null.
+  const isCreated = root.get("metadata").get("creationTimestamp").value !== null;
+  const isCounted = !status.get(all).isAbsent && (isCreated || count(all) > 0);
+  const isWritten = TRACES.some((name) => !status.get(name).isAbsent);
+  return isCounted || isWritten || (head.observed === true && hasFields(status))
+    ? { replicas: count(all), readyReplicas: count(ready) }
+    : undefined;
+}
+
+function hasFields({ value }: Field): boolean {
+  return value instanceof Map ? value.size > 0 : Object.keys(value as object).length > 0;
+}
+
+function parseInactive(kind: WorkloadKind, root: Field, hasStatus: boolean): Inactive | undefined {
+  if (kind === "CronJob") return "scheduled";
+  if (kind === "Job") {
+    if (root.get("spec").get("suspend").boolean() ?? false) return "suspended";
+    if (isFinished(root.get("status"))) return "finished";
+  }
+  return hasStatus ? undefined : parseHook(root.get("metadata"), kind);
 }
 
 /** Whether a Job is complete or has failed, so that its pods no longer run. */

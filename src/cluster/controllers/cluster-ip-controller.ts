@@ -259,13 +259,9 @@ export class ClusterIpController implements Controller {
   }
 }
 
-/** The service's families, those of its written addresses, and both if the policy asks for dual stack. */
+/** The service's families, and those of its written addresses. */
 function wantedFamilies(service: Service, clusterFamilies: readonly IpFamily[]): readonly IpFamily[] {
-  const families = new Set([...serviceFamilies(service, clusterFamilies), ...service.clusterIPs.map(familyOf)]);
-  const { ipFamilyPolicy } = service;
-  if (ipFamilyPolicy === "PreferDualStack" || ipFamilyPolicy === "RequireDualStack")
-    for (const family of clusterFamilies) families.add(family);
-  return [...families];
+  return [...new Set([...serviceFamilies(service, clusterFamilies), ...service.clusterIPs.map(familyOf)])];
 }
 
 /** Whether the service lacks an address that another service may free. */
