@@ -8,5 +8,6 @@ export const CLUSTER_OPTIONS: readonly OptionName[] = [
   "serviceCidr",
   "podCidr",
   "simulatePods",
+  "clusterServices",
   "state",
 ];

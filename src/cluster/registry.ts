@@ -18,6 +18,7 @@ import type { Origin } from "../objects/origin.ts";
 import type { Problem } from "../objects/problem.ts";
 import { runAtOnce } from "../std/sliced.ts";
 import type { Sliced } from "../std/sliced.ts";
+import { isOfController } from "./change.ts";
 import type { Change } from "./change.ts";
 import { LabelIndex } from "./label-index.ts";
 import { MultiMap } from "../std/multi-map.ts";
@@ -154,6 +155,18 @@ export class Registry {
     return this.#namespaces.has(namespace);
   }
 
+  /** Whether a live cluster holds anything: a source on whose objects no controller acts. */
+  hasLiveObjects(): boolean {
+    for (const ofSource of this.#holdings.values()) {
+      // All places of a source are of one sort.
+      for (const { origin } of ofSource.values()) {
+        if (!origin.isControlled) return true;
+        break;
+      }
+    }
+    return false;
+  }
+
   /** The number of objects of the kind. */
   count(kind: KubeObject["kind"]): number {
     return this.#counts.get(kind) ?? 0;
@@ -221,8 +234,8 @@ export class Registry {
     if (amended !== undefined && claims[0]?.object !== amended) this.#amendments.delete(key);
     if (claims.length === 0) this.#claims.delete(key);
     else this.#claims.set(key, claims.length === 1 ? claims[0]! : claims);
-    // Duplicates of kinds without DNS records do no harm.
-    const [first, ...others] = claims;
+    // Duplicates of kinds without DNS records do no harm, and a controller yields to every source.
+    const [first, ...others] = claims.filter((claim) => !isOfController(claim.origin));
     if (others.length === 0 || first!.object.kind === "Other") this.#conflicts.delete(key);
     else
       this.#conflicts.set(

@@ -51,7 +51,8 @@ export class DiagnosticView {
     this.registry = registry;
     this.settings = settings;
     const objects = [...registry.objects()].sort(byPlace);
-    this.services = objects.filter((object) => object.kind === "Service");
+    // What is in no source has no place for a fault.
+    this.services = objects.filter((object) => object.kind === "Service").filter(({ simulated }) => !simulated);
     this.endpoints = objects.filter((object) => object.kind === "Endpoints");
     const { templates, standalonePods, templatePods } = readPodSources(objects);
     this.podSources = [...templates, ...standalonePods];

@@ -25,6 +25,8 @@ interface Common {
 /** Namespace (core/v1). Its `namespace` is empty; the namespace it stands for is its `name`. */
 export interface Namespace extends Common {
   readonly kind: "Namespace";
+  /** In no source: every cluster has it. */
+  readonly simulated?: true;
 }
 
 /** A port of a Service. An absent `name` is empty; an absent `targetPort` is `port`. */
@@ -54,6 +56,8 @@ export interface Service extends Common {
   readonly publishNotReadyAddresses: boolean;
   /** The annotation `cluster-dns/addresses`: where the processes really run. */
   readonly addresses?: readonly string[];
+  /** In no source: every cluster has it. */
+  readonly simulated?: true;
 }
 
 /** A port of endpoints. `port` is the target port; an absent `name` is empty. */
@@ -126,7 +130,10 @@ export interface PodSpec {
  */
 export type Inactive = "hook" | "scheduled" | "suspended" | "finished";
 
-/** The owner that creates an object: the controller among its `ownerReferences`, otherwise the first of them. */
+/**
+ * The owner that creates an object: the controller among its `ownerReferences`, otherwise the first of them. `kind` has
+ * its group as `qualifiedKind` says.
+ */
 export interface Owner {
   readonly kind: string;
   readonly name: string;
@@ -174,11 +181,15 @@ export type WorkloadKind =
   | "CronJob";
 
 /**
- * StatefulSet, Deployment, ReplicaSet, DaemonSet (apps/v1), ReplicationController (core/v1), Job, CronJob (batch/v1).
+ * StatefulSet, Deployment, ReplicaSet, DaemonSet (apps/v1), ReplicationController (core/v1), Job, CronJob (batch/v1),
+ * and objects of others that have the same form.
  */
 export interface Workload extends Common {
   readonly kind: "Workload";
+  /** For a kind of others, the kind whose form it has. */
   readonly workloadKind: WorkloadKind;
+  /** A kind of others with its group, such as `Rollout.argoproj.io`. */
+  readonly customKind?: string;
   /** Pods at a time: `replicas`; the `parallelism` of a Job; for a DaemonSet, 1 per node. A status outweighs it. */
   readonly replicas: number;
   /** How many of `replicas` are ready. Only from a status, and then `replicas` is from the status too. */
@@ -221,11 +232,17 @@ export function objectKey(object: KubeObject): string {
 }
 
 /** The workload as the owner of its pods. */
-export function ownerOf({ workloadKind, name }: Workload): Owner {
-  return { kind: workloadKind, name };
+export function ownerOf({ workloadKind, customKind, name }: Workload): Owner {
+  return { kind: customKind ?? workloadKind, name };
+}
+
+/** The kind, with its group unless that is one of the short names of Kubernetes' own groups. */
+export function qualifiedKind(kind: string, apiVersion: string): string {
+  const group = apiVersion.slice(0, Math.max(0, apiVersion.indexOf("/")));
+  return group.includes(".") ? `${kind}.${group}` : kind;
 }
 
 function kindName(object: KubeObject): string {
-  if (object.kind === "Workload") return object.workloadKind;
+  if (object.kind === "Workload") return ownerOf(object).kind;
   return object.kind === "Other" ? `${object.otherKind}.${object.apiVersion}` : object.kind;
 }

@@ -3,8 +3,10 @@
 import type { FieldPath } from "./field.ts";
 import { Field, ProblemSink } from "./field.ts";
 import { isDnsLabel, isDnsSubdomain } from "./kube-names.ts";
+import { objectKey } from "./kube-object.ts";
 import type { KubeObject, Workload } from "./kube-object.ts";
 import type { ObjectHead } from "./parse-common.ts";
+import { parseCustomWorkload } from "./parse-custom.ts";
 import { parseEndpoints, parseEndpointSlice } from "./parse-endpoints.ts";
 import { parsePod } from "./parse-pod.ts";
 import { parseService } from "./parse-service.ts";
@@ -174,13 +176,11 @@ function parseOther(
   if (typeof name !== "string" || name === "") return { problems: sink.problems };
   const namespace = isClusterScoped ? "" : parseNamespaceName(metadata, context);
   if (namespace === undefined) return { problems: sink.problems };
-  const object: KubeObject = Object.freeze({
-    kind: "Other",
-    ...makeHead(namespace, name, metadata, context),
-    apiVersion,
-    otherKind,
-  });
-  const key = `${otherKind}.${apiVersion} ${namespace}/${name}`;
+  const head = makeHead(namespace, name, metadata, context);
+  const object: KubeObject =
+    parseCustomWorkload(root.value, head, apiVersion, otherKind) ??
+    Object.freeze({ kind: "Other", ...head, apiVersion, otherKind });
+  const key = objectKey(object);
   return { ...(sink.hasError ? {} : { object }), key, problems: sink.problems };
 }
 

@@ -2,6 +2,7 @@
 // Pure; faults go to the sink of the field. Source: the Kubernetes API reference of Pod v1.
 import type { Field } from "./field.ts";
 import { isPortName } from "./kube-names.ts";
+import { qualifiedKind } from "./kube-object.ts";
 import type { EndpointPort, Labels, Owner, Pod, PodDnsConfig, PodSpec } from "./kube-object.ts";
 import { parseHook, parseReadyAnnotation } from "./parse-annotations.ts";
 import type { ObjectHead } from "./parse-common.ts";
@@ -70,7 +71,9 @@ export function parseOwner(field: Field): Owner | undefined {
   const reference = references.find((item) => item.get("controller").value === true) ?? references[0];
   const kind = reference?.get("kind").text();
   const name = reference?.get("name").text();
-  return kind === undefined || name === undefined ? undefined : Object.freeze({ kind, name });
+  if (kind === undefined || name === undefined) return undefined;
+  const apiVersion = reference?.get("apiVersion").value;
+  return Object.freeze({ kind: typeof apiVersion === "string" ? qualifiedKind(kind, apiVersion) : kind, name });
 }
 
 function parsePodIps(status: Field): readonly string[] {

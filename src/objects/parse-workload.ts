@@ -11,8 +11,13 @@ import { NO_LABELS, parseOwner, parsePodSpec } from "./parse-pod.ts";
 const INT32_MAX = 0x7fff_ffff;
 const COMPLETION_MODES = ["NonIndexed", "Indexed"] as const;
 
-/** The workload of the object `root`; undefined if it has no spec. */
-export function parseWorkload(workloadKind: WorkloadKind, root: Field, head: ObjectHead): Workload | undefined {
+/** The workload of the object `root`, for kinds of others with their kind; undefined if it has no spec. */
+export function parseWorkload(
+  workloadKind: WorkloadKind,
+  root: Field,
+  head: ObjectHead,
+  customKind?: string,
+): Workload | undefined {
   const spec = root.get("spec");
   if (!spec.isMapping()) {
     if (spec.isAbsent) spec.invalid("a mapping");
@@ -32,9 +37,12 @@ export function parseWorkload(workloadKind: WorkloadKind, root: Field, head: Obj
     kind: "Workload",
     ...head,
     workloadKind,
+    ...(customKind === undefined ? {} : { customKind }),
     replicas: inactive === undefined ? (status?.replicas ?? replicas) : 0,
     ...(inactive === undefined ? status : { inactive }),
-    selector: isCronJob ? template.labels : parseSelector(workloadKind, root, template.labels),
+    selector: isCronJob
+      ? template.labels
+      : parseSelector(workloadKind, root, template.labels, customKind !== undefined),
     template,
     ...(serviceName === undefined ? {} : { serviceName }),
     firstOrdinal: (isStatefulSet ? spec.get("ordinals").get("start").integer(0, INT32_MAX) : undefined) ?? 0,
@@ -126,9 +134,12 @@ function isFinished(status: Field): boolean {
 }
 
 // The API server generates the selector of a Job. Older versions of the other kinds default to the template's labels.
-function parseSelector(kind: WorkloadKind, root: Field, templateLabels: Labels): Labels {
+// Those of others, such as DeploymentConfig, may have plain labels.
+function parseSelector(kind: WorkloadKind, root: Field, templateLabels: Labels, isCustom: boolean): Labels {
   const selector = root.get("spec").get("selector");
-  const field = kind === "ReplicationController" ? selector : selector.get("matchLabels");
+  const isForm = !selector.get("matchLabels").isAbsent || !selector.get("matchExpressions").isAbsent;
+  const isPlain = isCustom ? !isForm : kind === "ReplicationController";
+  const field = isPlain ? selector : selector.get("matchLabels");
   if (field !== selector && !selector.isAbsent && !selector.isMapping()) return templateLabels;
   const labels = field.textMap();
   if (labels === undefined) {

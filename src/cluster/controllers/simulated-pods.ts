@@ -2,7 +2,7 @@
 // unless their template says otherwise. Pure; the caller allocates addresses.
 // Kubernetes: "Workload Management"; statefulset, deployment, replicaset, replication, daemonset and job controllers.
 import { isDnsLabel } from "../../objects/kube-names.ts";
-import { ownerOf } from "../../objects/kube-object.ts";
+import { objectKey, ownerOf } from "../../objects/kube-object.ts";
 import type { Labels, Pod, Workload } from "../../objects/kube-object.ts";
 import { generatedIndexedName, generatedName, templateHash } from "./generated-name.ts";
 
@@ -137,6 +137,6 @@ function ownLabels({ workloadKind, indexed }: Workload, { name, index }: PodIden
   return indexed ? new Map([...shared, ["batch.kubernetes.io/job-completion-index", String(index)]]) : shared;
 }
 
-function seedOf({ workloadKind, namespace, name }: Workload): string {
-  return `${workloadKind} ${namespace}/${name}`;
+function seedOf(workload: Workload): string {
+  return objectKey(workload);
 }

@@ -42,6 +42,8 @@ export class WorkloadController implements Controller {
   #podCount = 0;
   /** The keys of the Pods of the manifests that run here. */
   readonly #running = new Set<string>();
+  /** The kinds that have had the form of a StatefulSet. */
+  readonly #setKinds = new Set<string>();
   /** Workloads with fewer pods or addresses than they ask for, by key. */
   readonly #short = new Map<string, { readonly name: WorkloadName; readonly problem: Problem }>();
   /** Whether written addresses are tracked: only from the first pod that needs an address, as it costs. */
@@ -139,6 +141,7 @@ export class WorkloadController implements Controller {
     const { namespace, owner } = workload;
     const name = nameOf(workload);
     touch(touched, name);
+    if (workload.workloadKind === "StatefulSet") this.#setKinds.add(name.kind);
     if (owner !== undefined) touch(touched, { ...owner, namespace });
     if (name.kind === "ReplicaSet") touchDeployment(touched, namespace, deploymentOf(name.name));
     for (const owned of this.#registry.ownedBy(namespace, name)) {
@@ -152,7 +155,7 @@ export class WorkloadController implements Controller {
     touch(touched, { kind: "Pod", namespace, name });
     // A StatefulSet may want this name for a pod of its own.
     const setName = statefulSetOf(name);
-    if (setName !== undefined) touch(touched, { kind: "StatefulSet", namespace, name: setName });
+    if (setName !== undefined) for (const kind of this.#setKinds) touch(touched, { kind, namespace, name: setName });
     for (const workload of this.#registry.workloadsSelecting(pod)) touch(touched, nameOf(workload));
     if (owner !== undefined) touch(touched, { ...owner, namespace });
   }
