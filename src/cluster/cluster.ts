@@ -10,6 +10,7 @@ import { ClusterIpController } from "./controllers/cluster-ip-controller.ts";
 import { ClusterServicesController } from "./controllers/cluster-services-controller.ts";
 import type { Controller } from "./controllers/controller.ts";
 import { EndpointController } from "./controllers/endpoint-controller.ts";
+import { OperatorController } from "./controllers/operator-controller.ts";
 import { WorkloadController } from "./controllers/workload-controller.ts";
 import { Registry } from "./registry.ts";
 import type { Difference } from "./registry.ts";
@@ -53,6 +54,7 @@ export class Cluster {
     const endpoints = new EndpointController(registry, [...families]);
     this.#controllers = [
       new ClusterServicesController(registry, clusterServices),
+      new OperatorController(registry),
       ...(this.#workloads ? [this.#workloads] : []),
       this.#clusterIps,
       endpoints,

@@ -56,8 +56,10 @@ export interface Service extends Common {
   readonly publishNotReadyAddresses: boolean;
   /** The annotation `cluster-dns/addresses`: where the processes really run. */
   readonly addresses?: readonly string[];
-  /** In no source: every cluster has it. */
+  /** In no source: every cluster has it, or an operator would make it. */
   readonly simulated?: true;
+  /** The resource for which an operator would make it, by its kind with group. */
+  readonly maker?: Owner;
 }
 
 /** A port of endpoints. `port` is the target port; an absent `name` is empty. */
@@ -209,6 +211,8 @@ export interface Workload extends Common {
   /** The annotation `cluster-dns/addresses`: where the processes really run. */
   readonly addresses?: readonly string[];
   readonly owner?: Owner;
+  /** In no source: the resource for which an operator would make it, by its kind with group. */
+  readonly maker?: Owner;
 }
 
 /** Node (core/v1): a DaemonSet has one pod on each. */
@@ -222,6 +226,8 @@ export interface OtherObject extends Common {
   readonly apiVersion: string;
   /** The kind, e.g. `ConfigMap`. */
   readonly otherKind: string;
+  /** What an operator would make for the object; undefined if the kind is not known, or of no operator. */
+  readonly makes?: readonly (Service | Workload)[];
 }
 
 export type KubeObject = Namespace | Service | EndpointSlice | Endpoints | Pod | Workload | Node | OtherObject;

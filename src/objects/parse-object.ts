@@ -3,9 +3,10 @@
 import type { FieldPath } from "./field.ts";
 import { Field, ProblemSink } from "./field.ts";
 import { isDnsLabel, isDnsSubdomain } from "./kube-names.ts";
-import { objectKey } from "./kube-object.ts";
+import { objectKey, qualifiedKind } from "./kube-object.ts";
 import type { KubeObject, Workload } from "./kube-object.ts";
 import type { ObjectHead } from "./parse-common.ts";
+import { madeByOperator } from "./operators/operator-kinds.ts";
 import { parseCustomWorkload } from "./parse-custom.ts";
 import { parseEndpoints, parseEndpointSlice } from "./parse-endpoints.ts";
 import { parsePod } from "./parse-pod.ts";
@@ -177,9 +178,10 @@ function parseOther(
   const namespace = isClusterScoped ? "" : parseNamespaceName(metadata, context);
   if (namespace === undefined) return { problems: sink.problems };
   const head = makeHead(namespace, name, metadata, context);
+  const makes = madeByOperator(qualifiedKind(otherKind, apiVersion), root.value, head);
   const object: KubeObject =
-    parseCustomWorkload(root.value, head, apiVersion, otherKind) ??
-    Object.freeze({ kind: "Other", ...head, apiVersion, otherKind });
+    (makes === undefined ? parseCustomWorkload(root.value, head, apiVersion, otherKind) : undefined) ??
+    Object.freeze({ kind: "Other", ...head, apiVersion, otherKind, ...(makes === undefined ? {} : { makes }) });
   const key = objectKey(object);
   return { ...(sink.hasError ? {} : { object }), key, problems: sink.problems };
 }

@@ -270,7 +270,7 @@ function wantedFamilies(service: Service, clusterFamilies: readonly IpFamily[]):
 
 /** A service that no source gives has its well-known address while nobody else asks for it, and no other. */
 function isYielding(service: Service | undefined): boolean {
-  return service?.simulated === true;
+  return service?.simulated === true && service.maker === undefined;
 }
 
 /** Whether the service lacks an address that another service may free. */
