@@ -11,6 +11,7 @@ import { ClusterServicesController } from "./controllers/cluster-services-contro
 import type { Controller } from "./controllers/controller.ts";
 import { EndpointController } from "./controllers/endpoint-controller.ts";
 import { OperatorController } from "./controllers/operator-controller.ts";
+import { TemplateController } from "./controllers/template-controller.ts";
 import { WorkloadController } from "./controllers/workload-controller.ts";
 import { Registry } from "./registry.ts";
 import type { Difference } from "./registry.ts";
@@ -55,6 +56,7 @@ export class Cluster {
     this.#controllers = [
       new ClusterServicesController(registry, clusterServices),
       new OperatorController(registry),
+      new TemplateController(registry),
       ...(this.#workloads ? [this.#workloads] : []),
       this.#clusterIps,
       endpoints,

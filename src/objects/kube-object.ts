@@ -213,6 +213,8 @@ export interface Workload extends Common {
   readonly owner?: Owner;
   /** In no source: the resource for which an operator would make it, by its kind with group. */
   readonly maker?: Owner;
+  /** The template is that of another workload (`spec.workloadRef`), which has no pods if it is `scaledDown`. */
+  readonly templateFrom?: Owner & { readonly scaledDown: boolean };
 }
 
 /** Node (core/v1): a DaemonSet has one pod on each. */

@@ -69,10 +69,15 @@ export function parsePodSpec(spec: Field): PodSpec {
 export function parseOwner(field: Field): Owner | undefined {
   const references = field.items();
   const reference = references.find((item) => item.get("controller").value === true) ?? references[0];
-  const kind = reference?.get("kind").text();
-  const name = reference?.get("name").text();
+  return reference && parseOwnerReference(reference);
+}
+
+/** A reference with `apiVersion`, `kind` and `name`. */
+export function parseOwnerReference(reference: Field): Owner | undefined {
+  const kind = reference.get("kind").text();
+  const name = reference.get("name").text();
   if (kind === undefined || name === undefined) return undefined;
-  const apiVersion = reference?.get("apiVersion").value;
+  const apiVersion = reference.get("apiVersion").value;
   return Object.freeze({ kind: typeof apiVersion === "string" ? qualifiedKind(kind, apiVersion) : kind, name });
 }
 
