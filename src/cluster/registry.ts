@@ -58,11 +58,13 @@ export class Registry {
   readonly #podsByLabel = new LabelIndex<Pod>();
   readonly #servicesBySelector = new LabelIndex<Service>();
   readonly #workloadsBySelector = new LabelIndex<Workload>();
-  readonly #workloadsByTemplate = new LabelIndex<Workload>();
+  /** Made for the first caller: most clusters need none. */
+  #workloadsByTemplate: LabelIndex<Workload> | undefined;
   readonly #owned = new MultiMap<Pod | Workload>();
   readonly #nodes = new Set<Node>();
   readonly #daemonSets = new Set<Workload>();
   readonly #counts = new Map<string, number>();
+  #observedEndpoints = 0;
 
   /** Applies all changes as one; returns each object whose winning version has changed. */
   apply(changes: readonly Change[]): readonly Difference[] {
@@ -142,6 +144,7 @@ export class Registry {
 
   /** The workloads whose template has all labels of `selector`, which has at least one. */
   workloadsSelectedBy(namespace: string, selector: Labels): readonly Workload[] {
+    this.#workloadsByTemplate ??= this.#indexTemplates();
     return this.#workloadsByTemplate.havingAll(namespace, selector);
   }
 
@@ -153,6 +156,11 @@ export class Registry {
   /** Whether a Namespace object or any object in the namespace exists. */
   hasNamespace(namespace: string): boolean {
     return this.#namespaces.has(namespace);
+  }
+
+  /** Whether any slice or Endpoints object is of a cluster's controllers. */
+  get hasObservedEndpoints(): boolean {
+    return this.#observedEndpoints > 0;
   }
 
   /** Whether a live cluster holds anything: a source on whose objects no controller acts. */
@@ -256,6 +264,14 @@ export class Registry {
     else this.#holdings.set(origin.source, ofSource);
   }
 
+  #indexTemplates(): LabelIndex<Workload> {
+    const index = new LabelIndex<Workload>();
+    for (const object of this.objects()) {
+      if (object.kind === "Workload") index.add(object.namespace, object.template.labels, object);
+    }
+    return index;
+  }
+
   #index(before: KubeObject | undefined, after: KubeObject | undefined): Difference | undefined {
     if (before === after) return undefined;
     if (before !== undefined) this.#indexOne(before, -1);
@@ -268,6 +284,8 @@ export class Registry {
     const namespace = object.kind === "Namespace" ? object.name : object.namespace;
     if (namespace !== "") add(this.#namespaces, namespace, sign);
     const method = sign === 1 ? "add" : "delete";
+    if ((object.kind === "EndpointSlice" || object.kind === "Endpoints") && object.observed === true)
+      this.#observedEndpoints += sign;
     if (object.kind === "EndpointSlice")
       this.#slicesByService[method](`${object.namespace}/${object.serviceName}`, object);
     if (object.kind === "Pod") this.#podsByLabel[method](object.namespace, object.labels, object);
@@ -277,7 +295,7 @@ export class Registry {
     if (object.kind === "Node") this.#nodes[method](object);
     if (object.kind === "Workload") {
       this.#workloadsBySelector[method](object.namespace, object.selector, object);
-      this.#workloadsByTemplate[method](object.namespace, object.template.labels, object);
+      this.#workloadsByTemplate?.[method](object.namespace, object.template.labels, object);
       if (object.workloadKind === "DaemonSet") this.#daemonSets[method](object);
     }
     if ((object.kind === "Workload" || object.kind === "Pod") && object.owner !== undefined) {

@@ -7,7 +7,9 @@ import type { DiagnosticView } from "./view.ts";
 
 /** A warning for the Endpoints of a service with a selector, a hint for all others. */
 export function findOldEndpoints(view: DiagnosticView): readonly Finding[] {
-  return view.endpoints.map((endpoints) => {
+  // Those of a cluster are not the operator's to change.
+  const given = view.endpoints.filter(({ observed }) => observed !== true);
+  return given.map((endpoints) => {
     const service = view.registry.service(endpoints.namespace, endpoints.name);
     if (service?.selector !== undefined && service.type !== "ExternalName") {
       return finding("endpoints-ignored", endpoints, [], {

@@ -1,6 +1,6 @@
 // What the objects tell of a cluster that runs them: slices and Endpoints that its controllers made, pods that it has
 // started. Where there is such evidence, nothing is made up beside it. Reads the registry only. docs/workloads.md.
-import type { Owner, Pod, Service, Workload } from "../../objects/kube-object.ts";
+import type { Labels, Owner, Pod, Service, Workload } from "../../objects/kube-object.ts";
 import { isPodFromCluster, objectKey, ownerOf } from "../../objects/kube-object.ts";
 import type { Registry } from "../registry.ts";
 
@@ -42,11 +42,17 @@ export class ClusterEvidence {
       // A pod of the manifests whose owner is there is the owner's, whatever is known of it.
       if (owned.kind === "Pod" && owned.simulated !== "template") return false;
     }
-    if (this.#registry.servicesSelecting(namespace, template.labels).some((each) => this.hasObservedEndpoints(each)))
-      return false;
+    if (this.#isObserved(namespace, template.labels)) return false;
     return !this.#registry
       .podsSelectedBy(namespace, selector)
       .some((pod) => isPodFromCluster(pod) && (pod.owner === undefined || this.#isBehind(workload, pod.owner)));
+  }
+
+  /** Whether a service that selects pods of these labels has the endpoints of a cluster. */
+  #isObserved(namespace: string, labels: Labels): boolean {
+    // Without any such endpoints, which is usual, the services need not be looked up.
+    if (!this.#registry.hasObservedEndpoints) return false;
+    return this.#registry.servicesSelecting(namespace, labels).some((service) => this.hasObservedEndpoints(service));
   }
 
   /** Whether a Pod of the manifests is simulated; `pod` is as its source gave it. */

@@ -6,6 +6,7 @@ import type {
   Endpoints,
   EndpointSlice,
   IpFamily,
+  KubeObject,
   Labels,
   Pod,
   Service,
@@ -29,6 +30,8 @@ export class EndpointController implements Controller {
   readonly #registry: Registry;
   readonly #evidence: ClusterEvidence;
   readonly #clusterFamilies: readonly IpFamily[];
+  /** Whether there ever was a simulated pod that runs to its end. */
+  #hasTransientPods = false;
 
   /** `clusterFamilies`: the families of the service ranges, in order. */
   constructor(registry: Registry, clusterFamilies: readonly IpFamily[]) {
@@ -61,14 +64,22 @@ export class EndpointController implements Controller {
       if (object.kind === "Service" || object.kind === "Endpoints") touched.add(`${object.namespace}/${object.name}`);
       if (object.kind === "EndpointSlice" && object.isDerived !== true)
         touched.add(`${object.namespace}/${object.serviceName}`);
-      // A template without pods counts too: see `#lastingPods`.
-      const labels =
-        object.kind === "Pod" ? object.labels : object.kind === "Workload" ? object.template.labels : undefined;
+      const labels = this.#labelsOf(object);
       if (labels === undefined) continue;
       for (const { namespace, name } of this.#registry.servicesSelecting(object.namespace, labels))
         touched.add(`${namespace}/${name}`);
     }
     return touched;
+  }
+
+  /** The labels by which services select what the object stands for. */
+  #labelsOf(object: KubeObject): Labels | undefined {
+    if (object.kind === "Pod") {
+      this.#hasTransientPods ||= isTransient(object);
+      return object.labels;
+    }
+    // A template without pods matters only beside the pods of Jobs: see `#lastingPods`.
+    return object.kind === "Workload" && this.#hasTransientPods ? object.template.labels : undefined;
   }
 
   #slicesFor(namespace: string, name: string): readonly EndpointSlice[] {
@@ -92,10 +103,14 @@ export class EndpointController implements Controller {
    */
   #lastingPods(namespace: string, selector: Labels): readonly Pod[] {
     const pods = this.#registry.podsSelectedBy(namespace, selector).filter(isRunning);
-    const lasting = pods.filter((pod) => pod.simulated === undefined || pod.transient !== true);
+    const lasting = pods.filter((pod) => !isTransient(pod));
     if (lasting.length === pods.length || lasting.length > 0) return lasting;
     return this.#registry.workloadsSelectedBy(namespace, selector).some(isLasting) ? lasting : pods;
   }
+}
+
+function isTransient({ simulated, transient }: Pod): boolean {
+  return simulated !== undefined && transient === true;
 }
 
 function isRunning({ phase }: Pod): boolean {
