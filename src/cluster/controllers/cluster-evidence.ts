@@ -22,6 +22,8 @@ export class ClusterEvidence {
 
   /** The slices of the service that a cluster's controllers made. */
   hasObservedSlices({ namespace, name }: Pick<Service, "namespace" | "name">): boolean {
+    // Without any such endpoints, which is usual, nothing needs to be looked up.
+    if (!this.#registry.hasObservedEndpoints) return false;
     return [...this.#registry.slicesOf(namespace, name)].some(({ observed }) => observed === true);
   }
 
@@ -50,7 +52,6 @@ export class ClusterEvidence {
 
   /** Whether a service that selects pods of these labels has the endpoints of a cluster. */
   #isObserved(namespace: string, labels: Labels): boolean {
-    // Without any such endpoints, which is usual, the services need not be looked up.
     if (!this.#registry.hasObservedEndpoints) return false;
     return this.#registry.servicesSelecting(namespace, labels).some((service) => this.hasObservedEndpoints(service));
   }

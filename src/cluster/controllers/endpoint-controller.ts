@@ -103,8 +103,9 @@ export class EndpointController implements Controller {
    */
   #lastingPods(namespace: string, selector: Labels): readonly Pod[] {
     const pods = this.#registry.podsSelectedBy(namespace, selector).filter(isRunning);
+    if (!this.#hasTransientPods) return pods;
     const lasting = pods.filter((pod) => !isTransient(pod));
-    if (lasting.length === pods.length || lasting.length > 0) return lasting;
+    if (lasting.length > 0) return lasting;
     return this.#registry.workloadsSelectedBy(namespace, selector).some(isLasting) ? lasting : pods;
   }
 }

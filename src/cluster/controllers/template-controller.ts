@@ -13,6 +13,7 @@ export class TemplateController implements Controller {
   readonly #registry: Registry;
   /** The workloads without a template of their own, by the key of the workload that has it. */
   readonly #users = new MultiMap<Workload>();
+  #hasUsers = false;
 
   constructor(registry: Registry) {
     this.#registry = registry;
@@ -20,6 +21,9 @@ export class TemplateController implements Controller {
 
   *reconcile(differences: readonly Difference[]): Sliced<readonly Change[]> {
     const touched = new Set<string>();
+    // Most clusters have none: then no key is made for any workload.
+    this.#hasUsers ||= differences.some(({ after }) => after?.kind === "Workload" && after.templateFrom !== undefined);
+    if (!this.#hasUsers) return [];
     for (const { before, after } of differences) {
       if (before?.kind === "Workload") this.#track(before, "delete", touched);
       if (after?.kind === "Workload") this.#track(after, "add", touched);

@@ -119,11 +119,14 @@ export class WorkloadController implements Controller {
   /** The services and selectors for which evidence of a cluster came, went or is there. */
   *#servicesOfClusters(differences: readonly Difference[]): Generator<{ namespace: string; selector: Labels }> {
     const changed = new Set<string>();
-    for (const object of differences.flatMap(({ before, after }) => [before, after])) {
-      const name = object?.kind === "EndpointSlice" ? object.serviceName : object?.name;
-      if (object?.kind !== "EndpointSlice" && object?.kind !== "Endpoints") continue;
-      if (object.observed === true) changed.add(`${object.namespace}/${name}`);
+    for (const { before, after } of differences) {
+      for (const object of [before, after]) {
+        if (object?.kind !== "EndpointSlice" && object?.kind !== "Endpoints") continue;
+        const name = object.kind === "Endpoints" ? object.name : object.serviceName;
+        if (object.observed === true) changed.add(`${object.namespace}/${name}`);
+      }
     }
+    if (changed.size === 0 && !this.#registry.hasObservedEndpoints) return;
     for (const key of changed) {
       const at = key.indexOf("/");
       const service = this.#registry.service(key.slice(0, at), key.slice(at + 1));
