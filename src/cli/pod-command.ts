@@ -101,15 +101,16 @@ export function parsePodArguments(
 }
 
 /**
- * The objects of the manifests as in `serve`: services with addresses, workloads with pods; none without paths. Writes
- * problems to stderr; a path that can't be read is a failure.
+ * The objects of the manifests as in `serve`: services with addresses, workloads with pods. Without paths there are
+ * none, or with `hasCluster` what every cluster has. Writes problems to stderr; a path that can't be read is a failure.
  */
 async function loadObjects(
   { paths, options }: PodArguments,
   io: CommandIo,
   load: LoadCluster,
+  hasCluster: boolean,
 ): Promise<readonly KubeObject[] | Failure> {
-  if (paths.length === 0) return [];
+  if (paths.length === 0 && !hasCluster) return [];
   try {
     // Reading the property opens standard input: only for the path -.
     const loaded = await load(paths, options, paths.includes("-") ? io.stdin : undefined);
@@ -132,13 +133,14 @@ function findPod(objects: readonly KubeObject[], wanted: PodArguments["pod"]): P
   return { faults: [`no pod ${name} in the manifests; ${candidatesText(name, candidates)}`], exitCode: 1 };
 }
 
-/** The objects of the manifests, and the pod among them that is meant; the pod undefined where none is named. */
+/** The objects (see `loadObjects`), and the pod among them that is meant; the pod undefined where none is named. */
 export async function loadPod(
   parsed: PodArguments,
   io: CommandIo,
   load: LoadCluster,
+  hasCluster = false,
 ): Promise<{ readonly objects: readonly KubeObject[]; readonly pod: Pod | undefined } | Failure> {
-  const objects = await loadObjects(parsed, io, load);
+  const objects = await loadObjects(parsed, io, load, hasCluster);
   if ("faults" in objects) return objects;
   const pod = findPod(objects, parsed.pod);
   return pod !== undefined && "faults" in pod ? pod : { objects, pod };

@@ -72,10 +72,14 @@ describe("env prints", () => {
     ["those of CLUSTER_DNS_NAMESPACE", ["."], { CLUSTER_DNS_NAMESPACE: "shop" }, kubernetes + web],
     ["a pod's", [".", "--pod", "shop/web-0"], {}, kubernetes + web],
     ["only default/kubernetes for a pod without service links", [".", "--pod", "shop/quiet"], {}, kubernetes],
-    ["nothing without manifests", [], {}, ""],
   ];
   it.each(cases)("%s", async (_name, args, variablesOfCaller, stdout) => {
     expect(await env(args, variablesOfCaller)).toEqual({ exitCode: 0, stdout, stderr: "" });
+  });
+
+  it("what every cluster has, without manifests", async () => {
+    const { stdout } = await capture((io) => run([], io));
+    expect(stdout).toBe(kubernetes.replace("_PORT_HTTP=", "_PORT_HTTPS="));
   });
 
   it("help", async () => {
