@@ -258,7 +258,10 @@ export class WorkloadController implements Controller {
     const isRunning = this.#running.has(key);
     this.#short.delete(key);
     if (base === undefined || !this.#evidence.isPodSimulated(base)) {
-      if (isRunning) this.#stop(name, changes);
+      if (isRunning) {
+        this.#hasFreed = true;
+        this.#stop(name, changes);
+      }
       return undefined;
     }
     if (!isRunning && this.#podCount >= PODS_MAX) {
@@ -284,7 +287,6 @@ export class WorkloadController implements Controller {
     const key = keyOf(name);
     this.#running.delete(key);
     this.#podCount--;
-    this.#hasFreed = true;
     this.#addresses.release(`${name.namespace}/${name.name}`);
     const base = this.#registry.given(key) as Pod | undefined;
     const current = this.#registry.pod(name.namespace, name.name);

@@ -344,6 +344,20 @@ describe("what is asked for and can't be had", () => {
     expect(control.pods()).toHaveLength(2);
   });
 
+  test("a range that is full for a pod without a status: told, and made good", () => {
+    const control = new Control("10.244.0.0/30");
+    const [p, q, r] = ["p", "q", "r"].map((name) => given(name, { ips: [], phase: "" }));
+    control.put(p!, q!);
+    control.put(r!);
+    expect(control.names()).toEqual(["p", "q"]);
+    expect(control.controller.problems()).toMatchObject([{ code: "pod-range-full", object: "Pod a/r" }]);
+    control.put(node("n"));
+    expect(control.names()).toEqual(["p", "q"]);
+    control.remove(p!);
+    expect(control.names()).toEqual(["q", "r"]);
+    expect(control.controller.problems()).toEqual([]);
+  });
+
   test("a pod that loses its address to who writes it, and finds no other", () => {
     const control = new Control("10.244.0.0/30");
     control.put(set());
