@@ -22,6 +22,7 @@ function operated(resource: Resource, type: string, label: string, governing: st
     pods: [
       set(`${type}-${name}`, count("spec.replicas", 1), governing, {
         labels: { [label]: name, "app.kubernetes.io/instance": name, "operator.prometheus.io/name": name },
+        ports: "reloader-web:8080",
       }),
     ],
     services: [headless(governing, ports)],

@@ -1,7 +1,7 @@
 // The table of operators' kinds, and what it makes of a resource: the services, and the workloads with their pods, that
 // the operator's controller would make. Pure, and never a fault: a field of another type is as if it were missing.
 import { isDnsLabel, isDnsSubdomain } from "../kube-names.ts";
-import type { Protocol, Service, ServicePort, Workload } from "../kube-object.ts";
+import type { EndpointPort, Protocol, Service, ServicePort, Workload } from "../kube-object.ts";
 import type { ObjectHead } from "../parse-common.ts";
 import { frozen, PORT_MAX } from "../parse-common.ts";
 import { Field, ProblemSink } from "../field.ts";
@@ -106,6 +106,12 @@ function toPorts(text: string): readonly ServicePort[] {
   return frozen(ports);
 }
 
+/** The ports to which services by hand may refer: containers and services have the same names for them. */
+function namedPorts({ ports }: MadePods, { services }: Made): readonly EndpointPort[] {
+  const all = toPorts([...services.map((each) => each.ports), ports ?? ""].join(" "));
+  return frozen(all.map(({ name, protocol, targetPort }) => ({ name, protocol, port: targetPort as number })));
+}
+
 function toWorkload(pods: MadePods, made: Made, head: ObjectHead, kind: string): Workload {
   const labels = new Map(Object.entries({ ...made.labels, ...pods.labels }));
   return Object.freeze({
@@ -120,7 +126,7 @@ function toWorkload(pods: MadePods, made: Made, head: ObjectHead, kind: string):
     template: Object.freeze({
       labels,
       ready: true,
-      namedPorts: frozen<never>([]),
+      namedPorts: namedPorts(pods, made),
       hostNetwork: false,
       dnsPolicy: "ClusterFirst",
       enableServiceLinks: true,

@@ -39,6 +39,8 @@ export interface MadePods {
   readonly subdomain?: string;
   /** Beside the labels of all pods. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** The container ports that no service of the row has, as for services. */
+  readonly ports?: string;
 }
 
 export interface Made {
