@@ -36,7 +36,7 @@ export async function run(
   }
   const parsed = parsePodArguments(COMMAND, args, io.env);
   if ("faults" in parsed) return writeFailure(COMMAND, io, parsed);
-  const loaded = await loadPod(parsed, io, load);
+  const loaded = await loadPod(parsed, io, load, true);
   if ("faults" in loaded) return writeFailure(COMMAND, io, loaded);
   const { objects, pod } = loaded;
 

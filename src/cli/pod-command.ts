@@ -102,15 +102,16 @@ export function parsePodArguments(
 }
 
 /**
- * The objects of the manifests as in `serve`: services with addresses, workloads with pods; none without paths. Writes
- * problems to stderr; a path that can't be read is a failure.
+ * The objects of the manifests as in `serve`: services with addresses, workloads with pods. Without paths there are
+ * none, or with `hasCluster` what every cluster has. Writes problems to stderr; a path that can't be read is a failure.
  */
 async function loadObjects(
   { paths, options }: PodArguments,
   io: CommandIo,
   load: LoadCluster,
+  hasCluster: boolean,
 ): Promise<readonly KubeObject[] | Failure> {
-  if (paths.length === 0) return [];
+  if (paths.length === 0 && !hasCluster) return [];
   try {
     // Reading the property opens standard input: only for the path -.
     const loaded = await load(paths, options, paths.includes("-") ? io.stdin : undefined);
@@ -133,13 +134,14 @@ function findPod(objects: readonly KubeObject[], wanted: PodArguments["pod"]): P
   return { faults: [`no pod ${name} in the manifests; ${candidatesText(name, candidates)}`], exitCode: 1 };
 }
 
-/** The objects of the manifests, and the pod among them that is meant; the pod undefined where none is named. */
+/** The objects (see `loadObjects`), and the pod among them that is meant; the pod undefined where none is named. */
 export async function loadPod(
   parsed: PodArguments,
   io: CommandIo,
   load: LoadCluster,
+  hasCluster = false,
 ): Promise<{ readonly objects: readonly KubeObject[]; readonly pod: Pod | undefined } | Failure> {
-  const objects = await loadObjects(parsed, io, load);
+  const objects = await loadObjects(parsed, io, load, hasCluster);
   if ("faults" in objects) return objects;
   const pod = findPod(objects, parsed.pod);
   return pod !== undefined && "faults" in pod ? pod : { objects, pod };
@@ -155,17 +157,20 @@ function candidatesText(name: string, candidates: readonly string[]): string {
   return `they have ${candidates.slice(0, CANDIDATES_MAX).join(", ")}${more}${didYouMean(name, candidates)}`;
 }
 
-/** A warning if no object is in `namespace`; none without objects, or for `default`, which always exists. */
+/** A warning if no object is in `namespace`; none without objects, or for a namespace that every cluster has. */
 export function unknownNamespace(objects: readonly KubeObject[], namespace: string): readonly Problem[] {
-  const known = new Set(objects.map((object) => (object.kind === "Namespace" ? object.name : object.namespace)));
-  known.delete("");
-  if (known.size === 0 || namespace === "default" || known.has(namespace)) return [];
+  const isOfCluster = (object: KubeObject): boolean =>
+    (object.kind === "Namespace" || object.kind === "Service") && object.simulated === true;
+  const nameOf = (object: KubeObject): string => (object.kind === "Namespace" ? object.name : object.namespace);
+  const given = new Set(objects.filter((object) => !isOfCluster(object)).map(nameOf));
+  given.delete("");
+  if (given.size === 0 || objects.some((object) => nameOf(object) === namespace)) return [];
   return [
     {
       code: "unknown-namespace",
       severity: "warning",
       message: `the manifests have no object in namespace ${namespace}`,
-      advice: `their namespaces are ${[...known].sort().join(", ")}${didYouMean(namespace, known)}`,
+      advice: `their namespaces are ${[...given].sort().join(", ")}${didYouMean(namespace, given)}`,
     },
   ];
 }

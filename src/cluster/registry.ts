@@ -6,6 +6,7 @@ import type {
   EndpointSlice,
   Endpoints,
   KubeObject,
+  Labels,
   Node,
   Owner,
   Pod,
@@ -17,6 +18,7 @@ import type { Origin } from "../objects/origin.ts";
 import type { Problem } from "../objects/problem.ts";
 import { runAtOnce } from "../std/sliced.ts";
 import type { Sliced } from "../std/sliced.ts";
+import { isOfController } from "./change.ts";
 import type { Change } from "./change.ts";
 import { LabelIndex } from "./label-index.ts";
 import { MultiMap } from "../std/multi-map.ts";
@@ -56,10 +58,13 @@ export class Registry {
   readonly #podsByLabel = new LabelIndex<Pod>();
   readonly #servicesBySelector = new LabelIndex<Service>();
   readonly #workloadsBySelector = new LabelIndex<Workload>();
+  /** Made for the first caller: most clusters need none. */
+  #workloadsByTemplate: LabelIndex<Workload> | undefined;
   readonly #owned = new MultiMap<Pod | Workload>();
   readonly #nodes = new Set<Node>();
   readonly #daemonSets = new Set<Workload>();
   readonly #counts = new Map<string, number>();
+  #observedEndpoints = 0;
 
   /** Applies all changes as one; returns each object whose winning version has changed. */
   apply(changes: readonly Change[]): readonly Difference[] {
@@ -128,13 +133,19 @@ export class Registry {
   }
 
   /** The pods of the namespace that match `selector`, which has at least one label. */
-  podsSelectedBy(namespace: string, selector: ReadonlyMap<string, string>): readonly Pod[] {
+  podsSelectedBy(namespace: string, selector: Labels): readonly Pod[] {
     return this.#podsByLabel.havingAll(namespace, selector);
   }
 
-  /** The services whose selector matches the pod. */
-  servicesSelecting(pod: Pod): readonly Service[] {
-    return this.#servicesBySelector.satisfiedBy(pod.namespace, pod.labels);
+  /** The services whose selector matches pods of these labels. */
+  servicesSelecting(namespace: string, labels: Labels): readonly Service[] {
+    return this.#servicesBySelector.satisfiedBy(namespace, labels);
+  }
+
+  /** The workloads whose template has all labels of `selector`, which has at least one. */
+  workloadsSelectedBy(namespace: string, selector: Labels): readonly Workload[] {
+    this.#workloadsByTemplate ??= this.#indexTemplates();
+    return this.#workloadsByTemplate.havingAll(namespace, selector);
   }
 
   /** The workloads whose selector matches the pod. */
@@ -145,6 +156,23 @@ export class Registry {
   /** Whether a Namespace object or any object in the namespace exists. */
   hasNamespace(namespace: string): boolean {
     return this.#namespaces.has(namespace);
+  }
+
+  /** Whether any slice or Endpoints object is of a cluster's controllers. */
+  get hasObservedEndpoints(): boolean {
+    return this.#observedEndpoints > 0;
+  }
+
+  /** Whether a live cluster holds anything: a source on whose objects no controller acts. */
+  hasLiveObjects(): boolean {
+    for (const ofSource of this.#holdings.values()) {
+      // All places of a source are of one sort.
+      for (const { origin } of ofSource.values()) {
+        if (!origin.isControlled) return true;
+        break;
+      }
+    }
+    return false;
   }
 
   /** The number of objects of the kind. */
@@ -214,7 +242,8 @@ export class Registry {
     if (amended !== undefined && claims[0]?.object !== amended) this.#amendments.delete(key);
     if (claims.length === 0) this.#claims.delete(key);
     else this.#claims.set(key, claims.length === 1 ? claims[0]! : claims);
-    const [used, ...others] = claims;
+    // A controller yields to every source.
+    const [used, ...others] = claims.filter((claim) => !isOfController(claim.origin));
     const conflicts = others.flatMap((other) => duplicateObject(used!.object, other.object) ?? []);
     if (conflicts.length === 0) this.#conflicts.delete(key);
     else this.#conflicts.set(key, conflicts);
@@ -232,6 +261,14 @@ export class Registry {
     else this.#holdings.set(origin.source, ofSource);
   }
 
+  #indexTemplates(): LabelIndex<Workload> {
+    const index = new LabelIndex<Workload>();
+    for (const object of this.objects()) {
+      if (object.kind === "Workload") index.add(object.namespace, object.template.labels, object);
+    }
+    return index;
+  }
+
   #index(before: KubeObject | undefined, after: KubeObject | undefined): Difference | undefined {
     if (before === after) return undefined;
     if (before !== undefined) this.#indexOne(before, -1);
@@ -244,6 +281,8 @@ export class Registry {
     const namespace = object.kind === "Namespace" ? object.name : object.namespace;
     if (namespace !== "") add(this.#namespaces, namespace, sign);
     const method = sign === 1 ? "add" : "delete";
+    if ((object.kind === "EndpointSlice" || object.kind === "Endpoints") && object.observed === true)
+      this.#observedEndpoints += sign;
     if (object.kind === "EndpointSlice")
       this.#slicesByService[method](`${object.namespace}/${object.serviceName}`, object);
     if (object.kind === "Pod") this.#podsByLabel[method](object.namespace, object.labels, object);
@@ -253,6 +292,7 @@ export class Registry {
     if (object.kind === "Node") this.#nodes[method](object);
     if (object.kind === "Workload") {
       this.#workloadsBySelector[method](object.namespace, object.selector, object);
+      this.#workloadsByTemplate?.[method](object.namespace, object.template.labels, object);
       if (object.workloadKind === "DaemonSet") this.#daemonSets[method](object);
     }
     if ((object.kind === "Workload" || object.kind === "Pod") && object.owner !== undefined) {

@@ -59,7 +59,8 @@ export function findMissingTargetPorts(view: DiagnosticView): readonly Finding[]
   return view.services.flatMap((service) => {
     if (!view.hasOnlySelectedEndpoints(service)) return [];
     const pods = view.selected(service.namespace, service.selector);
-    if (pods.length === 0) return [];
+    // Of the pods that an operator makes, not all ports are known.
+    if (pods.length === 0 || pods.some(({ object }) => object.kind === "Workload" && object.maker)) return [];
     return service.ports.flatMap(({ targetPort, protocol }, index) => {
       if (typeof targetPort === "number") return [];
       const namesakes = pods.flatMap(({ spec }) => spec.namedPorts.filter(({ name }) => name === targetPort));

@@ -90,27 +90,30 @@ export class DiagnosticView {
     );
     this.settings = settings;
     const objects = [...registry.objects()].sort(byPlace);
-    this.services = objects.filter((object) => object.kind === "Service");
+    // What is in no source has no place for a fault.
+    this.services = objects.filter((object) => object.kind === "Service").filter(({ simulated }) => !simulated);
     this.endpoints = objects.filter((object) => object.kind === "Endpoints");
-    const { templates, standalonePods, templatePods } = readPodSources(objects);
+    const { templates, madeTemplates, standalonePods, templatePods } = readPodSources(objects);
     this.podSources = [...templates, ...standalonePods];
     for (const source of this.podSources) listOf(this.#sourcesByNamespace, source.object.namespace).push(source);
     // Pods have labels that their template lacks: ordinals and hashes.
-    for (const source of [...this.podSources, ...templatePods]) {
+    for (const source of [...this.podSources, ...madeTemplates, ...templatePods]) {
       this.#byLabel.add(source.object.namespace, source.labels, source);
       this.#byLabel.add(ANYWHERE, source.labels, source);
     }
     for (const object of objects) {
-      if (object.kind === "Other" && mayHavePods(object))
+      // What the operator of a known kind makes is in the registry.
+      if (object.kind === "Other" && object.makes === undefined && mayHavePods(object))
         listOf(this.#operatorResources, object.namespace).push(object);
       if (object.kind === "EndpointSlice" && object.serviceName === "") this.#unusedEndpoints.add(object.namespace);
       const orphan = orphanOf(object, registry);
       if (orphan !== undefined && !this.isUnusedService(object.namespace, orphan.target))
         listOf(this.#orphansByNamespace, object.namespace).push(orphan);
     }
-    this.#servicesByNamespace = Map.groupBy(this.services, ({ namespace }) => namespace);
+    const allServices = objects.filter((object) => object.kind === "Service");
+    this.#servicesByNamespace = Map.groupBy(allServices, ({ namespace }) => namespace);
     this.references = references.filter(({ object, place }) => isPlaceOf(registry.given(object), place));
-    for (const service of this.services) {
+    for (const service of allServices) {
       if (service.type !== "ExternalName" && service.selector !== undefined)
         this.#selectors.add(service.namespace, service.selector, service);
     }
@@ -150,6 +153,7 @@ export class DiagnosticView {
     return this.#operatorResources.get(namespace) ?? [];
   }
 
+  /** All services of the namespace, those that an operator makes too. */
   servicesIn(namespace: string): readonly Service[] {
     return this.#servicesByNamespace.get(namespace) ?? [];
   }
@@ -187,6 +191,8 @@ export class DiagnosticView {
 
 function readPodSources(objects: readonly KubeObject[]): {
   readonly templates: readonly PodSource[];
+  /** Of workloads that an operator would make, in which nobody can correct a fault. */
+  readonly madeTemplates: readonly PodSource[];
   readonly standalonePods: readonly PodSource[];
   /** The pods of the templates, from manifests or simulated. */
   readonly templatePods: readonly PodSource[];
@@ -208,7 +214,10 @@ function readPodSources(objects: readonly KubeObject[]): {
   }
   // A fault in the ReplicaSet of a Deployment is a fault in the Deployment.
   const topLevel = workloads.filter(({ owner, ...workload }) => !owner || !byKey.has(ownerKey(workload, owner)));
-  return { templates: topLevel.map((workload) => byKey.get(objectKey(workload))!), standalonePods, templatePods };
+  const sourcesOf = (some: readonly Workload[]): readonly PodSource[] =>
+    some.map((workload) => byKey.get(objectKey(workload))!);
+  const [made, given] = [topLevel.filter(({ maker }) => maker), topLevel.filter(({ maker }) => !maker)];
+  return { templates: sourcesOf(given), madeTemplates: sourcesOf(made), standalonePods, templatePods };
 }
 
 function ownerKey({ namespace }: { readonly namespace: string }, { kind, name }: Owner): string {
@@ -224,6 +233,8 @@ function templateSource(workload: Workload): PodSource {
 
 function orphanOf(object: KubeObject, registry: Registry): OrphanEndpoints | undefined {
   if (object.kind !== "Endpoints" && (object.kind !== "EndpointSlice" || object.isDerived === true)) return undefined;
+  // A leader election writes its leader into Endpoints, for no service.
+  if (object.kind === "Endpoints" && object.skipsMirroring === true) return undefined;
   const target = object.kind === "Endpoints" ? object.name : object.serviceName;
   return target === "" || registry.service(object.namespace, target) !== undefined ? undefined : { object, target };
 }

@@ -72,10 +72,14 @@ describe("env prints", () => {
     ["those of CLUSTER_DNS_NAMESPACE", ["."], { CLUSTER_DNS_NAMESPACE: "shop" }, kubernetes + web],
     ["a pod's", [".", "--pod", "shop/web-0"], {}, kubernetes + web],
     ["only default/kubernetes for a pod without service links", [".", "--pod", "shop/quiet"], {}, kubernetes],
-    ["nothing without manifests", [], {}, ""],
   ];
   it.each(cases)("%s", async (_name, args, variablesOfCaller, stdout) => {
     expect(await env(args, variablesOfCaller)).toEqual({ exitCode: 0, stdout, stderr: "" });
+  });
+
+  it("what every cluster has, without manifests", async () => {
+    const { stdout } = await capture((io) => run([], io));
+    expect(stdout).toBe(kubernetes.replace("_PORT_HTTP=", "_PORT_HTTPS="));
   });
 
   it("help", async () => {
@@ -97,7 +101,9 @@ it("hands the loader the paths, the namespace and standard input", async () => {
 
 it("does not open standard input without the path -", async () => {
   const load: LoadCluster = (paths, options, stdin) => loadObjects(stdin === undefined ? [] : objects)(paths, options);
-  expect(await capture((io) => run(["a.yaml"], io, load))).toMatchObject({ stdout: "" });
+  expect(await capture((io) => run(["a.yaml"], io, load))).toMatchObject({
+    stdout: kubernetes.replace("_PORT_HTTP=", "_PORT_HTTPS="),
+  });
 });
 
 it("warns of a namespace that is not in the manifests", async () => {

@@ -1,16 +1,19 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Cluster } from "../../src/cluster/cluster.ts";
 import type { Allocations } from "../../src/cluster/cluster.ts";
 import { parseObject } from "../../src/objects/parse-object.ts";
+import { objectKey } from "../../src/objects/kube-object.ts";
 import type { KubeObject } from "../../src/objects/kube-object.ts";
 import type { Registry } from "../../src/cluster/registry.ts";
-import { originNamed, put, replace } from "../support/core/origins.ts";
+import { originNamed, put, remove, replace } from "../support/core/origins.ts";
 import { parseCidr } from "../../src/net/ip.ts";
 
 const settings = {
   serviceCidrs: [parseCidr("10.96.0.0/12")!],
   podCidrs: [parseCidr("10.244.0.0/16")!],
   simulatePods: true,
+  clusterServices: false,
 };
 
 function parsed(input: object): KubeObject {
@@ -78,7 +81,7 @@ describe("Cluster", () => {
   test("apply returns what the changes and the controllers changed, once each", () => {
     const cluster = new Cluster(settings);
     const differences = cluster.apply([replace([DEPLOYMENT, SERVICE])]);
-    const kinds = differences.map(({ after }) => after!.kind);
+    const kinds = differences.map(({ after }) => after!.kind).filter((kind) => kind !== "Namespace");
     expect(kinds).toEqual(["Workload", "Service", "Pod", "Pod", "Service", "EndpointSlice"]);
     expect(cluster.apply([replace([DEPLOYMENT, SERVICE])])).toEqual([]);
   });
@@ -149,5 +152,107 @@ describe("objects of a live cluster", () => {
     cluster.apply([replace([], manifests)]);
     expect(endpointsOf(cluster.registry)).toEqual([]);
     expect(cluster.registry.count("Pod")).toBe(0);
+  });
+});
+
+describe("any changes end with what the last objects give at once", () => {
+  const meta = fc.record({
+    name: fc.constantFrom("web", "web-0", "db"),
+    uid: fc.constantFrom(undefined, undefined, "1"),
+  });
+  const pairs = fc.constantFrom({ app: "web" }, { app: "db" }, { app: "web", job: "yes" });
+  const annotations = fc.constantFrom({}, {}, { "helm.sh/hook": "test" }, { "cluster-dns/ready": "false" });
+  const pod = fc
+    .tuple(meta, pairs, annotations, fc.constantFrom(undefined, undefined, { phase: "Pending" }))
+    .map(([head, own, notes, status]) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { ...head, labels: own, annotations: notes },
+      spec: { containers: [{ name: "a", image: "a" }] },
+      status,
+    }));
+  const workloads = fc
+    .tuple(
+      meta,
+      pairs,
+      annotations,
+      fc.constantFrom(
+        ["apps/v1", "Deployment"],
+        ["apps/v1", "StatefulSet"],
+        ["batch/v1", "Job"],
+        ["argoproj.io/v1alpha1", "Rollout"],
+      ),
+      fc.constantFrom(undefined, undefined, { replicas: 1, active: 1 }),
+      fc.integer({ min: 0, max: 2 }),
+    )
+    .map(([head, own, notes, [apiVersion, kind], status, replicas]) => ({
+      apiVersion,
+      kind,
+      metadata: { ...head, annotations: notes },
+      spec: {
+        replicas,
+        serviceName: "web",
+        ...(kind !== "Job" && { selector: { matchLabels: own } }),
+        template: { metadata: { labels: own }, spec: { containers: [{ name: "a", image: "a" }] } },
+      },
+      status,
+    }));
+  const reference = fc.constantFrom("never", "onsuccess").map((scaleDown) => ({
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Rollout",
+    metadata: { name: "web" },
+    spec: { workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web", scaleDown } },
+  }));
+  const services = fc.tuple(meta, pairs, fc.boolean()).map(([head, selector, isHeadless]) => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: head,
+    spec: { selector, ports: [{ port: 80 }], ...(isHeadless && { clusterIP: "None" }) },
+  }));
+  const slices = fc.tuple(meta, fc.constantFrom("web", "db")).map(([head, name]) => ({
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { ...head, labels: { "kubernetes.io/service-name": name } },
+    addressType: "IPv4",
+    endpoints: [{ addresses: ["192.0.2.1"] }],
+  }));
+  const resources = fc.tuple(meta, fc.integer({ min: 0, max: 2 })).map(([{ name }, replicas]) => ({
+    apiVersion: "rabbitmq.com/v1beta1",
+    kind: "RabbitmqCluster",
+    metadata: { name },
+    spec: { replicas },
+  }));
+  const objects = fc.oneof(pod, workloads, reference, services, slices, resources).map(parsed);
+
+  /** Every object without its address, and who stands behind each service. */
+  function summary({ registry }: Cluster): readonly string[] {
+    const lines = [...registry.objects()].map((object) => {
+      if (object.kind === "Pod") return `${objectKey(object)} ${object.simulated} ${object.ips.length} ${object.ready}`;
+      if (object.kind !== "EndpointSlice") return objectKey(object);
+      const pods = object.endpoints.map(({ podName, ready }) => `${podName} ${ready}`);
+      return `${objectKey(object)} ${pods.join()}`;
+    });
+    return lines.toSorted();
+  }
+
+  test("in pods, endpoints and services", () => {
+    const steps = fc.array(fc.array(fc.tuple(fc.boolean(), objects), { minLength: 1, maxLength: 4 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(steps, (all) => {
+        const stepwise = new Cluster({ ...settings, clusterServices: true });
+        const held = new Map<string, KubeObject>();
+        for (const step of all) {
+          for (const [isPut, object] of step) {
+            if (isPut) held.set(objectKey(object), object);
+            else held.delete(objectKey(object));
+          }
+          stepwise.apply(step.map(([isPut, object]) => (isPut ? put(object) : remove(objectKey(object)))));
+          const whole = new Cluster({ ...settings, clusterServices: true });
+          whole.apply([replace([...held.values()])]);
+          expect(summary(stepwise)).toEqual(summary(whole));
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 });

@@ -67,12 +67,12 @@ test("a name comes, changes and goes with its object", async () => {
 });
 
 test("a namespace goes with the last object that lives in it", async () => {
-  const ask = await start([service("web", "10.96.0.1")]);
-  expect((await ask("default.svc.cluster.local.", "A")).rcode).toBe("NOERROR");
-  expect((await ask("1-2-3-4.default.pod.cluster.local.", "A")).answer[0]?.rdata).toBe("1.2.3.4");
+  const ask = await start([{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "web", namespace: "shop" } }]);
+  expect((await ask("shop.svc.cluster.local.", "A")).rcode).toBe("NOERROR");
+  expect((await ask("1-2-3-4.shop.pod.cluster.local.", "A")).answer[0]?.rdata).toBe("1.2.3.4");
   await running?.server.setObjects([]);
-  expect((await ask("default.svc.cluster.local.", "A")).rcode).toBe("NXDOMAIN");
-  expect((await ask("1-2-3-4.default.pod.cluster.local.", "A")).rcode).toBe("NXDOMAIN");
+  expect((await ask("shop.svc.cluster.local.", "A")).rcode).toBe("NXDOMAIN");
+  expect((await ask("1-2-3-4.shop.pod.cluster.local.", "A")).rcode).toBe("NXDOMAIN");
   expect((await ask("svc.cluster.local.", "A")).rcode).toBe("NOERROR");
 });
 
