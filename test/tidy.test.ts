@@ -128,6 +128,14 @@ const IMPURE_CALLS = ["Math.random", "Date.now"];
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // Origins of controllers, seen in what they hold.
   "src/cluster/change.ts": "test/cluster/cluster.test.ts",
+  // The table of operators' kinds, one test for all rows.
+  "src/objects/operators/databases.ts": "test/objects/operators/operator-kinds.test.ts",
+  "src/objects/operators/messaging.ts": "test/objects/operators/operator-kinds.test.ts",
+  "src/objects/operators/observability.ts": "test/objects/operators/operator-kinds.test.ts",
+  "src/objects/operators/operator-row.ts": "test/objects/operators/operator-kinds.test.ts",
+  "src/objects/operators/platforms.ts": "test/objects/operators/operator-kinds.test.ts",
+  // The texts of a controller's problems.
+  "src/cluster/controllers/pod-problems.ts": "test/cluster/controllers/workload-controller.test.ts",
   // What two commands share.
   "src/cli/pod-command.ts": "test/cli/resolv-conf.test.ts",
   // Reached only through parse-object.ts, one table of cases for all kinds.

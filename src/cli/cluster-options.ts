@@ -9,5 +9,6 @@ export const CLUSTER_OPTIONS: readonly OptionName[] = [
   "podCidr",
   "kustomize",
   "simulatePods",
+  "clusterServices",
   "state",
 ];

@@ -155,17 +155,20 @@ function candidatesText(name: string, candidates: readonly string[]): string {
   return `they have ${candidates.slice(0, CANDIDATES_MAX).join(", ")}${more}${didYouMean(name, candidates)}`;
 }
 
-/** A warning if no object is in `namespace`; none without objects, or for `default`, which always exists. */
+/** A warning if no object is in `namespace`; none without objects, or for a namespace that every cluster has. */
 export function unknownNamespace(objects: readonly KubeObject[], namespace: string): readonly Problem[] {
-  const known = new Set(objects.map((object) => (object.kind === "Namespace" ? object.name : object.namespace)));
-  known.delete("");
-  if (known.size === 0 || namespace === "default" || known.has(namespace)) return [];
+  const isOfCluster = (object: KubeObject): boolean =>
+    (object.kind === "Namespace" || object.kind === "Service") && object.simulated === true;
+  const nameOf = (object: KubeObject): string => (object.kind === "Namespace" ? object.name : object.namespace);
+  const given = new Set(objects.filter((object) => !isOfCluster(object)).map(nameOf));
+  given.delete("");
+  if (given.size === 0 || objects.some((object) => nameOf(object) === namespace)) return [];
   return [
     {
       code: "unknown-namespace",
       severity: "warning",
       message: `the manifests have no object in namespace ${namespace}`,
-      advice: `their namespaces are ${[...known].sort().join(", ")}${didYouMean(namespace, known)}`,
+      advice: `their namespaces are ${[...given].sort().join(", ")}${didYouMean(namespace, given)}`,
     },
   ];
 }

@@ -27,10 +27,11 @@ export function parseNameservers(texts: readonly string[]): readonly string[] | 
   return addresses;
 }
 
-/** The Service of the cluster's DNS server, `kube-system/kube-dns`. */
+/** The Service of the cluster's DNS server, `kube-system/kube-dns`, unless no source gives it. */
 export function findKubeDns(objects: Iterable<KubeObject>): Service | undefined {
   for (const object of objects) {
-    if (object.kind === "Service" && object.namespace === "kube-system" && object.name === "kube-dns") return object;
+    if (object.kind !== "Service" || object.simulated === true) continue;
+    if (object.namespace === "kube-system" && object.name === "kube-dns") return object;
   }
   return undefined;
 }

@@ -16,7 +16,14 @@ export type SourceChange =
 /** A controller may also amend an object: `object`, of the same key, replaces `base` as long as `base` wins. */
 export type Change = SourceChange | { readonly type: "amend"; readonly base: KubeObject; readonly object: KubeObject };
 
+const CONTROLLERS = "controllers";
+
+/** Whether controllers, and no source, hold the objects of the origin. */
+export function isOfController({ source }: Origin): boolean {
+  return source === CONTROLLERS;
+}
+
 /** The origin of objects that a controller makes. It comes after all sources: an object of a source wins. */
 export function controllerOrigin(name: string): Origin {
-  return { source: "controllers", precedence: Number.POSITIVE_INFINITY, order: 0, name, isControlled: true };
+  return { source: CONTROLLERS, precedence: Number.POSITIVE_INFINITY, order: 0, name, isControlled: true };
 }

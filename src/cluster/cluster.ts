@@ -7,8 +7,11 @@ import { runAtOnce } from "../std/sliced.ts";
 import type { Sliced } from "../std/sliced.ts";
 import type { Change } from "./change.ts";
 import { ClusterIpController } from "./controllers/cluster-ip-controller.ts";
+import { ClusterServicesController } from "./controllers/cluster-services-controller.ts";
 import type { Controller } from "./controllers/controller.ts";
 import { EndpointController } from "./controllers/endpoint-controller.ts";
+import { OperatorController } from "./controllers/operator-controller.ts";
+import { TemplateController } from "./controllers/template-controller.ts";
 import { WorkloadController } from "./controllers/workload-controller.ts";
 import { Registry } from "./registry.ts";
 import type { Difference } from "./registry.ts";
@@ -21,11 +24,13 @@ export interface Allocations {
   readonly podIps: Addresses;
 }
 
-/** The options that decide which pods and addresses exist. */
+/** The options that decide which services, pods and addresses exist. */
 export interface ClusterSettings {
   readonly serviceCidrs: readonly Cidr[];
   readonly podCidrs: readonly Cidr[];
   readonly simulatePods: boolean;
+  /** Whether the services that every cluster has are there where no source gives them. */
+  readonly clusterServices: boolean;
 }
 
 export class Cluster {
@@ -34,12 +39,12 @@ export class Cluster {
   readonly #workloads: WorkloadController | undefined;
   readonly #clusterIps: ClusterIpController;
   readonly #remembered: Allocations;
-  /** In order of dependency: pods and addresses first, endpoints of both last. */
+  /** In order of dependency: services first, then pods and addresses, and the endpoints of all last. */
   readonly #controllers: readonly Controller[];
 
   /** `remembered`: the addresses of an earlier run, which services and pods keep. */
   constructor(
-    { serviceCidrs, podCidrs, simulatePods }: ClusterSettings,
+    { serviceCidrs, podCidrs, simulatePods, clusterServices }: ClusterSettings,
     remembered: Allocations = { clusterIps: new Map(), podIps: new Map() },
   ) {
     const { registry } = this;
@@ -48,7 +53,14 @@ export class Cluster {
     this.#clusterIps = new ClusterIpController(registry, serviceCidrs, remembered.clusterIps);
     const families = new Set(serviceCidrs.map(({ bytes }): IpFamily => (bytes.length === 4 ? "IPv4" : "IPv6")));
     const endpoints = new EndpointController(registry, [...families]);
-    this.#controllers = [...(this.#workloads ? [this.#workloads] : []), this.#clusterIps, endpoints];
+    this.#controllers = [
+      new ClusterServicesController(registry, clusterServices),
+      new OperatorController(registry),
+      new TemplateController(registry),
+      ...(this.#workloads ? [this.#workloads] : []),
+      this.#clusterIps,
+      endpoints,
+    ];
   }
 
   /** Applies the changes and those that controllers add; returns every difference, in order. */

@@ -6,6 +6,7 @@ import type {
   EndpointSlice,
   Endpoints,
   KubeObject,
+  Labels,
   Node,
   Owner,
   Pod,
@@ -17,6 +18,7 @@ import type { Origin } from "../objects/origin.ts";
 import type { Problem } from "../objects/problem.ts";
 import { runAtOnce } from "../std/sliced.ts";
 import type { Sliced } from "../std/sliced.ts";
+import { isOfController } from "./change.ts";
 import type { Change } from "./change.ts";
 import { LabelIndex } from "./label-index.ts";
 import { MultiMap } from "../std/multi-map.ts";
@@ -56,6 +58,7 @@ export class Registry {
   readonly #podsByLabel = new LabelIndex<Pod>();
   readonly #servicesBySelector = new LabelIndex<Service>();
   readonly #workloadsBySelector = new LabelIndex<Workload>();
+  readonly #workloadsByTemplate = new LabelIndex<Workload>();
   readonly #owned = new MultiMap<Pod | Workload>();
   readonly #nodes = new Set<Node>();
   readonly #daemonSets = new Set<Workload>();
@@ -128,13 +131,18 @@ export class Registry {
   }
 
   /** The pods of the namespace that match `selector`, which has at least one label. */
-  podsSelectedBy(namespace: string, selector: ReadonlyMap<string, string>): readonly Pod[] {
+  podsSelectedBy(namespace: string, selector: Labels): readonly Pod[] {
     return this.#podsByLabel.havingAll(namespace, selector);
   }
 
-  /** The services whose selector matches the pod. */
-  servicesSelecting(pod: Pod): readonly Service[] {
-    return this.#servicesBySelector.satisfiedBy(pod.namespace, pod.labels);
+  /** The services whose selector matches pods of these labels. */
+  servicesSelecting(namespace: string, labels: Labels): readonly Service[] {
+    return this.#servicesBySelector.satisfiedBy(namespace, labels);
+  }
+
+  /** The workloads whose template has all labels of `selector`, which has at least one. */
+  workloadsSelectedBy(namespace: string, selector: Labels): readonly Workload[] {
+    return this.#workloadsByTemplate.havingAll(namespace, selector);
   }
 
   /** The workloads whose selector matches the pod. */
@@ -145,6 +153,18 @@ export class Registry {
   /** Whether a Namespace object or any object in the namespace exists. */
   hasNamespace(namespace: string): boolean {
     return this.#namespaces.has(namespace);
+  }
+
+  /** Whether a live cluster holds anything: a source on whose objects no controller acts. */
+  hasLiveObjects(): boolean {
+    for (const ofSource of this.#holdings.values()) {
+      // All places of a source are of one sort.
+      for (const { origin } of ofSource.values()) {
+        if (!origin.isControlled) return true;
+        break;
+      }
+    }
+    return false;
   }
 
   /** The number of objects of the kind. */
@@ -214,8 +234,8 @@ export class Registry {
     if (amended !== undefined && claims[0]?.object !== amended) this.#amendments.delete(key);
     if (claims.length === 0) this.#claims.delete(key);
     else this.#claims.set(key, claims.length === 1 ? claims[0]! : claims);
-    // Duplicates of kinds without DNS records do no harm.
-    const [first, ...others] = claims;
+    // Duplicates of kinds without DNS records do no harm, and a controller yields to every source.
+    const [first, ...others] = claims.filter((claim) => !isOfController(claim.origin));
     if (others.length === 0 || first!.object.kind === "Other") this.#conflicts.delete(key);
     else
       this.#conflicts.set(
@@ -257,6 +277,7 @@ export class Registry {
     if (object.kind === "Node") this.#nodes[method](object);
     if (object.kind === "Workload") {
       this.#workloadsBySelector[method](object.namespace, object.selector, object);
+      this.#workloadsByTemplate[method](object.namespace, object.template.labels, object);
       if (object.workloadKind === "DaemonSet") this.#daemonSets[method](object);
     }
     if ((object.kind === "Workload" || object.kind === "Pod") && object.owner !== undefined) {

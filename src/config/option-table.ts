@@ -307,6 +307,16 @@ export const OPTION_TABLE = {
     example: "false",
     parse: parseSwitch,
   },
+  /** Have the services that every cluster has, where no source gives them. */
+  clusterServices: {
+    form: "switch",
+    default: "true",
+    help:
+      "Have the services kubernetes in default and kube-dns in kube-system, as every cluster does, where the " +
+      "manifests have none",
+    example: "false",
+    parse: parseSwitch,
+  },
   /** File that keeps the addresses of services and pods over restarts. */
   state: {
     field: "stateFile",

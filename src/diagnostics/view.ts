@@ -84,13 +84,14 @@ export class DiagnosticView {
     );
     this.settings = settings;
     const objects = [...registry.objects()].sort(byPlace);
-    this.services = objects.filter((object) => object.kind === "Service");
+    // What is in no source has no place for a fault.
+    this.services = objects.filter((object) => object.kind === "Service").filter(({ simulated }) => !simulated);
     this.endpoints = objects.filter((object) => object.kind === "Endpoints");
-    const { templates, standalonePods, templatePods } = readPodSources(objects);
+    const { templates, madeTemplates, standalonePods, templatePods } = readPodSources(objects);
     this.podSources = [...templates, ...standalonePods];
     for (const source of this.podSources) listOf(this.#sourcesByNamespace, source.object.namespace).push(source);
     // Pods have labels that their template lacks: ordinals and hashes.
-    for (const source of [...this.podSources, ...templatePods]) {
+    for (const source of [...this.podSources, ...madeTemplates, ...templatePods]) {
       this.#byLabel.add(source.object.namespace, source.labels, source);
       this.#byLabel.add(ANYWHERE, source.labels, source);
     }
@@ -104,7 +105,8 @@ export class DiagnosticView {
     }
     this.#servicesByNamespace = Map.groupBy(this.services, ({ namespace }) => namespace);
     this.references = references.filter(({ object, place }) => isPlaceOf(registry.given(object), place));
-    for (const service of this.services) {
+    for (const service of objects) {
+      if (service.kind !== "Service") continue;
       if (service.type !== "ExternalName" && service.selector !== undefined)
         this.#selectors.add(service.namespace, service.selector, service);
     }
@@ -171,6 +173,8 @@ export class DiagnosticView {
 
 function readPodSources(objects: readonly KubeObject[]): {
   readonly templates: readonly PodSource[];
+  /** Of workloads that an operator would make, in which nobody can correct a fault. */
+  readonly madeTemplates: readonly PodSource[];
   readonly standalonePods: readonly PodSource[];
   /** The pods of the templates, from manifests or simulated. */
   readonly templatePods: readonly PodSource[];
@@ -192,7 +196,10 @@ function readPodSources(objects: readonly KubeObject[]): {
   }
   // A fault in the ReplicaSet of a Deployment is a fault in the Deployment.
   const topLevel = workloads.filter(({ owner, ...workload }) => !owner || !byKey.has(ownerKey(workload, owner)));
-  return { templates: topLevel.map((workload) => byKey.get(objectKey(workload))!), standalonePods, templatePods };
+  const sourcesOf = (some: readonly Workload[]): readonly PodSource[] =>
+    some.map((workload) => byKey.get(objectKey(workload))!);
+  const [made, given] = [topLevel.filter(({ maker }) => maker), topLevel.filter(({ maker }) => !maker)];
+  return { templates: sourcesOf(given), madeTemplates: sourcesOf(made), standalonePods, templatePods };
 }
 
 function ownerKey({ namespace }: { readonly namespace: string }, { kind, name }: Owner): string {

@@ -16,6 +16,7 @@ export interface ObjectHead {
   readonly namespace: string;
   readonly name: string;
   readonly place?: Place;
+  readonly observed?: true;
 }
 
 /** The empty list of all objects: one value, because there may be thousands of them. */

@@ -4,8 +4,13 @@ import type { Field } from "./field.ts";
 import type { Endpoint, Endpoints, EndpointSlice } from "./kube-object.ts";
 import type { ObjectHead } from "./parse-common.ts";
 import { frozen, parseAddress, parseEndpoint, parseEndpointPorts } from "./parse-common.ts";
+import { parseOwner } from "./parse-pod.ts";
 
 const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+const SKIP_MIRROR_LABEL = "endpointslice.kubernetes.io/skip-mirror";
+const LEADER_ANNOTATION = "control-plane.alpha.kubernetes.io/leader";
+const MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";
+const CONTROLLERS: readonly string[] = ["endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io"];
 const ADDRESS_TYPES = ["IPv4", "IPv6", "FQDN"] as const;
 
 /** The EndpointSlice of the object `root`; undefined if it is invalid or of addressType FQDN, with a problem. */
@@ -22,7 +27,8 @@ export function parseEndpointSlice(root: Field, head: ObjectHead): EndpointSlice
     return undefined;
   }
   const labels = root.get("metadata").get("labels");
-  const serviceName = labels.textMap()?.get(SERVICE_NAME_LABEL) ?? "";
+  const texts = labels.textMap();
+  const serviceName = texts?.get(SERVICE_NAME_LABEL) ?? "";
   if (serviceName === "") {
     labels.warn("no-service-name", "the slice does not name its service", `add the label ${SERVICE_NAME_LABEL}`);
   }
@@ -41,9 +47,14 @@ export function parseEndpointSlice(root: Field, head: ObjectHead): EndpointSlice
     const ready = !conditions.isMapping() || (conditions.get("ready").boolean() ?? true);
     endpoints.push(parseEndpoint(item, addresses, ready));
   }
+  // The label says who made the slice; without it, traces of a cluster do.
+  const manager = texts?.get(MANAGED_BY_LABEL);
+  const isObserved = manager === undefined ? hasTraces(root, head, endpoints) : CONTROLLERS.includes(manager);
+  const { observed: _, ...rest } = head;
   return Object.freeze({
     kind: "EndpointSlice",
-    ...head,
+    ...rest,
+    ...(isObserved ? { observed: true } : {}),
     serviceName,
     addressType,
     endpoints: frozen(endpoints),
@@ -58,7 +69,27 @@ export function parseEndpoints(root: Field, head: ObjectHead): Endpoints {
     const endpoints = [...parseSubsetAddresses(item, true), ...parseSubsetAddresses(item, false)];
     subsets.push(Object.freeze({ endpoints: frozen(endpoints), ports: parseEndpointPorts(item.get("ports")) }));
   }
-  return Object.freeze({ kind: "Endpoints", ...head, subsets: frozen(subsets) });
+  const metadata = root.get("metadata");
+  const skipsMirroring =
+    metadata.get("labels").get(SKIP_MIRROR_LABEL).value === "true" ||
+    !metadata.get("annotations").get(LEADER_ANNOTATION).isAbsent;
+  const endpoints = subsets.flatMap((subset) => subset.endpoints);
+  return Object.freeze({
+    kind: "Endpoints",
+    ...head,
+    ...(hasTraces(root, head, endpoints) ? { observed: true } : {}),
+    ...(skipsMirroring ? { skipsMirroring: true } : {}),
+    subsets: frozen(subsets),
+  });
+}
+
+/** Whether a cluster held the object, its owner is a service, or its endpoints are pods that a controller selected. */
+function hasTraces(root: Field, head: ObjectHead, endpoints: readonly Endpoint[]): boolean {
+  return (
+    head.observed === true ||
+    parseOwner(root.get("metadata").get("ownerReferences"))?.kind === "Service" ||
+    endpoints.some(({ podName }) => podName !== undefined)
+  );
 }
 
 function parseSubsetAddresses(subset: Field, ready: boolean): Endpoint[] {

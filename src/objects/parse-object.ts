@@ -3,8 +3,11 @@
 import type { FieldPath } from "./field.ts";
 import { Field, ProblemSink } from "./field.ts";
 import { isDnsLabel, isDnsSubdomain } from "./kube-names.ts";
+import { objectKey, qualifiedKind } from "./kube-object.ts";
 import type { KubeObject, Workload } from "./kube-object.ts";
 import type { ObjectHead } from "./parse-common.ts";
+import { madeByOperator } from "./operators/operator-kinds.ts";
+import { parseCustomWorkload } from "./parse-custom.ts";
 import { parseEndpoints, parseEndpointSlice } from "./parse-endpoints.ts";
 import { parsePod } from "./parse-pod.ts";
 import { parseService } from "./parse-service.ts";
@@ -56,6 +59,7 @@ const KNOWN_KINDS: ReadonlyMap<string, KnownKind> = new Map([
   workloadRow("DaemonSet", [...APPS, "extensions/v1beta1"]),
   workloadRow("ReplicationController", ["v1"]),
   workloadRow("Job", ["batch/v1"]),
+  workloadRow("CronJob", ["batch/v1", "batch/v1beta1"]),
   ["Node", { apiVersions: ["v1"], isNamespaced: false, isName: isDnsSubdomain, parse: parseNode }],
 ]);
 
@@ -129,7 +133,7 @@ function parseKnown(
     const message = `Kubernetes no longer serves ${kind} in ${apiVersion}`;
     sink.add("old-api-version", "hint", ["apiVersion"], message, `use \`apiVersion: ${current}\``);
   }
-  const object = known.parse(root, makeHead(namespace, name, context));
+  const object = known.parse(root, makeHead(namespace, name, metadata, context));
   // Warnings beside errors are often only a consequence of the errors.
   if (sink.hasError) return { key, problems: sink.problems.filter((problem) => problem.severity === "error") };
   return { ...(object === undefined ? {} : { object }), key, problems: sink.problems };
@@ -173,17 +177,22 @@ function parseOther(
   if (typeof name !== "string" || name === "") return { problems: sink.problems };
   const namespace = isClusterScoped ? "" : parseNamespaceName(metadata, context);
   if (namespace === undefined) return { problems: sink.problems };
-  const object: KubeObject = Object.freeze({
-    kind: "Other",
-    ...makeHead(namespace, name, context),
-    apiVersion,
-    otherKind,
-  });
-  const key = `${otherKind}.${apiVersion} ${namespace}/${name}`;
+  const head = makeHead(namespace, name, metadata, context);
+  const makes = madeByOperator(qualifiedKind(otherKind, apiVersion), root.value, head);
+  const object: KubeObject =
+    (makes === undefined ? parseCustomWorkload(root.value, head, apiVersion, otherKind) : undefined) ??
+    Object.freeze({ kind: "Other", ...head, apiVersion, otherKind, ...(makes === undefined ? {} : { makes }) });
+  const key = objectKey(object);
   return { ...(sink.hasError ? {} : { object }), key, problems: sink.problems };
 }
 
-function makeHead(namespace: string, name: string, context: ParseContext): ObjectHead {
+function makeHead(namespace: string, name: string, metadata: Field, context: ParseContext): ObjectHead {
   const place = context.locate([]);
-  return place === undefined ? { namespace, name } : { namespace, name, place: Object.freeze(place) };
+  const isObserved = !metadata.get("uid").isAbsent || !metadata.get("resourceVersion").isAbsent;
+  return {
+    namespace,
+    name,
+    ...(place === undefined ? {} : { place: Object.freeze(place) }),
+    ...(isObserved ? { observed: true } : {}),
+  };
 }

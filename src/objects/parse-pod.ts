@@ -2,12 +2,14 @@
 // Pure; faults go to the sink of the field. Source: the Kubernetes API reference of Pod v1.
 import type { Field } from "./field.ts";
 import { isPortName } from "./kube-names.ts";
+import { qualifiedKind } from "./kube-object.ts";
 import type { EndpointPort, Labels, Owner, Pod, PodDnsConfig, PodSpec } from "./kube-object.ts";
-import { parseReadyAnnotation } from "./parse-annotations.ts";
+import { parseHook, parseReadyAnnotation } from "./parse-annotations.ts";
 import type { ObjectHead } from "./parse-common.ts";
 import { frozen, PORT_MAX, parseAddress, parseHostname, parseProtocol } from "./parse-common.ts";
 
 const DNS_POLICIES = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"] as const;
+const ENDING_POLICIES: readonly unknown[] = ["Never", "OnFailure"];
 /** The labels of all objects without labels. */
 export const NO_LABELS: Labels = new Map();
 
@@ -19,16 +21,26 @@ export function parsePod(root: Field, head: ObjectHead): Pod {
   const status = root.get("status");
   status.isMapping();
   const owner = parseOwner(metadata.get("ownerReferences"));
+  const ips = parsePodIps(status);
+  const phase = status.get("phase").text() ?? "";
   const isReadyByAnnotation = parseReadyAnnotation(metadata);
+  const conditions = status.get("conditions");
+  const isReadyByStatus = isReady(conditions);
+  const isFromCluster = head.observed === true || phase !== "" || ips.length > 0;
+  const inactive = isFromCluster ? undefined : parseHook(metadata, "Pod");
   return Object.freeze({
     kind: "Pod",
     ...head,
     labels: metadata.get("labels").textMap() ?? NO_LABELS,
-    ips: parsePodIps(status),
-    phase: status.get("phase").text() ?? "",
-    ready: isReadyByAnnotation && metadata.get("deletionTimestamp").isAbsent && isReady(status.get("conditions")),
+    ips,
+    phase,
+    ready:
+      isReadyByAnnotation &&
+      metadata.get("deletionTimestamp").isAbsent &&
+      (isReadyByStatus || (!isFromCluster && conditions.isAbsent)),
     ...parsePodSpec(spec),
     ...(owner === undefined ? {} : { owner }),
+    ...(inactive === undefined ? {} : { inactive }),
   });
 }
 
@@ -49,6 +61,7 @@ export function parsePodSpec(spec: Field): PodSpec {
     dnsPolicy,
     ...(dnsConfig === undefined ? {} : { dnsConfig }),
     enableServiceLinks: spec.get("enableServiceLinks").boolean() ?? true,
+    ...(ENDING_POLICIES.includes(spec.get("restartPolicy").value) ? { transient: true } : {}),
   };
 }
 
@@ -56,9 +69,16 @@ export function parsePodSpec(spec: Field): PodSpec {
 export function parseOwner(field: Field): Owner | undefined {
   const references = field.items();
   const reference = references.find((item) => item.get("controller").value === true) ?? references[0];
-  const kind = reference?.get("kind").text();
-  const name = reference?.get("name").text();
-  return kind === undefined || name === undefined ? undefined : Object.freeze({ kind, name });
+  return reference && parseOwnerReference(reference);
+}
+
+/** A reference with `apiVersion`, `kind` and `name`. */
+export function parseOwnerReference(reference: Field): Owner | undefined {
+  const kind = reference.get("kind").text();
+  const name = reference.get("name").text();
+  if (kind === undefined || name === undefined) return undefined;
+  const apiVersion = reference.get("apiVersion").value;
+  return Object.freeze({ kind: typeof apiVersion === "string" ? qualifiedKind(kind, apiVersion) : kind, name });
 }
 
 function parsePodIps(status: Field): readonly string[] {

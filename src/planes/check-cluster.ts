@@ -10,6 +10,7 @@ import { FILE_BYTES_MAX } from "../files/file-status.ts";
 import { readBoundedFile } from "../files/read-file.ts";
 import { readStandardInput } from "../files/standard-input.ts";
 import type { StandardInput } from "../files/standard-input.ts";
+import { objectKey } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { fieldPlaces } from "../text/field-places.ts";
 import { silenceProblems } from "./silence-problems.ts";
@@ -30,7 +31,7 @@ export interface ProblemReport {
   readonly zones: number;
   /** The number of lines in hosts files. */
   readonly hostsLines: number;
-  /** The number of simulated pods by workload (`Deployment shop/web`). */
+  /** The number of simulated pods by workload (`Deployment shop/web`), or by Pod of the manifests (`Pod shop/lone`). */
   readonly simulatedPods: ReadonlyMap<string, number>;
 }
 
@@ -100,8 +101,10 @@ async function readText(file: string): Promise<string | undefined> {
 function countSimulatedPods(registry: Registry): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const object of registry.objects()) {
-    if (object.kind !== "Pod" || !object.simulated || object.owner === undefined) continue;
-    const key = `${object.owner.kind} ${object.namespace}/${object.owner.name}`;
+    if (object.kind !== "Pod" || object.simulated === undefined) continue;
+    const { namespace, owner } = object;
+    const isMade = object.simulated === "template" && owner !== undefined;
+    const key = isMade ? `${owner.kind} ${namespace}/${owner.name}` : objectKey(object);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));

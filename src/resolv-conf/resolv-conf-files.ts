@@ -27,6 +27,8 @@ export function resolvConfFiles(
     return found;
   };
   for (const object of objects) {
+    const isOfCluster = (object.kind === "Namespace" || object.kind === "Service") && object.simulated === true;
+    if (isOfCluster) continue;
     namespaces.add(object.kind === "Namespace" ? object.name : object.namespace);
     if (object.kind !== "Pod") continue;
     const found = add(`${object.namespace}/${object.name}`, object);

@@ -107,6 +107,7 @@ describe("formats", () => {
     expect(stdout).toBe(
       `${WARNING}:9:19: warning: Service default/web: no pod of namespace default has app=wbe [selector-no-pods]
     Pod default/web comes closest: it has app=web
+simulated 1 pod: Pod default/web 1
 checked 1 file with 2 objects: 0 errors, 1 warning, 0 hints
 `,
     );

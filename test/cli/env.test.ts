@@ -97,7 +97,9 @@ it("hands the loader the paths, the namespace and standard input", async () => {
 
 it("does not open standard input without the path -", async () => {
   const load: LoadCluster = (paths, options, stdin) => loadObjects(stdin === undefined ? [] : objects)(paths, options);
-  expect(await capture((io) => run(["a.yaml"], io, load))).toMatchObject({ stdout: "" });
+  expect(await capture((io) => run(["a.yaml"], io, load))).toMatchObject({
+    stdout: kubernetes.replace("_PORT_HTTP=", "_PORT_HTTPS="),
+  });
 });
 
 it("warns of a namespace that is not in the manifests", async () => {

@@ -6,7 +6,18 @@ import type { KubeObject } from "../../src/objects/kube-object.ts";
 import type { Change, SourceChange } from "../../src/cluster/change.ts";
 import { originNamed, put as putAt, remove as removeAt, replace as replaceAt } from "../support/core/origins.ts";
 import { Registry } from "../../src/cluster/registry.ts";
-import { endpoints, labels, namespace, node, other, pod, service, slice, workload } from "../support/core/objects.ts";
+import {
+  endpoints,
+  labels,
+  namespace,
+  node,
+  other,
+  pod,
+  service,
+  slice,
+  template,
+  workload,
+} from "../support/core/objects.ts";
 
 const put = (name: string, object: KubeObject, order = 0): SourceChange => putAt(object, originNamed(name, { order }));
 const remove = (name: string, key: string): SourceChange => removeAt(key, originNamed(name));
@@ -112,11 +123,19 @@ describe("what is looked up", () => {
     const registry = registryOf(replace("1", [web, front, p, q, pod("b/p", { labels: labels("app=web") })]));
     expect(new Set(registry.podsSelectedBy("a", web.selector!))).toEqual(new Set([p, q]));
     expect(registry.podsSelectedBy("a", front.selector!)).toEqual([p]);
-    expect(new Set(registry.servicesSelecting(p))).toEqual(new Set([web, front]));
-    expect(registry.servicesSelecting(q)).toEqual([web]);
+    expect(new Set(registry.servicesSelecting("a", p.labels))).toEqual(new Set([web, front]));
+    expect(registry.servicesSelecting("a", q.labels)).toEqual([web]);
     registry.apply([put("1", pod("a/p")), put("1", service("a/web"))]);
     expect(registry.podsSelectedBy("a", front.selector!)).toEqual([]);
-    expect(registry.servicesSelecting(q)).toEqual([]);
+    expect(registry.servicesSelecting("a", q.labels)).toEqual([]);
+  });
+
+  test("workloads are found by the labels of their template", () => {
+    const web = workload("a/web", { template: template({ labels: labels("app=web,tier=front") }) });
+    const registry = registryOf(replace("1", [web]));
+    expect(registry.workloadsSelectedBy("a", labels("app=web"))).toEqual([web]);
+    expect(registry.workloadsSelectedBy("a", labels("app=web,tier=back"))).toEqual([]);
+    expect(registry.workloadsSelectedBy("b", labels("app=web"))).toEqual([]);
   });
 
   test("workloads are found by name, by owner and by the pods that they select", () => {

@@ -38,6 +38,7 @@ describe("buildOptions", () => {
       staleSeconds: 86_400,
       kustomize: false,
       simulatePods: true,
+      clusterServices: true,
       udpTransport: "auto",
       logLevel: "info",
     });

@@ -27,7 +27,7 @@ test("pod sources are templates and pods without one; the pods of a template are
   const ofReplicaSet = { kind: "ReplicaSet", name: "web-5d4f" };
   const view = viewOf(
     workload("Deployment", "shop/web", "web"),
-    pod("shop/web-1", { labels: WEB, owner: owned, simulated: true }),
+    pod("shop/web-1", { labels: WEB, owner: owned, simulated: "template" }),
     pod("shop/web-2", { labels: labels("app=web,pod-template-hash=5d4f"), owner: ofReplicaSet }),
     pod("shop/other-3", { labels: WEB, owner: { kind: "Rollout", name: "other" } }),
     pod("shop/lone", { labels: labels("app=lone") }),

@@ -253,8 +253,8 @@ describe("names and places", () => {
   const others: [title: string, input: Json, expected: Json | undefined][] = [
     [
       "namespaced",
-      { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: "a" } },
-      { otherKind: "CronJob", namespace: "default" },
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } },
+      { otherKind: "ConfigMap", namespace: "default" },
     ],
     [
       "cluster-scoped",
@@ -460,7 +460,7 @@ describe("pods", () => {
       labels: new Map(),
       ips: [],
       phase: "",
-      ready: false,
+      ready: true,
       namedPorts: [],
       hostNetwork: false,
       dnsPolicy: "ClusterFirst",
@@ -469,6 +469,30 @@ describe("pods", () => {
     expect(valid(pod({}, { podIP: "10.0.0.7" }))).toMatchObject({ ips: ["10.0.0.7"] });
     const status = { conditions: [{ type: "Ready", status: "True" }] };
     expect(valid(pod({}, status, { deletionTimestamp: "2024-01-01T00:00:00Z" }))).toMatchObject({ ready: false });
+    expect(valid(pod({}, { phase: "Running" }))).toMatchObject({ ready: false });
+    expect(valid(pod({ restartPolicy: "OnFailure" }))).toMatchObject({ transient: true });
+    expect(valid(pod({ restartPolicy: "Always" }))).not.toHaveProperty("transient");
+  });
+
+  test.each([
+    [{ uid: "1" }, true],
+    [{ resourceVersion: "1" }, true],
+    [{ uid: null, generation: 1 }, undefined],
+  ])("a cluster holds one of metadata %o: %o", (metadata, observed) => {
+    expect(valid(pod({}, {}, metadata))).toMatchObject({ ready: observed === undefined });
+    expect((valid(pod({}, {}, metadata)) as { observed?: true }).observed).toBe(observed);
+  });
+
+  test.each<[annotations: Json, status: Json, inactive: string | undefined]>([
+    [{ "helm.sh/hook": "test" }, {}, "hook"],
+    [{ "helm.sh/hook": "pre-install, post-upgrade" }, {}, "hook"],
+    [{ "helm.sh/hook": "crd-install" }, {}, "hook"],
+    [{ "helm.sh/hook": "never" }, {}, undefined],
+    [{ "helm.sh/hook-weight": "1" }, {}, undefined],
+    [{ "argocd.argoproj.io/hook": "PreSync" }, {}, "hook"],
+    [{ "helm.sh/hook": "test" }, { phase: "Running" }, undefined],
+  ])("annotations %o, status %o: %s", (annotations, status, inactive) => {
+    expect((valid(pod({}, status, { annotations })) as { inactive?: string }).inactive).toBe(inactive);
   });
 
   test.each<[string, Json, Json, RegExp]>([

@@ -153,7 +153,6 @@ describe("parseWorkload", () => {
   });
 
   test.each([
-    ["CronJob", "batch/v1"],
     ["Job", "example.com/v1"],
     ["Deployment", "example.com/v1"],
   ])("%s of %s is of another kind", (kind, apiVersion) => {
@@ -274,5 +273,51 @@ describe("pods, owners and annotations", () => {
     expect(valid(pod({ annotations: { "cluster-dns/ready": "false" } }))).toMatchObject({ ready: false });
     const leaving = { deletionTimestamp: "2026-01-01T00:00:00Z", annotations: { "cluster-dns/ready": "true" } };
     expect(valid(pod(leaving))).toMatchObject({ ready: false });
+  });
+});
+
+describe("what a status says", () => {
+  const of = (kind: string, status: Json, spec: Json = {}, metadata: Json = {}): KubeObject =>
+    valid({ ...workload(kind, spec, metadata), status });
+
+  test.each<[kind: string, status: Json, spec: Json, metadata: Json, replicas: number, readyReplicas?: number]>([
+    ["Deployment", {}, { replicas: 3 }, {}, 3],
+    ["Deployment", { replicas: 2, readyReplicas: 1 }, { replicas: 3 }, {}, 2, 1],
+    ["Deployment", { observedGeneration: 1 }, { replicas: 3 }, {}, 0, 0],
+    ["Deployment", { conditions: [] }, { replicas: 3 }, {}, 3],
+    ["Deployment", { conditions: [] }, { replicas: 3 }, { uid: "1" }, 0, 0],
+    ["Deployment", { replicas: "two" }, {}, {}, 0, 0],
+    ["StatefulSet", { replicas: 0 }, {}, { creationTimestamp: null }, 1],
+    ["StatefulSet", { replicas: 0 }, {}, {}, 0, 0],
+    ["DaemonSet", { desiredNumberScheduled: 0, numberReady: 0 }, {}, {}, 0, 0],
+    ["DaemonSet", { desiredNumberScheduled: 4, numberReady: 3 }, {}, {}, 4, 3],
+    ["Job", { active: 1, ready: 1 }, { parallelism: 2 }, {}, 1, 1],
+    ["Job", { startTime: "2026-01-01T00:00:00Z" }, { parallelism: 2 }, {}, 0, 0],
+  ])("%s %o %o %o", (kind, status, spec, metadata, replicas, readyReplicas) => {
+    const object = of(kind, status, spec, metadata) as { replicas?: number; readyReplicas?: number };
+    expect([object.replicas, object.readyReplicas]).toEqual([replicas, readyReplicas]);
+  });
+
+  test.each<[kind: string, annotations: Json, spec: Json, status: Json, inactive: string | undefined]>([
+    ["Job", {}, { suspend: true }, {}, "suspended"],
+    ["Job", {}, {}, { conditions: [{ type: "Failed", status: "True" }] }, "finished"],
+    ["Job", { "helm.sh/hook": "post-install" }, {}, {}, "hook"],
+    ["Job", { "helm.sh/hook": "post-install" }, {}, { active: 1 }, undefined],
+    ["Job", { "argocd.argoproj.io/hook": "Sync" }, {}, {}, "hook"],
+    ["Deployment", { "helm.sh/hook": "test-success" }, {}, {}, "hook"],
+    ["Deployment", { "argocd.argoproj.io/hook": "Sync" }, {}, {}, undefined],
+  ])("%s %o %o %o is inactive: %s", (kind, annotations, spec, status, inactive) => {
+    expect((of(kind, status, spec, { annotations }) as { inactive?: string }).inactive).toBe(inactive);
+  });
+
+  test("a CronJob has the template of its Jobs, and no pods", () => {
+    const cronJob = valid({
+      apiVersion: "batch/v1",
+      kind: "CronJob",
+      metadata: { name: "tick" },
+      spec: { schedule: "* * * * *", jobTemplate: { spec: { template: TEMPLATE } } },
+    });
+    expect(cronJob).toMatchObject({ workloadKind: "CronJob", replicas: 0, inactive: "scheduled" });
+    expect(cronJob).toMatchObject({ template: { labels: new Map([["app", "web"]]) } });
   });
 });

@@ -25,6 +25,7 @@ function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[n
     serviceCidrs: [parseCidr("10.96.0.0/12")!],
     podCidrs: [parseCidr("10.244.0.0/16")!],
     simulatePods: true,
+    clusterServices: true,
   });
   cluster.apply([replace(parsed.objects)]);
   const key = (code: string, object: string | undefined): string => `${code} ${object}`;

@@ -26,7 +26,7 @@ const DEPARTED_MAX = 65_536;
 const FAMILIES = ["IPv4", "IPv6"] as const;
 
 /** Of several requests for one address the smallest rank wins; equal ranks go by the places of the services. */
-const RANK = { live: 0, held: 1, remembered: 2, explicit: 3, wellKnown: 4 } as const;
+const RANK = { live: 0, held: 1, remembered: 2, explicit: 3, wellKnown: 4, yielding: 5 } as const;
 
 interface Claim {
   readonly key: string;
@@ -86,6 +86,7 @@ export class ClusterIpController implements Controller {
     const touched = touchedServices(differences);
     if (touched.size === 0) return [];
     for (const [key, { faults }] of this.#faulty) if (faults.some(isAddressAwaited)) touched.add(key);
+    for (const key of WELL_KNOWN.keys()) if (isYielding(this.#given(key))) touched.add(key);
     this.#problems = undefined;
     const claims = [...touched].map((key) => this.#claim(key)).filter((claim) => claim !== undefined);
     yield;
@@ -96,10 +97,11 @@ export class ClusterIpController implements Controller {
     for (const key of touched) this.#faulty.delete(key);
     for (const claim of claims) if (claim.faults.length > 0) this.#faulty.set(claim.key, claim);
     const holders = new Map(controlled.map((claim) => [claim.key, claim]));
-    for (const [key, { families }] of holders) this.#hold(key, this.#addressesOf(key, families));
+    for (const [key, { service, families }] of holders)
+      if (!isYielding(service)) this.#hold(key, this.#addressesOf(key, families));
     const changes: Change[] = [];
     for (const key of touched) {
-      if (!holders.has(key)) this.#release(key);
+      if (!holders.has(key) || isYielding(this.#given(key))) this.#release(key);
       changes.push(...this.#amend(key));
       yield;
     }
@@ -174,10 +176,10 @@ export class ClusterIpController implements Controller {
           claim.faults.push({ code: "cluster-ip-out-of-range", family, address: explicit });
         continue;
       }
-      if (last !== undefined && this.#isInRange(last)) request(last, lastRank);
+      if (last !== undefined && !isYielding(service) && this.#isInRange(last)) request(last, lastRank);
       const ordinal = WELL_KNOWN.get(key);
       const wellKnown = ordinal === undefined ? undefined : allocator.addressAt(ordinal);
-      if (wellKnown !== undefined) request(wellKnown, RANK.wellKnown);
+      if (wellKnown !== undefined) request(wellKnown, isYielding(service) ? RANK.yielding : RANK.wellKnown);
     }
     return requests;
   }
@@ -201,7 +203,9 @@ export class ClusterIpController implements Controller {
     for (const family of FAMILIES) {
       const lacking = claims.filter(
         ({ families, service }) =>
-          families.includes(family) && !service.clusterIPs.some((address) => familyOf(address) === family),
+          families.includes(family) &&
+          !isYielding(service) &&
+          !service.clusterIPs.some((address) => familyOf(address) === family),
       );
       const allocated = this.#allocators[family].allocate(lacking.map(({ key }) => key));
       for (const { key, service, faults } of lacking) {
@@ -259,13 +263,14 @@ export class ClusterIpController implements Controller {
   }
 }
 
-/** The service's families, those of its written addresses, and both if the policy asks for dual stack. */
+/** The service's families, and those of its written addresses. */
 function wantedFamilies(service: Service, clusterFamilies: readonly IpFamily[]): readonly IpFamily[] {
-  const families = new Set([...serviceFamilies(service, clusterFamilies), ...service.clusterIPs.map(familyOf)]);
-  const { ipFamilyPolicy } = service;
-  if (ipFamilyPolicy === "PreferDualStack" || ipFamilyPolicy === "RequireDualStack")
-    for (const family of clusterFamilies) families.add(family);
-  return [...families];
+  return [...new Set([...serviceFamilies(service, clusterFamilies), ...service.clusterIPs.map(familyOf)])];
+}
+
+/** A service that no source gives has its well-known address while nobody else asks for it, and no other. */
+function isYielding(service: Service | undefined): boolean {
+  return service?.simulated === true && service.maker === undefined;
 }
 
 /** Whether the service lacks an address that another service may free. */

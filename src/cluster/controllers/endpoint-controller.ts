@@ -1,25 +1,39 @@
 // Stands in for a cluster's endpointslice and endpointslicemirroring controllers: keeps EndpointSlices for services
-// from pods or Endpoints objects. Leaves services of a live cluster alone, whose slices that cluster makes.
+// from pods or Endpoints objects. Leaves services of a live cluster alone, and those with slices of a cluster.
 // Kubernetes: "Service" and "EndpointSlice" API concepts.
-import type { EndpointPort, EndpointSlice, IpFamily, Pod, Service } from "../../objects/kube-object.ts";
+import type {
+  EndpointPort,
+  Endpoints,
+  EndpointSlice,
+  IpFamily,
+  Labels,
+  Pod,
+  Service,
+  Workload,
+} from "../../objects/kube-object.ts";
 import { familyOf, objectKey } from "../../objects/kube-object.ts";
 import type { Sliced } from "../../std/sliced.ts";
 import { controllerOrigin } from "../change.ts";
 import type { Change } from "../change.ts";
 import type { Difference, Registry } from "../registry.ts";
+import { ClusterEvidence } from "./cluster-evidence.ts";
 import { serviceFamilies } from "./service-families.ts";
 import type { Controller } from "./controller.ts";
 
 const ORIGIN = controllerOrigin("endpoints");
 const FAMILIES = ["IPv4", "IPv6"] as const;
+/** Of one subset of an Endpoints object; the mirroring controller drops the rest. */
+const MIRRORED_ADDRESSES_MAX = 1_000;
 
 export class EndpointController implements Controller {
   readonly #registry: Registry;
+  readonly #evidence: ClusterEvidence;
   readonly #clusterFamilies: readonly IpFamily[];
 
   /** `clusterFamilies`: the families of the service ranges, in order. */
   constructor(registry: Registry, clusterFamilies: readonly IpFamily[]) {
     this.#registry = registry;
+    this.#evidence = new ClusterEvidence(registry);
     this.#clusterFamilies = clusterFamilies;
   }
 
@@ -47,10 +61,12 @@ export class EndpointController implements Controller {
       if (object.kind === "Service" || object.kind === "Endpoints") touched.add(`${object.namespace}/${object.name}`);
       if (object.kind === "EndpointSlice" && object.isDerived !== true)
         touched.add(`${object.namespace}/${object.serviceName}`);
-      if (object.kind === "Pod") {
-        for (const service of this.#registry.servicesSelecting(object))
-          touched.add(`${service.namespace}/${service.name}`);
-      }
+      // A template without pods counts too: see `#lastingPods`.
+      const labels =
+        object.kind === "Pod" ? object.labels : object.kind === "Workload" ? object.template.labels : undefined;
+      if (labels === undefined) continue;
+      for (const { namespace, name } of this.#registry.servicesSelecting(object.namespace, labels))
+        touched.add(`${namespace}/${name}`);
     }
     return touched;
   }
@@ -60,34 +76,53 @@ export class EndpointController implements Controller {
     if (service === undefined || service.type === "ExternalName") return [];
     if (!this.#registry.isControlled(objectKey(service))) return [];
     if (service.headless && service.addresses !== undefined) return addressedSlices(service, service.addresses);
-    if (service.selector === undefined) return this.#mirrorEndpoints(service);
-    const families = serviceFamilies(service, this.#clusterFamilies);
-    return families.flatMap((family) =>
-      selectedSlices(service, family, this.#registry.podsSelectedBy(namespace, service.selector!)),
-    );
+    if (this.#evidence.hasObservedSlices(service)) return [];
+    const endpoints = this.#registry.endpoints(namespace, name);
+    if (service.selector === undefined) {
+      return endpoints === undefined || endpoints.skipsMirroring === true ? [] : endpointsSlices(service, endpoints);
+    }
+    if (endpoints?.observed === true) return endpointsSlices(service, endpoints);
+    const pods = this.#lastingPods(namespace, service.selector);
+    return serviceFamilies(service, this.#clusterFamilies).flatMap((family) => selectedSlices(service, family, pods));
   }
 
-  /** Mirrors the Endpoints object, unless slices are written. */
-  #mirrorEndpoints(service: Service): readonly EndpointSlice[] {
-    const endpoints = this.#registry.endpoints(service.namespace, service.name);
-    for (const slice of this.#registry.slicesOf(service.namespace, service.name))
-      if (slice.isDerived !== true) return [];
-    return (endpoints?.subsets ?? [])
-      .flatMap((subset) =>
-        FAMILIES.flatMap((family) => {
-          const own = subset.endpoints.filter(({ addresses }) => familyOf(addresses[0]!) === family);
-          return own.length === 0 ? [] : [derivedSlice(service, family, own, subset.ports)];
-        }),
-      )
-      .map(numbered);
+  /**
+   * The pods that the selector matches. Those of a Job are there for a while only: they count where the selector means
+   * them, and not where it matches what keeps running as well, with pods or without.
+   */
+  #lastingPods(namespace: string, selector: Labels): readonly Pod[] {
+    const pods = this.#registry.podsSelectedBy(namespace, selector).filter(isRunning);
+    const lasting = pods.filter((pod) => pod.simulated === undefined || pod.transient !== true);
+    if (lasting.length === pods.length || lasting.length > 0) return lasting;
+    return this.#registry.workloadsSelectedBy(namespace, selector).some(isLasting) ? lasting : pods;
   }
+}
+
+function isRunning({ phase }: Pod): boolean {
+  return phase !== "Succeeded" && phase !== "Failed";
+}
+
+function isLasting({ workloadKind, inactive }: Workload): boolean {
+  return workloadKind !== "Job" && inactive === undefined;
+}
+
+function endpointsSlices(service: Service, { subsets }: Endpoints): readonly EndpointSlice[] {
+  return subsets
+    .flatMap((subset) => {
+      // Ready addresses come first.
+      const mirrored = subset.endpoints.slice(0, MIRRORED_ADDRESSES_MAX);
+      return FAMILIES.flatMap((family) => {
+        const own = mirrored.filter(({ addresses }) => familyOf(addresses[0]!) === family);
+        return own.length === 0 ? [] : [derivedSlice(service, family, own, subset.ports)];
+      });
+    })
+    .map(numbered);
 }
 
 /** One slice for each distinct set of ports, as a named target port may differ between pods. */
 function selectedSlices(service: Service, family: IpFamily, pods: readonly Pod[]): readonly EndpointSlice[] {
   const groups = new Map<string, { ports: readonly EndpointPort[]; pods: Pod[] }>();
   for (const pod of pods.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (pod.phase === "Succeeded" || pod.phase === "Failed") continue;
     if (!pod.ips.some((ip) => familyOf(ip) === family)) continue;
     const ports = portsOf(service, pod);
     const key = ports.map((port) => `${port.name} ${port.protocol} ${port.port}`).join();

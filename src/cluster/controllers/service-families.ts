@@ -3,10 +3,9 @@
 import { familyOf } from "../../objects/kube-object.ts";
 import type { IpFamily, Service } from "../../objects/kube-object.ts";
 
-/** The written families; else those of the cluster IPs; else the cluster's first, or both for a dual-stack policy. */
+/** The written families, else those of the cluster IPs, else the cluster's first. A dual-stack policy adds the rest. */
 export function serviceFamilies(service: Service, clusterFamilies: readonly IpFamily[]): readonly IpFamily[] {
-  if (service.ipFamilies.length > 0) return service.ipFamilies;
-  if (service.clusterIPs.length > 0) return [...new Set(service.clusterIPs.map(familyOf))];
   const isDual = service.ipFamilyPolicy === "RequireDualStack" || service.ipFamilyPolicy === "PreferDualStack";
-  return isDual ? clusterFamilies : clusterFamilies.slice(0, 1);
+  const own = service.ipFamilies.length > 0 ? service.ipFamilies : service.clusterIPs.map(familyOf);
+  return [...new Set([...own, ...(isDual ? clusterFamilies : own.length > 0 ? [] : clusterFamilies.slice(0, 1))])];
 }

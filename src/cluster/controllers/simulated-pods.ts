@@ -2,6 +2,7 @@
 // unless their template says otherwise. Pure; the caller allocates addresses.
 // Kubernetes: "Workload Management"; statefulset, deployment, replicaset, replication, daemonset and job controllers.
 import { isDnsLabel } from "../../objects/kube-names.ts";
+import { objectKey, ownerOf } from "../../objects/kube-object.ts";
 import type { Labels, Pod, Workload } from "../../objects/kube-object.ts";
 import { generatedIndexedName, generatedName, templateHash } from "./generated-name.ts";
 
@@ -12,29 +13,47 @@ export interface PodIdentity {
 }
 
 const ORDINAL_NAME = /^(.+)-\d+$/;
-const HASHED_NAME = /^(.+)-[a-z0-9]+$/;
+/**
+ * A StatefulSet labels its pods with its name, a dash and a hash of at most ten digits; a label has at most 63
+ * characters, so an API server refuses every pod of a longer name.
+ */
+const SET_NAME_CHARACTERS_MAX = 52;
 
 /** The StatefulSet to which a pod with this name would belong; undefined if the name fits none. */
 export function statefulSetOf(podName: string): string | undefined {
   return ORDINAL_NAME.exec(podName)?.[1];
 }
 
-/** The Deployment to which a ReplicaSet with this name would belong: such a name is the Deployment's and a hash. */
-export function deploymentOf(replicaSetName: string): string | undefined {
-  return HASHED_NAME.exec(replicaSetName)?.[1];
-}
-
 /** The workload's number of pods; a DaemonSet has one for each node, and one if no nodes are known. */
 export function podCount(workload: Workload, nodeCount: number): number {
-  if (workload.addresses !== undefined) return workload.addresses.length;
-  return workload.workloadKind === "DaemonSet" ? Math.max(nodeCount, 1) : workload.replicas;
+  const { workloadKind, name, addresses, replicas, readyReplicas, inactive } = workload;
+  if (inactive !== undefined) return 0;
+  if (workloadKind === "StatefulSet" && name.length > SET_NAME_CHARACTERS_MAX) return 0;
+  if (addresses !== undefined) return addresses.length;
+  return workloadKind === "DaemonSet" && readyReplicas === undefined ? Math.max(nodeCount, 1) : replicas;
+}
+
+/**
+ * The pods without those that a StatefulSet does not create yet, because the pod before them is not ready. `isReady`
+ * tells of a pod that is there already; undefined if it is not.
+ */
+export function createdPods(
+  workload: Workload,
+  pods: readonly PodIdentity[],
+  isReady: (pod: PodIdentity) => boolean | undefined,
+): readonly PodIdentity[] {
+  const { workloadKind, parallel, readyReplicas, template } = workload;
+  if (workloadKind !== "StatefulSet" || parallel === true || readyReplicas !== undefined) return pods;
+  const waitsFor = pods.findIndex((pod) => !(isReady(pod) ?? template.ready));
+  return waitsFor === -1 ? pods : pods.slice(0, waitsFor + 1);
 }
 
 /** The first `count` pods of a workload. `nodeNames` are sorted, and only used for a DaemonSet. */
 export function podIdentities(workload: Workload, count: number, nodeNames: readonly string[]): readonly PodIdentity[] {
   const { workloadKind, name, firstOrdinal, addresses } = workload;
   if (workloadKind === "DaemonSet" && addresses === undefined && nodeNames.length > 0) {
-    return nodePods(workload, nodeNames.slice(0, count));
+    const own = nodePods(workload, nodeNames.slice(0, count));
+    if (own.length === count) return own;
   }
   const seed = seedOf(workload);
   const prefix = workloadKind === "Deployment" ? `${name}-${templateHash(seed)}-` : `${name}-`;
@@ -61,10 +80,10 @@ function nodePods(workload: Workload, nodeNames: readonly string[]): readonly Po
 
 /** Returns a function that makes a pod of the workload from its identity and addresses. */
 export function podMaker(workload: Workload): (identity: PodIdentity, ips: readonly string[]) => Pod {
-  const { workloadKind, namespace, place } = workload;
+  const { namespace, place, firstOrdinal, readyReplicas } = workload;
   const { ready, hostname: _hostname, subdomain: _subdomain, ...spec } = workload.template;
   const labels = sharedLabels(workload);
-  const owner = Object.freeze({ kind: workloadKind, name: workload.name });
+  const owner = Object.freeze(ownerOf(workload));
   return (identity, ips) =>
     Object.freeze({
       kind: "Pod",
@@ -72,14 +91,20 @@ export function podMaker(workload: Workload): (identity: PodIdentity, ips: reado
       name: identity.name,
       ...(place && { place }),
       ...spec,
+      ...(workload.workloadKind === "Job" && { transient: true }),
       ...hostOf(workload, identity),
       labels: ownLabels(workload, identity, labels),
       ips,
       phase: "Running",
-      ready,
+      ready: ready && (readyReplicas === undefined || identity.index - firstOrdinal < readyReplicas),
       owner,
-      simulated: true,
+      simulated: "template",
     });
+}
+
+/** The Pod of the manifests as it runs, with these addresses. */
+export function runningPod(pod: Pod, ips: readonly string[]): Pod {
+  return Object.freeze({ ...pod, ips, phase: "Running", simulated: "manifest" });
 }
 
 function hostOf(workload: Workload, { name, index }: PodIdentity): { hostname?: string; subdomain?: string } {
@@ -112,6 +137,6 @@ function ownLabels({ workloadKind, indexed }: Workload, { name, index }: PodIden
   return indexed ? new Map([...shared, ["batch.kubernetes.io/job-completion-index", String(index)]]) : shared;
 }
 
-function seedOf({ workloadKind, namespace, name }: Workload): string {
-  return `${workloadKind} ${namespace}/${name}`;
+function seedOf(workload: Workload): string {
+  return objectKey(workload);
 }

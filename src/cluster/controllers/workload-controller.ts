@@ -1,33 +1,32 @@
-// Stands in for a cluster's workload controllers and kubelets: keeps running pods for workloads, unless the sources
-// have real pods of the workload. Leaves workloads of a live cluster alone. Kubernetes: "Workload Management";
-// docs/workloads.md.
-import type { KubeObject, Owner, Pod, Workload } from "../../objects/kube-object.ts";
-import { objectKey } from "../../objects/kube-object.ts";
+// Stands in for a cluster's workload controllers and kubelets: keeps pods for workloads, and runs them and the Pods of
+// the manifests, unless there is evidence of a cluster that does. Leaves workloads of a live cluster alone.
+// Kubernetes: "Workload Management"; docs/workloads.md.
+import type { KubeObject, Labels, Owner, Pod, Workload } from "../../objects/kube-object.ts";
+import { objectKey, ownerOf } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
 import type { Sliced } from "../../std/sliced.ts";
 import { controllerOrigin } from "../change.ts";
 import type { Change } from "../change.ts";
 import type { Difference, Registry } from "../registry.ts";
 import type { Cidr } from "../../net/ip.ts";
+import { ClusterEvidence, deploymentOf } from "./cluster-evidence.ts";
 import { PodAddresses } from "./pod-addresses.ts";
 import type { Controller } from "./controller.ts";
-import { deploymentOf, podCount, podIdentities, podMaker, statefulSetOf } from "./simulated-pods.ts";
+import { PODS_MAX, podRangeFull, tooManyPods, WORKLOAD_PODS_MAX } from "./pod-problems.ts";
+import type { PodFault } from "./pod-problems.ts";
+import { createdPods, podCount, podIdentities, podMaker, runningPod, statefulSetOf } from "./simulated-pods.ts";
 import type { PodIdentity } from "./simulated-pods.ts";
 
 const ORIGIN = controllerOrigin("workloads");
-/** Of all workloads: the most that Kubernetes supports in one cluster ("Considerations for large clusters"). */
-const PODS_MAX = 150_000;
-/** A typing error in one workload must not leave the others without pods. */
-const WORKLOAD_PODS_MAX = 10_000;
 
-/** The name of a workload that may not exist. */
+/** The name of a workload, or of a Pod of the manifests, that may not exist. */
 interface WorkloadName extends Owner {
   readonly namespace: string;
 }
 
-/** The pods that a workload should have, before addresses are allocated. */
+/** The pods that a workload should have, before addresses are allocated. A Pod of the manifests has itself. */
 interface Plan {
-  readonly workload: Workload;
+  readonly object: Workload | Pod;
   readonly wanted: readonly PodIdentity[];
   /** The wanted pods that must be created or replaced. */
   readonly missing: readonly PodIdentity[];
@@ -38,8 +37,13 @@ interface Plan {
 
 export class WorkloadController implements Controller {
   readonly #registry: Registry;
+  readonly #evidence: ClusterEvidence;
   readonly #addresses: PodAddresses;
   #podCount = 0;
+  /** The keys of the Pods of the manifests that run here. */
+  readonly #running = new Set<string>();
+  /** The kinds that have had the form of a StatefulSet. */
+  readonly #setKinds = new Set<string>();
   /** Workloads with fewer pods or addresses than they ask for, by key. */
   readonly #short = new Map<string, { readonly name: WorkloadName; readonly problem: Problem }>();
   /** Whether written addresses are tracked: only from the first pod that needs an address, as it costs. */
@@ -54,6 +58,7 @@ export class WorkloadController implements Controller {
     remembered: ReadonlyMap<string, readonly string[]> = new Map(),
   ) {
     this.#registry = registry;
+    this.#evidence = new ClusterEvidence(registry);
     this.#addresses = new PodAddresses(podCidrs, remembered);
   }
 
@@ -105,31 +110,54 @@ export class WorkloadController implements Controller {
       if (object.kind === "Workload") this.#touchByWorkload(touched, object);
       if (object.kind === "Pod") this.#touchByPod(touched, object);
     }
+    for (const { namespace, selector } of this.#servicesOfClusters(differences)) {
+      for (const workload of this.#registry.workloadsSelectedBy(namespace, selector)) touch(touched, nameOf(workload));
+    }
     return touched;
+  }
+
+  /** The services and selectors for which evidence of a cluster came, went or is there. */
+  *#servicesOfClusters(differences: readonly Difference[]): Generator<{ namespace: string; selector: Labels }> {
+    const changed = new Set<string>();
+    for (const object of differences.flatMap(({ before, after }) => [before, after])) {
+      const name = object?.kind === "EndpointSlice" ? object.serviceName : object?.name;
+      if (object?.kind !== "EndpointSlice" && object?.kind !== "Endpoints") continue;
+      if (object.observed === true) changed.add(`${object.namespace}/${name}`);
+    }
+    for (const key of changed) {
+      const at = key.indexOf("/");
+      const service = this.#registry.service(key.slice(0, at), key.slice(at + 1));
+      if (service?.selector !== undefined) yield { namespace: service.namespace, selector: service.selector };
+    }
+    for (const object of differences.flatMap(({ before, after }) => [before, after])) {
+      if (object?.kind !== "Service" || object.selector === undefined) continue;
+      const { namespace, name, selector } = object;
+      if (changed.has(`${namespace}/${name}`) || this.#evidence.hasObservedEndpoints(object))
+        yield { namespace, selector };
+    }
   }
 
   #touchByWorkload(touched: Map<string, WorkloadName>, workload: Workload): void {
     const { namespace, owner } = workload;
     const name = nameOf(workload);
     touch(touched, name);
+    if (workload.workloadKind === "StatefulSet") this.#setKinds.add(name.kind);
     if (owner !== undefined) touch(touched, { ...owner, namespace });
     if (name.kind === "ReplicaSet") touchDeployment(touched, namespace, deploymentOf(name.name));
     for (const owned of this.#registry.ownedBy(namespace, name)) {
       if (owned.kind === "Workload") touch(touched, nameOf(owned));
+      else if (owned.simulated !== "template") touch(touched, { kind: "Pod", namespace, name: owned.name });
     }
   }
 
   #touchByPod(touched: Map<string, WorkloadName>, pod: Pod): void {
-    const { namespace, owner } = pod;
+    const { namespace, name, owner } = pod;
+    touch(touched, { kind: "Pod", namespace, name });
     // A StatefulSet may want this name for a pod of its own.
-    const setName = statefulSetOf(pod.name);
-    if (setName !== undefined) touch(touched, { kind: "StatefulSet", namespace, name: setName });
-    if (owner === undefined) {
-      for (const workload of this.#registry.workloadsSelecting(pod)) touch(touched, nameOf(workload));
-      return;
-    }
-    touch(touched, { ...owner, namespace });
-    touchDeployment(touched, namespace, this.#deploymentBehind(namespace, owner));
+    const setName = statefulSetOf(name);
+    if (setName !== undefined) for (const kind of this.#setKinds) touch(touched, { kind, namespace, name: setName });
+    for (const workload of this.#registry.workloadsSelecting(pod)) touch(touched, nameOf(workload));
+    if (owner !== undefined) touch(touched, { ...owner, namespace });
   }
 
   /** Tracks written addresses; touches the workloads whose pods lose one. */
@@ -144,15 +172,17 @@ export class WorkloadController implements Controller {
       for (const ip of writtenAddresses(after)) {
         const [namespace, name] = (this.#addresses.take(ip)?.split("/") ?? []) as [string?, string?];
         const pod = namespace === undefined ? undefined : this.#registry.pod(namespace, name!);
-        if (pod?.owner !== undefined) touch(touched, { ...pod.owner, namespace: pod.namespace });
+        if (pod?.simulated === "manifest") touch(touched, nameOf(pod));
+        else if (pod?.owner !== undefined) touch(touched, { ...pod.owner, namespace: pod.namespace });
       }
     }
   }
 
-  /** Removes simulated pods whose name a written pod now has. */
+  /** Removes pods of templates whose name a written pod now has. */
   #removeReplaced(differences: readonly Difference[], changes: Change[]): void {
     for (const { before, after } of differences) {
-      if (before?.kind === "Pod" && before.simulated && after !== undefined) this.#remove(before, changes);
+      if (before?.kind === "Pod" && before.simulated === "template" && after !== undefined)
+        this.#remove(before, changes);
     }
   }
 
@@ -172,7 +202,8 @@ export class WorkloadController implements Controller {
     let nodeNames: readonly string[] | undefined;
     for (const name of names) {
       if (name.kind === "DaemonSet") nodeNames ??= [...this.#registry.nodes()].map((node) => node.name).toSorted();
-      const plan = this.#planOne(name, nodeNames ?? [], changed, changes);
+      const plan =
+        name.kind === "Pod" ? this.#planPod(name, changes) : this.#planOne(name, nodeNames ?? [], changed, changes);
       if (plan !== undefined) plans.push(plan);
       yield;
     }
@@ -188,12 +219,10 @@ export class WorkloadController implements Controller {
   ): Plan | undefined {
     const present = this.#simulatedPodsOf(name);
     const workload = this.#registry.workload(name.namespace, name);
-    const asked = workload !== undefined && this.#isSimulated(workload) ? podCount(workload, nodeNames.length) : 0;
+    const asked =
+      workload !== undefined && this.#evidence.isSimulated(workload) ? podCount(workload, nodeNames.length) : 0;
     const count = Math.min(asked, WORKLOAD_PODS_MAX, PODS_MAX - this.#podCount + present.size);
-    const wanted =
-      workload === undefined
-        ? []
-        : podIdentities(workload, count, nodeNames).filter((identity) => !this.#isWritten(workload, identity));
+    const wanted = workload === undefined ? [] : this.#wanted(workload, podIdentities(workload, count, nodeNames));
     const wantedNames = new Set(wanted.map((identity) => identity.name));
     for (const pod of present.values()) if (!wantedNames.has(pod.name)) this.#remove(pod, changes);
     this.#short.delete(keyOf(name));
@@ -204,60 +233,81 @@ export class WorkloadController implements Controller {
       present.has(identity.name) && !isChanged && this.#hasAddresses(workload, identity);
     const missing = wanted.filter((identity) => !isComplete(identity));
     this.#podCount += missing.filter((identity) => !present.has(identity.name)).length;
-    return { workload, wanted, missing, present, isChanged };
+    return { object: workload, wanted, missing, present, isChanged };
+  }
+
+  /** The pods that the workload creates: not those that are written, and those after them only when they are ready. */
+  #wanted(workload: Workload, pods: readonly PodIdentity[]): readonly PodIdentity[] {
+    const written = new Map<PodIdentity, Pod>();
+    for (const identity of pods) {
+      const pod = this.#registry.pod(workload.namespace, identity.name);
+      if (pod !== undefined && pod.simulated !== "template") written.set(identity, pod);
+    }
+    return createdPods(workload, pods, (identity) => written.get(identity)?.ready).filter(
+      (identity) => !written.has(identity),
+    );
+  }
+
+  /** Stops the Pod of the manifests if it should not run here; returns undefined then. */
+  #planPod(name: WorkloadName, changes: Change[]): Plan | undefined {
+    const key = keyOf(name);
+    const base = this.#registry.given(key) as Pod | undefined;
+    const isRunning = this.#running.has(key);
+    this.#short.delete(key);
+    if (base === undefined || !this.#evidence.isPodSimulated(base)) {
+      if (isRunning) this.#stop(name, changes);
+      return undefined;
+    }
+    if (!isRunning && this.#podCount >= PODS_MAX) {
+      this.#report(base, tooManyPods(1, 1));
+      return undefined;
+    }
+    if (!isRunning) this.#podCount++;
+    this.#running.add(key);
+    const identity = { name: name.name, index: 0 };
+    const current = this.#registry.pod(name.namespace, name.name)!;
+    const isComplete = current.simulated !== undefined && this.#hasAddresses(base, identity);
+    return {
+      object: base,
+      wanted: [identity],
+      missing: isComplete ? [] : [identity],
+      present: new Map(current.simulated === undefined ? [] : [[name.name, current]]),
+      isChanged: current.simulated === undefined,
+    };
+  }
+
+  /** Takes the address from a Pod of the manifests that is running. */
+  #stop(name: WorkloadName, changes: Change[]): void {
+    const key = keyOf(name);
+    this.#running.delete(key);
+    this.#podCount--;
+    this.#hasFreed = true;
+    this.#addresses.release(`${name.namespace}/${name.name}`);
+    const base = this.#registry.given(key) as Pod | undefined;
+    const current = this.#registry.pod(name.namespace, name.name);
+    if (base !== undefined && current !== base) changes.push({ type: "amend", base, object: base });
   }
 
   #simulatedPodsOf(name: WorkloadName): ReadonlyMap<string, Pod> {
     const present = new Map<string, Pod>();
     for (const owned of this.#registry.ownedBy(name.namespace, name)) {
-      if (owned.kind === "Pod" && owned.simulated) present.set(owned.name, owned);
+      if (owned.kind === "Pod" && owned.simulated === "template") present.set(owned.name, owned);
     }
     return present;
   }
 
-  /** Whether the workload's pods are simulated: no other workload makes them, and no real one exists. */
-  #isSimulated(workload: Workload): boolean {
-    const { namespace, owner, selector } = workload;
-    if (!this.#registry.isControlled(objectKey(workload))) return false;
-    if (owner !== undefined && this.#registry.workload(namespace, owner) !== undefined) return false;
-    for (const owned of this.#registry.ownedBy(namespace, nameOf(workload))) {
-      if (owned.kind === "Pod" && isReal(owned)) return false;
-    }
-    return !this.#registry
-      .podsSelectedBy(namespace, selector)
-      .some((pod) => isReal(pod) && (pod.owner === undefined || this.#isBehind(workload, pod.owner)));
-  }
-
-  #isBehind({ workloadKind, namespace, name }: Workload, owner: Owner): boolean {
-    return workloadKind === "Deployment" && this.#deploymentBehind(namespace, owner) === name;
-  }
-
-  /** The Deployment that owns a ReplicaSet: by the ReplicaSet's owner if it exists, else by its name. */
-  #deploymentBehind(namespace: string, owner: Owner): string | undefined {
-    if (owner.kind !== "ReplicaSet") return undefined;
-    const replicaSet = this.#registry.workload(namespace, owner);
-    if (replicaSet === undefined) return deploymentOf(owner.name);
-    return replicaSet.owner?.kind === "Deployment" ? replicaSet.owner.name : undefined;
-  }
-
-  /** Whether a written pod has this name. */
-  #isWritten({ namespace }: Workload, { name }: PodIdentity): boolean {
-    const pod = this.#registry.pod(namespace, name);
-    return pod !== undefined && !pod.simulated;
-  }
-
-  #hasAddresses(workload: Workload, { name }: PodIdentity): boolean {
-    if (workload.addresses !== undefined) return true;
-    return this.#addresses.of(`${workload.namespace}/${name}`).length === this.#addresses.familyCount;
+  #hasAddresses(object: Workload | Pod, { name }: PodIdentity): boolean {
+    if (addressesOf(object) !== undefined) return true;
+    return this.#addresses.of(`${object.namespace}/${name}`).length === this.#addresses.familyCount;
   }
 
   /** Allocates for all plans at once, so that addresses do not depend on the order of workloads. */
   #allocate(plans: readonly Plan[]): void {
     const keys: string[] = [];
-    for (const { workload, missing } of plans) {
+    for (const { object, missing } of plans) {
       for (const { name } of missing) {
-        const key = `${workload.namespace}/${name}`;
-        if (workload.addresses === undefined) keys.push(key);
+        const key = `${object.namespace}/${name}`;
+        if (addressesOf(object) === undefined) keys.push(key);
         else this.#addresses.release(key);
       }
     }
@@ -271,51 +321,41 @@ export class WorkloadController implements Controller {
     this.#addresses.allocate(keys);
   }
 
-  #make({ workload, wanted, missing, present, isChanged }: Plan, changes: Change[]): void {
-    const { namespace, addresses, firstOrdinal } = workload;
-    const makePod = podMaker(workload);
+  #make({ object, wanted, missing, present, isChanged }: Plan, changes: Change[]): void {
+    const { namespace } = object;
+    const addresses = addressesOf(object);
+    const makePod = object.kind === "Pod" ? undefined : podMaker(object);
     for (const identity of missing) {
-      const key = `${namespace}/${identity.name}`;
-      const given = addresses?.[identity.index - firstOrdinal];
-      const ips = given === undefined ? this.#addresses.of(key) : [given];
+      const given = addresses?.[identity.index - (object as Workload).firstOrdinal];
+      const ips = given === undefined ? this.#addresses.of(`${namespace}/${identity.name}`) : [given];
       const before = present.get(identity.name);
       if (ips.length === 0) {
-        if (before === undefined) this.#podCount--;
+        if (object.kind === "Pod") this.#stop({ kind: "Pod", namespace, name: object.name }, changes);
+        else if (before === undefined) this.#podCount--;
         else this.#remove(before, changes);
       } else if (isChanged || before?.ips !== ips) {
-        changes.push({ type: "put", origin: ORIGIN, object: makePod(identity, ips) });
+        if (object.kind === "Pod") changes.push({ type: "amend", base: object, object: runningPod(object, ips) });
+        else changes.push({ type: "put", origin: ORIGIN, object: makePod!(identity, ips) });
       }
     }
-    const lacking = wanted.filter((identity) => !this.#hasAddresses(workload, identity)).length;
-    if (lacking > 0) this.#report(workload, podRangeFull(lacking, wanted.length));
+    const lacking = wanted.filter((identity) => !this.#hasAddresses(object, identity)).length;
+    if (lacking > 0) this.#report(object, podRangeFull(lacking, wanted.length));
   }
 
-  #report(workload: Workload, fault: Pick<Problem, "code" | "message" | "advice">): void {
-    const object = objectKey(workload);
-    const place = workload.place && { place: workload.place };
-    this.#short.set(object, { name: nameOf(workload), problem: { severity: "warning", ...fault, object, ...place } });
+  #report(reported: Workload | Pod, fault: PodFault): void {
+    const object = objectKey(reported);
+    const place = reported.place && { place: reported.place };
+    this.#short.set(object, { name: nameOf(reported), problem: { severity: "warning", ...fault, object, ...place } });
   }
 }
 
-function tooManyPods(lacking: number, asked: number): Pick<Problem, "code" | "message" | "advice"> {
-  const limits = `a workload has at most ${WORKLOAD_PODS_MAX} pods, and all workloads have ${PODS_MAX}`;
-  return {
-    code: "too-many-pods",
-    message: `${lacking} of ${asked} pods are not simulated: ${limits}`,
-    advice: "ask for fewer replicas",
-  };
+function addressesOf(object: Workload | Pod): readonly string[] | undefined {
+  return object.kind === "Workload" ? object.addresses : undefined;
 }
 
-function podRangeFull(lacking: number, asked: number): Pick<Problem, "code" | "message" | "advice"> {
-  return {
-    code: "pod-range-full",
-    message: `${lacking} of ${asked} pods lack an address: the pod range is full`,
-    advice: "widen --pod-cidr, or ask for fewer replicas",
-  };
-}
-
-function nameOf({ workloadKind, namespace, name }: Workload): WorkloadName {
-  return { kind: workloadKind, namespace, name };
+function nameOf(object: Workload | Pod): WorkloadName {
+  const { namespace, name } = object;
+  return object.kind === "Pod" ? { kind: "Pod", namespace, name } : { ...ownerOf(object), namespace };
 }
 
 function keyOf({ kind, namespace, name }: WorkloadName): string {
@@ -328,11 +368,6 @@ function touch(touched: Map<string, WorkloadName>, name: WorkloadName): void {
 
 function touchDeployment(touched: Map<string, WorkloadName>, namespace: string, name: string | undefined): void {
   if (name !== undefined) touch(touched, { kind: "Deployment", namespace, name });
-}
-
-/** A pod that is not simulated and has an address. */
-function isReal(pod: Pod): boolean {
-  return !pod.simulated && pod.ips.length > 0;
 }
 
 /** The addresses that the object itself names; none for a simulated pod. */

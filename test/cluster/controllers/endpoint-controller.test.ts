@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest";
 import { objectKey } from "../../../src/objects/kube-object.ts";
 import type {
   EndpointPort,
+  Endpoints,
   EndpointSlice,
   IpFamily,
   KubeObject,
+  Labels,
   Pod,
   Service,
 } from "../../../src/objects/kube-object.ts";
@@ -23,6 +25,7 @@ import {
   port,
   service,
   slice,
+  workload,
 } from "../../support/core/objects.ts";
 import { batches, FAMILIES } from "../../support/core/universe.ts";
 
@@ -201,6 +204,42 @@ describe("endpoints of a selector", () => {
     expect(control.lines()).toEqual(["10.0.0.1 ready - p"]);
     expect([...control.registry.slicesOf("a", "web")]).toHaveLength(2);
   });
+
+  test("slices of a cluster count alone, and else Endpoints of a cluster", () => {
+    const own = { ...endpoints("a/web", [{ endpoints: [{ addresses: ["10.0.0.8"], ready: true }], ports: [] }]) };
+    const control = new Control().put(web(), ready("p"), slice("a/s", { serviceName: "web", observed: true }));
+    expect(control.lines()).toEqual([]);
+    control.put({ ...own, observed: true });
+    expect(control.lines()).toEqual([]);
+    control.remove(slice("a/s"));
+    expect(control.lines()).toEqual(["10.0.0.8 ready - -"]);
+    expect(control.put(own).lines()).toEqual(["10.0.0.1 ready - p"]);
+  });
+
+  const job = (name: string): Pod =>
+    ready(name, { ips: ["10.0.0.2"], transient: true, simulated: "template", owner: { kind: "Job", name: "j" } });
+  const idle = workload("a/web", { replicas: 0, selector: APP });
+
+  test.each<[what: string, objects: readonly KubeObject[], lines: readonly string[]]>([
+    ["alone", [job("j")], ["10.0.0.2 ready - j"]],
+    ["beside a pod that keeps running", [job("j"), ready("p")], ["10.0.0.1 ready - p"]],
+    ["beside one that is over", [job("j"), ready("p", { phase: "Succeeded" })], ["10.0.0.2 ready - j"]],
+    ["beside a Deployment that has none", [job("j"), idle], []],
+    ["beside a hook", [job("j"), { ...idle, inactive: "hook" }], ["10.0.0.2 ready - j"]],
+    ["beside another Job", [job("j"), { ...idle, workloadKind: "Job" }], ["10.0.0.2 ready - j"]],
+  ])("a Job's pod %s", (_, objects, lines) => {
+    expect(new Control().put(web(), ...objects).lines()).toEqual(lines);
+    const stepwise = new Control();
+    for (const each of [...objects, web()]) stepwise.put(each);
+    expect(stepwise.lines()).toEqual(lines);
+    stepwise.remove(...objects.slice(1));
+    expect(stepwise.lines()).toEqual(["10.0.0.2 ready - j"]);
+  });
+
+  test("a Job's pod of a cluster counts as any other", () => {
+    const { simulated: _, ...real } = job("j");
+    expect(new Control().put(web(), real, ready("p")).lines()).toEqual(["10.0.0.1 ready - p", "10.0.0.2 ready - j"]);
+  });
 });
 
 describe("endpoints without a selector", () => {
@@ -229,11 +268,28 @@ describe("endpoints without a selector", () => {
     expect(control.remove(given).lines()).toEqual([]);
   });
 
-  test("are the written slices where there are any, even empty ones", () => {
+  test("count beside written slices, and not beside those of a cluster", () => {
     const control = new Control().put(plain, given);
-    expect(control.put(written).lines()).toEqual([]);
+    expect(control.put(written).lines()).toEqual(lines);
+    expect(control.put({ ...written, observed: true }).lines()).toEqual([]);
     expect(control.remove(written).lines()).toEqual(lines);
-    expect(new Control().put(written, given, plain).lines()).toEqual([]);
+    expect(new Control().put({ ...written, observed: true }, given, plain).lines()).toEqual([]);
+  });
+
+  test("are none where the Endpoints are not for mirroring", () => {
+    expect(new Control().put(plain, { ...given, skipsMirroring: true }).lines()).toEqual([]);
+  });
+
+  test("are at most a thousand of a subset, ready ones first", () => {
+    const ips = (from: number, count: number): readonly string[] =>
+      Array.from({ length: count }, (_, i) => `10.${from}.${i >> 8}.${i & 255}`);
+    const all = [
+      ...ips(1, 900).map((ip) => ({ addresses: [ip], ready: true })),
+      ...ips(2, 900).map((ip) => ({ addresses: [ip], ready: false })),
+    ];
+    const control = new Control().put(plain, endpoints("a/web", [{ endpoints: all, ports: [] }]));
+    expect(control.lines()).toHaveLength(1_000);
+    expect(control.lines().filter((one) => one.includes(" ready "))).toHaveLength(900);
   });
 
   test("change when the service takes a selector or goes", () => {
@@ -255,26 +311,40 @@ function modelLines(objects: readonly KubeObject[], each: Service): readonly str
   if (each.type === "ExternalName") return [];
   const isOwn = (object: KubeObject): boolean => object.namespace === each.namespace;
   const isV6 = (ip: string): boolean => ip.includes(":");
-  if (each.selector === undefined) {
-    const hasSlice = objects.some(
-      (object) => object.kind === "EndpointSlice" && isOwn(object) && object.serviceName === each.name,
-    );
-    const own = objects.filter((object) => object.kind === "Endpoints" && isOwn(object) && object.name === each.name);
-    if (hasSlice || own[0]?.kind !== "Endpoints") return [];
-    return own[0].subsets
+  const ofCluster = objects.some(
+    (one) => one.kind === "EndpointSlice" && isOwn(one) && one.serviceName === each.name && one.observed,
+  );
+  if (ofCluster) return [];
+  const own = objects.filter((one) => one.kind === "Endpoints").find((one) => isOwn(one) && one.name === each.name);
+  const ofEndpoints = ({ subsets }: Endpoints): readonly string[] =>
+    subsets
       .flatMap(({ endpoints: all, ports }) =>
         all.map((one) => line(one.addresses[0]!, one.ready, one.hostname, one.podName, ports)),
       )
       .toSorted();
+  if (each.selector === undefined) {
+    return own === undefined || own.skipsMirroring ? [] : ofEndpoints(own);
   }
+  if (own?.observed) return ofEndpoints(own);
   const wantsBoth = each.ipFamilyPolicy?.endsWith("DualStack") ?? false;
   const byIps = each.clusterIPs.map((ip) => (isV6(ip) ? "IPv6" : "IPv4"));
-  const families =
-    each.ipFamilies.length > 0 ? each.ipFamilies : byIps.length > 0 ? byIps : wantsBoth ? FAMILIES : ["IPv4"];
+  const written = each.ipFamilies.length > 0 ? each.ipFamilies : byIps.length > 0 ? byIps : ["IPv4"];
+  const families = wantsBoth ? [...written, ...FAMILIES] : written;
+  const isLasting = (one: Pod): boolean => one.simulated === undefined || !one.transient;
+  const selects = (pairs: Labels): boolean => [...each.selector!].every(([key, value]) => pairs.get(key) === value);
+  const hasLasting = objects.some(
+    (one) =>
+      isOwn(one) &&
+      ((one.kind === "Pod" && isLasting(one) && selects(one.labels) && !["Succeeded", "Failed"].includes(one.phase)) ||
+        (one.kind === "Workload" &&
+          one.workloadKind !== "Job" &&
+          one.inactive === undefined &&
+          selects(one.template.labels))),
+  );
   const lines: string[] = [];
   for (const object of objects) {
     if (object.kind !== "Pod" || !isOwn(object) || ["Succeeded", "Failed"].includes(object.phase)) continue;
-    if ([...each.selector].some(([key, value]) => object.labels.get(key) !== value)) continue;
+    if (!selects(object.labels) || (hasLasting && !isLasting(object))) continue;
     const ports = each.ports.flatMap(({ name, protocol, targetPort }): EndpointPort[] => {
       if (typeof targetPort === "number") return [{ name, protocol, port: targetPort }];
       const found = object.namedPorts.filter((one) => one.name === targetPort && one.protocol === protocol)[0];

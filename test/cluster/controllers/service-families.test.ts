@@ -17,9 +17,12 @@ const SIX: readonly IpFamily[] = ["IPv6"];
 const BOTH: readonly IpFamily[] = ["IPv4", "IPv6"];
 
 test.each<[what: string, fields: Partial<Service>, cluster: readonly IpFamily[], families: readonly IpFamily[]]>([
-  ["as written", { ipFamilies: SIX, clusterIPs: ["10.0.0.1"], ipFamilyPolicy: "RequireDualStack" }, BOTH, SIX],
+  ["as written", { ipFamilies: SIX, clusterIPs: ["10.0.0.1"] }, BOTH, SIX],
+  ["one as written, and the other", { ipFamilies: SIX, ipFamilyPolicy: "RequireDualStack" }, BOTH, ["IPv6", "IPv4"]],
+  ["the same, headless", { headless: true, ipFamilies: FOUR, ipFamilyPolicy: "PreferDualStack" }, BOTH, BOTH],
+  ["one as written, where there is no other", { ipFamilies: SIX, ipFamilyPolicy: "PreferDualStack" }, SIX, SIX],
   ["as written, in that order", { ipFamilies: ["IPv6", "IPv4"] }, FOUR, ["IPv6", "IPv4"]],
-  ["those of the cluster IPs", { clusterIPs: ["fd00::1"], ipFamilyPolicy: "PreferDualStack" }, BOTH, SIX],
+  ["those of the cluster IPs", { clusterIPs: ["fd00::1"] }, BOTH, SIX],
   ["both of the cluster IPs", { clusterIPs: ["fd00::1", "10.0.0.1"] }, FOUR, ["IPv6", "IPv4"]],
   ["the cluster's first", {}, BOTH, FOUR],
   ["the cluster's first, IPv6", {}, ["IPv6", "IPv4"], SIX],

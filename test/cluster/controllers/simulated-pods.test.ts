@@ -1,11 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  deploymentOf,
-  podCount,
-  podIdentities,
-  podMaker,
-  statefulSetOf,
-} from "../../../src/cluster/controllers/simulated-pods.ts";
+import { podCount, podIdentities, podMaker, statefulSetOf } from "../../../src/cluster/controllers/simulated-pods.ts";
 import type { Pod, Workload } from "../../../src/objects/kube-object.ts";
 import { endpointPort, labels, template, workload } from "../../support/core/objects.ts";
 
@@ -160,7 +154,7 @@ describe("what else a pod has", () => {
       phase: "Running",
       ready: true,
       owner: { kind: "ReplicaSet", name: "w" },
-      simulated: true,
+      simulated: "template",
     });
     expect(Object.isFrozen(one)).toBe(true);
   });
@@ -178,12 +172,4 @@ test.each<[pod: string, set: string | undefined]>([
   ["-0", undefined],
 ])("a pod %s would be of the StatefulSet %s", (pod, set) => {
   expect(statefulSetOf(pod)).toBe(set);
-});
-
-test.each<[replicaSet: string, deployment: string | undefined]>([
-  ["web-7d4b9c8f65", "web"],
-  ["web-front-7d4b9c8f65", "web-front"],
-  ["web", undefined],
-])("a ReplicaSet %s would be of the Deployment %s", (replicaSet, deployment) => {
-  expect(deploymentOf(replicaSet)).toBe(deployment);
 });

@@ -9,7 +9,7 @@ import { runAtOnce } from "../../../src/std/sliced.ts";
 import { put, remove } from "../../support/core/origins.ts";
 import { Registry } from "../../../src/cluster/registry.ts";
 import { parseCidr } from "../../../src/net/ip.ts";
-import { labels, node, pod, template, workload } from "../../support/core/objects.ts";
+import { endpoints, labels, node, pod, service, slice, template, workload } from "../../support/core/objects.ts";
 
 class Control {
   readonly registry = new Registry();
@@ -38,7 +38,7 @@ class Control {
   /** The simulated pods, by name. */
   pods(): readonly Pod[] {
     return [...this.registry.objects()]
-      .filter((object): object is Pod => object.kind === "Pod" && object.simulated === true)
+      .filter((object): object is Pod => object.kind === "Pod" && object.simulated !== undefined)
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -57,6 +57,10 @@ const set = (fields: Partial<Workload> = {}): Workload =>
 const deployment = (fields: Partial<Workload> = {}): Workload => workload("a/web", { selector: APP, ...fields });
 const replicaSet = (fields: Partial<Workload> = {}): Workload =>
   workload("a/web-abc", { workloadKind: "ReplicaSet", selector: APP, ...fields });
+const cronJob = (): readonly KubeObject[] => [
+  workload("a/tick", { workloadKind: "CronJob", replicas: 0, inactive: "scheduled" }),
+  workload("a/tick-1", { workloadKind: "Job", owner: { kind: "CronJob", name: "tick" } }),
+];
 const given = (name: string, fields: Partial<Pod> = {}): Pod => pod(`a/${name}`, { ips: ["10.244.7.7"], ...fields });
 
 describe("pods that are given", () => {
@@ -73,7 +77,53 @@ describe("pods that are given", () => {
       2,
     ],
     ["of its name, but another kind", [set(), given("p", { owner: { kind: "DaemonSet", name: "db" } })], 2],
-    ["one without a status", [set(), given("p", { labels: APP, ips: [] })], 2],
+    ["one without an address yet", [set(), given("p", { labels: APP, ips: [] })], 0],
+    ["one that only a uid shows", [set(), given("p", { labels: APP, ips: [], phase: "", observed: true })], 0],
+    ["one without a status, which runs beside them", [set(), given("p", { labels: APP, ips: [], phase: "" })], 3],
+    [
+      "one without a status, of an owner that is there",
+      [set(), given("p", { ips: [], phase: "", owner: { kind: "StatefulSet", name: "db" } })],
+      0,
+    ],
+    [
+      "one without a status, of an owner that is not there",
+      [set(), given("p", { ips: [], phase: "", owner: { kind: "StatefulSet", name: "other" } })],
+      3,
+    ],
+    ["one without a status, that is a hook", [set(), given("p", { ips: [], phase: "", inactive: "hook" })], 2],
+    ["a set whose first pod is not ready", [set({ template: template({ labels: APP, ready: false }) })], 1],
+    [
+      "the same, where no pod waits for another",
+      [set({ parallel: true, template: template({ labels: APP, ready: false }) })],
+      2,
+    ],
+    ["a written first pod that is not ready", [set(), given("db-0", { ready: false })], 0],
+    ["a written first pod that is ready", [set(), given("db-0")], 1],
+    ["a set that a cluster has counted", [set({ replicas: 3, readyReplicas: 1 })], 3],
+    ["a hook", [deployment({ inactive: "hook" })], 0],
+    ["a set with the longest name", [set({ name: "d".repeat(52) })], 2],
+    ["a set with too long a name", [set({ name: "d".repeat(53) })], 0],
+    [
+      "a service with a cluster's slices",
+      [set(), service("a/web", { selector: APP }), slice("a/s", { serviceName: "web", observed: true })],
+      0,
+    ],
+    [
+      "a service with slices by hand",
+      [set(), service("a/web", { selector: APP }), slice("a/s", { serviceName: "web" })],
+      2,
+    ],
+    [
+      "a service of others with a cluster's slices",
+      [set(), service("a/web", { selector: labels("app=y") }), slice("a/s", { serviceName: "web", observed: true })],
+      2,
+    ],
+    [
+      "a service with a cluster's Endpoints",
+      [set(), service("a/web", { selector: APP }), { ...endpoints("a/web", []), observed: true }],
+      0,
+    ],
+    ["a Job of a CronJob that is there", cronJob(), 1],
     ["one that has ended", [set(), given("p", { labels: APP, phase: "Succeeded" })], 0],
     [
       "a Deployment's, by the name of its ReplicaSet",
@@ -371,14 +421,33 @@ function simulatedKeys(objects: readonly KubeObject[]): readonly string[] {
     if (between !== undefined) return between.owner?.kind === "Deployment" && between.owner.name === one.name;
     return owner.name.replace(/-[a-z0-9]+$/, "") === one.name && owner.name !== one.name;
   };
-  return workloads
-    .filter((one) => one.owner === undefined || find(one.namespace, one.owner.kind, one.owner.name) === undefined)
-    .filter((one) => !pods.some((each) => each.ips.length > 0 && isOf(one, each)))
-    .flatMap((one) =>
-      podIdentities(one, podCount(one, nodes.length), nodes).map(({ name }) => `${one.namespace}/${name}`),
-    )
-    .filter((key) => !pods.some((each) => `${each.namespace}/${each.name}` === key))
-    .toSorted();
+  const isOwned = ({ namespace: ns, owner }: Pod | Workload): boolean =>
+    owner !== undefined && find(ns, owner.kind, owner.name) !== undefined;
+  const isReal = (each: Pod): boolean => each.observed === true || each.phase !== "" || each.ips.length > 0;
+  const isServed = (one: Workload): boolean =>
+    objects.some(
+      (each) =>
+        each.kind === "Service" &&
+        each.namespace === one.namespace &&
+        [...each.selector!].every(([k, v]) => one.template.labels.get(k) === v) &&
+        objects.some(
+          (slices) =>
+            slices.kind === "EndpointSlice" && slices.serviceName === each.name && slices.namespace === each.namespace,
+        ),
+    );
+  const made = workloads
+    .filter((one) => !isOwned(one) && !isServed(one))
+    .filter((one) => !pods.some((each) => (isReal(each) || each.owner?.kind === one.workloadKind) && isOf(one, each)))
+    .flatMap((one) => {
+      const all = podIdentities(one, podCount(one, nodes.length), nodes).map(({ name }) => `${one.namespace}/${name}`);
+      const isReady = (key: string): boolean =>
+        pods.find((each) => `${each.namespace}/${each.name}` === key)?.ready ?? one.template.ready;
+      const last = one.workloadKind === "StatefulSet" ? all.findIndex((key) => !isReady(key)) : -1;
+      return last === -1 ? all : all.slice(0, last + 1);
+    })
+    .filter((key) => !pods.some((each) => `${each.namespace}/${each.name}` === key));
+  const running = pods.filter((each) => !isReal(each) && each.inactive === undefined && !isOwned(each));
+  return [...made, ...running.map((each) => `${each.namespace}/${each.name}`)].toSorted();
 }
 
 const namespaces = fc.constantFrom("a", "a", "b");
@@ -399,12 +468,25 @@ const objects: fc.Arbitrary<KubeObject> = fc.oneof(
           workloadKind: fc.constantFrom("StatefulSet", "Deployment", "ReplicaSet", "DaemonSet", "Job"),
           replicas: fc.integer({ min: 0, max: 3 }),
           selector: selectors,
+          ready: fc.constantFrom(true, true, false),
         }),
         ownersOf(["Deployment", "Deployment", "Rollout"]),
       )
-      .map(([ns, name, fields, owner]) =>
-        workload(`${ns}/${name}`, { ...fields, ...(fields.workloadKind === "ReplicaSet" && owner) }),
+      .map(([ns, name, { ready: isReady, ...fields }, owner]) =>
+        workload(`${ns}/${name}`, {
+          ...fields,
+          template: template({ labels: fields.selector, ready: isReady }),
+          ...(fields.workloadKind === "ReplicaSet" && owner),
+        }),
       ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(namespaces, selectors).map(([ns, selector]) => service(`${ns}/svc`, { selector })),
+  },
+  {
+    weight: 1,
+    arbitrary: namespaces.map((ns) => slice(`${ns}/s`, { serviceName: "svc", observed: true })),
   },
   {
     weight: 3,
@@ -412,10 +494,16 @@ const objects: fc.Arbitrary<KubeObject> = fc.oneof(
       .tuple(
         namespaces,
         fc.constantFrom("p", "web-0", "web-1-0"),
-        fc.record({ labels: selectors, ips: fc.constantFrom([], ["192.0.2.1"], ["192.0.2.2"]) }),
+        fc.record({
+          labels: selectors,
+          ips: fc.constantFrom([], [], ["192.0.2.1"], ["192.0.2.2"]),
+          phase: fc.constantFrom("", "", "Pending"),
+          ready: fc.boolean(),
+        }),
         ownersOf(["ReplicaSet", "ReplicaSet", "StatefulSet", "Deployment"]),
+        fc.constantFrom({}, {}, {}, { inactive: "hook" as const }, { observed: true as const }),
       )
-      .map(([ns, name, fields, owner]) => pod(`${ns}/${name}`, { ...fields, ...owner })),
+      .map(([ns, name, fields, owner, more]) => pod(`${ns}/${name}`, { ...fields, ...owner, ...more })),
   },
 );
 /** A step also makes a pod with the address of a simulated one, of that number. */

@@ -14,7 +14,7 @@ import { originNamed, put, remove, replace } from "./origins.ts";
 import { parseCidr } from "../../../src/net/ip.ts";
 import { TableReader } from "../../../src/table/reader.ts";
 import { TableWriter } from "../../../src/table/writer.ts";
-import { endpointPort, endpoints, namespace, other, pod, port, service, slice } from "./objects.ts";
+import { endpointPort, endpoints, namespace, other, pod, port, service, slice, workload } from "./objects.ts";
 
 const SETTINGS: ZoneSettings = {
   clusterDomain: "cluster.local",
@@ -98,12 +98,25 @@ const pods = fc
     labels: labelSets,
     ips: fc.uniqueArray(fc.oneof(v4, v6), { maxLength: 3 }),
     phase: phases,
+    simulated: fc.constantFrom(undefined, undefined, "template" as const),
+    transient: fc.constantFrom(undefined, true as const),
     ready: fc.boolean(),
     hostname: hostnames,
     subdomain: fc.option(serviceNames, { nil: undefined }),
     namedPorts: fc.subarray([endpointPort("web", 3000), endpointPort("dns", 5353, "UDP"), endpointPort("dns", 5354)]),
   })
-  .map(({ path, hostname, subdomain, ...rest }) => pod(path, { ...rest, ...given({ hostname, subdomain }) }));
+  .map(({ path, hostname, subdomain, simulated, transient, ...rest }) =>
+    pod(path, { ...rest, ...given({ hostname, subdomain, simulated, transient }) }),
+  );
+
+const workloads = fc
+  .record({
+    path: fc.tuple(namespaces, fc.constantFrom("w0", "w1")).map((names) => names.join("/")),
+    workloadKind: fc.constantFrom("Deployment" as const, "Job" as const),
+    selector: labelSets,
+    inactive: fc.constantFrom(undefined, "hook" as const),
+  })
+  .map(({ path, inactive, ...rest }) => workload(path, { ...rest, ...given({ inactive }) }));
 
 function endpointsOf(address: fc.Arbitrary<string>, addressMax: number): fc.Arbitrary<readonly Endpoint[]> {
   const one = fc
@@ -124,17 +137,21 @@ const endpointPorts = fc.subarray([
   endpointPort("", 9000),
 ]);
 
+/** Most are written by hand. */
+const observed = fc.constantFrom(undefined, undefined, undefined, true as const);
+
 const slices = fc
   .record({
     path: fc.tuple(namespaces, fc.constantFrom("s0", "s1", "s2")).map((names) => names.join("/")),
     // A label that people wrote is any text.
     serviceName: fc.oneof({ weight: 6, arbitrary: serviceNames }, fc.constantFrom("", "web/x")),
     families: fc.constantFrom(["IPv4", v4] as const, ["IPv6", v6] as const),
+    observed,
   })
-  .chain(({ path, serviceName, families: [addressType, address] }) =>
+  .chain(({ path, serviceName, families: [addressType, address], observed: ofCluster }) =>
     fc
       .record({ endpoints: endpointsOf(address, 2), ports: endpointPorts })
-      .map((rest) => slice(path, { serviceName, addressType, ...rest })),
+      .map((rest) => slice(path, { serviceName, addressType, ...rest, ...given({ observed: ofCluster }) })),
   );
 
 const endpointObjects = fc
@@ -142,8 +159,13 @@ const endpointObjects = fc
     namespaces,
     serviceNames,
     fc.array(fc.record({ endpoints: endpointsOf(fc.oneof(v4, v6), 1), ports: endpointPorts }), { maxLength: 2 }),
+    observed,
+    fc.constantFrom(undefined, true as const),
   )
-  .map(([ns, name, subsets]) => endpoints(`${ns}/${name}`, subsets));
+  .map(([ns, name, subsets, ofCluster, skipsMirroring]) => ({
+    ...endpoints(`${ns}/${name}`, subsets),
+    ...given({ observed: ofCluster, skipsMirroring }),
+  }));
 
 /** Any object of the universe. */
 const objects: fc.Arbitrary<KubeObject> = fc.oneof(
@@ -153,6 +175,7 @@ const objects: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 4, arbitrary: pods },
   { weight: 4, arbitrary: slices },
   { weight: 2, arbitrary: endpointObjects },
+  { weight: 1, arbitrary: workloads },
 );
 
 const origins = fc.constantFrom(...ORIGINS);
