@@ -96,17 +96,18 @@ export class DiagnosticView {
       this.#byLabel.add(ANYWHERE, source.labels, source);
     }
     for (const object of objects) {
-      if (object.kind === "Other" && mayHavePods(object))
+      // What the operator of a known kind makes is in the registry.
+      if (object.kind === "Other" && object.makes === undefined && mayHavePods(object))
         listOf(this.#operatorResources, object.namespace).push(object);
       if (object.kind === "EndpointSlice" && object.serviceName === "") this.#unusedEndpoints.add(object.namespace);
       const orphan = orphanOf(object, registry);
       if (orphan !== undefined && !this.isUnusedService(object.namespace, orphan.target))
         listOf(this.#orphansByNamespace, object.namespace).push(orphan);
     }
-    this.#servicesByNamespace = Map.groupBy(this.services, ({ namespace }) => namespace);
+    const allServices = objects.filter((object) => object.kind === "Service");
+    this.#servicesByNamespace = Map.groupBy(allServices, ({ namespace }) => namespace);
     this.references = references.filter(({ object, place }) => isPlaceOf(registry.given(object), place));
-    for (const service of objects) {
-      if (service.kind !== "Service") continue;
+    for (const service of allServices) {
       if (service.type !== "ExternalName" && service.selector !== undefined)
         this.#selectors.add(service.namespace, service.selector, service);
     }
@@ -136,6 +137,7 @@ export class DiagnosticView {
     return this.#operatorResources.get(namespace) ?? [];
   }
 
+  /** All services of the namespace, those that an operator makes too. */
   servicesIn(namespace: string): readonly Service[] {
     return this.#servicesByNamespace.get(namespace) ?? [];
   }
