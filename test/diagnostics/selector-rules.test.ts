@@ -35,18 +35,18 @@ describe("selectors", () => {
     [
       "a label of the domain of a custom resource, and its name",
       [
-        serviceYaml("pg-ro", "selector: { cnpg.io/cluster: pg, role: replica }, ports: [{ port: 5432 }]"),
+        serviceYaml("pg-ro", "selector: { databases.example/cluster: pg, role: replica }, ports: [{ port: 5432 }]"),
         podYaml("a", "db"),
-        otherYaml("postgresql.cnpg.io/v1", "Cluster", "pg"),
+        otherYaml("pg.databases.example/v1", "Cluster", "pg"),
       ],
       ["selector-unseen-pods Service shop/pg-ro spec.selector"],
     ],
     [
       "a label of the domain of a custom resource of another name",
       [
-        serviceYaml("pg-ro", "selector: { cnpg.io/cluster: pg }, ports: [{ port: 5432 }]"),
+        serviceYaml("pg-ro", "selector: { databases.example/cluster: pg }, ports: [{ port: 5432 }]"),
         podYaml("a", "db"),
-        otherYaml("postgresql.cnpg.io/v1", "Cluster", "mine"),
+        otherYaml("pg.databases.example/v1", "Cluster", "mine"),
       ],
       ["selector-no-pods Service shop/pg-ro spec.selector"],
     ],
@@ -124,9 +124,9 @@ describe("selectors", () => {
     [
       "the custom resource whose operator may create the pods",
       [
-        serviceYaml("pg", "selector: { cnpg.io/cluster: pg }, ports: [{ port: 5432 }]"),
+        serviceYaml("pg", "selector: { databases.example/cluster: pg }, ports: [{ port: 5432 }]"),
         podYaml("a", "db"),
-        otherYaml("postgresql.cnpg.io/v1", "Cluster", "pg"),
+        otherYaml("pg.databases.example/v1", "Cluster", "pg"),
       ],
       "but an operator may create such pods for Cluster shop/pg",
     ],
