@@ -1,7 +1,7 @@
 // The codes of the rules in this folder, and of resolv.conf files and variables; codes.ts joins the tables.
 // Kubernetes: "Service", "DNS for Services and Pods".
 import type { CodeRow } from "./code-row.ts";
-import { SERVICE, POD_DNS, STATEFUL_SET, RFC, CHECK } from "./code-row.ts";
+import { KUBERNETES, SERVICE, POD_DNS, STATEFUL_SET, RFC, CHECK } from "./code-row.ts";
 
 /** Problems between objects, found by the rules in this folder. */
 export const RULES = {
@@ -39,6 +39,12 @@ export const RULES = {
     severity: "warning",
     summary: "The DNS name of a service or an endpoint is too long, so it is not served",
     source: `${RFC}1035#section-2.3.4`,
+    reportedBy: CHECK,
+  },
+  "operator-unknown": {
+    severity: "hint",
+    summary: "An operator that is not known here would make pods and services for a custom resource",
+    source: `${KUBERNETES}/concepts/extend-kubernetes/operator/`,
     reportedBy: CHECK,
   },
   "reference-no-service": {

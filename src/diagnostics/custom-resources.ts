@@ -33,7 +33,7 @@ const KEYS_OF_GROUP: ReadonlyMap<string, readonly string[]> = new Map([
 const SHARED_DOMAINS: ReadonlySet<string> = new Set(["kubernetes.io", "k8s.io"]);
 
 /** The group of an API version; empty for the core group. */
-function groupOf(apiVersion: string): string {
+export function groupOf(apiVersion: string): string {
   return apiVersion.slice(0, Math.max(apiVersion.indexOf("/"), 0));
 }
 

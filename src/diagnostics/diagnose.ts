@@ -7,6 +7,7 @@ import { findEndpointsWithoutService, findOldEndpoints } from "./endpoints-rules
 import { findUnresolvedExternalNames } from "./external-name-rules.ts";
 import type { Finding } from "./finding.ts";
 import { findUnusedHostNames } from "./host-name-rules.ts";
+import { findUnknownOperators } from "./operator-rules.ts";
 import { findCutResolvConfs } from "./pod-dns-rules.ts";
 import { findBrokenReferences } from "./reference-rules.ts";
 import { findNamespaceNamedSvc, findShadowedNames } from "./search-path-rules.ts";
@@ -30,6 +31,7 @@ const RULES: readonly ((view: DiagnosticView) => readonly Finding[])[] = [
   findShadowedNames,
   findCutResolvConfs,
   findBrokenReferences,
+  findUnknownOperators,
 ];
 
 /** The findings of all rules on a registry whose controllers have run, in no particular order. */

@@ -29,6 +29,8 @@ export interface DiagnosticSettings {
 /** What the rules need beside the registry. */
 export interface DiagnosticInput {
   readonly references?: readonly Reference[];
+  /** The keys of custom resources that ask for pods. */
+  readonly askingForPods?: ReadonlySet<string>;
   /** The keys of objects that are not used, as they have faults of their own. */
   readonly unused?: ReadonlySet<string>;
 }
@@ -64,6 +66,7 @@ export class DiagnosticView {
   /** The references of the objects that are used, not of other versions of them. */
   readonly references: readonly Reference[];
   readonly #servicesByNamespace: ReadonlyMap<string, readonly Service[]>;
+  readonly #askingForPods: ReadonlySet<string>;
   readonly #unused: ReadonlySet<string>;
   /** Namespaces with endpoints that are not used, for a fault or because they name no service. */
   readonly #unusedEndpoints: Set<string>;
@@ -75,9 +78,10 @@ export class DiagnosticView {
   constructor(
     registry: Registry,
     settings: DiagnosticSettings,
-    { references = [], unused = new Set() }: DiagnosticInput = {},
+    { references = [], askingForPods = new Set(), unused = new Set() }: DiagnosticInput = {},
   ) {
     this.registry = registry;
+    this.#askingForPods = askingForPods;
     this.#unused = unused;
     this.#unusedEndpoints = new Set(
       [...unused].flatMap((key) => /^Endpoint(?:s|Slice) ([^/]+)\//.exec(key)?.[1] ?? []),
@@ -130,6 +134,16 @@ export class DiagnosticView {
 
   podSourcesIn(namespace: string): readonly PodSource[] {
     return this.#sourcesByNamespace.get(namespace) ?? [];
+  }
+
+  /** All custom resources for which an operator may create pods and services. */
+  get operatorResources(): readonly OtherObject[] {
+    return [...this.#operatorResources.values()].flat();
+  }
+
+  /** Whether the custom resource has a number of pods or storage in its spec. */
+  asksForPods(key: string): boolean {
+    return this.#askingForPods.has(key);
   }
 
   /** Custom resources for which an operator may create pods and services. */

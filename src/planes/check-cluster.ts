@@ -52,10 +52,11 @@ export async function checkCluster(
   const stdin = stdinText === undefined ? undefined : Readable.from([stdinText]);
   const loaded = await loadCluster(paths, options, stdin, { takesNotes: true });
   const references = loaded.notes.flatMap((notes) => notes.references);
+  const askingForPods = new Set(loaded.notes.flatMap((notes) => notes.askingForPods));
   const { registry } = loaded.cluster;
   const findings = [
     ...loaded.clusterProblems.map((problem) => ({ ...problem, path: codeRow(problem.code)?.field ?? [] })),
-    ...diagnose(registry, options, { references, unused: unusedKeys(loaded) }),
+    ...diagnose(registry, options, { references, askingForPods, unused: unusedKeys(loaded) }),
   ];
   const textOf: TextOf = async (file) => (file === "-" ? stdinText : await readText(file));
   const found = [...loaded.sourceProblems, ...loaded.zoneProblems, ...(await placeFindings(findings, textOf))];

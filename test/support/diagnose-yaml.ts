@@ -29,8 +29,9 @@ function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[n
   });
   cluster.apply([replace(parsed.objects)]);
   const key = (code: string, object: string | undefined): string => `${code} ${object}`;
-  const { references } = parsed.notes!;
-  return diagnose(cluster.registry, { clusterDomain: "cluster.local" }, { references }).toSorted((a, b) =>
+  const { references, askingForPods } = parsed.notes!;
+  const input = { references, askingForPods: new Set(askingForPods) };
+  return diagnose(cluster.registry, { clusterDomain: "cluster.local" }, input).toSorted((a, b) =>
     key(a.code, a.object) < key(b.code, b.object) ? -1 : 1,
   );
 }

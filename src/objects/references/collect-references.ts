@@ -1,5 +1,5 @@
 // Collects the references of one object: fields that name services, and hosts in environment variables, arguments,
-// probes and ConfigMaps. Pure; reads the parsed YAML or JSON of an object that is valid.
+// probes, ConfigMaps and Secrets. Pure; reads the parsed YAML or JSON of an object that is valid.
 import type { FieldPath } from "../field.ts";
 import type { KubeObject } from "../kube-object.ts";
 import { objectKey } from "../kube-object.ts";
@@ -16,6 +16,11 @@ const POD_SPECS: readonly (readonly string[])[] = [
   ["spec", "template", "spec"],
   ["spec", "jobTemplate", "spec", "template", "spec"],
 ];
+/** The kinds that hold files of programs, and the field with them. */
+const TEXT_FIELDS: ReadonlyMap<string, string> = new Map([
+  ["ConfigMap", "data"],
+  ["Secret", "stringData"],
+]);
 const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"];
 /** Variables whose value is a host without a port. */
 const HOST_VARIABLE = /(?:^|_)(?:HOST|HOSTNAME|SERVER|ENDPOINT|ADDR|ADDRESS)$/;
@@ -33,8 +38,9 @@ export function collectReferences(value: unknown, object: KubeObject): readonly 
   };
   addServiceFields(value, namespace, add);
   for (const path of POD_SPECS) addContainers(child(value, ...path), path, add);
-  if (child(value, "kind") === "ConfigMap") {
-    for (const [name, file] of entries(child(value, "data"))) addHosts(["data", name], file, hostsInFile, add);
+  const data = TEXT_FIELDS.get(text(child(value, "kind")) ?? "");
+  if (data !== undefined) {
+    for (const [name, file] of entries(child(value, data))) addHosts([data, name], file, hostsInFile, add);
   }
   return found;
 }

@@ -16,7 +16,7 @@ export function hostsInValue(value: string): readonly HostTarget[] {
   return unique([...fullNames(value), ...hostsOfUrls(value), ...pairs(value)]);
 }
 
-/** The hosts in a file of a ConfigMap; lines that are comments are left out. */
+/** The hosts in a file of a ConfigMap or Secret; lines that are comments are left out. */
 export function hostsInFile(file: string): readonly HostTarget[] {
   if (file.length > TEXT_LENGTH_MAX) return [];
   if (!file.includes("\n")) return hostsInValue(file);

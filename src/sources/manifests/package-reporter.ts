@@ -9,6 +9,7 @@ export class PackageReporter {
   readonly #argument: number;
   readonly #context: WatchContext;
   #packages: readonly Package[] = [];
+  #polling: Promise<void> | undefined;
   readonly #builds = new Map<string, BuiltKustomization>();
 
   constructor(argument: number, context: WatchContext) {
@@ -39,7 +40,12 @@ export class PackageReporter {
     await Promise.all(loads);
   }
 
-  async poll(): Promise<void> {
+  /** Checks the builds, unless that is under way: a build may take long. */
+  poll(): void {
+    this.#polling ??= this.#pollBuilds().finally(() => (this.#polling = undefined));
+  }
+
+  async #pollBuilds(): Promise<void> {
     for (const found of this.#packages) await this.#builds.get(found.folder)?.poll(found);
   }
 

@@ -83,7 +83,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     for (const directory of [...this.#directories.values()]) {
       if (tick % DIRECTORY_TICKS === 0 || directory.isUnwatched) await this.#recheckDirectory(directory);
     }
-    await this.#packageReporter.poll();
+    this.#packageReporter.poll();
     if (tick % SLOW_TICKS !== 0) return;
     for (const file of [...this.#eventless, ...this.#including]) file.hint();
   }

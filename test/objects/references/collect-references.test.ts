@@ -52,6 +52,11 @@ test.each<[title: string, yaml: string, expected: string[]]>([
     ["data.a url b", "data.c full d.shop.svc"],
   ],
   [
+    "a Secret in plain text",
+    `${head("v1", "Secret")}stringData: { url: "postgres://user:secret@db.shop.svc:5432" }`,
+    ["stringData.url full db.shop.svc:5432"],
+  ],
+  [
     "an Ingress",
     `${head("networking.k8s.io/v1", "Ingress")}spec:
   defaultBackend: { service: { name: a, port: { name: http } } }
