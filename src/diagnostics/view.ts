@@ -231,6 +231,8 @@ function templateSource(workload: Workload): PodSource {
 
 function orphanOf(object: KubeObject, registry: Registry): OrphanEndpoints | undefined {
   if (object.kind !== "Endpoints" && (object.kind !== "EndpointSlice" || object.isDerived === true)) return undefined;
+  // A leader election writes its leader into Endpoints, for no service.
+  if (object.kind === "Endpoints" && object.skipsMirroring === true) return undefined;
   const target = object.kind === "Endpoints" ? object.name : object.serviceName;
   return target === "" || registry.service(object.namespace, target) !== undefined ? undefined : { object, target };
 }
