@@ -9,7 +9,7 @@ export class PackageReporter {
   readonly #argument: number;
   readonly #context: WatchContext;
   #packages: readonly Package[] = [];
-  #polling: Promise<void> | undefined;
+  #isPolling = false;
   readonly #builds = new Map<string, BuiltKustomization>();
 
   constructor(argument: number, context: WatchContext) {
@@ -42,7 +42,9 @@ export class PackageReporter {
 
   /** Checks the builds, unless that is under way: a build may take long. */
   poll(): void {
-    this.#polling ??= this.#pollBuilds().finally(() => (this.#polling = undefined));
+    if (this.#isPolling) return;
+    this.#isPolling = true;
+    void this.#pollBuilds().finally(() => (this.#isPolling = false));
   }
 
   async #pollBuilds(): Promise<void> {
