@@ -5,7 +5,7 @@ import type { ProblemReport } from "../planes/check-cluster.ts";
 import { visible } from "../std/visible.ts";
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "hint"];
-const WORKLOADS_SHOWN_MAX = 8;
+const SIMULATED_SHOWN_MAX = 8;
 
 /** The number of problems of each severity. */
 export function countSeverities(problems: readonly Problem[]): Readonly<Record<Severity, number>> {
@@ -38,9 +38,9 @@ export function formatReportForGithub(report: ProblemReport): string {
   return toLines([...lines, ...summaryOf(report)]);
 }
 
-/** One JSON document: `problems` with flat places, `counts` and `simulatedPods`. */
+/** One JSON document: `problems` with flat places, `counts`, `simulatedPods` and `simulatedServices`. */
 export function formatReportAsJson(report: ProblemReport): string {
-  const { problems, ignored, files, dataFiles, objects, zones, hostsLines, simulatedPods } = report;
+  const { problems, ignored, files, dataFiles, objects, zones, hostsLines, simulatedPods, simulatedServices } = report;
   const { error: errors, warning: warnings, hint: hints } = countSeverities(problems);
   const document = {
     problems: problems.map(({ code, severity, message, advice, object, place }) => {
@@ -48,6 +48,7 @@ export function formatReportAsJson(report: ProblemReport): string {
     }),
     counts: { files, dataFiles, objects, zones, hostsLines, errors, warnings, hints, ignored },
     simulatedPods: Object.fromEntries(simulatedPods),
+    simulatedServices: Object.fromEntries(simulatedServices),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
@@ -62,7 +63,7 @@ function placeOf({ place }: Problem): string {
 }
 
 function summaryOf(report: ProblemReport): readonly string[] {
-  const { problems, ignored, files, dataFiles, objects, zones, hostsLines, simulatedPods } = report;
+  const { problems, ignored, files, dataFiles, objects, zones, hostsLines } = report;
   const counts = countSeverities(problems);
   const faults = [
     ...SEVERITIES.map((severity) => countOf(counts[severity], severity)),
@@ -75,12 +76,24 @@ function summaryOf(report: ProblemReport): readonly string[] {
   ];
   const skipped = dataFiles === 0 ? "" : `, skipped ${countOf(dataFiles, "data file")}`;
   const checked = `checked ${countOf(files, "file")} with ${contents.join(", ")}${skipped}: ${faults}`;
-  if (simulatedPods.size === 0) return [checked];
+  return [...simulatedLines(report), checked];
+}
+
+function simulatedLines({ simulatedPods, simulatedServices }: ProblemReport): readonly string[] {
+  const pods = [...simulatedPods.values()].reduce((sum, count) => sum + count, 0);
   const workloads = [...simulatedPods].map(([key, count]) => `${key} ${count}`);
-  const total = [...simulatedPods.values()].reduce((sum, count) => sum + count, 0);
-  const more = workloads.length - WORKLOADS_SHOWN_MAX;
-  const shown = workloads.slice(0, WORKLOADS_SHOWN_MAX).join(", ") + (more > 0 ? `, and ${more} more workloads` : "");
-  return [`simulated ${countOf(total, "pod")}: ${shown}`, checked];
+  const services = [...simulatedServices.values()].flat();
+  return [
+    ...(pods === 0 ? [] : [`simulated ${countOf(pods, "pod")}: ${listed(workloads, "workload")}`]),
+    ...(services.length === 0
+      ? []
+      : [`simulated ${countOf(services.length, "service")}: ${listed(services, "service")}`]),
+  ];
+}
+
+function listed(items: readonly string[], what: string): string {
+  const more = items.length - SIMULATED_SHOWN_MAX;
+  return items.slice(0, SIMULATED_SHOWN_MAX).join(", ") + (more > 0 ? `, and ${countOf(more, `more ${what}`)}` : "");
 }
 
 function countOf(count: number, what: string): string {

@@ -22,7 +22,8 @@ export function findServicesWithoutEndpoints(view: DiagnosticView): readonly Fin
     if (selector === undefined)
       return view.hasUnusedEndpoints(service.namespace) ? [] : [withoutSelector(view, service)];
     const sources = view.selected(service.namespace, selector);
-    if (sources.length === 0) return [];
+    // Pods that do not run have a rule too.
+    if (sources.every(({ object }) => object.inactive !== undefined)) return [];
     const pods = view.registry.podsSelectedBy(service.namespace, selector);
     // A pod without a status has not been in a cluster yet.
     if (pods.some(({ phase, ips }) => phase === "" && ips.length === 0)) return [];

@@ -23,6 +23,12 @@ export const RULES = {
     source: `${SERVICE}#defining-a-service`,
     reportedBy: CHECK,
   },
+  "selector-idle-pods": {
+    severity: "warning",
+    summary: "The selector of a service matches pods that do not run: hooks, CronJobs, finished or suspended Jobs",
+    source: `${SERVICE}#defining-a-service`,
+    reportedBy: CHECK,
+  },
   "service-no-endpoints": {
     severity: "warning",
     summary: "A headless service has no ready endpoint, so its name does not exist",

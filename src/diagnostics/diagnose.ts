@@ -12,7 +12,7 @@ import { findUnknownOperators } from "./operator-rules.ts";
 import { findCutResolvConfs } from "./pod-dns-rules.ts";
 import { findBrokenReferences } from "./reference-rules.ts";
 import { findNamespaceNamedSvc, findShadowedNames } from "./search-path-rules.ts";
-import { findUnmatchedSelectors, findMissingTargetPorts } from "./selector-rules.ts";
+import { findIdlePods, findUnmatchedSelectors, findMissingTargetPorts } from "./selector-rules.ts";
 import { findMissingStatefulSetServices } from "./stateful-set-rules.ts";
 import type { DiagnosticInput, DiagnosticSettings } from "./view.ts";
 import { DiagnosticView } from "./view.ts";
@@ -21,6 +21,7 @@ const RULES: readonly ((view: DiagnosticView) => readonly Finding[])[] = [
   findServicesWithoutEndpoints,
   findTooLongNames,
   findUnmatchedSelectors,
+  findIdlePods,
   findMissingTargetPorts,
   findMissingStatefulSetServices,
   findUnusedHostNames,

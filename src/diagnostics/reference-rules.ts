@@ -131,6 +131,8 @@ function missingPort(reference: Reference, wanted: Wanted, service: Service): Fi
   const { port = wanted.portName } = wanted;
   const isField = reference.target.form === "service";
   if (port === undefined || service.type === "ExternalName" || service.ports.length === 0) return undefined;
+  // What an operator makes may have more ports than are known.
+  if (service.maker !== undefined) return undefined;
   // Clients of a headless service reach its pods, on any port.
   if (service.headless && !isField) return undefined;
   if (service.ports.some((each) => each.port === port || (each.name === port && port !== ""))) return undefined;

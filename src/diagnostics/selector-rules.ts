@@ -1,6 +1,6 @@
 // Rules for service selectors that match no pod, and for named target ports that no container has. Pure.
 // Kubernetes: "Service", defining a service; a selector matches only pods in the namespace of the service.
-import type { Labels, OtherObject, Service } from "../objects/kube-object.ts";
+import type { Inactive, Labels, OtherObject, Service } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import { editDistance } from "../std/nearest.ts";
 import { selectsPodsOf } from "./custom-resources.ts";
@@ -54,12 +54,60 @@ function unmatchedSelector(view: DiagnosticView, service: Service & { readonly s
 
 const SET_ADDRESSES = "set their addresses in the annotation cluster-dns/addresses";
 
+const WHY_IDLE: Readonly<Record<Inactive | "job", string>> = {
+  hook: "a hook",
+  scheduled: "a CronJob",
+  suspended: "suspended",
+  finished: "finished",
+  job: "a Job",
+};
+
+/** Services whose selector matches pods that do not run; a hint if it matches others too. */
+export function findIdlePods(view: DiagnosticView): readonly Finding[] {
+  return view.services.flatMap((service) => {
+    if (!view.hasOnlySelectedEndpoints(service)) return [];
+    const sources = new Map(
+      view.selected(service.namespace, service.selector).map(({ object }) => [object, describeIdle(object)]),
+    );
+    const running = [...sources.values()].filter((idle) => idle === undefined).length;
+    // A Job runs for a while, so it counts if nothing else does.
+    const idle = [...sources].filter(
+      ([object, text]) => text !== undefined && (running > 0 || object.inactive !== undefined),
+    );
+    if (idle.length === 0 || (running === 0 && idle.length < sources.size)) return [];
+    const shown =
+      idle
+        .slice(0, IDLE_SHOWN_MAX)
+        .map(([, text]) => text)
+        .join(", ") + (idle.length > IDLE_SHOWN_MAX ? ", …" : "");
+    const text =
+      running === 0
+        ? {
+            message: `the selector matches only pods that do not run: ${shown}`,
+            advice: "use labels of pods that run",
+          }
+        : {
+            severity: "hint" as const,
+            message: `the selector also matches pods that do not run, and are no endpoints: ${shown}`,
+            advice: "give them other labels; in a cluster they become endpoints while they run",
+          };
+    return [finding("selector-idle-pods", service, ["spec", "selector"], text)];
+  });
+}
+
+const IDLE_SHOWN_MAX = 3;
+
+function describeIdle(object: PodSource["object"]): string | undefined {
+  const why = object.inactive ?? (object.kind === "Workload" && object.workloadKind === "Job" ? "job" : undefined);
+  return why === undefined ? undefined : `${objectKey(object)} (${WHY_IDLE[why]})`;
+}
+
 /** Named target ports that none of the selected pods has. A port that some of the pods have is no fault. */
 export function findMissingTargetPorts(view: DiagnosticView): readonly Finding[] {
   return view.services.flatMap((service) => {
     if (!view.hasOnlySelectedEndpoints(service)) return [];
     const pods = view.selected(service.namespace, service.selector);
-    // Of the pods that an operator makes, not all ports are known.
+    // Only the operator knows all ports of the pods that it makes.
     if (pods.length === 0 || pods.some(({ object }) => object.kind === "Workload" && object.maker)) return [];
     return service.ports.flatMap(({ targetPort, protocol }, index) => {
       if (typeof targetPort === "number") return [];

@@ -12,6 +12,7 @@ import { readBoundedFile } from "../files/read-file.ts";
 import { readStandardInput } from "../files/standard-input.ts";
 import type { StandardInput } from "../files/standard-input.ts";
 import { objectKey } from "../objects/kube-object.ts";
+import type { Service } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { fieldPlaces } from "../text/field-places.ts";
 import { silenceProblems } from "./silence-problems.ts";
@@ -34,6 +35,8 @@ export interface ProblemReport {
   readonly hostsLines: number;
   /** The number of simulated pods by workload (`Deployment shop/web`), or by Pod of the manifests (`Pod shop/lone`). */
   readonly simulatedPods: ReadonlyMap<string, number>;
+  /** The keys of services that operators would make, by the resource for which they do. */
+  readonly simulatedServices: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -69,6 +72,7 @@ export async function checkCluster(
     zones: loaded.zones.zones.length,
     hostsLines: loaded.zones.hosts.length,
     simulatedPods: countSimulatedPods(registry),
+    simulatedServices: listSimulatedServices(registry),
   };
 }
 
@@ -110,6 +114,16 @@ function countSimulatedPods(registry: Registry): ReadonlyMap<string, number> {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function listSimulatedServices(registry: Registry): ReadonlyMap<string, readonly string[]> {
+  const services = [...registry.objects()].filter((object) => object.kind === "Service" && object.maker !== undefined);
+  const keys = services.map((object) => {
+    const { namespace, maker } = object as Service;
+    return [`${maker!.kind} ${namespace}/${maker!.name}`, objectKey(object)] as const;
+  });
+  const byMaker = Map.groupBy(keys.sort(), ([maker]) => maker);
+  return new Map([...byMaker].map(([maker, pairs]) => [maker, pairs.map(([, key]) => key)]));
 }
 
 function byPlace(a: Problem, b: Problem): number {

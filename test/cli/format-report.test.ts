@@ -23,6 +23,7 @@ function report(problems: readonly Problem[], simulated: readonly [string, numbe
     zones: 0,
     hostsLines: 0,
     simulatedPods: new Map(simulated),
+    simulatedServices: new Map(),
   };
 }
 
@@ -143,5 +144,6 @@ test("json", () => {
       ignored: 0,
     },
     simulatedPods: { "Job shop/a": 2 },
+    simulatedServices: {},
   });
 });

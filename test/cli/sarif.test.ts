@@ -50,6 +50,7 @@ function logOf(...problems: readonly Problem[]): Log {
     zones: 0,
     hostsLines: 0,
     simulatedPods: new Map<string, number>(),
+    simulatedServices: new Map<string, string[]>(),
   };
   return JSON.parse(formatReportAsSarif(report, "1.2.3")) as Log;
 }

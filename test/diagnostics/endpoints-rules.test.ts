@@ -20,3 +20,8 @@ test.each<[title: string, documents: string[], expected: string[]]>([
 ])("%s", (_, documents, expected) => {
   expect(diagnoseYaml(ENDPOINTS, ...documents)).toEqual(expected);
 });
+
+test("the Endpoints of a leader election belong to no service", () => {
+  const annotations = "annotations: { control-plane.alpha.kubernetes.io/leader: '{}' }";
+  expect(diagnoseYaml(ENDPOINTS.replace("namespace: shop", `namespace: shop, ${annotations}`))).toEqual([]);
+});
