@@ -1,7 +1,7 @@
 // The entry point of the program: picks the command, prints help and version, and makes the exit code from the result
 // or the exception of the command. Loads the code of a command only when it runs, for a quick start.
 // Exit codes: 0 success, 1 failure, 2 wrong usage, 70 internal error (EX_SOFTWARE of sysexits.h).
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
 import type { CommandIo } from "./command-io.ts";
 import { readVersion } from "./version.ts";
 

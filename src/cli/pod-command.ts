@@ -1,6 +1,6 @@
 // The common part of the commands about a pod: parses the flags, loads the manifests and finds the pod. A fault of the
 // operator is text on stderr and an exit code (1: not found or not readable, 2: usage), never an exception.
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
 import type { Options } from "../config/options.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import { optionForms, optionsFromFlags } from "../config/parse-options.ts";

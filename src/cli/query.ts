@@ -3,7 +3,7 @@
 import { randomInt } from "node:crypto";
 import { connect } from "node:net";
 import { Packet, UDPClient } from "dns2";
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
 import { parseListenAddress } from "../config/option-values.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";

@@ -3,7 +3,7 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Node, Pair } from "yaml";
 import type { Given, GivenOptions } from "./build-options.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
 import { keyName, OPTION_NAMES, optionRow } from "./option-names.ts";
 import type { OptionName } from "./option-names.ts";
 

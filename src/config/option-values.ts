@@ -2,7 +2,7 @@
 // Domains are host names (RFC 1123 2.1) within RFC 1035's lengths; net/ip.ts has the grammar of addresses and prefixes.
 import { formatCidr, formatIp, parseCidr, parseIp } from "../net/ip.ts";
 import type { Cidr } from "../net/ip.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 
 /** A value, or a fault that continues the quoted text: `is not …`. */

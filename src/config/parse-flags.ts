@@ -1,6 +1,6 @@
 // Splits the arguments of a command into flags and operands (POSIX 12.2 with GNU's long options: `--name value`,
 // `--name=value`; `--` ends the flags). Knows no command and checks no values.
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
 
 /** `values`: the texts of each flag (`--ttl`), in order. `operands`: all other arguments, `-` among them. */
 export interface ParsedFlags {

@@ -5,7 +5,7 @@ import { getSystemErrorMessage } from "node:util";
 import { buildOptions } from "./build-options.ts";
 import type { BuiltOptions, Given, GivenOptions } from "./build-options.ts";
 import { parseConfigFile } from "./config-file.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
 import { flagName, OPTION_NAMES, optionRow, variableName } from "./option-names.ts";
 import type { OptionName } from "./option-names.ts";
 import { CONFIG_FILE } from "./option-table.ts";

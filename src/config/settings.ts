@@ -3,7 +3,7 @@
 import { OperatorError } from "../std/operator-error.ts";
 import { buildOptions } from "./build-options.ts";
 import type { Given } from "./build-options.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
 import { OPTION_NAMES, optionRow } from "./option-names.ts";
 import type { OptionName } from "./option-names.ts";
 import type { OptionForm } from "./option-row.ts";

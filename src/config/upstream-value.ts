@@ -2,7 +2,7 @@
 // An upstream is an address, never a host name: resolving the name of a resolver would need the resolver. RFC 7858
 // (TLS) and RFC 8484 (HTTPS) give the default ports; `#NAME` is the name that the certificate must have.
 import { formatIp, parseIp } from "../net/ip.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
 import { parseWholeNumber } from "./option-values.ts";
 import type { Parsed } from "./option-values.ts";
 import type { Upstream } from "../net/upstream.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { didYouMean, editDistance, nearest } from "../../src/config/nearest.ts";
+import { didYouMean, editDistance, nearest } from "../../src/std/nearest.ts";
 
 const FLAGS = ["--listen", "--ttl", "--negative-ttl", "--pods", "--pod-cidr", "--service-cidr"];
 
