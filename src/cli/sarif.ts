@@ -3,7 +3,7 @@
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { codeRow, CODES } from "../diagnostics/codes.ts";
-import type { CodeRow } from "../diagnostics/codes.ts";
+import type { CodeRow } from "../diagnostics/code-row.ts";
 import type { Place, Problem, Severity } from "../objects/problem.ts";
 import type { ProblemReport } from "../planes/check-cluster.ts";
 import { messageOf } from "./format-report.ts";

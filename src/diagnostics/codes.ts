@@ -1,22 +1,8 @@
 // The table of problem codes: severity, one line of meaning, and the source of the rule. The diagnostic rules take
 // their severity from here; docs/errors.md explains each row.
-import type { FieldPath } from "../objects/field.ts";
-import type { Severity } from "../objects/problem.ts";
-
-/** The description of a code. */
-export interface CodeRow {
-  /** The severity of nearly all problems of this code; the rest are less severe. */
-  readonly severity: Severity;
-  readonly summary: string;
-  /** The document with the rule; absent for rules of this program. */
-  readonly source?: string;
-  /** The field with the fault, for problems that have only the place of their object. */
-  readonly field?: FieldPath;
-  /** The commands that can report it. */
-  readonly reportedBy: readonly Command[];
-}
-
-type Command = "check" | "serve" | "resolv-conf" | "env";
+import type { CodeRow } from "./code-row.ts";
+import { EVERYWHERE, RFC } from "./code-row.ts";
+import { ZONES } from "./zone-codes.ts";
 
 const KUBERNETES = "https://kubernetes.io/docs";
 const SERVICE = `${KUBERNETES}/concepts/services-networking/service/`;
@@ -27,9 +13,7 @@ const DUAL_STACK = `${KUBERNETES}/concepts/services-networking/dual-stack/`;
 const STATEFUL_SET = `${KUBERNETES}/concepts/workloads/controllers/statefulset/`;
 const NAMES = `${KUBERNETES}/concepts/overview/working-with-objects/names/`;
 const YAML = "https://yaml.org/spec/1.2.2/";
-const RFC = "https://www.rfc-editor.org/rfc/rfc";
 
-const EVERYWHERE = ["check", "serve"] as const;
 const CHECK = ["check"] as const;
 
 /** Problems of a document or a single object, found by the parsers. */
@@ -58,8 +42,32 @@ const READING = {
     source: `${SERVICE}#externalname`,
     reportedBy: EVERYWHERE,
   },
+  "unknown-field": {
+    severity: "error",
+    summary: "An object has a field that Kubernetes does not have; a hint for an object of a live cluster",
+    source: `${KUBERNETES}/reference/using-api/api-concepts/#field-validation`,
+    reportedBy: EVERYWHERE,
+  },
+  "unknown-kind": {
+    severity: "error",
+    summary: "Kubernetes has no such kind, but one with nearly that name or in another version",
+    source: `${KUBERNETES}/concepts/overview/working-with-objects/#required-fields`,
+    reportedBy: EVERYWHERE,
+  },
+  "leading-zeros": {
+    severity: "warning",
+    summary: "An IP address has leading zeros, which Kubernetes still reads as decimal",
+    source: `${KUBERNETES}/concepts/services-networking/service/`,
+    reportedBy: EVERYWHERE,
+  },
+  "stateful-set-name-too-long": {
+    severity: "warning",
+    summary: "The name of a StatefulSet is too long for a label of its pods, so a cluster makes none",
+    source: `${STATEFUL_SET}#pod-name-label`,
+    reportedBy: EVERYWHERE,
+  },
   "old-api-version": {
-    severity: "hint",
+    severity: "warning",
     summary: "An object has an API version that Kubernetes no longer serves",
     source: `${KUBERNETES}/reference/using-api/deprecation-guide/`,
     reportedBy: EVERYWHERE,
@@ -179,42 +187,14 @@ const FILES = {
   closed: { severity: "error", summary: "A file was not read because the program ended", reportedBy: ["serve"] },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 
-/** Problems of zone files and hosts files. */
-const ZONES = {
-  "zone-syntax": zoneRow("error", "A line of a zone file can't be parsed", "1035#section-5.1"),
-  "zone-name": zoneRow("error", "A name in a zone file, or the name of the file, is invalid", "1035#section-2.3.4"),
-  "zone-ttl": zoneRow("error", "A record has no TTL, or an invalid one", "2308#section-4"),
-  "zone-class": zoneRow("error", "A record has a class other than IN", "1035#section-5.2"),
-  "zone-type": zoneRow("error", "A record has an unknown type", "3597#section-5"),
-  "zone-record": zoneRow("error", "The rdata of a record does not match its type", "1035#section-3.3"),
-  "zone-include": zoneRow("error", "The file of an $INCLUDE can't be read", "1035#section-5.1"),
-  "zone-limit": zoneRow("error", "A zone has too many records"),
-  "zone-soa": zoneRow("error", "A zone has no SOA, two SOAs, or the SOA of another zone", "1035#section-5.2"),
-  "zone-ns": zoneRow("error", "A zone has no NS at its apex", "1034#section-4.2.1"),
-  "zone-outside": zoneRow("error", "The owner name of a record is outside the zone", "1035#section-5.2"),
-  "zone-cname": zoneRow("error", "A name has a CNAME and another record", "2181#section-10.1"),
-  "zone-dname": zoneRow("error", "A name has two DNAMEs, or is below a DNAME", "6672#section-2.4"),
-  "zone-wildcard": zoneRow("error", "A wildcard has an NS or a DNAME", "4592#section-4.2"),
-  "zone-ttl-differs": zoneRow("warning", "An RRset has several TTLs; the smallest is used", "2181#section-5.2"),
-  "zone-target": zoneRow("warning", "The target of an NS, MX or SRV has no address", "2181#section-10.3"),
-  "zone-hidden": zoneRow(
-    "warning",
-    "A record is at or below a delegation, so it is never answered",
-    "1034#section-4.2.1",
-  ),
-  "duplicate-zone": zoneRow("error", "A zone is in two files; the first file is served"),
-  "zone-taken": { severity: "error", summary: "A zone collides with the names of the cluster", reportedBy: ["serve"] },
-  "too-many-zones": { severity: "error", summary: "There are too many zones", reportedBy: ["serve"] },
-  "hosts-line": {
-    severity: "error",
-    summary: "A line of a hosts file is not an address followed by names",
-    source: "https://man7.org/linux/man-pages/man5/hosts.5.html",
-    reportedBy: EVERYWHERE,
-  },
-} as const satisfies Readonly<Record<string, CodeRow>>;
-
 /** Problems between objects, found by the rules in this folder. */
 const RULES = {
+  "name-too-long": {
+    severity: "warning",
+    summary: "A name exceeds the limits of DNS, so it has no records",
+    source: `${RFC}1035#section-2.3.4`,
+    reportedBy: EVERYWHERE,
+  },
   "selector-no-pods": {
     severity: "warning",
     summary: "The selector of a service matches no pod of its namespace",
@@ -380,11 +360,6 @@ export const CODES = { ...READING, ...CONTROLLERS, ...FILES, ...ZONES, ...RULES,
 export type Code = keyof typeof CODES;
 /** The codes of the diagnostic rules, for `finding`. */
 export type CodeOfRules = keyof typeof RULES | "resolv-conf-limit";
-
-/** `section` as in the URLs of the RFC editor, e.g. `1035#section-5.1`. */
-function zoneRow(severity: Severity, summary: string, section?: string): CodeRow {
-  return { severity, summary, ...(section !== undefined && { source: `${RFC}${section}` }), reportedBy: EVERYWHERE };
-}
 
 /** The row of a code; undefined if it is not in the table. */
 export function codeRow(code: string): CodeRow | undefined {

@@ -6,6 +6,7 @@ import { findOldEndpoints } from "./endpoints-rules.ts";
 import { findUnresolvedExternalNames } from "./external-name-rules.ts";
 import type { Finding } from "./finding.ts";
 import { findUnusedHostNames } from "./host-name-rules.ts";
+import { findLongNames } from "./long-name-rules.ts";
 import { findCutResolvConfs } from "./pod-dns-rules.ts";
 import { findNamespaceNamedSvc, findShadowedNames } from "./search-path-rules.ts";
 import { findUnmatchedSelectors, findMissingTargetPorts } from "./selector-rules.ts";
@@ -23,6 +24,7 @@ const RULES: readonly ((view: DiagnosticView) => readonly Finding[])[] = [
   findNamespaceNamedSvc,
   findShadowedNames,
   findCutResolvConfs,
+  findLongNames,
 ];
 
 /** The findings of all rules on a registry whose controllers have run, in no particular order. */

@@ -11,7 +11,6 @@ import { NO_LABELS, parseOwner, parsePodSpec } from "./parse-pod.ts";
 type WorkloadKind = Workload["workloadKind"];
 
 const INT32_MAX = 0x7fff_ffff;
-const COMPLETION_MODES = ["NonIndexed", "Indexed"] as const;
 
 /** The workload of the object `root`; undefined if it has no spec. */
 export function parseWorkload(workloadKind: WorkloadKind, root: Field, head: ObjectHead): Workload | undefined {
@@ -63,12 +62,7 @@ function parseReplicas(kind: WorkloadKind, root: Field): number {
 
 function parseParallelism(spec: Field, status: Field): number {
   const parallelism = spec.get("parallelism").integer(0, INT32_MAX) ?? 1;
-  const completionsField = spec.get("completions");
-  const completions = completionsField.integer(0, INT32_MAX);
-  const mode = spec.get("completionMode").choice(COMPLETION_MODES);
-  if (mode === "Indexed" && completionsField.isAbsent) {
-    completionsField.invalid("a number of completions, because completionMode is Indexed");
-  }
+  const completions = spec.get("completions").integer(0, INT32_MAX);
   const isSuspended = spec.get("suspend").boolean() ?? false;
   return isSuspended || isFinished(status) ? 0 : Math.min(parallelism, completions ?? parallelism);
 }
@@ -88,12 +82,5 @@ function parseSelector(kind: WorkloadKind, root: Field, templateLabels: Labels):
   const field = kind === "ReplicationController" ? selector : selector.get("matchLabels");
   if (field !== selector && !selector.isAbsent && !selector.isMapping()) return templateLabels;
   const labels = field.textMap();
-  if (labels === undefined) {
-    const isRequired = root.get("apiVersion").value === "apps/v1" && field.isAbsent;
-    if (isRequired && selector.get("matchExpressions").isAbsent) field.invalid("labels of the template");
-    return templateLabels;
-  }
-  const isMatched = [...labels].every(([key, value]) => templateLabels.get(key) === value);
-  if (!isMatched && kind !== "Job") field.invalid("only labels that the template has");
-  return labels;
+  return labels ?? templateLabels;
 }

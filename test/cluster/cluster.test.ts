@@ -25,7 +25,7 @@ const DEPLOYMENT = parsed({
   spec: {
     replicas: 2,
     selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { containers: [] } },
+    template: { metadata: { labels }, spec: { containers: [{ name: "c", image: "c" }] } },
   },
 });
 const SERVICE = parsed({
