@@ -15,6 +15,8 @@ export interface Strictness {
   readonly isOld: boolean;
 }
 
+/** The problems of one object after which the rest of it is not looked at. */
+export const OBJECT_PROBLEMS_MAX = 1_000;
 const SHOWN_CHARACTERS_MAX = 80;
 const INT32 = 0x8000_0000;
 const NO_FIELDS = Object.freeze({});
@@ -85,7 +87,7 @@ class Decoder {
   }
 
   #decodeAt(key: string | number, value: unknown, type: ValueType): void {
-    if (value === null || value === undefined) return;
+    if (value === null || value === undefined || this.#isEnough()) return;
     this.#path.push(key);
     this.#decodeValue(value, type);
     this.#path.pop();
@@ -155,7 +157,15 @@ class Decoder {
       );
   }
 
+  /** Whether the object has so many problems that more would not help; it is then refused as it is. */
+  #isEnough(): boolean {
+    const isEnough = this.#sink.problems.length >= OBJECT_PROBLEMS_MAX;
+    if (isEnough) this.#hasRightTypes = false;
+    return isEnough;
+  }
+
   #unknown(key: string): void {
+    if (this.#isEnough()) return;
     const ancestors = this.#objects.map(({ type, depth }) => ({ type, path: this.#field(depth).name }));
     const { path } = ancestors.at(-1)!;
     const severity = this.#strictness.isLive ? "hint" : "error";

@@ -1,7 +1,7 @@
 // Checks an object against the rules of its kind, after it has decoded. Pure; faults go to the sink.
 // An API server that checks the same object reports the same fields.
 import type { Field, ProblemSink } from "../field.ts";
-import { fieldAt } from "../schema/strict-decoding.ts";
+import { fieldAt, OBJECT_PROBLEMS_MAX } from "../schema/strict-decoding.ts";
 import { ENDPOINT_SLICE_RULES, ENDPOINTS_RULES } from "./endpoints-rules.ts";
 import { METADATA_RULES, NAMESPACE_RULES } from "./metadata-rules.ts";
 import { NODE_RULES } from "./node-rules.ts";
@@ -51,6 +51,7 @@ export function validate(root: Field, kind: string, sink: ProblemSink): void {
   const table = TABLES.get(kind);
   if (table === undefined || !isMapping(root.value)) return;
   checkRules(root.value, table, (path, rule) => {
+    if (sink.problems.length >= OBJECT_PROBLEMS_MAX) return;
     const field = fieldAt(root, sink, path);
     if (rule.code === undefined) field.invalid(rule.expected, rule.advice);
     else field.warn(rule.code, `${field.name}: expected ${rule.expected}`, rule.advice ?? "correct the field");

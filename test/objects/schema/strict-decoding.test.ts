@@ -47,6 +47,13 @@ describe("unknown fields", () => {
     expect(hasRightTypes).toBe(true);
   });
 
+  test("so many that more would not help are left out, and the object is refused", () => {
+    const fields = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`field${index}`, 1]));
+    const { problems, hasRightTypes } = decode("Service", service(fields));
+    expect(problems).toHaveLength(1_000);
+    expect(hasRightTypes).toBe(false);
+  });
+
   test("names of Object.prototype are unknown, too", () => {
     const spec = JSON.parse('{"__proto__": {}, "constructor": 1}') as Json;
     expect(messages("Service", service(spec))).toHaveLength(2);
