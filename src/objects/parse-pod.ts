@@ -39,6 +39,9 @@ export function parsePodSpec(spec: Field): PodSpec {
   const policy = spec.get("dnsPolicy");
   const dnsPolicy = policy.value === "" ? "ClusterFirst" : (policy.choice(DNS_POLICIES) ?? "ClusterFirst");
   const dnsConfig = parseDnsConfig(spec.get("dnsConfig"));
+  if (dnsPolicy === "None" && (dnsConfig?.nameservers.length ?? 0) === 0) {
+    spec.get("dnsConfig").get("nameservers").invalid("at least one nameserver, because dnsPolicy is None");
+  }
   return {
     ...(hostname === undefined ? {} : { hostname }),
     ...(subdomain === undefined ? {} : { subdomain }),

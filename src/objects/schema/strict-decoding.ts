@@ -41,8 +41,9 @@ class Decoder {
   readonly #sink: ProblemSink;
   readonly #strictness: Strictness;
   readonly #path: (string | number)[] = [];
-  /** The objects on the path, and the length of their own paths. */
-  readonly #objects: { readonly type: ObjectType; readonly depth: number }[] = [];
+  /** The types of the objects on the path, and the lengths of their own paths. */
+  readonly #types: ObjectType[] = [];
+  readonly #depths: number[] = [];
   #hasRightTypes = true;
 
   constructor(root: Field, sink: ProblemSink, strictness: Strictness) {
@@ -59,7 +60,8 @@ class Decoder {
   #decodeObject(value: unknown, type: ObjectType): void {
     if (!isMapping(value)) return this.#wrongType("a mapping");
     const { fields } = type;
-    this.#objects.push({ type, depth: this.#path.length });
+    this.#types.push(type);
+    this.#depths.push(this.#path.length);
     for (const key of Object.keys(value)) {
       const field = fields.get(key);
       const given = value[key];
@@ -72,7 +74,8 @@ class Decoder {
     const { isLive, isOld } = this.#strictness;
     // The kind and the version are known, also where the list around the object names them.
     if (!isLive && !isOld && this.#path.length > 0 && this.#path[0] !== "status") this.#checkRequired(value, type);
-    this.#objects.pop();
+    this.#types.pop();
+    this.#depths.pop();
   }
 
   #checkRequired(value: Readonly<Record<string, unknown>>, type: ObjectType): void {
@@ -166,7 +169,7 @@ class Decoder {
 
   #unknown(key: string): void {
     if (this.#isEnough()) return;
-    const ancestors = this.#objects.map(({ type, depth }) => ({ type, path: this.#field(depth).name }));
+    const ancestors = this.#types.map((type, i) => ({ type, path: this.#field(this.#depths[i]).name }));
     const { path } = ancestors.at(-1)!;
     const severity = this.#strictness.isLive ? "hint" : "error";
     const message = `${path === "" ? "" : `${path}.`}${shown(key)}: Kubernetes has no such field`;

@@ -46,7 +46,8 @@ export class RuleTable {
 /** The object that a table is about, with what its rules look up more than once. */
 export class Scope {
   readonly value: Mapping;
-  readonly #sets = new Map<string, ReadonlySet<string>>();
+  /** Made when a rule asks for one: most objects have no such rule. */
+  #sets: Map<string, ReadonlySet<string>> | undefined;
 
   constructor(value: Mapping) {
     this.value = value;
@@ -59,8 +60,9 @@ export class Scope {
 
   /** The set that `make` returns, made once for `key`. */
   once(key: string, make: () => ReadonlySet<string>): ReadonlySet<string> {
-    const known = this.#sets.get(key) ?? make();
-    this.#sets.set(key, known);
+    const sets = (this.#sets ??= new Map<string, ReadonlySet<string>>());
+    const known = sets.get(key) ?? make();
+    sets.set(key, known);
     return known;
   }
 }
