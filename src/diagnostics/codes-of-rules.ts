@@ -1,7 +1,7 @@
 // The codes of the rules in this folder, and of resolv.conf files and variables; codes.ts joins the tables.
 // Kubernetes: "Service", "DNS for Services and Pods".
 import type { CodeRow } from "./code-row.ts";
-import { KUBERNETES, SERVICE, POD_DNS, STATEFUL_SET, RFC, CHECK } from "./code-row.ts";
+import { KUBERNETES, SERVICE, POD_DNS, STATEFUL_SET, RFC, EVERYWHERE, CHECK } from "./code-row.ts";
 
 /** Problems between objects, found by the rules in this folder. */
 export const RULES = {
@@ -37,9 +37,9 @@ export const RULES = {
   },
   "name-too-long": {
     severity: "warning",
-    summary: "The DNS name of a service or an endpoint is too long, so it is not served",
+    summary: "A name exceeds the limits of DNS, so it has no records",
     source: `${RFC}1035#section-2.3.4`,
-    reportedBy: CHECK,
+    reportedBy: EVERYWHERE,
   },
   "operator-unknown": {
     severity: "hint",

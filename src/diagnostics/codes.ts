@@ -10,6 +10,7 @@ import {
   DUAL_STACK,
   NAMES,
   OBJECTS,
+  STATEFUL_SET,
   TEMPLATES,
   YAML,
   EVERYWHERE,
@@ -32,8 +33,24 @@ const READING = {
     source: `${SERVICE}#externalname`,
     reportedBy: EVERYWHERE,
   },
+  "unknown-field": row(
+    "error",
+    "An object has a field that Kubernetes does not have; a hint for an object of a live cluster",
+    `${KUBERNETES}/reference/using-api/api-concepts/#field-validation`,
+  ),
+  "unknown-kind": row(
+    "error",
+    "Kubernetes has no such kind, but one with nearly that name or in another version",
+    `${OBJECTS}#required-fields`,
+  ),
+  "leading-zeros": row("warning", "An IP address has leading zeros, which Kubernetes still reads as decimal", SERVICE),
+  "stateful-set-name-too-long": row(
+    "warning",
+    "The name of a StatefulSet is too long for a label of its pods, so a cluster makes none",
+    `${STATEFUL_SET}#pod-name-label`,
+  ),
   "old-api-version": {
-    severity: "hint",
+    severity: "warning",
     summary: "An object has an API version that Kubernetes no longer serves",
     source: `${KUBERNETES}/reference/using-api/deprecation-guide/`,
     reportedBy: EVERYWHERE,

@@ -11,7 +11,9 @@ const SERVICE_NAME = "kubernetes.io/service-name";
 
 /** A warning for the Endpoints of a service with a selector, a hint for all others of a service. */
 export function findOldEndpoints(view: DiagnosticView): readonly Finding[] {
-  return view.endpoints.flatMap((endpoints: Endpoints) => {
+  // Those of a cluster are not the operator's to change.
+  const given = view.endpoints.filter(({ observed }) => observed !== true);
+  return given.flatMap((endpoints: Endpoints) => {
     const service = view.registry.service(endpoints.namespace, endpoints.name);
     if (service === undefined) return [];
     if (service.selector !== undefined && service.type !== "ExternalName") {

@@ -101,6 +101,14 @@ export function canonicalIp(text: string): string | undefined {
   return bytes === undefined ? undefined : formatIp(bytes);
 }
 
+/** The text of an address without leading zeros in its decimal parts: `10.096.0.1` as `10.96.0.1`. */
+export function withoutLeadingZeros(text: string): string {
+  const start = text.lastIndexOf(":") + 1;
+  const decimal = text.slice(start);
+  if (!decimal.includes(".")) return text;
+  return text.slice(0, start) + decimal.replaceAll(/(^|\.)0+(?=\d)/g, "$1");
+}
+
 /** A prefix such as `10.96.0.0/12` or `fd00::/108`; undefined for any other text, and where host bits are set. */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf("/");

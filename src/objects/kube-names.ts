@@ -10,18 +10,16 @@ export function isDnsLabel(text: string): boolean {
   return LABEL.test(text);
 }
 
+/** A DNS label that begins with a letter (RFC 1035). */
+export function isServiceName(text: string): boolean {
+  return isDnsLabel(text) && /^[a-z]/.test(text);
+}
+
 /** Labels of a-z, 0-9 and inner hyphens, separated by dots; at most 253 characters. */
 export function isDnsSubdomain(text: string): boolean {
   return (
     text.length <= NAME_CHARACTERS_MAX &&
     text.split(".").every((label) => /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(label))
-  );
-}
-
-/** A host name (RFC 1123) in either case: labels of at most 63 characters, at most 253 in all, no trailing dot. */
-export function isHostName(text: string): boolean {
-  return (
-    text.length <= NAME_CHARACTERS_MAX && text.toLowerCase().split(".").every(isDnsLabel) && !/[^\x21-\x7e]/.test(text)
   );
 }
 

@@ -1,7 +1,7 @@
 // Parsers of fields that several kinds share: ports, addresses, protocols, endpoints, hostnames. Pure.
 // Sources: the Kubernetes API reference (core/v1, discovery.k8s.io/v1) and its validation.
 import { familyOf } from "./kube-object.ts";
-import { canonicalIp } from "../net/ip.ts";
+import { canonicalIp, withoutLeadingZeros } from "../net/ip.ts";
 import type { Field } from "./field.ts";
 import type { Endpoint, EndpointPort, IpFamily, Protocol } from "./kube-object.ts";
 import { isDnsLabel } from "./kube-names.ts";
@@ -32,31 +32,34 @@ export function parseAddress(field: Field, family?: IpFamily): string | undefine
   const expected = family === undefined ? "an IP address" : `an ${family} address`;
   if (field.isAbsent) return field.invalid(expected);
   const isAddress = (text: string): boolean => {
-    const address = canonicalIp(text);
+    const address = canonicalIp(withoutLeadingZeros(text));
     return address !== undefined && (family === undefined || familyOf(address) === family);
   };
   const text = field.text(expected, isAddress);
-  return text === undefined ? undefined : canonicalIp(text);
+  if (text === undefined) return undefined;
+  const decimal = withoutLeadingZeros(text);
+  const address = canonicalIp(decimal);
+  if (decimal !== text) {
+    field.warn("leading-zeros", `${field.name}: Kubernetes reads ${text} as ${address}`, `write ${address}`);
+  }
+  return address;
 }
 
-/** The protocol; TCP if absent. */
+/** The protocol; TCP if absent or empty. */
 export function parseProtocol(field: Field): Protocol {
-  return field.choice(PROTOCOLS) ?? "TCP";
+  return field.value === "" ? "TCP" : (field.choice(PROTOCOLS) ?? "TCP");
 }
 
-/** The ports of an EndpointSlice or a subset. Drops a port without a number: it stands for all ports. */
+/** The ports of an EndpointSlice or a subset. Drops a port without a number, which stands for all ports. */
 export function parseEndpointPorts(field: Field): readonly EndpointPort[] {
   const ports: EndpointPort[] = [];
   for (const item of field.items()) {
-    if (!item.isMapping()) {
-      if (item.isAbsent) item.invalid("a mapping");
-      continue;
-    }
     const nameField = item.get("name");
     const name = nameField.value === "" ? "" : (nameField.text("a DNS label", isDnsLabel) ?? "");
     const protocol = parseProtocol(item.get("protocol"));
-    const port = item.get("port").integer(1, PORT_MAX);
-    if (port !== undefined) ports.push(Object.freeze({ name, protocol, port }));
+    const port = item.get("port").value;
+    // An API server takes any number in a slice; only those of the protocols can be answered.
+    if (typeof port === "number" && port >= 0 && port <= PORT_MAX) ports.push(Object.freeze({ name, protocol, port }));
   }
   return frozen(ports);
 }

@@ -44,5 +44,10 @@ export function parseCustomWorkload(
   if (!Array.isArray(containers) || containers.length === 0 || spec.get("selector").isAbsent) return undefined;
   const form = FORMS.find((end) => kind.endsWith(end)) ?? "Deployment";
   const workload = parseWorkload(form, root, head, qualifiedKind(kind, apiVersion));
-  return sink.hasError ? undefined : workload;
+  return sink.hasError || workload === undefined || !matchesItself(workload) ? undefined : workload;
+}
+
+/** Whether the pods of the template are those that the selector matches. */
+function matchesItself({ selector, template }: Workload): boolean {
+  return [...selector].every(([key, value]) => template.labels.get(key) === value);
 }

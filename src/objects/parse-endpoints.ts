@@ -34,14 +34,10 @@ export function parseEndpointSlice(root: Field, head: ObjectHead): EndpointSlice
   }
   const endpoints: Endpoint[] = [];
   for (const item of root.get("endpoints").items()) {
-    const addressesField = item.get("addresses");
     const addresses: string[] = [];
-    for (const field of addressesField.items()) {
+    for (const field of item.get("addresses").items()) {
       const address = parseAddress(field, addressType);
       if (address !== undefined) addresses.push(address);
-    }
-    if (addressesField.isAbsent || (Array.isArray(addressesField.value) && addressesField.value.length === 0)) {
-      addressesField.invalid("at least one address");
     }
     const conditions = item.get("conditions");
     const ready = !conditions.isMapping() || (conditions.get("ready").boolean() ?? true);

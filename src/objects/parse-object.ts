@@ -1,10 +1,12 @@
 // Parses one Kubernetes object from unknown input (parsed YAML or JSON): a small frozen object, or problems. Pure.
 // An object of an unknown apiVersion and kind becomes an `OtherObject`: a name in a namespace.
+import { isAccepted, isMisspelled } from "./acceptance.ts";
+import { CLUSTER_SCOPED } from "./built-in-kinds.ts";
 import type { FieldPath } from "./field.ts";
 import { Field, ProblemSink } from "./field.ts";
-import { isDnsLabel, isDnsSubdomain } from "./kube-names.ts";
-import { objectKey, qualifiedKind } from "./kube-object.ts";
+import { isDnsLabel, isDnsSubdomain, isServiceName } from "./kube-names.ts";
 import type { KubeObject, Workload } from "./kube-object.ts";
+import { objectKey, qualifiedKind } from "./kube-object.ts";
 import type { ObjectHead } from "./parse-common.ts";
 import { madeByOperator } from "./operators/operator-kinds.ts";
 import { parseCustomWorkload } from "./parse-custom.ts";
@@ -39,11 +41,17 @@ interface KnownKind {
   readonly parse: (root: Field, head: ObjectHead) => KubeObject | undefined;
 }
 
+const EXPECTED_NAMES: ReadonlyMap<KnownKind["isName"], string> = new Map([
+  [isDnsLabel, "a DNS label (a-z, 0-9 and inner hyphens, at most 63 characters)"],
+  [isServiceName, "a DNS label that begins with a letter (a-z, 0-9 and inner hyphens, at most 63 characters)"],
+  [isDnsSubdomain, "a DNS name in lower case"],
+]);
+
 const APPS = ["apps/v1", "apps/v1beta2"];
 
 const KNOWN_KINDS: ReadonlyMap<string, KnownKind> = new Map([
   ["Namespace", { apiVersions: ["v1"], isNamespaced: false, isName: isDnsLabel, parse: parseNamespace }],
-  ["Service", { apiVersions: ["v1"], isNamespaced: true, isName: isDnsLabel, parse: parseService }],
+  ["Service", { apiVersions: ["v1"], isNamespaced: true, isName: isServiceName, parse: parseService }],
   ["Endpoints", { apiVersions: ["v1"], isNamespaced: true, isName: isDnsSubdomain, parse: parseEndpoints }],
   ["Pod", { apiVersions: ["v1"], isNamespaced: true, isName: isDnsSubdomain, parse: parsePod }],
   [
@@ -61,25 +69,16 @@ const KNOWN_KINDS: ReadonlyMap<string, KnownKind> = new Map([
   workloadRow("DaemonSet", [...APPS, "extensions/v1beta1"]),
   workloadRow("ReplicationController", ["v1"]),
   workloadRow("Job", ["batch/v1"]),
-  workloadRow("CronJob", ["batch/v1", "batch/v1beta1"]),
+  workloadRow("CronJob", ["batch/v1", "batch/v1beta1", "batch/v2alpha1"]),
   ["Node", { apiVersions: ["v1"], isNamespaced: false, isName: isDnsSubdomain, parse: parseNode }],
 ]);
 
 function workloadRow(kind: Workload["workloadKind"], apiVersions: readonly string[]): [string, KnownKind] {
   const parse: KnownKind["parse"] = (root, head) => parseWorkload(kind, root, head);
-  return [kind, { apiVersions, isNamespaced: true, isName: isDnsSubdomain, parse }];
+  // The pods of a StatefulSet have its name in a label.
+  const isName = kind === "StatefulSet" ? isDnsLabel : isDnsSubdomain;
+  return [kind, { apiVersions, isNamespaced: true, isName, parse }];
 }
-
-// The cluster-scoped kinds of Kubernetes. The scope of custom resources is not known.
-const CLUSTER_SCOPED: ReadonlySet<string> = new Set(
-  `APIService CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle ComponentStatus CSIDriver
-  CSINode CustomResourceDefinition DeviceClass FlowSchema GatewayClass IPAddress IngressClass
-  MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration PersistentVolume
-  PodSecurityPolicy PriorityClass PriorityLevelConfiguration ResourceSlice RuntimeClass SelfSubjectAccessReview
-  SelfSubjectReview SelfSubjectRulesReview ServiceCIDR StorageClass StorageVersion StorageVersionMigration
-  SubjectAccessReview TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
-  ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass`.split(/\s+/),
-);
 
 /** Parses one object. Never throws; the result of an object with an error has problems and no `object`. */
 export function parseObject(input: unknown, context: ParseContext): ParseResult {
@@ -99,6 +98,8 @@ export function parseObject(input: unknown, context: ParseContext): ParseResult 
   }
   const known = KNOWN_KINDS.get(kind);
   if (known === undefined || (apiVersion !== undefined && !known.apiVersions.includes(apiVersion))) {
+    if (isMisspelled(root, sink, apiVersion ?? "", kind, (name) => KNOWN_KINDS.has(name)))
+      return { problems: sink.problems };
     return parseOther(root, sink, context, apiVersion ?? "", kind);
   }
   if (apiVersion === undefined && !sink.hasError) {
@@ -116,29 +117,35 @@ function parseKnown(
   apiVersion: string | undefined,
 ): ParseResult {
   const metadata = root.get("metadata");
-  if (metadata.isAbsent || metadata.isMapping()) {
-    const nameField = metadata.get("name");
-    if (nameField.isAbsent || nameField.value === "") reportNoName(metadata, nameField);
-  }
+  const hasMetadata = metadata.isAbsent || metadata.isMapping();
   const nameField = metadata.get("name");
-  const expected =
-    known.isName === isDnsLabel
-      ? "a DNS label (a-z, 0-9 and inner hyphens, at most 63 characters)"
-      : "a DNS name in lower case";
+  if (hasMetadata && (nameField.isAbsent || nameField.value === "")) reportNoName(metadata, nameField);
+  const expected = EXPECTED_NAMES.get(known.isName)!;
   const name = nameField.value === "" ? undefined : nameField.text(expected, known.isName);
   const namespace = known.isNamespaced ? parseNamespaceName(metadata, context) : "";
-  if (name === undefined || namespace === undefined) return { problems: sink.problems };
+  const current = known.apiVersions[0]!;
+  const isOld = apiVersion !== undefined && apiVersion !== current;
+  if (name === undefined || namespace === undefined) {
+    const isText = [nameField, metadata.get("namespace")].every(({ value }) => typeof (value ?? "") === "string");
+    if (hasMetadata && isText) isAccepted(root, kind, sink, isOld);
+    return { problems: sink.problems };
+  }
   const key = `${kind} ${namespace}/${name}`;
   sink.object = key;
-  const current = known.apiVersions[0]!;
-  if (apiVersion !== undefined && apiVersion !== current) {
+  if (isOld) {
     const message = `Kubernetes no longer serves ${kind} in ${apiVersion}`;
-    sink.add("old-api-version", "hint", ["apiVersion"], message, `use \`apiVersion: ${current}\``);
+    sink.add("old-api-version", "warning", ["apiVersion"], message, `use \`apiVersion: ${current}\``);
   }
+  // The parser would repeat what is reported here.
+  if (!isAccepted(root, kind, sink, isOld)) return { key, problems: sink.problems };
   const object = known.parse(root, makeHead(namespace, name, metadata, context));
   // Warnings beside errors are often only a consequence of the errors.
   if (sink.hasError) return { key, problems: sink.problems.filter((problem) => problem.severity === "error") };
-  return { ...(object === undefined ? {} : { object }), key, problems: sink.problems };
+  return {
+    ...(object === undefined ? {} : { object }),
+    key: object === undefined ? key : objectKey(object),
+    problems: sink.problems,
+  };
 }
 
 function reportNoName(metadata: Field, nameField: Field): void {

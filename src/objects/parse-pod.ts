@@ -48,7 +48,8 @@ export function parsePod(root: Field, head: ObjectHead): Pod {
 export function parsePodSpec(spec: Field): PodSpec {
   const hostname = parseHostname(spec.get("hostname"));
   const subdomain = parseHostname(spec.get("subdomain"));
-  const dnsPolicy = spec.get("dnsPolicy").choice(DNS_POLICIES) ?? "ClusterFirst";
+  const policy = spec.get("dnsPolicy");
+  const dnsPolicy = policy.value === "" ? "ClusterFirst" : (policy.choice(DNS_POLICIES) ?? "ClusterFirst");
   const dnsConfig = parseDnsConfig(spec.get("dnsConfig"));
   if (dnsPolicy === "None" && (dnsConfig?.nameservers.length ?? 0) === 0) {
     spec.get("dnsConfig").get("nameservers").invalid("at least one nameserver, because dnsPolicy is None");

@@ -9,7 +9,6 @@ import { parseHostname } from "./parse-common.ts";
 import { NO_LABELS, parseOwner, parsePodSpec } from "./parse-pod.ts";
 
 const INT32_MAX = 0x7fff_ffff;
-const COMPLETION_MODES = ["NonIndexed", "Indexed"] as const;
 
 /** The workload of the object `root`, for kinds of others with their kind; undefined if it has no spec. */
 export function parseWorkload(
@@ -72,12 +71,7 @@ function parseReplicas(kind: WorkloadKind, spec: Field): number {
 
 function parseParallelism(spec: Field): number {
   const parallelism = spec.get("parallelism").integer(0, INT32_MAX) ?? 1;
-  const completionsField = spec.get("completions");
-  const completions = completionsField.integer(0, INT32_MAX);
-  const mode = spec.get("completionMode").choice(COMPLETION_MODES);
-  if (mode === "Indexed" && completionsField.isAbsent) {
-    completionsField.invalid("a number of completions, because completionMode is Indexed");
-  }
+  const completions = spec.get("completions").integer(0, INT32_MAX);
   return Math.min(parallelism, completions ?? parallelism);
 }
 
@@ -142,12 +136,5 @@ function parseSelector(kind: WorkloadKind, root: Field, templateLabels: Labels, 
   const field = isPlain ? selector : selector.get("matchLabels");
   if (field !== selector && !selector.isAbsent && !selector.isMapping()) return templateLabels;
   const labels = field.textMap();
-  if (labels === undefined) {
-    const isRequired = root.get("apiVersion").value === "apps/v1" && field.isAbsent;
-    if (isRequired && selector.get("matchExpressions").isAbsent) field.invalid("labels of the template");
-    return templateLabels;
-  }
-  const isMatched = [...labels].every(([key, value]) => templateLabels.get(key) === value);
-  if (!isMatched && kind !== "Job") field.invalid("only labels that the template has");
-  return labels;
+  return labels ?? templateLabels;
 }

@@ -26,7 +26,8 @@ function check(
   return capture((io) => run(args, io), given);
 }
 
-const POD = "apiVersion: v1\nkind: Pod\nmetadata: { name: web, labels: { app: web } }\nspec: { containers: [] }\n";
+const POD =
+  "apiVersion: v1\nkind: Pod\nmetadata: { name: web, labels: { app: web } }\nspec: { containers: [{ name: web, image: web }] }\n";
 const CLEAN = file("clean.yaml", POD);
 const HINT = file(
   "hint.yaml",
@@ -34,9 +35,12 @@ const HINT = file(
 );
 const WARNING = file(
   "warning.yaml",
-  `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: wbe } }\n`,
+  `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { selector: { app: wbe }, ports: [{ port: 80 }] }\n`,
 );
-const ERROR = file("error.yaml", `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: Web }\n`);
+const ERROR = file(
+  "error.yaml",
+  `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: Web }\nspec: { ports: [{ port: 80 }] }\n`,
+);
 const NOTHING = join(folder, "nothing");
 mkdirSync(NOTHING);
 const ZONE = file("example.org.zone", "$TTL 60\n@ SOA . . 1 2 3 4 5\n@ NS ns.example.net.\n");
@@ -136,7 +140,7 @@ test("docs/check.md has the output for its file", async () => {
 
 test("standard input", async () => {
   const { exitCode, stdout } = await check(["-", CLEAN], {
-    stdin: "apiVersion: v1\nkind: Service\nmetadata: { name: W }\n",
+    stdin: "apiVersion: v1\nkind: Service\nmetadata: { name: W }\nspec: { ports: [{ port: 80 }] }\n",
   });
   expect(exitCode).toBe(1);
   expect(stdout).toContain("-:3:19: error: ");
@@ -151,7 +155,7 @@ test("empty standard input is an error, because the writing program must have fa
 test("takes options from variables and a configuration file too", async () => {
   const service = file(
     "elsewhere.yaml",
-    "apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { clusterIP: 192.0.2.1 }\n",
+    "apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { clusterIP: 192.0.2.1, ports: [{ port: 80 }] }\n",
   );
   const config = file("config.yml", "service-cidr: [192.0.2.0/24]\n");
   expect((await check([service])).stdout).toContain("[cluster-ip-out-of-range]");
@@ -165,7 +169,7 @@ test("takes options from variables and a configuration file too", async () => {
 test("a reader that closes the pipe causes no crash", async () => {
   const many = Array.from(
     { length: 5_000 },
-    (_, index) => `apiVersion: v1\nkind: Service\nmetadata: { name: W${index} }\n`,
+    (_, index) => `apiVersion: v1\nkind: Service\nmetadata: { name: W${index} }\nspec: { ports: [{ port: 80 }] }\n`,
   );
   const paths = [0, 1, 2].map((at) => file(`many-${at}.yaml`, many.slice(at * 900, at * 900 + 900).join("---\n")));
   const child = spawn(process.execPath, [CLI, "check", ...paths], { stdio: ["ignore", "pipe", "pipe"] });

@@ -26,8 +26,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function pod(name: string, spec = "{}"): string {
-  return `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, namespace: shop }\nspec: ${spec}\n`;
+function pod(name: string, spec = ""): string {
+  const containers = "containers: [{ name: c, image: c }]";
+  return `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, namespace: shop }\nspec: { ${containers}, ${spec} }\n`;
 }
 
 function kubeDns(clusterIp: string): string {
@@ -135,7 +136,7 @@ describe("--write DIR", () => {
     await until("the first write", () => said.includes(`${out}: 3 written, 0 removed\n`));
     expect(read("shop/web-0.conf")).toContain("nameserver 127.0.0.1\n");
 
-    save("more", pod("own", '{ dnsPolicy: None, dnsConfig: { nameservers: ["192.0.2.53"] } }'));
+    save("more", pod("own", 'dnsPolicy: None, dnsConfig: { nameservers: ["192.0.2.53"] }'));
     await until("a new pod", holds("shop/own.conf", "nameserver 192.0.2.53\n"));
 
     save("dns", kubeDns("10.96.0.99"));

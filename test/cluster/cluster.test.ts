@@ -28,7 +28,7 @@ const DEPLOYMENT = parsed({
   spec: {
     replicas: 2,
     selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { containers: [] } },
+    template: { metadata: { labels }, spec: { containers: [{ name: "c", image: "c" }] } },
   },
 });
 const SERVICE = parsed({
@@ -182,21 +182,24 @@ describe("any changes end with what the last objects give at once", () => {
         ["batch/v1", "Job"],
         ["argoproj.io/v1alpha1", "Rollout"],
       ),
-      fc.constantFrom(undefined, undefined, { replicas: 1, active: 1 }),
+      fc.boolean(),
       fc.integer({ min: 0, max: 2 }),
     )
-    .map(([head, own, notes, [apiVersion, kind], status, replicas]) => ({
-      apiVersion,
-      kind,
-      metadata: { ...head, annotations: notes },
-      spec: {
-        replicas,
-        serviceName: "web",
-        ...(kind !== "Job" && { selector: { matchLabels: own } }),
-        template: { metadata: { labels: own }, spec: { containers: [{ name: "a", image: "a" }] } },
-      },
-      status,
-    }));
+    .map(([head, own, notes, [apiVersion, kind], status, replicas]) => {
+      const isJob = kind === "Job";
+      const pods = { containers: [{ name: "a", image: "a" }], ...(isJob && { restartPolicy: "Never" }) };
+      return {
+        apiVersion,
+        kind,
+        metadata: { ...head, annotations: notes },
+        spec: {
+          ...(isJob ? { parallelism: replicas } : { replicas, selector: { matchLabels: own } }),
+          ...(kind === "StatefulSet" && { serviceName: "web" }),
+          template: { metadata: { labels: own }, spec: pods },
+        },
+        ...(status && { status: isJob ? { active: 1 } : { replicas: 1 } }),
+      };
+    });
   const reference = fc.constantFrom("never", "onsuccess").map((scaleDown) => ({
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Rollout",

@@ -5,7 +5,11 @@ const ENDPOINTS =
   "apiVersion: v1\nkind: Endpoints\nmetadata: { name: db, namespace: shop }\nsubsets: [{ addresses: [{ ip: 10.0.0.1 }] }]";
 
 test.each<[title: string, documents: string[], expected: string[]]>([
-  ["of a service without a selector", [serviceYaml("db", "ports: []")], ["endpoints-deprecated Endpoints shop/db "]],
+  [
+    "of a service without a selector",
+    [serviceYaml("db", "ports: [{ port: 80 }]")],
+    ["endpoints-deprecated Endpoints shop/db "],
+  ],
   ["of no service", [], ["endpoints-no-service Endpoints shop/db metadata.name"]],
   [
     "of a service with a selector",

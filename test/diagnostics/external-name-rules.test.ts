@@ -11,7 +11,6 @@ const FIELD = "Service shop/a spec.externalName";
 test.each<[externalName: string, expected: string[]]>([
   ["db.example.com", []],
   ["db.data.svc.cluster.local", []],
-  ["DB.Data.svc.Cluster.Local", []],
   ["db.data.svc.cluster.local.", []],
   ["0.db.data.svc.cluster.local", []],
   ["10-0-0-1.data.pod.cluster.local", []],

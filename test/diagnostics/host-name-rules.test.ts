@@ -23,7 +23,11 @@ test.each<[title: string, documents: string[], expected: string[]]>([
     [serviceYaml("web", "type: ExternalName, externalName: x.example"), NAMED],
     [SUBDOMAIN],
   ],
-  ["a subdomain of a service whose endpoints are written by hand", [serviceYaml("web", "ports: []"), NAMED], []],
+  [
+    "a subdomain of a service whose endpoints are written by hand",
+    [serviceYaml("web", "ports: [{ port: 80 }]"), NAMED],
+    [],
+  ],
   ["two services, one of them the subdomain's", [headlessYaml("web", "web"), headlessYaml("all", "web"), NAMED], []],
   [
     "a hostname without a subdomain, selected by a headless service",

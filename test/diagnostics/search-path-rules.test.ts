@@ -14,21 +14,25 @@ test.each<[title: string, documents: string[], expected: string[]]>([
     [otherYaml("v1", "ConfigMap", "svc/a")],
     ["namespace-named-svc ConfigMap.v1 svc/a metadata.namespace"],
   ],
-  ["a service svc", [serviceYaml("svc", "ports: []")], []],
-  ["a service named like its namespace", [serviceYaml("shop", "ports: []")], [LIKE]],
+  ["a service svc", [serviceYaml("svc", "ports: [{ port: 80 }]")], []],
+  ["a service named like its namespace", [serviceYaml("shop", "ports: [{ port: 80 }]")], [LIKE]],
   [
     "a service named like another namespace",
-    [serviceYaml("data", "ports: []"), otherYaml("v1", "Secret", "data/a")],
+    [serviceYaml("data", "ports: [{ port: 80 }]"), otherYaml("v1", "Secret", "data/a")],
     [],
   ],
-  ["an endpoint before a service of the same namespace", [...CART, serviceYaml("cart", "ports: []")], [SHADOWED]],
+  [
+    "an endpoint before a service of the same namespace",
+    [...CART, serviceYaml("cart", "ports: [{ port: 80 }]")],
+    [SHADOWED],
+  ],
   ["an endpoint before no service", CART, [LIKE]],
   [
     "an endpoint before a service of another namespace",
     [
       headlessYaml("test/shop", "cart"),
       podYaml("test/cart", "cart", "hostname: cart, subdomain: shop"),
-      serviceYaml("cart", "ports: []"),
+      serviceYaml("cart", "ports: [{ port: 80 }]"),
     ],
     ["search-path-shadowed Service test/shop metadata.name"],
   ],
@@ -37,7 +41,7 @@ test.each<[title: string, documents: string[], expected: string[]]>([
 });
 
 test("the message has the pods and the short name", () => {
-  expect(adviceOfYaml(...CART, serviceYaml("cart", "ports: []"))[0]).toContain(
+  expect(adviceOfYaml(...CART, serviceYaml("cart", "ports: [{ port: 80 }]"))[0]).toContain(
     "pods of shop that look up cart.shop get an endpoint of this service instead of Service shop/cart",
   );
 });

@@ -135,7 +135,7 @@ describe("selectors", () => {
   });
 });
 
-const HTTP = "containers: [{ name: a, ports: [{ name: http, containerPort: 8080 }] }]";
+const HTTP = "containers: [{ name: a, image: a, ports: [{ name: http, containerPort: 8080 }] }]";
 
 function withTarget(targetPort: string): string {
   const ports = `[{ name: a, port: 80, targetPort: 8080 }, { name: b, port: 81, targetPort: ${targetPort} }]`;
@@ -143,7 +143,7 @@ function withTarget(targetPort: string): string {
 }
 
 function deployment(name: string, podSpec: string): string {
-  return workloadYaml("Deployment", name, "web").replace("containers: []", podSpec);
+  return workloadYaml("Deployment", name, "web").replace("containers: [{ name: c, image: c }]", podSpec);
 }
 
 describe("named target ports", () => {
@@ -161,7 +161,7 @@ describe("named target ports", () => {
         withTarget("proxy"),
         deployment(
           "a",
-          "initContainers: [{ name: p, restartPolicy: Always, ports: [{ name: proxy, containerPort: 1 }] }]",
+          "containers: [{ name: c, image: c }], initContainers: [{ name: p, image: p, restartPolicy: Always, ports: [{ name: proxy, containerPort: 1 }] }]",
         ),
       ],
       [],

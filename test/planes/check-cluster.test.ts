@@ -48,6 +48,7 @@ spec:
 apiVersion: v1
 kind: Service
 metadata: { name: Bad }
+spec: { ports: [{ port: 80 }] }
 ---
 apiVersion: apps/v1
 kind: StatefulSet
@@ -58,7 +59,7 @@ spec:
   selector: { matchLabels: { app: db } }
   template:
     metadata: { labels: { app: db } }
-    spec: { containers: [{ name: db }] }
+    spec: { containers: [{ name: db, image: db }] }
 `;
 
 test("reports the problems of reading, controllers and rules, sorted by place", async () => {
@@ -67,7 +68,7 @@ test("reports the problems of reading, controllers and rules, sorted by place", 
     "5:14 cluster-ip-out-of-range",
     "6:13 selector-no-pods",
     "11:19 invalid-field",
-    "17:16 stateful-set-service-missing",
+    "18:16 stateful-set-service-missing",
   ]);
   expect([report.files, report.objects]).toEqual([1, 2]);
   expect([...report.simulatedPods]).toEqual([["StatefulSet default/db", 2]]);

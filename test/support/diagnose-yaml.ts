@@ -42,9 +42,11 @@ function metadata(path: string, more = ""): string {
   return `metadata: { name: ${name}, namespace: ${namespace}${more} }`;
 }
 
-/** A service with the fields of `spec`, in flow style. */
+/** A service with the fields of `spec`, in flow style, and with a port if it needs one. */
 export function serviceYaml(path: string, spec: string): string {
-  return `apiVersion: v1\nkind: Service\n${metadata(path)}\nspec: { ${spec} }`;
+  const needsPort = !/ports:|clusterIP: None|ExternalName/.test(spec);
+  const fields = [spec, ...(needsPort ? ["ports: [{ port: 80 }]"] : [])].filter((part) => part !== "");
+  return `apiVersion: v1\nkind: Service\n${metadata(path)}\nspec: { ${fields.join(", ")} }`;
 }
 
 /** A headless service that selects `app: APP`. */
@@ -55,12 +57,12 @@ export function headlessYaml(path: string, app: string): string {
 /** A pod labelled `app: APP` with an address, and the fields of `spec`. */
 export function podYaml(path: string, app: string, spec = ""): string {
   const status = "status: { podIP: 10.244.0.9, phase: Running, conditions: [{ type: Ready, status: 'True' }] }";
-  return `apiVersion: v1\nkind: Pod\n${metadata(path, `, labels: { app: ${app} }`)}\nspec: { containers: [], ${spec} }\n${status}`;
+  return `apiVersion: v1\nkind: Pod\n${metadata(path, `, labels: { app: ${app} }`)}\nspec: { containers: [{ name: c, image: c }], ${spec} }\n${status}`;
 }
 
 /** A workload of apps/v1 whose pods have the label `app: APP` and the fields of `spec`. */
 export function workloadYaml(kind: string, path: string, app: string, podSpec = "", more = ""): string {
-  const template = `template: { metadata: { labels: { app: ${app} } }, spec: { containers: [], ${podSpec} } }`;
+  const template = `template: { metadata: { labels: { app: ${app} } }, spec: { containers: [{ name: c, image: c }], ${podSpec} } }`;
   return `apiVersion: apps/v1\nkind: ${kind}\n${metadata(path)}\nspec: { selector: { matchLabels: { app: ${app} } }, ${template}, ${more} }`;
 }
 

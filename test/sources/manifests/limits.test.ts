@@ -151,13 +151,13 @@ describe("bombs are refused where they begin, soon, and in little memory", () =>
   test("what just fits is read", async () => {
     const deep = `${"[".repeat(98)}${"]".repeat(98)}`;
     const wide = "1,".repeat(400_000);
-    const head = '"apiVersion": "v1", "kind": "Namespace", "metadata": {"name":';
+    const head = '"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name":';
     write({
       "a.json": `{${head} "a", "annotations": {"x": ${deep.slice(2, -2)}}}, "y": [${wide}1]}`,
-      "b.yaml": `${namespace("b")}x: &x ${deep}\ny: [${Array(100).fill("*x").join()}]\n`,
+      "b.yaml": `${namespace("b").replace("Namespace", "ConfigMap")}x: &x ${deep}\ny: [${Array(100).fill("*x").join()}]\n`,
     });
     const loaded = await load();
-    expect([keys(loaded), faults(loaded)]).toEqual([["Namespace /a", "Namespace /b"], []]);
+    expect([keys(loaded), faults(loaded)]).toEqual([["ConfigMap.v1 default/a", "ConfigMap.v1 default/b"], []]);
   });
 });
 
@@ -272,7 +272,8 @@ describe("names that every object of the language has are names like any other",
   const service = (name: string): object => ({
     apiVersion: "v1",
     kind: "Service",
-    metadata: { name, namespace: "constructor", labels, annotations: labels },
+    // Of a live cluster, because an API server takes no such labels.
+    metadata: { name, namespace: "constructor", labels, annotations: labels, uid: "1" },
     spec: {
       clusterIP: "None",
       selector: labels,
@@ -294,7 +295,7 @@ describe("names that every object of the language has are names like any other",
 
   test("a merge of such keys, and such a kind", async () => {
     write({
-      "a.yaml": `${GOOD}__proto__: &p {kind: Service, metadata: {name: bad}}\nconstructor:\n  <<: *p\n---\nkind: constructor\n`,
+      "a.yaml": `${GOOD}---\n__proto__: &p {kind: Service, metadata: {name: bad}}\nconstructor:\n  <<: *p\n---\nkind: constructor\n`,
     });
     const loaded = await load();
     expect([keys(loaded), faults(loaded)]).toEqual([["Namespace /good"], []]);

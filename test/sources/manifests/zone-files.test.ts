@@ -141,7 +141,8 @@ function zone(last: number, more = ""): string {
   return `$TTL 60\n@ SOA ns admin 1 2 3 4 5\n\n; servers\n@ NS ns\nns A 10.0.0.${last}\n${more}`;
 }
 
-const SERVICE = "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { clusterIP: 10.0.0.9 }\n";
+const SERVICE =
+  "apiVersion: v1\nkind: Service\nmetadata: { name: web }\nspec: { clusterIP: 10.0.0.9, ports: [{ port: 80 }] }\n";
 
 describe("first load", () => {
   test("all zone files and hosts files below a folder, beside its manifests, in one call", async () => {

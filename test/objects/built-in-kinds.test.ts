@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { CLUSTER_SCOPED, meantKind } from "../../src/objects/built-in-kinds.ts";
+
+const READ = ["Service", "Pod", "Deployment", "Job", "EndpointSlice", "Endpoints", "Namespace"];
+const meant = (apiVersion: string, kind: string): string | undefined => {
+  const found = meantKind(apiVersion, kind, (name) => READ.includes(name));
+  return found && `${found.apiVersion} ${found.kind}`;
+};
+
+test.each([
+  ["v1", "service", "v1 Service"],
+  ["v1", "Services", "v1 Service"],
+  ["V1", "Service", "v1 Service"],
+  ["", "SERVICE", "v1 Service"],
+  ["apps/v1", "Service", "v1 Service"],
+  ["networking.k8s.io/v1", "Service", "v1 Service"],
+  ["v1", "Deployment", "apps/v1 Deployment"],
+  ["app/v1", "Deployment", "apps/v1 Deployment"],
+  ["apps/v1", "Deploymnet", "apps/v1 Deployment"],
+  ["discovery.k8s.io", "EndpointSlices", "discovery.k8s.io/v1 EndpointSlice"],
+  ["discovery.k8s.oi/v1", "EndpointSlice", "discovery.k8s.io/v1 EndpointSlice"],
+  ["discovery.k8.io/v1", "EndpointSlice", "discovery.k8s.io/v1 EndpointSlice"],
+  ["v1", "endpoint", "v1 Endpoints"],
+  ["batch/v1beta1", "Job", "batch/v1 Job"],
+  ["v1", "configmap", "v1 ConfigMap"],
+])("%s %s is %s", (apiVersion, kind, expected) => {
+  expect(meant(apiVersion, kind)).toBe(expected);
+});
+
+test.each([
+  ["serving.knative.dev/v1", "Service"],
+  ["kafka.strimzi.io/v1", "Kafka"],
+  ["batch.volcano.sh/v1alpha1", "Job"],
+  ["gateway.networking.k8s.io/v1", "GatewayClass"],
+  ["networking.k8s.io/v1", "Ingress"],
+  ["extensions/v1beta1", "Ingress"],
+  ["v1", "ConfigMap"],
+  ["v1", "Config"],
+  ["v1", "Template"],
+  ["v1", "DeploymentConfig"],
+  ["v1", "Route"],
+  ["v1", "ServiceList"],
+  ["rbac.authorization.k8s.io/v1", "Role"],
+  ["kustomize.config.k8s.io/v1beta1", "Kustomization"],
+  ["apps/v1", "constructor"],
+])("%s %s may be what it says", (apiVersion, kind) => {
+  expect(meant(apiVersion, kind)).toBeUndefined();
+});
+
+test("the scopes of kinds", () => {
+  for (const kind of ["Node", "PersistentVolume", "ClusterRole", "GatewayClass"])
+    expect(CLUSTER_SCOPED.has(kind)).toBe(true);
+  for (const kind of ["Role", "ConfigMap", "Pod"]) expect(CLUSTER_SCOPED.has(kind)).toBe(false);
+});
