@@ -79,7 +79,7 @@ describe("--write DIR --once", () => {
 
   it("reports problems of the manifests, and fails for a file that it did not write", async () => {
     save("bad", "kind: Pod\nmetadata: {name: \n");
-    save("again", pod("web-0", "{ hostname: again }"));
+    save("again", pod("web-0", "hostname: again"));
     mkdirSync(out);
     writeFileSync(join(out, "shop.conf"), "mine\n");
     const { exitCode, stdout, stderr } = await once();
@@ -158,7 +158,7 @@ describe("--write DIR", () => {
 
   it("reports an object that gets a duplicate in another file", { timeout: 120_000 }, async () => {
     await until("the first write", () => said.includes("3 written"));
-    save("again", pod("web-0", "{ hostname: again }"));
+    save("again", pod("web-0", "hostname: again"));
     await until("the duplicate", () => said.includes("Pod shop/web-0: defined again"));
   });
 

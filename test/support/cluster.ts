@@ -18,23 +18,29 @@ export function service(name: string, clusterIp: string): object {
   };
 }
 
-/** A headless Service and its EndpointSlices, one a family. */
+/** What an API server takes in one slice. */
+const SLICE_ENDPOINTS_MAX = 1_000;
+
+/** A headless Service and its EndpointSlices. */
 export function headless(name: string, endpoints: readonly SliceEndpoint[]): object[] {
-  const slice = (addressType: "IPv4" | "IPv6"): object => ({
-    apiVersion: "discovery.k8s.io/v1",
-    kind: "EndpointSlice",
-    metadata: {
-      name: `${name}-${addressType.toLowerCase()}`,
-      namespace: "default",
-      labels: { "kubernetes.io/service-name": name },
-    },
-    addressType,
-    ports: [{ name: "http", port: 80 }],
-    endpoints: endpoints
-      .filter(({ address }) => address.includes(":") === (addressType === "IPv6"))
-      .map(({ address, hostname }) => ({ addresses: [address], ...(hostname === undefined ? {} : { hostname }) })),
-  });
-  return [service(name, "None"), slice("IPv4"), slice("IPv6")];
+  const slices = (addressType: "IPv4" | "IPv6"): object[] => {
+    const own = endpoints.filter(({ address }) => address.includes(":") === (addressType === "IPv6"));
+    return Array.from({ length: Math.ceil(own.length / SLICE_ENDPOINTS_MAX) }, (_, i) => ({
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: {
+        name: `${name}-${addressType.toLowerCase()}-${i}`,
+        namespace: "default",
+        labels: { "kubernetes.io/service-name": name },
+      },
+      addressType,
+      ports: [{ name: "http", port: 80 }],
+      endpoints: own
+        .slice(i * SLICE_ENDPOINTS_MAX, (i + 1) * SLICE_ENDPOINTS_MAX)
+        .map(({ address, hostname }) => ({ addresses: [address], ...(hostname === undefined ? {} : { hostname }) })),
+    }));
+  };
+  return [service(name, "None"), ...slices("IPv4"), ...slices("IPv6")];
 }
 
 /** `count` endpoints 10.244.X.Y from 10.244.1.1 on. */

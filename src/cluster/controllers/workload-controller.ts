@@ -50,6 +50,8 @@ export class WorkloadController implements Controller {
   #tracksWritten = false;
   /** Pods or addresses have become free since `#short` was planned. */
   #hasFreed = false;
+  /** Pods that were stopped by this reconciliation: one that comes back in another role keeps its addresses. */
+  readonly #leaving = new Set<string>();
 
   /** Uses the first of `podCidrs` of each family. `remembered`: the addresses of an earlier run, by `namespace/pod`. */
   constructor(
@@ -192,7 +194,7 @@ export class WorkloadController implements Controller {
   #remove(pod: Pod, changes: Change[]): void {
     this.#podCount--;
     this.#hasFreed = true;
-    this.#addresses.release(`${pod.namespace}/${pod.name}`);
+    this.#leaving.add(`${pod.namespace}/${pod.name}`);
     changes.push({ type: "remove", origin: ORIGIN, key: objectKey(pod) });
   }
 
@@ -287,7 +289,7 @@ export class WorkloadController implements Controller {
     const key = keyOf(name);
     this.#running.delete(key);
     this.#podCount--;
-    this.#addresses.release(`${name.namespace}/${name.name}`);
+    this.#leaving.add(`${name.namespace}/${name.name}`);
     const base = this.#registry.given(key) as Pod | undefined;
     const current = this.#registry.pod(name.namespace, name.name);
     if (base !== undefined && current !== base) changes.push({ type: "amend", base, object: base });
@@ -314,8 +316,11 @@ export class WorkloadController implements Controller {
         const key = `${object.namespace}/${name}`;
         if (addressesOf(object) === undefined) keys.push(key);
         else this.#addresses.release(key);
+        this.#leaving.delete(key);
       }
     }
+    for (const key of this.#leaving) this.#addresses.release(key);
+    this.#leaving.clear();
     if (keys.length === 0) return;
     if (!this.#tracksWritten) {
       this.#tracksWritten = true;

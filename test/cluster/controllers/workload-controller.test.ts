@@ -530,6 +530,21 @@ const steps = fc.array(
   { minLength: 1, maxLength: 10 },
 );
 
+test("a simulated pod whose name a written pod takes keeps its address, and gets it back", () => {
+  const control = new Control("10.244.0.0/24");
+  control.publish([put(workload("a/web", { workloadKind: "StatefulSet", replicas: 1 }))]);
+  const [wanted] = control.pods()[0]!.ips;
+  const thief = pod("c/thief", { ips: [wanted!] });
+  control.publish([put(thief)]);
+  const { ips } = control.pods()[0]!;
+  expect(ips).not.toEqual([wanted]);
+  const written = pod("a/web-0", { phase: "", ips: [] });
+  control.publish([put(written), remove(objectKey(thief))]);
+  expect(control.pods()).toMatchObject([{ simulated: "manifest", ips }]);
+  control.publish([remove(objectKey(written))]);
+  expect(control.pods()).toMatchObject([{ simulated: "template", ips }]);
+});
+
 test("whatever comes and goes: the pods are a plain look's, no address is twice, none moves without need", () => {
   fc.assert(
     fc.property(steps, (all) => {

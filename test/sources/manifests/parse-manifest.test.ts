@@ -140,10 +140,10 @@ function bomb(): string {
 
 test("keys that are written twice: the last counts, and each is told", () => {
   const parsed = parse(
-    `${A}labels:\n  a: 1\n  a: 2\n---\n{"apiVersion": "v1", "kind": "Namespace", "kind": "Namespace",\n"metadata": {"name": "x", "name": "b"}}`,
+    `${A}  labels:\n    a: b\n    a: c\n---\n{"apiVersion": "v1", "kind": "Namespace", "kind": "Namespace",\n"metadata": {"name": "x", "name": "b"}}`,
   );
   expect(keys(parsed)).toEqual(["Namespace /a", "Namespace /b"]);
-  expect(places(parsed)).toEqual(["duplicate-key 7:3", "duplicate-key 9:43", "duplicate-key 10:27"]);
+  expect(places(parsed)).toEqual(["duplicate-key 7:5", "duplicate-key 9:43", "duplicate-key 10:27"]);
   expect(parsed.problems[0]!.message).toBe('the key "a" is in line 6 and again in line 7; the last one is used');
   expect(parsed.isBroken).toBe(false);
 });
