@@ -58,7 +58,10 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: ["node:fs", "node:worker_threads"],
   },
   config: { folders: ["net", "std"], packages: ["node:fs", "node:util", "yaml"] },
-  observe: { folders: ["objects"], packages: ["node:v8", "node:vm", "pino", "pino-pretty"] },
+  observe: {
+    folders: ["objects", "std"],
+    packages: ["node:fs", "node:stream", "node:v8", "node:vm", "pino", "pino-pretty"],
+  },
   planes: {
     folders: [
       "answer",

@@ -27,6 +27,9 @@ const HELP: CommandHelp = {
   ],
 };
 
+/** A reader of the log that takes longer is stalled. */
+const LOG_FLUSH_MS = 1_000;
+
 /** Resolves with the exit code when the server has ended: 0 after a signal, 1 if it did not start, 2 on wrong usage. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
   if (wantsHelp(args)) {
@@ -40,13 +43,17 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return refuseUsage(HELP.name, [error], io);
   }
   const { options, paths } = parsed;
-  const [{ startServer }, { createLog }] = await Promise.all([
+  const [{ startServer }, { createLog }, { LogOutput }] = await Promise.all([
     import("../planes/server.ts"),
     import("../observe/log.ts"),
+    import("../observe/log-output.ts"),
   ]);
   // Before the start, because a signal during loading must end the server too.
   const stopped = untilStopSignal();
-  const log = createLog(options.logLevel);
+  const output = LogOutput.standard();
+  const log = createLog(options.logLevel, output);
+  // The last lines before a fault say most.
+  process.once("exit", () => output.flushNow());
   let server: Server;
   try {
     server = startServer(options, { paths, log, ...(paths.includes("-") ? { stdin: io.stdin } : {}) });
@@ -60,6 +67,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const failed = await Promise.race([failure, stopped]);
   if (failed === undefined) await stopped;
   await server.close();
+  await output.flush(LOG_FLUSH_MS);
   return failed === undefined ? 0 : fail(failed.error, io);
 }
 
