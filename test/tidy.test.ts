@@ -147,6 +147,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/watched-directory.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/watched-file.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/parse-worker.ts": "test/sources/manifests/manifest-parser.test.ts",
+  "src/sources/manifests/parse-lane.ts": "test/sources/manifests/manifest-parser.test.ts",
   // What a server does with it.
   "src/planes/conflict-reporter.ts": "test/main.test.ts",
   "src/planes/forwarded-domains.ts": "test/planes/forward-plane.test.ts",

@@ -53,7 +53,7 @@ class ManifestWatcher implements WatchContext {
   readonly isWatching: boolean;
   readonly reporter: ManifestReporter;
   readonly #settings: ManifestSettings;
-  readonly #parser = new ManifestParser();
+  readonly #parser = new ManifestParser((problems) => this.#settings.onProblems("parser", problems));
   readonly #paths: WatchedPath[] = [];
   #timer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
