@@ -198,6 +198,26 @@ describe("answerLate", () => {
     expect(answerer.answer(local, 0, local.length, Buffer.alloc(1232), 0, client)).toBeGreaterThan(0);
   });
 
+  test("X29 when it drains, what does not come in time is SERVFAIL, and so is what comes later", async () => {
+    let reply: (() => void) | undefined;
+    const { answerer } = start((query, asked, type) =>
+      asked === UP
+        ? new Promise((resolve) => (reply = () => resolve(right(query, asked, type))))
+        : new Promise(() => {}),
+    );
+    const client = new KnownClient("udp");
+    const ask = async (owner: string): Promise<string> =>
+      readMessage(Buffer.from(await answerer.answerLate(writeQuery({ name: owner, type: "A" }), client))).rcode;
+    const [inTime, late] = [ask(UP), ask("late.test.")];
+    await new Promise((resolve) => setImmediate(resolve));
+    reply?.();
+    expect(await inTime).toBe("NOERROR");
+    await answerer.drain(10);
+    expect(await late).toBe("SERVFAIL");
+    expect(await ask("new.test.")).toBe("SERVFAIL");
+    expect(await ask(UP)).toBe("NOERROR");
+  });
+
   describe("a search list that is walked", () => {
     const searching = () => {
       const parts = start(() => new Promise(() => undefined), { autopath: true });
