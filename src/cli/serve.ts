@@ -6,6 +6,7 @@ import type { Options } from "../config/options.ts";
 import { parseOptions } from "../config/parse-options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import type { Server } from "../planes/server.ts";
+import type { Logger } from "../observe/log.ts";
 import { OperatorError } from "../std/operator-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
@@ -65,10 +66,20 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     (error: unknown) => ({ error }),
   );
   const failed = await Promise.race([failure, stopped]);
-  if (failed === undefined) await stopped;
+  if (failed === undefined) {
+    await stopped;
+    await goOn(options.lameduckSeconds, log);
+  }
   await server.close();
   await output.flush(LOG_FLUSH_MS);
   return failed === undefined ? 0 : fail(failed.error, io);
+}
+
+/** Goes on for a while after a stop signal, until clients have learned of the stop. */
+async function goOn(seconds: number, log: Logger): Promise<void> {
+  if (seconds === 0) return;
+  log.info({ seconds }, "stopping: answers go on for a while");
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 }
 
 /** Reports an error of the operator; rethrows any other. */

@@ -36,6 +36,7 @@ describe("buildOptions", () => {
       autopath: false,
       cacheBytes: 32 << 20,
       staleSeconds: 86_400,
+      lameduckSeconds: 0,
       simulatePods: true,
       udpTransport: "auto",
       logLevel: "info",
