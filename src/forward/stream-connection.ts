@@ -2,7 +2,7 @@
 // Writes nothing before the connection is trusted. Does not reconnect; bounded in queries, time and idle time.
 import { randomInt } from "node:crypto";
 import type { Socket } from "node:net";
-import { faultOf } from "./exchange.ts";
+import { faultOf, TIMED_OUT } from "./exchange.ts";
 import type { ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { MessageReader, writeFrame } from "../dns/framing.ts";
 import { checkReply } from "./reply-check.ts";
@@ -68,6 +68,7 @@ export class StreamConnection {
 
   /** Sends `query` under an id that is unique here; settles within `timeoutMs` milliseconds. */
   ask(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
+    if (timeoutMs <= 0) return Promise.resolve(TIMED_OUT);
     if (this.#pending.size >= PIPELINED_MAX) {
       return Promise.resolve({ fault: "busy", detail: `${PIPELINED_MAX} queries are outstanding` });
     }

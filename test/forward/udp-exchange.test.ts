@@ -10,6 +10,7 @@ import { freePort } from "../support/process.ts";
 import { ScriptedUpstream, answerOf, name, rightAnswer } from "../support/scripted-upstream.ts";
 import type { Script, Step } from "../support/scripted-upstream.ts";
 import { expectMsBelow } from "../support/timing.ts";
+import { warningsDuring } from "../support/warnings.ts";
 import { readMessage } from "../support/wire.ts";
 
 const QUESTION = { name: name("www.up.test."), type: 1, class: 1, dnssecOk: false, checkingDisabled: false };
@@ -299,4 +300,13 @@ describe("what a forger has to guess", () => {
     expect(answerIn(await exchange.exchange(QUERY, 2_000))).toEqual(RIGHT);
     expect(counts.mismatches).toBe(2);
   });
+});
+
+test("a query without time left is not sent", async () => {
+  const { exchange, upstream } = await start(({ query }) => [{ bytes: rightAnswer(query) }]);
+  const warnings = await warningsDuring(async () => {
+    expect(await exchange.exchange(QUERY, -5)).toEqual({ fault: "timeout" });
+  });
+  expect(warnings).toEqual([]);
+  expect(upstream.taken).toHaveLength(0);
 });
