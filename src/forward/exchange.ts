@@ -22,7 +22,7 @@ export const TIMED_OUT: ExchangeFault = { fault: "timeout" };
 
 /** One upstream over one protocol. */
 export interface Exchange {
-  /** Sends `query`, made by `writeUpstreamQuery`, under a new id; settles within `timeoutMs` ms, at once if that is not above 0. */
+  /** Sends `query`, made by `writeUpstreamQuery`, under a new id; settles within `timeoutMs` ms. */
   exchange(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult>;
   /** Ends all outstanding queries with the fault `closed`. */
   close(): void;

@@ -12,6 +12,7 @@ import { lowerName } from "../dns/name.ts";
 import { questionEnd, readSections, writeQuestion } from "../dns/message.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
 import type { Autopath } from "./autopath.ts";
+import { ClientShares } from "./client-shares.ts";
 import { openEnd } from "./resolver.ts";
 import type { LocalContent, Resolver } from "./resolver.ts";
 import { ASK_BUDGET_MS } from "./upstream-group.ts";
@@ -35,6 +36,7 @@ export class ForwardingAnswerer implements LateAnswerer {
   readonly #cache: AnswerCache;
   readonly #autopath: Autopath | undefined;
   readonly #buffer = new Uint8Array(MESSAGE_SIZE_MAX);
+  readonly #shares = new ClientShares();
   #waiting = 0;
   /** For each query that waits for upstreams: ends the wait with SERVFAIL. */
   readonly #pending = new Set<() => void>();
@@ -62,13 +64,16 @@ export class ForwardingAnswerer implements LateAnswerer {
     const local = this.#answerer.answerInside(bare, this.#buffer);
     const isSearch = local !== undefined && (local[3]! & 0x0f) === RCODE.NXDOMAIN;
     const chain = local === undefined || isSearch ? [] : readSections(local).answer;
-    const mayWait = this.#waiting < WAITING_MAX && !this.#isEnding;
+    const share = this.#shares.keyOf(client);
+    const mayWait = !this.#isEnding && this.#waiting < WAITING_MAX && this.#shares.mayWait(share, this.#resolver.room);
     this.#waiting++;
+    this.#shares.add(share);
     try {
       if (isSearch) return await this.#answerSearch(bare, client, mayWait);
       return await this.#answerOutside(bare, chain, client, mayWait);
     } finally {
       this.#waiting--;
+      this.#shares.remove(share);
       if (this.#waiting === 0) this.#onIdle?.();
     }
   }

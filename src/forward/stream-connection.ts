@@ -9,7 +9,7 @@ import { checkReply } from "./reply-check.ts";
 import { withId } from "./upstream-query.ts";
 
 /** Queries on one connection that wait for a reply. */
-const PIPELINED_MAX = 1_000;
+const PIPELINED_MAX = 4_000;
 /** How long an idle connection stays open; servers close theirs after seconds too (RFC 7766 6.2.3). */
 const IDLE_MS = 10_000;
 /** A connection that has owed a reply for so long, and been silent since, takes no more queries. */

@@ -129,9 +129,9 @@ describe("nothing comes", () => {
     expect(await exchange.exchange(QUERY, 10_000)).toEqual({ fault: "closed" });
   });
 
-  test("X56 a thousand queries are outstanding, no more", async () => {
+  test("X56 4,000 queries are outstanding, no more", async () => {
     const { exchange } = await start(() => []);
-    const results = Array.from({ length: 1_001 }, () => exchange.exchange(QUERY, 10_000));
+    const results = Array.from({ length: 4_001 }, () => exchange.exchange(QUERY, 10_000));
     expect(await results.at(-1)).toMatchObject({ fault: "busy" });
     exchange.close();
     expect(new Set((await Promise.all(results)).map((result) => "fault" in result && result.fault))).toEqual(

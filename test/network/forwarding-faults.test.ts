@@ -357,28 +357,6 @@ test("D02 a slow answer of others holds up nothing on the same TCP connection", 
   expect(gist(second)).toEqual(RIGHT);
 });
 
-test("X29 a server that is stopped answers what is in hand: rightly in time, else with SERVFAIL", async () => {
-  for (const [name, expected] of [
-    ["slow.up.example.", RIGHT],
-    ["silent.up.example.", ["SERVFAIL"]],
-  ] as const) {
-    const { server, client, endpoint, upstream } = await start();
-    upstream.say("slow.up.example.", ({ query }) => [{ bytes: rightAnswer(query), afterMs: 300 }]);
-    upstream.say("silent.up.example.", silent);
-    const tcp = await TcpClient.open(endpoint);
-    cleanUp.push(() => tcp.close());
-    const over: Promise<readonly string[]>[] = [];
-    for (let i = 0; i < 16; i++) over.push(client.ask(name, i % 2 === 0 ? "A" : "TXT").then(({ rcode }) => [rcode]));
-    over.push(client.ask(name).then(gist));
-    await tcp.write(frame(writeQuery({ name, type: "A", id: 1 })));
-    await vi.waitUntil(() => upstream.askedFor(name).length >= 2, { timeout: DEADLINE_MS });
-    const closed = server.close();
-    expect(gist(readMessage(await tcp.next()))).toEqual(expected);
-    expect(await Promise.all(over)).toEqual([...Array<string[]>(16).fill([expected[0]]), expected]);
-    await closed;
-  }
-});
-
 test("what one server has fetched is no other one's: two ask by themselves, and no more than once", async () => {
   const first = await start();
   const other = serve({ upstream: first.upstream.address });
