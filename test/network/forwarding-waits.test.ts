@@ -1,5 +1,7 @@
 // Forwarding when much waits for upstreams: a stop, and a client whose names nobody answers. Real sockets.
+import type { ServeSettings } from "cluster-dns";
 import { afterEach, expect, test, vi } from "vitest";
+import { service } from "../support/cluster.ts";
 import { Asker, gist, questionOf, startForwarding } from "../support/forwarding.ts";
 import type { Forwarding } from "../support/forwarding.ts";
 import { frame, TcpClient } from "../support/network.ts";
@@ -17,8 +19,8 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 
-async function start(): Promise<Forwarding> {
-  const running = await startForwarding();
+async function start(settings: ServeSettings = {}): Promise<Forwarding> {
+  const running = await startForwarding(settings);
   cleanUp.push(() => running.close());
   return running;
 }
@@ -63,4 +65,20 @@ test("a client whose names nobody answers leaves room for other clients", async 
   const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => other.ask(`good-${i}.up.example.`)));
   expect(answers.map(gist)).toEqual(Array(200).fill(RIGHT));
   expect(new Set(await Promise.all(failing))).toEqual(new Set(["SERVFAIL"]));
+});
+
+test("local names never wait behind names of others on the same TCP connection", async () => {
+  const { endpoint, upstream } = await start({ objects: [service("web", "10.96.0.1")] });
+  upstream.say("*", silent);
+  const tcp = await TcpClient.open(endpoint);
+  cleanUp.push(() => tcp.close());
+  const queries = Array.from({ length: 1_500 }, (_, i) =>
+    frame(writeQuery({ name: `silent-${i}.up.example.`, type: "A", id: i + 1 })),
+  );
+  queries.push(frame(writeQuery({ name: "web.default.svc.cluster.local.", type: "A", id: 0 })));
+  await tcp.write(Buffer.concat(queries));
+  let before = 0;
+  while (readMessage(await tcp.next()).id !== 0) before++;
+  // A client alone may have 1,000 questions in flight; the rest fails at once.
+  expect(before).toBeLessThanOrEqual(500);
 });
