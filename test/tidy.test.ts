@@ -58,7 +58,10 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: ["node:child_process", "node:fs", "node:worker_threads"],
   },
   config: { folders: ["net", "std"], packages: ["node:fs", "node:util", "yaml"] },
-  observe: { folders: ["objects"], packages: ["node:v8", "node:vm", "pino", "pino-pretty"] },
+  observe: {
+    folders: ["objects", "std"],
+    packages: ["node:fs", "node:stream", "node:v8", "node:vm", "pino", "pino-pretty"],
+  },
   planes: {
     folders: [
       "answer",
@@ -177,6 +180,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/manifest-names.ts": "test/sources/manifests/packages.test.ts",
   "src/sources/manifests/package-reporter.ts": "test/sources/manifests/packages.test.ts",
   "src/sources/manifests/run-kustomize.ts": "test/sources/manifests/packages.test.ts",
+  "src/sources/manifests/parse-lane.ts": "test/sources/manifests/manifest-parser.test.ts",
   // What a server does with it.
   "src/planes/conflict-reporter.ts": "test/main.test.ts",
   "src/planes/forwarded-domains.ts": "test/planes/forward-plane.test.ts",

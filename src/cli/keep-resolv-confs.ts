@@ -22,6 +22,8 @@ import { untilStopSignal } from "./stop-signal.ts";
 import { visible } from "../std/visible.ts";
 
 const NODE_FILE_POLL_MS = 1_000;
+/** How often files that could not be written are written again, and a removed folder is made again. */
+const REPAIR_MS = 2_000;
 
 /** The settings of `--write`. */
 export interface KeepSettings {
@@ -61,18 +63,21 @@ export async function keepResolvConfs(
   });
   const nodeFile = settings.nodeFile ?? NODE_RESOLV_CONF;
   const readNode = (): void => void readNodeResolvConf(settings.nodeFile).then((read) => keeper.setNode(read));
+  let repairing: NodeJS.Timeout | undefined;
   try {
     const ended = await Promise.race([loaded.then(() => "ready"), ...(stopped === undefined ? [] : [stopped])]);
     if (ended === undefined) return 0;
     const isWritten = await keeper.start();
     if (stopped === undefined) return isWritten ? 0 : 1;
     watchFile(nodeFile, { interval: NODE_FILE_POLL_MS }, readNode);
+    repairing = setInterval(() => void keeper.repair(), REPAIR_MS);
     await stopped;
     return 0;
   } catch (error) {
     if (error instanceof SourceError) return { faults: [error.message], exitCode: 1 };
     throw error;
   } finally {
+    clearInterval(repairing);
     unwatchFile(nodeFile, readNode);
     await source.close();
     await keeper.settled();
@@ -143,6 +148,11 @@ class Keeper {
     this.#write();
     await this.#writing;
     return this.#isWritten;
+  }
+
+  /** Writes again what could not be written, or is not there any more. */
+  async repair(): Promise<void> {
+    if (!this.#isWritten || !(await this.#folder.isIntact())) this.#write();
   }
 
   async settled(): Promise<void> {

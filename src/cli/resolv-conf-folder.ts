@@ -1,6 +1,6 @@
 // A folder of resolv.conf files, each replaced atomically and removed when it is obsolete (POSIX: rename, fsync).
 // Changes only files that begin with OWN_FILE_LINE. Faults are returned, never thrown.
-import { mkdir, readdir, rmdir, unlink } from "node:fs/promises";
+import { mkdir, readdir, rmdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readBoundedFile } from "../files/read-file.ts";
 import { replaceFile } from "../files/write-file.ts";
@@ -26,8 +26,16 @@ export class ResolvConfFolder {
   /** The texts of the files written here, by name. */
   readonly #texts = new Map<string, string>();
 
+  /** Of the folder when it was written last; undefined before. */
+  #identity: string | undefined;
+
   private constructor(path: string) {
     this.#path = path;
+  }
+
+  /** Whether the folder is there, and is the one in which the files were written. */
+  async isIntact(): Promise<boolean> {
+    return (await identityOf(this.#path)) === this.#identity;
   }
 
   /** Creates the folder if it is missing, and finds the files of earlier runs; or returns the fault. */
@@ -53,6 +61,8 @@ export class ResolvConfFolder {
     const faults: string[] = [];
     let written = 0;
     let removed = 0;
+    // Nothing that was written is in a folder that was removed or replaced.
+    if (this.#identity !== undefined && !(await this.isIntact())) this.#texts.clear();
     for (const [name, text] of files) {
       if (this.#texts.get(name) === text) continue;
       const fault = await this.#attempt(name, () => this.#replace(name, text));
@@ -65,6 +75,7 @@ export class ResolvConfFolder {
       if (fault === undefined) removed++;
       else faults.push(fault);
     }
+    this.#identity = await identityOf(this.#path);
     return { written, removed, faults };
   }
 
@@ -100,6 +111,16 @@ export class ResolvConfFolder {
     if ((await inspect(path)).kind === "own") await unlink(path);
     this.#texts.delete(name);
     if (name.includes("/")) await removeIfEmpty(dirname(path));
+  }
+}
+
+/** Device and inode of the folder; undefined if it can't be told. */
+async function identityOf(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true });
+    return `${dev} ${ino}`;
+  } catch {
+    return undefined;
   }
 }
 

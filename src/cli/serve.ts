@@ -6,6 +6,7 @@ import type { Options } from "../config/options.ts";
 import { parseOptions } from "../config/parse-options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import type { Server } from "../planes/server.ts";
+import type { Logger } from "../observe/log.ts";
 import { OperatorError } from "../std/operator-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
@@ -28,6 +29,9 @@ const HELP: CommandHelp = {
   ],
 };
 
+/** A reader of the log that takes longer is stalled. */
+const LOG_FLUSH_MS = 1_000;
+
 /** Resolves with the exit code when the server has ended: 0 after a signal, 1 if it did not start, 2 on wrong usage. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
   if (wantsHelp(args)) {
@@ -41,13 +45,17 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return refuseUsage(HELP.name, [error], io);
   }
   const { options, paths } = parsed;
-  const [{ startServer }, { createLog }] = await Promise.all([
+  const [{ startServer }, { createLog }, { LogOutput }] = await Promise.all([
     import("../planes/server.ts"),
     import("../observe/log.ts"),
+    import("../observe/log-output.ts"),
   ]);
   // Before the start, because a signal during loading must end the server too.
   const stopped = untilStopSignal();
-  const log = createLog(options.logLevel);
+  const output = LogOutput.standard();
+  const log = createLog(options.logLevel, output);
+  // The last lines before a fault say most.
+  process.once("exit", () => output.flushNow());
   let server: Server;
   try {
     server = startServer(options, { paths, log, ...(paths.includes("-") ? { stdin: io.stdin } : {}) });
@@ -59,9 +67,20 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     (error: unknown) => ({ error }),
   );
   const failed = await Promise.race([failure, stopped]);
-  if (failed === undefined) await stopped;
+  if (failed === undefined) {
+    await stopped;
+    await goOn(options.lameduckSeconds, log);
+  }
   await server.close();
+  await output.flush(LOG_FLUSH_MS);
   return failed === undefined ? 0 : fail(failed.error, io);
+}
+
+/** Goes on for a while after a stop signal, until clients have learned of the stop. */
+async function goOn(seconds: number, log: Logger): Promise<void> {
+  if (seconds === 0) return;
+  log.info({ seconds }, "stopping: answers go on for a while");
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 }
 
 /** Reports an error of the operator; rethrows any other. */

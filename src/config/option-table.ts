@@ -26,6 +26,7 @@ const PORT_MAX = 65_535;
 const TTL_SECONDS_MAX = 3600;
 const EDNS_SIZE_MIN = 512;
 const EDNS_SIZE_MAX = 4096;
+const LAMEDUCK_SECONDS_MAX = 300;
 const STALE_SECONDS_MAX = 7 * 86_400;
 const RRL_RATE_MAX = 1_000_000;
 const UDP_WORKERS_MAX = 64;
@@ -349,6 +350,18 @@ export const OPTION_TABLE = {
       "available to this process, at least 1 and at most 4",
     example: "2",
     parse: (text) => parseWholeNumber(text, 1, UDP_WORKERS_MAX),
+  },
+  /** How long the command goes on after a stop signal, in seconds. Has no effect on `serve` of the library. */
+  lameduck: {
+    field: "lameduckSeconds",
+    form: "number",
+    placeholder: "SECONDS",
+    default: "0",
+    help:
+      `How long to go on answering after SIGTERM or SIGINT, at most ${LAMEDUCK_SECONDS_MAX}, until clients have ` +
+      "learned of the stop; a second signal ends it",
+    example: "5",
+    parse: (text) => parseWholeNumber(text, 0, LAMEDUCK_SECONDS_MAX),
   },
   /** What to log, as JSON lines on standard output. */
   logLevel: {

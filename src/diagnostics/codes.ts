@@ -201,6 +201,11 @@ const FILES = {
     reportedBy: ["serve"],
   },
   "state-not-written": { severity: "warning", summary: "The state file can't be written", reportedBy: ["serve"] },
+  "no-resources": {
+    severity: "error",
+    summary: "The system has no thread or open file left to read manifests",
+    reportedBy: ["serve"],
+  },
   closed: { severity: "error", summary: "A file was not read because the program ended", reportedBy: ["serve"] },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 

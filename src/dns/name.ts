@@ -8,6 +8,9 @@ export const LABEL_SIZE_MAX = 63;
 /** Length bytes from this value on begin a compression pointer. */
 const POINTER = 0xc0;
 
+/** One for each label of the longest name. A chain of bare pointers would make many names cost much. */
+const POINTERS_MAX = 127;
+
 const HYPHEN_OR_WORD = /^[A-Za-z0-9_-]$/;
 
 /** Text, with or without the final dot, to wire form. Keeps letter case. Undefined: not a name. */
@@ -112,6 +115,7 @@ export function readName(message: Uint8Array, at: number): Uint8Array | undefine
   let size = 0;
   // Each pointer must point before the part that it ends, so there are no loops (RFC 9267 2).
   let limit = at;
+  let pointers = 0;
   for (;;) {
     const length = message[at];
     if (length === undefined) return undefined;
@@ -119,6 +123,7 @@ export function readName(message: Uint8Array, at: number): Uint8Array | undefine
       const low = message[at + 1];
       const target = ((length & 0x3f) << 8) | (low ?? 0);
       if (low === undefined || target >= limit || target < HEADER_SIZE) return undefined;
+      if (++pointers > POINTERS_MAX) return undefined;
       limit = target;
       at = target;
       continue;

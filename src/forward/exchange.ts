@@ -17,9 +17,12 @@ export interface ExchangeFault {
 /** The reply's id is the one on the wire; its question and its form have been checked. */
 export type ExchangeResult = { readonly reply: Uint8Array } | ExchangeFault;
 
+/** The result when there is no time left. */
+export const TIMED_OUT: ExchangeFault = { fault: "timeout" };
+
 /** One upstream over one protocol. */
 export interface Exchange {
-  /** Sends `query`, made by `writeUpstreamQuery`, under a new id; settles within `timeoutMs` milliseconds. */
+  /** Sends `query`, made by `writeUpstreamQuery`, under a new id; settles within `timeoutMs` ms. */
   exchange(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult>;
   /** Ends all outstanding queries with the fault `closed`. */
   close(): void;

@@ -12,6 +12,7 @@ import { lowerName } from "../dns/name.ts";
 import { questionEnd, readSections, writeQuestion } from "../dns/message.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
 import type { Autopath } from "./autopath.ts";
+import { ClientShares } from "./client-shares.ts";
 import { openEnd } from "./resolver.ts";
 import type { LocalContent, Resolver } from "./resolver.ts";
 import { ASK_BUDGET_MS } from "./upstream-group.ts";
@@ -35,7 +36,12 @@ export class ForwardingAnswerer implements LateAnswerer {
   readonly #cache: AnswerCache;
   readonly #autopath: Autopath | undefined;
   readonly #buffer = new Uint8Array(MESSAGE_SIZE_MAX);
+  readonly #shares = new ClientShares();
   #waiting = 0;
+  /** For each query that waits for upstreams: ends the wait with SERVFAIL. */
+  readonly #pending = new Set<() => void>();
+  #onIdle: (() => void) | undefined;
+  #isEnding = false;
 
   /** `autopath`: walks clients' search lists; undefined: clients do that themselves. */
   constructor(answerer: LocalAnswerer, resolver: Resolver, cache: AnswerCache, autopath?: Autopath) {
@@ -58,14 +64,27 @@ export class ForwardingAnswerer implements LateAnswerer {
     const local = this.#answerer.answerInside(bare, this.#buffer);
     const isSearch = local !== undefined && (local[3]! & 0x0f) === RCODE.NXDOMAIN;
     const chain = local === undefined || isSearch ? [] : readSections(local).answer;
-    const mayWait = this.#waiting < WAITING_MAX;
+    const share = this.#shares.keyOf(client);
+    const mayWait = !this.#isEnding && this.#waiting < WAITING_MAX && this.#shares.mayWait(share, this.#resolver.room);
     this.#waiting++;
+    this.#shares.add(share);
     try {
       if (isSearch) return await this.#answerSearch(bare, client, mayWait);
       return await this.#answerOutside(bare, chain, client, mayWait);
     } finally {
       this.#waiting--;
+      this.#shares.remove(share);
+      if (this.#waiting === 0) this.#onIdle?.();
     }
+  }
+
+  /** Waits for the answers in hand, at most `limitMs`. What is late then is SERVFAIL, as is all that comes later. */
+  async drain(limitMs: number): Promise<void> {
+    if (this.#waiting > 0) await withTimeout(new Promise<void>((resolve) => (this.#onIdle = resolve)), limitMs);
+    this.#isEnding = true;
+    for (const end of this.#pending) end();
+    // The transports send these answers in this turn.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Answers from upstreams: the name itself, or the end of `chain`, which starts in a local zone. */
@@ -78,7 +97,8 @@ export class ForwardingAnswerer implements LateAnswerer {
     const key = keyOf(bare);
     if (!mayWait) return this.#write(bare, this.#cache.encode(key, SERVFAIL), client, false);
     const target = chain.at(-1)?.rdata;
-    const resolved = await this.#resolver.resolve(target === undefined ? key : { ...key, name: target });
+    const asked = this.#resolver.resolve(target === undefined ? key : { ...key, name: target });
+    const resolved = await this.#unlessEnded(asked, () => this.#cache.encode(key, SERVFAIL));
     if (target === undefined) return this.#write(bare, resolved, client, false);
     return this.#write(bare, this.#cache.encode(key, behindChain(chain, resolved)), client, true);
   }
@@ -89,9 +109,19 @@ export class ForwardingAnswerer implements LateAnswerer {
     const address = new Uint8Array(16);
     const size = client.readAddress(address);
     const search = mayWait ? this.#autopath?.search(key, address.subarray(0, size)) : undefined;
-    const found = search && (await withTimeout(search, ASK_BUDGET_MS));
+    const found = search && (await this.#unlessEnded(withTimeout(search, ASK_BUDGET_MS), () => undefined));
     if (found !== undefined) return this.#write(bare, this.#cache.encode(key, found), client, true);
     return this.#buffer.slice(0, Math.max(this.#answerer.answerUnsearched(bare, this.#buffer, client), 0));
+  }
+
+  /** The result of `promise`, or that of `ended` when the wait is ended before. */
+  #unlessEnded<T>(promise: Promise<T>, ended: () => T): Promise<T> {
+    // Not a race with one promise for all: each race would stay in memory until that one is settled.
+    return new Promise((resolve, reject) => {
+      const end = (): void => resolve(ended());
+      this.#pending.add(end);
+      promise.then(resolve, reject).finally(() => this.#pending.delete(end));
+    });
   }
 
   #write(bare: Uint8Array, { entry }: CachedAnswer, client: Client, aa: boolean): Uint8Array {

@@ -9,6 +9,8 @@ import { writeUpstreamQuery } from "./upstream-query.ts";
 import type { Upstream } from "../net/upstream.ts";
 
 const PROBE_TIMEOUT_MS = 1_000;
+/** Queries under way: half of what an exchange takes. */
+const BUSY_AT = 2_000;
 /** The NS of the root: every resolver has it cached. */
 const PROBE = writeUpstreamQuery({
   name: new Uint8Array(1),
@@ -24,6 +26,7 @@ export class GroupMember {
   readonly #exchange: Exchange;
   readonly #now: () => number;
   #probe: NodeJS.Timeout | "running" | undefined;
+  #outstanding = 0;
   #isClosed = false;
 
   constructor(upstream: Upstream, open: (onMismatch: () => void) => Exchange, now: () => number) {
@@ -36,6 +39,11 @@ export class GroupMember {
     return this.health.state(this.#now());
   }
 
+  /** Whether so much is under way that queries should not be tried again and again. */
+  get isBusy(): boolean {
+    return this.#outstanding >= BUSY_AT;
+  }
+
   get rttMs(): number {
     return this.health.smoothedRttMs;
   }
@@ -44,7 +52,9 @@ export class GroupMember {
   async ask(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
     const sentAt = this.#now();
     this.health.counts.queries++;
+    this.#outstanding++;
     const result = await this.#exchange.exchange(query, timeoutMs);
+    this.#outstanding--;
     this.#record(result, sentAt);
     return result;
   }

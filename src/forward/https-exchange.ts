@@ -3,7 +3,7 @@
 import { connect, constants } from "node:http2";
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { MESSAGE_SIZE_MAX } from "../dns/constants.ts";
-import { faultOf } from "./exchange.ts";
+import { faultOf, TIMED_OUT } from "./exchange.ts";
 import type { Exchange, ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { checkReply } from "./reply-check.ts";
 import { tlsOptions } from "./stream-exchange.ts";
@@ -82,6 +82,7 @@ export class HttpsExchange implements Exchange {
   }
 
   #request(session: Session, query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
+    if (timeoutMs <= 0) return Promise.resolve(TIMED_OUT);
     return new Promise((resolve) => {
       const { host, port, serverName = host, path = "/" } = this.#upstream;
       const name = serverName.includes(":") ? `[${serverName}]` : serverName;

@@ -54,6 +54,11 @@ export class Resolver {
     this.#local = local;
   }
 
+  /** How many more different questions may be under way. */
+  get room(): number {
+    return OUTSTANDING_MAX - this.#outstanding.size;
+  }
+
   /** The answer as it goes to the client; an error where there is none. */
   resolve(key: CacheKey): Promise<CachedAnswer> {
     const fresh = this.#cache.fresh(key);

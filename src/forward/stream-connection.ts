@@ -2,14 +2,14 @@
 // Writes nothing before the connection is trusted. Does not reconnect; bounded in queries, time and idle time.
 import { randomInt } from "node:crypto";
 import type { Socket } from "node:net";
-import { faultOf } from "./exchange.ts";
+import { faultOf, TIMED_OUT } from "./exchange.ts";
 import type { ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { MessageReader, writeFrame } from "../dns/framing.ts";
 import { checkReply } from "./reply-check.ts";
 import { withId } from "./upstream-query.ts";
 
 /** Queries on one connection that wait for a reply. */
-const PIPELINED_MAX = 1_000;
+const PIPELINED_MAX = 4_000;
 /** How long an idle connection stays open; servers close theirs after seconds too (RFC 7766 6.2.3). */
 const IDLE_MS = 10_000;
 /** A connection that has owed a reply for so long, and been silent since, takes no more queries. */
@@ -68,6 +68,7 @@ export class StreamConnection {
 
   /** Sends `query` under an id that is unique here; settles within `timeoutMs` milliseconds. */
   ask(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
+    if (timeoutMs <= 0) return Promise.resolve(TIMED_OUT);
     if (this.#pending.size >= PIPELINED_MAX) {
       return Promise.resolve({ fault: "busy", detail: `${PIPELINED_MAX} queries are outstanding` });
     }

@@ -6,8 +6,8 @@ import { UdpPort } from "./udp-port.ts";
 import type { UdpExchangeSettings } from "./udp-port.ts";
 import type { Upstream } from "../net/upstream.ts";
 
-/** Queries under way to one upstream; at 50 ms each, a thousand make 20,000 a second. */
-const OUTSTANDING_MAX = 1_000;
+/** Queries under way to one upstream: more than there are questions, with second tries. */
+const OUTSTANDING_MAX = 4_000;
 /**
  * Ports to open before queries share them. A port that may take no more queries is replaced by a new one, so there are
  * never more ports than queries under way.

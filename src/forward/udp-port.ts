@@ -8,7 +8,7 @@ import { HEADER_SIZE } from "../dns/constants.ts";
 import { questionEnd } from "../dns/message.ts";
 import { NAME_SIZE_MAX } from "../dns/name.ts";
 import { canonicalIp } from "../net/ip.ts";
-import { faultOf } from "./exchange.ts";
+import { faultOf, TIMED_OUT } from "./exchange.ts";
 import type { ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { checkReply } from "./reply-check.ts";
 import { mixCase, withId } from "./upstream-query.ts";
@@ -80,6 +80,7 @@ export class UdpPort {
 
   /** Sends a query under an id that is new to this port; settles within `timeoutMs` milliseconds. */
   ask(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
+    if (timeoutMs <= 0) return Promise.resolve(TIMED_OUT);
     const { promise, resolve } = Promise.withResolvers<ExchangeResult>();
     let id = randomInt(IDS);
     while (this.#pending.has(id) || this.#settled.has(id)) id = randomInt(IDS);

@@ -36,6 +36,8 @@ const NEXT_SILENCE_MS = 500;
 /** Tries of one query: two for each upstream, within these limits. */
 const TRIES_MIN = 4;
 const TRIES_MAX = 8;
+/** Tries at an upstream that has much to do: names that nobody answers must leave room for others. */
+const BUSY_TRIES_MAX = 2;
 /** While all upstreams are dead, one query is tried in so many milliseconds; the others fail at once. */
 const DEAD_TRY_MS = 1_000;
 /** Response codes that are answers; after any other one the next upstream is asked (YXDOMAIN: RFC 6672 2.2). */
@@ -102,6 +104,8 @@ class Ask {
   #newest: object | undefined;
   #silence: NodeJS.Timeout | undefined;
   #last: GroupResult = { fault: "timeout" };
+  /** How often it was sent, to any upstream. */
+  #sent = 0;
   #isDone = false;
 
   constructor(query: Uint8Array, order: readonly GroupMember[], tries: number, now: () => number, timeoutMs: number) {
@@ -123,6 +127,7 @@ class Ask {
       if (this.#outstanding === 0) this.#finish(this.#last);
       return;
     }
+    this.#sent++;
     this.#triesLeft--;
     this.#tries.set(member, this.#tries.get(member)! + 1);
     const sentAt = this.#now();
@@ -152,7 +157,7 @@ class Ask {
 
   /** The least tried upstream that is up; without any, and without a reply so far, one that is down or dead. */
   #pick(): GroupMember | undefined {
-    const members = [...this.#tries.keys()];
+    const members = [...this.#tries.keys()].filter((member) => this.#sent < BUSY_TRIES_MAX || !member.isBusy);
     const states = new Map(members.map((member) => [member, member.state]));
     for (const state of "reply" in this.#last ? ["up"] : ["up", "down", "dead"]) {
       const fit = members.filter((member) => states.get(member) === state);

@@ -118,7 +118,7 @@ export class ControlPlane {
     // Before the first load the state file is as complete as it can be.
     if (this.#isClusterReady) {
       await this.#publish();
-      await this.#keeper?.flush();
+      await this.#keeper?.close();
     }
     this.#conflicts.close();
     for (const resolve of this.#waiting) resolve();

@@ -22,6 +22,8 @@ import type { Clock } from "../std/clock.ts";
 import { NameserverFile } from "./nameserver-file.ts";
 import { randomSeed } from "./random-seed.ts";
 
+/** An upstream that works answers within this time. */
+const DRAIN_MS = 1_000;
 /** The domain of the upstreams for all names in no stub domain. */
 const ROOT = ".";
 
@@ -35,6 +37,7 @@ export class ForwardPlane {
   readonly #nameservers: NameserverFile | undefined;
   #ownAddresses: readonly ListenAddress[] = [];
   #prefetching: NodeJS.Timeout | undefined;
+  #answerer: ForwardingAnswerer | undefined;
 
   constructor(options: Options, clock: Clock, log: Logger) {
     this.#options = options;
@@ -63,7 +66,8 @@ export class ForwardPlane {
     this.#prefetching = setInterval(() => resolver.prefetch(), TICK_MS).unref();
     const resolve = resolveAnywhere.bind(undefined, local, resolver);
     const autopath = searchesOf && new Autopath({ searchesOf, resolve });
-    return new ForwardingAnswerer(answerer, resolver, this.#answerCache, autopath);
+    this.#answerer = new ForwardingAnswerer(answerer, resolver, this.#answerCache, autopath);
+    return this.#answerer;
   }
 
   /** Sets up the upstreams; rejects with a `SourceError` when a file of nameservers that was named can't be read. */
@@ -81,6 +85,11 @@ export class ForwardPlane {
   setOwnAddresses(addresses: readonly ListenAddress[]): void {
     this.#ownAddresses = addresses;
     if (this.#upstreams().some(({ upstream }) => this.#isOwn(upstream))) this.#route();
+  }
+
+  /** Waits for the answers in hand a while; what is late then, and what comes later, is SERVFAIL. */
+  async drain(): Promise<void> {
+    await this.#answerer?.drain(DRAIN_MS);
   }
 
   async close(): Promise<void> {

@@ -218,6 +218,7 @@ class RunningServer implements Server {
     await this.#forwarding?.catch(() => undefined);
     await Promise.all(this.#sources.map((source) => source.close()));
     await this.#control?.close();
+    await this.#forward?.drain();
     await listeners?.close();
     await this.#credentials.close();
     await this.#forward?.close();

@@ -25,8 +25,9 @@ export interface ConnectionLimits {
    * reply, one incomplete message and two chunks of 64 KiB from the kernel (three over TLS).
    */
   readonly unsentBytes: number;
-  /** Queries waiting for a late answer; at this many, nothing more is read. */
+  /** Queries waiting for a late answer, and their bytes; at this many, nothing more is read. */
   readonly lateAnswers: number;
+  readonly lateQueryBytes: number;
   /** Unsent bytes beyond which a late reply closes the connection. */
   readonly lateUnsentBytes: number;
 }
@@ -65,6 +66,7 @@ export class TcpConnection implements Connection {
   #isBlocked = false;
   /** Queries handed over and not answered yet. */
   #late = 0;
+  #lateBytes = 0;
   /** No more queries come: close when the pending ones are answered. */
   #isInputOver = false;
   /** The rest of the stream can't be read or answered: close when the pending queries are answered. */
@@ -109,7 +111,8 @@ export class TcpConnection implements Connection {
 
   /** Whether no more queries may be read for now. */
   get #isReadingPaused(): boolean {
-    return this.#isBlocked || this.#late >= this.#context.limits.lateAnswers;
+    const { lateAnswers, lateQueryBytes } = this.#context.limits;
+    return this.#isBlocked || this.#late >= lateAnswers || this.#lateBytes >= lateQueryBytes;
   }
 
   #onData(chunk: Buffer): void {
@@ -174,6 +177,7 @@ export class TcpConnection implements Connection {
   #handOver(): void {
     const { bytes, start, end } = this.#reader;
     this.#late++;
+    this.#lateBytes += end - start;
     void this.#answerLate(new Uint8Array(bytes.subarray(start, end)));
   }
 
@@ -186,6 +190,7 @@ export class TcpConnection implements Connection {
       onFault(asError(thrown));
     }
     this.#late--;
+    this.#lateBytes -= query.length;
     if (this.#isEnding || this.#socket.destroyed) return;
     if (reply === undefined) this.#isBroken = true;
     else if (reply.length > 0) this.#writeLate(reply);

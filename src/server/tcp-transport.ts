@@ -23,7 +23,9 @@ export const TCP_LIMITS: TcpLimits = {
   halfMessageMs: 5_000,
   unsentMs: 10_000,
   unsentBytes: 16 * 1024,
-  lateAnswers: 100,
+  // More than one client may have waiting: names of local zones never wait behind those of others.
+  lateAnswers: 2_000,
+  lateQueryBytes: 256 * 1024,
   lateUnsentBytes: 256 * 1024,
 };
 

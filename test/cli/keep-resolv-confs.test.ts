@@ -156,6 +156,18 @@ describe("--write DIR", () => {
     expect(existsSync(join(out, "shop.conf"))).toBe(true);
   });
 
+  it("makes a removed folder again, and writes what could not be written", { timeout: 120_000 }, async () => {
+    await until("the first write", () => said.includes("3 written"));
+    rmSync(out, { recursive: true });
+    await until("the folder", () => existsSync(join(out, "shop/web-0.conf")) && existsSync(join(out, "default.conf")));
+    rmSync(out, { recursive: true });
+    writeFileSync(out, "in the way\n");
+    save("web", pod("web-1"));
+    await until("the fault", () => said.includes("can't be written (ENOTDIR)"));
+    rmSync(out);
+    await until("the new file", () => existsSync(join(out, "shop/web-1.conf")));
+  });
+
   it("reports an object that gets a duplicate in another file", { timeout: 120_000 }, async () => {
     await until("the first write", () => said.includes("3 written"));
     save("again", pod("web-0", "hostname: again"));

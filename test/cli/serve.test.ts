@@ -103,6 +103,26 @@ describe("a server", () => {
     expect(await ended).toEqual({ code: 0, err: "" });
   });
 
+  test("goes on for a while after a signal if it is told to, and ends at once on a second one", async () => {
+    const { child, address, ended } = serve([ZONES, "--listen", "127.0.0.1:0", "--lameduck", "300"]);
+    const at = await address;
+    child.kill("SIGTERM");
+    const [told] = (await once(child.stdout, "data")) as [Buffer];
+    expect(told.toString()).toContain("answers go on");
+    expect(await ask("kubernetes.default.svc.cluster.local", at)).toContain("\tA\t10.96.0.1\n");
+    child.kill("SIGINT");
+    expect(await ended).toEqual({ code: 130, err: "" });
+  });
+
+  test("goes on no longer than it is told to", async () => {
+    const { child, address, ended } = serve([ZONES, "--listen", "127.0.0.1:0", "--lameduck", "1"]);
+    await address;
+    const startedAtMs = performance.now();
+    child.kill("SIGTERM");
+    expect(await ended).toEqual({ code: 0, err: "" });
+    expect(performance.now() - startedAtMs).toBeGreaterThan(990);
+  });
+
   test("ends at once on a second signal, with that signal's code", async () => {
     const { child, address, ended } = serve([ZONES, "--listen", "127.0.0.1:0"]);
     await address;

@@ -37,6 +37,7 @@ describe("buildOptions", () => {
       cacheBytes: 32 << 20,
       staleSeconds: 86_400,
       kustomize: false,
+      lameduckSeconds: 0,
       simulatePods: true,
       clusterServices: true,
       udpTransport: "auto",

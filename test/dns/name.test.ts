@@ -179,6 +179,15 @@ describe("names in messages", () => {
     expect(compressedNameEnd(bytes, at)).toBe(end);
   });
 
+  test("a pointer for each of 127 labels is a name; a longer chain of pointers is none", () => {
+    const pointer = (to: number): number[] => [0xc0 | (to >> 8), to & 0xff];
+    const labels = Array.from({ length: 127 }, (_, i) => [1, 0x61, ...pointer(i === 0 ? 12 : 13 + 4 * (i - 1))]);
+    expect(readName(message(0, ...labels.flat()), 13 + 4 * 126)).toHaveLength(255);
+    const chain = Array.from({ length: 128 }, (_, i) => pointer(i === 0 ? 12 : 13 + 2 * (i - 1)));
+    expect(readName(message(0, ...chain.flat()), 13 + 2 * 126)).toEqual(Uint8Array.of(0));
+    expect(readName(message(0, ...chain.flat()), 13 + 2 * 127)).toBeUndefined();
+  });
+
   test("255 bytes are a name, 256 are none", () => {
     const label = [63, ...Array<number>(63).fill(0x61)];
     const long = (last: number): Uint8Array =>

@@ -8,7 +8,7 @@ import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
 import { Autopath } from "../../src/forward/autopath.ts";
 import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
 import { ForwardingAnswerer, localZones, resolveAnywhere, WAITING_MAX } from "../../src/forward/forwarding-answerer.ts";
-import { Resolver } from "../../src/forward/resolver.ts";
+import { OUTSTANDING_MAX, Resolver } from "../../src/forward/resolver.ts";
 import { ASK_BUDGET_MS } from "../../src/forward/upstream-group.ts";
 import { contentLines, key, messageLines, newCache } from "../support/core/cached.ts";
 import { newTable, records, wire } from "../support/core/table.ts";
@@ -189,13 +189,48 @@ describe("answerLate", () => {
 
   test("F27 more that wait than there may be get SERVFAIL at once, our names their answers", async () => {
     const { answerer, resolver } = start(() => new Promise(() => undefined));
-    const client = new KnownClient("udp");
-    for (let i = 0; i < WAITING_MAX; i++) void answerer.answerLate(writeQuery({ name: UP, type: "A" }), client);
+    const clientAt = (i: number): KnownClient => new KnownClient("udp", Uint8Array.of(10, 0, i >> 8, i & 0xff));
+    const client = clientAt(WAITING_MAX);
+    for (let i = 0; i < WAITING_MAX; i++) void answerer.answerLate(writeQuery({ name: UP, type: "A" }), clientAt(i));
     const over = await answerer.answerLate(writeQuery({ name: UP, type: "A" }), client);
     expect(readMessage(Buffer.from(over)).rcode).toBe("SERVFAIL");
     expect(resolver.counts).toMatchObject({ asked: 1, joined: WAITING_MAX - 1 });
     const local = writeQuery({ name: "a.z.", type: "A" });
     expect(answerer.answer(local, 0, local.length, Buffer.alloc(1232), 0, client)).toBeGreaterThan(0);
+  });
+
+  test("a client may wait as often as it leaves room for, and others have that room", async () => {
+    const { answerer, resolver } = start(() => new Promise(() => undefined));
+    const ask = (i: number, host: number): Promise<Uint8Array> =>
+      answerer.answerLate(
+        writeQuery({ name: `n${i}.up.test.`, type: "A" }),
+        new KnownClient("udp", Uint8Array.of(10, 0, 0, host)),
+      );
+    for (let i = 0; i < OUTSTANDING_MAX; i++) void ask(i, 1);
+    expect(resolver.counts.asked).toBe(OUTSTANDING_MAX / 2);
+    expect(readMessage(Buffer.from(await ask(OUTSTANDING_MAX, 1))).rcode).toBe("SERVFAIL");
+    for (let i = 0; i < 500; i++) void ask(10_000 + i, 2);
+    expect(resolver.counts.asked).toBe(OUTSTANDING_MAX / 2 + 500);
+  });
+
+  test("X29 when it drains, what does not come in time is SERVFAIL, and so is what comes later", async () => {
+    let reply: (() => void) | undefined;
+    const { answerer } = start((query, asked, type) =>
+      asked === UP
+        ? new Promise((resolve) => (reply = () => resolve(right(query, asked, type))))
+        : new Promise(() => {}),
+    );
+    const client = new KnownClient("udp");
+    const ask = async (owner: string): Promise<string> =>
+      readMessage(Buffer.from(await answerer.answerLate(writeQuery({ name: owner, type: "A" }), client))).rcode;
+    const [inTime, late] = [ask(UP), ask("late.test.")];
+    await new Promise((resolve) => setImmediate(resolve));
+    reply?.();
+    expect(await inTime).toBe("NOERROR");
+    await answerer.drain(10);
+    expect(await late).toBe("SERVFAIL");
+    expect(await ask("new.test.")).toBe("SERVFAIL");
+    expect(await ask(UP)).toBe("NOERROR");
   });
 
   describe("a search list that is walked", () => {
@@ -222,9 +257,12 @@ describe("answerLate", () => {
     });
 
     test("counts as waiting; beyond what may wait the answer is the plain one, at once", async () => {
-      const { ask, answerer, client } = searching();
+      const { ask, answerer } = searching();
       for (let i = 0; i < WAITING_MAX; i++)
-        void answerer.answerLate(writeQuery({ name: "www.up.test.z.", type: "A" }), client);
+        void answerer.answerLate(
+          writeQuery({ name: "www.up.test.z.", type: "A" }),
+          new KnownClient("udp", Uint8Array.of(10, 0, i >> 8, i & 0xff)),
+        );
       expect(messageLines(await ask("other.up.test.z."))[0]).toBe("NXDOMAIN");
     });
 

@@ -8,6 +8,7 @@ import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { freePort } from "../support/process.ts";
 import { ScriptedUpstream, answerOf, name, rightAnswer, writeReply } from "../support/scripted-upstream.ts";
+import { warningsDuring } from "../support/warnings.ts";
 import type { Script } from "../support/scripted-upstream.ts";
 
 const QUERY = writeUpstreamQuery({
@@ -165,4 +166,14 @@ describe("servers that are no upstreams", () => {
       fault: "closed",
     });
   });
+});
+
+test("a query without time left is not sent", async () => {
+  const upstream = await open(right);
+  const exchange = connect({ ...upstream.upstream, serverName: "dns.example" }, trusted);
+  const warnings = await warningsDuring(async () => {
+    expect(await ask(exchange, -5)).toEqual({ fault: "timeout" });
+  });
+  expect(warnings).toEqual([]);
+  expect(upstream.taken).toHaveLength(0);
 });

@@ -6,6 +6,7 @@ import { until } from "../contract/transport-clients.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { freePort } from "../support/process.ts";
 import { ScriptedUpstream, answerOf, name, rightAnswer } from "../support/scripted-upstream.ts";
+import { warningsDuring } from "../support/warnings.ts";
 import type { Script, ScriptedSettings } from "../support/scripted-upstream.ts";
 
 const QUERY = writeUpstreamQuery({
@@ -134,4 +135,14 @@ describe("over TLS", () => {
     expect(await ask(exchange, 100)).toEqual({ fault: "timeout" });
     expect(upstream.taken).toEqual([]);
   });
+});
+
+test("a query without time left is not sent", async () => {
+  const upstream = await open(right);
+  const exchange = connect(upstream.upstream);
+  const warnings = await warningsDuring(async () => {
+    expect(await ask(exchange, -5)).toEqual({ fault: "timeout" });
+  });
+  expect(warnings).toEqual([]);
+  expect(upstream.taken).toHaveLength(0);
 });

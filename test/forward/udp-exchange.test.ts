@@ -10,6 +10,7 @@ import { freePort } from "../support/process.ts";
 import { ScriptedUpstream, answerOf, name, rightAnswer } from "../support/scripted-upstream.ts";
 import type { Script, Step } from "../support/scripted-upstream.ts";
 import { expectMsBelow } from "../support/timing.ts";
+import { warningsDuring } from "../support/warnings.ts";
 import { readMessage } from "../support/wire.ts";
 
 const QUESTION = { name: name("www.up.test."), type: 1, class: 1, dnssecOk: false, checkingDisabled: false };
@@ -128,9 +129,9 @@ describe("nothing comes", () => {
     expect(await exchange.exchange(QUERY, 10_000)).toEqual({ fault: "closed" });
   });
 
-  test("X56 a thousand queries are outstanding, no more", async () => {
+  test("X56 4,000 queries are outstanding, no more", async () => {
     const { exchange } = await start(() => []);
-    const results = Array.from({ length: 1_001 }, () => exchange.exchange(QUERY, 10_000));
+    const results = Array.from({ length: 4_001 }, () => exchange.exchange(QUERY, 10_000));
     expect(await results.at(-1)).toMatchObject({ fault: "busy" });
     exchange.close();
     expect(new Set((await Promise.all(results)).map((result) => "fault" in result && result.fault))).toEqual(
@@ -299,4 +300,13 @@ describe("what a forger has to guess", () => {
     expect(answerIn(await exchange.exchange(QUERY, 2_000))).toEqual(RIGHT);
     expect(counts.mismatches).toBe(2);
   });
+});
+
+test("a query without time left is not sent", async () => {
+  const { exchange, upstream } = await start(({ query }) => [{ bytes: rightAnswer(query) }]);
+  const warnings = await warningsDuring(async () => {
+    expect(await exchange.exchange(QUERY, -5)).toEqual({ fault: "timeout" });
+  });
+  expect(warnings).toEqual([]);
+  expect(upstream.taken).toHaveLength(0);
 });

@@ -1,5 +1,5 @@
 // Several upstreams that stand in for each other: scripted ones on real sockets.
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { openExchange } from "../../src/forward/open-exchange.ts";
 import { ASK_BUDGET_MS, UpstreamGroup } from "../../src/forward/upstream-group.ts";
 import type { GroupResult } from "../../src/forward/upstream-group.ts";
@@ -240,4 +240,27 @@ test("X20 garbage of all sorts: no exception, and a reply to every question", as
   const results = await Promise.all(Array.from({ length: 500 }, () => ask(group)));
   expect(results.every(({ result }) => "reply" in result)).toBe(true);
   expect(group.status()[0]!.counts.mismatches).toBeGreaterThan(0);
+});
+
+test.each([
+  ["little", 10, 4],
+  ["much", 3_000, 2],
+])("an upstream with %s to do is tried a few times about a name that it does not answer", async (_, count, tries) => {
+  vi.useFakeTimers();
+  cleanUp.push(() => void vi.useRealTimers());
+  let sent = 0;
+  const group = new UpstreamGroup([{ text: "fake", protocol: "udp", host: "127.0.0.1", port: 1 }], "sequential", {
+    now: () => performance.now(),
+    open: () => ({
+      exchange: (query, timeoutMs) => {
+        if (query[12] !== 0) sent++;
+        return new Promise((resolve) => setTimeout(() => resolve({ fault: "timeout" }), timeoutMs));
+      },
+      close: () => undefined,
+    }),
+  });
+  cleanUp.push(() => group.close());
+  for (let i = 0; i < count; i++) void group.ask(QUERY);
+  await vi.advanceTimersByTimeAsync(ASK_BUDGET_MS - 1);
+  expect(sent).toBe(count * tries);
 });

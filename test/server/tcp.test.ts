@@ -251,8 +251,11 @@ describe("TCP with late answers", () => {
     expect(transport.counts).toMatchObject({ timedOut: 1, replies: 0 });
   });
 
-  test("at the limit of them no more is read until one has come", async () => {
-    const [late, , client] = await openLate({ lateAnswers: 3 });
+  test.each([
+    ["number", { lateAnswers: 3 }],
+    ["size", { lateQueryBytes: 3 * makeLateQuery(0).length }],
+  ])("at the limit of their %s no more is read until one has come", async (_what, limits) => {
+    const [late, , client] = await openLate(limits);
     const ids = Array.from({ length: 10 }, (_, id) => id);
     await client.send(...ids.map((id) => makeLateQuery(id)), makeEarlyQuery(99));
     // More chunks than one: what comes after the limit stays with the kernel.

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Problem } from "../../src/objects/problem.ts";
 import { readState } from "../../src/state/state-file.ts";
 import { StateKeeper } from "../../src/state/state-keeper.ts";
@@ -48,5 +48,19 @@ describe("StateKeeper", () => {
     const keeper = newKeeper(path, () => 1);
     await keeper.flush();
     expect(told.at(-1)).toMatchObject([{ code: "state-not-written" }]);
+    mkdirSync(join(folder, "missing"));
+    await expect.poll(() => told.at(-1), { timeout: 15_000 }).toEqual([]);
+    expect((await readState(path)).state?.serial).toBe(1);
+  });
+
+  test("nothing is written after the end", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const path = join(folder, "missing", "state.json");
+    const keeper = newKeeper(path, () => 1);
+    await keeper.close();
+    keeper.changed();
+    expect(told).toMatchObject([[{ code: "state-not-written" }]]);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 });

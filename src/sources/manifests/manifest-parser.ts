@@ -1,47 +1,74 @@
-// Reads and parses manifests: small ones in this thread, large ones in a worker thread, which ends when it is idle to
-// free its memory. Bounds the number of files that are open at once.
-import { Worker } from "node:worker_threads";
+// Reads and parses manifests: small ones in this thread, large ones in lanes, each a worker thread. Small files go
+// before large ones, and one large file at most is parsed at a time, so that a lane is left for the rest. Bounds the
+// number of files that are open at once.
+import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
-import type { ParsedItem } from "./parsed-items.ts";
-import { withItems } from "./parsed-items.ts";
-import type { ParseAnswer } from "./parse-worker.ts";
+import { ParseLane } from "./parse-lane.ts";
+import type { LaneOutcome } from "./parse-lane.ts";
 import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 import { readManifest } from "./read-manifest.ts";
 import { zoneTextKind } from "./zone-text.ts";
 
 /** The YAML parser takes 0.7 ms a kilobyte, 4 ms at worst: a file blocks the main thread for about 30 ms at most. */
 const SMALL_BYTES_MAX = 8 * 1024;
+/** A lane parses a file up to this size within a fraction of a second. */
+const MEDIUM_BYTES_MAX = 256 * 1024;
+const LANES = 2;
 const OPEN_FILES_MAX = 16;
-const IDLE_MS = 3_000;
-const WORKER_MEMORY_MAX_MB = 1_536;
-const CLOSED = ["closed", "was not parsed because the program is stopping"] as const;
+/** How soon a file is tried again for which the system had no thread or descriptor. */
+const RETRY_MS = 500;
+const SHORTAGES: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM"]);
 
 interface Waiting {
   readonly request: ReadRequest;
-  readonly items: ParsedItem[];
-  readonly resolve: (content: ReadOutcome) => void;
+  readonly bytes: number;
+  readonly resolve: (outcome: LaneOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Reads and parses manifests; `close` ends the worker and refuses pending and later requests. */
+/** Reads and parses manifests; `close` ends the threads and refuses pending and later requests. */
 export class ManifestParser {
+  readonly #onProblems: (problems: readonly Problem[]) => void;
   readonly #queue: (() => void)[] = [];
-  readonly #waiting = new Map<number, Waiting>();
+  /** Large files that wait for a lane, the smallest first. */
+  readonly #waiting: Waiting[] = [];
+  readonly #lanes = Array.from({ length: LANES }, () => ({ lane: new ParseLane(), isLarge: false }));
   #open = 0;
-  #lastId = 0;
   #isClosed = false;
-  #worker: Worker | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  #isShort = false;
+  readonly #retries = new Set<() => void>();
 
-  /** Reads the request's file of `bytes` bytes; rejects only on a bug. */
+  /** `onProblems` gets the problems of the parser itself, which are of no file. */
+  constructor(onProblems: (problems: readonly Problem[]) => void = () => undefined) {
+    this.#onProblems = onProblems;
+  }
+
+  /** Reads the request's file of `bytes` bytes, when the system has what that takes; rejects only on a bug. */
   async parse(request: ReadRequest, bytes: number): Promise<ReadOutcome> {
+    // The files that a zone file includes are of unknown size and are read synchronously.
+    const isLarge = bytes > SMALL_BYTES_MAX || zoneTextKind(request.path) !== undefined;
+    for (;;) {
+      if (this.#isClosed) return refusal(request);
+      const outcome = await (isLarge ? this.#parseInLane(request, bytes) : this.#parseHere(request));
+      const shortage = shortageOf(outcome);
+      this.#setShortage(shortage);
+      if (outcome.kind !== "no-thread" && shortage === undefined) return outcome;
+      await this.#untilRetry();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const end of this.#retries) end();
+    for (const { request, resolve } of this.#waiting.splice(0)) resolve(refusal(request));
+    await Promise.all(this.#lanes.map(({ lane }) => lane.end(closed)));
+  }
+
+  async #parseHere(request: ReadRequest): Promise<ReadOutcome> {
     if (this.#open >= OPEN_FILES_MAX) await new Promise<void>((resolve) => this.#queue.push(resolve));
     else this.#open++;
     try {
-      if (this.#isClosed) return refuse(request, ...CLOSED);
-      // The files that a zone file includes are of unknown size and are read synchronously.
-      const isLarge = bytes > SMALL_BYTES_MAX || zoneTextKind(request.path) !== undefined;
-      return isLarge ? await this.#parseInWorker(request) : await readManifest(request);
+      return this.#isClosed ? refusal(request) : await readManifest(request);
     } finally {
       const next = this.#queue.shift();
       if (next === undefined) this.#open--;
@@ -49,70 +76,70 @@ export class ManifestParser {
     }
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#refuse(...CLOSED);
-    await this.#endWorker();
-  }
-
-  async #endWorker(): Promise<void> {
-    clearTimeout(this.#idle);
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
-  }
-
-  #parseInWorker(request: ReadRequest): Promise<ReadOutcome> {
-    clearTimeout(this.#idle);
-    this.#worker ??= this.#startWorker();
-    const id = ++this.#lastId;
-    const worker = this.#worker;
+  #parseInLane(request: ReadRequest, bytes: number): Promise<LaneOutcome> {
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { request, items: [], resolve, reject });
-      worker.postMessage({ id, request });
+      const at = this.#waiting.findIndex((other) => other.bytes > bytes);
+      this.#waiting.splice(at === -1 ? this.#waiting.length : at, 0, { request, bytes, resolve, reject });
+      this.#startNext();
     });
   }
 
-  #startWorker(): Worker {
-    const file = import.meta.url.endsWith(".ts") ? "./parse-worker.ts" : "./parse-worker.js";
-    const worker = new Worker(new URL(file, import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MAX_MB },
-    });
-    worker.on("message", (answer: ParseAnswer) => this.#take(worker, answer));
-    worker.on("error", (error) => this.#fail(error));
-    return worker;
-  }
-
-  #take(worker: Worker, answer: ParseAnswer): void {
-    const waiting = this.#waiting.get(answer.id);
-    if (waiting === undefined) return;
-    if ("items" in answer) {
-      waiting.items.push(...answer.items);
-      worker.postMessage({ id: answer.id });
-      return;
+  #startNext(): void {
+    for (const each of this.#lanes) {
+      const next = this.#waiting[0];
+      if (next === undefined) return;
+      if (!each.lane.isFree) continue;
+      const isLarge = next.bytes > MEDIUM_BYTES_MAX;
+      if (isLarge && this.#lanes.some((other) => other.isLarge && !other.lane.isFree)) return;
+      this.#waiting.shift();
+      each.isLarge = isLarge;
+      const { request, bytes, resolve, reject } = next;
+      void each.lane
+        .parse(request, bytes)
+        .then(resolve, reject)
+        .finally(() => this.#startNext());
     }
-    this.#waiting.delete(answer.id);
-    if (this.#waiting.size === 0) this.#idle = setTimeout(() => void this.#endWorker(), IDLE_MS).unref();
-    const { content } = answer;
-    waiting.resolve(
-      content.kind === "refused" ? content : { ...content, parsed: withItems(content.parsed, waiting.items) },
-    );
   }
 
-  #fail(error: unknown): void {
-    this.#worker = undefined;
-    const isMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    if (isMemory) return this.#refuse("file-too-large", "needs too much memory to parse");
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+  /** Resolves after a while, or when the parser is closed. */
+  async #untilRetry(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#retries.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, RETRY_MS);
+      this.#retries.add(end);
+    });
   }
 
-  #refuse(code: string, message: string): void {
-    for (const { request, resolve } of this.#waiting.values()) resolve(refuse(request, code, message));
-    this.#waiting.clear();
+  #setShortage(code: string | undefined): void {
+    if (this.#isShort === (code !== undefined)) return;
+    this.#isShort = code !== undefined;
+    this.#onProblems(code === undefined ? [] : [shortOf(code)]);
   }
 }
 
-function refuse({ path }: ReadRequest, code: string, message: string): ReadOutcome {
-  return { kind: "refused", problem: fileProblem(path, code, message, "split the file") };
+/** What the system lacks now but may have later, as the code of its error. */
+function shortageOf(outcome: LaneOutcome): string | undefined {
+  if (outcome.kind === "no-thread") return outcome.code;
+  return outcome.kind === "refused" && SHORTAGES.has(outcome.error ?? "") ? outcome.error : undefined;
+}
+
+function refusal({ path }: ReadRequest): ReadOutcome {
+  return { kind: "refused", problem: closed(path) };
+}
+
+function closed(path: string): Problem {
+  return fileProblem(path, "closed", "was not parsed because the program is stopping", "split the file");
+}
+
+function shortOf(code: string): Problem {
+  return {
+    code: "no-resources",
+    severity: "error",
+    message: `the system has no thread or no open file left for manifests (${code}): they are read when it has`,
+    advice: "raise the limits of open files and processes, or end what uses them up",
+  };
 }

@@ -68,7 +68,7 @@ class ManifestWatcher implements WatchContext {
   readonly isBuilding: boolean;
   readonly reporter: ManifestReporter;
   readonly #settings: ManifestSettings;
-  readonly #parser = new ManifestParser();
+  readonly #parser = new ManifestParser((problems) => this.#settings.onProblems("parser", problems));
   readonly #paths: WatchedPath[] = [];
   #timer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;

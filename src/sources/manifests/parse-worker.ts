@@ -7,33 +7,32 @@ import { itemsOf, PIECE_ITEMS, withItems } from "./parsed-items.ts";
 import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 import { readManifest } from "./read-manifest.ts";
 
-/** A request: to parse a file, or for the next piece of the file of that `id`. */
-export type ParseJob = { readonly id: number; readonly request: ReadRequest } | { readonly id: number };
+/** A file to parse, or the request for the next piece of its result. */
+export type ParseJob = { readonly request: ReadRequest } | "next";
 
-/** A reply: some of the items, and finally everything else. */
-export type ParseAnswer =
-  | { readonly id: number; readonly items: readonly ParsedItem[] }
-  | { readonly id: number; readonly content: ReadOutcome };
+/** Once when the thread runs; then, for each file, some of the items at a time, and finally everything else. */
+export type ParseAnswer = "started" | { readonly items: readonly ParsedItem[] } | { readonly content: ReadOutcome };
 
 if (parentPort !== null) serve(parentPort);
 
 function serve(port: MessagePort): void {
-  const parsed = new Map<number, { readonly content: ReadOutcome; sent: number }>();
+  let content: ReadOutcome | undefined;
+  let sent = 0;
   const answer = async (job: ParseJob): Promise<void> => {
-    if ("request" in job) parsed.set(job.id, { content: await readManifest(job.request), sent: 0 });
-    const state = parsed.get(job.id);
-    if (state === undefined) return;
-    const message = makeAnswer(job.id, state.content, state.sent);
-    if ("items" in message) state.sent += message.items.length;
-    else parsed.delete(job.id);
+    if (job !== "next") [content, sent] = [await readManifest(job.request), 0];
+    if (content === undefined) return;
+    const message = makeAnswer(content, sent);
+    if ("items" in message) sent += message.items.length;
+    else content = undefined;
     port.postMessage(message);
   };
   port.on("message", (job: ParseJob) => void answer(job));
+  port.postMessage("started" satisfies ParseAnswer);
 }
 
-function makeAnswer(id: number, content: ReadOutcome, sent: number): ParseAnswer {
-  if (content.kind === "refused") return { id, content };
+function makeAnswer(content: ReadOutcome, sent: number): Exclude<ParseAnswer, "started"> {
+  if (content.kind === "refused") return { content };
   const items = itemsOf(content.parsed);
-  if (sent < items.length) return { id, items: items.slice(sent, sent + PIECE_ITEMS) };
-  return { id, content: { ...content, parsed: withItems(content.parsed, []) } };
+  if (sent < items.length) return { items: items.slice(sent, sent + PIECE_ITEMS) };
+  return { content: { ...content, parsed: withItems(content.parsed, []) } };
 }

@@ -30,7 +30,12 @@ export type ReadOutcome =
       readonly isBlank: boolean;
       readonly parsed: ParsedManifest;
     }
-  | { readonly kind: "refused"; readonly problem: Problem };
+  | {
+      readonly kind: "refused";
+      readonly problem: Problem;
+      /** The code of the system's error, where there was one. */
+      readonly error?: string;
+    };
 
 /** Reads and parses a file, or the text of the request. Never throws on what it finds. */
 export async function readManifest(request: ReadRequest): Promise<ReadOutcome> {
@@ -38,7 +43,8 @@ export async function readManifest(request: ReadRequest): Promise<ReadOutcome> {
   const read = await readBoundedFile(request.path, FILE_BYTES_MAX);
   // Its status was that of a regular file within the limit, so anything else is a change since then.
   if ("fault" in read) {
-    return { kind: "refused", problem: unreadable(request.path, read.fault === "failed" ? read.code : "changed") };
+    if (read.fault !== "failed") return { kind: "refused", problem: unreadable(request.path, "changed") };
+    return { kind: "refused", problem: unreadable(request.path, read.code), error: read.code };
   }
   const text = decodeText(read.bytes);
   if (text === undefined) return { kind: "refused", problem: notUtf8(request.path, read.bytes) };

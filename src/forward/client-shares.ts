@@ -1,0 +1,31 @@
+// How many queries of each client wait for upstreams. A client may have as many as it leaves room for: with one client
+// that is half of the room, with n clients each has an equal part, and there is always room for one more.
+// Knows clients by their address only.
+import type { Client } from "../answer/client.ts";
+
+/** The queries that wait, by client. */
+export class ClientShares {
+  readonly #waiting = new Map<string, number>();
+  readonly #address = new Uint8Array(16);
+
+  /** The client's key; clients without a known address share one. */
+  keyOf(client: Client): string {
+    const size = client.readAddress(this.#address);
+    return String.fromCharCode(...this.#address.subarray(0, size));
+  }
+
+  /** Whether one more query of the client may wait when there is room for `room` more in all. */
+  mayWait(key: string, room: number): boolean {
+    return (this.#waiting.get(key) ?? 0) < room;
+  }
+
+  add(key: string): void {
+    this.#waiting.set(key, (this.#waiting.get(key) ?? 0) + 1);
+  }
+
+  remove(key: string): void {
+    const left = (this.#waiting.get(key) ?? 0) - 1;
+    if (left > 0) this.#waiting.set(key, left);
+    else this.#waiting.delete(key);
+  }
+}
