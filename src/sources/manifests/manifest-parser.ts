@@ -11,6 +11,8 @@ import { zoneTextKind } from "./zone-text.ts";
 
 /** The YAML parser takes 0.7 ms a kilobyte, 4 ms at worst: a file blocks the main thread for about 30 ms at most. */
 const SMALL_BYTES_MAX = 8 * 1024;
+/** Where nothing else waits for this thread, a lane is only worth its start for a file that needs much memory. */
+const ALONE_BYTES_MAX = 4 * 1024 * 1024;
 /** A lane parses a file up to this size within a fraction of a second. */
 const MEDIUM_BYTES_MAX = 256 * 1024;
 const LANES = 2;
@@ -29,6 +31,7 @@ interface Waiting {
 /** Reads and parses manifests; `close` ends the threads and refuses pending and later requests. */
 export class ManifestParser {
   readonly #onProblems: (problems: readonly Problem[]) => void;
+  readonly #smallBytesMax: number;
   readonly #queue: (() => void)[] = [];
   /** Large files that wait for a lane, the smallest first. */
   readonly #waiting: Waiting[] = [];
@@ -38,15 +41,19 @@ export class ManifestParser {
   #isShort = false;
   readonly #retries = new Set<() => void>();
 
-  /** `onProblems` gets the problems of the parser itself, which are of no file. */
-  constructor(onProblems: (problems: readonly Problem[]) => void = () => undefined) {
+  /**
+   * `onProblems` gets the problems of the parser itself, which are of no file. `isAlone`: this thread has nothing else
+   * to do until all is parsed.
+   */
+  constructor(onProblems: (problems: readonly Problem[]) => void = () => undefined, isAlone = false) {
     this.#onProblems = onProblems;
+    this.#smallBytesMax = isAlone ? ALONE_BYTES_MAX : SMALL_BYTES_MAX;
   }
 
   /** Reads the request's file of `bytes` bytes, when the system has what that takes; rejects only on a bug. */
   async parse(request: ReadRequest, bytes: number): Promise<ReadOutcome> {
     // The files that a zone file includes are of unknown size and are read synchronously.
-    const isLarge = bytes > SMALL_BYTES_MAX || zoneTextKind(request.path) !== undefined;
+    const isLarge = bytes > this.#smallBytesMax || zoneTextKind(request.path) !== undefined;
     for (;;) {
       if (this.#isClosed) return refusal(request);
       const outcome = await (isLarge ? this.#parseInLane(request, bytes) : this.#parseHere(request));

@@ -68,7 +68,7 @@ class ManifestWatcher implements WatchContext {
   readonly isBuilding: boolean;
   readonly reporter: ManifestReporter;
   readonly #settings: ManifestSettings;
-  readonly #parser = new ManifestParser((problems) => this.#settings.onProblems("parser", problems));
+  readonly #parser: ManifestParser;
   readonly #paths: WatchedPath[] = [];
   #timer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
@@ -81,6 +81,7 @@ class ManifestWatcher implements WatchContext {
     this.isWatching = settings.isWatching ?? true;
     this.isBuilding = settings.isBuilding ?? false;
     this.reporter = new ManifestReporter(settings.source, settings);
+    this.#parser = new ManifestParser((problems) => settings.onProblems("parser", problems), !this.isWatching);
   }
 
   async open(): Promise<void> {
