@@ -129,6 +129,8 @@ const IMPURE_CALLS = ["Math.random", "Date.now"];
 
 /** Files of src/ with logic that no test of the same name covers, and the tests that cover them instead. */
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  // What the process does when its folder goes.
+  "src/cli/working-directory.ts": "test/cli/serve.test.ts",
   // Origins of controllers, seen in what they hold.
   "src/cluster/change.ts": "test/cluster/cluster.test.ts",
   // The table of operators' kinds, one test for all rows.

@@ -12,6 +12,7 @@ import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { untilStopSignal } from "./stop-signal.ts";
+import { followWorkingDirectory } from "./working-directory.ts";
 import { visible } from "../std/visible.ts";
 
 const HELP: CommandHelp = {
@@ -50,6 +51,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     import("../observe/log.ts"),
     import("../observe/log-output.ts"),
   ]);
+  followWorkingDirectory();
   // Before the start, because a signal during loading must end the server too.
   const stopped = untilStopSignal();
   const output = LogOutput.standard();

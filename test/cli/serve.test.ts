@@ -2,9 +2,11 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { run as query } from "../../src/cli/query.ts";
@@ -13,6 +15,8 @@ import { optionsFromSettings } from "../../src/config/settings.ts";
 import { memoryIo } from "./memory-io.ts";
 import { expectMsBelow } from "../support/timing.ts";
 
+/** For what takes a moment on an idle machine. */
+const WAIT = { timeout: 40_000 };
 const LAUNCHER = fileURLToPath(new URL("../../bin/cluster-dns", import.meta.url));
 const ZONES = fileURLToPath(new URL("../../zones", import.meta.url));
 const SERVICE = `
@@ -36,10 +40,10 @@ interface Serving {
   readonly ended: Promise<{ code: number | null; err: string }>;
 }
 
-function serve(args: readonly string[], user?: number): Serving {
+function serve(args: readonly string[], user?: number, cwd = "/"): Serving {
   const child = spawn(LAUNCHER, ["serve", ...args], {
     ...(user === undefined ? {} : { uid: user, gid: user }),
-    cwd: "/",
+    cwd,
   });
   processes.push(child);
   let [out, err] = ["", ""];
@@ -91,6 +95,23 @@ describe("a server", () => {
     expect(await ask("web.shop.svc.cluster.local", await address)).toContain("\tA\t10.96.0.77\n");
     child.kill("SIGTERM");
     expect((await ended).code).toBe(0);
+  });
+
+  test("serves the folder that takes the place of its working directory", async () => {
+    const folder = join(mkdtempSync(join(tmpdir(), "serve-")), "manifests");
+    const write = (name: string): void => {
+      mkdirSync(folder);
+      writeFileSync(join(folder, "a.yaml"), SERVICE.replace("name: web", `name: ${name}`));
+    };
+    write("old");
+    const { child, address } = serve([".", "--listen", "127.0.0.1:0"], undefined, folder);
+    const at = await address;
+    expect(await ask("old.shop.svc.cluster.local", at)).toContain("\tA\t10.96.0.77\n");
+    rmSync(folder, { recursive: true });
+    write("new");
+    await expect.poll(() => query(["new.shop.svc.cluster.local", "--server", at], memoryIo()), WAIT).toBe(0);
+    child.kill("SIGTERM");
+    rmSync(dirname(folder), { recursive: true });
   });
 
   test("can be ended before it is ready", async () => {
