@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 
 const POLL_MS = 500;
 
-/** Goes to the directory of the working directory's path whenever that is another one. Does not keep the process alive. */
+/** Goes to the directory at the path of the working directory when that is another one. Keeps no process alive. */
 export function followWorkingDirectory(): void {
   const path = process.cwd();
   setInterval(() => {

@@ -201,6 +201,11 @@ const FILES = {
     reportedBy: ["serve"],
   },
   "state-not-written": { severity: "warning", summary: "The state file can't be written", reportedBy: ["serve"] },
+  "input-not-ended": {
+    severity: "warning",
+    summary: "Standard input has not ended, and is not served yet",
+    reportedBy: ["serve"],
+  },
   "no-resources": {
     severity: "error",
     summary: "The system has no thread or open file left to read manifests",

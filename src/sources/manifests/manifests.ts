@@ -9,6 +9,7 @@ import type { StandardInput } from "../../files/standard-input.ts";
 import { readStandardInput } from "../../files/standard-input.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
+import { unreadable } from "../../files/file-status.ts";
 import { errorCode } from "../../std/error-code.ts";
 import type { CheckNotes } from "./check-notes.ts";
 import { EMPTY_CONTENTS, updateContents } from "./file-contents.ts";
@@ -22,6 +23,8 @@ import type { WatchContext, WatchedPath } from "./watched-path.ts";
 import { identityOf } from "./watched-path.ts";
 
 const POLL_MS = 500;
+/** How long the start waits for the end of standard input when there is something else to serve. */
+const INPUT_WAIT_MS = 3_000;
 
 /** Where manifests come from, and where reports go. */
 export interface ManifestSettings extends ManifestSink {
@@ -95,7 +98,7 @@ class ManifestWatcher implements WatchContext {
     const stdin = inputs.get("-");
     await Promise.all([
       ...this.#paths.map((path) => path.open()),
-      ...(stdin === undefined ? [] : [this.#readStandardInput(stdin)]),
+      ...(stdin === undefined ? [] : [this.#waitForStandardInput(this.#readStandardInput(stdin))]),
     ]);
     if (this.#isClosed) return;
     this.reporter.open();
@@ -163,7 +166,23 @@ class ManifestWatcher implements WatchContext {
     throw new SourceError(`${path}: is neither a file nor a folder; to read a pipe, use \`-\` and standard input`);
   }
 
-  async #readStandardInput(argument: number): Promise<void> {
+  /** Waits for standard input; only for a while when a server has other paths, because a pipe may never end. */
+  async #waitForStandardInput(read: Promise<readonly Problem[]>): Promise<void> {
+    if (this.#paths.length === 0 || !this.isWatching) return void (await read);
+    let timer: NodeJS.Timeout | undefined;
+    const waited = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), INPUT_WAIT_MS)));
+    const first = await Promise.race([read, waited]);
+    clearTimeout(timer);
+    if (first !== "late") return;
+    this.reporter.reportProblems("-", [inputNotEnded()]);
+    // What fails later has nobody who waits for it.
+    void read
+      .catch((error: unknown) => [unreadable("-", errorCode(error))])
+      .then((problems) => this.reporter.reportProblems("-", problems));
+  }
+
+  /** Reads all of it; resolves with its problems. */
+  async #readStandardInput(argument: number): Promise<readonly Problem[]> {
     const stdin = this.#settings.stdin ?? process.stdin;
     this.#stdin = stdin;
     try {
@@ -178,12 +197,19 @@ class ManifestWatcher implements WatchContext {
       const file = { path: "-", argument, contents: { ...contents, problems } };
       this.reporter.add(file);
       this.reporter.report(file, EMPTY_CONTENTS);
+      return problems;
     } catch (error) {
       if (!this.#isClosed) throw error;
+      return [];
     } finally {
       this.#stdin = undefined;
     }
   }
+}
+
+function inputNotEnded(): Problem {
+  const message = "standard input has not ended: its objects are not served yet";
+  return fileProblem("-", "input-not-ended", message, "end the program that writes it, or remove -", "warning");
 }
 
 function emptyInput(): Problem {

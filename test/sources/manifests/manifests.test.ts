@@ -240,6 +240,18 @@ describe("first load", () => {
     expect(stdin.destroyed).toBe(true);
   });
 
+  test("a pipe that does not end does not hold up other paths, and is read when it ends", async () => {
+    const stdin = new Readable({ read: () => {} });
+    const watch = new Watch([folder({ "a.yaml": service("a", 1) }), "-"], stdin);
+    await watch.source.ready;
+    expect(watch.held()).toBe("a=10.0.0.1");
+    expect(watch.codes()).toEqual(["input-not-ended"]);
+    stdin.push(service("b", 2));
+    stdin.push(null);
+    await expect.poll(() => watch.held()).toBe("a=10.0.0.1 b=10.0.0.2");
+    await expect.poll(() => watch.codes()).toEqual([]);
+  });
+
   test("large files are parsed elsewhere", async () => {
     const many = Array.from({ length: 1_200 }, (_, index) => service(`s${index}`, index % 250)).join("---\n");
     const zones = folder({ "a.yaml": many, "b.yaml": service("b", 2) });
