@@ -40,9 +40,14 @@ spec:
       hostname: h
       subdomain: db
       dnsPolicy: None
+      volumes: [{name: v, emptyDir: {}}]
       dnsConfig: {nameservers: [10.0.0.1], searches: [a.b], options: [{name: ndots, value: "2"}]}
       containers:
       - name: c
+        image: c
+        env: [{name: URL, value: "http://web.shop.svc:80/a"}]
+        livenessProbe: {httpGet: {port: pg, host: web}}
+        volumeMounts: [{name: v, mountPath: /v}]
         ports: [{name: pg, containerPort: 5432}]
 `,
   `apiVersion: discovery.k8s.io/v1
@@ -65,8 +70,28 @@ subsets:
 apiVersion: v1
 kind: Pod
 metadata: {name: p}
-spec: {hostname: p, subdomain: web}
+spec: {hostname: p, subdomain: web, containers: [{name: c, image: c}]}
 status: {phase: Running, podIPs: [{ip: 10.244.0.1}], conditions: [{type: Ready, status: "True"}]}
+`,
+  `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: r, annotations: {helm.sh/hook: test, cluster-dns/ignore: "a, b"}}
+spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: c}]}}}
+---
+apiVersion: kafka.strimzi.io/v1
+kind: Kafka
+metadata: {name: k}
+spec: {kafka: {replicas: 3, listeners: [{name: plain, port: 9092, type: internal}]}, zookeeper: {replicas: 3}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: i}
+spec: {rules: [{http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}]}}]}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: j}
+spec: {schedule: "*/5 * * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: []}}}}}
 `,
   '{"apiVersion":"v1","kind":"ServiceList","items":[{"metadata":{"name":"a"},"spec":{"clusterIP":"None"}}]}',
   "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n  metadata: {name: a}\n- null\n",
@@ -126,7 +151,7 @@ function belongsToNext(text: string): boolean {
 }
 
 function parse(text: string): ParsedManifest {
-  return parseManifest(text, { file: "f", namespace: "default" });
+  return parseManifest(text, { file: "f", namespace: "default", takesNotes: true });
 }
 
 function holdsSound({ objects }: ParsedManifest): boolean {
