@@ -44,6 +44,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "koffi",
       "node:crypto",
       "node:dgram",
+      "node:fs",
       "node:http",
       "node:http2",
       "node:module",

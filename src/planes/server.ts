@@ -11,6 +11,7 @@ import { collectGarbageOfLoad } from "../observe/collect-garbage.ts";
 import { FaultLog } from "../observe/fault-log.ts";
 import type { Logger } from "../observe/log.ts";
 import { ProblemLog } from "../observe/problem-log.ts";
+import { connectionsThatFit, openFilesMax } from "../server/descriptor-limit.ts";
 import { openListeners } from "../server/listen.ts";
 import type { Listeners } from "../server/listen.ts";
 import { ManifestSource } from "../sources/manifests/manifest-source.ts";
@@ -115,6 +116,7 @@ class RunningServer implements Server {
         onFault,
         ...(openUdp && { openUdp }),
         udpLimits: { replySizeMax: options.ednsSize },
+        connectionsMax: connectionsThatFit(options.listen.length, openFilesMax()),
         ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
         ...(identity && { identity }),
       }),

@@ -4,6 +4,7 @@ import type { LateAnswerer } from "../answer/answerer.ts";
 import { assert } from "../std/assert.ts";
 import { isWildcard, type ListenAddress } from "../net/listen-address.ts";
 import { ListenError } from "./listen-error.ts";
+import { TCP_LIMITS } from "./tcp-transport.ts";
 import type { TcpLimits } from "./tcp-transport.ts";
 import { openTcp } from "./tcp.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
@@ -20,6 +21,8 @@ export interface ListenSettings extends TransportEvents {
   readonly udpLimits?: Partial<UdpLimits>;
   /** For TCP and TLS. */
   readonly tcpLimits?: Partial<TcpLimits>;
+  /** For each listener that has connections; its own limit if that is smaller. */
+  readonly connectionsMax?: number;
   /** Required for addresses with a scheme. */
   readonly identity?: TlsIdentity;
 }
@@ -69,15 +72,15 @@ export async function openListeners(
 type Opened = readonly [Transport, ...Transport[]];
 
 async function openAddress(address: ListenAddress, answerer: LateAnswerer, settings: ListenSettings): Promise<Opened> {
-  const { identity, onFault, tcpLimits } = settings;
+  const { identity, onFault } = settings;
   if (address.scheme === undefined) return openPairOrFallback(address, answerer, settings);
   assert(identity !== undefined, `${address.scheme} without a certificate`);
   if (address.scheme === "https") {
     // Loaded only when needed: HTTP is a large part of the server's code.
     const { openHttps } = await import("./https.ts");
-    return [await openHttps(address, answerer, { identity, onFault })];
+    return [await openHttps(address, answerer, { identity, onFault, limits: connectionLimits(settings) })];
   }
-  return [await openTls(address, answerer, { identity, onFault, limits: tcpLimits })];
+  return [await openTls(address, answerer, { identity, onFault, limits: tcpLimitsOf(settings) })];
 }
 
 type Pair = readonly [tcp: Transport, udp: Transport];
@@ -98,10 +101,10 @@ async function openPairOrFallback(
 }
 
 async function openPair(address: ListenAddress, answerer: LateAnswerer, settings: ListenSettings): Promise<Pair> {
-  const { onFault, tcpLimits, udpLimits } = settings;
+  const { onFault, udpLimits } = settings;
   const openDatagrams = settings.openUdp ?? ((at) => openUdp(at, answerer, { onFault, limits: udpLimits }));
   for (let attempt = 1; ; attempt++) {
-    const tcp = await openTcp(address, answerer, { onFault, limits: tcpLimits });
+    const tcp = await openTcp(address, answerer, { onFault, limits: tcpLimitsOf(settings) });
     try {
       return [tcp, await openDatagrams(tcp.address)];
     } catch (error) {
@@ -114,4 +117,12 @@ async function openPair(address: ListenAddress, answerer: LateAnswerer, settings
 
 function isRefusedPort(error: unknown): boolean {
   return error instanceof ListenError && (error.code === "EADDRINUSE" || error.code === "EACCES");
+}
+
+function tcpLimitsOf(settings: ListenSettings): Partial<TcpLimits> {
+  return { ...connectionLimits(settings), ...settings.tcpLimits };
+}
+
+function connectionLimits({ connectionsMax = Infinity }: ListenSettings): Pick<TcpLimits, "connections"> {
+  return { connections: Math.min(TCP_LIMITS.connections, connectionsMax) };
 }

@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -13,7 +13,9 @@ import { run as query } from "../../src/cli/query.ts";
 import { formatFallbacks } from "../../src/cli/serve.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { memoryIo } from "./memory-io.ts";
+import { frame } from "../support/network.ts";
 import { expectMsBelow } from "../support/timing.ts";
+import { writeQuery } from "../support/wire.ts";
 
 /** For what takes a moment on an idle machine. */
 const WAIT = { timeout: 40_000 };
@@ -40,8 +42,8 @@ interface Serving {
   readonly ended: Promise<{ code: number | null; err: string }>;
 }
 
-function serve(args: readonly string[], user?: number, cwd = "/"): Serving {
-  const child = spawn(LAUNCHER, ["serve", ...args], {
+function serve(args: readonly string[], user?: number, cwd = "/", openFiles = 4_096): Serving {
+  const child = spawn("/bin/sh", ["-c", `ulimit -n ${openFiles} && exec "$0" "$@"`, LAUNCHER, "serve", ...args], {
     ...(user === undefined ? {} : { uid: user, gid: user }),
     cwd,
   });
@@ -165,6 +167,22 @@ describe("a server", () => {
       expect(await ended).toEqual({ code: 0, err: "" });
     },
   );
+
+  test("keeps descriptors for itself when clients open more connections than fit", async () => {
+    const { child, address } = serve([ZONES, "--listen", "127.0.0.1:0"], undefined, "/", 300);
+    const [host, port] = (await address).split(":") as [string, string];
+    const sockets = Array.from({ length: 400 }, () => connect(Number(port), host).on("error", () => undefined));
+    try {
+      await Promise.all(sockets.map((socket) => once(socket, "connect")));
+      // The server has seen all of them when the last one is answered.
+      const last = sockets.at(-1)!;
+      last.write(frame(writeQuery({ name: "kubernetes.default.svc.cluster.local.", type: "A" })));
+      await once(last, "data");
+      expect(readdirSync(`/proc/${child.pid}/fd`).length).toBeLessThan(200);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+  });
 
   test("takes the fallback port where its own is taken, and says so", async () => {
     const [taken, free] = [await holdPort(), await freePort()];
