@@ -11,6 +11,7 @@ export function findMissingStatefulSetServices(view: DiagnosticView): readonly F
   return view.podSources.flatMap((source) => {
     const { object, subdomain: serviceName } = source;
     if (object.kind !== "Workload" || object.workloadKind !== "StatefulSet" || !serviceName) return [];
+    if (view.isUnusedService(object.namespace, serviceName)) return [];
     const service = view.registry.service(object.namespace, serviceName);
     const fault = faultOf(view, source, serviceName, service);
     if (fault === undefined) return [];
