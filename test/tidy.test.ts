@@ -179,7 +179,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What becomes of a folder of another program.
   "src/sources/manifests/built-kustomization.ts": "test/sources/manifests/packages.test.ts",
   "src/sources/manifests/data-files.ts": "test/sources/manifests/packages.test.ts",
-  "src/sources/manifests/kustomization.ts": "test/sources/manifests/packages.test.ts",
   "src/sources/manifests/manifest-names.ts": "test/sources/manifests/packages.test.ts",
   "src/sources/manifests/package-reporter.ts": "test/sources/manifests/packages.test.ts",
   "src/sources/manifests/run-kustomize.ts": "test/sources/manifests/packages.test.ts",

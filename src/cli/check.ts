@@ -10,6 +10,7 @@ import { codeRow, CODES } from "../diagnostics/codes.ts";
 import { SourceError } from "../files/source-error.ts";
 import { checkCluster } from "../planes/check-cluster.ts";
 import type { ProblemReport } from "../planes/check-cluster.ts";
+import type { Problem } from "../objects/problem.ts";
 import { didYouMean } from "../std/nearest.ts";
 import { visible } from "../std/visible.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
@@ -62,9 +63,16 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   if (report instanceof SourceError) return refuse(io, [report.message], "");
   io.stdout.write(format(report, parsed.format));
   const { error, warning } = countSeverities(report.problems);
-  if (error > 0 || (parsed.isStrict && warning > 0)) return EXIT_FAULTY;
   const isEmpty = report.objects + report.zones + report.hostsLines === 0;
-  return isEmpty ? refuse(io, [`no Kubernetes objects and no zones in ${parsed.paths.join(" ")}`], "") : 0;
+  if (isEmpty && !report.problems.some(isFault)) {
+    return refuse(io, [`no Kubernetes objects and no zones in ${parsed.paths.join(" ")}`], "");
+  }
+  return error > 0 || (parsed.isStrict && warning > 0) ? EXIT_FAULTY : 0;
+}
+
+/** Whether the problem is an error in what was read: an empty file has nothing to read. */
+function isFault({ severity, code }: Problem): boolean {
+  return severity === "error" && code !== "empty-file";
 }
 
 interface CheckArguments {

@@ -59,6 +59,12 @@ export const RULES = {
     source: `${SERVICE}#defining-a-service`,
     reportedBy: CHECK,
   },
+  "reference-no-pod": {
+    severity: "warning",
+    summary: "A text refers to a pod that a StatefulSet does not have",
+    source: `${STATEFUL_SET}#stable-network-id`,
+    reportedBy: CHECK,
+  },
   "target-port-missing": {
     severity: "warning",
     summary: "A targetPort names a port that no container of the selected pods has",

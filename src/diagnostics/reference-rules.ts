@@ -17,12 +17,17 @@ const CLUSTER_SERVICES: ReadonlySet<string> = new Set(["default/kubernetes", "ku
 /** How the key of a definition of resources begins. */
 const DEFINITION = "CustomResourceDefinition.";
 
+/** The name of a pod of a StatefulSet; not the dashed address that other endpoints have as a name. */
+const POD_NAME = /^(?!\d+(?:-\d+){3}$).*-\d+$/;
+
 interface Wanted {
   readonly namespace: string;
   readonly name: string;
   readonly port?: number | string;
   /** For `_PORT._PROTOCOL.` in front of the name. */
   readonly portName?: string;
+  /** A pod of the service: the first label of `db-0.db`. */
+  readonly pod?: string;
   /** The name can only be that of a service. */
   readonly isCertain: boolean;
 }
@@ -36,7 +41,7 @@ export function findBrokenReferences(view: DiagnosticView): readonly Finding[] {
     if (view.isUnusedService(wanted.namespace, wanted.name)) return [];
     const service = view.registry.service(wanted.namespace, wanted.name);
     const found =
-      service === undefined ? missingService(view, reference, wanted) : missingPort(reference, wanted, service);
+      service === undefined ? missingService(view, reference, wanted) : missingPart(view, reference, wanted, service);
     return found === undefined ? [] : [found];
   });
 }
@@ -55,8 +60,12 @@ function wantedByHost(view: DiagnosticView, { namespace }: Reference, target: Ho
   if (namespace === "" || more.length > 0) return undefined;
   if (below === undefined) return { ...common, namespace, name: name!, isCertain: false };
   // NAME.SERVICE is a pod of a service in the same namespace.
-  if (view.registry.service(namespace, below) !== undefined || !view.registry.hasNamespace(below)) return undefined;
-  return { ...common, namespace: below, name: name!, isCertain: false };
+  if (
+    view.registry.service(namespace, below) !== undefined ||
+    (POD_NAME.test(name!) && !view.registry.hasNamespace(below))
+  )
+    return { namespace, name: below, pod: name!, isCertain: false };
+  return view.registry.hasNamespace(below) ? { ...common, namespace: below, name: name!, isCertain: false } : undefined;
 }
 
 /** SERVICE.NAMESPACE.svc with the cluster domain or without, below an endpoint's name or `_PORT._PROTOCOL`. */
@@ -75,6 +84,7 @@ function wantedByFullName(
   return {
     ...common,
     ...(portName !== undefined && { portName }),
+    ...(front.length === 1 && { pod: front[0]! }),
     namespace: namespace!,
     name: name!,
     isCertain: true,
@@ -125,6 +135,30 @@ function missingNamespace(
         `there is no namespace ${namespace}`,
         `use ${name}.${meant}, a service of the nearest namespace`,
       );
+}
+
+function missingPart(
+  view: DiagnosticView,
+  reference: Reference,
+  wanted: Wanted,
+  service: Service,
+): Finding | undefined {
+  const { pod } = wanted;
+  // Clients of a pod's name reach it on any port.
+  return pod === undefined ? missingPort(reference, wanted, service) : missingPod(view, reference, pod, service);
+}
+
+/** A pod that a StatefulSet does not have. What writes slices by hand may write more of them. */
+function missingPod(view: DiagnosticView, reference: Reference, pod: string, service: Service): Finding | undefined {
+  if (!POD_NAME.test(pod) || service.maker !== undefined || !view.hasOnlySelectedEndpoints(service)) return undefined;
+  const slices = [...view.registry.slicesOf(service.namespace, service.name)];
+  const pods = new Set(slices.flatMap(({ endpoints }) => endpoints.flatMap(({ hostname }) => hostname ?? [])));
+  if (pods.size === 0 || pods.has(pod)) return undefined;
+  const shown = [...pods].sort().slice(0, 5).join(", ");
+  return findingAt("reference-no-pod", reference, {
+    message: `${written(reference)}: ${objectKey(service)} has no pod ${pod}`,
+    advice: `use ${shown}${pods.size > 5 ? ", …" : ""}, or set \`replicas\` to a higher number`,
+  });
 }
 
 function missingPort(reference: Reference, wanted: Wanted, service: Service): Finding | undefined {

@@ -38,11 +38,15 @@ function unmatchedSelector(view: DiagnosticView, service: Service & { readonly s
     );
   }
   const present = view.podSourcesIn(namespace);
+  const near = nearestSource(present, selector);
+  if (view.hasUnusedPods(namespace) && !isLike(near, selector)) {
+    const unseen = `no pod of namespace ${namespace} has ${labels}, but objects there are not used, for their errors`;
+    return found("selector-unseen-pods", unseen, "correct the errors of the pods and workloads first");
+  }
   if (present.length === 0) {
     const message = `the manifests have no pods in namespace ${namespace}, so none has ${labels}`;
     return found("selector-unseen-pods", message, `add the files of the pods, or ${SET_ADDRESSES}`);
   }
-  const near = nearestSource(present, selector);
   const message = `no pod of namespace ${namespace} has ${labels}`;
   if (namespace !== "default" && SYSTEM_NAMESPACES.has(namespace) && !isLike(near, selector)) {
     const unseen = `${message} in the manifests, but a cluster has pods of its own there`;

@@ -11,11 +11,14 @@ export function findMissingStatefulSetServices(view: DiagnosticView): readonly F
   return view.podSources.flatMap((source) => {
     const { object, subdomain: serviceName } = source;
     if (object.kind !== "Workload" || object.workloadKind !== "StatefulSet" || !serviceName) return [];
+    if (view.isUnusedService(object.namespace, serviceName)) return [];
     const service = view.registry.service(object.namespace, serviceName);
     const fault = faultOf(view, source, serviceName, service);
     if (fault === undefined) return [];
-    const { code, ...text } = fault;
-    return [finding(code, object, ["spec", "serviceName"], text)];
+    const { code, isChoice, ...text } = fault;
+    // Nobody needs the name of the only pod where its service has a cluster IP, or where no service was meant.
+    const severity = isChoice && object.replicas <= 1 ? { severity: "hint" as const } : {};
+    return [finding(code, object, ["spec", "serviceName"], { ...text, ...severity })];
   });
 }
 
@@ -23,6 +26,8 @@ interface Fault {
   readonly code: Parameters<typeof finding>[0];
   readonly message: string;
   readonly advice: string;
+  /** Known charts write it so on purpose for one replica. */
+  readonly isChoice: boolean;
 }
 
 function faultOf(
@@ -37,7 +42,7 @@ function faultOf(
     return {
       code: "stateful-set-service-missing",
       message: `namespace ${namespace} has no service ${serviceName}, so ${podName} is not a DNS name`,
-      advice: missingServiceAdvice(view, source, serviceName),
+      ...missingServiceAdvice(view, source, serviceName),
     };
   }
   if (!service.headless) {
@@ -46,6 +51,7 @@ function faultOf(
       code: "stateful-set-service-not-headless",
       message: `${objectKey(service)} ${what}, but the pods of a StatefulSet get their names from a headless service`,
       advice: `set \`clusterIP: None\` in ${serviceName}, or name a headless service`,
+      isChoice: service.type !== "ExternalName",
     };
   }
   if (!view.hasOnlySelectedEndpoints(service) || view.servicesOf(source).includes(service)) return undefined;
@@ -53,12 +59,17 @@ function faultOf(
     code: "stateful-set-service-other-pods",
     message: `the selector of ${objectKey(service)} does not match the template, so ${podName} is not a DNS name`,
     advice: "change the selector of the service to labels of spec.template.metadata.labels",
+    isChoice: false,
   };
 }
 
-function missingServiceAdvice(view: DiagnosticView, source: PodSource, serviceName: string): string {
+function missingServiceAdvice(
+  view: DiagnosticView,
+  source: PodSource,
+  serviceName: string,
+): Pick<Fault, "advice" | "isChoice"> {
   const headless = view.servicesOf(source).find((service) => service.headless);
   return headless === undefined
-    ? `add a service ${serviceName} with \`clusterIP: None\``
-    : `use ${headless.name}, which is headless and selects the pods`;
+    ? { advice: `add a service ${serviceName} with \`clusterIP: None\``, isChoice: serviceName === source.object.name }
+    : { advice: `use ${headless.name}, which is headless and selects the pods`, isChoice: false };
 }

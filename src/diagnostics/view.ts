@@ -72,6 +72,8 @@ export class DiagnosticView {
   readonly #unused: ReadonlySet<string>;
   /** Namespaces with endpoints that are not used, for a fault or because they name no service. */
   readonly #unusedEndpoints: Set<string>;
+  /** Namespaces with pods or workloads that are not used, for a fault. */
+  readonly #unusedPods: ReadonlySet<string>;
   readonly #orphansByNamespace = new Map<string, OrphanEndpoints[]>();
   readonly #operatorResources = new Map<string, OtherObject[]>();
   readonly #byLabel = new LabelIndex<PodSource>();
@@ -85,9 +87,8 @@ export class DiagnosticView {
     this.registry = registry;
     this.#askingForPods = askingForPods;
     this.#unused = unused;
-    this.#unusedEndpoints = new Set(
-      [...unused].flatMap((key) => /^Endpoint(?:s|Slice) ([^/]+)\//.exec(key)?.[1] ?? []),
-    );
+    this.#unusedEndpoints = new Set(namespacesOf(unused, /^Endpoint(?:s|Slice) ([^/]+)\//));
+    this.#unusedPods = new Set(namespacesOf(unused, /^(?:Pod|\w+Set|Deployment|ReplicationController|Job) ([^/]+)\//));
     this.settings = settings;
     const objects = [...registry.objects()].sort(byPlace);
     // What is in no source has no place for a fault.
@@ -168,6 +169,11 @@ export class DiagnosticView {
     return this.#unusedEndpoints.has(namespace);
   }
 
+  /** Whether the namespace has pods or workloads with a fault for which they are not used. */
+  hasUnusedPods(namespace: string): boolean {
+    return this.#unusedPods.has(namespace);
+  }
+
   /** Endpoints and slices by hand of services that do not exist. */
   orphanEndpoints(namespace: string): readonly OrphanEndpoints[] {
     return this.#orphansByNamespace.get(namespace) ?? [];
@@ -187,6 +193,10 @@ export class DiagnosticView {
     }
     return true;
   }
+}
+
+function namespacesOf(keys: ReadonlySet<string>, pattern: RegExp): readonly string[] {
+  return [...keys].flatMap((key) => pattern.exec(key)?.[1] ?? []);
 }
 
 function readPodSources(objects: readonly KubeObject[]): {

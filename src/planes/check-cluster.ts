@@ -122,8 +122,12 @@ function listSimulatedServices(registry: Registry): ReadonlyMap<string, readonly
     const { namespace, maker } = object as Service;
     return [`${maker!.kind} ${namespace}/${maker!.name}`, objectKey(object)] as const;
   });
-  const byMaker = Map.groupBy(keys.sort(), ([maker]) => maker);
+  const byMaker = Map.groupBy(keys.toSorted(byText), ([maker]) => maker);
   return new Map([...byMaker].map(([maker, pairs]) => [maker, pairs.map(([, key]) => key)]));
+}
+
+function byText(a: readonly string[], b: readonly string[]): number {
+  return a.join() < b.join() ? -1 : 1;
 }
 
 function byPlace(a: Problem, b: Problem): number {

@@ -146,9 +146,9 @@ test("standard input", async () => {
   expect(stdout).toContain("-:3:19: error: ");
 });
 
-test("empty standard input is an error, because the writing program must have failed", async () => {
+test("empty standard input is nothing to check, because the writing program must have failed", async () => {
   const { exitCode, stdout } = await check(["-"]);
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(2);
   expect(stdout).toContain("[empty-file]");
 });
 

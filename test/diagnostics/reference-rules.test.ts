@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { adviceOfYaml, diagnoseYaml, otherYaml, serviceYaml } from "../support/diagnose-yaml.ts";
+import {
+  adviceOfYaml,
+  diagnoseYaml,
+  headlessYaml,
+  otherYaml,
+  serviceYaml,
+  workloadYaml,
+} from "../support/diagnose-yaml.ts";
 
 const API = serviceYaml("api", "ports: [{ name: http, port: 80 }, { port: 9090, name: admin }]");
 const EXTERNAL = serviceYaml("ext", "type: ExternalName, externalName: a.example");
@@ -7,6 +14,8 @@ const CACHE = serviceYaml("cache", "clusterIP: None, ports: [{ port: 6379 }]");
 const SLICE =
   "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: { name: c, namespace: shop, labels: { kubernetes.io/service-name: cache } }\naddressType: IPv4\nendpoints: [{ addresses: [192.0.2.1], hostname: cache-0 }]";
 const HEADLESS = [CACHE, SLICE];
+
+const DB = [workloadYaml("StatefulSet", "db", "db", "", "serviceName: db, replicas: 2"), headlessYaml("db", "db")];
 
 const config = (text: string, namespace = "shop"): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c, namespace: ${namespace} }\ndata: { a: ${JSON.stringify(text)} }`;
@@ -16,6 +25,7 @@ const ingress = (name: string, port: string): string =>
 const CONFIG = "ConfigMap.v1 shop/c data.a";
 const BACKEND = "Ingress.networking.k8s.io/v1 shop/i spec.defaultBackend.service.name";
 const SERVICE = [`reference-no-service ${CONFIG}`];
+const POD = [`reference-no-pod ${CONFIG}`];
 const PORT = [`reference-no-port ${CONFIG}`];
 
 test.each<[title: string, documents: string[], expected: string[]]>([
@@ -44,6 +54,13 @@ test.each<[title: string, documents: string[], expected: string[]]>([
   ],
   ["a host outside", [API, config("http://apj.example:80")], []],
   ["a pod of a service", [...HEADLESS, config("http://cache-1.cache:6379")], []],
+  ["a pod of a StatefulSet", [...DB, config("db-1.db.shop.svc")], []],
+  ["no pod of a StatefulSet", [...DB, config("db-2.db.shop.svc.cluster.local:1")], POD],
+  ["no pod of a StatefulSet, in the same namespace", [...DB, config("http://db-2.db:1")], POD],
+  ["a name that is none of a pod", [...DB, config("http://all.db:1")], []],
+  ["an address as the name of a pod", [...DB, config("10-244-0-1.db.shop.svc")], []],
+  ["a pod of a service that is nearly one", [API, config("http://api-0.apj:1")], SERVICE],
+  ["a host outside that is nearly a service", [API, config("http://www.apj:1")], []],
   ["a pair", [API, config("api:80")], []],
   ["a pair that is nearly one", [API, config("apj:80")], SERVICE],
   ["another port", [API, config("api:8080")], PORT],

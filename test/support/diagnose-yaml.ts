@@ -16,6 +16,11 @@ export function adviceOfYaml(...documents: readonly string[]): string[] {
   return findingsOf(documents).map(({ message, advice }) => `${message}; ${advice}`);
 }
 
+/** The findings' severities, sorted as those of `diagnoseYaml`. */
+export function severitiesOfYaml(...documents: readonly string[]): string[] {
+  return findingsOf(documents).map(({ severity }) => severity);
+}
+
 function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[number][] {
   const context = { file: "a.yaml", namespace: "shop", takesNotes: true };
   const parsed = parseManifest(documents.join("\n---\n"), context);

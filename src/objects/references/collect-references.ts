@@ -40,7 +40,10 @@ export function collectReferences(value: unknown, object: KubeObject): readonly 
   for (const path of POD_SPECS) addContainers(child(value, ...path), path, add);
   const data = TEXT_FIELDS.get(text(child(value, "kind")) ?? "");
   if (data !== undefined) {
-    for (const [name, file] of entries(child(value, data))) addHosts([data, name], file, hostsInFile, add);
+    // Containers may get the keys as variables.
+    for (const [name, file] of entries(child(value, data))) {
+      addHosts([data, name], file, HOST_VARIABLE.test(name) ? hostOfName : hostsInFile, add);
+    }
   }
   return found;
 }

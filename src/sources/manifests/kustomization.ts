@@ -1,7 +1,7 @@
 // What a kustomization file says of its folder: whether `kustomize build` would give the manifests as they are, and the
 // files and folders that are its input. Reads the other kustomizations that it refers to; never throws.
 // Kustomize: "Kustomization file".
-import { isAbsolute, join, normalize } from "node:path";
+import { isAbsolute, join, normalize, resolve } from "node:path";
 import { isInside } from "../../files/file-status.ts";
 import { decodeText } from "../../files/decode-text.ts";
 import { readBoundedFile } from "../../files/read-file.ts";
@@ -82,5 +82,5 @@ function isLocalPath(path: unknown): boolean {
 
 /** Whether all inputs are in `folder`, so that reading it reads them too. */
 export function isWithin({ inputs }: Kustomization, folder: string): boolean {
-  return inputs.every((path) => isInside(path, folder));
+  return inputs.every((path) => isInside(resolve(path), resolve(folder)));
 }
