@@ -25,6 +25,7 @@ const ENV_SOURCES = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretK
 const METADATA_PATH = /^metadata\.(?:name|namespace|uid|labels\['[^']+'\]|annotations\['[^']+'\])$/;
 const POD_PATH = /^(?:spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
 const RESOURCE = /^(?:cpu|memory|ephemeral-storage|hugepages-.+)$/;
+const RESTART_POLICIES = ["Always", "Never", "OnFailure"];
 const USER_MAX = 0x7fff_ffff;
 
 /** How many of `fields` the object has. */
@@ -171,7 +172,11 @@ const MOUNT_RULES: readonly Rule[] = [
   },
 ];
 
-const isResource = (name: string): boolean => (name.includes("/") ? isQualifiedName(name) : RESOURCE.test(name));
+const isOfOthers = (name: string): boolean => name.includes("/") && !name.includes("kubernetes.io/");
+const isResource = (name: string): boolean =>
+  name.includes("/")
+    ? isQualifiedName(name) && !(isOfOthers(name) && name.startsWith("requests."))
+    : RESOURCE.test(name);
 const allOf =
   (holds: (name: string, amount: unknown, owner: Mapping) => boolean): NonNullable<Rule["holds"]> =>
   (amounts, owner) =>
@@ -190,6 +195,51 @@ const RESOURCE_RULES: readonly Rule[] = ["limits", "requests"].flatMap((at) => [
     holds: allOf((_, amount) => !(quantityOf(amount) < 0)),
   },
 ]);
+
+const isHugePages = (name: string): boolean => name.startsWith("hugepages-");
+const HUGE_PAGES: Readonly<Record<string, number>> = { "hugepages-2Mi": 2 ** 21, "hugepages-1Gi": 2 ** 30 };
+const PLAIN_RESOURCES = ["cpu", "memory"];
+
+/** Huge pages, and what device plugins and other extensions offer (`nvidia.com/gpu`), can't be shared. */
+const WHOLE_RULES: readonly Rule[] = [
+  ...["limits", "requests"].map((at) => ({
+    at,
+    expected: "whole numbers of extended resources and of huge pages",
+    holds: allOf((name, amount) => {
+      const unit = isOfOthers(name) ? 1 : Object.hasOwn(HUGE_PAGES, name) ? HUGE_PAGES[name]! : 0;
+      return unit === 0 || quantityOf(amount) % unit === 0;
+    }),
+  })),
+  {
+    at: "limits",
+    expected: "limits for the extended resources and huge pages in requests",
+    advice: "set the limit to the request: such resources are not shared",
+    holds: (limits, owner) =>
+      Object.keys(mappingIn(owner, "requests")).every(
+        (name) => !(isOfOthers(name) || isHugePages(name)) || valueIn(limits, name) !== undefined,
+      ),
+  },
+  {
+    at: "requests",
+    expected: "the limits of extended resources and huge pages",
+    advice: "set the request to the limit, or remove it",
+    holds: allOf((name, amount, owner) => {
+      const limit = valueIn(mappingIn(owner, "limits"), name);
+      return (
+        limit === undefined || !(isOfOthers(name) || isHugePages(name)) || quantityOf(amount) === quantityOf(limit)
+      );
+    }),
+  },
+];
+
+const HUGE_PAGES_RULE: Rule = {
+  at: "resources",
+  expected: "cpu or memory beside huge pages",
+  holds: (resources) => {
+    const names = ["limits", "requests"].flatMap((list) => Object.keys(mappingIn(resources, list)));
+    return !names.some(isHugePages) || names.some((name) => PLAIN_RESOURCES.includes(name));
+  },
+};
 
 const REQUEST_RULE: Rule = {
   at: "resources.requests",
@@ -230,11 +280,19 @@ export const CONTAINER_RULES = new RuleTable([
     advice: "set image: Kubernetes requires it",
     holds: (image) => (image ?? "") !== "",
   },
+  {
+    at: "restartPolicy",
+    expected: "Always, Never or OnFailure",
+    advice: "correct it, or remove it: the policy of the pod counts then",
+    holds: anyText((policy) => RESTART_POLICIES.includes(policy)),
+  },
   ...PORT_RULES,
   ...ENV_RULES,
   ...MOUNT_RULES,
   ...RESOURCE_RULES,
   REQUEST_RULE,
+  HUGE_PAGES_RULE,
+  below("resources", WHOLE_RULES),
   ...SECURITY_RULES,
   ...probe("livenessProbe"),
   ...probe("readinessProbe"),

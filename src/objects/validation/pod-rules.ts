@@ -161,6 +161,12 @@ const MOUNT_RULES = ["containers", "initContainers"].map((list) => below(`${list
 /** The spec of a pod. */
 export const POD_RULES: readonly Row[] = [
   mount("spec", SPEC_RULES),
+  {
+    at: "spec.ephemeralContainers",
+    expected: "no ephemeral containers in a new pod",
+    advice: "remove them: `kubectl debug` adds them to a running pod",
+    holds: (value) => !Array.isArray(value) || value.length === 0,
+  },
   mount("spec", [
     ...MOUNT_RULES,
     ...HOST_NAME_RULES,

@@ -221,6 +221,13 @@ export const REPLICATION_CONTROLLER_RULES = [
   below("spec", [
     atLeast0("replicas"),
     atLeast0("minReadySeconds"),
+    {
+      at: "selector",
+      expected: "a label, because the template has no labels that would be the selector",
+      advice: "add labels to the template",
+      holds: (selector, spec) =>
+        [mappingIn(spec, "selector"), labelsOf(spec)].some((labels) => Object.keys(labels).length > 0),
+    },
     ...selected((spec) => ({ matchLabels: valueIn(spec, "selector") })),
     restartPolicy(["Always"]),
     NO_DEADLINE,
