@@ -93,6 +93,20 @@ const VERSIONS: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+/** The groups that have what is read here; a tool that is no cluster rarely uses them for documents of its own. */
+const CLOSED_GROUPS = ["", "apps", "batch", "discovery.k8s.io"];
+/** Kinds that these groups have or had beside those above, kinds of tools, and those of OpenShift before it had groups. */
+const KINDS_WITHOUT_ROW: ReadonlySet<string> = new Set(
+  words(`APIGroup APIResource APIVersions Config DeleteOptions DeploymentRollback Eviction JobTemplate List
+    PodStatusResult Preferences RangeAllocation Scale SerializedReference Status TokenRequest
+    AppliedClusterResourceQuota Build BuildConfig BuildLog BuildRequest ClusterNetwork ClusterPolicy
+    ClusterPolicyBinding ClusterResourceQuota ClusterRole ClusterRoleBinding DeploymentConfig DeploymentRequest
+    EgressNetworkPolicy Group HostSubnet Identity Image ImageSignature ImageStream ImageStreamImage
+    ImageStreamImport ImageStreamMapping ImageStreamTag NetNamespace OAuthClient Policy PolicyBinding
+    ProcessedTemplate Project ProjectRequest Role RoleBinding RoleBindingRestriction Route
+    SecurityContextConstraints Template User UserIdentityMapping`),
+);
+
 const GROUPS: readonly string[] = [...new Set(VERSIONS.values())].map(groupOf).filter((group) => group.includes("."));
 /** Longer kinds may have two wrong letters. */
 const LONG_KIND = 8;
@@ -120,6 +134,12 @@ export function meantKind(
   const name = VERSIONS.has(kind) ? kind : nearestKind(kind);
   if (name === undefined || (name === kind && !isRead(kind))) return undefined;
   return { apiVersion: VERSIONS.get(name)!, kind: name };
+}
+
+/** Whether Kubernetes has no such kind in one of its groups whose kinds are all known here, in any version. */
+export function isUnknownKind(apiVersion: string, kind: string): boolean {
+  const isClosed = CLOSED_GROUPS.includes(groupOf(apiVersion)) && apiVersion !== "";
+  return isClosed && !VERSIONS.has(kind) && !KINDS_WITHOUT_ROW.has(kind) && !kind.endsWith("List");
 }
 
 function nearestKind(kind: string): string | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CLUSTER_SCOPED, meantKind } from "../../src/objects/built-in-kinds.ts";
+import { CLUSTER_SCOPED, isUnknownKind, meantKind } from "../../src/objects/built-in-kinds.ts";
 
 const READ = ["Service", "Pod", "Deployment", "Job", "EndpointSlice", "Endpoints", "Namespace"];
 const meant = (apiVersion: string, kind: string): string | undefined => {
@@ -51,4 +51,21 @@ test("the scopes of kinds", () => {
   for (const kind of ["Node", "PersistentVolume", "ClusterRole", "GatewayClass"])
     expect(CLUSTER_SCOPED.has(kind)).toBe(true);
   for (const kind of ["Role", "ConfigMap", "Pod"]) expect(CLUSTER_SCOPED.has(kind)).toBe(false);
+});
+
+test.each([
+  ["v1", "Svc", true],
+  ["apps/v1", "Deploy", true],
+  ["apps/v1beta2", "Web", true],
+  ["apps/v1", "constructor", true],
+  ["v1", "Service", false],
+  ["v1", "PodList", false],
+  ["v1", "List", false],
+  ["v1", "Config", false],
+  ["v1", "DeploymentConfig", false],
+  ["", "Svc", false],
+  ["serving.knative.dev/v1", "Svc", false],
+  ["networking.k8s.io/v1", "ClusterCIDR", false],
+])("%s %s is unknown: %s", (apiVersion, kind, expected) => {
+  expect(isUnknownKind(apiVersion, kind)).toBe(expected);
 });

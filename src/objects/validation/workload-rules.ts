@@ -225,7 +225,7 @@ export const REPLICATION_CONTROLLER_RULES = [
       at: "selector",
       expected: "a label, because the template has no labels that would be the selector",
       advice: "add labels to the template",
-      holds: (selector, spec) =>
+      holds: (_, spec) =>
         [mappingIn(spec, "selector"), labelsOf(spec)].some((labels) => Object.keys(labels).length > 0),
     },
     ...selected((spec) => ({ matchLabels: valueIn(spec, "selector") })),
