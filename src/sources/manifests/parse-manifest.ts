@@ -50,6 +50,7 @@ export interface ManifestContext {
 
 /** Shown for one file; a file with more usually repeats one mistake. */
 const PROBLEMS_MAX = 1_000;
+const OBJECT_KEYS = ["apiVersion", "kind"];
 const SHOWN_CHARACTERS_MAX = 80;
 /** Kinds without records that are counted separately. */
 const OTHER_KINDS_MAX = 100;
@@ -100,7 +101,9 @@ class Collector {
   addDocument(document: ParsedDocument): void {
     this.#documents++;
     const { value } = document;
-    for (const repeated of document.repeatedKeys) this.#problems.push(duplicateKey(this.#context.file, repeated));
+    // Data may repeat keys; its own program judges that.
+    if (OBJECT_KEYS.some((key) => ownField(value, key) !== undefined))
+      this.#problems.push(...document.repeatedKeys.map((repeated) => duplicateKey(this.#context.file, repeated)));
     if (isMapping(value)) this.#add(value, [], document, 0);
     else this.#addStray(value, this.#place(document, []));
   }
