@@ -38,7 +38,7 @@ export function findServicesWithoutEndpoints(view: DiagnosticView): readonly Fin
             advice: adviceWithoutPods(view, service, [...makers.values()]),
           }
         : {
-            message: `has no ready endpoint, so its name does not exist: no pod of ${what} is ready`,
+            message: `has no ready endpoint, so its name does not exist: none of the pods is ready (${what})`,
             advice: "set `publishNotReadyAddresses: true` if the name must exist before the pods are ready",
           };
     return [finding("service-no-endpoints", service, ["spec", "selector"], text)];

@@ -18,7 +18,7 @@ import {
 import type { Row, Rule, Scope } from "./rules.ts";
 import { below, RuleTable } from "./rules.ts";
 import type { Mapping } from "./values.ts";
-import { isMapping, itemsIn, mappingIn, numberIn, textIn, valueIn } from "./values.ts";
+import { asText, isMapping, itemsIn, mappingIn, numberIn, textIn, valueIn } from "./values.ts";
 
 const HANDLERS = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
 const ENV_SOURCES = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
@@ -166,6 +166,11 @@ const MOUNT_RULES: readonly Rule[] = [
   { at: "volumeMounts[].subPath", expected: "a path within the volume, without ..", holds: isPathWithin },
   { at: "volumeMounts[].subPathExpr", expected: "a path within the volume, without ..", holds: isPathWithin },
   {
+    at: "volumeMounts[].subPathExpr",
+    expected: "nothing beside subPath",
+    holds: (path, owner) => (path ?? "") === "" || textIn(owner, "subPath") === "",
+  },
+  {
     at: "volumeMounts[].mountPropagation",
     expected: "None, HostToContainer or Bidirectional",
     holds: text((mode) => ["None", "HostToContainer", "Bidirectional"].includes(mode)),
@@ -250,7 +255,24 @@ const REQUEST_RULE: Rule = {
   }),
 };
 
-const SECURITY_RULES: readonly Rule[] = [
+const isLocalProfile = (profile: unknown): boolean => textIn(profile, "type") === "Localhost";
+
+/** The profiles of a security context, of a container and of a pod alike. */
+export const PROFILE_RULES: readonly Rule[] = ["seccompProfile", "appArmorProfile"].flatMap((profile) => [
+  {
+    at: `${profile}.localhostProfile`,
+    expected: "the name of a profile with type: Localhost, and nothing with other types",
+    holds: (name: unknown, owner: Mapping) => isLocalProfile(owner) === (asText(name) !== ""),
+  },
+  {
+    at: `${profile}.localhostProfile`,
+    expected: "a path below the folder of profiles, without ..",
+    holds: (name: unknown) => isPathWithin(name),
+  },
+]);
+
+const SECURITY_RULES: readonly Row[] = [
+  below("securityContext", PROFILE_RULES),
   { at: "securityContext.runAsUser", expected: "an integer of at least 0", holds: from(0, USER_MAX) },
   { at: "securityContext.runAsGroup", expected: "an integer of at least 0", holds: from(0, USER_MAX) },
   {

@@ -1,7 +1,7 @@
 // What an API server requires of the spec of a pod and of a pod template. Pure.
 // Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 import { isDnsSubdomain } from "../kube-names.ts";
-import { CONTAINER_RULES, MOUNT_NAME_RULES } from "./container-rules.ts";
+import { CONTAINER_RULES, countOf, MOUNT_NAME_RULES, PROFILE_RULES } from "./container-rules.ts";
 import {
   A_LABEL,
   A_SUBDOMAIN,
@@ -87,6 +87,16 @@ const NAME_RULES: readonly Rule[] = [
   { at: "hostAliases[].hostnames[]", expected: A_SUBDOMAIN, holds: (name) => isDnsSubdomain(asText(name)) },
 ];
 
+const CLAIM_RULES: readonly Rule[] = [
+  {
+    at: "resourceClaims[]",
+    expected: "exactly one of resourceClaimName and resourceClaimTemplateName",
+    holds: (claim) => countOf(["resourceClaimName", "resourceClaimTemplateName"], claim) === 1,
+  },
+  { at: "resourceClaims[].name", expected: A_LABEL, holds: isLabel },
+  { at: "resourceClaims[].name", expected: "each name once", distinct: (item) => textIn(item, "name") || undefined },
+];
+
 const TIME_RULES: readonly Rule[] = [
   { at: "activeDeadlineSeconds", expected: "an integer from 1 to 2147483647", holds: from(1) },
 ];
@@ -133,6 +143,13 @@ const SPEC_RULES = new RuleTable([
     at: `securityContext.${at}`,
     expected: "an integer from 0 to 2147483647",
     holds: from(0),
+  })),
+  below("securityContext", PROFILE_RULES),
+  ...CLAIM_RULES,
+  ...["hostNetwork", "hostPID", "hostIPC"].map((at) => ({
+    at,
+    expected: "no true beside hostUsers: false",
+    holds: (value: unknown, spec: Mapping) => value !== true || valueIn(spec, "hostUsers") !== false,
   })),
   {
     at: "securityContext.sysctls[].name",
