@@ -291,6 +291,29 @@ export const MOUNT_NAME_RULES: readonly Rule[] = [
     holds: (name: unknown, _: Mapping, scope: Scope) =>
       typeof name !== "string" || name === "" || scope.names("volumes").has(name),
   })),
+  {
+    at: "volumeDevices[].name",
+    expected: "a volume of type persistentVolumeClaim or ephemeral",
+    holds: (name, _, scope) =>
+      typeof name !== "string" || name === "" || scope.once("devices", () => devicesOf(scope.value)).has(name),
+  },
+];
+
+function devicesOf(spec: Mapping): ReadonlySet<string> {
+  const devices = itemsIn(spec, "volumes").filter(
+    (volume) => countOf(["persistentVolumeClaim", "ephemeral"], volume) > 0,
+  );
+  return new Set(devices.map((volume) => textIn(volume, "name")));
+}
+
+/** The resources of a pod as a whole. */
+export const POD_RESOURCE_RULES: readonly Row[] = [
+  ...["limits", "requests"].map((at) => ({
+    at,
+    expected: "cpu, memory and hugepages-SIZE",
+    holds: allOf((name) => PLAIN_RESOURCES.includes(name) || isHugePages(name)),
+  })),
+  { ...REQUEST_RULE, at: "requests" },
 ];
 
 /** The rules of all containers of a pod. */
@@ -307,6 +330,21 @@ export const CONTAINER_RULES = new RuleTable([
     expected: "Always, Never or OnFailure",
     advice: "correct it, or remove it: the policy of the pod counts then",
     holds: anyText((policy) => RESTART_POLICIES.includes(policy)),
+  },
+  {
+    at: "restartPolicy",
+    expected: "Always, Never or OnFailure, because of restartPolicyRules",
+    holds: (policy, owner) => policy !== undefined || itemsIn(owner, "restartPolicyRules").length === 0,
+  },
+  {
+    at: "resizePolicy[].resourceName",
+    expected: "cpu or memory",
+    holds: (name) => PLAIN_RESOURCES.includes(asText(name)),
+  },
+  {
+    at: "resizePolicy[].restartPolicy",
+    expected: "NotRequired or RestartContainer",
+    holds: (policy) => policy === "NotRequired" || policy === "RestartContainer",
   },
   ...PORT_RULES,
   ...ENV_RULES,
