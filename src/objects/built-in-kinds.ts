@@ -95,7 +95,7 @@ const VERSIONS: ReadonlyMap<string, string> = new Map(
 
 /** The groups that have what is read here; a tool that is no cluster rarely uses them for documents of its own. */
 const CLOSED_GROUPS = ["", "apps", "batch", "discovery.k8s.io"];
-/** Kinds that these groups have or had beside those above, kinds of tools, and those of OpenShift before it had groups. */
+/** Kinds that these groups have or had besides, kinds of tools, and those of OpenShift before it had groups. */
 const KINDS_WITHOUT_ROW: ReadonlySet<string> = new Set(
   words(`APIGroup APIResource APIVersions Config DeleteOptions DeploymentRollback Eviction JobTemplate List
     PodStatusResult Preferences RangeAllocation Scale SerializedReference Status TokenRequest
@@ -116,9 +116,16 @@ function groupOf(apiVersion: string): string {
   return slash === -1 ? "" : apiVersion.slice(0, slash);
 }
 
-/** Whether Kubernetes reserves the group for itself (one without a dot), or the group is nearly one of its own. */
-function isOwnGroup(group: string): boolean {
-  return !group.includes(".") || GROUPS.some((own) => editDistance(own, group.toLowerCase()) <= 1);
+/**
+ * Whether Kubernetes reserves the group for itself: one without a dot, or nearly one of its own. For a kind of its own
+ * that is any group of k8s.io, where projects have other kinds.
+ */
+function isOwnGroup(group: string, isOwnKind: boolean): boolean {
+  return (
+    !group.includes(".") ||
+    (isOwnKind && /(?:^|\.)k8s\.io$/.test(group)) ||
+    GROUPS.some((own) => editDistance(own, group.toLowerCase()) <= 1)
+  );
 }
 
 /**
@@ -130,7 +137,7 @@ export function meantKind(
   kind: string,
   isRead: (kind: string) => boolean,
 ): { readonly apiVersion: string; readonly kind: string } | undefined {
-  if (!isOwnGroup(groupOf(apiVersion)) || kind.endsWith("List")) return undefined;
+  if (!isOwnGroup(groupOf(apiVersion), isRead(kind)) || kind.endsWith("List")) return undefined;
   const name = VERSIONS.has(kind) ? kind : nearestKind(kind);
   if (name === undefined || (name === kind && !isRead(kind))) return undefined;
   return { apiVersion: VERSIONS.get(name)!, kind: name };

@@ -128,7 +128,9 @@ class Collector {
     const kind = ownField(value, "kind") ?? defaults?.kind;
     if (isMapping(value) && (kind === undefined || kind === null)) {
       this.#documentsWithoutKind++;
-      const problem = composeProblem(value, this.#context.file);
+      const problem = isObjectOfNoKind(value)
+        ? objectOfNoKind(this.#place(document, path))
+        : composeProblem(value, this.#context.file);
       if (problem !== undefined) this.#problems.push(problem);
       return;
     }
@@ -251,6 +253,16 @@ function shorten(text: string): string {
 }
 
 type Defaults = NonNullable<ParseContext["defaults"]>;
+
+/** Whether a mapping has all that tells an object from data but for its kind. */
+function isObjectOfNoKind(value: unknown): boolean {
+  return typeof ownField(value, "apiVersion") === "string" && isMapping(ownField(value, "metadata"));
+}
+
+function objectOfNoKind(place: Place): Problem {
+  const message = "kind: expected the kind of the object, got nothing";
+  return { code: "invalid-field", severity: "error", message, advice: "add the field `kind`, in lower case", place };
+}
 
 // An API server omits kind and apiVersion in the items of a typed list.
 function listDefaults(list: unknown, kind: string): Defaults | undefined {
