@@ -122,7 +122,10 @@ function listSimulatedServices(registry: Registry): ReadonlyMap<string, readonly
     const { namespace, maker } = object as Service;
     return [`${maker!.kind} ${namespace}/${maker!.name}`, objectKey(object)] as const;
   });
-  const byMaker = Map.groupBy(keys.sort(), ([maker]) => maker);
+  const byMaker = Map.groupBy(
+    keys.sort((a, b) => (a.join() < b.join() ? -1 : 1)),
+    ([maker]) => maker,
+  );
   return new Map([...byMaker].map(([maker, pairs]) => [maker, pairs.map(([, key]) => key)]));
 }
 
