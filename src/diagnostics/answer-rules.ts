@@ -7,7 +7,7 @@ import { objectKey } from "../objects/kube-object.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import { nearestName } from "./near-names.ts";
-import type { DiagnosticView } from "./view.ts";
+import type { DiagnosticView, PodSource } from "./view.ts";
 
 /** Octets of a name in the wire form. */
 const NAME_SIZE_MAX = 255;
@@ -27,24 +27,35 @@ export function findServicesWithoutEndpoints(view: DiagnosticView): readonly Fin
     const pods = view.registry.podsSelectedBy(service.namespace, selector);
     // A pod without a status has not been in a cluster yet.
     if (pods.some(({ phase, ips }) => phase === "" && ips.length === 0)) return [];
-    const what = sources
-      .slice(0, 3)
-      .map(({ object }) => objectKey(object))
-      .join(", ");
+    const makers = new Map(sources.map(({ object }) => [objectKey(object), object]));
+    const what = [...makers.keys()].slice(0, 3).join(", ");
     // Somebody who writes `replicas: 0` wants no pods.
     const text =
       pods.length === 0
         ? {
             severity: "hint" as const,
             message: `has no endpoints, so its name does not exist: ${what} has no pods`,
-            advice: "set `replicas` to 1 or more",
+            advice: adviceWithoutPods(view, service, [...makers.values()]),
           }
         : {
-            message: `has no ready endpoint, so its name does not exist: no pod of ${what} is ready`,
+            message: `has no ready endpoint, so its name does not exist: none of the pods is ready (${what})`,
             advice: "set `publishNotReadyAddresses: true` if the name must exist before the pods are ready",
           };
     return [finding("service-no-endpoints", service, ["spec", "selector"], text)];
   });
+}
+
+/** What to change so that there are pods. What a cluster tells of itself outweighs the numbers in a spec. */
+function adviceWithoutPods(view: DiagnosticView, service: Service, makers: readonly PodSource["object"][]): string {
+  const workloads = makers.filter((each) => each.kind === "Workload");
+  const slices = [...view.registry.slicesOf(service.namespace, service.name)];
+  const isObserved =
+    slices.some(({ observed }) => observed === true) ||
+    workloads.some(({ readyReplicas }) => readyReplicas !== undefined);
+  if (isObserved)
+    return "take the state of the cluster again when it has pods, or remove its status and EndpointSlices";
+  const isOfJobs = workloads.some(({ workloadKind }) => workloadKind === "Job");
+  return isOfJobs ? "set `parallelism` to 1 or more" : "set `replicas` to 1 or more";
 }
 
 function withoutSelector(view: DiagnosticView, service: Service): Finding {

@@ -40,7 +40,7 @@ const READING = {
   ),
   "unknown-kind": row(
     "error",
-    "Kubernetes has no such kind, but one with nearly that name or in another version",
+    "Kubernetes has no such kind in this group and version, which are its own",
     `${OBJECTS}#required-fields`,
   ),
   "leading-zeros": row("warning", "An IP address has leading zeros, which Kubernetes still reads as decimal", SERVICE),

@@ -101,6 +101,17 @@ export function canonicalIp(text: string): string | undefined {
   return bytes === undefined ? undefined : formatIp(bytes);
 }
 
+/** The canonical text of an address, where an IPv4-mapped address of IPv6 (`::ffff:10.1.2.3`) is the IPv4 address. */
+export function plainIp(text: string): string | undefined {
+  const bytes = parseIp(text);
+  return bytes === undefined ? undefined : formatIp(isMapped(bytes) ? bytes.subarray(12) : bytes);
+}
+
+/** Whether the address is an IPv4-mapped one of IPv6. */
+export function isMapped(bytes: Uint8Array): boolean {
+  return bytes.length === 16 && bytes.subarray(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
+}
+
 /** The text of an address without leading zeros in its decimal parts: `10.096.0.1` as `10.96.0.1`. */
 export function withoutLeadingZeros(text: string): string {
   const start = text.lastIndexOf(":") + 1;

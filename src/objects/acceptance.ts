@@ -1,6 +1,6 @@
 // Whether an API server would take an object: a kind that it has, fields that decode, values that keep its rules. Pure;
 // faults go to the sink. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
-import { meantKind } from "./built-in-kinds.ts";
+import { isUnknownKind, meantKind } from "./built-in-kinds.ts";
 import { Field, ProblemSink } from "./field.ts";
 import type { FieldPath } from "./field.ts";
 import { schemaOf } from "./schema/schema.ts";
@@ -36,7 +36,7 @@ export function isAccepted(root: Field, kind: string, sink: ProblemSink, isOld: 
 }
 
 /**
- * Whether Kubernetes has no such kind, but one of nearly that name or in another version; reports it. Files also have
+ * Whether Kubernetes has no such kind in a group of its own, or only in another version; reports it. Files also have
  * documents for tools, such as a kubeconfig: those without metadata are no objects.
  */
 export function isMisspelled(
@@ -49,10 +49,14 @@ export function isMisspelled(
   const metadata = root.get("metadata");
   if (metadata.isAbsent || isLive(root)) return false;
   const meant = meantKind(apiVersion, kind, isRead);
-  if (meant === undefined || (meant.kind === kind && meant.apiVersion === apiVersion)) return false;
+  if (meant === undefined && !isUnknownKind(apiVersion, kind)) return false;
+  if (meant?.kind === kind && meant.apiVersion === apiVersion) return false;
   const message = `Kubernetes has no kind ${kind}${apiVersion === "" ? "" : ` in ${apiVersion}`}`;
-  const advice = `write \`apiVersion: ${meant.apiVersion}\` and \`kind: ${meant.kind}\``;
-  sink.add("unknown-kind", "error", meant.kind === kind ? ["apiVersion"] : ["kind"], message, advice);
+  const advice =
+    meant === undefined
+      ? "write a kind and a version that `kubectl api-resources` lists"
+      : `write \`apiVersion: ${meant.apiVersion}\` and \`kind: ${meant.kind}\``;
+  sink.add("unknown-kind", "error", meant?.kind === kind ? ["apiVersion"] : ["kind"], message, advice);
   return true;
 }
 

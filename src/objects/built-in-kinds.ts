@@ -93,6 +93,20 @@ const VERSIONS: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+/** The groups that have what is read here; a tool that is no cluster rarely uses them for documents of its own. */
+const CLOSED_GROUPS = ["", "apps", "batch", "discovery.k8s.io"];
+/** Kinds that these groups have or had besides, kinds of tools, and those of OpenShift before it had groups. */
+const KINDS_WITHOUT_ROW: ReadonlySet<string> = new Set(
+  words(`APIGroup APIResource APIVersions Config DeleteOptions DeploymentRollback Eviction JobTemplate List
+    PodStatusResult Preferences RangeAllocation Scale SerializedReference Status TokenRequest
+    AppliedClusterResourceQuota Build BuildConfig BuildLog BuildRequest ClusterNetwork ClusterPolicy
+    ClusterPolicyBinding ClusterResourceQuota ClusterRole ClusterRoleBinding DeploymentConfig DeploymentRequest
+    EgressNetworkPolicy Group HostSubnet Identity Image ImageSignature ImageStream ImageStreamImage
+    ImageStreamImport ImageStreamMapping ImageStreamTag NetNamespace OAuthClient Policy PolicyBinding
+    ProcessedTemplate Project ProjectRequest Role RoleBinding RoleBindingRestriction Route
+    SecurityContextConstraints Template User UserIdentityMapping`),
+);
+
 const GROUPS: readonly string[] = [...new Set(VERSIONS.values())].map(groupOf).filter((group) => group.includes("."));
 /** Longer kinds may have two wrong letters. */
 const LONG_KIND = 8;
@@ -102,9 +116,16 @@ function groupOf(apiVersion: string): string {
   return slash === -1 ? "" : apiVersion.slice(0, slash);
 }
 
-/** Whether Kubernetes reserves the group for itself (one without a dot), or the group is nearly one of its own. */
-function isOwnGroup(group: string): boolean {
-  return !group.includes(".") || GROUPS.some((own) => editDistance(own, group.toLowerCase()) <= 1);
+/**
+ * Whether Kubernetes reserves the group for itself: one without a dot, or nearly one of its own. For a kind of its own
+ * that is any group of k8s.io, where projects have other kinds.
+ */
+function isOwnGroup(group: string, isOwnKind: boolean): boolean {
+  return (
+    !group.includes(".") ||
+    (isOwnKind && /(?:^|\.)k8s\.io$/.test(group)) ||
+    GROUPS.some((own) => editDistance(own, group.toLowerCase()) <= 1)
+  );
 }
 
 /**
@@ -116,10 +137,16 @@ export function meantKind(
   kind: string,
   isRead: (kind: string) => boolean,
 ): { readonly apiVersion: string; readonly kind: string } | undefined {
-  if (!isOwnGroup(groupOf(apiVersion)) || kind.endsWith("List")) return undefined;
+  if (!isOwnGroup(groupOf(apiVersion), isRead(kind)) || kind.endsWith("List")) return undefined;
   const name = VERSIONS.has(kind) ? kind : nearestKind(kind);
   if (name === undefined || (name === kind && !isRead(kind))) return undefined;
   return { apiVersion: VERSIONS.get(name)!, kind: name };
+}
+
+/** Whether Kubernetes has no such kind in one of its groups whose kinds are all known here, in any version. */
+export function isUnknownKind(apiVersion: string, kind: string): boolean {
+  const isClosed = CLOSED_GROUPS.includes(groupOf(apiVersion)) && apiVersion !== "";
+  return isClosed && !VERSIONS.has(kind) && !KINDS_WITHOUT_ROW.has(kind) && !kind.endsWith("List");
 }
 
 function nearestKind(kind: string): string | undefined {

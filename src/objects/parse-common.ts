@@ -1,7 +1,7 @@
 // Parsers of fields that several kinds share: ports, addresses, protocols, endpoints, hostnames. Pure.
 // Sources: the Kubernetes API reference (core/v1, discovery.k8s.io/v1) and its validation.
 import { familyOf } from "./kube-object.ts";
-import { canonicalIp, withoutLeadingZeros } from "../net/ip.ts";
+import { plainIp, withoutLeadingZeros } from "../net/ip.ts";
 import type { Field } from "./field.ts";
 import type { Endpoint, EndpointPort, IpFamily, Protocol } from "./kube-object.ts";
 import { isDnsLabel } from "./kube-names.ts";
@@ -32,13 +32,13 @@ export function parseAddress(field: Field, family?: IpFamily): string | undefine
   const expected = family === undefined ? "an IP address" : `an ${family} address`;
   if (field.isAbsent) return field.invalid(expected);
   const isAddress = (text: string): boolean => {
-    const address = canonicalIp(withoutLeadingZeros(text));
+    const address = plainIp(withoutLeadingZeros(text));
     return address !== undefined && (family === undefined || familyOf(address) === family);
   };
   const text = field.text(expected, isAddress);
   if (text === undefined) return undefined;
   const decimal = withoutLeadingZeros(text);
-  const address = canonicalIp(decimal);
+  const address = plainIp(decimal);
   if (decimal !== text) {
     field.warn("leading-zeros", `${field.name}: Kubernetes reads ${text} as ${address}`, `write ${address}`);
   }

@@ -47,3 +47,20 @@ test("the advice names endpoints that may be meant", () => {
     expect.stringContaining("correct the name dbb in the Endpoints or EndpointSlice to db"),
   ]);
 });
+
+const OBSERVED = "status: { observedGeneration: 1, replicas: 0 }";
+
+test.each<[title: string, documents: string[], advice: string]>([
+  ["replicas: 0", [workloadYaml("Deployment", "a", "db", "", "replicas: 0")], "set `replicas` to 1 or more"],
+  [
+    "a Job",
+    [
+      "apiVersion: batch/v1\nkind: Job\nmetadata: { name: a, namespace: shop }\nspec: { parallelism: 0, template: " +
+        "{ metadata: { labels: { app: db } }, spec: { restartPolicy: Never, containers: [{ name: c, image: c }] } } }",
+    ],
+    "set `parallelism` to 1 or more",
+  ],
+  ["a status", [`${workloadYaml("Deployment", "a", "db")}\n${OBSERVED}`], "take the state of the cluster again"],
+])("the advice fits what says that there are no pods: %s", (_, documents, advice) => {
+  expect(adviceOfYaml(headlessYaml("db", "db"), ...documents)).toEqual([expect.stringContaining(advice)]);
+});

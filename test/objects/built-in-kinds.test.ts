@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CLUSTER_SCOPED, meantKind } from "../../src/objects/built-in-kinds.ts";
+import { CLUSTER_SCOPED, isUnknownKind, meantKind } from "../../src/objects/built-in-kinds.ts";
 
 const READ = ["Service", "Pod", "Deployment", "Job", "EndpointSlice", "Endpoints", "Namespace"];
 const meant = (apiVersion: string, kind: string): string | undefined => {
@@ -20,6 +20,8 @@ test.each([
   ["discovery.k8s.io", "EndpointSlices", "discovery.k8s.io/v1 EndpointSlice"],
   ["discovery.k8s.oi/v1", "EndpointSlice", "discovery.k8s.io/v1 EndpointSlice"],
   ["discovery.k8.io/v1", "EndpointSlice", "discovery.k8s.io/v1 EndpointSlice"],
+  ["k8s.io/v1", "Service", "v1 Service"],
+  ["apps.k8s.io/v1", "Deployment", "apps/v1 Deployment"],
   ["v1", "endpoint", "v1 Endpoints"],
   ["batch/v1beta1", "Job", "batch/v1 Job"],
   ["v1", "configmap", "v1 ConfigMap"],
@@ -35,6 +37,8 @@ test.each([
   ["networking.k8s.io/v1", "Ingress"],
   ["extensions/v1beta1", "Ingress"],
   ["v1", "ConfigMap"],
+  ["multicluster.x-k8s.io/v1alpha1", "Service"],
+  ["metrics.k8s.io/v1beta1", "PodMetrics"],
   ["v1", "Config"],
   ["v1", "Template"],
   ["v1", "DeploymentConfig"],
@@ -51,4 +55,21 @@ test("the scopes of kinds", () => {
   for (const kind of ["Node", "PersistentVolume", "ClusterRole", "GatewayClass"])
     expect(CLUSTER_SCOPED.has(kind)).toBe(true);
   for (const kind of ["Role", "ConfigMap", "Pod"]) expect(CLUSTER_SCOPED.has(kind)).toBe(false);
+});
+
+test.each([
+  ["v1", "Svc", true],
+  ["apps/v1", "Deploy", true],
+  ["apps/v1beta2", "Web", true],
+  ["apps/v1", "constructor", true],
+  ["v1", "Service", false],
+  ["v1", "PodList", false],
+  ["v1", "List", false],
+  ["v1", "Config", false],
+  ["v1", "DeploymentConfig", false],
+  ["", "Svc", false],
+  ["serving.knative.dev/v1", "Svc", false],
+  ["networking.k8s.io/v1", "ClusterCIDR", false],
+])("%s %s is unknown: %s", (apiVersion, kind, expected) => {
+  expect(isUnknownKind(apiVersion, kind)).toBe(expected);
 });

@@ -33,6 +33,13 @@ export class ClusterEvidence {
     return endpoints?.observed === true || this.hasObservedSlices(service);
   }
 
+  /** Whether the selector matches pods to which a cluster gave addresses. */
+  hasObservedPods(namespace: string, selector: Labels): boolean {
+    return this.#registry
+      .podsSelectedBy(namespace, selector)
+      .some((pod) => isPodFromCluster(pod) && pod.ips.length > 0);
+  }
+
   /** Whether the workload's pods are simulated: no other workload makes them, and no cluster has told of them. */
   isSimulated(workload: Workload): boolean {
     const { namespace, owner, selector, template } = workload;

@@ -92,7 +92,9 @@ export class EndpointController implements Controller {
     if (service.selector === undefined) {
       return endpoints === undefined || endpoints.skipsMirroring === true ? [] : endpointsSlices(service, endpoints);
     }
-    if (endpoints?.observed === true) return endpointsSlices(service, endpoints);
+    // Endpoints have one family alone, and say nothing of the names of ports: pods of the cluster tell more.
+    if (endpoints?.observed === true && !this.#evidence.hasObservedPods(namespace, service.selector))
+      return endpointsSlices(service, endpoints);
     const pods = this.#lastingPods(namespace, service.selector);
     return serviceFamilies(service, this.#clusterFamilies).flatMap((family) => selectedSlices(service, family, pods));
   }

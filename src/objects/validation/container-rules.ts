@@ -18,13 +18,14 @@ import {
 import type { Row, Rule, Scope } from "./rules.ts";
 import { below, RuleTable } from "./rules.ts";
 import type { Mapping } from "./values.ts";
-import { isMapping, itemsIn, mappingIn, numberIn, textIn, valueIn } from "./values.ts";
+import { asText, isMapping, itemsIn, mappingIn, numberIn, textIn, valueIn } from "./values.ts";
 
 const HANDLERS = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
 const ENV_SOURCES = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
 const METADATA_PATH = /^metadata\.(?:name|namespace|uid|labels\['[^']+'\]|annotations\['[^']+'\])$/;
 const POD_PATH = /^(?:spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
 const RESOURCE = /^(?:cpu|memory|ephemeral-storage|hugepages-.+)$/;
+const RESTART_POLICIES = ["Always", "Never", "OnFailure"];
 const USER_MAX = 0x7fff_ffff;
 
 /** How many of `fields` the object has. */
@@ -165,13 +166,22 @@ const MOUNT_RULES: readonly Rule[] = [
   { at: "volumeMounts[].subPath", expected: "a path within the volume, without ..", holds: isPathWithin },
   { at: "volumeMounts[].subPathExpr", expected: "a path within the volume, without ..", holds: isPathWithin },
   {
+    at: "volumeMounts[].subPathExpr",
+    expected: "nothing beside subPath",
+    holds: (path, owner) => (path ?? "") === "" || textIn(owner, "subPath") === "",
+  },
+  {
     at: "volumeMounts[].mountPropagation",
     expected: "None, HostToContainer or Bidirectional",
     holds: text((mode) => ["None", "HostToContainer", "Bidirectional"].includes(mode)),
   },
 ];
 
-const isResource = (name: string): boolean => (name.includes("/") ? isQualifiedName(name) : RESOURCE.test(name));
+const isOfOthers = (name: string): boolean => name.includes("/") && !name.includes("kubernetes.io/");
+const isResource = (name: string): boolean =>
+  name.includes("/")
+    ? isQualifiedName(name) && !(isOfOthers(name) && name.startsWith("requests."))
+    : RESOURCE.test(name);
 const allOf =
   (holds: (name: string, amount: unknown, owner: Mapping) => boolean): NonNullable<Rule["holds"]> =>
   (amounts, owner) =>
@@ -191,6 +201,51 @@ const RESOURCE_RULES: readonly Rule[] = ["limits", "requests"].flatMap((at) => [
   },
 ]);
 
+const isHugePages = (name: string): boolean => name.startsWith("hugepages-");
+const HUGE_PAGES: Readonly<Record<string, number>> = { "hugepages-2Mi": 2 ** 21, "hugepages-1Gi": 2 ** 30 };
+const PLAIN_RESOURCES = ["cpu", "memory"];
+
+/** Huge pages, and what device plugins and other extensions offer (`nvidia.com/gpu`), can't be shared. */
+const WHOLE_RULES: readonly Rule[] = [
+  ...["limits", "requests"].map((at) => ({
+    at,
+    expected: "whole numbers of extended resources and of huge pages",
+    holds: allOf((name, amount) => {
+      const unit = isOfOthers(name) ? 1 : Object.hasOwn(HUGE_PAGES, name) ? HUGE_PAGES[name]! : 0;
+      return unit === 0 || quantityOf(amount) % unit === 0;
+    }),
+  })),
+  {
+    at: "limits",
+    expected: "limits for the extended resources and huge pages in requests",
+    advice: "set the limit to the request: such resources are not shared",
+    holds: (limits, owner) =>
+      Object.keys(mappingIn(owner, "requests")).every(
+        (name) => !(isOfOthers(name) || isHugePages(name)) || valueIn(limits, name) !== undefined,
+      ),
+  },
+  {
+    at: "requests",
+    expected: "the limits of extended resources and huge pages",
+    advice: "set the request to the limit, or remove it",
+    holds: allOf((name, amount, owner) => {
+      const limit = valueIn(mappingIn(owner, "limits"), name);
+      return (
+        limit === undefined || !(isOfOthers(name) || isHugePages(name)) || quantityOf(amount) === quantityOf(limit)
+      );
+    }),
+  },
+];
+
+const HUGE_PAGES_RULE: Rule = {
+  at: "resources",
+  expected: "cpu or memory beside huge pages",
+  holds: (resources) => {
+    const names = ["limits", "requests"].flatMap((list) => Object.keys(mappingIn(resources, list)));
+    return !names.some(isHugePages) || names.some((name) => PLAIN_RESOURCES.includes(name));
+  },
+};
+
 const REQUEST_RULE: Rule = {
   at: "resources.requests",
   expected: "no more than the limits",
@@ -200,7 +255,24 @@ const REQUEST_RULE: Rule = {
   }),
 };
 
-const SECURITY_RULES: readonly Rule[] = [
+const isLocalProfile = (profile: unknown): boolean => textIn(profile, "type") === "Localhost";
+
+/** The profiles of a security context, of a container and of a pod alike. */
+export const PROFILE_RULES: readonly Rule[] = ["seccompProfile", "appArmorProfile"].flatMap((profile) => [
+  {
+    at: `${profile}.localhostProfile`,
+    expected: "the name of a profile with type: Localhost, and nothing with other types",
+    holds: (name: unknown, owner: Mapping) => isLocalProfile(owner) === (asText(name) !== ""),
+  },
+  {
+    at: `${profile}.localhostProfile`,
+    expected: "a path below the folder of profiles, without ..",
+    holds: (name: unknown) => isPathWithin(name),
+  },
+]);
+
+const SECURITY_RULES: readonly Row[] = [
+  below("securityContext", PROFILE_RULES),
   { at: "securityContext.runAsUser", expected: "an integer of at least 0", holds: from(0, USER_MAX) },
   { at: "securityContext.runAsGroup", expected: "an integer of at least 0", holds: from(0, USER_MAX) },
   {
@@ -219,6 +291,29 @@ export const MOUNT_NAME_RULES: readonly Rule[] = [
     holds: (name: unknown, _: Mapping, scope: Scope) =>
       typeof name !== "string" || name === "" || scope.names("volumes").has(name),
   })),
+  {
+    at: "volumeDevices[].name",
+    expected: "a volume of type persistentVolumeClaim or ephemeral",
+    holds: (name, _, scope) =>
+      typeof name !== "string" || name === "" || scope.once("devices", () => devicesOf(scope.value)).has(name),
+  },
+];
+
+function devicesOf(spec: Mapping): ReadonlySet<string> {
+  const devices = itemsIn(spec, "volumes").filter(
+    (volume) => countOf(["persistentVolumeClaim", "ephemeral"], volume) > 0,
+  );
+  return new Set(devices.map((volume) => textIn(volume, "name")));
+}
+
+/** The resources of a pod as a whole. */
+export const POD_RESOURCE_RULES: readonly Row[] = [
+  ...["limits", "requests"].map((at) => ({
+    at,
+    expected: "cpu, memory and hugepages-SIZE",
+    holds: allOf((name) => PLAIN_RESOURCES.includes(name) || isHugePages(name)),
+  })),
+  { ...REQUEST_RULE, at: "requests" },
 ];
 
 /** The rules of all containers of a pod. */
@@ -230,11 +325,34 @@ export const CONTAINER_RULES = new RuleTable([
     advice: "set image: Kubernetes requires it",
     holds: (image) => (image ?? "") !== "",
   },
+  {
+    at: "restartPolicy",
+    expected: "Always, Never or OnFailure",
+    advice: "correct it, or remove it: the policy of the pod counts then",
+    holds: anyText((policy) => RESTART_POLICIES.includes(policy)),
+  },
+  {
+    at: "restartPolicy",
+    expected: "Always, Never or OnFailure, because of restartPolicyRules",
+    holds: (policy, owner) => policy !== undefined || itemsIn(owner, "restartPolicyRules").length === 0,
+  },
+  {
+    at: "resizePolicy[].resourceName",
+    expected: "cpu or memory",
+    holds: (name) => PLAIN_RESOURCES.includes(asText(name)),
+  },
+  {
+    at: "resizePolicy[].restartPolicy",
+    expected: "NotRequired or RestartContainer",
+    holds: (policy) => policy === "NotRequired" || policy === "RestartContainer",
+  },
   ...PORT_RULES,
   ...ENV_RULES,
   ...MOUNT_RULES,
   ...RESOURCE_RULES,
   REQUEST_RULE,
+  HUGE_PAGES_RULE,
+  below("resources", WHOLE_RULES),
   ...SECURITY_RULES,
   ...probe("livenessProbe"),
   ...probe("readinessProbe"),

@@ -2,7 +2,7 @@
 // Source: https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/
 import { familyOf } from "../kube-object.ts";
 import { isDnsLabel, isDnsSubdomain } from "../kube-names.ts";
-import { parseIp } from "../../net/ip.ts";
+import { canonicalIp, plainIp, withoutLeadingZeros } from "../../net/ip.ts";
 import {
   A_LABEL,
   A_PORT,
@@ -73,6 +73,13 @@ const ENDPOINT_RULES: readonly Rule[] = [
   },
   {
     at: "addresses[]",
+    expected: "an IPv6 address in the short form of RFC 5952, such as fd00::a",
+    advice: "write it in lower case, with :: for the longest run of zeros",
+    holds: (value, _, { value: slice }) =>
+      textIn(slice, "addressType") !== "IPv6" || canonicalIp(asText(value)) === value,
+  },
+  {
+    at: "addresses[]",
     expected: ADDRESS_OF_A_HOST,
     holds: (value, _, { value: slice }) => textIn(slice, "addressType") === "FQDN" || isEndpointAddress(asText(value)),
   },
@@ -93,9 +100,10 @@ const ENDPOINT_RULES: readonly Rule[] = [
 ];
 
 function isOfType(address: string, type: string): boolean {
-  if (type === "IPv4") return isAddress(address) && familyOf(address) === "IPv4";
-  // Unlike other addresses, those of IPv6 slices have no leading zeros in a dotted tail.
-  if (type === "IPv6") return address.includes(":") && parseIp(address) !== undefined;
+  // An IPv4 address may be written as a mapped one of IPv6, but an IPv6 address may not be one.
+  const plain = plainIp(withoutLeadingZeros(address));
+  if (type === "IPv4") return plain !== undefined && familyOf(plain) === "IPv4";
+  if (type === "IPv6") return plain !== undefined && familyOf(plain) === "IPv6";
   return type !== "FQDN" || isFullName(address);
 }
 

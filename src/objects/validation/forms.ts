@@ -2,7 +2,7 @@
 // what is required. Every condition takes linear time in the length of the value. Pure.
 // Sources: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set,
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/.
-import { parseIp, withoutLeadingZeros } from "../../net/ip.ts";
+import { isMapped, parseIp, withoutLeadingZeros } from "../../net/ip.ts";
 import { isDnsLabel, isDnsSubdomain, isPortName } from "../kube-names.ts";
 import { isMapping } from "./values.ts";
 
@@ -75,8 +75,7 @@ export function isAddress(address: string): boolean {
 export function isEndpointAddress(address: string): boolean {
   const bytes = parseIp(withoutLeadingZeros(address));
   if (bytes === undefined) return true;
-  const isMapped = bytes.length === 16 && bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff;
-  const plain = isMapped && bytes[11] === 0xff ? bytes.subarray(12) : bytes;
+  const plain = isMapped(bytes) ? bytes.subarray(12) : bytes;
   if (plain.every((byte) => byte === 0)) return false;
   const [a, b, c] = plain;
   if (plain.length === 4) {

@@ -81,6 +81,12 @@ export const PLACEMENT_RULES: readonly Row[] = [
   below("affinity", AFFINITY_RULES),
   below("tolerations[]", TOLERATION_RULES),
   { at: "topologySpreadConstraints[].maxSkew", expected: "an integer of at least 1", holds: from(1) },
+  { at: "topologySpreadConstraints[].minDomains", expected: "an integer of at least 1", holds: from(1) },
+  {
+    at: "topologySpreadConstraints[].minDomains",
+    expected: "nothing, because whenUnsatisfiable is not DoNotSchedule",
+    holds: (value, owner) => value === undefined || textIn(owner, "whenUnsatisfiable") === "DoNotSchedule",
+  },
   {
     at: "topologySpreadConstraints[]",
     expected: "a topologyKey and a whenUnsatisfiable that no other constraint has together",

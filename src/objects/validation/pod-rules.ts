@@ -1,7 +1,7 @@
 // What an API server requires of the spec of a pod and of a pod template. Pure.
 // Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 import { isDnsSubdomain } from "../kube-names.ts";
-import { CONTAINER_RULES, MOUNT_NAME_RULES } from "./container-rules.ts";
+import { CONTAINER_RULES, countOf, MOUNT_NAME_RULES, POD_RESOURCE_RULES, PROFILE_RULES } from "./container-rules.ts";
 import {
   A_LABEL,
   A_SUBDOMAIN,
@@ -23,6 +23,7 @@ import { PLACEMENT_RULES } from "./placement-rules.ts";
 import { VOLUME_RULES } from "./volume-rules.ts";
 
 const NAMESERVERS_MAX = 3;
+const OVERRIDE_CHARACTERS_MAX = 64;
 const NAME_CHARACTERS_MAX = 253;
 const SEARCHES_MAX = 32;
 const SEARCH_CHARACTERS_MAX = 2048;
@@ -87,6 +88,31 @@ const NAME_RULES: readonly Rule[] = [
   { at: "hostAliases[].hostnames[]", expected: A_SUBDOMAIN, holds: (name) => isDnsSubdomain(asText(name)) },
 ];
 
+const CLAIM_RULES: readonly Rule[] = [
+  {
+    at: "resourceClaims[]",
+    expected: "exactly one of resourceClaimName and resourceClaimTemplateName",
+    holds: (claim) => countOf(["resourceClaimName", "resourceClaimTemplateName"], claim) === 1,
+  },
+  { at: "resourceClaims[].name", expected: A_LABEL, holds: isLabel },
+  { at: "resourceClaims[].name", expected: "each name once", distinct: (item) => textIn(item, "name") || undefined },
+];
+
+/** The host name that the containers see; it is no name of DNS. */
+const OVERRIDE_RULES: readonly Rule[] = [
+  {
+    at: "hostnameOverride",
+    expected: `a DNS name in lower case, at most ${OVERRIDE_CHARACTERS_MAX} characters`,
+    holds: anyText((name) => name.length <= OVERRIDE_CHARACTERS_MAX && isDnsSubdomain(name)),
+  },
+  {
+    at: "hostnameOverride",
+    expected: "nothing beside setHostnameAsFQDN: true and hostNetwork: true",
+    holds: (name, spec) =>
+      name === undefined || !["setHostnameAsFQDN", "hostNetwork"].some((field) => valueIn(spec, field) === true),
+  },
+];
+
 const TIME_RULES: readonly Rule[] = [
   { at: "activeDeadlineSeconds", expected: "an integer from 1 to 2147483647", holds: from(1) },
 ];
@@ -134,6 +160,15 @@ const SPEC_RULES = new RuleTable([
     expected: "an integer from 0 to 2147483647",
     holds: from(0),
   })),
+  below("securityContext", PROFILE_RULES),
+  below("resources", POD_RESOURCE_RULES),
+  ...CLAIM_RULES,
+  ...OVERRIDE_RULES,
+  ...["hostNetwork", "hostPID", "hostIPC"].map((at) => ({
+    at,
+    expected: "no true beside hostUsers: false",
+    holds: (value: unknown, spec: Mapping) => value !== true || valueIn(spec, "hostUsers") !== false,
+  })),
   {
     at: "securityContext.sysctls[].name",
     expected: "each kernel parameter once",
@@ -161,6 +196,12 @@ const MOUNT_RULES = ["containers", "initContainers"].map((list) => below(`${list
 /** The spec of a pod. */
 export const POD_RULES: readonly Row[] = [
   mount("spec", SPEC_RULES),
+  {
+    at: "spec.ephemeralContainers",
+    expected: "no ephemeral containers in a new pod",
+    advice: "remove them: `kubectl debug` adds them to a running pod",
+    holds: (value) => !Array.isArray(value) || value.length === 0,
+  },
   mount("spec", [
     ...MOUNT_RULES,
     ...HOST_NAME_RULES,

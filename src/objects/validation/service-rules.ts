@@ -129,6 +129,17 @@ const ADDRESS_RULES: readonly Rule[] = [
     holds: (value, spec) => value !== "None" || !["NodePort", "LoadBalancer"].includes(typeOf(spec)),
   },
   {
+    at: "clusterIP",
+    expected: "an address of the first family in spec.ipFamilies",
+    advice: "correct the address, or spec.ipFamilies",
+    holds: (value, spec) => {
+      const address = asText(value);
+      const [family] = itemsIn(spec, "ipFamilies");
+      const isJudgedBelow = addressesOf(spec).length > 0;
+      return family === undefined || isJudgedBelow || !isAddress(address) || familyOf(address) === family;
+    },
+  },
+  {
     at: "clusterIPs",
     expected: "the value of spec.clusterIP as its first value",
     advice: "set spec.clusterIP to the first of spec.clusterIPs, or remove one of the two fields",

@@ -2,7 +2,7 @@
 // Pure. Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/
 import { isDnsLabel } from "../kube-names.ts";
 import { isSchedule, isTimeZone } from "./cron-schedule.ts";
-import { A_LABEL, A_SUBDOMAIN, anyText, from, isLabel, isSubdomain, text } from "./forms.ts";
+import { A_LABEL, A_SUBDOMAIN, anyText, from, isLabel, isQualifiedName, isSubdomain, text } from "./forms.ts";
 import { CLAIM_RULES } from "./volume-rules.ts";
 import { STATEFUL_TEMPLATE_RULES, TEMPLATE_RULES } from "./pod-rules.ts";
 import type { Row, Rule } from "./rules.ts";
@@ -172,6 +172,17 @@ const JOB_SPEC = new RuleTable([
     holds: (value: unknown, spec: Mapping) => value === undefined || isIndexed(spec),
   })),
   restartPolicy(["Never", "OnFailure"]),
+  {
+    at: "template.spec.restartPolicy",
+    expected: "Never, because of podFailurePolicy",
+    holds: (policy, _, { value: job }) =>
+      policy !== "OnFailure" || valueIn(mappingIn(job, "spec"), "podFailurePolicy") === undefined,
+  },
+  {
+    at: "managedBy",
+    expected: "the name of a controller, such as example.com/controller",
+    holds: anyText((name) => name.includes("/") && isQualifiedName(name)),
+  },
   below("selector", SELECTOR_RULES),
   {
     at: "selector",
@@ -221,6 +232,13 @@ export const REPLICATION_CONTROLLER_RULES = [
   below("spec", [
     atLeast0("replicas"),
     atLeast0("minReadySeconds"),
+    {
+      at: "selector",
+      expected: "a label, because the template has no labels that would be the selector",
+      advice: "add labels to the template",
+      holds: (_, spec) =>
+        [mappingIn(spec, "selector"), labelsOf(spec)].some((labels) => Object.keys(labels).length > 0),
+    },
     ...selected((spec) => ({ matchLabels: valueIn(spec, "selector") })),
     restartPolicy(["Always"]),
     NO_DEADLINE,

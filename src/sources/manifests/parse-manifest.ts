@@ -50,6 +50,7 @@ export interface ManifestContext {
 
 /** Shown for one file; a file with more usually repeats one mistake. */
 const PROBLEMS_MAX = 1_000;
+const OBJECT_KEYS = ["apiVersion", "kind"];
 const SHOWN_CHARACTERS_MAX = 80;
 /** Kinds without records that are counted separately. */
 const OTHER_KINDS_MAX = 100;
@@ -100,7 +101,9 @@ class Collector {
   addDocument(document: ParsedDocument): void {
     this.#documents++;
     const { value } = document;
-    for (const repeated of document.repeatedKeys) this.#problems.push(duplicateKey(this.#context.file, repeated));
+    // Data may repeat keys; its own program judges that.
+    if (OBJECT_KEYS.some((key) => ownField(value, key) !== undefined))
+      this.#problems.push(...document.repeatedKeys.map((repeated) => duplicateKey(this.#context.file, repeated)));
     if (isMapping(value)) this.#add(value, [], document, 0);
     else this.#addStray(value, this.#place(document, []));
   }
@@ -125,7 +128,9 @@ class Collector {
     const kind = ownField(value, "kind") ?? defaults?.kind;
     if (isMapping(value) && (kind === undefined || kind === null)) {
       this.#documentsWithoutKind++;
-      const problem = composeProblem(value, this.#context.file);
+      const problem = isObjectOfNoKind(value)
+        ? objectOfNoKind(this.#place(document, path))
+        : composeProblem(value, this.#context.file);
       if (problem !== undefined) this.#problems.push(problem);
       return;
     }
@@ -248,6 +253,16 @@ function shorten(text: string): string {
 }
 
 type Defaults = NonNullable<ParseContext["defaults"]>;
+
+/** Whether a mapping has all that tells an object from data but for its kind. */
+function isObjectOfNoKind(value: unknown): boolean {
+  return typeof ownField(value, "apiVersion") === "string" && isMapping(ownField(value, "metadata"));
+}
+
+function objectOfNoKind(place: Place): Problem {
+  const message = "kind: expected the kind of the object, got nothing";
+  return { code: "invalid-field", severity: "error", message, advice: "add the field `kind`, in lower case", place };
+}
 
 // An API server omits kind and apiVersion in the items of a typed list.
 function listDefaults(list: unknown, kind: string): Defaults | undefined {

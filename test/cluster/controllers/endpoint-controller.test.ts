@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { objectKey } from "../../../src/objects/kube-object.ts";
+import { isPodFromCluster, objectKey } from "../../../src/objects/kube-object.ts";
 import type {
   EndpointPort,
   Endpoints,
@@ -211,9 +211,11 @@ describe("endpoints of a selector", () => {
     expect(control.lines()).toEqual([]);
     control.put({ ...own, observed: true });
     expect(control.lines()).toEqual([]);
-    control.remove(slice("a/s"));
+    control.remove(slice("a/s"), ready("p"));
     expect(control.lines()).toEqual(["10.0.0.8 ready - -"]);
-    expect(control.put(own).lines()).toEqual(["10.0.0.1 ready - p"]);
+    expect(control.put(ready("p")).lines()).toEqual(["10.0.0.1 ready - p"]);
+    control.remove(ready("p"));
+    expect(control.put(own).lines()).toEqual([]);
   });
 
   const job = (name: string): Pod =>
@@ -325,7 +327,15 @@ function modelLines(objects: readonly KubeObject[], each: Service): readonly str
   if (each.selector === undefined) {
     return own === undefined || own.skipsMirroring ? [] : ofEndpoints(own);
   }
-  if (own?.observed) return ofEndpoints(own);
+  const selectsPods = objects.some(
+    (one) =>
+      one.kind === "Pod" &&
+      isOwn(one) &&
+      isPodFromCluster(one) &&
+      one.ips.length > 0 &&
+      [...each.selector!].every(([key, value]) => one.labels.get(key) === value),
+  );
+  if (own?.observed && !selectsPods) return ofEndpoints(own);
   const wantsBoth = each.ipFamilyPolicy?.endsWith("DualStack") ?? false;
   const byIps = each.clusterIPs.map((ip) => (isV6(ip) ? "IPv6" : "IPv4"));
   const written = each.ipFamilies.length > 0 ? each.ipFamilies : byIps.length > 0 ? byIps : ["IPv4"];

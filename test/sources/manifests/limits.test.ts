@@ -327,7 +327,8 @@ describe("text that editors and shells leave behind", () => {
     ],
     ["an escape of a terminal", `${GOOD}# \x1b[31m\n`, [], "5:3 yaml-syntax"],
     ["NUL in JSON", '{"a": "\0"}', [], "1:8 yaml-syntax"],
-    ["a key twice in JSON", '{\n "x": "Pod",\n "x": "Service"\n}', [], "3:2 duplicate-key"],
+    ["a key twice in JSON", '{\n "kind": "Pod",\n "kind": "Config"\n}', [], "3:2 duplicate-key"],
+    ["a key twice in data", '{\n "x": "Pod",\n "x": "Service"\n}', []],
     ["a key twice in a list of JSON", `{"kind": "List", "items": [{"a": 1,\n"a": 2}]}`, [], "2:1 duplicate-key"],
     [
       "numbers too large for any field",

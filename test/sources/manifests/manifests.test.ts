@@ -459,7 +459,7 @@ describe("changes", () => {
     expect(held()).toBe("a=10.0.0.1 b=10.0.0.2 c=10.0.0.3");
     write(path, [a, lost].join("---\n"));
     await watch.until(() => held() === "a=10.0.0.1 b=10.0.0.2", 1_000);
-    expect(watch.codes()).toEqual(["no-kind"]);
+    expect(watch.codes()).toEqual(["invalid-field", "no-kind"]);
     write(path, [a, b].join("---\n"));
     await watch.until(() => watch.codes().length === 0);
     expect(held()).toBe("a=10.0.0.1 b=10.0.0.2");
