@@ -38,10 +38,7 @@ export class ForwardingAnswerer implements LateAnswerer {
   readonly #buffer = new Uint8Array(MESSAGE_SIZE_MAX);
   readonly #shares = new ClientShares();
   #waiting = 0;
-  /** For each query that waits for upstreams: ends the wait with SERVFAIL. */
-  readonly #pending = new Set<() => void>();
   #onIdle: (() => void) | undefined;
-  #isEnding = false;
 
   /** `autopath`: walks clients' search lists; undefined: clients do that themselves. */
   constructor(answerer: LocalAnswerer, resolver: Resolver, cache: AnswerCache, autopath?: Autopath) {
@@ -65,7 +62,7 @@ export class ForwardingAnswerer implements LateAnswerer {
     const isSearch = local !== undefined && (local[3]! & 0x0f) === RCODE.NXDOMAIN;
     const chain = local === undefined || isSearch ? [] : readSections(local).answer;
     const share = this.#shares.keyOf(client);
-    const mayWait = !this.#isEnding && this.#waiting < WAITING_MAX && this.#shares.mayWait(share, this.#resolver.room);
+    const mayWait = this.#waiting < WAITING_MAX && this.#shares.mayWait(share, this.#resolver.room);
     this.#waiting++;
     this.#shares.add(share);
     try {
@@ -78,13 +75,9 @@ export class ForwardingAnswerer implements LateAnswerer {
     }
   }
 
-  /** Waits for the answers in hand, at most `limitMs`. What is late then is SERVFAIL, as is all that comes later. */
-  async drain(limitMs: number): Promise<void> {
+  /** Resolves when no query waits for an upstream, or after `limitMs`. */
+  async untilIdle(limitMs: number): Promise<void> {
     if (this.#waiting > 0) await withTimeout(new Promise<void>((resolve) => (this.#onIdle = resolve)), limitMs);
-    this.#isEnding = true;
-    for (const end of this.#pending) end();
-    // The transports send these answers in this turn.
-    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Answers from upstreams: the name itself, or the end of `chain`, which starts in a local zone. */
@@ -97,8 +90,7 @@ export class ForwardingAnswerer implements LateAnswerer {
     const key = keyOf(bare);
     if (!mayWait) return this.#write(bare, this.#cache.encode(key, SERVFAIL), client, false);
     const target = chain.at(-1)?.rdata;
-    const asked = this.#resolver.resolve(target === undefined ? key : { ...key, name: target });
-    const resolved = await this.#unlessEnded(asked, () => this.#cache.encode(key, SERVFAIL));
+    const resolved = await this.#resolver.resolve(target === undefined ? key : { ...key, name: target });
     if (target === undefined) return this.#write(bare, resolved, client, false);
     return this.#write(bare, this.#cache.encode(key, behindChain(chain, resolved)), client, true);
   }
@@ -109,19 +101,9 @@ export class ForwardingAnswerer implements LateAnswerer {
     const address = new Uint8Array(16);
     const size = client.readAddress(address);
     const search = mayWait ? this.#autopath?.search(key, address.subarray(0, size)) : undefined;
-    const found = search && (await this.#unlessEnded(withTimeout(search, ASK_BUDGET_MS), () => undefined));
+    const found = search && (await withTimeout(search, ASK_BUDGET_MS));
     if (found !== undefined) return this.#write(bare, this.#cache.encode(key, found), client, true);
     return this.#buffer.slice(0, Math.max(this.#answerer.answerUnsearched(bare, this.#buffer, client), 0));
-  }
-
-  /** The result of `promise`, or that of `ended` when the wait is ended before. */
-  #unlessEnded<T>(promise: Promise<T>, ended: () => T): Promise<T> {
-    // Not a race with one promise for all: each race would stay in memory until that one is settled.
-    return new Promise((resolve, reject) => {
-      const end = (): void => resolve(ended());
-      this.#pending.add(end);
-      promise.then(resolve, reject).finally(() => this.#pending.delete(end));
-    });
   }
 
   #write(bare: Uint8Array, { entry }: CachedAnswer, client: Client, aa: boolean): Uint8Array {

@@ -89,7 +89,10 @@ export class ForwardPlane {
 
   /** Waits for the answers in hand a while; what is late then, and what comes later, is SERVFAIL. */
   async drain(): Promise<void> {
-    await this.#answerer?.drain(DRAIN_MS);
+    await this.#answerer?.untilIdle(DRAIN_MS);
+    // Ends what is under way: an answer without an upstream is SERVFAIL.
+    this.#routes.close();
+    await this.#answerer?.untilIdle(DRAIN_MS);
   }
 
   async close(): Promise<void> {

@@ -213,24 +213,22 @@ describe("answerLate", () => {
     expect(resolver.counts.asked).toBe(OUTSTANDING_MAX / 2 + 500);
   });
 
-  test("X29 when it drains, what does not come in time is SERVFAIL, and so is what comes later", async () => {
+  test("X29 it is idle when no query waits any more, and tells after a while in any case", async () => {
     let reply: (() => void) | undefined;
-    const { answerer } = start((query, asked, type) =>
-      asked === UP
-        ? new Promise((resolve) => (reply = () => resolve(right(query, asked, type))))
-        : new Promise(() => {}),
+    const { answerer } = start(
+      (query, asked, type) => new Promise((resolve) => (reply = () => resolve(right(query, asked, type)))),
     );
-    const client = new KnownClient("udp");
-    const ask = async (owner: string): Promise<string> =>
-      readMessage(Buffer.from(await answerer.answerLate(writeQuery({ name: owner, type: "A" }), client))).rcode;
-    const [inTime, late] = [ask(UP), ask("late.test.")];
+    await answerer.untilIdle(60_000);
+    let answered = false;
+    const late = answerer
+      .answerLate(writeQuery({ name: UP, type: "A" }), new KnownClient("udp"))
+      .then(() => (answered = true));
     await new Promise((resolve) => setImmediate(resolve));
+    await answerer.untilIdle(5);
+    expect(answered).toBe(false);
+    const idle = answerer.untilIdle(60_000);
     reply?.();
-    expect(await inTime).toBe("NOERROR");
-    await answerer.drain(10);
-    expect(await late).toBe("SERVFAIL");
-    expect(await ask("new.test.")).toBe("SERVFAIL");
-    expect(await ask(UP)).toBe("NOERROR");
+    await Promise.all([idle, late]);
   });
 
   describe("a search list that is walked", () => {
