@@ -173,7 +173,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/parse-worker.ts": "test/sources/manifests/manifest-parser.test.ts",
   "src/diagnostics/codes-of-zones.ts": "test/diagnostics/codes.test.ts",
   // Kinds and their fields, reached through collect-references.ts.
-  "src/objects/references/raw-values.ts": "test/objects/references/collect-references.test.ts",
+  "src/objects/raw-values.ts": "test/objects/references/collect-references.test.ts",
   "src/objects/references/service-fields.ts": "test/objects/references/collect-references.test.ts",
   "src/sources/manifests/check-notes.ts": "test/planes/silence-problems.test.ts",
   // What becomes of a folder of another program.

@@ -60,14 +60,15 @@ export function isMisspelled(
   return true;
 }
 
-/** Whether an API server has stored the object: it has an id or a version, or a pod has an address. */
+/** Whether an API server has stored the object of these metadata: it has an id or a version. */
+export function isStored(metadata: Field): boolean {
+  return !metadata.get("uid").isAbsent || !metadata.get("resourceVersion").isAbsent;
+}
+
+/** Whether the object was stored, or is a pod with an address, which may come without either. */
 function isLive(root: Field): boolean {
-  const metadata = root.get("metadata");
   const status = root.get("status");
-  return (
-    [metadata.get("uid"), metadata.get("resourceVersion")].some((field) => !field.isAbsent) ||
-    [status.get("podIP"), status.get("podIPs")].some((field) => !field.isAbsent)
-  );
+  return isStored(root.get("metadata")) || [status.get("podIP"), status.get("podIPs")].some((field) => !field.isAbsent);
 }
 
 /** A copy of `value` that has `better` at `path`. */

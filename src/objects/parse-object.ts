@@ -1,6 +1,6 @@
 // Parses one Kubernetes object from unknown input (parsed YAML or JSON): a small frozen object, or problems. Pure.
 // An object of an unknown apiVersion and kind becomes an `OtherObject`: a name in a namespace.
-import { isAccepted, isMisspelled } from "./acceptance.ts";
+import { isAccepted, isMisspelled, isStored } from "./acceptance.ts";
 import { CLUSTER_SCOPED } from "./built-in-kinds.ts";
 import type { FieldPath } from "./field.ts";
 import { Field, ProblemSink } from "./field.ts";
@@ -197,11 +197,10 @@ function parseOther(
 
 function makeHead(namespace: string, name: string, metadata: Field, context: ParseContext): ObjectHead {
   const place = context.locate([]);
-  const isObserved = !metadata.get("uid").isAbsent || !metadata.get("resourceVersion").isAbsent;
   return {
     namespace,
     name,
     ...(place === undefined ? {} : { place: Object.freeze(place) }),
-    ...(isObserved ? { observed: true } : {}),
+    ...(isStored(metadata) ? { observed: true } : {}),
   };
 }

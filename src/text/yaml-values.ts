@@ -3,6 +3,7 @@
 // memory are linear in the size of the text, whatever aliases make of it.
 import type { Alias, Node, Pair, Scalar, YAMLMap } from "yaml";
 import { isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
+import { isMapping } from "../objects/raw-values.ts";
 import type { FieldPath } from "../objects/field.ts";
 import type { Growth } from "./yaml-limits.ts";
 import { DEPTH_MAX, REPEATED_KEYS_MAX, TOO_DEEP } from "./yaml-limits.ts";
@@ -269,10 +270,6 @@ export class YamlValues {
   #resolve(located: Located): Located {
     return isAlias(located.node) ? (this.#anchors.targets.get(located.node) ?? located) : located;
   }
-}
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Sets an own property, also one named `__proto__`. */

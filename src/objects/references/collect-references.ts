@@ -4,7 +4,7 @@ import type { FieldPath } from "../field.ts";
 import type { KubeObject } from "../kube-object.ts";
 import { objectKey } from "../kube-object.ts";
 import { hostOfName, hostsInFile, hostsInValue } from "./hosts-in-text.ts";
-import { child, entries, items, text } from "./raw-values.ts";
+import { child, entries, items, text } from "../raw-values.ts";
 import type { HostTarget, Reference } from "./reference.ts";
 import { serviceFields } from "./service-fields.ts";
 

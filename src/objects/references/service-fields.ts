@@ -1,7 +1,7 @@
 // The kinds with fields that name a service, and how each field does that. A row has the kind and, for each key of such
 // a field, a reader of its value; the field may be anywhere below `spec` or `webhooks`. Pure.
 // Kubernetes: "Ingress"; "Dynamic Admission Control"; "Kubernetes API Aggregation Layer". Gateway API: "HTTPRoute".
-import { child, port, text } from "./raw-values.ts";
+import { child, port, text } from "../raw-values.ts";
 import type { HostTarget, ServiceTarget } from "./reference.ts";
 import { hostOfName } from "./hosts-in-text.ts";
 

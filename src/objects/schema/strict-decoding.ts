@@ -3,6 +3,7 @@
 // allocate nothing. Pure. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
 import { Field } from "../field.ts";
 import type { FieldPath, ProblemSink } from "../field.ts";
+import { isMapping } from "../raw-values.ts";
 import { isQuantity, isTime } from "./scalar-text.ts";
 import type { ObjectType, ValueType } from "./schema.ts";
 import { fieldAdvice } from "./nearest-field.ts";
@@ -202,10 +203,6 @@ export function fieldAt(root: Field, sink: ProblemSink, path: FieldPath): Field 
 function ownItem(container: unknown, key: string | number): unknown {
   if (typeof container !== "object" || container === null || !Object.hasOwn(container, key)) return undefined;
   return (container as Readonly<Record<string | number, unknown>>)[key];
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isInteger(value: unknown, decoding: "i" | "l"): boolean {

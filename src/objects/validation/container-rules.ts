@@ -17,8 +17,9 @@ import {
 } from "./forms.ts";
 import type { Row, Rule, Scope } from "./rules.ts";
 import { below, RuleTable } from "./rules.ts";
-import type { Mapping } from "./values.ts";
-import { asText, isMapping, itemsIn, mappingIn, numberIn, textIn, valueIn } from "./values.ts";
+import type { Mapping } from "../raw-values.ts";
+import { isMapping } from "../raw-values.ts";
+import { asText, itemsIn, mappingIn, numberIn, textIn, valueIn } from "./values.ts";
 
 const HANDLERS = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
 const ENV_SOURCES = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];

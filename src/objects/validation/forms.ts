@@ -4,7 +4,7 @@
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/.
 import { isMapped, parseIp, withoutLeadingZeros } from "../../net/ip.ts";
 import { isDnsLabel, isDnsSubdomain, isPortName } from "../kube-names.ts";
-import { isMapping } from "./values.ts";
+import { isMapping } from "../raw-values.ts";
 
 const NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const INTEGER_MAX = 0x7fff_ffff;

@@ -3,8 +3,9 @@
 import { A_QUALIFIED_NAME, isLabels, isQualifiedName, LABELS } from "./forms.ts";
 import type { Row, Rule } from "./rules.ts";
 import { below, RuleTable } from "./rules.ts";
-import type { Mapping } from "./values.ts";
-import { asText, isMapping, itemsIn, textIn, valueIn } from "./values.ts";
+import type { Mapping } from "../raw-values.ts";
+import { isMapping } from "../raw-values.ts";
+import { asText, itemsIn, textIn, valueIn } from "./values.ts";
 
 const ANNOTATIONS_SIZE_MAX = 262_144;
 const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(["kubernetes", "orphan", "foregroundDeletion"]);

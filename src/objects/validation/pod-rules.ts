@@ -16,7 +16,7 @@ import {
 } from "./forms.ts";
 import { ANNOTATION_RULES, LABEL_RULES } from "./metadata-rules.ts";
 import type { Row, Rule, Scope } from "./rules.ts";
-import type { Mapping } from "./values.ts";
+import type { Mapping } from "../raw-values.ts";
 import { below, mount, RuleTable } from "./rules.ts";
 import { asText, itemsIn, mappingIn, textIn, valueIn } from "./values.ts";
 import { PLACEMENT_RULES } from "./placement-rules.ts";

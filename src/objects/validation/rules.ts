@@ -2,8 +2,9 @@
 // field as the server does; its function sees the value, the mapping that has the field, and the scope, which is the
 // object that the table is about. One pass over the object; a row never throws. Pure.
 import type { FieldPath } from "../field.ts";
-import type { Mapping } from "./values.ts";
-import { itemsIn, isMapping, NO_FIELDS, textIn } from "./values.ts";
+import type { Mapping } from "../raw-values.ts";
+import { isMapping } from "../raw-values.ts";
+import { itemsIn, NO_FIELDS, textIn } from "./values.ts";
 
 /** One requirement. */
 export interface Rule {

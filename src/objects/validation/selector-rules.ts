@@ -2,7 +2,7 @@
 // Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/
 import { A_QUALIFIED_NAME, anyText, isLabels, isLabelValue, isQualifiedName, LABELS } from "./forms.ts";
 import { RuleTable } from "./rules.ts";
-import type { Mapping } from "./values.ts";
+import type { Mapping } from "../raw-values.ts";
 import { itemsIn, mappingIn, textIn, valueIn } from "./values.ts";
 
 const OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist"];

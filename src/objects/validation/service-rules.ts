@@ -22,7 +22,7 @@ import { isDnsSubdomain } from "../kube-names.ts";
 import { isPrefix } from "./prefix.ts";
 import type { Row, Rule } from "./rules.ts";
 import { below } from "./rules.ts";
-import type { Mapping } from "./values.ts";
+import type { Mapping } from "../raw-values.ts";
 import { asText, itemsIn, mappingIn, numberIn, textIn, valueIn } from "./values.ts";
 
 const AFFINITY_SECONDS_MAX = 86_400;

@@ -9,7 +9,7 @@ import { POD_RULES } from "./pod-rules.ts";
 import type { Row, Rule } from "./rules.ts";
 import { below, checkRules, RuleTable } from "./rules.ts";
 import { SERVICE_RULES } from "./service-rules.ts";
-import { isMapping } from "./values.ts";
+import { isMapping } from "../raw-values.ts";
 import {
   CRON_JOB_RULES,
   DAEMON_SET_RULES,

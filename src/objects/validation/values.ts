@@ -1,15 +1,11 @@
 // Typed access to the values of an object that has decoded: every value has the type of its field, or is absent. The
 // readers return what the API server takes for an absent field. Pure.
 
-/** The fields of an object. */
-export type Mapping = Readonly<Record<string, unknown>>;
+import { isMapping } from "../raw-values.ts";
+import type { Mapping } from "../raw-values.ts";
 
 export const NO_FIELDS: Mapping = Object.freeze({});
 const NO_ITEMS: readonly unknown[] = Object.freeze([]);
-
-export function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** The own field `key` of `owner`; undefined if it is absent or null. */
 export function valueIn(owner: unknown, key: string): unknown {

@@ -7,7 +7,8 @@ import type { Row, Rule } from "./rules.ts";
 import { below, RuleTable } from "./rules.ts";
 import { SELECTOR_RULES } from "./selector-rules.ts";
 import { quantityOf } from "../schema/scalar-text.ts";
-import { isMapping, mappingIn, textIn, valueIn } from "./values.ts";
+import { isMapping } from "../raw-values.ts";
+import { mappingIn, textIn, valueIn } from "./values.ts";
 
 const TOKEN_SECONDS_MIN = 600;
 const TOKEN_SECONDS_MAX = 2 ** 32;

@@ -8,7 +8,7 @@ import { STATEFUL_TEMPLATE_RULES, TEMPLATE_RULES } from "./pod-rules.ts";
 import type { Row, Rule } from "./rules.ts";
 import { below, RuleTable } from "./rules.ts";
 import { isEmptySelector, matches, SELECTOR_RULES } from "./selector-rules.ts";
-import type { Mapping } from "./values.ts";
+import type { Mapping } from "../raw-values.ts";
 import { asText, mappingIn, numberIn, textIn, valueIn } from "./values.ts";
 
 const INDEXED_PARALLELISM_MAX = 100_000;

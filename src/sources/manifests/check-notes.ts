@@ -3,7 +3,7 @@
 import type { KubeObject } from "../../objects/kube-object.ts";
 import type { Place } from "../../objects/problem.ts";
 import { collectReferences } from "../../objects/references/collect-references.ts";
-import { child, entries, text } from "../../objects/references/raw-values.ts";
+import { child, entries, text } from "../../objects/raw-values.ts";
 import type { Reference } from "../../objects/references/reference.ts";
 
 /** Problem codes, separated by commas, that `check` does not report for the object. */

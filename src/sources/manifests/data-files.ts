@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
-import { child, entries } from "../../objects/references/raw-values.ts";
+import { child, entries } from "../../objects/raw-values.ts";
 
 /** Every object has both keys, somewhere; JSON and flow style have them after a bracket or comma. */
 const KEY_OF_OBJECT = /(?:^|[\s{,[])["']?(?:kind|apiVersion)["']?\s*:/m;

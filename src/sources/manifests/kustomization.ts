@@ -5,7 +5,7 @@ import { isAbsolute, join, normalize, resolve } from "node:path";
 import { isInside } from "../../files/file-status.ts";
 import { decodeText } from "../../files/decode-text.ts";
 import { readBoundedFile } from "../../files/read-file.ts";
-import { child, entries, items, text } from "../../objects/references/raw-values.ts";
+import { child, entries, items, text } from "../../objects/raw-values.ts";
 import { parseDocuments } from "../../text/parse-documents.ts";
 
 const FILE_NAMES = ["kustomization.yaml", "kustomization.yml", "Kustomization"];

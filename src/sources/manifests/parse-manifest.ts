@@ -8,6 +8,7 @@ import type { ParseContext } from "../../objects/parse-object.ts";
 import { parseObject } from "../../objects/parse-object.ts";
 import type { Place, Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
+import { child, isMapping } from "../../objects/raw-values.ts";
 import type { ZoneContent } from "../../zonefile/choose-zones.ts";
 import { parseDocuments } from "../../text/parse-documents.ts";
 import type { ParsedDocument, RepeatedKey, TextFault } from "../../text/parsed-document.ts";
@@ -102,7 +103,7 @@ class Collector {
     this.#documents++;
     const { value } = document;
     // Data may repeat keys; its own program judges that.
-    if (OBJECT_KEYS.some((key) => ownField(value, key) !== undefined))
+    if (OBJECT_KEYS.some((key) => child(value, key) !== undefined))
       this.#problems.push(...document.repeatedKeys.map((repeated) => duplicateKey(this.#context.file, repeated)));
     if (isMapping(value)) this.#add(value, [], document, 0);
     else this.#addStray(value, this.#place(document, []));
@@ -125,7 +126,7 @@ class Collector {
   }
 
   #add(value: unknown, path: FieldPath, document: ParsedDocument, depth: number, defaults?: Defaults): void {
-    const kind = ownField(value, "kind") ?? defaults?.kind;
+    const kind = child(value, "kind") ?? defaults?.kind;
     if (isMapping(value) && (kind === undefined || kind === null)) {
       this.#documentsWithoutKind++;
       const problem = isObjectOfNoKind(value)
@@ -134,7 +135,7 @@ class Collector {
       if (problem !== undefined) this.#problems.push(problem);
       return;
     }
-    const items = ownField(value, "items");
+    const items = child(value, "items");
     const isList = typeof kind === "string" && kind.endsWith("List") && (Array.isArray(items) || kind === "List");
     if (isList && depth < LIST_DEPTH_MAX && (Array.isArray(items) || items === undefined || items === null)) {
       const itemDefaults = listDefaults(value, kind);
@@ -244,7 +245,7 @@ function notAnObject(value: unknown, place: Place): Problem {
 }
 
 function isListOfObjects(value: unknown): boolean {
-  const isText = (item: unknown, key: string): boolean => typeof ownField(item, key) === "string";
+  const isText = (item: unknown, key: string): boolean => typeof child(item, key) === "string";
   return Array.isArray(value) && value.some((item) => isText(item, "apiVersion") && isText(item, "kind"));
 }
 
@@ -256,7 +257,7 @@ type Defaults = NonNullable<ParseContext["defaults"]>;
 
 /** Whether a mapping has all that tells an object from data but for its kind. */
 function isObjectOfNoKind(value: unknown): boolean {
-  return typeof ownField(value, "apiVersion") === "string" && isMapping(ownField(value, "metadata"));
+  return typeof child(value, "apiVersion") === "string" && isMapping(child(value, "metadata"));
 }
 
 function objectOfNoKind(place: Place): Problem {
@@ -266,16 +267,8 @@ function objectOfNoKind(place: Place): Problem {
 
 // An API server omits kind and apiVersion in the items of a typed list.
 function listDefaults(list: unknown, kind: string): Defaults | undefined {
-  const apiVersion = ownField(list, "apiVersion");
+  const apiVersion = child(list, "apiVersion");
   return kind === "List" || typeof apiVersion !== "string"
     ? undefined
     : { apiVersion, kind: kind.slice(0, -"List".length) };
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function ownField(value: unknown, key: string): unknown {
-  return isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Row, Rule } from "../../../src/objects/validation/rules.ts";
 import { below, checkRules, mount, RuleTable } from "../../../src/objects/validation/rules.ts";
-import type { Mapping } from "../../../src/objects/validation/values.ts";
+import type { Mapping } from "../../../src/objects/raw-values.ts";
 import { textIn } from "../../../src/objects/validation/values.ts";
 
 function broken(value: Mapping, ...rows: Row[]): string[] {

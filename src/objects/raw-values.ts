@@ -1,13 +1,18 @@
 // Access to parsed YAML or JSON of any shape, without problems: what has another shape counts as absent. Reads own
 // properties only. Pure.
 
-/** The value of `key`, if `value` is a mapping with that key. */
+export type Mapping = Readonly<Record<string, unknown>>;
+
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value at the path `keys`, if each key leads from a mapping that has it. */
 export function child(value: unknown, ...keys: readonly string[]): unknown {
   let found = value;
   for (const key of keys) {
-    if (typeof found !== "object" || found === null || Array.isArray(found) || !Object.hasOwn(found, key))
-      return undefined;
-    found = (found as Readonly<Record<string, unknown>>)[key];
+    if (!isMapping(found) || !Object.hasOwn(found, key)) return undefined;
+    found = found[key];
   }
   return found;
 }
@@ -19,7 +24,7 @@ export function items(value: unknown): readonly unknown[] {
 
 /** The entries, if `value` is a mapping. */
 export function entries(value: unknown): readonly (readonly [string, unknown])[] {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  return isMapping(value) ? Object.entries(value) : [];
 }
 
 /** The text, if `value` is one and not empty. */
