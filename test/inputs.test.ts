@@ -2,9 +2,8 @@
 // what is served. Each folder of test/inputs/ is one case; its first comment in `expected.txt` says what a cluster does.
 // test/support/checked-folder.ts has the form of the files.
 import { readdirSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkFolder, readCheckedFolder, serveFolder } from "./support/checked-folder.ts";
-import type { FolderServer } from "./support/checked-folder.ts";
+import { describe, expect, test } from "vitest";
+import { checkFolder, readCheckedFolder, testWhatIsServed } from "./support/checked-folder.ts";
 
 const inputs = new URL("inputs/", import.meta.url);
 const cases = readdirSync(inputs, { withFileTypes: true })
@@ -17,17 +16,7 @@ describe.each(cases)("$name", (folder) => {
     expect(problems).toEqual(folder.problems);
   });
 
-  describe("what is served", () => {
-    let server: FolderServer;
-    beforeAll(async () => {
-      server = await serveFolder(folder);
-    });
-    afterAll(() => server.close());
-
-    test.each(folder.questions)("$name $type (line $line)", async (question) => {
-      expect(await server.ask(question)).toEqual([]);
-    });
-  });
+  testWhatIsServed(folder);
 });
 
 test("each case says what a cluster does, and has a question", () => {

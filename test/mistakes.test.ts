@@ -8,10 +8,9 @@
 // `settings.json` (keys of `ServeSettings`) and `questions.txt` are as in test/scenarios.test.ts. Every folder also has
 // a service `good`, which must be served in spite of the mistake.
 import { lstatSync, readdirSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { CODES } from "../src/diagnostics/codes.ts";
-import { checkFolder, readCheckedFolder, serveFolder } from "./support/checked-folder.ts";
-import type { FolderServer } from "./support/checked-folder.ts";
+import { checkFolder, readCheckedFolder, testWhatIsServed } from "./support/checked-folder.ts";
 
 const GOOD = "# row: svc-a\n? good.default.svc A\n; NOERROR\ngood.default.svc A 10.96.0.77\n";
 
@@ -25,17 +24,7 @@ describe.each(cases)("$name", (folder) => {
     expect(exitCode).toBe(problems.some((line) => line.includes(" error ")) ? 1 : 0);
   });
 
-  describe("what is served", () => {
-    let server: FolderServer;
-    beforeAll(async () => {
-      server = await serveFolder(folder);
-    });
-    afterAll(() => server.close());
-
-    test.each(folder.questions)("$name $type (line $line)", async (question) => {
-      expect(await server.ask(question)).toEqual([]);
-    });
-  });
+  testWhatIsServed(folder);
 });
 
 describe("the cases", () => {

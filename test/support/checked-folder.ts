@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ServeSettings } from "cluster-dns";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run as runCheck } from "../../src/cli/check.ts";
 import { capture } from "../cli/captured-io.ts";
 import { startServer } from "./cluster.ts";
@@ -56,14 +57,29 @@ export async function checkFolder({ path, settings }: CheckedFolder): Promise<{
   return { problems, stderr, exitCode };
 }
 
+/** Tests that each question is answered by a server of the folder as it says. */
+export function testWhatIsServed(folder: CheckedFolder): void {
+  describe("what is served", () => {
+    let server: FolderServer;
+    beforeAll(async () => {
+      server = await serveFolder(folder);
+    });
+    afterAll(() => server.close());
+
+    test.each(folder.questions)("$name $type (line $line)", async (question) => {
+      expect(await server.ask(question)).toEqual([]);
+    });
+  });
+}
+
 /** Asks questions of a server of the folder. */
-export interface FolderServer {
+interface FolderServer {
   /** Every way in which an answer is not what the question expects. */
   ask(question: ScenarioQuestion): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
-export async function serveFolder({ path, settings, zone }: CheckedFolder): Promise<FolderServer> {
+async function serveFolder({ path, settings, zone }: CheckedFolder): Promise<FolderServer> {
   const { server, endpoint } = await startServer({ ...settings, paths: [path] });
   const client = await UdpClient.open(endpoint);
   return {
