@@ -23,6 +23,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   dns: { folders: ["std"], packages: [] },
   objects: { folders: ["net", "std"], packages: [] },
   text: { folders: ["objects"], packages: ["yaml"] },
+  libc: { folders: [], packages: ["koffi", "node:module"] },
   files: { folders: ["objects", "std"], packages: ["chokidar", "node:fs"] },
   zonefile: { folders: ["dns", "net", "objects"], packages: [] },
   cluster: { folders: ["net", "objects", "std"], packages: [] },
@@ -37,7 +38,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: ["node:crypto", "node:dgram", "node:http2", "node:net", "node:tls"],
   },
   server: {
-    folders: ["answer", "dns", "net", "std"],
+    folders: ["answer", "dns", "libc", "net", "std"],
     packages: [
       "@hono/node-server",
       "hono",
@@ -47,7 +48,6 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "node:fs",
       "node:http",
       "node:http2",
-      "node:module",
       "node:net",
       "node:tls",
       "node:worker_threads",

@@ -1,8 +1,9 @@
 // System calls that node:dgram lacks, by foreign function calls into the C library (koffi): many datagrams per call,
 // SO_REUSEPORT, and the address that a datagram was sent to. Linux on x64 and arm64 only; elsewhere, and where koffi
 // does not load, `loadLibc` returns the reason.
-import { createRequire } from "node:module";
 import type { LibraryHandle } from "koffi";
+import { openLibrary } from "../libc/open-library.ts";
+import type { OpenLibrary } from "../libc/open-library.ts";
 
 /** Functions of the C library. A negative result is an error; `errno` has its number. */
 export interface Libc {
@@ -66,23 +67,13 @@ export const MSGHDR_SIZE = 56;
 /** The size of struct iovec, bytes. */
 export const IOVEC_SIZE = 16;
 
-const LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
-
 /** The functions, or the reason why there are none, for the operator. */
 export function loadLibc(): { readonly libc: Libc } | { readonly reason: string } {
-  const { platform, arch } = process;
-  if (platform !== "linux" || (arch !== "x64" && arch !== "arm64"))
-    return { reason: `batches of system calls need Linux on x64 or arm64, this is ${platform} on ${arch}` };
-  try {
-    return { libc: bindFunctions() };
-  } catch (error) {
-    return { reason: `koffi does not load: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}` };
-  }
+  const opened = openLibrary();
+  return "reason" in opened ? opened : { libc: bindFunctions(opened) };
 }
 
-function bindFunctions(): Libc {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-  const library = openFirst(koffi);
+function bindFunctions({ koffi, library }: OpenLibrary): Libc {
   return {
     socket: library.func("int socket(int, int, int)"),
     bind: library.func("int bind(int, void*, uint32_t)"),
@@ -117,16 +108,4 @@ function memoryTrimmer(library: LibraryHandle): () => void {
   } catch {
     return () => undefined;
   }
-}
-
-function openFirst(koffi: typeof import("koffi")): LibraryHandle {
-  let fault: unknown;
-  for (const name of LIBRARIES) {
-    try {
-      return koffi.load(name);
-    } catch (error) {
-      fault ??= error;
-    }
-  }
-  throw fault;
 }
