@@ -24,7 +24,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   objects: { folders: ["net", "std"], packages: [] },
   text: { folders: ["objects"], packages: ["yaml"] },
   libc: { folders: [], packages: ["koffi", "node:module"] },
-  files: { folders: ["objects", "std"], packages: ["chokidar", "node:fs"] },
+  files: { folders: ["libc", "objects", "std"], packages: ["chokidar", "node:fs"] },
   zonefile: { folders: ["dns", "net", "objects"], packages: [] },
   cluster: { folders: ["net", "objects", "std"], packages: [] },
   "resolv-conf": { folders: ["objects"], packages: [] },

@@ -206,6 +206,11 @@ const FILES = {
     summary: "Standard input has not ended, and is not served yet",
     reportedBy: ["serve"],
   },
+  "being-written": {
+    severity: "warning",
+    summary: "A program has a file open for writing and does not go on",
+    reportedBy: ["serve"],
+  },
   "no-resources": {
     severity: "error",
     summary: "The system has no thread or open file left to read manifests",

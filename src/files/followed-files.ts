@@ -1,6 +1,7 @@
 // Follows a few small files that belong together, such as a certificate and its key: reads them at the start and when
 // one changes, in place, by a rename, or by the link above a mounted Secret. Does not interpret their contents.
 import { dirname } from "node:path";
+import { OpenWriters } from "./open-writers.ts";
 import type { ReadFault } from "./read-file.ts";
 import { readBoundedFile } from "./read-file.ts";
 import { SourceError } from "./source-error.ts";
@@ -10,6 +11,8 @@ import { watchDirectory } from "./watch-directory.ts";
 export const FOLLOWED_BYTES_MAX = 1024 * 1024;
 /** Files are read when no event came for this long: the files of a pair are rarely written at the same moment. */
 const QUIET_MS = 100;
+/** Files that a program has open for writing are read after this many times `QUIET_MS` without an event. */
+const WRITER_WAITS_MAX = 300;
 /** Files are read this often without an event, as some changes cause none. */
 const POLL_MS = 10_000;
 
@@ -28,6 +31,7 @@ export async function followFiles(
   onChange: (texts: readonly string[]) => void,
 ): Promise<FollowedFiles> {
   const texts = await Promise.all(paths.map(readText));
+  const writers = new OpenWriters();
   let latest = texts;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -47,12 +51,16 @@ export async function followFiles(
     }
     isReading = false;
   };
-  const readSoon = (): void => {
+  const readWritten = (waits: number): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => void read(), QUIET_MS).unref();
+    timer = setTimeout(() => {
+      if (waits < WRITER_WAITS_MAX && paths.some((path) => writers.has(path))) readWritten(waits + 1);
+      else void read();
+    }, QUIET_MS).unref();
   };
+  const readSoon = (): void => readWritten(0);
   const watches = [...new Set(paths.map((path) => dirname(path)))].map((folder) => watchDirectory(folder, readSoon));
-  const polling = setInterval(() => void read(), POLL_MS).unref();
+  const polling = setInterval(readSoon, POLL_MS).unref();
   await Promise.all(watches.map(({ ready }) => ready));
   // Changes from before the watches were ready.
   readSoon();

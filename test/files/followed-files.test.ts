@@ -1,6 +1,16 @@
 // Files that are read and followed, as an editor or a mounted secret changes them.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -131,4 +141,17 @@ test("a slow read is not put over a later one, and what happened meanwhile is re
   // The slow one may have read the one or the other; never is the older told after the newer.
   expect(seen.length).toBeLessThanOrEqual(2);
   expect(seen.at(-1)).toEqual(["3"]);
+});
+
+test("a file that is written in place is read when it is closed", async () => {
+  write("a", "one");
+  await follow("a");
+  const fd = openSync(join(folder, "a"), "w");
+  writeSync(fd, "t");
+  // Longer than the files must be quiet.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  writeSync(fd, "wo");
+  closeSync(fd);
+  await untilSeen(["two"]);
+  expect(seen).toHaveLength(1);
 });

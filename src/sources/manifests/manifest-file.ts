@@ -18,6 +18,12 @@ const PROOF_MS = 80;
 const SLOW_MS = 150;
 /** Changes closer to each other than this belong to one write. */
 const WRITE_MS = 250;
+/** While a program has a file open for writing, the file is checked this often. */
+const WRITER_CHECK_MS = 50;
+/** A writer that pauses longer has stalled, which is told. */
+const STALLED_MS = 3_000;
+/** A file that has stood this long is read although a program has it open. */
+const WRITER_MS_MAX = 30_000;
 /** One more check after a change, in case the event of a later one was lost. */
 const RECHECK_MS = 100;
 
@@ -26,6 +32,8 @@ export interface FileOwner {
   statusOf(file: ManifestFile): Promise<FileStatus>;
   /** Reads the file of `bytes` bytes. */
   read(file: ManifestFile, bytes: number): Promise<ReadOutcome>;
+  /** Whether a program has the file at `path`, or one that it includes, open for writing. */
+  hasWriters(path: string): boolean;
   /** How long a missing file must stay away before it counts as missing, ms. */
   missingMs(): number;
   /** Whether a missing file was removed, so that its names go, or vanished with the whole path, so that they stay. */
@@ -111,6 +119,7 @@ export class ManifestFile {
     let sinceMs = performance.now();
     let needMs = this.#needMs(seen);
     let outcome: ReadOutcome | undefined;
+    let isTold = false;
     while (!this.#isClosed) {
       const isLong = needMs > SLOW_MS || outcome !== undefined || seen.kind !== "file";
       await this.#sleep(needMs - (performance.now() - sinceMs), isLong);
@@ -124,6 +133,15 @@ export class ManifestFile {
       }
       if (performance.now() - sinceMs < needMs || this.#isClosed) continue;
       if (seen.kind !== "file") return this.#acceptAbsence(seen);
+      const stoodMs = performance.now() - sinceMs;
+      if (stoodMs < WRITER_MS_MAX && this.#hasWriters()) {
+        if (!isTold && stoodMs >= STALLED_MS) {
+          isTold = true;
+          this.#update({ ...this.contents, problems: [beingWritten(this.path)] });
+        }
+        needMs = stoodMs + WRITER_CHECK_MS;
+        continue;
+      }
       outcome ??= await this.#read(seen.size);
       if (this.#isClosed) return;
       if (isTorn(outcome, seen)) continue;
@@ -134,6 +152,10 @@ export class ManifestFile {
       }
       needMs = PROOF_MS;
     }
+  }
+
+  #hasWriters(): boolean {
+    return [this.path, ...this.included].some((path) => this.#owner.hasWriters(path));
   }
 
   // Included files are part of the file: they must stand still too.
@@ -217,4 +239,12 @@ export class ManifestFile {
 /** Whether the file changed between its status and its reading: what was read is neither the old nor the new. */
 function isTorn(outcome: ReadOutcome | undefined, seen: FileStatus): boolean {
   return outcome?.kind === "parsed" && outcome.signature !== seen.signature;
+}
+
+function beingWritten(path: string): Problem {
+  const seconds = STALLED_MS / 1_000;
+  const pause = `a program has it open for writing and has written nothing for ${seconds} s`;
+  const message = `${pause}; its previous contents stay in effect`;
+  const advice = `the file is read when that program closes it, or after ${WRITER_MS_MAX / 1_000} s`;
+  return fileProblem(path, "being-written", message, advice, "warning");
 }

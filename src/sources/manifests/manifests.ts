@@ -4,6 +4,7 @@
 import { constants } from "node:fs";
 import { open, opendir, realpath, stat } from "node:fs/promises";
 import { normalize, resolve } from "node:path";
+import { OpenWriters } from "../../files/open-writers.ts";
 import { SourceError } from "../../files/source-error.ts";
 import type { StandardInput } from "../../files/standard-input.ts";
 import { readStandardInput } from "../../files/standard-input.ts";
@@ -70,6 +71,7 @@ class ManifestWatcher implements WatchContext {
   readonly isWatching: boolean;
   readonly isBuilding: boolean;
   readonly reporter: ManifestReporter;
+  readonly writers = new OpenWriters();
   readonly #settings: ManifestSettings;
   readonly #parser: ManifestParser;
   readonly #paths: WatchedPath[] = [];

@@ -66,6 +66,10 @@ export class WatchedFile implements WatchedPath, FileOwner {
     return { ...outcome, parsed: { ...parsed, isData: false, problems: problem ? [problem] : parsed.problems } };
   }
 
+  hasWriters(path: string): boolean {
+    return this.#context.writers.has(path);
+  }
+
   missingMs(): number {
     return MISSING_MS;
   }

@@ -111,6 +111,10 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     return outcome;
   }
 
+  hasWriters(path: string): boolean {
+    return this.#context.writers.has(path);
+  }
+
   missingMs(): number {
     return Math.max(MISSING_MS, this.#returnedAtMs + REFILL_MS - performance.now());
   }

@@ -2,6 +2,7 @@
 // both kinds share; the kinds are watched-folder.ts and watched-file.ts.
 import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
+import type { OpenWriters } from "../../files/open-writers.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import type { ManifestReporter } from "./manifest-reporter.ts";
@@ -30,6 +31,7 @@ export interface WatchContext {
   /** Whether kustomizations are built. */
   readonly isBuilding: boolean;
   readonly reporter: ManifestReporter;
+  readonly writers: OpenWriters;
   /** Real paths of all arguments: links lead nowhere else. */
   roots(): readonly string[];
   /** Reads a file of `bytes` bytes; files that it includes must be in one of `roots`. */

@@ -406,6 +406,44 @@ describe("changes", () => {
     expect(watch.held()).toBe("a=10.0.0.2");
   });
 
+  test.each([[100], [700]])(
+    "a file written in place with a pause of %i ms is read when it is closed",
+    async (pauseMs) => {
+      const [before, after] = [
+        [1, 2, 3, 4],
+        [11, 12, 13],
+      ].map((addresses) => addresses.map((last, i) => service("abcd"[i]!, last)).join("---\n")) as [string, string];
+      const zones = folder({ "a.yaml": before });
+      const watch = await start(zones);
+      // Both halves of the text are manifests of their own.
+      const half = after.indexOf("---");
+      const fd = fs.openSync(join(zones, "a.yaml"), "w");
+      fs.writeSync(fd, after.slice(0, half));
+      await pause(pauseMs);
+      fs.writeSync(fd, after.slice(half));
+      await pause(pauseMs);
+      fs.closeSync(fd);
+      await watch.untilHeld("a=10.0.0.11 b=10.0.0.12 c=10.0.0.13");
+      expect(watch.history).toEqual([
+        "a=10.0.0.1 b=10.0.0.2 c=10.0.0.3 d=10.0.0.4",
+        "a=10.0.0.11 b=10.0.0.12 c=10.0.0.13",
+      ]);
+      expect(watch.reported).toEqual([]);
+    },
+  );
+
+  test("a writer that stalls is told, and its file is read when it ends", async () => {
+    const zones = folder({ "a.yaml": service("a", 1) });
+    const watch = await start(zones);
+    const fd = fs.openSync(join(zones, "a.yaml"), "w");
+    fs.writeSync(fd, service("a", 2));
+    await watch.untilCode("being-written");
+    expect(watch.held()).toBe("a=10.0.0.1");
+    fs.closeSync(fd);
+    await watch.untilHeld("a=10.0.0.2");
+    expect(watch.codes()).toEqual([]);
+  });
+
   test("a document that does not parse: the others apply, it keeps what it held", async () => {
     const zones = folder({ "a.yaml": `${service("a", 1)}---\n${service("b", 2)}`, "c.yaml": service("c", 3) });
     const watch = await start(zones);
