@@ -132,6 +132,15 @@ const IMPURE_CALLS = ["Math.random", "Date.now"];
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What the process does when its folder goes.
   "src/cli/working-directory.ts": "test/cli/serve.test.ts",
+  // A restart without a gap takes two processes.
+  "src/planes/handover.ts": "test/cli/takeover.test.ts",
+  "src/server/descriptor-of.ts": "test/cli/takeover.test.ts",
+  "src/server/given-listener.ts": "test/cli/takeover.test.ts",
+  "src/server/inherited-listeners.ts": "test/cli/takeover.test.ts",
+  "src/server/predecessor.ts": "test/cli/takeover.test.ts",
+  "src/server/takeover-point.ts": "test/cli/takeover.test.ts",
+  // The errors of the sockets that it opens.
+  "src/server/system-error.ts": "test/server/udp-batch-socket.test.ts",
   // Origins of controllers, seen in what they hold.
   "src/cluster/change.ts": "test/cluster/cluster.test.ts",
   // The table of operators' kinds, one test for all rows.

@@ -54,13 +54,16 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   followWorkingDirectory();
   // Before the start, because a signal during loading must end the server too.
   const stopped = untilStopSignal();
+  let onHandedOver = (): void => undefined;
+  const handedOver = new Promise<"handed over">((resolve) => (onHandedOver = () => resolve("handed over")));
   const output = LogOutput.standard();
   const log = createLog(options.logLevel, output);
   // The last lines before a fault say most.
   process.once("exit", () => output.flushNow());
   let server: Server;
   try {
-    server = startServer(options, { paths, log, ...(paths.includes("-") ? { stdin: io.stdin } : {}) });
+    const handover = { env: io.env, onHandedOver };
+    server = startServer(options, { paths, log, handover, ...(paths.includes("-") ? { stdin: io.stdin } : {}) });
   } catch (error) {
     return fail(error, io);
   }
@@ -70,8 +73,9 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   );
   const failed = await Promise.race([failure, stopped]);
   if (failed === undefined) {
-    await stopped;
-    await goOn(options.lameduckSeconds, log);
+    const end = await Promise.race([stopped, handedOver]);
+    // Clients of a server that was taken over need not learn of anything.
+    if (end === undefined) await goOn(options.lameduckSeconds, log);
   }
   await server.close();
   await output.flush(LOG_FLUSH_MS);

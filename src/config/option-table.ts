@@ -14,6 +14,7 @@ import {
   parseNamespaceName,
   parsePrefix,
   parseServerName,
+  parseSocketPath,
   parseSwitch,
   parseWholeNumber,
 } from "./option-values.ts";
@@ -362,6 +363,16 @@ export const OPTION_TABLE = {
       "learned of the stop; a second signal ends it",
     example: "5",
     parse: (text) => parseWholeNumber(text, 0, LAMEDUCK_SECONDS_MAX),
+  },
+  /** The socket by which a new process takes over from this one. Has no effect on `serve` of the library. */
+  takeover: {
+    form: "text",
+    placeholder: "PATH",
+    help:
+      "Unix socket by which a new process with the same option takes over the sockets and TCP connections of the one " +
+      "that runs, without losing a query; the old process then ends. Linux only",
+    example: "/run/cluster-dns/takeover.sock",
+    parse: parseSocketPath,
   },
   /** What to log, as JSON lines on standard output. */
   logLevel: {

@@ -9,6 +9,7 @@ import type { ListenAddress } from "../net/listen-address.ts";
 export type Parsed<T> = { readonly value: T } | { readonly fault: string };
 
 /** Leaves space for names in a cluster domain: 255 bytes on the wire, less the labels of a port and a service. */
+const SOCKET_PATH_BYTES_MAX = 100;
 export const CLUSTER_DOMAIN_LENGTH_MAX = 198;
 export const MEGABYTES_MAX = 1024;
 const PORT_MAX = 65_535;
@@ -100,6 +101,14 @@ export function parseServerName(text: string): Parsed<string> {
 /** The path of a file, which need not exist. */
 export function parseFileName(text: string): Parsed<string> {
   return text === "" ? { fault: "is empty: name a file" } : { value: text };
+}
+
+/** A path that fits the address of a Unix socket, with room for the suffix of a temporary name (unix(7)). */
+export function parseSocketPath(text: string): Parsed<string> {
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes > SOCKET_PATH_BYTES_MAX)
+    return { fault: `has ${bytes} bytes: the path of a socket has at most ${SOCKET_PATH_BYTES_MAX}` };
+  return parseFileName(text);
 }
 
 /** `ADDR/BITS` of either family, without host bits. */

@@ -22,7 +22,7 @@ import type { Libc } from "../server/libc.ts";
 import { TCP_LIMITS } from "../server/tcp-transport.ts";
 import type { Transport } from "../server/transport.ts";
 import { openUdpBatch } from "../server/udp-batch.ts";
-import type { UdpBatchTransport } from "../server/udp-batch.ts";
+import type { UdpBatchSettings, UdpBatchTransport } from "../server/udp-batch.ts";
 import { formatCidr, parseCidr } from "../net/ip.ts";
 import { TableReader } from "../table/reader.ts";
 
@@ -52,14 +52,15 @@ export class DataPlane {
   /** For the transports of the main thread. */
   readonly answerer: LateAnswerer;
   /** Opens UDP in batches; undefined: UDP uses node:dgram. */
-  readonly openUdp: ((address: ListenAddress) => Promise<Transport>) | undefined;
+  readonly openUdp: ((address: ListenAddress, given: readonly number[]) => Promise<Transport>) | undefined;
+  /** Undefined: UDP uses node:dgram. */
+  readonly libc: Libc | undefined;
   readonly #settings: DataPlaneSettings;
   readonly #answerSettings: AnswerSettings;
   readonly #clockTimer: NodeJS.Timeout;
   /** One block a thread and transport. */
   readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
   readonly #batches: UdpBatchTransport[] = [];
-  readonly #libc: Libc | undefined;
 
   /** Throws a `SettingsError` where the options require batches and this system has none. */
   constructor(settings: DataPlaneSettings) {
@@ -73,9 +74,9 @@ export class DataPlane {
     this.answerer =
       settings.forward?.forwardingAnswerer(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
       withoutUpstreams(answerer);
-    this.#libc = this.#loadLibc();
-    const libc = this.#libc;
-    this.openUdp = libc && ((address) => this.#openBatch(libc, address));
+    this.libc = this.#loadLibc();
+    const { libc } = this;
+    this.openUdp = libc && ((address, given) => this.#openBatch(libc, address, given));
     settings.table.subscribe((table) => {
       reader.attach(table);
       for (const batch of this.#batches) batch.post(table);
@@ -90,7 +91,7 @@ export class DataPlane {
 
   /** Returns free memory to the system where the C library can. */
   trimMemory(): void {
-    this.#libc?.trimMemory();
+    this.libc?.trimMemory();
   }
 
   /** Call it after the transports have closed. */
@@ -116,11 +117,12 @@ export class DataPlane {
     return undefined;
   }
 
-  async #openBatch(libc: Libc, address: ListenAddress): Promise<Transport> {
+  async #openBatch(libc: Libc, address: ListenAddress, given: readonly number[]): Promise<Transport> {
     const { options, table, onFault } = this.#settings;
-    const workerCount = options.udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX);
+    const wanted = options.udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX);
+    const workerCount = Math.max(wanted, given.length);
     const counters = Array.from({ length: workerCount }, () => new Counters());
-    const transport = await openUdpBatch(address, {
+    const settings: UdpBatchSettings = {
       libc,
       workerUrl: new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url),
       workerCount,
@@ -131,7 +133,8 @@ export class DataPlane {
       replySizeMax: options.ednsSize,
       answerLate: (query, client) => this.answerer.answerLate(query, client),
       onFault,
-    });
+    };
+    const transport = await openUdpBatch(address, settings, given);
     this.#counters.udp.push(...counters);
     this.#batches.push(transport);
     // The table may have moved to another buffer while the workers started.

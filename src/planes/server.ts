@@ -23,6 +23,8 @@ import { ControlPlane } from "./control-plane.ts";
 import { Credentials } from "./credentials.ts";
 import { DataPlane } from "./data-plane.ts";
 import { ForwardPlane } from "./forward-plane.ts";
+import { Handover } from "./handover.ts";
+import type { HandoverInput } from "./handover.ts";
 import { randomSeed } from "./random-seed.ts";
 import { TableBuffer } from "./table-buffer.ts";
 
@@ -48,6 +50,8 @@ export interface ServerInput {
   readonly objects?: readonly unknown[];
   /** What the path `-` reads. */
   readonly stdin?: Readable;
+  /** Present where the process may be restarted without a gap. */
+  readonly handover?: HandoverInput;
   /** Sources beside these. */
   readonly sources?: readonly Source[];
   readonly log: Logger;
@@ -72,6 +76,7 @@ class RunningServer implements Server {
   readonly #credentials: Credentials;
   readonly #forward: ForwardPlane | undefined;
   readonly #forwarding: Promise<void> | undefined;
+  readonly #handover: Handover | undefined;
   readonly #listening: Promise<Listeners>;
   #listeners: Listeners | undefined;
   /** There from the moment when the sockets are open. */
@@ -106,21 +111,11 @@ class RunningServer implements Server {
       searchesOf: (address) => this.#control?.searchesOf(formatIp(address)),
       onFault,
     });
-    const { openUdp, answerer } = this.#data;
+    this.#handover = input.handover && new Handover(options, this.#data.libc, input.handover, input.log);
     this.#forwarding = this.#forward?.open();
     // Awaited when the sockets are open.
     this.#forwarding?.catch(() => undefined);
-    // Sockets first: until a zone is ready, its answer is SERVFAIL rather than nothing.
-    this.#listening = this.#credentials.open().then((identity) =>
-      openListeners(options.listen, answerer, {
-        onFault,
-        ...(openUdp && { openUdp }),
-        udpLimits: { replySizeMax: options.ednsSize },
-        connectionsMax: connectionsThatFit(options.listen.length, openFilesMax()),
-        ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
-        ...(identity && { identity }),
-      }),
-    );
+    this.#listening = this.#listen(onFault);
     this.ready = Promise.race([this.#start(), this.#untilClosing]);
     // Without this, a caller that never awaits `ready` would crash on its rejection.
     this.ready.catch(() => undefined);
@@ -154,13 +149,37 @@ class RunningServer implements Server {
     try {
       this.#listeners = await this.#listening;
       await this.#forwarding;
-      if (!this.#isStopping) await this.#load(this.#listeners.addresses);
+      if (this.#control === undefined && !this.#isStopping) await this.#load(this.#listeners.addresses);
+      if (!this.#isStopping) this.#handover?.started(this.#listeners);
     } catch (error) {
       await this.#free();
       throw error;
     }
     if (!this.#isStopping) this.#logStart(performance.now() - startedAtMs);
     return this.addresses;
+  }
+
+  /**
+   * Opens the sockets first: until a zone is ready, its answer is SERVFAIL rather than nothing. Where a predecessor
+   * still answers, everything is loaded first.
+   */
+  async #listen(onFault: (fault: Error) => void): Promise<Listeners> {
+    const options = this.#options;
+    const { openUdp, answerer } = this.#data;
+    const identity = await this.#credentials.open();
+    const given = await this.#handover?.given(async (addresses) => {
+      await this.#forwarding;
+      await Promise.race([this.#load(addresses), this.#untilClosing]);
+    });
+    return openListeners(options.listen, answerer, {
+      onFault,
+      ...(openUdp && { openUdp }),
+      ...(given && { given }),
+      udpLimits: { replySizeMax: options.ednsSize },
+      connectionsMax: connectionsThatFit(options.listen.length, openFilesMax()),
+      ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
+      ...(identity && { identity }),
+    });
   }
 
   async #load(addresses: readonly ListenAddress[]): Promise<void> {
@@ -215,6 +234,7 @@ class RunningServer implements Server {
 
   async #closeParts(): Promise<void> {
     clearTimeout(this.#trimming);
+    this.#handover?.close();
     // What is still being opened can't be closed.
     const listeners = await this.#listening.catch(() => undefined);
     await this.#forwarding?.catch(() => undefined);

@@ -15,6 +15,7 @@ import {
   type HttpsCounts,
 } from "./https-connection.ts";
 import type { Incoming, Outgoing } from "./https-request.ts";
+import { descriptorOf } from "./descriptor-of.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";
@@ -58,6 +59,8 @@ const HTTPS_LIMITS: HttpsLimits = {
 
 /** Settings of an HTTPS transport. */
 export interface HttpsSettings extends TransportEvents {
+  /** A listening socket to use. */
+  readonly given?: number | undefined;
   readonly identity: TlsIdentity;
   readonly limits?: Partial<HttpsLimits>;
 }
@@ -91,11 +94,12 @@ export async function openHttps(
     streamResetRate: limits.resetsPerSecond,
     maxSessionInvalidFrames: limits.invalidFrames,
   });
-  return new NodeHttpsTransport(server, await listenOn(server, address), answerer, limits, settings);
+  return new NodeHttpsTransport(server, await listenOn(server, address, settings.given), answerer, limits, settings);
 }
 
 class NodeHttpsTransport implements HttpsTransport {
   readonly address: ListenAddress;
+  readonly descriptors: readonly number[];
   readonly counts: HttpsCounts = { accepted: 0, requests: 0, pending: 0, evicted: 0, timedOut: 0, acceptErrors: 0 };
   readonly #app: DohApp;
   readonly #context: HttpsContext;
@@ -112,6 +116,7 @@ class NodeHttpsTransport implements HttpsTransport {
     settings: HttpsSettings,
   ) {
     this.address = address;
+    this.descriptors = [descriptorOf(server) ?? []].flat();
     this.#app = makeDohApp(answerer, settings);
     this.#events = settings;
     this.#connections = new OpenConnections(server, limits, this.counts, (fault) => settings.onFault(fault));
@@ -134,6 +139,12 @@ class NodeHttpsTransport implements HttpsTransport {
     });
     server.on("request", (incoming, outgoing) => this.#respond(incoming, outgoing));
     settings.identity.follow(server);
+  }
+
+  /** Its connections stay here: only this process knows their keys. */
+  handOver(): Promise<void> {
+    this.#connections.stopListening();
+    return Promise.resolve();
   }
 
   close(): Promise<void> {

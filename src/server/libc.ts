@@ -13,6 +13,13 @@ export interface Libc {
   recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number, timeout: null): number;
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
+  listen(fd: number, backlog: number): number;
+  connect(fd: number, address: Uint8Array, size: number): number;
+  accept4(fd: number, address: null, size: null, flags: number): number;
+  recvmsg(fd: number, message: Uint8Array, flags: number): number;
+  getsockname(fd: number, address: Uint8Array, size: Uint8Array): number;
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array, size: Uint8Array): number;
+  fcntl(fd: number, command: number, value: number): number;
   close(fd: number): number;
   errno(): number;
   /**
@@ -28,11 +35,20 @@ export interface Libc {
 
 /** Constants of Linux's headers, the same on x64 and arm64. */
 export const LINUX = {
+  AF_UNIX: 1,
   AF_INET: 2,
   AF_INET6: 10,
+  SOCK_STREAM: 1,
   SOCK_DGRAM: 2,
+  SOCK_SEQPACKET: 5,
   SOCK_CLOEXEC: 0o2000000,
+  SOCK_NONBLOCK: 0o4000,
+  F_SETFD: 2,
+  FD_CLOEXEC: 1,
+  F_DUPFD_CLOEXEC: 1030,
+  SCM_RIGHTS: 1,
   SOL_SOCKET: 1,
+  SO_TYPE: 3,
   SO_SNDBUF: 7,
   SO_RCVBUF: 8,
   SO_REUSEPORT: 15,
@@ -45,8 +61,10 @@ export const LINUX = {
   IPV6_V6ONLY: 26,
   IPV6_RECVPKTINFO: 49,
   MSG_DONTWAIT: 0x40,
+  MSG_CMSG_CLOEXEC: 0x40000000,
   MSG_WAITFORONE: 0x10000,
   MSG_TRUNC: 0x20,
+  MSG_NOSIGNAL: 0x4000,
   EINTR: 4,
   EAGAIN: 11,
 } as const;
@@ -81,6 +99,13 @@ function bindFunctions({ koffi, library }: OpenLibrary): Libc {
     recvmmsg: library.func("int recvmmsg(int, void*, uint32_t, int, void*)"),
     sendmmsg: library.func("int sendmmsg(int, void*, uint32_t, int)"),
     sendmsg: library.func("int sendmsg(int, void*, int)"),
+    listen: library.func("int listen(int, int)"),
+    connect: library.func("int connect(int, void*, uint32_t)"),
+    accept4: library.func("int accept4(int, void*, void*, int)"),
+    recvmsg: library.func("int recvmsg(int, void*, int)"),
+    getsockname: library.func("int getsockname(int, void*, void*)"),
+    getsockopt: library.func("int getsockopt(int, int, int, void*, void*)"),
+    fcntl: library.func("int fcntl(int, int, int)"),
     close: library.func("int close(int)"),
     errno: () => koffi.errno(),
     requestShortTimeSlice: () => {

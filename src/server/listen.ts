@@ -3,6 +3,8 @@
 import type { LateAnswerer } from "../answer/answerer.ts";
 import { assert } from "../std/assert.ts";
 import { isWildcard, type ListenAddress } from "../net/listen-address.ts";
+import type { GivenListener } from "./given-listener.ts";
+import { isSameAddress } from "./given-listener.ts";
 import { ListenError } from "./listen-error.ts";
 import { TCP_LIMITS } from "./tcp-transport.ts";
 import type { TcpLimits } from "./tcp-transport.ts";
@@ -17,7 +19,9 @@ export interface ListenSettings extends TransportEvents {
   /** The port to use where the requested one is in use or not permitted. */
   readonly fallbackPort?: number;
   /** Opens UDP; default: by node:dgram. */
-  readonly openUdp?: (address: ListenAddress) => Promise<Transport>;
+  readonly openUdp?: (address: ListenAddress, given: readonly number[]) => Promise<Transport>;
+  /** Listeners whose sockets are there already. */
+  readonly given?: readonly GivenListener[];
   readonly udpLimits?: Partial<UdpLimits>;
   /** For TCP and TLS. */
   readonly tcpLimits?: Partial<TcpLimits>;
@@ -31,8 +35,22 @@ export interface ListenSettings extends TransportEvents {
 export interface Listeners {
   /** In the requested order, with the actual ports. */
   readonly addresses: readonly ListenAddress[];
+  readonly open: readonly OpenListener[];
+  /** Serves a connection of the listener at `address` that its predecessor had. */
+  adopt(address: ListenAddress, descriptor: number): void;
+  /** Leaves new queries and, with `pass`, connections to the process that has the descriptors; `close` is still due. */
+  handOver(pass: (listener: number, descriptor: number) => boolean): Promise<void>;
   /** Answers what has arrived, then frees all sockets. Resolves within a second, never rejects. */
   close(): Promise<void>;
+}
+
+/** A listener, by its index in `Listeners.open` to other processes. */
+export interface OpenListener {
+  readonly requested: ListenAddress;
+  readonly address: ListenAddress;
+  readonly stream: Transport;
+  /** Absent where the scheme has none. */
+  readonly datagrams?: Transport;
 }
 
 /** Attempts to find a port that is free for both TCP and UDP. */
@@ -44,20 +62,21 @@ export async function openListeners(
   answerer: LateAnswerer,
   settings: ListenSettings,
 ): Promise<Listeners> {
-  const open: Transport[] = [];
+  const open: OpenListener[] = [];
+  const transports = (): readonly Transport[] =>
+    open.flatMap(({ stream, datagrams }) => [stream, datagrams ?? []].flat());
   const closeAll = async (): Promise<void> => {
-    await Promise.all(open.map((transport) => transport.close()));
+    await Promise.all(transports().map((transport) => transport.close()));
   };
-  const resolved: ListenAddress[] = [];
   try {
-    for (const address of addresses) {
+    for (const requested of addresses) {
       try {
-        const opened = await openAddress(address, answerer, settings);
-        open.push(...opened);
-        resolved.push(opened[0].address);
+        const opened = await openAddress(requested, answerer, settings);
+        open.push({ requested, address: opened.stream.address, ...opened });
       } catch (error) {
         // With wildcards of both families, one may be of a family that the system does not support.
-        const isUnsupported = error instanceof ListenError && error.code === "EAFNOSUPPORT" && isWildcard(address.host);
+        const isUnsupported =
+          error instanceof ListenError && error.code === "EAFNOSUPPORT" && isWildcard(requested.host);
         if (!isUnsupported || addresses.length === 1) throw error;
         settings.onFault(error);
       }
@@ -66,33 +85,51 @@ export async function openListeners(
     await closeAll();
     throw error;
   }
-  return { addresses: resolved, close: closeAll };
+  return {
+    addresses: open.map(({ address }) => address),
+    open,
+    adopt: (address, descriptor) => {
+      open.find((each) => isSameAddress(each.address, address))?.stream.adopt?.(descriptor);
+    },
+    handOver: async (pass) => {
+      const handOver = (transport: Transport | undefined, listener: number): Promise<void> =>
+        transport?.handOver?.((descriptor) => pass(listener, descriptor)) ?? Promise.resolve();
+      await Promise.all(open.flatMap(({ stream, datagrams }, i) => [handOver(stream, i), handOver(datagrams, i)]));
+    },
+    close: closeAll,
+  };
 }
 
-type Opened = readonly [Transport, ...Transport[]];
+type Opened = Pick<OpenListener, "stream" | "datagrams">;
 
-async function openAddress(address: ListenAddress, answerer: LateAnswerer, settings: ListenSettings): Promise<Opened> {
+async function openAddress(
+  requested: ListenAddress,
+  answerer: LateAnswerer,
+  settings: ListenSettings,
+): Promise<Opened> {
   const { identity, onFault } = settings;
-  if (address.scheme === undefined) return openPairOrFallback(address, answerer, settings);
+  const given = settings.given?.find((each) => isSameAddress(each.requested, requested));
+  const address = given?.address ?? requested;
+  if (address.scheme === undefined) return openPairOrFallback(address, answerer, settings, given);
   assert(identity !== undefined, `${address.scheme} without a certificate`);
+  const stream = { identity, onFault, given: given?.stream };
   if (address.scheme === "https") {
     // Loaded only when needed: HTTP is a large part of the server's code.
     const { openHttps } = await import("./https.ts");
-    return [await openHttps(address, answerer, { identity, onFault, limits: connectionLimits(settings) })];
+    return { stream: await openHttps(address, answerer, { ...stream, limits: connectionLimits(settings) }) };
   }
-  return [await openTls(address, answerer, { identity, onFault, limits: tcpLimitsOf(settings) })];
+  return { stream: await openTls(address, answerer, { ...stream, limits: tcpLimitsOf(settings) }) };
 }
-
-type Pair = readonly [tcp: Transport, udp: Transport];
 
 async function openPairOrFallback(
   address: ListenAddress,
   answerer: LateAnswerer,
   settings: ListenSettings,
-): Promise<Pair> {
+  given: GivenListener | undefined,
+): Promise<Opened> {
   const { fallbackPort } = settings;
   try {
-    return await openPair(address, answerer, settings);
+    return await openPair(address, answerer, settings, given);
   } catch (error) {
     if (fallbackPort === undefined || address.port === 0 || address.port === fallbackPort) throw error;
     if (!isRefusedPort(error)) throw error;
@@ -100,15 +137,21 @@ async function openPairOrFallback(
   }
 }
 
-async function openPair(address: ListenAddress, answerer: LateAnswerer, settings: ListenSettings): Promise<Pair> {
+async function openPair(
+  address: ListenAddress,
+  answerer: LateAnswerer,
+  settings: ListenSettings,
+  given?: GivenListener,
+): Promise<Opened> {
   const { onFault, udpLimits } = settings;
   const openDatagrams = settings.openUdp ?? ((at) => openUdp(at, answerer, { onFault, limits: udpLimits }));
   for (let attempt = 1; ; attempt++) {
-    const tcp = await openTcp(address, answerer, { onFault, limits: tcpLimitsOf(settings) });
+    const limits = tcpLimitsOf(settings);
+    const stream = await openTcp(address, answerer, { onFault, limits, given: given?.stream });
     try {
-      return [tcp, await openDatagrams(tcp.address)];
+      return { stream, datagrams: await openDatagrams(stream.address, given?.datagrams ?? []) };
     } catch (error) {
-      await tcp.close();
+      await stream.close();
       const mayTryAnother = address.port === 0 && attempt < FREE_PORT_ATTEMPTS_MAX && isRefusedPort(error);
       if (!mayTryAnother) throw error;
     }

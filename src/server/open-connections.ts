@@ -28,6 +28,9 @@ export class OpenConnections<C extends Connection> {
   readonly #table: ConnectionTable<C>;
   readonly #counts: AcceptCounts;
   #isAcceptFailing = false;
+  #open = 0;
+  #onEmpty: (() => void) | undefined;
+  #listeningClosed: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   /** Counts in `counts`. `onFault` gets the reason when nothing can be accepted, once until something can. */
@@ -75,7 +78,11 @@ export class OpenConnections<C extends Connection> {
   /** Counts a connection of `client` as open until its socket closes or `untrack`. */
   track(connection: C, socket: Socket, client: string): void {
     this.#table.add(connection, client);
-    socket.on("close", () => this.untrack(connection));
+    this.#open++;
+    socket.on("close", () => {
+      this.untrack(connection);
+      if (--this.#open === 0) this.#onEmpty?.();
+    });
   }
 
   /** Stops counting a connection as open. */
@@ -88,6 +95,11 @@ export class OpenConnections<C extends Connection> {
     this.#table.touch(connection);
   }
 
+  /** Accepts no more connections; those that are open stay. */
+  stopListening(): void {
+    this.#listeningClosed ??= new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
   /** Waits until `received()` stops growing, stops listening, finishes all connections, destroys what is left. */
   close(received: () => number): Promise<void> {
     this.#closing ??= this.#drainAndClose(received);
@@ -97,12 +109,15 @@ export class OpenConnections<C extends Connection> {
   async #drainAndClose(received: () => number): Promise<void> {
     // Closing the listener resets the connections in its backlog: accept them first.
     await untilQuiet(() => this.#counts.accepted + received(), CLOSE_LIMITS.quietMs);
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.stopListening();
+    // Of connections that came from another process the server knows nothing.
+    const empty = this.#open === 0 ? undefined : new Promise<void>((resolve) => (this.#onEmpty = resolve));
     for (const connection of [...this.#table.connections()]) connection.finish();
     const timer = setTimeout(() => {
       for (const connection of [...this.#table.connections()]) connection.destroy();
     }, CLOSE_LIMITS.unsentMs);
-    await closed;
+    await this.#listeningClosed;
+    await empty;
     clearTimeout(timer);
   }
 }

@@ -8,6 +8,7 @@ import type { Client } from "../answer/client.ts";
 import { LENGTH_SIZE, MessageReader, writeFrame } from "../dns/framing.ts";
 import type { AcceptCounts, Connection } from "./open-connections.ts";
 import type { FramedReply, ReplyBuffer } from "./tcp-reply-buffer.ts";
+import { descriptorOf } from "./descriptor-of.ts";
 import { asError } from "./transport.ts";
 
 /** Limits of one connection; times in milliseconds. */
@@ -90,6 +91,14 @@ export class TcpConnection implements Connection {
   /** Whether some of its queries wait for late answers. */
   get isBusy(): boolean {
     return this.#late > 0;
+  }
+
+  /** The descriptor of a connection that another process can go on with: nothing is half read or unsent. */
+  get descriptor(): number | undefined {
+    const isOver = this.#isInputOver || this.#isBroken || this.#isEnding || this.#socket.destroyed;
+    const isMidway = this.#late > 0 || this.#isBlocked || this.#reader.midMessage;
+    const holdsBytes = this.#socket.readableLength > 0 || this.#socket.writableLength > 0;
+    return isOver || isMidway || holdsBytes ? undefined : descriptorOf(this.#socket);
   }
 
   /** Answers the pending queries, then closes. */

@@ -1,6 +1,8 @@
 // Shared by the listeners of TCP and TLS: limits, counters, and the connections that answer queries.
 // Opens nothing: tcp.ts and tls.ts pass in a listening server and the sockets that it accepts.
-import type { Server, Socket } from "node:net";
+import { Socket } from "node:net";
+import type { Server } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { TableLimits } from "./connection-table.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
@@ -9,7 +11,8 @@ import { type Connection, OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";
 import { type ConnectionContext, type ConnectionLimits, TcpConnection, type TcpCounts } from "./tcp-connection.ts";
 import { ReplyBuffer } from "./tcp-reply-buffer.ts";
-import type { Transport, TransportEvents } from "./transport.ts";
+import { descriptorOf } from "./descriptor-of.ts";
+import type { PassConnection, Transport, TransportEvents } from "./transport.ts";
 
 /** Limits of a TCP or TLS transport. */
 export interface TcpLimits extends TableLimits, ConnectionLimits {}
@@ -29,20 +32,31 @@ export const TCP_LIMITS: TcpLimits = {
   lateUnsentBytes: 256 * 1024,
 };
 
+/** How long connections may take until they can go to a successor: the longest wait for an upstream, and some. */
+const HAND_OVER_MS = 4_500;
+const HAND_OVER_RETRY_MS = 3;
+
 /** A bound TCP or TLS transport and its counters. */
 export interface TcpTransport extends Transport {
   readonly counts: Readonly<TcpCounts>;
 }
 
-/** Makes `server` listen on `address`. Resolves with the address and its actual port; rejects with a `ListenError`. */
-export function listenOn(server: Server, address: ListenAddress): Promise<ListenAddress> {
+/**
+ * Makes `server` listen on `address`, or on the listening socket `given` that is there. Resolves with the address and
+ * its actual port; rejects with a `ListenError`.
+ */
+export function listenOn(server: Server, address: ListenAddress, given?: number): Promise<ListenAddress> {
+  const { host, port } = address;
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(new ListenError(address, "TCP", error)));
-    server.listen({ host: address.host, port: address.port, ipv6Only: address.host === "::", exclusive: true }, () => {
-      server.removeAllListeners("error");
-      const bound = server.address();
-      resolve({ ...address, port: typeof bound === "object" && bound !== null ? bound.port : 0 });
-    });
+    server.listen(
+      given === undefined ? { host, port, ipv6Only: host === "::", exclusive: true } : { fd: given },
+      () => {
+        server.removeAllListeners("error");
+        const bound = server.address();
+        resolve({ ...address, port: typeof bound === "object" && bound !== null ? bound.port : 0 });
+      },
+    );
   });
 }
 
@@ -60,6 +74,7 @@ export class StreamTransport implements TcpTransport {
     acceptErrors: 0,
   };
   readonly connections: OpenConnections<Connection>;
+  readonly descriptors: readonly number[];
   readonly #context: ConnectionContext;
 
   /** `server` listens on `address` already. */
@@ -71,6 +86,7 @@ export class StreamTransport implements TcpTransport {
     events: TransportEvents,
   ) {
     this.address = address;
+    this.descriptors = [descriptorOf(server) ?? []].flat();
     const onFault = (fault: Error): void => events.onFault(fault);
     this.connections = new OpenConnections(server, limits, this.counts, onFault);
     this.#context = {
@@ -86,6 +102,33 @@ export class StreamTransport implements TcpTransport {
   /** Answers the queries on `socket`, whose client has been admitted. */
   serve(socket: Socket, client: string, transport: "tcp" | "tls"): void {
     this.connections.track(new TcpConnection(socket, clientOf(transport, client), this.#context), socket, client);
+  }
+
+  /** Of a TLS connection only its process knows the keys, so it can't go. */
+  async handOver(pass: PassConnection): Promise<void> {
+    this.connections.stopListening();
+    if (this.address.scheme !== undefined) return;
+    const deadlineMs = performance.now() + HAND_OVER_MS;
+    while (this.#pass(pass) > 0 && performance.now() < deadlineMs) await delay(HAND_OVER_RETRY_MS);
+  }
+
+  /** Passes the connections that can go; returns how many are left. */
+  #pass(pass: PassConnection): number {
+    let left = 0;
+    for (const connection of [...this.connections.all()]) {
+      const descriptor = connection instanceof TcpConnection ? connection.descriptor : undefined;
+      // Closed at once, so that nothing more is read here; the other process keeps the connection open.
+      if (descriptor !== undefined && pass(descriptor)) connection.destroy();
+      else left++;
+    }
+    return left;
+  }
+
+  adopt(descriptor: number): void {
+    const socket = new Socket({ fd: descriptor, allowHalfOpen: true });
+    socket.setNoDelay(true);
+    const client = this.connections.admit(socket);
+    if (client !== undefined) this.serve(socket, client, "tcp");
   }
 
   close(): Promise<void> {

@@ -8,6 +8,8 @@ import type { TransportEvents } from "./transport.ts";
 
 /** Settings of a TCP transport. */
 export interface TcpSettings extends TransportEvents {
+  /** A listening socket to use. */
+  readonly given?: number | undefined;
   readonly limits?: Partial<TcpLimits> | undefined;
 }
 
@@ -19,7 +21,7 @@ export async function openTcp(
 ): Promise<TcpTransport> {
   const limits = { ...TCP_LIMITS, ...settings.limits };
   const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: limits.unsentBytes });
-  const bound = await listenOn(server, address);
+  const bound = await listenOn(server, address, settings.given);
   const transport = new StreamTransport(server, bound, answerer, limits, settings);
   server.on("connection", (socket) => {
     const client = transport.connections.admit(socket);

@@ -12,6 +12,8 @@ import type { TransportEvents } from "./transport.ts";
 
 /** Settings of a TLS transport. */
 export interface TlsSettings extends TransportEvents {
+  /** A listening socket to use. */
+  readonly given?: number | undefined;
   readonly identity: TlsIdentity;
   /** `firstQueryMs` applies to the handshake too. */
   readonly limits?: Partial<TcpLimits> | undefined;
@@ -31,7 +33,7 @@ export async function openTls(
     handshakeTimeout: limits.firstQueryMs,
     noDelay: true,
   });
-  const bound = await listenOn(server, address);
+  const bound = await listenOn(server, address, settings.given);
   const transport = new StreamTransport(server, bound, answerer, limits, settings);
   const handshakes = new SocketMap<Handshake>();
   server.on("connection", (socket) => {

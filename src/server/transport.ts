@@ -6,9 +6,21 @@ import type { ListenAddress } from "../net/listen-address.ts";
 export interface Transport {
   /** The requested address, with the actual port where 0 was requested. */
   readonly address: ListenAddress;
+  /** The descriptors that a successor takes over; absent where it can't. */
+  readonly descriptors?: readonly number[];
+  /**
+   * Leaves new queries to the process that has the descriptors, and with `pass` gives it the connections that can go,
+   * each by its descriptor. Resolves within five seconds; `close` is still due.
+   */
+  handOver?(pass: PassConnection): Promise<void>;
+  /** Serves a connection that its predecessor had. */
+  adopt?(descriptor: number): void;
   /** Answers what has arrived, then frees the sockets. Resolves within a second, never rejects, may be called twice. */
   close(): Promise<void>;
 }
+
+/** Gives the open file away; false where that can't be done now. It stays open here. */
+export type PassConnection = (descriptor: number) => boolean;
 
 /** Events that a transport reports to its owner. */
 export interface TransportEvents {

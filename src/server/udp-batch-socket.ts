@@ -7,6 +7,7 @@ import { LINUX } from "./libc.ts";
 import { isWildcard } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { formatSocketAddress } from "./socket-address.ts";
+import { checkCall, SystemError } from "./system-error.ts";
 
 /** How long recvmmsg blocks at most: a loop checks for STOP after each call. */
 const RECEIVE_TIMEOUT_MS = 30;
@@ -20,52 +21,39 @@ export interface BatchSocket {
   readonly hasPacketInfo: boolean;
 }
 
-const EADDRNOTAVAIL = 99;
-const ERRNO_CODES: ReadonlyMap<number, string> = new Map([
-  [1, "EPERM"],
-  [13, "EACCES"],
-  [24, "EMFILE"],
-  [97, "EAFNOSUPPORT"],
-  [98, "EADDRINUSE"],
-  [EADDRNOTAVAIL, "EADDRNOTAVAIL"],
-]);
-
-/** A failed system call; `code` is a name such as `EADDRINUSE`, as in node's errors. */
-class SystemError extends Error {
-  readonly code: string;
-
-  constructor(call: string, errno: number) {
-    const code = ERRNO_CODES.get(errno) ?? `E${errno}`;
-    super(`${call}: ${code}`);
-    this.code = code;
-  }
-}
-
 /** Opens and binds a socket at `address`, whose port is not 0; throws a `SystemError`. */
 export function openBatchSocket(libc: Libc, address: ListenAddress): BatchSocket {
   const isV6 = address.host.includes(":");
-  const fd = libc.socket(isV6 ? LINUX.AF_INET6 : LINUX.AF_INET, LINUX.SOCK_DGRAM | LINUX.SOCK_CLOEXEC, 0);
-  if (fd < 0) throw new SystemError("socket", libc.errno());
+  const type = LINUX.SOCK_DGRAM | LINUX.SOCK_CLOEXEC;
+  const fd = checkCall(libc, "socket", libc.socket(isV6 ? LINUX.AF_INET6 : LINUX.AF_INET, type, 0));
   try {
     setNumber(libc, fd, LINUX.SOL_SOCKET, LINUX.SO_REUSEPORT, 1);
     if (isV6) setNumber(libc, fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_V6ONLY, 1);
-    const hasPacketInfo = isWildcard(address.host);
-    if (hasPacketInfo && isV6) setNumber(libc, fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_RECVPKTINFO, 1);
-    if (hasPacketInfo && !isV6) setNumber(libc, fd, LINUX.IPPROTO_IP, LINUX.IP_PKTINFO, 1);
-    grow(libc, fd, LINUX.SO_RCVBUFFORCE, LINUX.SO_RCVBUF);
-    grow(libc, fd, LINUX.SO_SNDBUFFORCE, LINUX.SO_SNDBUF);
-    const timeout = new Uint8Array(16);
-    new DataView(timeout.buffer).setBigInt64(8, BigInt(RECEIVE_TIMEOUT_MS * 1000), true);
-    check(libc, "setsockopt", libc.setsockopt(fd, LINUX.SOL_SOCKET, LINUX.SO_RCVTIMEO, timeout, timeout.length));
+    const socket = adoptBatchSocket(libc, fd, address);
     const ip = parseIp(address.host);
-    if (ip === undefined) throw new SystemError("bind", EADDRNOTAVAIL);
+    if (ip === undefined) throw new SystemError("bind", "EADDRNOTAVAIL");
     const name = formatSocketAddress(ip, address.port);
-    check(libc, "bind", libc.bind(fd, name, name.length));
-    return { fd, hasPacketInfo };
+    checkCall(libc, "bind", libc.bind(fd, name, name.length));
+    return socket;
   } catch (error) {
     libc.close(fd);
     throw error;
   }
+}
+
+/** Makes a UDP socket at `address`, also one that another process bound, ready for a batch loop. */
+export function adoptBatchSocket(libc: Libc, fd: number, address: ListenAddress): BatchSocket {
+  const isV6 = address.host.includes(":");
+  const hasPacketInfo = isWildcard(address.host);
+  if (hasPacketInfo && isV6) setNumber(libc, fd, LINUX.IPPROTO_IPV6, LINUX.IPV6_RECVPKTINFO, 1);
+  if (hasPacketInfo && !isV6) setNumber(libc, fd, LINUX.IPPROTO_IP, LINUX.IP_PKTINFO, 1);
+  grow(libc, fd, LINUX.SO_RCVBUFFORCE, LINUX.SO_RCVBUF);
+  grow(libc, fd, LINUX.SO_SNDBUFFORCE, LINUX.SO_SNDBUF);
+  const timeout = new Uint8Array(16);
+  new DataView(timeout.buffer).setBigInt64(8, BigInt(RECEIVE_TIMEOUT_MS * 1000), true);
+  const timed = libc.setsockopt(fd, LINUX.SOL_SOCKET, LINUX.SO_RCVTIMEO, timeout, timeout.length);
+  checkCall(libc, "setsockopt", timed);
+  return { fd, hasPacketInfo };
 }
 
 /** Enlarges a socket buffer: `force` needs CAP_NET_ADMIN, `ordinary` is capped by the kernel's maximum. */
@@ -77,11 +65,7 @@ function grow(libc: Libc, fd: number, force: number, ordinary: number): void {
 }
 
 function setNumber(libc: Libc, fd: number, level: number, option: number, value: number): void {
-  check(libc, "setsockopt", libc.setsockopt(fd, level, option, int32(value), 4));
-}
-
-function check(libc: Libc, call: string, result: number): void {
-  if (result < 0) throw new SystemError(call, libc.errno());
+  checkCall(libc, "setsockopt", libc.setsockopt(fd, level, option, int32(value), 4));
 }
 
 function int32(value: number): Uint8Array {

@@ -14,7 +14,9 @@ import { ListenError } from "./listen-error.ts";
 import { DatagramClient } from "./socket-address.ts";
 import { asError } from "./transport.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
-import { openBatchSocket } from "./udp-batch-socket.ts";
+import { LINUX } from "./libc.ts";
+import { checkCall } from "./system-error.ts";
+import { adoptBatchSocket, openBatchSocket } from "./udp-batch-socket.ts";
 import type { BatchSocket } from "./udp-batch-socket.ts";
 
 /** Settings of a batched transport. */
@@ -46,13 +48,26 @@ const SOUND_AFTER_MS = 10_000;
 /** A worker allocates next to nothing, so its heap can be small. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32, stackSizeMb: 1 } as const;
 
-/** Opens `workerCount` sockets at `address`, whose port is not 0. Rejects with a `ListenError` and leaves none open. */
-export async function openUdpBatch(address: ListenAddress, settings: UdpBatchSettings): Promise<UdpBatchTransport> {
+/**
+ * Opens `workerCount` sockets at `address`, whose port is not 0, or takes over those that are `given`: each must have a
+ * worker, or queries would wait in it. Rejects with a `ListenError` and leaves none open.
+ */
+export async function openUdpBatch(
+  address: ListenAddress,
+  settings: UdpBatchSettings,
+  given: readonly number[] = [],
+): Promise<UdpBatchTransport> {
+  const { libc, workerCount } = settings;
   const sockets: BatchSocket[] = [];
   try {
-    for (let i = 0; i < settings.workerCount; i++) sockets.push(openBatchSocket(settings.libc, address));
+    for (const fd of given) sockets.push(adoptBatchSocket(libc, fd, address));
+    for (let i = given.length; i < workerCount; i++) {
+      const of = given[i % given.length];
+      if (of === undefined) sockets.push(openBatchSocket(libc, address));
+      else sockets.push(adoptBatchSocket(libc, duplicate(libc, of), address));
+    }
   } catch (error) {
-    for (const { fd } of sockets) settings.libc.close(fd);
+    for (const { fd } of sockets) libc.close(fd);
     throw new ListenError(address, "UDP", error);
   }
   const workers = sockets.map((socket, index) => new BatchWorker(socket, index, settings));
@@ -64,9 +79,16 @@ export async function openUdpBatch(address: ListenAddress, settings: UdpBatchSet
   return {
     address,
     workers,
+    descriptors: sockets.map(({ fd }) => fd),
+    handOver: async () => void (await Promise.all(workers.map((worker) => worker.rest()))),
     post: (message) => workers.forEach((worker) => worker.post(message)),
     close: () => (closing ??= closeAll()),
   };
+}
+
+/** Another descriptor of a socket that fewer processes read before: each worker closes its own. */
+function duplicate(libc: Libc, fd: number): number {
+  return checkCall(libc, "fcntl", libc.fcntl(fd, LINUX.F_DUPFD_CLOEXEC, 0));
 }
 
 /** A socket and its thread. The successor of a broken thread takes over the socket and the queries waiting in it. */
@@ -98,11 +120,16 @@ export class BatchWorker {
     Atomics.add(this.control, CONTROL.POSTED, 1);
   }
 
-  /** Has the thread answer what has arrived, ends it, and closes the socket. */
-  async stop(): Promise<void> {
+  /** Has the thread answer what has arrived, and ends it. Late answers still leave by the socket. */
+  async rest(): Promise<void> {
     clearTimeout(this.#restart);
     Atomics.store(this.control, CONTROL.STOP, 1);
     await this.#exited;
+  }
+
+  /** As `rest`, and closes the socket. */
+  async stop(): Promise<void> {
+    await this.rest();
     // The last queries handed over are still on their way to this thread.
     await new Promise((resolve) => setImmediate(resolve));
     this.#isClosed = true;
