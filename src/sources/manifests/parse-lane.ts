@@ -23,8 +23,8 @@ interface Job {
   readonly items: ParsedItem[];
   readonly resolve: (outcome: LaneOutcome) => void;
   readonly reject: (error: unknown) => void;
-  /** The file's size, and what the thread had used before it. */
-  readonly bytes: number;
+  /** The size of the file and of those that it includes, and what the thread had used before it. */
+  bytes: number;
   usedMs: number | undefined;
 }
 
@@ -92,6 +92,10 @@ export class ParseLane {
       return;
     }
     if (job === undefined) return;
+    if ("includedBytes" in answer) {
+      job.bytes += answer.includedBytes;
+      return;
+    }
     if ("items" in answer) {
       for (const item of answer.items) job.items.push(item);
       this.#post("next");

@@ -10,16 +10,24 @@ import { readManifest } from "./read-manifest.ts";
 /** A file to parse, or the request for the next piece of its result. */
 export type ParseJob = { readonly request: ReadRequest } | "next";
 
-/** Once when the thread runs; then, for each file, some of the items at a time, and finally everything else. */
-export type ParseAnswer = "started" | { readonly items: readonly ParsedItem[] } | { readonly content: ReadOutcome };
+/**
+ * Once when the thread runs; then, for each file, the size of each file that it includes, some of the items at a time,
+ * and finally everything else.
+ */
+export type ParseAnswer =
+  | "started"
+  | { readonly includedBytes: number }
+  | { readonly items: readonly ParsedItem[] }
+  | { readonly content: ReadOutcome };
 
 if (parentPort !== null) serve(parentPort);
 
 function serve(port: MessagePort): void {
   let content: ReadOutcome | undefined;
   let sent = 0;
+  const onIncluded = (includedBytes: number): void => port.postMessage({ includedBytes } satisfies ParseAnswer);
   const answer = async (job: ParseJob): Promise<void> => {
-    if (job !== "next") [content, sent] = [await readManifest(job.request), 0];
+    if (job !== "next") [content, sent] = [await readManifest(job.request, onIncluded), 0];
     if (content === undefined) return;
     const message = makeAnswer(content, sent);
     if ("items" in message) sent += message.items.length;
@@ -30,7 +38,10 @@ function serve(port: MessagePort): void {
   port.postMessage("started" satisfies ParseAnswer);
 }
 
-function makeAnswer(content: ReadOutcome, sent: number): Exclude<ParseAnswer, "started"> {
+function makeAnswer(
+  content: ReadOutcome,
+  sent: number,
+): { readonly items: readonly ParsedItem[] } | { readonly content: ReadOutcome } {
   if (content.kind === "refused") return { content };
   const items = itemsOf(content.parsed);
   if (sent < items.length) return { items: items.slice(sent, sent + PIECE_ITEMS) };

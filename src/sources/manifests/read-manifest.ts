@@ -37,8 +37,11 @@ export type ReadOutcome =
       readonly error?: string;
     };
 
-/** Reads and parses a file, or the text of the request. Never throws on what it finds. */
-export async function readManifest(request: ReadRequest): Promise<ReadOutcome> {
+/**
+ * Reads and parses a file, or the text of the request. Never throws on what it finds. `onIncluded` gets the size of
+ * each file that a zone file includes before it is parsed.
+ */
+export async function readManifest(request: ReadRequest, onIncluded?: (bytes: number) => void): Promise<ReadOutcome> {
   if (request.text !== undefined) return parseText(request, request.text, "");
   const read = await readBoundedFile(request.path, FILE_BYTES_MAX);
   // Its status was that of a regular file within the limit, so anything else is a change since then.
@@ -48,16 +51,22 @@ export async function readManifest(request: ReadRequest): Promise<ReadOutcome> {
   }
   const text = decodeText(read.bytes);
   if (text === undefined) return { kind: "refused", problem: notUtf8(request.path, read.bytes) };
-  return parseText(request, text, read.isStill ? signatureOf(read.stats) : undefined);
+  return parseText(request, text, read.isStill ? signatureOf(read.stats) : undefined, onIncluded);
 }
 
-function parseText(request: ReadRequest, text: string, signature: string | undefined): ReadOutcome {
+function parseText(
+  request: ReadRequest,
+  text: string,
+  signature: string | undefined,
+  onIncluded?: (bytes: number) => void,
+): ReadOutcome {
   const { path, namespace, roots, takesNotes = false } = request;
   const isBlank = text.trim() === "";
   if (zoneTextKind(path) === undefined) {
     return { kind: "parsed", signature, isBlank, parsed: parseManifest(text, { file: path, namespace, takesNotes }) };
   }
-  const { content, problems, included, isUnsettled } = parseZoneText(text, { path, roots, nowMs: Date.now() });
+  const settings = { path, roots, nowMs: Date.now(), onIncluded };
+  const { content, problems, included, isUnsettled } = parseZoneText(text, settings);
   const parsed: ParsedManifest = {
     documents: 0,
     objects: [],

@@ -40,14 +40,20 @@ export function zoneTextKind(path: string): ZoneContent["kind"] | undefined {
  */
 export function parseZoneText(
   text: string,
-  settings: { readonly path: string; readonly roots: readonly string[]; readonly nowMs: number },
+  settings: {
+    readonly path: string;
+    readonly roots: readonly string[];
+    readonly nowMs: number;
+    /** Called with the size of each included file before it is parsed. */
+    readonly onIncluded?: ((bytes: number) => void) | undefined;
+  },
 ): ParsedZoneText {
   const { path } = settings;
   if (zoneTextKind(path) === "hosts") {
     const { entries, problems } = parseHostsFile(text, { path });
     return { content: { kind: "hosts", entries }, problems, included: new Map(), isUnsettled: false };
   }
-  const includes = new Includes(settings.roots, settings.nowMs);
+  const includes = new Includes(settings.roots, settings.nowMs, settings.onIncluded);
   const origin = basename(path, ".zone");
   const { zone, problems } = readZone(text, { path, origin, include: (name, from) => includes.read(name, from) });
   const content = zone === undefined ? {} : { content: { kind: "zone", zone } as const };
@@ -59,10 +65,13 @@ class Includes {
   isUnsettled = false;
   readonly #roots: readonly string[];
   readonly #nowMs: number;
+  readonly #onIncluded: ((bytes: number) => void) | undefined;
+  #bytes = 0;
 
-  constructor(roots: readonly string[], nowMs: number) {
+  constructor(roots: readonly string[], nowMs: number, onIncluded: ((bytes: number) => void) | undefined) {
     this.#roots = roots;
     this.#nowMs = nowMs;
+    this.#onIncluded = onIncluded;
   }
 
   read(name: string, from: Place): ZoneText | Problem {
@@ -90,12 +99,22 @@ class Includes {
         place: from,
       };
     }
+    this.#bytes += read.bytes.length;
+    if (this.#bytes > FILE_BYTES_MAX) return tooMuch(from);
+    this.#onIncluded?.(read.bytes.length);
     // A time in the future says nothing: clocks differ.
     const ageMs = this.#nowMs - Number(read.stats.mtimeMs);
     if (ageMs >= 0 && ageMs < INCLUDED_STILL_MS) this.isUnsettled = true;
     const text = decodeText(read.bytes);
     return text === undefined ? notUtf8(path, read.bytes) : { path, text };
   }
+}
+
+/** One file that is included many times costs as much as many files. */
+function tooMuch(place: Place): Problem {
+  const message = `the included files have more than ${FILE_BYTES_MAX} bytes together`;
+  const advice = "look for a file that is included many times, or make several zones of it";
+  return { code: "zone-include", severity: "error", message, advice, place };
 }
 
 function includeFailed(path: string, code: string, from: Place): Problem {

@@ -78,6 +78,15 @@ test("small files go before large ones, and one large file leaves room for other
   expect(done.slice(2)).toEqual(["large-1", "large-2"]);
 });
 
+test("the budget of a zone file counts what it includes", async () => {
+  const path = join(root, "example.org.zone");
+  fs.writeFileSync(path, "$TTL 1h\n@ SOA ns admin 1 1h 10m 7d 5m\n@ NS ns\nns A 192.0.2.1\n$INCLUDE hosts.txt\n");
+  const hosts = Array.from({ length: 150_000 }, (_, i) => `h${i} A 10.${i >> 16}.${(i >> 8) & 255}.${i & 255}\n`);
+  fs.writeFileSync(join(root, "hosts.txt"), hosts.join(""));
+  const outcome = await parser.parse({ path, namespace: "n", roots: [root] }, fs.statSync(path).size);
+  expect(outcome).toMatchObject({ kind: "parsed", parsed: { isBroken: false, problems: [] } });
+}, 60_000);
+
 test("a file that takes too long to parse is refused, and the next one is read", async () => {
   // The budget of a small file.
   const hostile = `a: [${"[],".repeat(900_000)}[]]`;

@@ -55,6 +55,13 @@ test("a broken zone holds nothing", () => {
 });
 
 describe("included files", () => {
+  test("may have so many bytes together", () => {
+    fs.writeFileSync(at("a.inc"), ";".repeat(16 << 20));
+    expect(parse(APEX + "$INCLUDE a.inc\n".repeat(4)).problems).toEqual([]);
+    const { problems } = parse(APEX + "$INCLUDE a.inc\n".repeat(5));
+    expect(problems).toMatchObject([{ code: "zone-include", place: { line: 9, column: 10 } }]);
+  });
+
   test("are beside the file that includes them, and are told", () => {
     fs.mkdirSync(at("deep/er"), { recursive: true });
     fs.writeFileSync(at("deep/a.inc"), "a A 10.0.0.2\n$INCLUDE er/b.inc\n");
