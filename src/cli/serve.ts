@@ -11,7 +11,7 @@ import { OperatorError } from "../std/operator-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
-import { untilStopSignal } from "./stop-signal.ts";
+import { ignoreUserSignals, untilStopSignal } from "./stop-signal.ts";
 import { followWorkingDirectory } from "./working-directory.ts";
 import { visible } from "../std/visible.ts";
 
@@ -52,6 +52,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     import("../observe/log-output.ts"),
   ]);
   followWorkingDirectory();
+  ignoreUserSignals();
   // Before the start, because a signal during loading must end the server too.
   const stopped = untilStopSignal();
   const output = LogOutput.standard();
