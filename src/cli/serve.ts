@@ -46,8 +46,9 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return refuseUsage(HELP.name, [error], io);
   }
   const { options, paths } = parsed;
-  const [{ startServer }, { createLog }, { LogOutput }] = await Promise.all([
+  const [{ startServer }, { Privileges }, { createLog }, { LogOutput }] = await Promise.all([
     import("../planes/server.ts"),
+    import("../planes/privileges.ts"),
     import("../observe/log.ts"),
     import("../observe/log-output.ts"),
   ]);
@@ -61,7 +62,9 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   process.once("exit", () => output.flushNow());
   let server: Server;
   try {
-    server = startServer(options, { paths, log, ...(paths.includes("-") ? { stdin: io.stdin } : {}) });
+    const privileges = new Privileges(options, { paths, env: io.env, log });
+    const stdin = paths.includes("-") ? { stdin: io.stdin } : {};
+    server = startServer(options, { paths, log, onBound: () => privileges.drop(), ...stdin });
   } catch (error) {
     return fail(error, io);
   }

@@ -15,6 +15,7 @@ import {
   parsePrefix,
   parseServerName,
   parseSwitch,
+  parseUser,
   parseWholeNumber,
 } from "./option-values.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
@@ -350,6 +351,17 @@ export const OPTION_TABLE = {
       "available to this process, at least 1 and at most 4",
     example: "2",
     parse: (text) => parseWholeNumber(text, 1, UDP_WORKERS_MAX),
+  },
+  /** Whom the command becomes once its sockets are open. Has no effect on `serve` of the library. */
+  user: {
+    form: "text",
+    placeholder: "NAME[:GROUP]",
+    help:
+      "User and group, as names or numbers, to become once the sockets are open; needs a start as root. auto: of " +
+      "nobody, the user of sudo and the owner of the manifests, the first that can read all files. Without it, root " +
+      "stays root",
+    example: "65532:65532",
+    parse: parseUser,
   },
   /** How long the command goes on after a stop signal, in seconds. Has no effect on `serve` of the library. */
   lameduck: {

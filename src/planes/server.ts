@@ -51,6 +51,8 @@ export interface ServerInput {
   /** Sources beside these. */
   readonly sources?: readonly Source[];
   readonly log: Logger;
+  /** Called when the sockets are open, before a source is read. */
+  readonly onBound?: () => void;
 }
 
 /** Starts a server with options that are checked already; see `serve` in main.ts. */
@@ -64,6 +66,7 @@ class RunningServer implements Server {
   readonly ready: Promise<readonly ListenAddress[]>;
   readonly #options: Options;
   readonly #log: Logger;
+  readonly #onBound: ServerInput["onBound"];
   readonly #problems: ProblemLog;
   readonly #program: ProgramSource;
   readonly #sources: readonly Source[];
@@ -86,6 +89,7 @@ class RunningServer implements Server {
   constructor(options: Options, input: ServerInput) {
     this.#options = options;
     this.#log = input.log;
+    this.#onBound = input.onBound;
     this.#problems = new ProblemLog(input.log);
     this.#program = new ProgramSource(input.objects ?? [], options.namespace);
     this.#sources = [this.#program, ...manifestSources(options, input), ...(input.sources ?? [])];
@@ -153,6 +157,7 @@ class RunningServer implements Server {
     const startedAtMs = performance.now();
     try {
       this.#listeners = await this.#listening;
+      this.#onBound?.();
       await this.#forwarding;
       if (!this.#isStopping) await this.#load(this.#listeners.addresses);
     } catch (error) {

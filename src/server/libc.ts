@@ -13,6 +13,9 @@ export interface Libc {
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
   sendmsg(fd: number, message: Uint8Array, flags: number): number;
   close(fd: number): number;
+  prctl(option: number, a: number, b: number, c: number, d: number): number;
+  /** seccomp(2); a positive result is the id of a thread that can't follow. */
+  seccomp(operation: number, flags: number, argument: Uint8Array): number;
   errno(): number;
   /**
    * Asks the scheduler for short time slices for this thread: it then waits less for other threads when it wakes, and
@@ -91,6 +94,11 @@ function bindFunctions(): Libc {
     sendmmsg: library.func("int sendmmsg(int, void*, uint32_t, int)"),
     sendmsg: library.func("int sendmsg(int, void*, int)"),
     close: library.func("int close(int)"),
+    prctl: library.func("int prctl(int, ulong, ulong, ulong, ulong)"),
+    seccomp: (operation, flags, argument) => {
+      const call = library.func("long syscall(long, uint, uint, void*)");
+      return call(process.arch === "x64" ? 317 : 277, operation, flags, argument) as number;
+    },
     errno: () => koffi.errno(),
     requestShortTimeSlice: () => {
       const setAttributes = library.func("long syscall(long, int, void*, int)");
