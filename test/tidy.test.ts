@@ -86,7 +86,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "text",
       "zonefile",
     ],
-    packages: ["node:crypto", "node:stream", "node:v8", "node:vm", "node:worker_threads"],
+    packages: ["node:crypto", "node:fs", "node:stream", "node:v8", "node:vm", "node:worker_threads"],
   },
   cli: {
     folders: [
@@ -132,6 +132,8 @@ const IMPURE_CALLS = ["Math.random", "Date.now"];
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What the process does when its folder goes.
   "src/cli/working-directory.ts": "test/cli/serve.test.ts",
+  // The last rows of the option table.
+  "src/config/process-options.ts": "test/config/build-options.test.ts",
   // A restart without a gap takes two processes.
   "src/planes/handover.ts": "test/cli/takeover.test.ts",
   "src/server/descriptor-of.ts": "test/cli/takeover.test.ts",
@@ -199,6 +201,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/planes/open-cluster.ts": "test/cli/agreement.test.ts",
   "src/planes/data-plane.ts": "test/main.test.ts",
   "src/planes/server.ts": "test/main.test.ts",
+  // What the choice of a user depends on.
+  "src/planes/readable-files.ts": "test/planes/privileges.test.ts",
   // What the forward plane follows.
   "src/planes/nameserver-file.ts": "test/planes/forward-plane.test.ts",
   // One port of the exchange that opens it.

@@ -11,7 +11,7 @@ import { OperatorError } from "../std/operator-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
-import { untilStopSignal } from "./stop-signal.ts";
+import { ignoreUserSignals, untilStopSignal } from "./stop-signal.ts";
 import { followWorkingDirectory } from "./working-directory.ts";
 import { visible } from "../std/visible.ts";
 
@@ -46,12 +46,14 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return refuseUsage(HELP.name, [error], io);
   }
   const { options, paths } = parsed;
-  const [{ startServer }, { createLog }, { LogOutput }] = await Promise.all([
+  const [{ startServer }, { Privileges }, { createLog }, { LogOutput }] = await Promise.all([
     import("../planes/server.ts"),
+    import("../planes/privileges.ts"),
     import("../observe/log.ts"),
     import("../observe/log-output.ts"),
   ]);
   followWorkingDirectory();
+  ignoreUserSignals();
   // Before the start, because a signal during loading must end the server too.
   const stopped = untilStopSignal();
   let onHandedOver = (): void => undefined;
@@ -62,8 +64,10 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   process.once("exit", () => output.flushNow());
   let server: Server;
   try {
+    const privileges = new Privileges(options, { paths, env: io.env, log });
     const handover = { env: io.env, onHandedOver };
-    server = startServer(options, { paths, log, handover, ...(paths.includes("-") ? { stdin: io.stdin } : {}) });
+    const stdin = paths.includes("-") ? { stdin: io.stdin } : {};
+    server = startServer(options, { paths, log, handover, onBound: () => privileges.drop(), ...stdin });
   } catch (error) {
     return fail(error, io);
   }

@@ -1,4 +1,4 @@
-// The signals that stop a command: SIGTERM and SIGINT.
+// The signals that stop a command: SIGTERM and SIGINT; and those that do nothing.
 // The command itself shuts down after the first one; the second one ends the process.
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 type StopSignal = keyof typeof SIGNAL_NUMBERS;
@@ -20,4 +20,10 @@ export function untilStopSignal(): Promise<undefined> {
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
   });
+}
+
+/** SIGUSR1 would open the runtime's inspector, and SIGUSR2 would end the process. */
+export function ignoreUserSignals(): void {
+  process.on("SIGUSR1", () => undefined);
+  process.on("SIGUSR2", () => undefined);
 }

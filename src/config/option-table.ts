@@ -1,6 +1,6 @@
 // The table of options. A row has the spelling, help, defaults and grammar of an option, and its field in `Options`.
 // Flags, CLUSTER_DNS_… variables, keys of the configuration file, settings of `serve()`, their types, `--help` and
-// docs/options.md are derived from the rows: a new option is one row here.
+// docs/options.md are derived from the rows: a new option is one row here, or in process-options.ts.
 import { UPSTREAM_POLICIES } from "../net/upstream.ts";
 import type { OptionForm, OptionRow } from "./option-row.ts";
 import {
@@ -14,23 +14,19 @@ import {
   parseNamespaceName,
   parsePrefix,
   parseServerName,
-  parseSocketPath,
   parseSwitch,
   parseWholeNumber,
 } from "./option-values.ts";
+import { PROCESS_OPTIONS } from "./process-options.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
 
 const PODS_MODES = ["insecure", "verified", "disabled"] as const;
-const UDP_TRANSPORTS = ["auto", "batch", "dgram"] as const;
-const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 const PORT_MAX = 65_535;
 const TTL_SECONDS_MAX = 3600;
 const EDNS_SIZE_MIN = 512;
 const EDNS_SIZE_MAX = 4096;
-const LAMEDUCK_SECONDS_MAX = 300;
 const STALE_SECONDS_MAX = 7 * 86_400;
 const RRL_RATE_MAX = 1_000_000;
-const UDP_WORKERS_MAX = 64;
 
 /**
  * All options in the order of `--help`, keyed by setting name. Editors show the comment above a row as the
@@ -330,60 +326,7 @@ export const OPTION_TABLE = {
     example: "/var/lib/cluster-dns/state.json",
     parse: parseFileName,
   },
-  /** How to receive datagrams: in batches by threads (Linux), or by node:dgram. */
-  udpTransport: {
-    form: "text",
-    placeholder: "HOW",
-    default: "auto",
-    embeddedDefault: "dgram",
-    help:
-      "How to receive datagrams: batch (many per system call, in threads; Linux only), dgram (node:dgram), or auto " +
-      "(batch where it works, else dgram)",
-    example: "dgram",
-    parse: (text) => parseChoice(text, UDP_TRANSPORTS),
-  },
-  /** Threads per address that receive datagrams in batches. */
-  udpWorkers: {
-    form: "number",
-    placeholder: "COUNT",
-    help:
-      `Threads per address that receive in batches, 1 to ${UDP_WORKERS_MAX}. Without it, one fewer than the CPUs ` +
-      "available to this process, at least 1 and at most 4",
-    example: "2",
-    parse: (text) => parseWholeNumber(text, 1, UDP_WORKERS_MAX),
-  },
-  /** How long the command goes on after a stop signal, in seconds. Has no effect on `serve` of the library. */
-  lameduck: {
-    field: "lameduckSeconds",
-    form: "number",
-    placeholder: "SECONDS",
-    default: "0",
-    help:
-      `How long to go on answering after SIGTERM or SIGINT, at most ${LAMEDUCK_SECONDS_MAX}, until clients have ` +
-      "learned of the stop; a second signal ends it",
-    example: "5",
-    parse: (text) => parseWholeNumber(text, 0, LAMEDUCK_SECONDS_MAX),
-  },
-  /** The socket by which a new process takes over from this one. Has no effect on `serve` of the library. */
-  takeover: {
-    form: "text",
-    placeholder: "PATH",
-    help:
-      "Unix socket by which a new process with the same option takes over the sockets and TCP connections of the one " +
-      "that runs, without losing a query; the old process then ends. Linux only",
-    example: "/run/cluster-dns/takeover.sock",
-    parse: parseSocketPath,
-  },
-  /** What to log, as JSON lines on standard output. */
-  logLevel: {
-    form: "text",
-    placeholder: "LEVEL",
-    default: "info",
-    embeddedDefault: "silent",
-    help: `What to log: ${LOG_LEVELS.join(", ")}`,
-    example: "warn",
-    parse: (text) => parseChoice(text, LOG_LEVELS),
-  },
+  ...PROCESS_OPTIONS,
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 export type OptionTable = typeof OPTION_TABLE;

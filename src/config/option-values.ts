@@ -111,6 +111,14 @@ export function parseSocketPath(text: string): Parsed<string> {
   return parseFileName(text);
 }
 
+/** `NAME[:GROUP]`, each a name or a number, or `auto`. */
+export function parseUser(text: string): Parsed<string> {
+  const id = /^(?:\d{1,9}|[A-Za-z_][\w.@-]{0,63}\$?)$/;
+  const parts = text.split(":");
+  if (parts.length <= 2 && parts.every((part) => id.test(part))) return { value: text };
+  return { fault: "is not a user such as dns, dns:dns or 65532:65532, or auto" };
+}
+
 /** `ADDR/BITS` of either family, without host bits. */
 export function parsePrefix(text: string): Parsed<Cidr> {
   const value = parseCidr(text);

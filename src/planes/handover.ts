@@ -44,10 +44,13 @@ export class Handover {
   }
 
   /**
-   * The listeners whose sockets are open already. If they are a predecessor's, `load` gets their addresses first: until
-   * everything is loaded here, the predecessor answers. Rejects with an `OperatorError` when they can't be had.
+   * The listeners whose sockets are open already. If they are a predecessor's, `load` gets their addresses first, and
+   * whether none is left to bind: until everything is loaded here, the predecessor answers. Rejects with an
+   * `OperatorError` when they can't be had.
    */
-  async given(load: (addresses: readonly ListenAddress[]) => Promise<void>): Promise<readonly GivenListener[]> {
+  async given(
+    load: (addresses: readonly ListenAddress[], isComplete: boolean) => Promise<void>,
+  ): Promise<readonly GivenListener[]> {
     const { takeover, listen } = this.#options;
     if (this.#libc === undefined) return [];
     if (this.#inherited > 0) return inheritedListeners(this.#libc, this.#inherited, listen);
@@ -56,7 +59,8 @@ export class Handover {
     if (this.#predecessor === undefined) return [];
     const isWanted = ({ requested }: Pick<GivenListener, "requested">): boolean =>
       listen.some((address) => isSameAddress(address, requested));
-    await load(this.#predecessor.listeners.filter(isWanted).map(({ address }) => address));
+    const addresses = this.#predecessor.listeners.filter(isWanted).map(({ address }) => address);
+    await load(addresses, addresses.length === listen.length);
     const given = await this.#predecessor.take();
     for (const listener of given) if (!isWanted(listener)) this.#close(listener);
     return given.filter(isWanted);

@@ -55,6 +55,8 @@ export interface ServerInput {
   /** Sources beside these. */
   readonly sources?: readonly Source[];
   readonly log: Logger;
+  /** Called when the sockets are open, before a source is read. */
+  readonly onBound?: () => void;
 }
 
 /** Starts a server with options that are checked already; see `serve` in main.ts. */
@@ -68,6 +70,7 @@ class RunningServer implements Server {
   readonly ready: Promise<readonly ListenAddress[]>;
   readonly #options: Options;
   readonly #log: Logger;
+  #onBound: ServerInput["onBound"];
   readonly #problems: ProblemLog;
   readonly #program: ProgramSource;
   readonly #sources: readonly Source[];
@@ -91,6 +94,7 @@ class RunningServer implements Server {
   constructor(options: Options, input: ServerInput) {
     this.#options = options;
     this.#log = input.log;
+    this.#onBound = input.onBound;
     this.#problems = new ProblemLog(input.log);
     this.#program = new ProgramSource(input.objects ?? [], options.namespace);
     this.#sources = [this.#program, ...manifestSources(options, input), ...(input.sources ?? [])];
@@ -148,6 +152,7 @@ class RunningServer implements Server {
     const startedAtMs = performance.now();
     try {
       this.#listeners = await this.#listening;
+      this.#settle();
       await this.#forwarding;
       if (this.#control === undefined && !this.#isStopping) await this.#load(this.#listeners.addresses);
       if (!this.#isStopping) this.#handover?.started(this.#listeners);
@@ -167,7 +172,8 @@ class RunningServer implements Server {
     const options = this.#options;
     const { openUdp, answerer } = this.#data;
     const identity = await this.#credentials.open();
-    const given = await this.#handover?.given(async (addresses) => {
+    const given = await this.#handover?.given(async (addresses, isComplete) => {
+      if (isComplete) this.#settle();
       await this.#forwarding;
       await Promise.race([this.#load(addresses), this.#untilClosing]);
     });
@@ -180,6 +186,12 @@ class RunningServer implements Server {
       ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
       ...(identity && { identity }),
     });
+  }
+
+  /** No more addresses are to be bound. */
+  #settle(): void {
+    this.#onBound?.();
+    this.#onBound = undefined;
   }
 
   async #load(addresses: readonly ListenAddress[]): Promise<void> {

@@ -21,6 +21,9 @@ export interface Libc {
   getsockopt(fd: number, level: number, option: number, value: Uint8Array, size: Uint8Array): number;
   fcntl(fd: number, command: number, value: number): number;
   close(fd: number): number;
+  prctl(option: number, a: number, b: number, c: number, d: number): number;
+  /** seccomp(2); a positive result is the id of a thread that can't follow. */
+  seccomp(operation: number, flags: number, argument: Uint8Array): number;
   errno(): number;
   /**
    * Asks the scheduler for short time slices for this thread: it then waits less for other threads when it wakes, and
@@ -107,6 +110,11 @@ function bindFunctions({ koffi, library }: OpenLibrary): Libc {
     getsockopt: library.func("int getsockopt(int, int, int, void*, void*)"),
     fcntl: library.func("int fcntl(int, int, int)"),
     close: library.func("int close(int)"),
+    prctl: library.func("int prctl(int, ulong, ulong, ulong, ulong)"),
+    seccomp: (operation, flags, argument) => {
+      const call = library.func("long syscall(long, uint, uint, void*)");
+      return call(process.arch === "x64" ? 317 : 277, operation, flags, argument) as number;
+    },
     errno: () => koffi.errno(),
     requestShortTimeSlice: () => {
       const setAttributes = library.func("long syscall(long, int, void*, int)");

@@ -1,10 +1,15 @@
 // bin/cluster-dns as a real process: which Node.js it takes, from where, and that it becomes it.
 import { execFile, spawn } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { run as query } from "../../src/cli/query.ts";
+import { ROOT } from "../support/process.ts";
+import { listeningPorts, startServed } from "../support/served.ts";
+import type { Served } from "../support/served.ts";
+import { memoryIo } from "./memory-io.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/cluster-dns", import.meta.url));
 const SHELL = "/bin/sh";
@@ -24,11 +29,13 @@ function writeFile(path: string, text: string): void {
   writeFileSync(file, text);
 }
 
+/** The flags before the program are for Node.js. */
+const SKIP_FLAGS = 'while case "$1" in -*) true ;; *) false ;; esac; do shift; done';
+
 /** A program that says it is Node.js of this version, and prints its arguments behind its own name. */
 function writeNode(path: string, version: string): void {
-  // The first two arguments are V8's.
   const says = `[ "$1" = --version ] && echo ${version} && exit 0`;
-  writeFile(path, `#!/bin/sh\n${says}\necho "${path}"; shift 2; for arg; do echo "$arg"; done\n`);
+  writeFile(path, `#!/bin/sh\n${says}\necho "${path}"; ${SKIP_FLAGS}; for arg; do echo "$arg"; done\n`);
   chmodSync(join(root, path), 0o755);
 }
 
@@ -145,4 +152,53 @@ test("the launcher becomes the program: one process, whose exit code and signals
   child.kill("SIGTERM");
   const code = await new Promise((resolve) => child.on("close", resolve));
   expect({ pid: Number(pid), code }).toEqual({ pid: child.pid, code: 7 });
+});
+
+describe("code and debuggers from outside", () => {
+  const started: Served[] = [];
+  afterEach(() => started.splice(0).forEach(({ child }) => child.kill("SIGKILL")));
+
+  function serve(env: NodeJS.ProcessEnv): Served {
+    const served = startServed([`${ROOT}zones`, "--listen=127.0.0.1:0"], { env: { ...process.env, ...env } });
+    started.push(served);
+    return served;
+  }
+
+  /** Fails where the process listens on more than its DNS port. */
+  async function expectOnePort({ pid, address }: Served): Promise<void> {
+    expect(listeningPorts(pid)).toEqual([Number((await address).split(":")[1])]);
+  }
+
+  test("variables of Node.js have no effect", async () => {
+    const mark = join(root, "mark");
+    writeFile("inject.cjs", `require("node:fs").writeFileSync(${JSON.stringify(mark)}, "");`);
+    const served = serve({
+      NODE_OPTIONS: `--inspect=127.0.0.1:0 --require "${join(root, "inject.cjs")}"`,
+      NODE_V8_COVERAGE: join(root, "coverage"),
+    });
+    await served.address;
+    if (process.platform === "linux") await expectOnePort(served);
+    served.child.kill("SIGTERM");
+    expect(await served.ended).toEqual({ code: 0, err: "" });
+    expect([mark, join(root, "coverage")].filter(existsSync)).toEqual([]);
+  });
+
+  test.each(["SIGUSR1", "SIGUSR2"] as const)("%s does nothing", async (signal) => {
+    const served = serve({});
+    await served.address;
+    served.child.kill(signal);
+    const io = memoryIo();
+    await query(["kubernetes.default.svc.cluster.local", "A", "--server", await served.address], io);
+    expect(io.out()).toContain("10.96.0.1");
+    if (process.platform === "linux") await expectOnePort(served);
+    served.child.kill("SIGTERM");
+    expect(await served.ended).toEqual({ code: 0, err: "" });
+  });
+
+  test("a name in a file leads to no prototype", async () => {
+    writeFile("checkout/src/cli/cli.ts", `console.log(String(({} as any).__proto__));`);
+    mkdirSync(join(root, "path"), { recursive: true });
+    symlinkSync(process.execPath, join(root, "path", "node"));
+    expect((await launch([])).out).toEqual(["undefined"]);
+  });
 });

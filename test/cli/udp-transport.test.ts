@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { UdpClient } from "../support/network.ts";
 import { BatchClient } from "../support/batch/batch-client.ts";
 import { needLibc, reasonAgainstBatches } from "../support/batch/open-batch.ts";
-import { LAUNCHER, ROOT } from "../support/process.ts";
+import { ROOT } from "../support/process.ts";
 import { expectMsBelow } from "../support/timing.ts";
 import { readMessage, writeHeader, writeQuery } from "../support/wire.ts";
 
@@ -30,7 +30,9 @@ interface Serving {
 
 function serve(args: readonly string[], env: NodeJS.ProcessEnv = {}): Serving {
   const startedAtMs = performance.now();
-  const child = spawn(LAUNCHER, ["serve", `${ROOT}zones`, ...args], { cwd: "/", env: { ...process.env, ...env } });
+  // Not by the launcher, which would drop NODE_OPTIONS.
+  const command = [`${ROOT}src/cli/cli.ts`, "serve", `${ROOT}zones`, ...args];
+  const child = spawn(process.execPath, command, { cwd: "/", env: { ...process.env, ...env } });
   processes.push(child);
   const log: Serving["log"] = [];
   let [out, err] = ["", ""];
