@@ -27,13 +27,16 @@ export interface FolderSettings {
 /** Of ten slots the last is a zone, the one before a headless service. */
 const KINDS = 10;
 const CHANGES = ["write", "replace", "rename", "remove", "remove"] as const;
-/** Numbers of files in a folder do not repeat at once. */
+/** Addresses of a file, one after the other. */
 const VERSIONS = 250;
+/** After such a pause between two changes the machine stood still: answers that waited meanwhile are old. */
+const PAUSE_MS = 1_000;
 
 export class ChangingFolder {
   readonly #settings: FolderSettings;
   readonly #slots: readonly Slot[];
   changes = 0;
+  #lookedAtMs = 0;
 
   /** Makes the folder, with three of four files there. */
   constructor(settings: FolderSettings) {
@@ -70,7 +73,12 @@ export class ChangingFolder {
   }
 
   #settle(now: number): void {
-    for (const slot of this.#slots) if (slot.settledAtMs <= now) slot.question.right = [this.#rightOf(slot)];
+    const pause = now - this.#lookedAtMs;
+    this.#lookedAtMs = now;
+    for (const slot of this.#slots) {
+      if (slot.settledAtMs > now - pause && pause >= PAUSE_MS) slot.settledAtMs += pause;
+      if (slot.settledAtMs <= now) slot.question.right = [this.#rightOf(slot)];
+    }
   }
 
   #changeSlot(slot: Slot, change: (typeof CHANGES)[number]): void {

@@ -66,6 +66,11 @@ describe("a run", () => {
   });
 });
 
+test("a run of a minute is all warm-up", () => {
+  const growing = Array.from({ length: 6 }, (_, i) => ({ ...GOOD, hours: (i + 1) / 360, residentMegabytes: 200 + i }));
+  expect(judge(growing)).toMatchObject({ faults: [], megabytesPerHour: { error: Infinity } });
+});
+
 test("a slope has the error of least squares", () => {
   expect(
     slopeOf([

@@ -39,8 +39,10 @@ const MEGABYTES_PER_HOUR_MAX = 0.5;
 const DRIFT_MAX = 1.1;
 /** Loss of datagrams on a busy machine is no fault of the server. */
 const LOST_SHARE_MAX = 0.001;
-/** The first part of a run, in which code is compiled, and heaps and caches find their size. */
-const WARM_UP_SHARE = 0.2;
+/** The first part of a run, in which code is compiled, and heaps and caches find their size; the longer of these. */
+const WARM_UP = { share: 0.2, hours: 1 / 60 } as const;
+/** A stretch ends a little later than it should. */
+const HOURS_SLACK = 1 / 3600;
 /** Descriptors, watches and threads come and go with questions and files under way. */
 const COUNT_SLACK = { least: 3, share: 0.05 } as const;
 /** Standard errors that an estimate must be beyond its limit. */
@@ -48,7 +50,8 @@ const CONFIDENCE = 2;
 
 /** Judges a run; `stretches` in their order, of equal length. */
 export function judge(stretches: readonly Stretch[]): Verdict {
-  const warm = stretches.slice(Math.ceil(stretches.length * WARM_UP_SHARE));
+  const warmUpHours = Math.max((stretches.at(-1)?.hours ?? 0) * WARM_UP.share, WARM_UP.hours);
+  const warm = stretches.filter(({ hours }) => hours > warmUpHours + HOURS_SLACK);
   const third = Math.floor(warm.length / 3);
   const [first, last] = [warm.slice(0, third), third === 0 ? [] : warm.slice(-third)];
   const megabytesPerHour = slopeOf(warm.map(({ hours, residentMegabytes }) => [hours, residentMegabytes]));
