@@ -20,6 +20,10 @@ export interface Load {
   readonly runs?: number;
   /** An answer later than this, in seconds, is lost; LOST_AFTER_SECONDS when absent. */
   readonly lostAfterSeconds?: number;
+  /** The clients' address: one of the loopback's, which all belong to this host; 127.0.0.1 when absent. */
+  readonly from?: string;
+  /** UDP when absent. */
+  readonly transport?: "tcp";
 }
 
 /** What came of it. */
@@ -72,11 +76,14 @@ async function run(processes: Processes, args: readonly string[], scratch: strin
 
 function formatArguments(load: Load): readonly string[] {
   const { port, file, seconds, clients, outstanding, rate, runs, lostAfterSeconds = LOST_AFTER_SECONDS } = load;
+  const { from, transport } = load;
   return [
     ...["-s", "127.0.0.1", "-p", String(port), "-d", file, "-l", String(seconds), "-t", String(lostAfterSeconds)],
     ...["-c", String(clients), "-T", "1", "-q", String(outstanding), "-e"],
     ...(rate === undefined ? [] : ["-Q", String(rate)]),
     ...(runs === undefined ? [] : ["-n", String(runs)]),
+    ...(from === undefined ? [] : ["-a", from]),
+    ...(transport === undefined ? [] : ["-m", transport]),
   ];
 }
 

@@ -78,14 +78,17 @@ pid-file=
   return await startPeer(bed, { name: "dnsmasq", command: "dnsmasq", args, port, question });
 }
 
-/** CoreDNS with the plugins forward and cache alone. */
+/** CoreDNS with the plugins forward and cache alone; `concurrent`: its bound on queries under way, which has no default. */
 export async function startCachingCoreDns(
   bed: Bed,
   binary: string,
   { upstreamPort, question }: Forwarding,
+  concurrent?: number,
 ): Promise<BenchServer> {
-  const folder = newFolder(bed, "coredns-cache");
+  const name = concurrent === undefined ? "CoreDNS" : `CoreDNS, max_concurrent ${concurrent}`;
+  const folder = newFolder(bed, `coredns-cache${concurrent ?? ""}`);
   const port = await freePort();
+  const bound = concurrent === undefined ? "" : ` {\n        max_concurrent ${concurrent}\n    }`;
   writeFileSync(
     `${folder}/Corefile`,
     `.:${port} {
@@ -94,10 +97,10 @@ export async function startCachingCoreDns(
         success ${CACHED_ANSWERS}
         denial ${CACHED_ANSWERS}
     }
-    forward . 127.0.0.1:${upstreamPort}
+    forward . 127.0.0.1:${upstreamPort}${bound}
 }
 `,
   );
   const args = ["GOMAXPROCS=1", binary, "-conf", `${folder}/Corefile`];
-  return await startPeer(bed, { name: "CoreDNS", command: "env", args, port, question });
+  return await startPeer(bed, { name, command: "env", args, port, question });
 }

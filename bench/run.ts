@@ -10,6 +10,7 @@ import { CHECKED, checkServers } from "./check-answers.ts";
 import { ExpectedAnswers } from "./cluster-records.ts";
 import { measureCounters } from "./counters.ts";
 import { measureDeadUpstream } from "./dead-upstream.ts";
+import { measureFairness } from "./fairness.ts";
 import { FakeApiServer } from "./fake-apiserver.ts";
 import { writeZoneFile } from "./manifests.ts";
 import { hasProgram, Processes } from "./processes.ts";
@@ -108,6 +109,7 @@ async function measure(settings: BenchSettings): Promise<void> {
   if (has("dead-upstream")) tell(await measureDeadUpstream(workload));
   if (has("random-names")) tell(await measureRandomNames(workload));
   if (has("protection")) tell(await measureProtection(workload, baseline));
+  if (has("fairness")) tell(await measureFairness(workload, coreDns));
 }
 
 /** Ours, and each peer that is there. */

@@ -34,7 +34,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   cache: { folders: ["dns", "std"], packages: [] },
   answer: { folders: ["cache", "dns", "net", "std", "table"], packages: [] },
   forward: {
-    folders: ["answer", "cache", "dns", "net"],
+    folders: ["answer", "cache", "dns", "net", "std"],
     packages: ["node:crypto", "node:dgram", "node:http2", "node:net", "node:tls"],
   },
   server: {

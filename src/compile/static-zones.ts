@@ -86,7 +86,7 @@ export class StaticZones {
     return this.#problems;
   }
 
-  /** Replaces all static names. */
+  /** Replaces all static names. Where zones come or go, readers see it when the table is published. */
   set(names: StaticNames): void {
     this.#names = names;
     this.#layers.watch(names.zones.map(originKey).filter((key) => this.#isAmongClusterNames(key)));
@@ -143,7 +143,8 @@ export class StaticZones {
     for (const [key, { entries }] of zones) pinned.set(key, entries.get(key)!);
     for (const [key, name] of forwarded) pinned.set(key, this.#forwardedEntry(name));
     const added = [...zones].filter(([key]) => !this.#zones.has(key));
-    for (const [, { index }] of added) this.#writer.setZoneReady(index, false);
+    // A part of a zone would deny the names that are still to come, or gone already: readers see all of it at once.
+    if (added.length > 0 || [...this.#zones.keys()].some((key) => !zones.has(key))) this.#writer.detach();
     const changed = changedEntries(zones, this.#zones);
     const affected = [pinned, overridable, this.#pinned, this.#overridable, ...changedEntries(this.#zones, zones)];
     [this.#zones, this.#pinned, this.#overridable] = [zones, pinned, overridable];

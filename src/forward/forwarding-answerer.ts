@@ -20,7 +20,6 @@ import { withTimeout } from "./with-timeout.ts";
 
 /** Queries of all clients that wait for upstreams; further ones get SERVFAIL at once. */
 export const WAITING_MAX = 10_000;
-const SERVFAIL: CacheContent = { rcode: RCODE.SERVFAIL, ede: 0, authenticated: false, answer: [], authority: [] };
 
 /** The answerer of local zones and cache, as forwarding uses it; `QueryAnswerer` explains the methods. */
 export interface LocalAnswerer extends Answerer {
@@ -61,13 +60,14 @@ export class ForwardingAnswerer implements LateAnswerer {
     const local = this.#answerer.answerInside(bare, this.#buffer);
     const isSearch = local !== undefined && (local[3]! & 0x0f) === RCODE.NXDOMAIN;
     const chain = local === undefined || isSearch ? [] : readSections(local).answer;
+    const key = keyOf(bare);
     const share = this.#shares.keyOf(client);
-    const mayWait = this.#waiting < WAITING_MAX && this.#shares.mayWait(share, this.#resolver.room);
+    const mayWait = this.#waiting < WAITING_MAX && this.#shares.mayWait(share, this.#resolver.roomFor(key.name));
     this.#waiting++;
     this.#shares.add(share);
     try {
-      if (isSearch) return await this.#answerSearch(bare, client, mayWait);
-      return await this.#answerOutside(bare, chain, client, mayWait);
+      if (isSearch) return await this.#answerSearch(bare, key, client, mayWait);
+      return await this.#answerOutside(bare, key, chain, client, mayWait);
     } finally {
       this.#waiting--;
       this.#shares.remove(share);
@@ -83,12 +83,12 @@ export class ForwardingAnswerer implements LateAnswerer {
   /** Answers from upstreams: the name itself, or the end of `chain`, which starts in a local zone. */
   async #answerOutside(
     bare: Uint8Array,
+    key: CacheKey,
     chain: readonly ResourceRecord[],
     client: Client,
     mayWait: boolean,
   ): Promise<Uint8Array> {
-    const key = keyOf(bare);
-    if (!mayWait) return this.#write(bare, this.#cache.encode(key, SERVFAIL), client, false);
+    if (!mayWait) return this.#write(bare, this.#resolver.refuse(key), client, false);
     const target = chain.at(-1)?.rdata;
     const resolved = await this.#resolver.resolve(target === undefined ? key : { ...key, name: target });
     if (target === undefined) return this.#write(bare, resolved, client, false);
@@ -96,8 +96,7 @@ export class ForwardingAnswerer implements LateAnswerer {
   }
 
   /** Answers a local name that does not exist: from the client's search list if that ends in time, else NXDOMAIN. */
-  async #answerSearch(bare: Uint8Array, client: Client, mayWait: boolean): Promise<Uint8Array> {
-    const key = keyOf(bare);
+  async #answerSearch(bare: Uint8Array, key: CacheKey, client: Client, mayWait: boolean): Promise<Uint8Array> {
     const address = new Uint8Array(16);
     const size = client.readAddress(address);
     const search = mayWait ? this.#autopath?.search(key, address.subarray(0, size)) : undefined;

@@ -1,6 +1,7 @@
 // Resolves names outside the local zones: from the cache, by joining a question under way, or from upstreams.
 // Bounds the outstanding questions; never rejects, never takes longer than a client waits. Knows no clients or sockets.
 // RFC 5452 (equal questions are asked once), RFC 8767 5 (stale answers), RFC 9520 (failures).
+import { randomInt } from "node:crypto";
 import type { AnswerCache, CachedAnswer } from "../cache/answer-cache.ts";
 import type { CacheContent } from "../cache/cache-entry.ts";
 import { cacheKeyText } from "../cache/cache-key.ts";
@@ -11,17 +12,23 @@ import type { ForwardRoutes } from "./forward-routes.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { CHAIN_LENGTH_MAX, scrubReply } from "./scrub-reply.ts";
 import type { ScrubbedReply } from "./scrub-reply.ts";
+import { SLOW_AFTER_MS, SlowDomains } from "./slow-domains.ts";
 import { ASK_BUDGET_MS } from "./upstream-group.ts";
 import { writeUpstreamQuery } from "./upstream-query.ts";
 import { withTimeout } from "./with-timeout.ts";
 
 /** Different questions under way at once; further ones fail at once rather than wait behind a dead upstream. */
 export const OUTSTANDING_MAX = 2_000;
+/** Different questions of slow domains under way at once: what nobody answers leaves room for the rest. */
+export const SLOW_OUTSTANDING_MAX = OUTSTANDING_MAX / 4;
 /** How long a client waits for a fresh answer when a stale one is cached (RFC 8767 5). */
 export const STALE_AFTER_MS = 1_800;
 
 /** The local zones' answer to a question, as records; undefined: the name is in no local zone. */
 export type LocalContent = (key: CacheKey) => CacheContent | undefined;
+
+/** Seeds have 32 bits. */
+const SEEDS = 2 ** 32;
 
 export interface ResolverDependencies {
   readonly cache: AnswerCache;
@@ -36,7 +43,7 @@ export interface ResolverCounts {
   joined: number;
   failed: number;
   stale: number;
-  /** Questions beyond `OUTSTANDING_MAX`. */
+  /** Questions beyond `OUTSTANDING_MAX` or `SLOW_OUTSTANDING_MAX`, and of clients beyond their share. */
   refused: number;
   prefetched: number;
 }
@@ -47,6 +54,9 @@ export class Resolver {
   readonly #routes: ForwardRoutes;
   readonly #local: LocalContent;
   readonly #outstanding = new Map<string, Promise<CachedAnswer>>();
+  readonly #slowDomains = new SlowDomains([randomInt(SEEDS), randomInt(SEEDS)]);
+  /** Of the questions under way, those that were in slow domains when they came. */
+  #slowOutstanding = 0;
 
   constructor({ cache, routes, local }: ResolverDependencies) {
     this.#cache = cache;
@@ -54,9 +64,17 @@ export class Resolver {
     this.#local = local;
   }
 
-  /** How many more different questions may be under way. */
-  get room(): number {
-    return OUTSTANDING_MAX - this.#outstanding.size;
+  /** How many more different questions may be under way: in `name`'s domain if that is slow, otherwise in all. */
+  roomFor(name: Uint8Array): number {
+    const room = OUTSTANDING_MAX - this.#outstanding.size;
+    return this.#isSlow(name) ? Math.min(room, SLOW_OUTSTANDING_MAX - this.#slowOutstanding) : room;
+  }
+
+  /** The answer when no upstream may be asked: a stale one, or SERVFAIL. */
+  refuse(key: CacheKey): CachedAnswer {
+    this.counts.refused++;
+    const ede = this.#isSlow(key.name) ? EDE.NO_REACHABLE_AUTHORITY : EDE.OTHER;
+    return this.#cache.stale(key) ?? this.#cache.encode(key, errorContent(failed(RCODE.SERVFAIL, ede)));
   }
 
   /** The answer as it goes to the client; an error where there is none. */
@@ -77,11 +95,7 @@ export class Resolver {
   #resolveMissing(key: CacheKey): Promise<CachedAnswer> {
     const outstanding = this.#outstanding.get(cacheKeyText(key));
     if (outstanding !== undefined) this.counts.joined++;
-    else if (this.#outstanding.size >= OUTSTANDING_MAX) {
-      this.counts.refused++;
-      const stale = this.#cache.stale(key);
-      return Promise.resolve(stale ?? this.#cache.encode(key, errorContent(failed(RCODE.SERVFAIL))));
-    }
+    else if (this.roomFor(key.name) <= 0) return Promise.resolve(this.refuse(key));
     const asked = outstanding ?? this.#ask(key);
     return this.#cache.hasStale(key) ? this.#staleIfSlow(key, asked) : asked;
   }
@@ -95,15 +109,29 @@ export class Resolver {
 
   #ask(key: CacheKey): Promise<CachedAnswer> {
     const text = cacheKeyText(key);
-    const asked = this.#fetch(key).finally(() => this.#outstanding.delete(text));
+    const slow = this.#isSlow(key.name) ? 1 : 0;
+    this.#slowOutstanding += slow;
+    const asked = this.#fetch(key).finally(() => {
+      this.#outstanding.delete(text);
+      this.#slowOutstanding -= slow;
+    });
     this.#outstanding.set(text, asked);
     return asked;
+  }
+
+  #isSlow(name: Uint8Array): boolean {
+    return this.#slowDomains.has(name, performance.now());
   }
 
   async #fetch(key: CacheKey): Promise<CachedAnswer> {
     const cache = this.#cache;
     this.counts.asked++;
+    const startMs = performance.now();
     const fetched = await this.#fetchChain(key);
+    const endMs = performance.now();
+    // A quick failure held no place for long, and is no sign that the domain is well.
+    if (!("failed" in fetched) || endMs - startMs >= SLOW_AFTER_MS)
+      this.#slowDomains.record(key.name, endMs - startMs, endMs);
     // Local zones may change at any moment: a chain through them is not cached.
     if (!("failed" in fetched)) return fetched.isPartlyLocal ? cache.encode(key, fetched) : cache.store(key, fetched);
     // No upstream is responsible: that costs no query, and is no failure of the name.

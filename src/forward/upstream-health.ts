@@ -62,10 +62,10 @@ export class UpstreamHealth {
     this.smoothedRttMs = old === 0 ? rttMs : old + (rttMs - old) * RTT_WEIGHT;
   }
 
-  /** Records silence after a query of `sentAt`; a single loss among replies says nothing. */
+  /** Records silence after a query of `sentAt`; among replies it says nothing, since the name's zone may be dead. */
   recordSilence(now: number, sentAt: number): void {
-    this.smoothedRttMs = Math.max(this.smoothedRttMs, now - sentAt);
     if (this.#repliedAt >= sentAt) return;
+    this.smoothedRttMs = Math.max(this.smoothedRttMs, now - sentAt);
     this.#miss(now);
     this.#isRefusing = false;
   }

@@ -91,6 +91,7 @@ export class TableWriter {
 
   /** Until `publish`, readers see nothing of what is written: a copy of the table takes it. */
   detach(): void {
+    if (this.#isDetached) return;
     this.#isDetached = true;
     this.#replaceBuffer(0);
   }

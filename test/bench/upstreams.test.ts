@@ -8,18 +8,21 @@ import { missingQuestion } from "../../bench/foreign.ts";
 import { Processes } from "../../bench/processes.ts";
 import { startProgram } from "../../bench/servers.ts";
 import type { BenchServer } from "../../bench/servers.ts";
-import { writeQuery } from "../support/wire.ts";
+import { frame, TcpClient } from "../support/network.ts";
+import { readMessage, writeQuery } from "../support/wire.ts";
 
 const folder = mkdtempSync(`${tmpdir()}/bench-upstreams-`);
 const processes = new Processes();
 let denying: BenchServer;
 let fading: BenchServer;
 let silent: BenchServer;
+let partlySilent: BenchServer;
 beforeAll(async () => {
   const bed = { folder, processes };
   denying = await startProgram(bed, "denying upstream", "missing-upstream.ts", []);
   fading = await startProgram(bed, "fading upstream", "missing-upstream.ts", ["3"]);
   silent = await startProgram(bed, "silent upstream", "silent-upstream.ts", []);
+  partlySilent = await startProgram(bed, "partly silent upstream", "partly-silent-upstream.ts", []);
 });
 afterAll(async () => {
   await processes.stopAll();
@@ -74,4 +77,16 @@ test("a silent upstream has a port that is taken, and says nothing", async () =>
   second.bind(silent.port, "127.0.0.1");
   await expect(once(second, "listening")).rejects.toMatchObject({ code: "EADDRINUSE" });
   second.close();
+});
+
+test("a partly silent upstream answers over UDP and TCP, but for the domains of dead authorities", async () => {
+  const wanted = { rcode: "NOERROR", answer: [{ owner: "www.good.example.", type: "A", rdata: "192.0.2.1" }] };
+  expect(await askUdp(partlySilent.port, { name: "www.good.example.", type: "A" })).toMatchObject(wanted);
+  const client = await TcpClient.open({ host: "127.0.0.1", port: partlySilent.port });
+  for (const name of ["n1.slow7.example.", "www.good.example."])
+    await client.write(frame(writeQuery({ name, type: "A" })));
+  // The one reply there is, to the last query.
+  expect(readMessage(await client.next())).toMatchObject(wanted);
+  client.close();
+  expect(await askUdp(partlySilent.port, { name: "n1.SLOW7.example.", type: "A" })).toBeUndefined();
 });

@@ -4,6 +4,7 @@ import { formatName } from "../../src/dns/name.ts";
 import { formatProblem } from "../../src/objects/problem.ts";
 import { TableWriter } from "../../src/table/writer.ts";
 import type { HostsEntry } from "../../src/zonefile/parse-hosts-file.ts";
+import type { Zone } from "../../src/zonefile/zone-record.ts";
 import { ask, shown } from "../support/core/ask.ts";
 import { service } from "../support/core/objects.ts";
 import { hostsOf, smallZone, StaticCluster, zoneOf } from "../support/core/static-zone.ts";
@@ -391,5 +392,77 @@ describe("step by step equals at once", () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe("while a zone is added or removed", () => {
+  /** Every answer to each name that is given at some moment of the change to `zones`. */
+  function answersMeanwhile(cluster: StaticCluster, zones: readonly Zone[], names: readonly string[]): string[][] {
+    const seen = names.map((name) => new Set([brief(cluster, name)]));
+    const look = (): void => seen.forEach((each, i) => each.add(brief(cluster, names[i]!)));
+    for (const method of ["put", "remove"] as const) {
+      const write = TableWriter.prototype[method] as (...args: unknown[]) => boolean;
+      vi.spyOn(TableWriter.prototype, method).mockImplementation(function (this: TableWriter, ...args: unknown[]) {
+        const hasChanged = write.apply(this, args);
+        look();
+        return hasChanged;
+      });
+    }
+    cluster.serve({ zones });
+    look();
+    vi.restoreAllMocks();
+    return seen.map((each) => [...each]);
+  }
+
+  test("each name has its old answer, then its new one", () => {
+    const cluster = new StaticCluster();
+    const zone = smallZone("new.example", "www A 192.0.2.1", "b.ent A 192.0.2.2", "*.w A 192.0.2.3");
+    const names = ["www", "missing", "ent", "x.w", "x.ent"].map((label) => `${label}.new.example.`);
+    expect(answersMeanwhile(cluster, [zone], [...names, "new.example.", "example."])).toEqual([
+      ["handed over", "192.0.2.1"],
+      ["handed over", "NXDOMAIN new.example."],
+      ["handed over", "NOERROR new.example."],
+      ["handed over", "192.0.2.3"],
+      ["handed over", "NXDOMAIN new.example."],
+      ["handed over", "NOERROR new.example."],
+      ["handed over"],
+    ]);
+  });
+
+  test("with one inside it, a name of the inner one is never missing in the outer one", () => {
+    const cluster = new StaticCluster();
+    const outer = smallZone("new.example", "www A 192.0.2.1");
+    const inner = smallZone("sub.new.example", "www A 192.0.2.2");
+    const names = ["www.new.example.", "www.sub.new.example.", "missing.sub.new.example."];
+    expect(answersMeanwhile(cluster, [outer, inner], names)).toEqual([
+      ["handed over", "192.0.2.1"],
+      ["handed over", "192.0.2.2"],
+      ["handed over", "NXDOMAIN sub.new.example."],
+    ]);
+  });
+
+  test("inside another one, its names move to it", () => {
+    const cluster = new StaticCluster();
+    const outer = smallZone("old.example", "www A 192.0.2.1", "a.sub A 192.0.2.2");
+    cluster.serve({ zones: [outer] });
+    const inner = smallZone("sub.old.example", "a A 192.0.2.3");
+    const names = ["www.old.example.", "a.sub.old.example.", "missing.sub.old.example."];
+    expect(answersMeanwhile(cluster, [outer, inner], names)).toEqual([
+      ["192.0.2.1"],
+      ["192.0.2.2", "192.0.2.3"],
+      ["NXDOMAIN old.example.", "NXDOMAIN sub.old.example."],
+    ]);
+  });
+
+  test("the same when it goes", () => {
+    const cluster = new StaticCluster();
+    cluster.serve({ zones: [smallZone("old.example", "a.www A 192.0.2.2", "www A 192.0.2.1", "*.w A 192.0.2.3")] });
+    const names = ["www", "a.www", "x.w", "missing"].map((label) => `${label}.old.example.`);
+    expect(answersMeanwhile(cluster, [], names)).toEqual([
+      ["192.0.2.1", "handed over"],
+      ["192.0.2.2", "handed over"],
+      ["192.0.2.3", "handed over"],
+      ["NXDOMAIN old.example.", "handed over"],
+    ]);
   });
 });

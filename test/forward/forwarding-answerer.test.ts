@@ -8,7 +8,7 @@ import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
 import { Autopath } from "../../src/forward/autopath.ts";
 import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
 import { ForwardingAnswerer, localZones, resolveAnywhere, WAITING_MAX } from "../../src/forward/forwarding-answerer.ts";
-import { OUTSTANDING_MAX, Resolver } from "../../src/forward/resolver.ts";
+import { OUTSTANDING_MAX, Resolver, SLOW_OUTSTANDING_MAX } from "../../src/forward/resolver.ts";
 import { ASK_BUDGET_MS } from "../../src/forward/upstream-group.ts";
 import { contentLines, key, messageLines, newCache } from "../support/core/cached.ts";
 import { newTable, records, wire } from "../support/core/table.ts";
@@ -211,6 +211,38 @@ describe("answerLate", () => {
     expect(readMessage(Buffer.from(await ask(OUTSTANDING_MAX, 1))).rcode).toBe("SERVFAIL");
     for (let i = 0; i < 500; i++) void ask(10_000 + i, 2);
     expect(resolver.counts.asked).toBe(OUTSTANDING_MAX / 2 + 500);
+  });
+
+  test("a client that floods a slow domain has a part of its room, and its other names are answered", async () => {
+    vi.useFakeTimers();
+    try {
+      const silent: Saying = () => new Promise((end) => setTimeout(() => end({ fault: "timeout" }), ASK_BUDGET_MS));
+      const { answerer, resolver } = start((...asked) =>
+        asked[1].endsWith(".slow.example.") ? silent(...asked) : right(...asked),
+      );
+      const ask = async (text: string, host: number): Promise<Message> => {
+        const client = new KnownClient("udp", Uint8Array.of(10, 0, 0, host));
+        return readMessage(Buffer.from(await answerer.answerLate(writeQuery({ name: text, type: "A" }), client)));
+      };
+      const flood = (from: number, count: number): Promise<Message>[] =>
+        Array.from({ length: count }, (_, i) => ask(`n${from + i}.slow.example.`, 1));
+      const learning = flood(0, 100);
+      await vi.advanceTimersByTimeAsync(2 * ASK_BUDGET_MS);
+      await Promise.all(learning);
+      const asked = resolver.counts.asked;
+      const flooding = flood(1_000, OUTSTANDING_MAX);
+      expect(resolver.counts.asked - asked).toBe(SLOW_OUTSTANDING_MAX / 2);
+      const over = await ask("over.slow.example.", 1);
+      expect([over.rcode, over.flags.ra]).toEqual(["SERVFAIL", true]);
+      expect((await ask(UP, 1)).rcode).toBe("NOERROR");
+      // Another client's name of the same domain is still asked for.
+      flooding.push(ask("other.slow.example.", 2));
+      expect(resolver.counts.asked - asked).toBe(SLOW_OUTSTANDING_MAX / 2 + 2);
+      await vi.advanceTimersByTimeAsync(2 * ASK_BUDGET_MS);
+      await Promise.all(flooding);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("X29 it is idle when no query waits any more, and tells after a while in any case", async () => {

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { CacheContent } from "../../src/cache/cache-entry.ts";
 import type { CacheKey } from "../../src/cache/cache-key.ts";
 import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
-import { OUTSTANDING_MAX, Resolver, STALE_AFTER_MS } from "../../src/forward/resolver.ts";
+import { OUTSTANDING_MAX, Resolver, SLOW_OUTSTANDING_MAX, STALE_AFTER_MS } from "../../src/forward/resolver.ts";
+import { SLOW_AFTER_MS, SLOW_MARKS } from "../../src/forward/slow-domains.ts";
 import { ASK_BUDGET_MS } from "../../src/forward/upstream-group.ts";
 import { content, contentLines, key, newCache, record, soaOf } from "../support/core/cached.ts";
 import { wire } from "../support/core/table.ts";
@@ -108,6 +109,54 @@ describe("one question", () => {
     expect(resolver.counts.refused).toBe(2);
     // Not cached: no upstream was asked for the name.
     expect(writer.count).toBe(1);
+  });
+
+  test("names of a domain whose names stay unanswered have a part of the room, others have the rest", async () => {
+    const silent: Saying = () => new Promise((end) => setTimeout(() => end({ fault: "timeout" }), ASK_BUDGET_MS));
+    const slow: Saying = (...asked) => (asked[1].endsWith(".slow.example.") ? silent(...asked) : right(...asked));
+    vi.useFakeTimers();
+    try {
+      const { resolver, resolve } = start(slow);
+      const askSlow = (from: number, count: number): Promise<unknown>[] =>
+        Array.from({ length: count }, (_, i) => resolver.resolve(key(`n${from + i}.slow.example.`)));
+      const first = askSlow(0, SLOW_MARKS);
+      await vi.advanceTimersByTimeAsync(2 * ASK_BUDGET_MS);
+      await Promise.all(first);
+      const second = askSlow(1_000, SLOW_OUTSTANDING_MAX);
+      expect(resolver.counts.refused).toBe(0);
+      // At once, and with the reason.
+      expect(await resolver.resolve(key("over.slow.example."))).toMatchObject({ rcode: 2, ede: 22 });
+      expect(resolver.counts.refused).toBe(1);
+      expect(resolver.roomFor(wire("over.slow.example."))).toBe(0);
+      expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 60 A 192.0.2.1`]);
+      expect(resolver.roomFor(wire(NAME))).toBe(OUTSTANDING_MAX - SLOW_OUTSTANDING_MAX);
+      await vi.advanceTimersByTimeAsync(2 * ASK_BUDGET_MS);
+      await Promise.all(second);
+      expect(resolver.roomFor(wire("over.slow.example."))).toBe(SLOW_OUTSTANDING_MAX);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("a domain that answers late is slow, also at the end of a quick alias; one that fails at once is not", async () => {
+    vi.useFakeTimers();
+    try {
+      const late: Saying = (query, asked, type) =>
+        new Promise((resolve) => setTimeout(() => resolve(right(query, asked, type)), SLOW_AFTER_MS));
+      const alias: Saying = (query, asked) => ({
+        reply: writeReply(query, { answer: [CNAME(asked, `${asked.split(".")[0]}.late.example.`)] }),
+      });
+      const { resolver } = start(dead, { stubs: { "alias.example.": alias, "late.example.": late } });
+      for (const zone of ["alias.example.", "failing.example."]) {
+        const asked = Array.from({ length: SLOW_MARKS }, (_, i) => resolver.resolve(key(`n${i}.${zone}`)));
+        await vi.advanceTimersByTimeAsync(SLOW_AFTER_MS);
+        await Promise.all(asked);
+      }
+      const rooms = ["new.alias.example.", "new.failing.example."].map((each) => resolver.roomFor(wire(each)));
+      expect(rooms).toEqual([SLOW_OUTSTANDING_MAX, OUTSTANDING_MAX]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test.each<[what: string, say: Saying, lines: readonly string[], ede: number]>([

@@ -21,6 +21,7 @@ describe("whether an upstream is up", () => {
       health.recordSilence(sentAt + 1_000, sentAt);
     }
     expect(health.state(1_100)).toBe("up");
+    expect(health.smoothedRttMs).toBe(10);
   });
 
   test("silence for as long as any question waits is death", () => {
@@ -59,6 +60,6 @@ test("the round trip time is smoothed, and at least what was waited in vain", ()
   expect(health.smoothedRttMs).toBe(80);
   health.recordReply(0, 160);
   expect(health.smoothedRttMs).toBe(90);
-  health.recordSilence(1_000, 0);
+  health.recordSilence(1_001, 1);
   expect(health.smoothedRttMs).toBe(1_000);
 });

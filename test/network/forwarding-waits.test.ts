@@ -2,7 +2,7 @@
 import type { ServeSettings } from "cluster-dns";
 import { afterEach, expect, test, vi } from "vitest";
 import { service } from "../support/cluster.ts";
-import { Asker, gist, questionOf, startForwarding } from "../support/forwarding.ts";
+import { Asker, edeOf, gist, questionOf, startForwarding } from "../support/forwarding.ts";
 import type { Forwarding } from "../support/forwarding.ts";
 import { frame, TcpClient } from "../support/network.ts";
 import { rightAnswer } from "../support/scripted-upstream.ts";
@@ -65,6 +65,25 @@ test("a client whose names nobody answers leaves room for other clients", async 
   const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => other.ask(`good-${i}.up.example.`)));
   expect(answers.map(gist)).toEqual(Array(200).fill(RIGHT));
   expect(new Set(await Promise.all(failing))).toEqual(new Set(["SERVFAIL"]));
+});
+
+test("a client's other names are answered beside those of a domain that nobody answers for", async () => {
+  const { endpoint, upstream } = await start();
+  upstream.say("*", (asked, nth) => {
+    const isDead = questionOf(asked.query).includes(".dead.example.");
+    return isDead ? silent(asked, nth) : [{ bytes: rightAnswer(asked.query) }];
+  });
+  // Such as a cache in front of many pods: all of them are one client.
+  const client = await Asker.open(endpoint, "127.0.0.2");
+  cleanUp.push(() => client.close());
+  const askDead = (count: number, prefix: string): Promise<number | undefined>[] =>
+    Array.from({ length: count }, async (_, i) => edeOf(await client.ask(`${prefix}${i}.dead.example.`)));
+  expect(new Set(await Promise.all(askDead(100, "first-")))).toEqual(new Set([22]));
+  const failing = askDead(3_000, "second-");
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => client.ask(`good-${i}.up.example.`)));
+  expect(answers.map(gist)).toEqual(Array(200).fill(RIGHT));
+  expect(new Set(await Promise.all(failing))).toEqual(new Set([22]));
+  expect(upstream.asked.filter(({ query }) => questionOf(query).startsWith("second-")).length).toBeLessThan(2_000);
 });
 
 test("local names never wait behind names of others on the same TCP connection", async () => {

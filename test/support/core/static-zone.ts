@@ -52,6 +52,7 @@ export class StaticCluster extends Cluster {
 
   serve({ zones = [], hosts = [], forwarded = [] }: Partial<ServedNames>): void {
     this.compiler.setStaticNames({ zones, hosts, forwarded: forwarded.map(wire) });
+    this.writer.publish();
   }
 }
 

@@ -238,6 +238,7 @@ export class Cluster {
     const changed = this.registry.apply(changes);
     const derived = this.registry.apply(runAtOnce(this.#controller.reconcile(changed)));
     this.compiler.update([...changed, ...derived], serial);
+    this.writer.publish();
   }
 
   /** Puts objects of one origin. */
