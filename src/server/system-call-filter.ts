@@ -71,8 +71,8 @@ const PROGRAMS: typeof REFUSED = [
 ];
 const CLONE = { x64: 56, arm64: 220 } as const;
 const CLONE3 = 435;
-/** CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
-const NEW_NAMESPACES = 0x7e02_0080;
+/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
+const NEW_NAMESPACES = 0x7e02_0000;
 
 /** The rows of the server's own filter; `mayExecute`: it may start programs. */
 export function serverRows(arch: Architecture, mayExecute: boolean): readonly FilterRow[] {

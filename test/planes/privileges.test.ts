@@ -163,6 +163,20 @@ describe("--user", () => {
   });
 });
 
+test("root without the capability to change users: --user is an error, auto is told", async (context) => {
+  const missing = whyNoUsers() ?? whyNot("setpriv");
+  context.skip(missing !== undefined, missing);
+  const wrapper = ["setpriv", "--bounding-set=-setuid,-setgid"];
+  const { code, err } = await serve(["--listen=127.0.0.1:0", "--user=nobody"], {}, wrapper).ended;
+  expect(code).toBe(1);
+  expect(err).toContain("cannot become nobody (EPERM): give root CAP_SETUID and CAP_SETGID");
+  const { address, log } = serve(["--listen=127.0.0.1:0", "--user=auto"], {}, wrapper);
+  await address;
+  expect(log.filter(({ level }) => level === 40)).toMatchObject([
+    { reasons: [expect.stringContaining("(EPERM)") as string] },
+  ]);
+});
+
 describe("--user auto", () => {
   skipAll(whyNoUsers());
   const args = ["--listen=127.0.0.1:0", "--user=auto"];
