@@ -3,7 +3,7 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { FileStatus } from "../../files/file-status.ts";
-import { isInside, statusOf, unreadable } from "../../files/file-status.ts";
+import { isAbsent, isInside, statusOf, unreadable } from "../../files/file-status.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { errorCode } from "../../std/error-code.ts";
 import { linkFault, tooManyLinked } from "./link-faults.ts";
@@ -229,8 +229,8 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     }
   }
 
-  /** Adds all entries of the directory, and checks those that it had. */
-  async #list(directory: WatchedDirectory): Promise<void> {
+  /** Adds all entries of the directory, and checks those that it had: files not if polls do that. */
+  async #list(directory: WatchedDirectory, { hintsFiles = true } = {}): Promise<void> {
     const names = new Set<string>();
     try {
       const below: Promise<void>[] = [];
@@ -251,7 +251,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
       return;
     }
     if (!this.#isLoaded) return;
-    this.#hintWhere((path) => dirname(path) === directory.path);
+    if (hintsFiles) this.#hintWhere((path) => dirname(path) === directory.path);
     for (const path of [...this.#directories.keys(), ...this.#faulty]) {
       if (path === this.#path || dirname(path) !== directory.path) continue;
       if (!names.has(basename(path))) this.#removeDirectory(path);
@@ -369,7 +369,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
         this.#removeDirectory(directory.path);
         await this.#addDirectory(directory.path);
       } else if (mustList || finding === "stale") {
-        await this.#list(directory);
+        await this.#list(directory, { hintsFiles: !isThorough });
       }
     } catch (error) {
       if (isAbsent(errorCode(error))) this.#removeDirectory(directory.path);
@@ -387,10 +387,6 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     else if (!this.#faulty.delete(path)) return;
     this.#context.reporter.reportProblems(path, problems);
   }
-}
-
-function isAbsent(code: string): boolean {
-  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 function mark<T>(set: Set<T>, item: T, isIn: boolean): void {
