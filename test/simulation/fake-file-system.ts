@@ -19,6 +19,8 @@ export interface FileNode extends Inode {
   text: string;
   /** What is on the disk. */
   synced: string;
+  /** How often it is open for writing. */
+  writers: number;
 }
 export interface LinkNode extends Inode {
   readonly kind: "link";
@@ -34,9 +36,13 @@ export interface FolderNode extends Inode {
 }
 export type FileSystemNode = FileNode | LinkNode | FolderNode;
 
-/** As the system's errors: with a code. */
+/** As the system's errors: with a code, and without a stack, which would take longer than the rest of a call. */
 export function systemError(code: string, path = ""): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: simulated, ${path}`), { code });
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = Object.assign(new Error(`${code}: simulated, ${path}`), { code });
+  Error.stackTraceLimit = limit;
+  return error;
 }
 
 export class FakeFileSystem {
@@ -55,7 +61,6 @@ export class FakeFileSystem {
   /** The node at an absolute path; throws a system error. `isFree`: rights do not count, as for root. */
   find(path: string, { follow = true, isFree = false, hops = 0 } = {}): FileSystemNode {
     let node: FileSystemNode = this.#root;
-    let at = "";
     const parts = partsOf(path);
     for (const [i, part] of parts.entries()) {
       if (node.kind !== "folder") throw systemError("ENOTDIR", path);
@@ -65,10 +70,9 @@ export class FakeFileSystem {
       node = found;
       if (node.kind === "link" && (follow || i < parts.length - 1)) {
         if (hops > 20) throw systemError("ELOOP", path);
-        const target: string = node.target.startsWith("/") ? node.target : `${at}/${node.target}`;
+        const target = node.target.startsWith("/") ? node.target : `/${parts.slice(0, i).join("/")}/${node.target}`;
         return this.find([target, ...parts.slice(i + 1)].join("/"), { follow, isFree, hops: hops + 1 });
       }
-      at += `/${part}`;
     }
     return node;
   }
@@ -118,7 +122,7 @@ export class FakeFileSystem {
       this.write(path, present, "");
       return present;
     }
-    const file: FileNode = { kind: "file", text: "", synced: "", ...this.#newInode() };
+    const file: FileNode = { kind: "file", text: "", synced: "", writers: 0, ...this.#newInode() };
     this.#put(path, file);
     return file;
   }
@@ -221,6 +225,14 @@ export class FakeFileSystem {
   }
 }
 
-function partsOf(path: string): string[] {
-  return path.split("/").filter((part) => part !== "" && part !== ".");
+/** Simulations use the same few paths. */
+const PATHS_MAX = 1_000;
+const knownParts = new Map<string, readonly string[]>();
+
+function partsOf(path: string): readonly string[] {
+  const known = knownParts.get(path);
+  if (known !== undefined) return known;
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  if (knownParts.size < PATHS_MAX) knownParts.set(path, parts);
+  return parts;
 }

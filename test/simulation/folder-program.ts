@@ -173,12 +173,16 @@ export class FolderProgram {
     this.#makeFolderOf(file.path);
     const node = files.truncate(file.path);
     file.state = "writing";
+    node.writers++;
     const step = (): void => {
       if (!this.#holds(file.path, node)) return;
       const end = Math.min(node.text.length + 1 + random.below(Math.ceil(text.length / 3)), text.length);
       files.write(file.path, node, text.slice(0, end));
       if (end < text.length) scheduler.outside(this.#world.upTo(pauseMs), step);
-      else file.state = "valid";
+      else {
+        file.state = "valid";
+        node.writers--;
+      }
     };
     scheduler.outside(this.#world.upTo(pauseMs), step);
   }

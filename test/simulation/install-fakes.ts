@@ -16,6 +16,7 @@ const FAKED: Readonly<Record<string, string>> = {
   "node:timers/promises": "timers-promises.ts",
   "node:worker_threads": "worker-threads.ts",
   chokidar: "chokidar.ts",
+  "../../files/open-writers.ts": "open-writers.ts",
   "../server/listen.ts": "listen.ts",
   "../observe/collect-garbage.ts": "collect-garbage.ts",
   "./parse-manifest.ts": "parse-manifest.ts",

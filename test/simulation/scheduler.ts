@@ -81,7 +81,8 @@ export class Scheduler {
 
   #step(untilMs: number): boolean {
     const event = this.#heap[0];
-    if (this.thrown !== undefined || event === undefined || event.at > untilMs) {
+    // A slow process may have moved the time on: what is due by then comes first.
+    if (this.thrown !== undefined || event === undefined || event.at > Math.max(untilMs, this.nowMs)) {
       this.nowMs = Math.max(this.nowMs, untilMs);
       return false;
     }

@@ -2,8 +2,7 @@
 import { parseManifest as parse } from "../../../src/sources/manifests/parse-manifest.ts";
 import type { ManifestContext, ParsedManifest } from "../../../src/sources/manifests/parse-manifest.ts";
 
-/** More would only be kept for texts that are cut at some place. */
-const KNOWN_MAX = 20_000;
+const KNOWN_MAX = 5_000;
 const known = new Map<string, ParsedManifest>();
 
 export function parseManifest(text: string, context: ManifestContext): ParsedManifest {
@@ -11,6 +10,7 @@ export function parseManifest(text: string, context: ManifestContext): ParsedMan
   const found = known.get(key);
   if (found !== undefined) return found;
   const parsed = parse(text, context);
-  if (known.size < KNOWN_MAX) known.set(key, parsed);
+  // A text that is cut somewhere hardly comes again.
+  if (known.size < KNOWN_MAX && text.endsWith("}\n")) known.set(key, parsed);
   return parsed;
 }
