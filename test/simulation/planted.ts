@@ -14,8 +14,8 @@ export const PLANTS: readonly Plant[] = [
   {
     name: "a late result of an older version overwrites a newer one",
     file: "sources/manifests/manifest-file.ts",
-    code: `return outcome?.kind === "parsed" && outcome.signature !== seen.signature;`,
-    fault: "return outcome === null || seen === null;",
+    code: "if (this.#isClosed || this.#following !== undefined) return;",
+    fault: "if (this.#isClosed) return;",
   },
   {
     name: "the names of a removed file stay",

@@ -7,7 +7,10 @@ import { world } from "../world.ts";
 const UNSENT_MS = 700;
 const STEP_MS = 10;
 
-export function openListeners(addresses: readonly ListenAddress[], answerer: LateAnswerer): Promise<Listeners> {
+export function openListeners(
+  addresses: readonly ListenAddress[],
+  answerer: LateAnswerer,
+): Promise<Pick<Listeners, "addresses" | "close">> {
   const listener = { answerer, isOpen: true, waiting: 0 };
   world().listener = listener;
   const close = async (): Promise<void> => {
