@@ -88,6 +88,11 @@ export function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
+/** Whether an error with the system's code means that nothing is there. */
+export function isAbsent(code: string): boolean {
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
 /** The problem of a path that can't be read; `code` is the system's. */
 export function unreadable(path: string, code: string): Problem {
   const advice =

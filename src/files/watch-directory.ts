@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import { watch } from "chokidar";
 
-/** A watch on one directory. `ready` resolves when events arrive, or when none can (see `hasFailed`). */
+/** A watch on one directory. `ready` resolves when events arrive, or when none can (see `hasFailed`) or will. */
 export interface DirectoryWatch {
   readonly ready: Promise<void>;
   /** The system gave no watch: the directory must be polled. */
@@ -19,13 +19,12 @@ export function watchDirectory(path: string, onEvent: (name: string | undefined)
   const state = { hasFailed: false, isClosed: false };
   // Entries are ignored, so that they get no watches of their own: the directory's watch reports them.
   const watcher = watch(path, { ignored: (entry) => entry !== path, depth: 0, ignoreInitial: true });
-  const ready = new Promise<void>((resolve) => {
-    watcher.once("ready", () => resolve());
-    watcher.on("error", () => {
-      state.hasFailed = true;
-      resolve();
-      if (!state.isClosed) onEvent(undefined);
-    });
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  watcher.once("ready", () => resolve());
+  watcher.on("error", () => {
+    state.hasFailed = true;
+    resolve();
+    if (!state.isClosed) onEvent(undefined);
   });
   watcher.on("raw", (_event: string, name: unknown) => {
     if (state.isClosed) return;
@@ -39,6 +38,8 @@ export function watchDirectory(path: string, onEvent: (name: string | undefined)
     },
     close: async () => {
       state.isClosed = true;
+      // A watcher that is closed says nothing any more.
+      resolve();
       await watcher.close();
     },
   };

@@ -53,3 +53,10 @@ test("nothing is told after closing", async () => {
   await other.close();
   expect(names).not.toContain("a");
 });
+
+test("a watch that is closed before it is ready is waited for no longer", async () => {
+  watch = watchDirectory(root, () => undefined);
+  await watch.close();
+  await watch.ready;
+  expect(watch.hasFailed).toBe(false);
+});

@@ -34,8 +34,8 @@ export interface FileOwner {
   read(file: ManifestFile, bytes: number): Promise<ReadOutcome>;
   /** Whether a program has the file at `path`, or one that it includes, open for writing. */
   hasWriters(path: string): boolean;
-  /** How long a missing file must stay away before it counts as missing, ms. */
-  missingMs(): number;
+  /** How long a file that is missing since `sinceMs` must stay away before it counts as missing, ms. */
+  missingMs(sinceMs: number): number;
   /** Whether a missing file was removed, so that its names go, or vanished with the whole path, so that they stay. */
   explainAbsence(): Promise<{ readonly isRemoved: boolean; readonly problem?: Problem }>;
   /** The file was removed and is empty. */
@@ -55,6 +55,7 @@ export class ManifestFile {
   #signature: string | undefined;
   #following: Promise<void> | undefined;
   #isHinted = false;
+  #mustReread = false;
   #wake: (() => void) | undefined;
   #recheck: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -92,6 +93,7 @@ export class ManifestFile {
   /** As `hint`, and reads the file even if its status is the last one. */
   reread(): void {
     this.#signature = undefined;
+    this.#mustReread = true;
     this.hint();
   }
 
@@ -121,6 +123,8 @@ export class ManifestFile {
     let outcome: ReadOutcome | undefined;
     let isTold = false;
     while (!this.#isClosed) {
+      // Its folder may have returned meanwhile.
+      if (seen.kind === "missing") needMs = this.#owner.missingMs(sinceMs);
       const isLong = needMs > SLOW_MS || outcome !== undefined || seen.kind !== "file";
       await this.#sleep(needMs - (performance.now() - sinceMs), isLong);
       const status = await this.#status();
@@ -132,7 +136,10 @@ export class ManifestFile {
         continue;
       }
       if (performance.now() - sinceMs < needMs || this.#isClosed) continue;
-      if (seen.kind !== "file") return this.#acceptAbsence(seen);
+      if (seen.kind !== "file") {
+        if (await this.#acceptAbsence(seen, sinceMs)) return;
+        continue;
+      }
       const stoodMs = performance.now() - sinceMs;
       if (stoodMs < WRITER_MS_MAX && this.#hasWriters()) {
         if (!isTold && stoodMs >= STALLED_MS) {
@@ -173,8 +180,7 @@ export class ManifestFile {
   }
 
   #needMs(status: FileStatus): number {
-    if (status.kind === "missing") return this.#owner.missingMs();
-    if (status.kind === "refused") return PROOF_MS;
+    if (status.kind !== "file") return PROOF_MS;
     const now = performance.now();
     const last = this.#growth;
     const isGrowth = status.inode === last.inode && status.size > last.size && now - last.atMs < WRITE_MS;
@@ -209,19 +215,27 @@ export class ManifestFile {
     }
   }
 
-  async #acceptAbsence(status: Exclude<FileStatus, { kind: "file" }>): Promise<void> {
+  /** Whether it is as it was since `sinceMs`; else a check must follow. */
+  async #acceptAbsence(status: Exclude<FileStatus, { kind: "file" }>, sinceMs: number): Promise<boolean> {
     if (status.kind === "refused") {
       this.#settle(status.signature, { ...this.contents, problems: [status.problem] });
-      return;
+      return true;
     }
+    this.#mustReread = false;
     const { isRemoved, problem = status.problem } = await this.#owner.explainAbsence();
-    if (this.#isClosed) return;
+    if (this.#isClosed) return true;
     // The folder may have returned meanwhile, with the inode that it had, and the file with it.
-    if (isRemoved && (await this.#status()).signature !== status.signature) return this.hint();
+    if (isRemoved && (await this.#status()).signature !== status.signature) return false;
+    if (this.#mustReread || performance.now() - sinceMs < this.#owner.missingMs(sinceMs)) return false;
     if (isRemoved) this.included = [];
     const problems = problem === undefined ? [] : [problem];
-    this.#settle(status.signature, { ...(isRemoved ? EMPTY_CONTENTS : this.contents), problems });
+    // What vanished with its path is looked at again at the next hint: the path may be back.
+    this.#settle(isRemoved ? status.signature : undefined, {
+      ...(isRemoved ? EMPTY_CONTENTS : this.contents),
+      problems,
+    });
     if (isRemoved && problem === undefined) this.#owner.forget(this);
+    return true;
   }
 
   #settle(signature: string | undefined, contents: FileContents): void {

@@ -10,7 +10,7 @@ import type { StandardInput } from "../../files/standard-input.ts";
 import { readStandardInput } from "../../files/standard-input.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
-import { unreadable } from "../../files/file-status.ts";
+import { isAbsent, unreadable } from "../../files/file-status.ts";
 import { errorCode } from "../../std/error-code.ts";
 import type { CheckNotes } from "./check-notes.ts";
 import { EMPTY_CONTENTS, updateContents } from "./file-contents.ts";
@@ -161,8 +161,7 @@ class ManifestWatcher implements WatchContext {
       }
     } catch (error) {
       const code = errorCode(error);
-      if (code === "ENOENT" || code === "ENOTDIR")
-        throw new SourceError(`${path}: no such file or folder (looked for ${resolve(path)})`);
+      if (isAbsent(code)) throw new SourceError(`${path}: no such file or folder (looked for ${resolve(path)})`);
       throw new SourceError(`${path}: can't be read (${code})`);
     }
     throw new SourceError(`${path}: is neither a file nor a folder; to read a pipe, use \`-\` and standard input`);

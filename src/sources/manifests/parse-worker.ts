@@ -1,6 +1,5 @@
 // The worker thread that reads and parses large files. It posts the items of a file in pieces, each on request, since
 // receiving one large message would block the main thread. Keeps nothing.
-import type { MessagePort } from "node:worker_threads";
 import { parentPort } from "node:worker_threads";
 import type { ParsedItem } from "./parsed-items.ts";
 import { itemsOf, PIECE_ITEMS, withItems } from "./parsed-items.ts";
@@ -20,9 +19,16 @@ export type ParseAnswer =
   | { readonly items: readonly ParsedItem[] }
   | { readonly content: ReadOutcome };
 
-if (parentPort !== null) serve(parentPort);
+/** What the parser uses of its port. */
+type ParserPort = {
+  on(event: "message", take: (job: ParseJob) => void): void;
+  postMessage(answer: ParseAnswer): void;
+};
 
-function serve(port: MessagePort): void {
+if (parentPort !== null) serveParser(parentPort);
+
+/** Answers the jobs that come through `port`. */
+export function serveParser(port: ParserPort): void {
   let content: ReadOutcome | undefined;
   let sent = 0;
   const onIncluded = (includedBytes: number): void => port.postMessage({ includedBytes } satisfies ParseAnswer);
@@ -34,8 +40,8 @@ function serve(port: MessagePort): void {
     else content = undefined;
     port.postMessage(message);
   };
-  port.on("message", (job: ParseJob) => void answer(job));
-  port.postMessage("started" satisfies ParseAnswer);
+  port.on("message", (job) => void answer(job));
+  port.postMessage("started");
 }
 
 function makeAnswer(

@@ -16,6 +16,8 @@ export class WatchedDirectory {
   readonly isLinked: boolean;
   readonly #identity: string;
   #watch: DirectoryWatch | undefined;
+  /** When its entries had changed last as they were listed; undefined: the last attempt failed. */
+  #listedNs: bigint | undefined;
   /** When its entries changed last, as far as they are known. */
   #knownUntilNs = 0n;
   #eventsSince = 0;
@@ -41,18 +43,26 @@ export class WatchedDirectory {
     await this.#watch.ready;
   }
 
-  /** Its entries; rejects with the system's error. */
+  /** Its entries; rejects with the system's error, and they are unknown then. */
   async list(): Promise<readonly Dirent[]> {
-    this.#noteKnown(await stat(this.path, { bigint: true }));
-    return readdir(this.path, { withFileTypes: true });
+    this.#listedNs = undefined;
+    const stats = await stat(this.path, { bigint: true });
+    const entries = await readdir(this.path, { withFileTypes: true });
+    this.#listedNs = stats.mtimeNs;
+    this.#noteKnown(stats);
+    return entries;
   }
 
-  /** Whether the list of entries still holds, or another directory took its place; rejects with the system's error. */
-  async check(): Promise<"current" | "stale" | "replaced"> {
+  /**
+   * Whether the list of entries still holds, or another directory took its place; rejects with the system's error.
+   * `isThorough`: whatever events came since, as some may have been lost.
+   */
+  async check({ isThorough = false } = {}): Promise<"current" | "stale" | "replaced"> {
     const stats = await stat(this.path, { bigint: true });
     if (identityOf(stats) !== this.#identity) return "replaced";
     // A change without an event, or so many events that the system's queue may have been full.
     const areEventsLost = this.#eventsSince === 0 || this.#eventsSince > TRUSTED_EVENTS_MAX;
+    if (this.#listedNs === undefined || (isThorough && stats.mtimeNs !== this.#listedNs)) return "stale";
     if (this.isUnwatched || (stats.mtimeNs !== this.#knownUntilNs && areEventsLost)) return "stale";
     this.#noteKnown(stats);
     return "current";

@@ -3,10 +3,10 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { FileStatus } from "../../files/file-status.ts";
-import { isInside, isInsideAny, leadsOutside, statusOf, unreadable } from "../../files/file-status.ts";
+import { isAbsent, isInside, statusOf, unreadable } from "../../files/file-status.ts";
 import type { Problem } from "../../objects/problem.ts";
-import { fileProblem } from "../../objects/problem.ts";
 import { errorCode } from "../../std/error-code.ts";
+import { linkFault, tooManyLinked } from "./link-faults.ts";
 import type { FileOwner } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
 import { holdsManifests, isManifestName, isSkippedFolder } from "./manifest-names.ts";
@@ -19,12 +19,12 @@ import { identityAt, MISSING_MS, sourceGone } from "./watched-path.ts";
 
 /** A folder that returned may be filled file by file: a file that it lacks goes after this long only, ms. */
 const REFILL_MS = 1_000;
-/** Links from folder to folder make many paths of few folders. */
-const LINKED_DIRECTORIES_MAX = 1_000;
 /** Polls from one check of all directories to the next. */
 const DIRECTORY_TICKS = 2;
-/** Polls from one check of files without events to the next. */
+/** Polls from one check of files without events to the next, and of directories whose events may have been lost. */
 const SLOW_TICKS = 8;
+/** Files that each poll checks in turn, whatever events say: a network file system, or a full queue, gives none. */
+const FILES_PER_TICK = 50;
 
 /**
  * `identity` is that of the folder whose files are known. `missing`: since that time of the monotonic clock the path
@@ -48,8 +48,13 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   /** Files that include others, which may be in folders without a watch. */
   readonly #including = new Set<ManifestFile>();
   readonly #directories = new Map<string, WatchedDirectory>();
+  readonly #adding = new Map<string, Promise<void>>();
   readonly #packages = new Packages();
   readonly #packageReporter: PackageReporter;
+  /** Where the next poll goes on. */
+  #round = this.#files.values();
+  /** Paths at which something may be that could not be looked at. */
+  readonly #unknown = new Set<string>();
   /** Links and directories that have a problem. */
   readonly #faulty = new Set<string>();
   #checking: Promise<void> | undefined;
@@ -80,12 +85,27 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   async poll(tick: number): Promise<void> {
     await this.#check();
     if (this.#state.kind === "missing") return;
+    const isThorough = tick % SLOW_TICKS === 0;
     for (const directory of [...this.#directories.values()]) {
-      if (tick % DIRECTORY_TICKS === 0 || directory.isUnwatched) await this.#recheckDirectory(directory);
+      if (tick % DIRECTORY_TICKS === 0 || directory.isUnwatched)
+        await this.#recheckDirectory(directory, { isThorough });
     }
+    if (tick % DIRECTORY_TICKS === 0) await Promise.all([...this.#unknown].map((path) => this.#consider(path)));
     this.#packageReporter.poll();
-    if (tick % SLOW_TICKS !== 0) return;
+    this.#checkNextFiles();
+    if (!isThorough) return;
     for (const file of [...this.#eventless, ...this.#including]) file.hint();
+  }
+
+  #checkNextFiles(): void {
+    for (let i = 0; i < FILES_PER_TICK; i++) {
+      const next = this.#round.next();
+      if (next.done === true) {
+        this.#round = this.#files.values();
+        return;
+      }
+      next.value.hint();
+    }
   }
 
   async close(): Promise<void> {
@@ -115,8 +135,8 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     return this.#context.writers.has(path);
   }
 
-  missingMs(): number {
-    return Math.max(MISSING_MS, this.#returnedAtMs + REFILL_MS - performance.now());
+  missingMs(sinceMs: number): number {
+    return Math.max(MISSING_MS, this.#returnedAtMs + REFILL_MS - sinceMs);
   }
 
   async explainAbsence(): ReturnType<FileOwner["explainAbsence"]> {
@@ -180,47 +200,41 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     await Promise.all(closing);
   }
 
+  /** Adds a directory with all that is below it, unless it is there. */
   async #addDirectory(path: string): Promise<void> {
+    // Whoever waits for what is below it waits for another one that adds it.
+    while (this.#adding.has(path)) await this.#adding.get(path);
     if (this.#directories.has(path) || this.#isClosed) return;
+    const adding = this.#addNewDirectory(path).finally(() => this.#adding.delete(path));
+    this.#adding.set(path, adding);
+    await adding;
+  }
+
+  async #addNewDirectory(path: string): Promise<void> {
     if (path !== this.#path && this.#packages.has(dirname(path))) return;
     try {
       const real = await realpath(path);
-      const fault = this.#whyNotFollowed(path, real);
+      const fault = linkFault({ path, real, roots: this.#context.roots(), root: this.#path }, this.#directories);
       if (fault !== undefined) return this.#report(path, [fault]);
       const stats = await stat(path, { bigint: true });
       if (this.#directories.has(path) || this.#isClosed) return;
+      this.#unknown.delete(path);
       const isLinked = real !== join(this.real, relative(this.#path, path));
-      if (isLinked && this.#countLinked() >= LINKED_DIRECTORIES_MAX) {
-        return this.#report(this.#path, [tooManyLinked(this.#path)]);
-      }
+      const excess = isLinked ? tooManyLinked(this.#path, this.#directories) : undefined;
+      if (excess !== undefined) return this.#report(this.#path, [excess]);
       const directory = new WatchedDirectory(path, real, isLinked, stats);
       this.#directories.set(path, directory);
       // What is listed before events arrive could change unseen.
       if (this.#context.isWatching) await directory.watch((name) => this.#onEvent(directory, name));
       await this.#list(directory);
     } catch (error) {
+      if (!isAbsent(errorCode(error))) this.#unknown.add(path);
       this.#reportUnreadable(path, error);
     }
   }
 
-  #whyNotFollowed(path: string, real: string): Problem | undefined {
-    if (!isInsideAny(real, this.#context.roots())) return leadsOutside(path);
-    for (let above = path; above !== this.#path;) {
-      above = dirname(above);
-      if (this.#directories.get(above)?.real !== real) continue;
-      return fileProblem(path, "link-loop", "the link leads to a folder that contains it", "remove the link");
-    }
-    return undefined;
-  }
-
-  #countLinked(): number {
-    let linked = 0;
-    for (const { isLinked } of this.#directories.values()) if (isLinked) linked++;
-    return linked;
-  }
-
-  /** Adds all entries of the directory, and checks those that it had. */
-  async #list(directory: WatchedDirectory): Promise<void> {
+  /** Adds all entries of the directory, and checks those that it had: files not if polls do that. */
+  async #list(directory: WatchedDirectory, { hintsFiles = true } = {}): Promise<void> {
     const names = new Set<string>();
     try {
       const below: Promise<void>[] = [];
@@ -241,7 +255,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
       return;
     }
     if (!this.#isLoaded) return;
-    this.#hintWhere((path) => dirname(path) === directory.path);
+    if (hintsFiles) this.#hintWhere((path) => dirname(path) === directory.path);
     for (const path of [...this.#directories.keys(), ...this.#faulty]) {
       if (path === this.#path || dirname(path) !== directory.path) continue;
       if (!names.has(basename(path))) this.#removeDirectory(path);
@@ -279,20 +293,22 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   async #consider(path: string): Promise<void> {
     const isManifest = isManifestName(basename(path));
     try {
-      if ((await stat(path)).isDirectory()) await this.#addDirectory(path);
+      const stats = await stat(path);
+      this.#unknown.delete(path);
+      if (stats.isDirectory()) await this.#addDirectory(path);
       else if (isManifest) this.#addFile(path);
-    } catch {
+    } catch (error) {
       // A link that leads nowhere or may not be followed is a file with a problem.
-      const isThere = await lstat(path).then(
-        () => true,
-        () => false,
-      );
+      const isThere = (await lstat(path).catch(() => undefined)) !== undefined;
       if (isThere && isManifest) this.#addFile(path);
-      this.#removeDirectory(path);
+      // What can't be looked at now may be there still.
+      if (!isAbsent(errorCode(error)) && errorCode(error) !== "ELOOP") this.#unknown.add(path);
+      else this.#removeDirectory(path);
     }
   }
 
   #removeDirectory(path: string): void {
+    this.#unknown.delete(path);
     this.#report(path, []);
     let haveChanged = false;
     for (const directory of [...this.#directories.values()]) {
@@ -347,17 +363,17 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   }
 
   /** Lists a directory again if its entries may have changed or another one took its place, or if it `mustList`. */
-  async #recheckDirectory(directory: WatchedDirectory, { mustList = false } = {}): Promise<void> {
+  async #recheckDirectory(directory: WatchedDirectory, { mustList = false, isThorough = false } = {}): Promise<void> {
     if (!this.#isCurrent(directory)) return;
     if (directory.path === this.#path) await this.#check();
     if (this.#state.kind === "missing" || !this.#isCurrent(directory)) return;
     try {
-      const finding = await directory.check();
+      const finding = await directory.check({ isThorough });
       if (finding === "replaced") {
         this.#removeDirectory(directory.path);
         await this.#addDirectory(directory.path);
       } else if (mustList || finding === "stale") {
-        await this.#list(directory);
+        await this.#list(directory, { hintsFiles: !isThorough });
       }
     } catch (error) {
       if (isAbsent(errorCode(error))) this.#removeDirectory(directory.path);
@@ -377,16 +393,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   }
 }
 
-function isAbsent(code: string): boolean {
-  return code === "ENOENT" || code === "ENOTDIR";
-}
-
 function mark<T>(set: Set<T>, item: T, isIn: boolean): void {
   if (isIn) set.add(item);
   else set.delete(item);
-}
-
-function tooManyLinked(path: string): Problem {
-  const message = `expected at most ${LINKED_DIRECTORIES_MAX} folders behind links; the rest is not read`;
-  return fileProblem(path, "too-many-links", message, "remove links from folder to folder");
 }

@@ -43,9 +43,9 @@ export interface WatchContext {
 /** How long a path must stay away to count as missing, ms: an editor's save takes a file away for some ms. */
 export const MISSING_MS = 150;
 
-/** Tells a file or directory from another one that took its path. */
-export function identityOf({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`;
+/** Tells a file or directory from another one that took its path, be it with the same inode, as on ext4. */
+export function identityOf({ dev, ino, birthtimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${birthtimeNs}`;
 }
 
 /** The identity at `path`; undefined when nothing is there. */

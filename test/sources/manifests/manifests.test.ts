@@ -667,6 +667,21 @@ describe("what is named on the command line and goes away", () => {
     await watch.untilHeld("a=10.0.0.1");
   });
 
+  test("a folder that is removed, made again and filled file by file", async () => {
+    const zones = folder({ "a.yaml": service("a", 1), "b.yaml": service("b", 2) });
+    const watch = await start(zones);
+    // On many file systems the new folder has the inode of the old one.
+    fs.rmSync(zones, { recursive: true });
+    fs.mkdirSync(zones);
+    await pause(100);
+    write(join(zones, "b.yaml"), service("b", 3));
+    await watch.untilHeld("a=10.0.0.1 b=10.0.0.3");
+    await pause(300);
+    write(join(zones, "a.yaml"), service("a", 4));
+    await watch.untilHeld("a=10.0.0.4 b=10.0.0.3");
+    for (const held of watch.history) expect(held).toMatch(/^a=.* b=/);
+  });
+
   test("all files removed inside a folder that stays", async () => {
     const zones = folder({ "a.yaml": service("a", 1), "b.yaml": service("b", 2) });
     const watch = await start(zones);

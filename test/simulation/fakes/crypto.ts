@@ -1,0 +1,9 @@
+// The randomness of node:crypto, from the seed.
+import { world } from "../world.ts";
+
+export function randomInt(low: number, high?: number): number {
+  const [from, to] = high === undefined ? [0, low] : [low, high];
+  return from + world().random.below(to - from);
+}
+
+export const randomBytes = (size: number): Buffer => Buffer.from(Array.from({ length: size }, () => randomInt(256)));
