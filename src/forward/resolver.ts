@@ -120,7 +120,7 @@ export class Resolver {
   }
 
   #isSlow(name: Uint8Array): boolean {
-    return this.#slowDomains.has(name, performance.now());
+    return this.#slowDomains.hasMarks && this.#slowDomains.has(name, performance.now());
   }
 
   async #fetch(key: CacheKey): Promise<CachedAnswer> {

@@ -57,9 +57,14 @@ export class SlowDomains {
     }
   }
 
-  /** Mostly nothing is slow: names then cost no look-up. */
+  /** False when nothing has been slow lately, as is mostly so: names then cost neither a clock nor a look-up. */
+  get hasMarks(): boolean {
+    return this.#lastMarkAt !== -Infinity;
+  }
+
   #isInUse(now: number): boolean {
-    return now - this.#lastMarkAt < MEMORY_MS;
+    if (now - this.#lastMarkAt >= MEMORY_MS) this.#lastMarkAt = -Infinity;
+    return this.hasMarks;
   }
 
   #tagOf(name: Uint8Array): number {

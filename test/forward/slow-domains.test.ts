@@ -54,7 +54,9 @@ describe("a domain is slow", () => {
     const domains = new SlowDomains([1, 2]);
     record(domains, "slow.example.", SLOW_MARKS, SLOW_AFTER_MS);
     const times = [9_999, 10_000, 10_000_000];
+    expect(domains.hasMarks).toBe(true);
     expect(times.map((now) => domains.has(wire("new.slow.example."), now))).toEqual([true, false, false]);
+    expect(domains.hasMarks).toBe(false);
   });
 });
 

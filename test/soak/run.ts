@@ -1,5 +1,6 @@
 // `npm run soak`: one server under questions and changes for long, all answers checked, all that it holds watched. Tells
-// a JSON line a minute, and last `soak: passed` or `soak: failed: REASON`. Exit code 0, 1, or 2 on a wrong flag.
+// a JSON line a minute, in a short run every ten seconds, and last `soak: passed` or `soak: failed: REASON`.
+// Exit code 0, 1, or 2 on a wrong flag.
 import { parseArgs } from "node:util";
 import { soak } from "./soak.ts";
 
@@ -19,17 +20,14 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  let minute = 0;
   const { faults, ...estimates } = await soak({
     seconds: minutes * SECONDS_PER_MINUTE,
     stretchSeconds: stretchSecondsOf(minutes),
     rate: RATE,
     changesPerSecond: CHANGES_PER_SECOND,
     onStretch: ({ hours, ...stretch }, changes, examples) => {
-      const isMinute = Math.floor(hours * SECONDS_PER_MINUTE + 1e-3) > minute;
-      if (!isMinute && examples.length === 0) return;
-      minute = Math.floor(hours * SECONDS_PER_MINUTE + 1e-3);
-      tell(JSON.stringify({ minute, ...stretch, changes, ...(examples.length > 0 && { examples }) }, round));
+      const seconds = Math.round(hours * 3600);
+      tell(JSON.stringify({ seconds, ...stretch, changes, ...(examples.length > 0 && { examples }) }, round));
     },
   });
   tell(JSON.stringify(estimates, round));
