@@ -43,6 +43,8 @@ export interface ProberSettings {
   readonly lostMs?: number;
   /** Several, so that the kernel spreads the questions over the server's sockets (default 4). */
   readonly sockets?: number;
+  /** The client's address (default 127.0.0.1). */
+  readonly from?: string;
 }
 
 const DEFAULT_RATE = 500;
@@ -73,7 +75,7 @@ export class Prober {
 
   private constructor(server: Endpoint, settings: ProberSettings) {
     this.#server = server;
-    const defaults = { rate: DEFAULT_RATE, lostMs: DEFAULT_LOST_MS, sockets: DEFAULT_SOCKETS };
+    const defaults = { rate: DEFAULT_RATE, lostMs: DEFAULT_LOST_MS, sockets: DEFAULT_SOCKETS, from: "127.0.0.1" };
     this.#settings = { ...defaults, ...settings };
   }
 
@@ -109,7 +111,7 @@ export class Prober {
     });
     // A question that cannot be sent is lost, as one that nobody takes.
     socket.on("error", () => undefined);
-    socket.bind(0, "127.0.0.1");
+    socket.bind(0, this.#settings.from);
     await once(socket, "listening");
     return socket;
   }
