@@ -6,11 +6,13 @@ import type { ModelService } from "../../bench/cluster.ts";
 import type { ProbeQuestion } from "./prober.ts";
 
 /** What the scripted upstream says about any name. */
-export const UPSTREAM_ANSWER = "NOERROR A 192.0.2.1";
+const UPSTREAM_ANSWER = "NOERROR A 192.0.2.1";
 export const NXDOMAIN = "NXDOMAIN";
 /** Of ten questions five are known names, one is forwarded, and the others are missing names. */
 const CYCLE = 10;
 const MISSING_NAMES = 200;
+const OWN_FILE_MAX = 100;
+const SERVICES_A_FILE = 100;
 
 /** Services, one in each file, and the questions about them. */
 export class FaultCluster {
@@ -49,10 +51,14 @@ export class FaultCluster {
     return this.#byName.get(serviceName(service))!;
   }
 
-  /** Writes each service into a file of its own in a new folder. */
+  /** Writes each service into a file of its own in a new folder; of a large cluster, a hundred into one. */
   write(folder: string): void {
     mkdirSync(folder, { recursive: true });
-    for (const service of this.services) writeFileSync(`${folder}/${fileOf(service)}`, formatService(service));
+    const step = this.services.length > OWN_FILE_MAX ? SERVICES_A_FILE : 1;
+    for (let at = 0; at < this.services.length; at += step) {
+      const services = this.services.slice(at, at + step);
+      writeFileSync(`${folder}/${fileOf(services[0]!)}`, services.map(formatService).join("---\n"));
+    }
   }
 }
 

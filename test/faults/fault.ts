@@ -28,12 +28,14 @@ export interface Row {
   readonly W?: number;
   /** Lost: without a reply in time. */
   readonly L?: number;
-  /** Failures for names of the upstream's. */
+  /** Failures for names of the upstream's, and for the cluster's where the fault may cause them. */
   readonly S?: number;
   /** Time to converge, milliseconds. */
   readonly T?: number;
   /** What the server used after the fault beyond what it used before. */
   readonly R?: { readonly MB: number; readonly fds: number };
+  /** The fault with all that is around it. */
+  readonly seconds?: number;
   readonly sent?: number;
   /** Of right answers, milliseconds: names of the cluster, names of the upstream. */
   readonly p99?: readonly [cluster: number, forwarded: number];

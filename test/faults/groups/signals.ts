@@ -55,9 +55,8 @@ async function hasInspector(): Promise<boolean> {
 
 async function sendSignals(trial: Trial): Promise<void> {
   if (await hasInspector()) throw new Error(`port ${INSPECTOR_PORT} is open already`);
-  const survived: string[] = [];
+  await trial.start();
   for (const signal of ["SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGHUP"] as const) {
-    if (survived.length === 0 || trial.subject.end !== undefined) await trial.start();
     await trial.load(
       async () => {
         trial.subject.signal(signal);
@@ -67,7 +66,7 @@ async function sendSignals(trial: Trial): Promise<void> {
       },
       { baselineMs: 100, afterMs: 100 },
     );
-    survived.push(signal);
+    if (trial.subject.end !== undefined) await trial.startServer();
   }
   trial.subject.signal("SIGINT");
   trial.endsServer = true;
@@ -99,6 +98,8 @@ async function rollCoreDns(trial: Trial): Promise<void> {
     for (let n = 0; n < restarts; n++) {
       const old = trial.subject;
       await trial.startServer({}, port);
+      // Until then the old one answers alone.
+      await trial.untilLogged(/CoreDNS-/);
       await trial.processes.stop(old.child);
       await delay(300);
     }
