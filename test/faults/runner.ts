@@ -33,7 +33,9 @@ export class FaultRunner {
   /** The row of a fault done to a server. */
   async run(fault: Fault, server: ServerName): Promise<Row> {
     const head = { id: fault.id, server, title: fault.title };
-    const reason = fault.whyNot?.() ?? (this.#isOutside(fault) ? whyNoNamespace() : undefined);
+    const lacks =
+      server === "coredns" && (process.env["COREDNS"] ?? "") === "" ? "COREDNS names no program" : undefined;
+    const reason = fault.whyNot?.() ?? lacks ?? (this.#isOutside(fault) ? whyNoNamespace() : undefined);
     if (reason !== undefined) return { ...head, note: reason };
     return this.#isOutside(fault) ? await this.#runInside(head) : await this.#runHere(fault, server);
   }

@@ -57,14 +57,15 @@ test("what ends a fault early is told in its row", async () => {
 });
 
 /** Whose result does not hang on how busy the machine is. */
-const QUICK = ["X04", "X12", "X25", "X37", "Y05", "Y09"];
+const QUICK = ["X04", "X12", "X37", "Y05"];
 
 describe("this project's server holds", () => {
-  test.each(QUICK)("%s", async (id) => {
+  test.for(QUICK)("%s", async (id, { skip }) => {
     const fault = FAULTS.find((each) => each.id === id)!;
     const row = await new FaultRunner({ isLong: false, isInside: false }).run(fault, "ours");
+    if (row.pass === undefined) skip(row.note);
     // Times are for a machine that does nothing else.
-    const faults = row.faults?.filter((text) => !/^it took/.test(text)) ?? [];
+    const faults = row.faults?.filter((text) => !text.startsWith("it took")) ?? [];
     expect(faults, fault.title).toEqual([]);
   });
 });

@@ -114,7 +114,7 @@ const ANYTHING = Object.assign([""], { includes: () => true });
 async function spoof(trial: Trial): Promise<void> {
   await trial.start();
   const phases = await trial.load(async () => {
-    trial.proxy.faults = { spoof: { toAsker: 100, toOthers: 20, aSecondMax: trial.pick(8_000, 50_000) } };
+    trial.proxy.faults = { spoof: { toAsker: 20, toOthers: 100, aSecondMax: trial.pick(8_000, 50_000) } };
     await delay(trial.pick(4_000, 60_000));
     trial.proxy.faults = {};
   });
