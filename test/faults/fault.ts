@@ -39,6 +39,8 @@ export interface Row {
   readonly sent?: number;
   /** Of right answers, milliseconds: names of the cluster, names of the upstream. */
   readonly p99?: readonly [cluster: number, forwarded: number];
+  /** The longest that the prober itself was late, milliseconds: where it is large, so are the other times. */
+  readonly lag?: number;
   readonly faults?: readonly string[];
   readonly note?: string;
 }
