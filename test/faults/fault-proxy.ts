@@ -8,6 +8,7 @@ import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import type { Endpoint } from "../support/network.ts";
 import { rightAnswer } from "../support/scripted-upstream.ts";
+import { randomPort } from "./ports.ts";
 
 /** What is done to messages; shares are from 0 to 1. Absent: nothing. */
 export interface ProxyFaults {
@@ -36,8 +37,6 @@ export interface ProxyFaults {
 }
 
 const REORDER_MS = 50;
-/** Below those that the system gives to sockets without one: a port that is closed for a while stays free. */
-const PORTS = { first: 20_000, count: 10_000 } as const;
 const CORRUPT_BYTES = 3;
 const TC = 0x02;
 /** A forged answer, which must never reach a client. */
@@ -76,7 +75,7 @@ export class FaultProxy {
   static async open(upstream: Endpoint, listen: Partial<Endpoint> = {}): Promise<FaultProxy> {
     const proxy = new FaultProxy(upstream, listen.host ?? "127.0.0.1");
     for (let tries = 1; ; tries++) {
-      proxy.#port = listen.port ?? PORTS.first + Math.floor(Math.random() * PORTS.count);
+      proxy.#port = listen.port ?? randomPort();
       try {
         await proxy.openPort();
         return proxy;

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { FakeApiServer } from "../../bench/fake-apiserver.ts";
 import { delay, Processes, waitFor } from "../../bench/processes.ts";
 import { POD_CIDR } from "../../bench/cluster.ts";
-import { freePort, LAUNCHER } from "../support/process.ts";
+import { LAUNCHER } from "../support/process.ts";
 import { rightAnswer, ScriptedUpstream } from "../support/scripted-upstream.ts";
 import type { Message } from "../support/wire.ts";
 import { askOnce } from "./ask-once.ts";
@@ -15,6 +15,7 @@ import { FaultProxy } from "./fault-proxy.ts";
 import type { Fault, Row } from "./fault.ts";
 import { gistOf, Prober, quantile, sumOf, totalOf } from "./prober.ts";
 import type { ProberSettings, ProbeQuestion, Tally } from "./prober.ts";
+import { freeServerPort } from "./ports.ts";
 import { Subject } from "./subject.ts";
 import type { Resources, ServerName, SubjectSettings } from "./subject.ts";
 
@@ -141,7 +142,7 @@ export class Trial {
 
   /** Starts a server on the trial's port, beside one that may run; resolves when it answers, with the time it took. */
   async startServer(settings: StartSettings = {}, port?: number): Promise<number> {
-    const endpoint = { host: "127.0.0.1", port: port ?? (await freePort()) };
+    const endpoint = { host: "127.0.0.1", port: port ?? (await freeServerPort()) };
     const command = await this.#commandOf(settings, endpoint.port);
     const { wrap = [], cwd, stdio } = settings;
     const startedMs = performance.now();

@@ -6,6 +6,7 @@ import { readMessage } from "../../support/wire.ts";
 import type { Fault } from "../fault.ts";
 import { forwardedQuestion } from "../fault-cluster.ts";
 import { FaultProxy } from "../fault-proxy.ts";
+import { freeServerPort } from "../ports.ts";
 import { Prober, totalOf } from "../prober.ts";
 import type { ProbeQuestion } from "../prober.ts";
 import type { Trial } from "../trial.ts";
@@ -38,7 +39,7 @@ async function floodSilentUpstream(trial: Trial): Promise<void> {
   const args = ["--stub-domain", `silent.example=${silent.address}`, "--upstream", trial.proxy.address];
   const block = (port: number): string =>
     `silent.example:${port} {\n    bind 127.0.0.1\n    forward . ${silent.address}\n}`;
-  const port = trial.proxy.port + 10_000;
+  const port = await freeServerPort();
   await trial.startServer({ args, corefile: { more: block(port) } }, port);
   await floodFrom(trial, "silent.example.");
 }

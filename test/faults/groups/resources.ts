@@ -93,14 +93,19 @@ async function leaveNoDescriptors(trial: Trial): Promise<void> {
   await trial.start();
   const services = Array.from({ length: 100 }, (_, i) => extraService(`large-${i}`, `10.96.86.${i + 1}`));
   const last = services.at(-1)!;
-  await trial.load(async () => {
-    limitDescriptors(trial, trial.subject.resources().descriptors);
-    // Large enough that a thread of its own reads it.
-    replaceFile(`${trial.manifests}/large.yaml`, services.map(formatService).join("---\n"));
-    await delay(trial.pick(2_000, 30_000));
-    limitDescriptors(trial, 20_000);
-    trial.converged(await trial.until(extraQuestion(last), rightOf(last), 20_000), 5_000);
-  });
+  // A question to an upstream needs a descriptor, too: it may fail, and is told so.
+  trial.allowance = { forwardedFailed: Infinity };
+  await trial.load(
+    async () => {
+      limitDescriptors(trial, trial.subject.resources().descriptors);
+      // Large enough that a thread of its own reads it.
+      replaceFile(`${trial.manifests}/large.yaml`, services.map(formatService).join("---\n"));
+      await delay(trial.pick(2_000, 30_000));
+      limitDescriptors(trial, 20_000);
+      trial.converged(await trial.until(extraQuestion(last), rightOf(last), 20_000), 5_000);
+    },
+    { lostMs: 5_000 },
+  );
 }
 
 export const RESOURCE_FAULTS: readonly Fault[] = [
