@@ -112,6 +112,13 @@ describe("over UDP", () => {
     expect(changed.length).toBeGreaterThan(QUERIES / 2);
   });
 
+  test("replies are garbage with the right id", async () => {
+    await askAll({ garbageShare: 1 });
+    await arrivedCount(QUERIES);
+    expect(new Set(ids())).toEqual(new Set(Array.from({ length: QUERIES }, (_, i) => i + 1)));
+    for (const { bytes } of arrived) expect(bytes).not.toEqual(rightAnswer(queryOf(bytes.readUInt16BE(0))));
+  });
+
   test("replies are cut off, with TC", async () => {
     await askAll({ truncateShare: 1 });
     await arrivedCount(QUERIES);
@@ -130,7 +137,7 @@ describe("over UDP", () => {
   });
 
   test("forged replies come from the right port with any id but the right one", async () => {
-    await askAll({ spoof: { toAsker: 5, toOthers: 1 } });
+    await askAll({ spoof: { toAsker: 5, toOthers: 1, aSecondMax: 1e6 } });
     await arrivedCount(6 * QUERIES);
     const forged = arrived.filter(({ bytes }) => answerOf(bytes).includes(`A ${POISON}`));
     expect(forged.length).toBeGreaterThanOrEqual(5 * QUERIES);

@@ -1,5 +1,6 @@
 // Stands between a server and its upstream, over UDP and TCP on one port of 127.0.0.1, and does to the messages what
 // bad networks and forgers do. `faults` may change at any time. Knows no names and judges nothing.
+import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import type { RemoteInfo, Socket as DatagramSocket } from "node:dgram";
 import { once } from "node:events";
@@ -7,6 +8,7 @@ import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import type { Endpoint } from "../support/network.ts";
 import { rightAnswer } from "../support/scripted-upstream.ts";
+import { randomPort } from "./ports.ts";
 
 /** What is done to messages; shares are from 0 to 1. Absent: nothing. */
 export interface ProxyFaults {
@@ -19,6 +21,8 @@ export interface ProxyFaults {
   readonly reorderShare?: number;
   /** Of replies in which some bytes change. */
   readonly corruptShare?: number;
+  /** Of replies that keep their id, and are else what chance gives. */
+  readonly garbageShare?: number;
   readonly wrongIdShare?: number;
   /** Of replies that come from a port that nobody asked. */
   readonly wrongPortShare?: number;
@@ -27,7 +31,7 @@ export interface ProxyFaults {
   /** Nothing comes through, and nothing is refused. */
   readonly blackhole?: boolean;
   /** Forged replies with random ids, before each query is passed on: to the port that asked, and to random ports. */
-  readonly spoof?: { readonly toAsker: number; readonly toOthers: number };
+  readonly spoof?: { readonly toAsker: number; readonly toOthers: number; readonly aSecondMax: number };
   /** What becomes of TCP connections (default `pass`). */
   readonly tcp?: "pass" | "close" | "silent";
 }
@@ -49,33 +53,35 @@ export class FaultProxy {
   connections = 0;
   forged = 0;
   readonly #upstream: Endpoint;
+  readonly #host: string;
   readonly #streams = new Set<Socket>();
   /** By the id under which the query was passed on. */
   readonly #askers = new Map<number, Asker>();
   #port = 0;
   #nextId = 0;
+  #forgedIn = { second: 0, count: 0 };
   #udp: DatagramSocket | undefined;
   #stranger: DatagramSocket | undefined;
   #onward: DatagramSocket | undefined;
   #tcp: Server | undefined;
   #held: (() => void) | undefined;
 
-  private constructor(upstream: Endpoint) {
+  private constructor(upstream: Endpoint, host: string) {
     this.#upstream = upstream;
+    this.#host = host;
   }
 
-  /** A proxy on a free port. */
-  static async open(upstream: Endpoint): Promise<FaultProxy> {
-    const proxy = new FaultProxy(upstream);
+  /** A proxy on a free port, or on a given one. */
+  static async open(upstream: Endpoint, listen: Partial<Endpoint> = {}): Promise<FaultProxy> {
+    const proxy = new FaultProxy(upstream, listen.host ?? "127.0.0.1");
     for (let tries = 1; ; tries++) {
+      proxy.#port = listen.port ?? randomPort();
       try {
         await proxy.openPort();
         return proxy;
       } catch (error) {
         await proxy.closePort();
-        proxy.#port = 0;
-        // A TCP port that is free may be taken for UDP.
-        if (tries === 10) throw error;
+        if (tries === 10 || listen.port !== undefined) throw error;
       }
     }
   }
@@ -86,17 +92,16 @@ export class FaultProxy {
 
   /** As `--upstream` takes it. */
   get address(): string {
-    return `127.0.0.1:${this.#port}`;
+    return `${this.#host}:${this.#port}`;
   }
 
   /** Listens again, on the port that it had. */
   async openPort(): Promise<void> {
-    this.#tcp = createServer((socket) => this.#acceptStream(socket)).listen(this.#port, "127.0.0.1");
+    this.#tcp = createServer((socket) => this.#acceptStream(socket)).listen(this.#port, this.#host);
     await once(this.#tcp, "listening");
-    this.#port = (this.#tcp.address() as { port: number }).port;
-    this.#udp = await openSocket(this.#port, (query, from) => this.#takeQuery(query, from));
-    this.#stranger = await openSocket(0);
-    this.#onward = await openSocket(0, (reply) => this.#takeReply(reply));
+    this.#udp = await openSocket(this.address, (query, from) => this.#takeQuery(query, from));
+    this.#stranger = await openSocket("127.0.0.1:0");
+    this.#onward = await openSocket("127.0.0.1:0", (reply) => this.#takeReply(reply));
   }
 
   /** From now on the system refuses what comes to the port. */
@@ -152,7 +157,13 @@ export class FaultProxy {
     held?.();
   }
 
-  #forge(query: Buffer, askerPort: number, { toAsker, toOthers }: NonNullable<ProxyFaults["spoof"]>): void {
+  #forge(query: Buffer, askerPort: number, spoof: NonNullable<ProxyFaults["spoof"]>): void {
+    const { toAsker, toOthers, aSecondMax } = spoof;
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#forgedIn.second) this.#forgedIn = { second, count: 0 };
+    const left = aSecondMax - this.#forgedIn.count;
+    if (left < toAsker + toOthers) return;
+    this.#forgedIn.count += toAsker + toOthers;
     const reply = poisoned(query);
     const right = query.readUInt16BE(0);
     const send = (port: number): void => {
@@ -180,11 +191,12 @@ export class FaultProxy {
 }
 
 /** An open socket; what cannot be sent is lost. */
-async function openSocket(port: number, take?: (bytes: Buffer, from: RemoteInfo) => void): Promise<DatagramSocket> {
+async function openSocket(address: string, take?: (bytes: Buffer, from: RemoteInfo) => void): Promise<DatagramSocket> {
   const socket = createSocket({ type: "udp4", recvBufferSize: 1 << 22, sendBufferSize: 1 << 22 });
   if (take !== undefined) socket.on("message", take);
   socket.on("error", () => undefined);
-  socket.bind(port, "127.0.0.1");
+  const [host, port] = address.split(":");
+  socket.bind(Number(port), host);
   // Rejects where the port is taken.
   await once(socket, "listening");
   return socket;
@@ -201,8 +213,9 @@ function withId(message: Buffer, id: number): Buffer {
 }
 
 /** What a bad network makes of a reply; its id stays. */
-function spoil(reply: Buffer, { truncateShare, corruptShare }: ProxyFaults): Buffer {
+function spoil(reply: Buffer, { truncateShare, garbageShare, corruptShare }: ProxyFaults): Buffer {
   if (happens(truncateShare)) return truncated(reply);
+  if (happens(garbageShare)) return Buffer.concat([reply.subarray(0, 2), randomBytes(reply.length - 2)]);
   if (!happens(corruptShare)) return reply;
   for (let n = 0; n < CORRUPT_BYTES; n++) {
     reply[2 + Math.floor(Math.random() * (reply.length - 2))] = Math.floor(Math.random() * 256);

@@ -30,6 +30,8 @@ export interface Tally {
   readonly lost: Record<QuestionKind, number>;
   /** Of right answers, in milliseconds. */
   readonly latencies: Record<QuestionKind, number[]>;
+  /** The longest that the prober itself was late with its questions, ms: a busy machine delays both sides. */
+  lagMs: number;
   /** The first questions that were not answered rightly, and what came instead. */
   readonly examples: string[];
 }
@@ -43,6 +45,8 @@ export interface ProberSettings {
   readonly lostMs?: number;
   /** Several, so that the kernel spreads the questions over the server's sockets (default 4). */
   readonly sockets?: number;
+  /** The client's address (default 127.0.0.1). */
+  readonly from?: string;
 }
 
 const DEFAULT_RATE = 500;
@@ -69,11 +73,12 @@ export class Prober {
   #tally = newTally();
   #sent = 0;
   #startedMs = 0;
+  #tickedMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(server: Endpoint, settings: ProberSettings) {
     this.#server = server;
-    const defaults = { rate: DEFAULT_RATE, lostMs: DEFAULT_LOST_MS, sockets: DEFAULT_SOCKETS };
+    const defaults = { rate: DEFAULT_RATE, lostMs: DEFAULT_LOST_MS, sockets: DEFAULT_SOCKETS, from: "127.0.0.1" };
     this.#settings = { ...defaults, ...settings };
   }
 
@@ -82,7 +87,7 @@ export class Prober {
     const prober = new Prober(server, settings);
     for (let index = 0; index < prober.#settings.sockets; index++)
       prober.#sockets.push(await prober.#openSocket(index));
-    prober.#startedMs = performance.now();
+    prober.#startedMs = prober.#tickedMs = performance.now();
     prober.#timer = setInterval(() => prober.#tick(), TICK_MS);
     return prober;
   }
@@ -109,13 +114,16 @@ export class Prober {
     });
     // A question that cannot be sent is lost, as one that nobody takes.
     socket.on("error", () => undefined);
-    socket.bind(0, "127.0.0.1");
+    socket.bind(0, this.#settings.from);
     await once(socket, "listening");
     return socket;
   }
 
   #tick(): void {
-    const due = Math.floor(((performance.now() - this.#startedMs) * this.#settings.rate) / 1000);
+    const now = performance.now();
+    this.#tally.lagMs = Math.max(this.#tally.lagMs, now - this.#tickedMs - TICK_MS);
+    this.#tickedMs = now;
+    const due = Math.floor(((now - this.#startedMs) * this.#settings.rate) / 1000);
     while (this.#sent < due) this.#send();
     // Replies that have arrived already are to be taken first.
     setImmediate(() => this.#giveUp());
@@ -164,7 +172,7 @@ export class Prober {
 function newTally(): Tally {
   const zeros = (): Record<QuestionKind, number> => ({ known: 0, missing: 0, forwarded: 0 });
   const latencies = { known: [], missing: [], forwarded: [] };
-  return { sent: 0, right: 0, wrong: 0, failed: zeros(), lost: zeros(), latencies, examples: [] };
+  return { sent: 0, right: 0, wrong: 0, failed: zeros(), lost: zeros(), latencies, lagMs: 0, examples: [] };
 }
 
 function addExample({ examples }: Tally, { name, type, right }: ProbeQuestion, said: string): void {
@@ -197,6 +205,7 @@ export function sumOf(tallies: readonly Tally[]): Tally {
     sum.sent += tally.sent;
     sum.right += tally.right;
     sum.wrong += tally.wrong;
+    sum.lagMs = Math.max(sum.lagMs, tally.lagMs);
     for (const kind of ["known", "missing", "forwarded"] as const) {
       sum.failed[kind] += tally.failed[kind];
       sum.lost[kind] += tally.lost[kind];

@@ -8,6 +8,7 @@ import { OpenWriters } from "../../files/open-writers.ts";
 import { SourceError } from "../../files/source-error.ts";
 import type { StandardInput } from "../../files/standard-input.ts";
 import { readStandardInput } from "../../files/standard-input.ts";
+import { WorkingDirectory } from "../../files/working-directory.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import { isAbsent, unreadable } from "../../files/file-status.ts";
@@ -75,6 +76,7 @@ class ManifestWatcher implements WatchContext {
   readonly #settings: ManifestSettings;
   readonly #parser: ManifestParser;
   readonly #paths: WatchedPath[] = [];
+  readonly #workingDirectory = new WorkingDirectory();
   #timer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
   #tick = 0;
@@ -141,6 +143,7 @@ class ManifestWatcher implements WatchContext {
 
   async #poll(): Promise<void> {
     this.#tick++;
+    await this.#workingDirectory.follow();
     await Promise.all(this.#paths.map((path) => path.poll(this.#tick)));
     if (!this.#isClosed) this.#pollLater();
   }

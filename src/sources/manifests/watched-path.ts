@@ -3,6 +3,7 @@
 import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { OpenWriters } from "../../files/open-writers.ts";
+import { isLinked } from "../../files/working-directory.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import type { ManifestReporter } from "./manifest-reporter.ts";
@@ -48,9 +49,10 @@ export function identityOf({ dev, ino, birthtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${birthtimeNs}`;
 }
 
-/** The identity at `path`; undefined when nothing is there. */
+/** The identity at `path`; undefined when nothing is there, or only a removed folder that this process is in. */
 export async function identityAt(path: string): Promise<string | undefined> {
-  return stat(path, { bigint: true }).then(identityOf, () => undefined);
+  const stats = await stat(path, { bigint: true }).catch(() => undefined);
+  return stats !== undefined && isLinked(stats) ? identityOf(stats) : undefined;
 }
 
 /** The problem of an argument that was there at the start and is no longer. */
