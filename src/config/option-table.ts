@@ -6,6 +6,7 @@ import type { OptionForm, OptionRow } from "./option-row.ts";
 import {
   CLUSTER_DOMAIN_LENGTH_MAX,
   MEGABYTES_MAX,
+  MEMORY_MEGABYTES_MAX,
   parseChoice,
   parseClusterDomain,
   parseFileName,
@@ -188,7 +189,7 @@ export const OPTION_TABLE = {
     embeddedDefault: "4",
     help: `Memory for cached answers of upstreams, 1 to ${MEGABYTES_MAX}; allocated at start and never exceeded`,
     example: "128",
-    parse: parseMegabytes,
+    parse: (text) => parseMegabytes(text),
   },
   /** How long to serve expired answers while no upstream answers, in seconds; 0: never. */
   serveStale: {
@@ -350,6 +351,17 @@ export const OPTION_TABLE = {
       "available to this process, at least 1 and at most 4",
     example: "2",
     parse: (text) => parseWholeNumber(text, 1, UDP_WORKERS_MAX),
+  },
+  /** Memory that the process may use, in megabytes; without it, `serve` of the library knows no limit. */
+  memory: {
+    field: "memoryBytes",
+    form: "number",
+    placeholder: "MEGABYTES",
+    help:
+      "Memory that the process may use: files that do not fit are refused, and what was served stays. Without it, " +
+      "the limit of the container (control group), or what the machine has",
+    example: "256",
+    parse: (text) => parseMegabytes(text, MEMORY_MEGABYTES_MAX),
   },
   /** How long the command goes on after a stop signal, in seconds. Has no effect on `serve` of the library. */
   lameduck: {

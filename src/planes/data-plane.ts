@@ -118,7 +118,7 @@ export class DataPlane {
 
   async #openBatch(libc: Libc, address: ListenAddress): Promise<Transport> {
     const { options, table, onFault } = this.#settings;
-    const workerCount = options.udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX);
+    const workerCount = workersOf(options);
     const counters = Array.from({ length: workerCount }, () => new Counters());
     const transport = await openUdpBatch(address, {
       libc,
@@ -138,6 +138,12 @@ export class DataPlane {
     transport.post(table.current);
     return transport;
   }
+}
+
+/** The threads of each address, if UDP comes in batches. */
+export function workersOf({ udpTransport, udpWorkers }: Options): number {
+  if (udpTransport === "dgram") return 0;
+  return udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX);
 }
 
 /** Without upstreams nothing is ever handed over. */

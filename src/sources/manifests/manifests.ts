@@ -11,6 +11,7 @@ import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import { unreadable } from "../../files/file-status.ts";
 import { errorCode } from "../../std/error-code.ts";
+import { MemoryRoom } from "../../std/memory-room.ts";
 import type { CheckNotes } from "./check-notes.ts";
 import { EMPTY_CONTENTS, updateContents } from "./file-contents.ts";
 import { ManifestParser } from "./manifest-parser.ts";
@@ -42,6 +43,8 @@ export interface ManifestSettings extends ManifestSink {
   readonly takesNotes?: boolean;
   /** The source of the files' origins. */
   readonly source: OriginSource;
+  /** What does not fit is refused; everything fits if absent. */
+  readonly room?: MemoryRoom;
 }
 
 /** Manifests under watch. `ready` rejects with a `SourceError` when a path can't be served. */
@@ -72,6 +75,7 @@ class ManifestWatcher implements WatchContext {
   readonly reporter: ManifestReporter;
   readonly #settings: ManifestSettings;
   readonly #parser: ManifestParser;
+  readonly #room: MemoryRoom;
   readonly #paths: WatchedPath[] = [];
   #timer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
@@ -83,8 +87,10 @@ class ManifestWatcher implements WatchContext {
     this.#settings = settings;
     this.isWatching = settings.isWatching ?? true;
     this.isBuilding = settings.isBuilding ?? false;
-    this.reporter = new ManifestReporter(settings.source, settings);
-    this.#parser = new ManifestParser((problems) => settings.onProblems("parser", problems), !this.isWatching);
+    this.#room = settings.room ?? new MemoryRoom();
+    this.reporter = new ManifestReporter(settings.source, settings, this.#room);
+    const report = (problems: readonly Problem[]): void => settings.onProblems("parser", problems);
+    this.#parser = new ManifestParser(report, { isAlone: !this.isWatching, room: this.#room });
   }
 
   async open(): Promise<void> {

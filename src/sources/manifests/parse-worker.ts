@@ -2,6 +2,7 @@
 // receiving one large message would block the main thread. Keeps nothing.
 import type { MessagePort } from "node:worker_threads";
 import { parentPort } from "node:worker_threads";
+import { costOfContent } from "../content-cost.ts";
 import type { ParsedItem } from "./parsed-items.ts";
 import { itemsOf, PIECE_ITEMS, withItems } from "./parsed-items.ts";
 import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
@@ -10,8 +11,15 @@ import { readManifest } from "./read-manifest.ts";
 /** A file to parse, or the request for the next piece of its result. */
 export type ParseJob = { readonly request: ReadRequest } | "next";
 
-/** Once when the thread runs; then, for each file, some of the items at a time, and finally everything else. */
-export type ParseAnswer = "started" | { readonly items: readonly ParsedItem[] } | { readonly content: ReadOutcome };
+/**
+ * Once when the thread runs; then, for each file, the memory that its content takes and that of this thread, some of
+ * the items at a time, and finally everything else.
+ */
+export type ParseAnswer =
+  | "started"
+  | { readonly costBytes: number; readonly heapBytes: number }
+  | { readonly items: readonly ParsedItem[] }
+  | { readonly content: ReadOutcome };
 
 if (parentPort !== null) serve(parentPort);
 
@@ -19,7 +27,14 @@ function serve(port: MessagePort): void {
   let content: ReadOutcome | undefined;
   let sent = 0;
   const answer = async (job: ParseJob): Promise<void> => {
-    if (job !== "next") [content, sent] = [await readManifest(job.request), 0];
+    if (job !== "next") {
+      [content, sent] = [await readManifest(job.request), 0];
+      if (content.kind === "parsed") {
+        const { heapTotal } = process.memoryUsage();
+        const answer: ParseAnswer = { costBytes: costOfContent(content.parsed), heapBytes: heapTotal };
+        return port.postMessage(answer);
+      }
+    }
     if (content === undefined) return;
     const message = makeAnswer(content, sent);
     if ("items" in message) sent += message.items.length;
@@ -30,7 +45,10 @@ function serve(port: MessagePort): void {
   port.postMessage("started" satisfies ParseAnswer);
 }
 
-function makeAnswer(content: ReadOutcome, sent: number): Exclude<ParseAnswer, "started"> {
+function makeAnswer(
+  content: ReadOutcome,
+  sent: number,
+): Extract<ParseAnswer, { items: unknown } | { content: unknown }> {
   if (content.kind === "refused") return { content };
   const items = itemsOf(content.parsed);
   if (sent < items.length) return { items: items.slice(sent, sent + PIECE_ITEMS) };

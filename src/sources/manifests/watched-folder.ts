@@ -7,6 +7,7 @@ import { isInside, isInsideAny, leadsOutside, statusOf, unreadable } from "../..
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import { errorCode } from "../../std/error-code.ts";
+import { Turns } from "../../std/turns.ts";
 import type { FileOwner } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
 import { holdsManifests, isManifestName, isSkippedFolder } from "./manifest-names.ts";
@@ -15,12 +16,16 @@ import { isPackageFile, Packages, recognisePackage } from "./packages.ts";
 import type { ReadOutcome } from "./read-manifest.ts";
 import { WatchedDirectory } from "./watched-directory.ts";
 import type { GivenPath, WatchContext, WatchedPath } from "./watched-path.ts";
-import { identityAt, MISSING_MS, sourceGone } from "./watched-path.ts";
+import { identityAt, MISSING_MS, sourceGone, tooManyFiles } from "./watched-path.ts";
 
 /** A folder that returned may be filled file by file: a file that it lacks goes after this long only, ms. */
 const REFILL_MS = 1_000;
 /** Links from folder to folder make many paths of few folders. */
 const LINKED_DIRECTORIES_MAX = 1_000;
+/** Files that are loaded at a time: more than wait for a lane, and few enough for a small memory. */
+const LOADS_MAX = 1_000;
+/** Statuses that are read at a time: each takes some kilobytes. */
+const STATUSES_MAX = 64;
 /** Polls from one check of all directories to the next. */
 const DIRECTORY_TICKS = 2;
 /** Polls from one check of files without events to the next. */
@@ -49,6 +54,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   readonly #including = new Set<ManifestFile>();
   readonly #directories = new Map<string, WatchedDirectory>();
   readonly #packages = new Packages();
+  readonly #statuses = new Turns(STATUSES_MAX);
   readonly #packageReporter: PackageReporter;
   /** Links and directories that have a problem. */
   readonly #faulty = new Set<string>();
@@ -71,7 +77,9 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     // A folder may turn out to be the input of a package that was found after it.
     for (const [path, file] of this.#files) if (this.#packages.has(path)) this.#drop(file);
     const building = this.#packageReporter.update(this.#packages.outermost);
-    await Promise.all([building, ...[...this.#files.values()].map((file) => file.load())]);
+    const loads = new Turns(LOADS_MAX);
+    const loading = [...this.#files.values()].map((file) => loads.run(() => file.load()));
+    await Promise.all([building, ...loading]);
     this.#isLoaded = true;
     // Events that came during the load count from here on.
     if (this.#context.isWatching) for (const file of this.#files.values()) file.hint();
@@ -99,7 +107,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
 
   async statusOf(file: ManifestFile): Promise<FileStatus> {
     if (this.#packages.has(file.path)) return { kind: "missing", signature: "in a package" };
-    const status = await statusOf(file.path, this.#context.roots());
+    const status = await this.#statuses.run(() => statusOf(file.path, this.#context.roots()));
     mark(this.#eventless, file, status.kind === "refused" || (status.kind === "file" && status.isLink));
     return status;
   }
@@ -266,6 +274,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   #addFile(path: string): void {
     if (this.#files.has(path) || this.#isClosed || this.#packages.has(path)) return;
     const file = new ManifestFile(path, this.#argument, this, this.#context.reporter);
+    if (!this.#context.reporter.hasRoom) return this.#report(this.#path, [tooManyFiles(this.#path)]);
     if (!this.#context.reporter.add(file)) return;
     this.#files.set(path, file);
     if (this.#isLoaded) file.hint();
