@@ -56,7 +56,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   state: { folders: ["files", "net", "objects", "std"], packages: [] },
   sources: {
     folders: ["cluster", "files", "objects", "std", "text", "zonefile"],
-    packages: ["node:child_process", "node:fs", "node:worker_threads"],
+    packages: ["node:child_process", "node:fs", "node:v8", "node:vm", "node:worker_threads"],
   },
   config: { folders: ["net", "std"], packages: ["node:fs", "node:util", "yaml"] },
   observe: {

@@ -28,6 +28,8 @@ export interface ServerParts {
   readonly hasCache: boolean;
   /** Threads that answer, if UDP comes in batches. */
   readonly workers: number;
+  /** Gives free memory back to the system, where that can be done. */
+  readonly trimMemory: () => void;
 }
 
 /** Divides the memory of the options. Throws a `SettingsError` if it is not enough for a server. */
@@ -48,19 +50,20 @@ export function openMemory(options: Options, server?: ServerParts): OpenedMemory
   if (plan.isTight) limitGarbage();
   return {
     options: plan.cacheBytes > 0 ? { ...options, cacheBytes: plan.cacheBytes } : options,
-    room: new MemoryRoom(plan.contentBytes, plan.isTight ? freeMeter(plan.usableBytes) : undefined),
+    room: new MemoryRoom(plan.contentBytes, plan.isTight ? freeMeter(plan.usableBytes, server?.trimMemory) : undefined),
     connectionsMax: plan.connectionsMax,
     isTight: plan.isTight,
   };
 }
 
 /** Measures how much of `usableBytes` is free; collects garbage before that is little. */
-function freeMeter(usableBytes: number): () => number {
+function freeMeter(usableBytes: number, trimMemory = () => {}): () => number {
   let collectedAtMs = Number.NEGATIVE_INFINITY;
   return () => {
     const free = usableBytes - memoryUsed();
     if (free > usableBytes * SHORT_SHARE || performance.now() - collectedAtMs < COLLECTION_MS) return free;
     collectGarbageOfLoad(true);
+    trimMemory();
     collectedAtMs = performance.now();
     return usableBytes - memoryUsed();
   };

@@ -91,6 +91,7 @@ class RunningServer implements Server {
     const memory = openMemory(given, {
       hasCache: ForwardPlane.isWanted(given),
       workers: given.listen.length * workersOf(given),
+      trimMemory: () => this.#data?.trimMemory(),
     });
     const options = memory.options;
     this.#options = options;

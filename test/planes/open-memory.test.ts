@@ -3,7 +3,7 @@ import { optionsFromSettings } from "../../src/config/settings.ts";
 import { openMemory } from "../../src/planes/open-memory.ts";
 
 const options = (settings: Readonly<Record<string, unknown>>) => optionsFromSettings({ cacheSize: 64, ...settings });
-const PARTS = { hasCache: true, workers: 1 };
+const PARTS = { hasCache: true, workers: 1, trimMemory: () => undefined };
 
 test("a server that can't run in so little says so, and a command has no room", () => {
   expect(() => openMemory(options({ memory: 20 }), PARTS)).toThrow(

@@ -7,7 +7,7 @@ import { MemoryRoom } from "../../std/memory-room.ts";
 import { Turns } from "../../std/turns.ts";
 import { ParseLane } from "./parse-lane.ts";
 import type { LaneOutcome } from "./parse-lane.ts";
-import { ParseMemories } from "./parse-memory.ts";
+import { BYTES_PARSED_HERE, ParseMemories } from "./parse-memory.ts";
 import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 import { readManifest } from "./read-manifest.ts";
 import { zoneTextKind } from "./zone-text.ts";
@@ -19,8 +19,6 @@ const ALONE_BYTES_MAX = 4 * 1024 * 1024;
 /** A lane parses a file up to this size within a fraction of a second. */
 const MEDIUM_BYTES_MAX = 256 * 1024;
 const LANES = 2;
-/** Memory that this thread takes to parse a byte. */
-const BYTES_PARSED_HERE = 100;
 const OPEN_FILES_MAX = 16;
 /** How soon a file is tried again for which the system had no thread or descriptor. */
 const RETRY_MS = 500;
@@ -113,7 +111,8 @@ export class ManifestParser {
       if ("neededBytes" in memory && isBusy) return;
       this.#waiting.shift();
       if ("neededBytes" in memory) {
-        resolve(memory);
+        if (this.#memories.mayParseHere(bytes)) this.#parseHere(request).then(resolve, reject);
+        else resolve(memory);
         continue;
       }
       each.isLarge = isLarge;

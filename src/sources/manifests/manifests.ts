@@ -6,13 +6,14 @@ import { open, opendir, realpath, stat } from "node:fs/promises";
 import { normalize, resolve } from "node:path";
 import { SourceError } from "../../files/source-error.ts";
 import type { StandardInput } from "../../files/standard-input.ts";
-import { readStandardInput } from "../../files/standard-input.ts";
+import { InputTooLarge, readStandardInput } from "../../files/standard-input.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
-import { unreadable } from "../../files/file-status.ts";
+import { FILE_BYTES_MAX, unreadable } from "../../files/file-status.ts";
 import { errorCode } from "../../std/error-code.ts";
 import { MemoryRoom } from "../../std/memory-room.ts";
 import type { CheckNotes } from "./check-notes.ts";
+import { noMemory } from "../content-cost.ts";
 import { EMPTY_CONTENTS, updateContents } from "./file-contents.ts";
 import { ManifestParser } from "./manifest-parser.ts";
 import type { ManifestCounts, ManifestSink, OriginSource } from "./manifest-reporter.ts";
@@ -26,6 +27,9 @@ import { identityOf } from "./watched-path.ts";
 const POLL_MS = 500;
 /** How long the start waits for the end of standard input when there is something else to serve. */
 const INPUT_WAIT_MS = 3_000;
+
+/** Standard input is in memory as parts, as a whole, as text, and in the thread that parses it. */
+const INPUT_COPIES = 5;
 
 /** Where manifests come from, and where reports go. */
 export interface ManifestSettings extends ManifestSink {
@@ -192,7 +196,8 @@ class ManifestWatcher implements WatchContext {
     const stdin = this.#settings.stdin ?? process.stdin;
     this.#stdin = stdin;
     try {
-      const text = await readStandardInput(stdin);
+      const bytesMax = Math.min(FILE_BYTES_MAX, Math.floor(this.#room.freeNow / INPUT_COPIES));
+      const text = await readStandardInput(stdin, bytesMax);
       const outcome = await this.parse("-", text);
       const contents =
         outcome.kind === "refused"
@@ -205,8 +210,14 @@ class ManifestWatcher implements WatchContext {
       this.reporter.report(file, EMPTY_CONTENTS);
       return problems;
     } catch (error) {
-      if (!this.#isClosed) throw error;
-      return [];
+      if (this.#isClosed) return [];
+      const { freeNow } = this.#room;
+      if (!(error instanceof InputTooLarge) || freeNow / INPUT_COPIES >= FILE_BYTES_MAX) throw error;
+      const problems = [{ ...noMemory(freeNow, freeNow), place: { file: "-", line: 1, column: 1 } }];
+      const file = { path: "-", argument, contents: { ...EMPTY_CONTENTS, problems } };
+      this.reporter.add(file);
+      this.reporter.report(file, EMPTY_CONTENTS);
+      return problems;
     } finally {
       this.#stdin = undefined;
     }

@@ -6,7 +6,7 @@ import { fileProblem } from "../../objects/problem.ts";
 import type { Problem } from "../../objects/problem.ts";
 import type { ParsedItem } from "./parsed-items.ts";
 import { withItems } from "./parsed-items.ts";
-import type { ParseAnswer, ParseJob } from "./parse-worker.ts";
+import type { ParseAnswer, ParseJob, ParseWorkerData } from "./parse-worker.ts";
 import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 
 const IDLE_MS = 3_000;
@@ -20,7 +20,7 @@ const BUDGET_CHECK_MS = 500;
 const BUDGET_MS = 1_000;
 const BUDGET_MS_PER_MB = 16_000;
 /** Where memory is short, what takes longer is spent on garbage. */
-const SHORT_BUDGET_MS_PER_MB = 6_000;
+const SHORT_BUDGET_MS_PER_MB = 3_000;
 
 /**
  * What became of a file; `no-thread`: the system has no thread or descriptor for the worker now. `no-memory`: its
@@ -92,11 +92,13 @@ export class ParseLane {
   }
 
   #startWorker(heapBytes: number): Worker {
+    const isShort = heapBytes < HEAP_BYTES_MAX;
     const file = import.meta.url.endsWith(".ts") ? "./parse-worker.ts" : "./parse-worker.js";
     const worker = new Worker(new URL(file, import.meta.url), {
+      workerData: { isShort } satisfies ParseWorkerData,
       resourceLimits: {
         maxOldGenerationSizeMb: Math.floor(heapBytes / MB),
-        ...(heapBytes < HEAP_BYTES_MAX && { maxYoungGenerationSizeMb: SHORT_YOUNG_MB }),
+        ...(isShort && { maxYoungGenerationSizeMb: SHORT_YOUNG_MB }),
       },
     });
     worker.on("message", (answer: ParseAnswer) => {

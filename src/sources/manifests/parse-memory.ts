@@ -13,18 +13,26 @@ const LANE_SHARE = 0.8;
 const OVERRUN = 1.5;
 /** The thread with the parser's code. */
 const LANE_BYTES = 26 << 20;
+/** Of that, its heap. */
+const LANE_HEAP_BYTES = 10 << 20;
 /** Memory for a byte of a file, while it is parsed: JSON is parsed at once, and `[{},{},…` is the worst of it. */
 const JSON_PARSE_BYTES = 20;
 const YAML_PARSE_BYTES = 10;
 /** Parsed, each line is a value of its own. */
 const ZONE_PARSE_BYTES = 40;
+/** In the main thread: no more than a fraction of a second. */
+const HERE_BYTES_MAX = 192 * 1024;
+/** Memory that this thread takes to parse a byte. */
+export const BYTES_PARSED_HERE = 100;
 /** How long a refused file of the same size is not parsed again, unless there is room; twice as long each time. */
 const REFUSED_MS = { least: 30_000, most: 3_600_000 };
-const REFUSALS_MAX = 1_000;
+const REFUSALS_MAX = 10_000;
 
 interface Refusal {
   readonly bytes: number;
   readonly neededBytes: number;
+  /** As it was told: its figures change all the time. */
+  readonly outcome: ReadOutcome;
   readonly waitMs: number;
   readonly untilMs: number;
 }
@@ -44,17 +52,20 @@ export class ParseMemories {
     const earlier = this.#refusals.get(path);
     const isSame = earlier?.bytes === bytes && performance.now() < earlier.untilMs;
     const neededBytes = isSame ? earlier.neededBytes : UNREAD_FILE_BYTES;
-    const freeBytes = this.#room.freeNow + this.#room.heldBy(path);
-    return neededBytes <= freeBytes ? undefined : refused(path, neededBytes, freeBytes);
+    if (neededBytes <= this.#room.freeNow + this.#room.heldBy(path)) return undefined;
+    return isSame ? earlier.outcome : this.refuse(path, bytes, neededBytes);
   }
 
   /** Refuses a file that needs `neededBytes`, or an unknown number, and remembers that. */
   refuse(path: string, bytes: number, neededBytes = this.#room.freeNow * OVERRUN): ReadOutcome {
     const earlier = this.#refusals.get(path);
-    const waitMs = earlier?.bytes === bytes ? Math.min(earlier.waitMs * 2, REFUSED_MS.most) : REFUSED_MS.least;
+    const isSame = earlier?.bytes === bytes;
+    const waitMs = isSame ? Math.min(earlier.waitMs * 2, REFUSED_MS.most) : REFUSED_MS.least;
+    const outcome = isSame ? earlier.outcome : refused(path, neededBytes, this.#room.freeNow);
+    this.#refusals.delete(path);
     if (this.#refusals.size >= REFUSALS_MAX) this.#refusals.delete(this.#refusals.keys().next().value!);
-    this.#refusals.set(path, { bytes, neededBytes, waitMs, untilMs: performance.now() + waitMs });
-    return refused(path, neededBytes, this.#room.freeNow);
+    this.#refusals.set(path, { bytes, neededBytes, outcome, waitMs, untilMs: performance.now() + waitMs });
+    return outcome;
   }
 
   /** The memory to parse a file in `lane`, until it is closed. */
@@ -67,12 +78,17 @@ export class ParseMemories {
     return {
       heapBytes: grant - LANE_BYTES,
       findExcess: (costBytes, heapBytes) => {
-        room.set(lane, Math.min(LANE_BYTES + heapBytes, grant));
+        room.set(lane, Math.min(LANE_BYTES + heapBytes - LANE_HEAP_BYTES, grant));
         const isKept = costBytes <= room.freeNow && this.#mayKeep(path, costBytes);
         return isKept ? undefined : costBytes + room.heldBy(lane);
       },
       close: () => room.set(lane, 0),
     };
+  }
+
+  /** Whether this thread may parse a file for which there is no room in a lane. */
+  mayParseHere(bytes: number): boolean {
+    return bytes <= HERE_BYTES_MAX && bytes * BYTES_PARSED_HERE <= this.#room.freeNow;
   }
 
   /** What was parsed, if it may be kept. */

@@ -1,12 +1,20 @@
 // The worker thread that reads and parses large files. It posts the items of a file in pieces, each on request, since
 // receiving one large message would block the main thread. Keeps nothing.
 import type { MessagePort } from "node:worker_threads";
-import { parentPort } from "node:worker_threads";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { parentPort, workerData } from "node:worker_threads";
 import { costOfContent } from "../content-cost.ts";
 import type { ParsedItem } from "./parsed-items.ts";
 import { itemsOf, PIECE_ITEMS, withItems } from "./parsed-items.ts";
 import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 import { readManifest } from "./read-manifest.ts";
+
+/** What the thread is started with. */
+export interface ParseWorkerData {
+  /** Garbage is collected before the thread tells what it takes. */
+  readonly isShort: boolean;
+}
 
 /** A file to parse, or the request for the next piece of its result. */
 export type ParseJob = { readonly request: ReadRequest } | "next";
@@ -21,15 +29,16 @@ export type ParseAnswer =
   | { readonly items: readonly ParsedItem[] }
   | { readonly content: ReadOutcome };
 
-if (parentPort !== null) serve(parentPort);
+if (parentPort !== null) serve(parentPort, workerData as ParseWorkerData);
 
-function serve(port: MessagePort): void {
+function serve(port: MessagePort, { isShort }: ParseWorkerData): void {
   let content: ReadOutcome | undefined;
   let sent = 0;
   const answer = async (job: ParseJob): Promise<void> => {
     if (job !== "next") {
       [content, sent] = [await readManifest(job.request), 0];
       if (content.kind === "parsed") {
+        if (isShort) collectGarbage();
         const { heapTotal } = process.memoryUsage();
         const answer: ParseAnswer = { costBytes: costOfContent(content.parsed), heapBytes: heapTotal };
         return port.postMessage(answer);
@@ -43,6 +52,13 @@ function serve(port: MessagePort): void {
   };
   port.on("message", (job: ParseJob) => void answer(job));
   port.postMessage("started" satisfies ParseAnswer);
+}
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as (options: object) => void;
+  // The last resort also gives back the pages.
+  collect({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
 function makeAnswer(

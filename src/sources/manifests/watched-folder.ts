@@ -22,9 +22,8 @@ import { identityAt, MISSING_MS, sourceGone, tooManyFiles } from "./watched-path
 const REFILL_MS = 1_000;
 /** Links from folder to folder make many paths of few folders. */
 const LINKED_DIRECTORIES_MAX = 1_000;
-/** Files that are loaded at a time: more than wait for a lane, and few enough for a small memory. */
+/** Files that are loaded at a time, for a small memory: more than wait for a lane. Statuses that are read at a time. */
 const LOADS_MAX = 1_000;
-/** Statuses that are read at a time: each takes some kilobytes. */
 const STATUSES_MAX = 64;
 /** Polls from one check of all directories to the next. */
 const DIRECTORY_TICKS = 2;
@@ -52,6 +51,8 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   readonly #eventless = new Set<ManifestFile>();
   /** Files that include others, which may be in folders without a watch. */
   readonly #including = new Set<ManifestFile>();
+  /** Files whose last reading was refused: what they lacked may be there now. */
+  readonly #refused = new Set<ManifestFile>();
   readonly #directories = new Map<string, WatchedDirectory>();
   readonly #packages = new Packages();
   readonly #statuses = new Turns(STATUSES_MAX);
@@ -93,7 +94,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     }
     this.#packageReporter.poll();
     if (tick % SLOW_TICKS !== 0) return;
-    for (const file of [...this.#eventless, ...this.#including]) file.hint();
+    for (const file of [...this.#eventless, ...this.#including, ...this.#refused]) file.hint();
   }
 
   async close(): Promise<void> {
@@ -114,6 +115,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
 
   async read(file: ManifestFile, bytes: number): Promise<ReadOutcome> {
     const outcome = await this.#context.read(file.path, bytes, this.#context.roots());
+    mark(this.#refused, file, outcome.kind === "refused");
     if (outcome.kind === "refused") this.#eventless.add(file);
     else mark(this.#including, file, outcome.parsed.included.length > 0);
     return outcome;
@@ -140,6 +142,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     this.#files.delete(file.path);
     this.#eventless.delete(file);
     this.#including.delete(file);
+    this.#refused.delete(file);
     this.#context.reporter.remove(file);
     void file.close();
   }
