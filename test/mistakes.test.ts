@@ -40,6 +40,7 @@ describe("the cases", () => {
       "empty-file",
       "file-too-large",
       "link-loop",
+      "no-memory",
       "not-a-file",
       "too-many-links",
       "too-many-problems",

@@ -56,7 +56,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   state: { folders: ["files", "net", "objects", "std"], packages: [] },
   sources: {
     folders: ["cluster", "files", "objects", "std", "text", "zonefile"],
-    packages: ["node:child_process", "node:fs", "node:worker_threads"],
+    packages: ["node:child_process", "node:fs", "node:v8", "node:vm", "node:worker_threads"],
   },
   config: { folders: ["net", "std"], packages: ["node:fs", "node:util", "yaml"] },
   observe: {
@@ -132,6 +132,8 @@ const IMPURE_CALLS = ["Math.random", "Date.now"];
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What the process does when its folder goes.
   "src/cli/working-directory.ts": "test/cli/serve.test.ts",
+  // The files of a folder, seen in what the folder serves.
+  "src/sources/manifests/folder-files.ts": "test/sources/manifests/manifests.test.ts",
   // The last rows of the option table.
   "src/config/process-options.ts": "test/config/build-options.test.ts",
   // A restart without a gap takes two processes.

@@ -18,6 +18,7 @@ import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { countSeverities, formatReport, formatReportAsJson, formatReportForGithub } from "./format-report.ts";
+import { withMemoryLimit } from "./memory-option.ts";
 import { formatReportAsSarif } from "./sarif.ts";
 import { readVersion } from "./version.ts";
 
@@ -103,7 +104,13 @@ function parseArguments(
   }
   if (operands.length === 0) errors.push("nothing to check: give a file, a folder or - for standard input");
   if (errors.length > 0 || "errors" in parsed || "fault" in chosen || "fault" in strict) return { errors };
-  return { paths: operands, options: parsed.options, format: chosen.value, ignore, isStrict: strict.value };
+  return {
+    paths: operands,
+    options: withMemoryLimit(parsed.options),
+    format: chosen.value,
+    ignore,
+    isStrict: strict.value,
+  };
 }
 
 async function load({ paths, options, ignore }: CheckArguments, io: CommandIo): Promise<ProblemReport | SourceError> {

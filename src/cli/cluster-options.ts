@@ -11,4 +11,5 @@ export const CLUSTER_OPTIONS: readonly OptionName[] = [
   "simulatePods",
   "clusterServices",
   "state",
+  "memory",
 ];

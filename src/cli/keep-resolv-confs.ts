@@ -16,6 +16,7 @@ import type { ZoneContents } from "../zonefile/choose-zones.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure, PodArguments } from "./pod-command.ts";
 import { writeProblems } from "./pod-command.ts";
+import { openMemory } from "../planes/open-memory.ts";
 import { ResolvConfFolder } from "./resolv-conf-folder.ts";
 import { clusterNameservers, findKubeDns, NODE_RESOLV_CONF, readNodeResolvConf } from "./resolv-conf-input.ts";
 import { untilStopSignal } from "./stop-signal.ts";
@@ -54,7 +55,8 @@ export async function keepResolvConfs(
   keeper.setNode(node);
   const { namespace } = parsed.options;
   const stdin = parsed.paths.includes("-") ? { stdin: io.stdin } : {};
-  const source = new ManifestSource({ paths: parsed.paths, namespace, ...stdin });
+  const { room } = openMemory(parsed.options);
+  const source = new ManifestSource({ paths: parsed.paths, namespace, room, ...stdin });
   const loaded = source.start({
     change: (changes) => keeper.apply(changes),
     replaceZones: (contents) => keeper.setZones(contents),

@@ -15,6 +15,7 @@ import type { StandardInput } from "../files/standard-input.ts";
 import type { LoadedCluster } from "../planes/load-cluster.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { CommandHelp } from "./help.ts";
+import { withMemoryLimit } from "./memory-option.ts";
 
 /** A flag of a command that is not an option of `serve`. */
 export interface Flag {
@@ -89,7 +90,7 @@ export function parsePodArguments(
   if (errors.length > 0 || "errors" in parsed) {
     return { faults: [...errors, ...("errors" in parsed ? parsed.errors : [])], exitCode: 2 };
   }
-  const common = { paths: operands, options: parsed.options, values };
+  const common = { paths: operands, options: withMemoryLimit(parsed.options), values };
   const podText = values.get("--pod")?.at(-1);
   if (podText === undefined) return common;
   const parts = podText.split("/");

@@ -9,6 +9,7 @@ import type { Server } from "../planes/server.ts";
 import type { Logger } from "../observe/log.ts";
 import { OperatorError } from "../std/operator-error.ts";
 import type { CommandIo } from "./command-io.ts";
+import { withMemoryLimit } from "./memory-option.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { ignoreUserSignals, untilStopSignal } from "./stop-signal.ts";
@@ -45,7 +46,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     const error = "no manifests given: name a file or folder, or - for standard input; e.g. cluster-dns serve .";
     return refuseUsage(HELP.name, [error], io);
   }
-  const { options, paths } = parsed;
+  const { paths } = parsed;
+  const options = withMemoryLimit(parsed.options);
   const [{ startServer }, { Privileges }, { createLog }, { LogOutput }] = await Promise.all([
     import("../planes/server.ts"),
     import("../planes/privileges.ts"),

@@ -185,7 +185,7 @@ export const OPTION_TABLE = {
     embeddedDefault: "4",
     help: `Memory for cached answers of upstreams, 1 to ${MEGABYTES_MAX}; allocated at start and never exceeded`,
     example: "128",
-    parse: parseMegabytes,
+    parse: (text) => parseMegabytes(text),
   },
   /** How long to serve expired answers while no upstream answers, in seconds; 0: never. */
   serveStale: {

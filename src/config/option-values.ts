@@ -12,6 +12,8 @@ export type Parsed<T> = { readonly value: T } | { readonly fault: string };
 const SOCKET_PATH_BYTES_MAX = 100;
 export const CLUSTER_DOMAIN_LENGTH_MAX = 198;
 export const MEGABYTES_MAX = 1024;
+/** A terabyte. */
+export const MEMORY_MEGABYTES_MAX = 1_048_576;
 const PORT_MAX = 65_535;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -22,9 +24,9 @@ export function parseWholeNumber(text: string, min: number, max: number): Parsed
   return { fault: `is not a whole number from ${min} to ${max}` };
 }
 
-/** 1 to `MEGABYTES_MAX` megabytes; the value is in bytes. */
-export function parseMegabytes(text: string): Parsed<number> {
-  const megabytes = parseWholeNumber(text, 1, MEGABYTES_MAX);
+/** 1 to `max` megabytes; the value is in bytes. */
+export function parseMegabytes(text: string, max = MEGABYTES_MAX): Parsed<number> {
+  const megabytes = parseWholeNumber(text, 1, max);
   return "fault" in megabytes ? megabytes : { value: megabytes.value * (1 << 20) };
 }
 

@@ -1,6 +1,6 @@
 // The options of a command line: flags over CLUSTER_DNS_… variables over the configuration file. Reads that file and
 // nothing else. Reports the errors of all three at once.
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 import { buildOptions } from "./build-options.ts";
 import type { BuiltOptions, Given, GivenOptions } from "./build-options.ts";
@@ -18,6 +18,8 @@ export type ParsedOptions =
   | { readonly options: Options; readonly paths: readonly string[] }
   | { readonly errors: readonly string[] };
 
+/** Far more than all options need. */
+const CONFIG_LENGTH_MAX = 1 << 16;
 const CONFIG_FLAG = flagName(CONFIG_FILE.name);
 
 /** A variable of the program, but not an option. */
@@ -97,11 +99,27 @@ function isServiceLink(variable: string, text: string): boolean {
 function readConfigFile(file: string): { given: GivenOptions; errors: readonly string[] } {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readBounded(file);
+    if (text.length > CONFIG_LENGTH_MAX) throw new Error(`it has more than ${CONFIG_LENGTH_MAX} characters`);
   } catch (error) {
     const errno = (error as NodeJS.ErrnoException).errno;
-    const reason = errno === undefined ? String(error) : getSystemErrorMessage(errno);
+    const reason = errno === undefined ? (error as Error).message : getSystemErrorMessage(errno);
     return { given: new Map(), errors: [`cannot read the configuration file ${file}: ${reason}`] };
   }
   return parseConfigFile(text, file);
+}
+
+/** The text of a file or pipe; of a larger one, a little more than it may have. */
+function readBounded(file: string): string {
+  const descriptor = openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(4 * CONFIG_LENGTH_MAX + 1);
+    let size = 0;
+    for (let read = 1; read > 0 && size < bytes.length; size += read) {
+      read = readSync(descriptor, bytes, size, bytes.length - size, null);
+    }
+    return bytes.toString("utf8", 0, size);
+  } finally {
+    closeSync(descriptor);
+  }
 }

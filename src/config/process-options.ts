@@ -1,7 +1,14 @@
 // The options of the process: its threads, rights, memory, end and log.
 // Rows of the option table, which has them last.
 import type { OptionRow } from "./option-row.ts";
-import { parseChoice, parseSocketPath, parseUser, parseWholeNumber } from "./option-values.ts";
+import {
+  MEMORY_MEGABYTES_MAX,
+  parseMegabytes,
+  parseChoice,
+  parseSocketPath,
+  parseUser,
+  parseWholeNumber,
+} from "./option-values.ts";
 
 const UDP_TRANSPORTS = ["auto", "batch", "dgram"] as const;
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -30,6 +37,17 @@ export const PROCESS_OPTIONS = {
       "available to this process, at least 1 and at most 4",
     example: "2",
     parse: (text) => parseWholeNumber(text, 1, UDP_WORKERS_MAX),
+  },
+  /** Memory that the process may use, in megabytes; without it, `serve` of the library knows no limit. */
+  memory: {
+    field: "memoryBytes",
+    form: "number",
+    placeholder: "MEGABYTES",
+    help:
+      "Memory that the process may use: files that do not fit are refused, and what was served stays. Without it, " +
+      "the limit of the container (control group), or what the machine has",
+    example: "256",
+    parse: (text) => parseMegabytes(text, MEMORY_MEGABYTES_MAX),
   },
   /** Whom the command becomes once its sockets are open. Has no effect on `serve` of the library. */
   user: {

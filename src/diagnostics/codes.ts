@@ -216,6 +216,11 @@ const FILES = {
     summary: "The system has no thread or open file left to read manifests",
     reportedBy: ["serve"],
   },
+  "no-memory": {
+    severity: "error",
+    summary: "A file or the objects of a program do not fit the memory; what was served before stays",
+    reportedBy: EVERYWHERE,
+  },
   closed: { severity: "error", summary: "A file was not read because the program ended", reportedBy: ["serve"] },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 

@@ -1,4 +1,4 @@
-// Reads standard input to its end, as text, within the size limit of files. It is read once: unlike a file it is not
+// Reads standard input to its end, as text, within a size limit. It is read once: unlike a file it is not
 // followed.
 import { decodeText, notUtf8 } from "./decode-text.ts";
 import { FILE_BYTES_MAX } from "./file-status.ts";
@@ -7,14 +7,20 @@ import { SourceError } from "./source-error.ts";
 /** A stream of bytes; `destroy` ends the read of a stream that never ends. */
 export type StandardInput = AsyncIterable<unknown> & { destroy?(): unknown };
 
-/** Reads `stdin` to its end. Rejects with a `SourceError` when it is too large or not UTF-8. */
-export async function readStandardInput(stdin: StandardInput): Promise<string> {
+/** Standard input has more than it may have. */
+export class InputTooLarge extends SourceError {}
+
+/**
+ * Reads `stdin` to its end. Rejects with an `InputTooLarge` when it has more than `bytesMax`, and with a `SourceError`
+ * when it is not UTF-8.
+ */
+export async function readStandardInput(stdin: StandardInput, bytesMax = FILE_BYTES_MAX): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stdin) {
     const part = chunk instanceof Uint8Array ? chunk : new TextEncoder().encode(String(chunk));
     bytes += part.length;
-    if (bytes > FILE_BYTES_MAX) throw new SourceError(`standard input: expected at most ${FILE_BYTES_MAX} bytes`);
+    if (bytes > bytesMax) throw new InputTooLarge(`standard input: expected at most ${bytesMax} bytes`);
     chunks.push(part);
   }
   const all = new Uint8Array(bytes);

@@ -6,9 +6,23 @@ import { runInNewContext } from "node:vm";
 /** Smaller heaps are not worth a collection. */
 const HEAP_BYTES_MIN = 64 << 20;
 
-/** Collects all garbage of this thread if its heap is large; returns whether it did. */
-export function collectGarbageOfLoad(): boolean {
-  if (process.memoryUsage().heapTotal < HEAP_BYTES_MIN) return false;
+/** A heap may grow by this share before its garbage is collected. */
+const GROWTH_PERCENT = 20;
+
+/** Has garbage of this thread collected early from now on: less memory for more work. */
+export function limitGarbage(): void {
+  setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
+  collectGarbage();
+}
+
+/** Collects all garbage of this thread if its heap is large, or memory is short; returns whether it did. */
+export function collectGarbageOfLoad(isShort = false): boolean {
+  if (!isShort && process.memoryUsage().heapTotal < HEAP_BYTES_MIN) return false;
+  collectGarbage();
+  return true;
+}
+
+function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as (options: {
     type: "major";
@@ -16,5 +30,4 @@ export function collectGarbageOfLoad(): boolean {
     flavor: "last-resort";
   }) => void;
   collect({ type: "major", execution: "sync", flavor: "last-resort" });
-  return true;
 }

@@ -20,6 +20,9 @@ import type { TextOf } from "./silence-problems.ts";
 import { loadCluster } from "./load-cluster.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
 
+/** Standard input is there several times, beside what it holds. */
+const INPUT_SHARE = 16;
+
 /** The result of a check. */
 export interface ProblemReport {
   /** Sorted by place; problems without one come first. */
@@ -49,7 +52,8 @@ export async function checkCluster(
   openStdin: () => StandardInput,
   ignore: readonly string[] = [],
 ): Promise<ProblemReport> {
-  const stdinText = paths.includes("-") ? await readStandardInput(openStdin()) : undefined;
+  const bytesMax = Math.min(FILE_BYTES_MAX, Math.floor((options.memoryBytes ?? Infinity) / INPUT_SHARE));
+  const stdinText = paths.includes("-") ? await readStandardInput(openStdin(), bytesMax) : undefined;
   const stdin = stdinText === undefined ? undefined : Readable.from([stdinText]);
   const loaded = await loadCluster(paths, options, stdin, { takesNotes: true });
   const references = loaded.notes.flatMap((notes) => notes.references);

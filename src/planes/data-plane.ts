@@ -119,8 +119,7 @@ export class DataPlane {
 
   async #openBatch(libc: Libc, address: ListenAddress, given: readonly number[]): Promise<Transport> {
     const { options, table, onFault } = this.#settings;
-    const wanted = options.udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX);
-    const workerCount = Math.max(wanted, given.length);
+    const workerCount = Math.max(workersOf(options), given.length);
     const counters = Array.from({ length: workerCount }, () => new Counters());
     const settings: UdpBatchSettings = {
       libc,
@@ -141,6 +140,12 @@ export class DataPlane {
     transport.post(table.current);
     return transport;
   }
+}
+
+/** The threads of each address, if UDP comes in batches. */
+export function workersOf({ udpTransport, udpWorkers }: Options): number {
+  if (udpTransport === "dgram") return 0;
+  return udpWorkers ?? Math.min(Math.max(availableParallelism() - 1, 1), UDP_WORKERS_MAX);
 }
 
 /** Without upstreams nothing is ever handed over. */

@@ -14,6 +14,7 @@ import { chooseZones } from "../zonefile/choose-zones.ts";
 import type { ChosenZones, ZoneContents } from "../zonefile/choose-zones.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
 import { openCluster } from "./open-cluster.ts";
+import { openMemory } from "./open-memory.ts";
 
 export interface LoadedCluster {
   readonly cluster: Cluster;
@@ -47,6 +48,7 @@ export async function loadCluster(
     isWatching: false,
     isBuilding,
     takesNotes,
+    room: openMemory(options).room,
     ...(stdin && { stdin }),
   });
   try {

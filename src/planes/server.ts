@@ -18,13 +18,16 @@ import { ManifestSource } from "../sources/manifests/manifest-source.ts";
 import { ProgramSource } from "../sources/program/program-source.ts";
 import type { Source } from "../sources/source.ts";
 import { Clock } from "../std/clock.ts";
+import type { MemoryRoom } from "../std/memory-room.ts";
 import { TableWriter } from "../table/writer.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { Credentials } from "./credentials.ts";
-import { DataPlane } from "./data-plane.ts";
+import { DataPlane, workersOf } from "./data-plane.ts";
 import { ForwardPlane } from "./forward-plane.ts";
 import { Handover } from "./handover.ts";
 import type { HandoverInput } from "./handover.ts";
+import { openMemory } from "./open-memory.ts";
+import type { OpenedMemory } from "./open-memory.ts";
 import { randomSeed } from "./random-seed.ts";
 import { TableBuffer } from "./table-buffer.ts";
 
@@ -69,6 +72,7 @@ const SETTLED_AFTER_MS = 10_000;
 class RunningServer implements Server {
   readonly ready: Promise<readonly ListenAddress[]>;
   readonly #options: Options;
+  readonly #memory: OpenedMemory;
   readonly #log: Logger;
   #onBound: ServerInput["onBound"];
   readonly #problems: ProblemLog;
@@ -91,13 +95,20 @@ class RunningServer implements Server {
   #rejectReady: (reason: Error) => void = () => undefined;
   readonly #untilClosing = new Promise<never>((_, reject) => (this.#rejectReady = reject));
 
-  constructor(options: Options, input: ServerInput) {
+  constructor(given: Options, input: ServerInput) {
+    const memory = openMemory(given, {
+      hasCache: ForwardPlane.isWanted(given),
+      workers: given.listen.length * workersOf(given),
+      trimMemory: () => this.#data?.trimMemory(),
+    });
+    const options = memory.options;
     this.#options = options;
+    this.#memory = memory;
     this.#log = input.log;
     this.#onBound = input.onBound;
     this.#problems = new ProblemLog(input.log);
-    this.#program = new ProgramSource(input.objects ?? [], options.namespace);
-    this.#sources = [this.#program, ...manifestSources(options, input), ...(input.sources ?? [])];
+    this.#program = new ProgramSource(input.objects ?? [], options.namespace, memory.room);
+    this.#sources = [this.#program, ...manifestSources(options, input, memory.room), ...(input.sources ?? [])];
     this.#credentials = new Credentials(options, input.log);
     const faults = new FaultLog(input.log);
     const onFault = (fault: Error): void => faults.report(fault, performance.now());
@@ -182,7 +193,10 @@ class RunningServer implements Server {
       ...(openUdp && { openUdp }),
       ...(given && { given }),
       udpLimits: { replySizeMax: options.ednsSize },
-      connectionsMax: connectionsThatFit(options.listen.length, openFilesMax()),
+      connectionsMax: Math.min(
+        connectionsThatFit(options.listen.length, openFilesMax()),
+        Math.ceil(this.#memory.connectionsMax / options.listen.length),
+      ),
       ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
       ...(identity && { identity }),
     });
@@ -209,7 +223,8 @@ class RunningServer implements Server {
     if (this.#isStopping) return this.#control.close();
     await this.#control.start();
     if (this.#isStopping) return;
-    if (collectGarbageOfLoad()) this.#trimming = setTimeout(() => this.#data.trimMemory(), SETTLED_AFTER_MS).unref();
+    if (collectGarbageOfLoad(this.#memory.isTight))
+      this.#trimming = setTimeout(() => this.#data.trimMemory(), SETTLED_AFTER_MS).unref();
   }
 
   #logStart(tookMs: number): void {
@@ -268,6 +283,8 @@ function isUsed([, description]: readonly [string, Readonly<Record<string, unkno
 function manifestSources(
   { namespace, kustomize: isBuilding }: Options,
   { paths, stdin }: ServerInput,
+  room: MemoryRoom,
 ): readonly Source[] {
-  return paths.length === 0 ? [] : [new ManifestSource({ paths, namespace, isBuilding, ...(stdin && { stdin }) })];
+  if (paths.length === 0) return [];
+  return [new ManifestSource({ paths, namespace, isBuilding, room, ...(stdin && { stdin }) })];
 }

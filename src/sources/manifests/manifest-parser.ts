@@ -3,8 +3,11 @@
 // number of files that are open at once.
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
+import { MemoryRoom } from "../../std/memory-room.ts";
+import { Turns } from "../../std/turns.ts";
 import { ParseLane } from "./parse-lane.ts";
 import type { LaneOutcome } from "./parse-lane.ts";
+import { BYTES_PARSED_HERE, ParseMemories } from "./parse-memory.ts";
 import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 import { readManifest } from "./read-manifest.ts";
 import { zoneTextKind } from "./zone-text.ts";
@@ -32,22 +35,27 @@ interface Waiting {
 export class ManifestParser {
   readonly #onProblems: (problems: readonly Problem[]) => void;
   readonly #smallBytesMax: number;
-  readonly #queue: (() => void)[] = [];
   /** Large files that wait for a lane, the smallest first. */
   readonly #waiting: Waiting[] = [];
-  readonly #lanes = Array.from({ length: LANES }, () => ({ lane: new ParseLane(), isLarge: false }));
-  #open = 0;
+  readonly #lanes = Array.from({ length: LANES }, (_, index) => ({ lane: new ParseLane(), index, isLarge: false }));
+  readonly #memories: ParseMemories;
+  readonly #open = new Turns(OPEN_FILES_MAX);
   #isClosed = false;
   #isShort = false;
   readonly #retries = new Set<() => void>();
 
   /**
    * `onProblems` gets the problems of the parser itself, which are of no file. `isAlone`: this thread has nothing else
-   * to do until all is parsed.
+   * to do until all is parsed. What does not fit `room` is refused.
    */
-  constructor(onProblems: (problems: readonly Problem[]) => void = () => undefined, isAlone = false) {
+  constructor(
+    onProblems: (problems: readonly Problem[]) => void = () => undefined,
+    { isAlone = false, room = new MemoryRoom() }: { readonly isAlone?: boolean; readonly room?: MemoryRoom } = {},
+  ) {
     this.#onProblems = onProblems;
-    this.#smallBytesMax = isAlone ? ALONE_BYTES_MAX : SMALL_BYTES_MAX;
+    this.#memories = new ParseMemories(room);
+    const alone = Math.min(ALONE_BYTES_MAX, room.free / BYTES_PARSED_HERE);
+    this.#smallBytesMax = isAlone ? Math.max(alone, SMALL_BYTES_MAX) : SMALL_BYTES_MAX;
   }
 
   /** Reads the request's file of `bytes` bytes, when the system has what that takes; rejects only on a bug. */
@@ -56,7 +64,10 @@ export class ManifestParser {
     const isLarge = bytes > this.#smallBytesMax || zoneTextKind(request.path) !== undefined;
     for (;;) {
       if (this.#isClosed) return refusal(request);
+      const refused = this.#memories.refusal(request.path, bytes);
+      if (refused !== undefined) return refused;
       const outcome = await (isLarge ? this.#parseInLane(request, bytes) : this.#parseHere(request));
+      if (outcome.kind === "no-memory") return this.#memories.refuse(request.path, bytes, outcome.neededBytes);
       const shortage = shortageOf(outcome);
       this.#setShortage(shortage);
       if (outcome.kind !== "no-thread" && shortage === undefined) return outcome;
@@ -71,16 +82,11 @@ export class ManifestParser {
     await Promise.all(this.#lanes.map(({ lane }) => lane.end(closed)));
   }
 
-  async #parseHere(request: ReadRequest): Promise<ReadOutcome> {
-    if (this.#open >= OPEN_FILES_MAX) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    else this.#open++;
-    try {
-      return this.#isClosed ? refusal(request) : await readManifest(request);
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#open--;
-      else next();
-    }
+  #parseHere(request: ReadRequest): Promise<LaneOutcome> {
+    return this.#open.run(async () => {
+      if (this.#isClosed) return refusal(request);
+      return this.#memories.keep(request.path, await readManifest(request));
+    });
   }
 
   #parseInLane(request: ReadRequest, bytes: number): Promise<LaneOutcome> {
@@ -97,12 +103,22 @@ export class ManifestParser {
       if (next === undefined) return;
       if (!each.lane.isFree) continue;
       const isLarge = next.bytes > MEDIUM_BYTES_MAX;
+      const isBusy = this.#lanes.some(({ lane }) => !lane.isFree);
       if (isLarge && this.#lanes.some((other) => other.isLarge && !other.lane.isFree)) return;
-      this.#waiting.shift();
-      each.isLarge = isLarge;
       const { request, bytes, resolve, reject } = next;
+      const memory = this.#memories.open(`lane ${each.index}`, request.path, bytes);
+      // What the other lane has may do.
+      if ("neededBytes" in memory && isBusy) return;
+      this.#waiting.shift();
+      if ("neededBytes" in memory) {
+        if (this.#memories.mayParseHere(bytes)) this.#parseHere(request).then(resolve, reject);
+        else resolve(memory);
+        continue;
+      }
+      each.isLarge = isLarge;
       void each.lane
-        .parse(request, bytes)
+        .parse(request, bytes, memory)
+        .finally(() => memory.close())
         .then(resolve, reject)
         .finally(() => this.#startNext());
     }

@@ -3,8 +3,10 @@
 import type { SourceChange } from "../../cluster/change.ts";
 import type { Origin } from "../../objects/origin.ts";
 import type { Problem } from "../../objects/problem.ts";
+import type { MemoryRoom } from "../../std/memory-room.ts";
 import type { ZoneContent, ZoneContents } from "../../zonefile/choose-zones.ts";
 import type { CheckNotes } from "./check-notes.ts";
+import { costOfContent, UNREAD_FILE_BYTES } from "../content-cost.ts";
 import type { FileContents } from "./file-contents.ts";
 import { isEmptyContents } from "./file-contents.ts";
 
@@ -43,6 +45,7 @@ export interface ReportedFile {
 export class ManifestReporter {
   readonly #source: OriginSource;
   readonly #sink: ManifestSink;
+  readonly #room: MemoryRoom;
   readonly #files = new Map<string, ReportedFile>();
   readonly #changed = new Set<ReportedFile>();
   readonly #problems = new Map<string, readonly Problem[]>();
@@ -50,9 +53,11 @@ export class ManifestReporter {
   #state: "collecting" | "open" | "closed" = "collecting";
   #flushing: NodeJS.Immediate | undefined;
 
-  constructor(source: OriginSource, sink: ManifestSink) {
+  /** `room` is told what the files take. */
+  constructor(source: OriginSource, sink: ManifestSink, room: MemoryRoom) {
     this.#source = source;
     this.#sink = sink;
+    this.#room = room;
   }
 
   get counts(): ManifestCounts {
@@ -93,21 +98,30 @@ export class ManifestReporter {
     clearImmediate(this.#flushing);
   }
 
+  /** Whether the memory has room for one more file. */
+  get hasRoom(): boolean {
+    return this.#room.free >= UNREAD_FILE_BYTES;
+  }
+
   /** Adds a file; false when its path is there already, found by another argument. */
   add(file: ReportedFile): boolean {
     if (this.#files.has(file.path)) return false;
     this.#files.set(file.path, file);
+    this.#room.set(file.path, UNREAD_FILE_BYTES);
     return true;
   }
 
   /** Removes a file, which must be empty by then. */
   remove(file: ReportedFile): void {
     this.#files.delete(file.path);
+    this.#room.set(file.path, 0);
   }
 
   /** Reports how the contents of `file` differ from `before`. */
   report(file: ReportedFile, before: FileContents): void {
     const { objects, zone, problems } = file.contents;
+    if (objects !== before.objects || zone !== before.zone)
+      this.#room.set(file.path, costOfContent({ objects: objects.values(), zone }));
     if (objects !== before.objects && (objects.size > 0 || before.objects.size > 0)) this.#changed.add(file);
     if (zone !== before.zone) this.#haveZonesChanged = true;
     if (JSON.stringify(problems) !== JSON.stringify(before.problems)) this.#problems.set(file.path, problems);

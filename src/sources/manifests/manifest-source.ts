@@ -9,7 +9,7 @@ import type { ManifestSettings, WatchedManifests } from "./manifests.ts";
 
 type SourceSettings = Pick<
   ManifestSettings,
-  "paths" | "namespace" | "stdin" | "isWatching" | "isBuilding" | "takesNotes"
+  "paths" | "namespace" | "stdin" | "isWatching" | "isBuilding" | "takesNotes" | "room"
 >;
 
 export class ManifestSource implements Source {

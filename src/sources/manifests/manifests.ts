@@ -7,13 +7,15 @@ import { normalize, resolve } from "node:path";
 import { OpenWriters } from "../../files/open-writers.ts";
 import { SourceError } from "../../files/source-error.ts";
 import type { StandardInput } from "../../files/standard-input.ts";
-import { readStandardInput } from "../../files/standard-input.ts";
+import { InputTooLarge, readStandardInput } from "../../files/standard-input.ts";
 import { WorkingDirectory } from "../../files/working-directory.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
-import { isAbsent, unreadable } from "../../files/file-status.ts";
+import { FILE_BYTES_MAX, isAbsent, unreadable } from "../../files/file-status.ts";
 import { errorCode } from "../../std/error-code.ts";
+import { MemoryRoom } from "../../std/memory-room.ts";
 import type { CheckNotes } from "./check-notes.ts";
+import { noMemory } from "../content-cost.ts";
 import { EMPTY_CONTENTS, updateContents } from "./file-contents.ts";
 import { ManifestParser } from "./manifest-parser.ts";
 import type { ManifestCounts, ManifestSink, OriginSource } from "./manifest-reporter.ts";
@@ -27,6 +29,9 @@ import { identityOf } from "./watched-path.ts";
 const POLL_MS = 500;
 /** How long the start waits for the end of standard input when there is something else to serve. */
 const INPUT_WAIT_MS = 3_000;
+
+/** Standard input is in memory as parts, as a whole, as text, and in the thread that parses it. */
+const INPUT_COPIES = 5;
 
 /** Where manifests come from, and where reports go. */
 export interface ManifestSettings extends ManifestSink {
@@ -44,6 +49,8 @@ export interface ManifestSettings extends ManifestSink {
   readonly takesNotes?: boolean;
   /** The source of the files' origins. */
   readonly source: OriginSource;
+  /** What does not fit is refused; everything fits if absent. */
+  readonly room?: MemoryRoom;
 }
 
 /** Manifests under watch. `ready` rejects with a `SourceError` when a path can't be served. */
@@ -75,6 +82,7 @@ class ManifestWatcher implements WatchContext {
   readonly writers = new OpenWriters();
   readonly #settings: ManifestSettings;
   readonly #parser: ManifestParser;
+  readonly #room: MemoryRoom;
   readonly #paths: WatchedPath[] = [];
   readonly #workingDirectory = new WorkingDirectory();
   #timer: NodeJS.Timeout | undefined;
@@ -87,8 +95,10 @@ class ManifestWatcher implements WatchContext {
     this.#settings = settings;
     this.isWatching = settings.isWatching ?? true;
     this.isBuilding = settings.isBuilding ?? false;
-    this.reporter = new ManifestReporter(settings.source, settings);
-    this.#parser = new ManifestParser((problems) => settings.onProblems("parser", problems), !this.isWatching);
+    this.#room = settings.room ?? new MemoryRoom();
+    this.reporter = new ManifestReporter(settings.source, settings, this.#room);
+    const report = (problems: readonly Problem[]): void => settings.onProblems("parser", problems);
+    this.#parser = new ManifestParser(report, { isAlone: !this.isWatching, room: this.#room });
   }
 
   async open(): Promise<void> {
@@ -190,7 +200,8 @@ class ManifestWatcher implements WatchContext {
     const stdin = this.#settings.stdin ?? process.stdin;
     this.#stdin = stdin;
     try {
-      const text = await readStandardInput(stdin);
+      const bytesMax = Math.min(FILE_BYTES_MAX, Math.floor(this.#room.freeNow / INPUT_COPIES));
+      const text = await readStandardInput(stdin, bytesMax);
       const outcome = await this.parse("-", text);
       const contents =
         outcome.kind === "refused"
@@ -203,8 +214,14 @@ class ManifestWatcher implements WatchContext {
       this.reporter.report(file, EMPTY_CONTENTS);
       return problems;
     } catch (error) {
-      if (!this.#isClosed) throw error;
-      return [];
+      if (this.#isClosed) return [];
+      const { freeNow } = this.#room;
+      if (!(error instanceof InputTooLarge) || freeNow / INPUT_COPIES >= FILE_BYTES_MAX) throw error;
+      const problems = [{ ...noMemory(freeNow, freeNow), place: { file: "-", line: 1, column: 1 } }];
+      const file = { path: "-", argument, contents: { ...EMPTY_CONTENTS, problems } };
+      this.reporter.add(file);
+      this.reporter.report(file, EMPTY_CONTENTS);
+      return problems;
     } finally {
       this.#stdin = undefined;
     }

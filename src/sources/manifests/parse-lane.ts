@@ -1,26 +1,51 @@
 // One worker thread that reads and parses large files, one at a time. The thread starts with the first file and ends
-// when it is idle, to free its memory. A file has a budget of processor time and memory. Keeps no queue.
+// when it is idle, to free its memory: at once, where memory is short. A file has a budget of processor time and
+// memory. Keeps no queue.
 import { Worker } from "node:worker_threads";
 import { fileProblem } from "../../objects/problem.ts";
 import type { Problem } from "../../objects/problem.ts";
 import type { ParsedItem } from "./parsed-items.ts";
 import { withItems } from "./parsed-items.ts";
-import type { ParseAnswer, ParseJob } from "./parse-worker.ts";
+import type { ParseAnswer, ParseJob, ParseWorkerData } from "./parse-worker.ts";
 import type { ReadOutcome, ReadRequest } from "./read-manifest.ts";
 
 const IDLE_MS = 3_000;
-const MEMORY_MAX_MB = 1_536;
+const MB = 1 << 20;
+/** The largest heap of the thread. */
+export const HEAP_BYTES_MAX = 1_536 * MB;
+/** Young objects of the thread where memory is short. */
+const SHORT_YOUNG_MB = 6;
 const BUDGET_CHECK_MS = 500;
 /** Four times what the slowest manifests take. */
 const BUDGET_MS = 1_000;
 const BUDGET_MS_PER_MB = 16_000;
+/** Where memory is short, what takes longer is spent on garbage. */
+const SHORT_BUDGET_MS_PER_MB = 3_000;
 
-/** What became of a file; `no-thread`: the system has no thread or descriptor for the worker now. */
-export type LaneOutcome = ReadOutcome | { readonly kind: "no-thread"; readonly code: string };
+/**
+ * What became of a file; `no-thread`: the system has no thread or descriptor for the worker now. `no-memory`: its
+ * parsing takes more than the heap that it had, or what it holds more than there is; `neededBytes` more, if known.
+ */
+export type LaneOutcome =
+  | ReadOutcome
+  | { readonly kind: "no-thread"; readonly code: string }
+  | { readonly kind: "no-memory"; readonly neededBytes: number | undefined };
+
+/** The memory of one parse. */
+export interface ParseMemory {
+  /** The bound of the thread's heap. */
+  readonly heapBytes: number;
+  /**
+   * Undefined if what was parsed may be kept, which takes `costBytes`, while the thread's heap takes `heapBytes`;
+   * otherwise the bytes that all of this takes.
+   */
+  readonly findExcess: (costBytes: number, heapBytes: number) => number | undefined;
+}
 
 interface Job {
   readonly request: ReadRequest;
   readonly items: ParsedItem[];
+  readonly memory: ParseMemory;
   readonly resolve: (outcome: LaneOutcome) => void;
   readonly reject: (error: unknown) => void;
   /** The size of the file and of those that it includes, and what the thread had used before it. */
@@ -40,12 +65,12 @@ export class ParseLane {
   }
 
   /** Parses a file of `bytes` bytes; the lane must be free. Rejects only on a bug. */
-  parse(request: ReadRequest, bytes: number): Promise<LaneOutcome> {
+  parse(request: ReadRequest, bytes: number, memory: ParseMemory): Promise<LaneOutcome> {
     clearTimeout(this.#idle);
     return new Promise((resolve, reject) => {
-      this.#job = { request, bytes, items: [], usedMs: undefined, resolve, reject };
+      this.#job = { request, bytes, memory, items: [], usedMs: undefined, resolve, reject };
       try {
-        this.#worker ??= this.#startWorker();
+        this.#worker ??= this.#startWorker(memory.heapBytes);
       } catch (error) {
         return this.#endJob({ kind: "no-thread", code: startFault(error) });
       }
@@ -66,10 +91,15 @@ export class ParseLane {
     await worker?.terminate();
   }
 
-  #startWorker(): Worker {
+  #startWorker(heapBytes: number): Worker {
+    const isShort = heapBytes < HEAP_BYTES_MAX;
     const file = import.meta.url.endsWith(".ts") ? "./parse-worker.ts" : "./parse-worker.js";
     const worker = new Worker(new URL(file, import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MAX_MB },
+      workerData: { isShort } satisfies ParseWorkerData,
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.floor(heapBytes / MB),
+        ...(isShort && { maxYoungGenerationSizeMb: SHORT_YOUNG_MB }),
+      },
     });
     worker.on("message", (answer: ParseAnswer) => {
       if (worker === this.#worker) this.#take(answer);
@@ -96,14 +126,22 @@ export class ParseLane {
       job.bytes += answer.includedBytes;
       return;
     }
+    if ("costBytes" in answer) {
+      const neededBytes = job.memory.findExcess(answer.costBytes, answer.heapBytes);
+      if (neededBytes === undefined) return this.#post("next");
+      return void this.#endWith({ kind: "no-memory", neededBytes });
+    }
     if ("items" in answer) {
       for (const item of answer.items) job.items.push(item);
       this.#post("next");
       return;
     }
     const { content } = answer;
+    const outcome = content.kind === "refused" ? content : { ...content, parsed: withItems(content.parsed, job.items) };
+    // Where memory is short, the thread's is given back before what it parsed is put to use.
+    if (job.memory.heapBytes < HEAP_BYTES_MAX) return void this.#endWith(outcome);
     this.#idle = setTimeout(() => void this.end(), IDLE_MS).unref();
-    this.#endJob(content.kind === "refused" ? content : { ...content, parsed: withItems(content.parsed, job.items) });
+    this.#endJob(outcome);
   }
 
   #fail(error: unknown): void {
@@ -112,7 +150,7 @@ export class ParseLane {
     this.#isStarted = false;
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ERR_WORKER_OUT_OF_MEMORY") {
-      if (this.#job !== undefined) this.#endJob(refusal(this.#job.request, "needs too much memory to parse"));
+      this.#endJob({ kind: "no-memory", neededBytes: undefined });
     } else if (!isStarted) {
       this.#endJob({ kind: "no-thread", code: startFault(error) });
     } else {
@@ -129,9 +167,18 @@ export class ParseLane {
     const usedMs = await usedMsOf(worker);
     if (job !== this.#job || usedMs === undefined) return;
     job.usedMs ??= usedMs;
-    if (usedMs - job.usedMs <= BUDGET_MS + (BUDGET_MS_PER_MB * job.bytes) / (1 << 20)) return;
-    this.#endJob(refusal(job.request, "takes too long to parse"));
+    const isShort = job.memory.heapBytes < HEAP_BYTES_MAX;
+    const perMegabyteMs = isShort ? SHORT_BUDGET_MS_PER_MB : BUDGET_MS_PER_MB;
+    if (usedMs - job.usedMs <= BUDGET_MS + (perMegabyteMs * job.bytes) / MB) return;
+    const noMemory = { kind: "no-memory", neededBytes: undefined } as const;
+    await this.#endWith(isShort ? noMemory : refusal(job.request, "takes too long to parse"));
+  }
+
+  /** Ends the thread, and then the job, if it has not ended meanwhile. */
+  async #endWith(outcome: LaneOutcome): Promise<void> {
+    const job = this.#job;
     await this.end();
+    if (job === this.#job) this.#endJob(outcome);
   }
 
   #endJob(outcome?: LaneOutcome): void {
@@ -142,7 +189,7 @@ export class ParseLane {
   }
 }
 
-function refusal({ path }: ReadRequest, message: string): ReadOutcome {
+function refusal({ path }: ReadRequest, message: string): LaneOutcome {
   return { kind: "refused", problem: fileProblem(path, "file-too-large", message, "split the file") };
 }
 

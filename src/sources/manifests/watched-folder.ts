@@ -6,6 +6,8 @@ import type { FileStatus } from "../../files/file-status.ts";
 import { isAbsent, isInside, statusOf, unreadable } from "../../files/file-status.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { errorCode } from "../../std/error-code.ts";
+import { Turns } from "../../std/turns.ts";
+import { FolderFiles } from "./folder-files.ts";
 import { linkFault, tooManyLinked } from "./link-faults.ts";
 import type { FileOwner } from "./manifest-file.ts";
 import { ManifestFile } from "./manifest-file.ts";
@@ -15,16 +17,17 @@ import { isPackageFile, Packages, recognisePackage } from "./packages.ts";
 import type { ReadOutcome } from "./read-manifest.ts";
 import { WatchedDirectory } from "./watched-directory.ts";
 import type { GivenPath, WatchContext, WatchedPath } from "./watched-path.ts";
-import { identityAt, MISSING_MS, sourceGone } from "./watched-path.ts";
+import { identityAt, MISSING_MS, sourceGone, tooManyFiles } from "./watched-path.ts";
 
 /** A folder that returned may be filled file by file: a file that it lacks goes after this long only, ms. */
 const REFILL_MS = 1_000;
+/** Files that are loaded at a time, for a small memory: more than wait for a lane. Statuses that are read at a time. */
+const LOADS_MAX = 1_000;
+const STATUSES_MAX = 64;
 /** Polls from one check of all directories to the next. */
 const DIRECTORY_TICKS = 2;
 /** Polls from one check of files without events to the next, and of directories whose events may have been lost. */
 const SLOW_TICKS = 8;
-/** Files that each poll checks in turn, whatever events say: a network file system, or a full queue, gives none. */
-const FILES_PER_TICK = 50;
 
 /**
  * `identity` is that of the folder whose files are known. `missing`: since that time of the monotonic clock the path
@@ -42,17 +45,12 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   readonly #context: WatchContext;
   #state: FolderState;
   #returnedAtMs = Number.NEGATIVE_INFINITY;
-  readonly #files = new Map<string, ManifestFile>();
-  /** Files that may change without an event here: behind links, or not readable. */
-  readonly #eventless = new Set<ManifestFile>();
-  /** Files that include others, which may be in folders without a watch. */
-  readonly #including = new Set<ManifestFile>();
+  readonly #files = new FolderFiles();
   readonly #directories = new Map<string, WatchedDirectory>();
   readonly #adding = new Map<string, Promise<void>>();
   readonly #packages = new Packages();
+  readonly #statuses = new Turns(STATUSES_MAX);
   readonly #packageReporter: PackageReporter;
-  /** Where the next poll goes on. */
-  #round = this.#files.values();
   /** Paths at which something may be that could not be looked at. */
   readonly #unknown = new Set<string>();
   /** Links and directories that have a problem. */
@@ -76,7 +74,9 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     // A folder may turn out to be the input of a package that was found after it.
     for (const [path, file] of this.#files) if (this.#packages.has(path)) this.#drop(file);
     const building = this.#packageReporter.update(this.#packages.outermost);
-    await Promise.all([building, ...[...this.#files.values()].map((file) => file.load())]);
+    const loads = new Turns(LOADS_MAX);
+    const loading = [...this.#files.values()].map((file) => loads.run(() => file.load()));
+    await Promise.all([building, ...loading]);
     this.#isLoaded = true;
     // Events that came during the load count from here on.
     if (this.#context.isWatching) for (const file of this.#files.values()) file.hint();
@@ -92,20 +92,9 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     }
     if (tick % DIRECTORY_TICKS === 0) await Promise.all([...this.#unknown].map((path) => this.#consider(path)));
     this.#packageReporter.poll();
-    this.#checkNextFiles();
+    this.#files.hintNext();
     if (!isThorough) return;
-    for (const file of [...this.#eventless, ...this.#including]) file.hint();
-  }
-
-  #checkNextFiles(): void {
-    for (let i = 0; i < FILES_PER_TICK; i++) {
-      const next = this.#round.next();
-      if (next.done === true) {
-        this.#round = this.#files.values();
-        return;
-      }
-      next.value.hint();
-    }
+    this.#files.hintEventless();
   }
 
   async close(): Promise<void> {
@@ -119,15 +108,14 @@ export class WatchedFolder implements WatchedPath, FileOwner {
 
   async statusOf(file: ManifestFile): Promise<FileStatus> {
     if (this.#packages.has(file.path)) return { kind: "missing", signature: "in a package" };
-    const status = await statusOf(file.path, this.#context.roots());
-    mark(this.#eventless, file, status.kind === "refused" || (status.kind === "file" && status.isLink));
+    const status = await this.#statuses.run(() => statusOf(file.path, this.#context.roots()));
+    this.#files.noteStatus(file, status);
     return status;
   }
 
   async read(file: ManifestFile, bytes: number): Promise<ReadOutcome> {
     const outcome = await this.#context.read(file.path, bytes, this.#context.roots());
-    if (outcome.kind === "refused") this.#eventless.add(file);
-    else mark(this.#including, file, outcome.parsed.included.length > 0);
+    this.#files.noteReading(file, outcome);
     return outcome;
   }
 
@@ -153,9 +141,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   }
 
   #drop(file: ManifestFile): void {
-    this.#files.delete(file.path);
-    this.#eventless.delete(file);
-    this.#including.delete(file);
+    this.#files.drop(file);
     this.#context.reporter.remove(file);
     void file.close();
   }
@@ -284,6 +270,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   #addFile(path: string): void {
     if (this.#files.has(path) || this.#isClosed || this.#packages.has(path)) return;
     const file = new ManifestFile(path, this.#argument, this, this.#context.reporter);
+    if (!this.#context.reporter.hasRoom) return this.#report(this.#path, [tooManyFiles(this.#path)]);
     if (!this.#context.reporter.add(file)) return;
     this.#files.set(path, file);
     if (this.#isLoaded) file.hint();
@@ -328,7 +315,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
   }
 
   #hintIncluding(isMeant: (path: string) => boolean): void {
-    for (const file of this.#including) if (file.included.some(isMeant)) file.hint();
+    for (const file of this.#files.including) if (file.included.some(isMeant)) file.hint();
   }
 
   #isCurrent(directory: WatchedDirectory): boolean {
@@ -350,7 +337,7 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     if (file !== undefined) file.hint();
     else if (directory !== undefined) void this.#recheckDirectory(directory);
     else void this.#consider(path);
-    for (const other of this.#eventless) if (other !== file) other.hint();
+    for (const other of this.#files.eventless) if (other !== file) other.hint();
     this.#hintIncluding((included) => included === path);
   }
 
@@ -391,9 +378,4 @@ export class WatchedFolder implements WatchedPath, FileOwner {
     else if (!this.#faulty.delete(path)) return;
     this.#context.reporter.reportProblems(path, problems);
   }
-}
-
-function mark<T>(set: Set<T>, item: T, isIn: boolean): void {
-  if (isIn) set.add(item);
-  else set.delete(item);
 }

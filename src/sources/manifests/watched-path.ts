@@ -64,3 +64,14 @@ export function sourceGone(path: string): Problem {
     "put it back, or restart without it",
   );
 }
+
+/** The problem of a folder with more files than fit. */
+export function tooManyFiles(path: string): Problem {
+  const message = "holds more files than the memory has room for; some are not read";
+  return fileProblem(
+    path,
+    "no-memory",
+    message,
+    "raise the memory limit of the container or --memory, or remove files",
+  );
+}

@@ -2,6 +2,8 @@
 // them. No files, no timers.
 import type { Origin } from "../../objects/origin.ts";
 import { parseObject } from "../../objects/parse-object.ts";
+import { MemoryRoom } from "../../std/memory-room.ts";
+import { costOfObjects, noMemory } from "../content-cost.ts";
 import type { Source, SourceSink, SourceStatus } from "../source.ts";
 
 export class ProgramSource implements Source {
@@ -10,12 +12,14 @@ export class ProgramSource implements Source {
   readonly precedence = 0;
   readonly feeds = { cluster: true, zoneFiles: false };
   readonly #namespace: string;
+  readonly #room: MemoryRoom;
   readonly #origin: Origin = { source: this.id, precedence: this.precedence, order: 0, name: "", isControlled: true };
   #objects: readonly unknown[];
   #sink: SourceSink | undefined;
 
-  /** `namespace`: the default for objects that name none. */
-  constructor(objects: readonly unknown[], namespace: string) {
+  /** `namespace`: the default for objects that name none. Objects that do not fit `room` are refused. */
+  constructor(objects: readonly unknown[], namespace: string, room = new MemoryRoom()) {
+    this.#room = room;
     this.#objects = objects;
     this.#namespace = namespace;
   }
@@ -47,11 +51,13 @@ export class ProgramSource implements Source {
   #passObjects(sink: SourceSink): void {
     const context = { namespace: this.#namespace, locate: () => undefined };
     const parsed = this.#objects.map((object) => parseObject(object, context));
+    const objects = parsed.flatMap(({ object }) => (object === undefined ? [] : [object]));
+    const bytes = costOfObjects(objects);
+    if (!this.#room.take(this.id, bytes)) return sink.setProblems("objects", [noMemory(bytes, this.#room.free)]);
     sink.setProblems(
       "objects",
       parsed.flatMap(({ problems }) => problems),
     );
-    const objects = parsed.flatMap(({ object }) => (object === undefined ? [] : [object]));
     sink.change([{ type: "replace", origin: this.#origin, objects }]);
   }
 }

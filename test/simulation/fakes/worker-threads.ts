@@ -45,10 +45,11 @@ export class Worker extends EventEmitter {
       this.emit("error", systemError("EAGAIN"));
       return;
     }
-    serveParser({
+    const port: Parameters<typeof serveParser>[0] = {
       on: (event, take) => void this.#jobs.on(event, take),
       postMessage: (answer) =>
         void scheduler.inside(world().upTo(MESSAGE_MS), () => threads.has(this) && this.emit("message", answer)),
-    });
+    };
+    serveParser(port, { isShort: false });
   }
 }

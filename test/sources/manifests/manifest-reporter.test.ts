@@ -1,3 +1,4 @@
+import { MemoryRoom } from "../../../src/std/memory-room.ts";
 import { expect, test } from "vitest";
 import type { SourceChange } from "../../../src/cluster/change.ts";
 import { fileProblem } from "../../../src/objects/problem.ts";
@@ -26,6 +27,7 @@ function setUp(): { reporter: ManifestReporter; calls: string[] } {
       onZones: (zones) => void calls.push(`zones ${[...zones.keys()].join()}`),
       onProblems: (origin, problems) => void calls.push(`${origin} ${problems.map(({ code }) => code).join()}`),
     },
+    new MemoryRoom(),
   );
   return { reporter, calls };
 }
