@@ -1,7 +1,8 @@
 // The programs that change what the simulated server serves: editors, copies, `rm -r`, the kubelet. Each change goes to
 // the file system and, where it makes a file complete and valid or takes it away, to the names that may be answered.
+import { dirname } from "node:path";
 import type { FileNode } from "./fake-file-system.ts";
-import { FOLDER, LocalNames, MOUNT, newFiles, nextVersion, textOf } from "./local-files.ts";
+import { FOLDER, LocalNames, MOUNT, NAMED_FILE, newFiles, nextVersion, textOf } from "./local-files.ts";
 import type { LocalFile } from "./local-files.ts";
 import type { World } from "./world.ts";
 
@@ -30,10 +31,10 @@ export class FolderProgram {
     this.#world = world;
     this.names = new LocalNames(world);
     const { files } = world;
-    for (const path of [FOLDER, MOUNT, "/s"]) files.makeFolder(path);
+    for (const path of [FOLDER, MOUNT, dirname(NAMED_FILE), "/s"]) files.makeFolder(path);
     files.folder("/s").synced = new Map();
     this.#fill(`${FOLDER}/const.yaml`, EXTERNAL);
-    for (const file of this.files) if (this.#isMounted(file) || world.random.below(4) > 0) this.write(file, "whole");
+    for (const file of this.files) if (!this.#isInFolder(file) || world.random.below(4) > 0) this.write(file, "whole");
   }
 
   get hasUnreadable(): boolean {
@@ -53,7 +54,7 @@ export class FolderProgram {
       (file) =>
         file.state !== "writing" &&
         (this.#busyUntilMs.get(file) ?? 0) <= nowMs &&
-        (this.#isMounted(file) || this.#isFree),
+        (!this.#isInFolder(file) || this.#isFree),
     );
   }
 
@@ -71,10 +72,12 @@ export class FolderProgram {
     this.names.add(file);
   }
 
-  /** Makes the file one that can't be parsed, or an empty one: its names stay. */
-  spoil(file: LocalFile, to: "broken" | "blank"): void {
+  /** Makes the file one that can't be parsed, an empty one, or one that is gone: its names stay. */
+  spoil(file: LocalFile, to: "broken" | "blank" | "gone"): void {
+    const wasGone = file.state === "gone";
     file.state = to;
     this.#busyUntilMs.set(file, this.#world.scheduler.nowMs + FILL_MS);
+    if (to === "gone") return wasGone ? undefined : this.#world.files.remove(file.path);
     const broken = file.kind === "zone" ? "$ORIGIN zone.test.\n@ SOA\n" : "kind: Service\nmetadata: {name: a\n";
     if (to === "broken" && this.#world.random.below(2) === 0) this.#replace(file.path, broken);
     else this.#fill(file.path, to === "blank" ? "" : broken);
@@ -107,10 +110,20 @@ export class FolderProgram {
     scheduler.outside(awayMs, () => this.#putBack());
   }
 
-  /** All rights are back, and the folder is. */
+  /** Whether all that is named on the command line is there, and whole. */
+  get canBeServed(): boolean {
+    return this.#isFree && this.#world.files.has(NAMED_FILE);
+  }
+
+  /** All rights are back, and so are the folder and the file. */
   heal(): void {
+    for (const file of this.files) if (file.state === "gone") this.write(file, "whole");
     for (const path of [...this.#unreadable]) this.#permit(path);
     if (!this.isThere) this.#putBack();
+  }
+
+  #isInFolder({ path }: LocalFile): boolean {
+    return path.startsWith(`${FOLDER}/`);
   }
 
   get #isFree(): boolean {
@@ -136,7 +149,7 @@ export class FolderProgram {
     this.isThere = true;
     this.isRefilling = true;
     files.makeFolder(FOLDER);
-    const steps = this.files.filter((file) => !this.#isMounted(file) && file.state !== "absent");
+    const steps = this.files.filter((file) => this.#isInFolder(file) && file.state !== "absent");
     for (const file of steps) {
       const isSame = file.state === "valid" && random.below(2) === 0;
       scheduler.outside(this.#world.upTo(REFILL_MS), () => this.#putBackFile(file, isSame));

@@ -5,6 +5,8 @@ import type { World } from "./world.ts";
 
 export const FOLDER = "/m";
 export const MOUNT = "/c";
+/** A file that is named itself: when it goes, its names stay. */
+export const NAMED_FILE = "/f/g.yaml";
 const VERSIONS_MAX = 250;
 /** The parser's own thread takes files above 8 kB. */
 const PADDING = `# ${"x".repeat(9_000)}\n`;
@@ -19,8 +21,8 @@ export interface LocalFile {
   /** Of objects that it always has, that versions with odd numbers have, and whose address the server chooses. */
   readonly names: { readonly always: string; readonly odd: string; readonly chosen?: string };
   version: number;
-  /** What is there now; `writing`: a slow write is under way. */
-  state: "valid" | "broken" | "blank" | "absent" | "writing";
+  /** What is there now; `gone`: nothing, and its names stay; `writing`: a slow write is under way. */
+  state: "valid" | "broken" | "blank" | "gone" | "absent" | "writing";
 }
 
 function manifest(path: string, number: number): LocalFile {
@@ -30,7 +32,7 @@ function manifest(path: string, number: number): LocalFile {
   return { path, number, kind: "manifest", names: { always, odd, chosen }, version: 0, state: "absent" };
 }
 
-/** The files; the last one is in a mounted ConfigMap. */
+/** The files; the last two are in a mounted ConfigMap, and named itself. */
 export function newFiles(): readonly LocalFile[] {
   const names = { always: "z.zone.test.", odd: "z-x.zone.test." };
   return [
@@ -40,6 +42,7 @@ export function newFiles(): readonly LocalFile[] {
     manifest(`${FOLDER}/large.yaml`, 4),
     { path: `${FOLDER}/zone.test.zone`, number: 5, kind: "zone", names, version: 0, state: "absent" },
     manifest(`${MOUNT}/e.yaml`, 6),
+    manifest(NAMED_FILE, 7),
   ];
 }
 

@@ -2,7 +2,7 @@
 // what it did in a few words, for the trace, or nothing if it can't be done now.
 import type { FolderProgram } from "./folder-program.ts";
 import { ADDRESS_NAMES, ALL_NAMES } from "./foreign-names.ts";
-import { FOLDER } from "./local-files.ts";
+import { FOLDER, MOUNT, NAMED_FILE } from "./local-files.ts";
 import { UPSTREAM_HOSTS, UPSTREAM_MODES } from "./network.ts";
 import type { Questions } from "./questions.ts";
 import type { World } from "./world.ts";
@@ -61,10 +61,13 @@ function remove({ world, folder }: Stage): string | undefined {
 }
 
 function spoil({ world, folder, questions }: Stage): string | undefined {
-  const files = folder.free.filter(({ path }) => path.startsWith(FOLDER));
+  const files = folder.free.filter(({ path }) => !path.startsWith(MOUNT));
   if (files.length === 0) return undefined;
   const file = world.random.pick(files);
-  const to = world.random.pick(["broken", "blank"] as const);
+  const to = world.random.pick(
+    file.path === NAMED_FILE ? (["gone", "broken"] as const) : (["broken", "blank"] as const),
+  );
+  if (to === "gone" && !questions.isReady) return undefined;
   folder.spoil(file, to);
   if (!questions.isReady) folder.names.mayMiss(file);
   return `make ${file.path} ${to}`;
@@ -161,7 +164,7 @@ function breakPackets({ world }: Stage): string {
 
 function restart(stage: Stage): string | undefined {
   const { world, folder } = stage;
-  if (!folder.isThere || folder.isRefilling || world.listener === undefined) return undefined;
+  if (!folder.canBeServed || world.listener === undefined) return undefined;
   const how = world.random.pick(["asked", "killed"] as const);
   stage.restart(how);
   return `restart, ${how}`;

@@ -8,7 +8,7 @@ import type { Server } from "../../src/planes/server.ts";
 import { serveParser } from "../../src/sources/manifests/parse-worker.ts";
 import { ADDRESS_NAMES } from "./foreign-names.ts";
 import { FolderProgram } from "./folder-program.ts";
-import { FOLDER, MOUNT } from "./local-files.ts";
+import { FOLDER, MOUNT, NAMED_FILE } from "./local-files.ts";
 import { NetworkFaults, UPSTREAM_HOSTS, UPSTREAM_MODES } from "./network.ts";
 import { OPERATIONS } from "./operations.ts";
 import { Questions, STALE_SECONDS } from "./questions.ts";
@@ -180,7 +180,7 @@ class Simulation {
     const questions = this.#questions;
     questions.isReady = false;
     questions.isClosing = false;
-    const server = startServer(OPTIONS, { paths: [FOLDER, MOUNT], log: this.#log() });
+    const server = startServer(OPTIONS, { paths: [FOLDER, MOUNT, NAMED_FILE], log: this.#log() });
     this.#server = server;
     const { life } = this.#world.scheduler;
     server.ready.then(
@@ -210,7 +210,7 @@ class Simulation {
     this.#questions.isReady = false;
     this.#world.scheduler.outside(RESTART_MS, () => {
       // A supervisor tries again until the folders are there.
-      if (this.#folder.isThere && !this.#folder.isRefilling) this.#start();
+      if (this.#folder.canBeServed) this.#start();
       else this.#startLater();
     });
   }
