@@ -12,7 +12,7 @@ import type { CommandIo } from "./command-io.ts";
 import { withMemoryLimit } from "./memory-option.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
-import { ignoreUserSignals, untilStopSignal } from "./stop-signal.ts";
+import { ignoreOtherSignals, untilStopSignal } from "./stop-signal.ts";
 import { followWorkingDirectory } from "./working-directory.ts";
 import { visible } from "../std/visible.ts";
 
@@ -55,7 +55,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     import("../observe/log-output.ts"),
   ]);
   followWorkingDirectory();
-  ignoreUserSignals();
+  ignoreOtherSignals();
   // Before the start, because a signal during loading must end the server too.
   const stopped = untilStopSignal();
   let onHandedOver = (): void => undefined;

@@ -1,6 +1,6 @@
-// The signals that stop a command: SIGTERM and SIGINT; and those that do nothing.
+// The signals that stop a command: SIGTERM and SIGINT, and SIGHUP at a terminal; and those that do nothing.
 // The command itself shuts down after the first one; the second one ends the process.
-const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 type StopSignal = keyof typeof SIGNAL_NUMBERS;
 /** A parent such as npm passes on a signal to its process group: two within this time are one. */
 const SAME_SIGNAL_MS = 100;
@@ -19,11 +19,17 @@ export function untilStopSignal(): Promise<undefined> {
     };
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
+    // The terminal is gone. Elsewhere SIGHUP asks for files to be read again.
+    if (process.stdout.isTTY) process.on("SIGHUP", onSignal);
   });
 }
 
-/** SIGUSR1 would open the runtime's inspector, and SIGUSR2 would end the process. */
-export function ignoreUserSignals(): void {
+/**
+ * SIGUSR1 would open the runtime's inspector; SIGUSR2, and SIGHUP of a service manager, would end the process. Files are
+ * followed anyway.
+ */
+export function ignoreOtherSignals(): void {
   process.on("SIGUSR1", () => undefined);
   process.on("SIGUSR2", () => undefined);
+  if (!process.stdout.isTTY) process.on("SIGHUP", () => undefined);
 }
