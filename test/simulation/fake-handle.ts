@@ -9,6 +9,7 @@ import { world } from "./world.ts";
 export interface FakeStats {
   readonly dev: bigint;
   readonly ino: bigint;
+  readonly nlink: bigint;
   readonly size: bigint;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
@@ -23,6 +24,7 @@ export function statsOf(node: FileSystemNode): FakeStats {
   return {
     dev: 1n,
     ino: BigInt(node.ino),
+    nlink: 1n,
     size: BigInt(kind === "file" ? node.text.length : 0),
     mtimeNs: BigInt(node.mtimeMs) * 1_000_000n,
     ctimeNs: BigInt(node.ctimeMs) * 1_000_000n,

@@ -123,7 +123,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: "what gives no event is never looked at again",
-    file: "sources/manifests/watched-folder.ts",
+    file: "sources/manifests/folder-files.ts",
     code: "next.value.hint();",
     fault: "",
   },

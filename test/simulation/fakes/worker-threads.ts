@@ -9,6 +9,7 @@ const MESSAGE_MS = 5;
 
 /** No code under test runs as a thread's main module here. */
 export const parentPort = null;
+export const workerData: unknown = undefined;
 
 export class Worker extends EventEmitter {
   readonly #jobs = new EventEmitter();
