@@ -25,8 +25,8 @@ export function untilStopSignal(): Promise<undefined> {
 }
 
 /**
- * SIGUSR1 would open the runtime's inspector; SIGUSR2, and SIGHUP of a service manager, would end the process. Files are
- * followed anyway.
+ * SIGUSR1 would open the runtime's inspector; SIGUSR2, and SIGHUP of a service manager, would end the process. Files
+ * are followed anyway.
  */
 export function ignoreOtherSignals(): void {
   process.on("SIGUSR1", () => undefined);
