@@ -17,7 +17,7 @@
 // twice. Sections are compared as sets, without duplicates; CNAMEs come first and in order. Any serial is accepted.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Server } from "cluster-dns";
+import type { Server } from "../src/main.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reasonAgainstBatches } from "./support/batch/open-batch.ts";
 import { startServer } from "./support/cluster.ts";

@@ -1,6 +1,6 @@
 // Counting in shared memory, and what a server has counted of questions asked over the network.
-import { serve } from "cluster-dns";
-import type { Counts, Server } from "cluster-dns";
+import { serve } from "../../src/main.ts";
+import type { Counts, Server } from "../../src/main.ts";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Counters, newCounters, sumCounters } from "../../src/answer/counters.ts";

@@ -2,8 +2,8 @@ import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { serve } from "cluster-dns";
-import type { Server } from "cluster-dns";
+import { serve } from "../../src/main.ts";
+import type { Server } from "../../src/main.ts";
 import { askUdp, checkAnswers } from "../../bench/check-answers.ts";
 import { ExpectedAnswers } from "../../bench/cluster-records.ts";
 import {

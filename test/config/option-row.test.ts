@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serve } from "cluster-dns";
+import { serve } from "../../src/main.ts";
 import { afterAll, describe, expect, expectTypeOf, test, vi } from "vitest";
 import { run as runServe } from "../../src/cli/serve.ts";
 import type { OptionFields, OptionRow, OptionSettings, OptionValues } from "../../src/config/option-row.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { serve, type Server, type ServeSettings } from "cluster-dns";
+import { serve, type Server, type ServeSettings } from "../../src/main.ts";
 import { startServer } from "../../src/planes/server.ts";
 import { parseOptions } from "../../src/config/parse-options.ts";
 import { createLog } from "../../src/observe/log.ts";

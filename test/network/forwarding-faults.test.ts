@@ -1,6 +1,6 @@
 // Upstreams that are silent, slow, dead, or this server itself; access control of forwarding. Each test has its own server,
 // and most wait for real seconds to pass, so they run concurrently.
-import { serve } from "cluster-dns";
+import { serve } from "../../src/main.ts";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { service } from "../support/cluster.ts";
 import { Asker, edeOf, gist, NamedUpstream, questionOf, startForwarding } from "../support/forwarding.ts";

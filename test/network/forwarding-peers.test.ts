@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { serve } from "cluster-dns";
+import { serve } from "../../src/main.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Asker } from "../support/forwarding.ts";
 import { askTcp } from "../support/network.ts";

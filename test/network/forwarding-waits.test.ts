@@ -1,5 +1,5 @@
 // Forwarding when much waits for upstreams: a stop, and a client whose names nobody answers. Real sockets.
-import type { ServeSettings } from "cluster-dns";
+import type { ServeSettings } from "../../src/main.ts";
 import { afterEach, expect, test, vi } from "vitest";
 import { service } from "../support/cluster.ts";
 import { Asker, edeOf, gist, questionOf, startForwarding } from "../support/forwarding.ts";

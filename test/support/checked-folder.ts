@@ -6,7 +6,7 @@
 // test/scenarios.test.ts.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { ServeSettings } from "cluster-dns";
+import type { ServeSettings } from "../../src/main.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run as runCheck } from "../../src/cli/check.ts";
 import { capture } from "../cli/captured-io.ts";

@@ -1,5 +1,5 @@
 // Builds Kubernetes objects for tests that need many of a kind, and starts a server with them.
-import { serve, type Server, type ServeSettings } from "cluster-dns";
+import { serve, type Server, type ServeSettings } from "../../src/main.ts";
 import type { Endpoint } from "./network.ts";
 
 /** One endpoint of a slice. */

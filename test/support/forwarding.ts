@@ -3,8 +3,8 @@
 import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
-import { serve } from "cluster-dns";
-import type { Server, ServeSettings } from "cluster-dns";
+import { serve } from "../../src/main.ts";
+import type { Server, ServeSettings } from "../../src/main.ts";
 import type { Endpoint } from "./network.ts";
 import { rightAnswer, ScriptedUpstream } from "./scripted-upstream.ts";
 import type { Asked, Script, ScriptedSettings } from "./scripted-upstream.ts";

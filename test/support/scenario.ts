@@ -2,7 +2,7 @@
 // shape that all answers share (flags, one SOA in a negative answer, no authority section in a positive one), so that a
 // case states only what is particular to it.
 import { readFileSync } from "node:fs";
-import type { ServeSettings } from "cluster-dns";
+import type { ServeSettings } from "../../src/main.ts";
 import type { Message, Query, ResourceRecord } from "./wire.ts";
 import { canonicalIpv6, formatName, parseLabels, parseType, readMessage, writeQuery } from "./wire.ts";
 import { differencesFromDns2 } from "./second-opinion.ts";
