@@ -5,6 +5,7 @@ FROM node:26-bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends libcap2-bin
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY tools/runtime tools/runtime
 RUN npm ci --omit=dev
 # The server does not run as root. This capability only lets its Node bind ports below 1024.
 RUN setcap cap_net_bind_service=+ep node_modules/node-linux-*/bin/node

@@ -1,5 +1,4 @@
 import { globSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
 
 /** Files with bounds on time, by themselves or through the suite that they run. */
@@ -11,8 +10,6 @@ export default defineConfig(({ mode }) => {
   const isTiming = mode === "timing";
   const timed = (): string[] => globSync(TESTS).filter((file) => TIMED.test(readFileSync(file, "utf8")));
   return {
-    // Tests import the project by its name, which package.json's `exports` leads to a file, as it does for users.
-    resolve: { alias: { "cluster-dns": createRequire(import.meta.url).resolve("cluster-dns") } },
     test: {
       include: isTiming ? timed() : [TESTS],
       env: {

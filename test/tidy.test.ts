@@ -130,6 +130,8 @@ const IMPURE_CALLS = ["Math.random", "Date.now"];
 
 /** Files of src/ with logic that no test of the same name covers, and the tests that cover them instead. */
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  // The process itself.
+  "src/cli/start.ts": "test/cli/cli.test.ts",
   // What the process does when its folder goes.
   "src/cli/working-directory.ts": "test/cli/serve.test.ts",
   // The files of a folder, seen in what the folder serves.

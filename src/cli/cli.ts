@@ -1,4 +1,4 @@
-// The entry point of the program: picks the command, prints help and version, and makes the exit code from the result
+// The command line of the program: picks the command, prints help and version, and makes the exit code from the result
 // or the exception of the command. Loads the code of a command only when it runs, for a quick start.
 // Exit codes: 0 success, 1 failure, 2 wrong usage, 70 internal error (EX_SOFTWARE of sysexits.h).
 import { didYouMean } from "../std/nearest.ts";
@@ -85,7 +85,8 @@ function refuseCommand(name: string, io: CommandIo): number {
   return EXIT_USAGE;
 }
 
-function reportInternalError(error: unknown, io: CommandIo): number {
+/** Writes one line about a fault of the program, and returns the exit code. */
+export function reportInternalError(error: unknown, io: CommandIo): number {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const isDebug = io.env["CLUSTER_DNS_DEBUG"] === "1";
   const advice = isDebug ? "" : "; CLUSTER_DNS_DEBUG=1 shows its stack";
@@ -93,25 +94,3 @@ function reportInternalError(error: unknown, io: CommandIo): number {
   if (isDebug) io.stderr.write(`${stack}\n`);
   return EXIT_INTERNAL_ERROR;
 }
-
-async function main(): Promise<void> {
-  const { stdout, stderr, env } = process;
-  const io: CommandIo = {
-    // A getter, because reading the property opens standard input.
-    get stdin() {
-      return process.stdin;
-    },
-    stdout,
-    stderr,
-    env,
-  };
-  // A reader that closes the pipe (`| head -1`) is no error, and must not end a server.
-  stdout.on("error", () => {});
-  stderr.on("error", () => {});
-  process.on("uncaughtException", (error) => process.exit(reportInternalError(error, io)));
-  const code = await runCli(process.argv.slice(2), io);
-  await new Promise<void>((resolve) => stdout.write("", () => resolve()));
-  process.exit(code);
-}
-
-if (import.meta.main) await main();

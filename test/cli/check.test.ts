@@ -8,7 +8,7 @@ import { run } from "../../src/cli/check.ts";
 import type { Outcome } from "./captured-io.ts";
 import { capture } from "./captured-io.ts";
 
-const CLI = fileURLToPath(new URL("../../src/cli/cli.ts", import.meta.url));
+const CLI = fileURLToPath(new URL("../../src/cli/start.ts", import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), "cluster-dns-check-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -6,7 +6,7 @@ import { runCli } from "../../src/cli/cli.ts";
 import { memoryIo } from "./memory-io.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../package.json", import.meta.url));
-const CLI = fileURLToPath(new URL("../../src/cli/cli.ts", import.meta.url));
+const CLI = fileURLToPath(new URL("../../src/cli/start.ts", import.meta.url));
 
 describe("runCli", () => {
   test.each([["--help"], ["-h"], ["help"]])("%s names every command", async (arg) => {

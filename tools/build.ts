@@ -1,0 +1,85 @@
+// Makes `dist/`, which the package and the image hold: bundled JavaScript with source maps, and the declarations that
+// programs need. docs/decisions/0012-bundles.md says why bundles. Run it with `npm run build`.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const DIST = join(ROOT, "dist");
+
+/** Files that are imported or started by name, and their sources. */
+const ENTRIES = {
+  main: "src/main.ts",
+  cli: "src/cli/start.ts",
+  worker: "src/planes/worker.ts",
+  "parse-worker": "src/sources/manifests/parse-worker.ts",
+};
+
+/** The import of a file beside the importing one. */
+const RELATIVE_IMPORT = /((?:from |import\()")(\.[^"]+)\.ts"/g;
+
+rmSync(DIST, { recursive: true, force: true });
+await bundle();
+writeDeclarations();
+writeCommonJs();
+
+async function bundle(): Promise<void> {
+  const build = await rolldown({
+    cwd: ROOT,
+    input: ENTRIES,
+    platform: "node",
+    // Dependencies stay packages of their own.
+    external: (id) => !id.startsWith(".") && !id.startsWith("/"),
+  });
+  await build.write({
+    dir: DIST,
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    entryFileNames: "[name].js",
+    // Beside the entries: the code looks there for the files of its threads.
+    chunkFileNames: "[name].js",
+  });
+  await build.close();
+}
+
+/** Compiles all declarations, and keeps those that the library's lead to. */
+function writeDeclarations(): void {
+  const compiled = mkdtempSync(join(tmpdir(), "cluster-dns-types-"));
+  const project = join(ROOT, "tsconfig.build.json");
+  execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", project, "--outDir", compiled], { stdio: "inherit" });
+  const kept = new Set<string>();
+  const keep = (file: string): void => {
+    if (kept.has(file)) return;
+    kept.add(file);
+    const text = readFileSync(join(compiled, file), "utf8");
+    const target = join(DIST, "types", file);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, text.replaceAll(RELATIVE_IMPORT, '$1$2.js"'));
+    for (const [, , path] of text.matchAll(RELATIVE_IMPORT)) keep(join(dirname(file), `${path}.d.ts`));
+  };
+  keep("main.d.ts");
+  rmSync(compiled, { recursive: true });
+}
+
+/** For `require()`, which loads modules in all supported versions of Node.js, but not in the eyes of all tools. */
+function writeCommonJs(): void {
+  writeFileSync(join(DIST, "main.cjs"), 'module.exports = require("./main.js");\n');
+  const types = readFileSync(join(DIST, "types/main.d.ts"), "utf8");
+  const values = exportedNames(types, /^export (?:declare )?(?:function|class|const) (\w+)|^export \{([^}]+)\}/gm);
+  const names = exportedNames(types, /^export (?:declare )?(?:interface|type|class) (\w+)|^export type \{([^}]+)\}/gm);
+  const from = 'import("./main.js", { with: { "resolution-mode": "import" } })';
+  const lines = [
+    `declare const library: typeof ${from};`,
+    ...names.filter((name) => !values.includes(name)).map((name) => `export type ${name} = ${from}.${name};`),
+    ...values.map((name) => `export declare const ${name}: typeof library.${name};`),
+    ...values.filter((name) => /^[A-Z]/.test(name)).map((name) => `export type ${name} = ${from}.${name};`),
+  ];
+  writeFileSync(join(DIST, "types/main.d.cts"), `${lines.join("\n")}\n`);
+}
+
+function exportedNames(types: string, pattern: RegExp): readonly string[] {
+  return [...types.matchAll(pattern)].flatMap(([, one, list]) => one ?? list!.split(",").map((name) => name.trim()));
+}
