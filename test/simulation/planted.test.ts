@@ -7,10 +7,10 @@ import { runSimulator } from "./run-simulator.ts";
 const SEEDS_MAX = 2_000;
 const TIMEOUT_MS = 600_000;
 
-test.each(PLANTS.map(({ name }) => name))(
+test.each(PLANTS.map(({ name, from = 1 }) => [name, from] as const))(
   "it finds that %s",
-  async (name) => {
-    const { output, code } = await runSimulator("--plant", name, "--seeds", String(SEEDS_MAX));
+  async (name, from) => {
+    const { output, code } = await runSimulator("--plant", name, "--from", String(from), "--seeds", String(SEEDS_MAX));
     expect(output).toMatch(/^seed \d+: .+\n(?: +\d+ ms {2}.+\n)*again: npm run simulate -- --seed \d+\n$/s);
     expect(code).toBe(1);
   },

@@ -8,6 +8,8 @@ export interface Plant {
   /** Once in that file. */
   readonly code: string;
   readonly fault: string;
+  /** A seed from which on it is soon found; default: 1. */
+  readonly from?: number;
 }
 
 export const PLANTS: readonly Plant[] = [
@@ -16,6 +18,7 @@ export const PLANTS: readonly Plant[] = [
     file: "sources/manifests/manifest-file.ts",
     code: "if (this.#isClosed || this.#following !== undefined) return;",
     fault: "if (this.#isClosed) return;",
+    from: 540,
   },
   {
     name: "the names of a removed file stay",
@@ -138,5 +141,6 @@ export const PLANTS: readonly Plant[] = [
     file: "sources/manifests/manifest-file.ts",
     code: "this.#settle(isRemoved ? status.signature : undefined, {",
     fault: "this.#settle(status.signature, {",
+    from: 660,
   },
 ];
