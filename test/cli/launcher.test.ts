@@ -192,12 +192,13 @@ describe("code and debuggers from outside", () => {
     const served = serve({
       NODE_OPTIONS: `--inspect=127.0.0.1:0 --require "${join(root, "inject.cjs")}"`,
       NODE_V8_COVERAGE: join(root, "coverage"),
+      NODE_COMPILE_CACHE: join(root, "foreign-cache"),
     });
     await served.address;
     if (process.platform === "linux") await expectOnePort(served);
     served.child.kill("SIGTERM");
     expect(await served.ended).toEqual({ code: 0, err: "" });
-    expect([mark, join(root, "coverage")].filter(existsSync)).toEqual([]);
+    expect([mark, join(root, "coverage"), join(root, "foreign-cache")].filter(existsSync)).toEqual([]);
   });
 
   test.each(["SIGUSR1", "SIGUSR2"] as const)("%s does nothing", async (signal) => {
@@ -210,6 +211,18 @@ describe("code and debuggers from outside", () => {
     if (process.platform === "linux") await expectOnePort(served);
     served.child.kill("SIGTERM");
     expect(await served.ended).toEqual({ code: 0, err: "" });
+  });
+
+  test("a checkout keeps what Node.js makes of its sources, also where it can't", async () => {
+    writeFile("checkout/src/cli/start.ts", `await import("./more.ts"); console.log("ran");`);
+    writeFile("checkout/src/cli/more.ts", "export {};");
+    mkdirSync(join(root, "path"), { recursive: true });
+    symlinkSync(process.execPath, join(root, "path", "node"));
+    expect((await launch([])).out).toEqual(["ran"]);
+    expect(existsSync(join(root, "checkout/node_modules/.cache/cluster-dns"))).toBe(true);
+    rmSync(join(root, "checkout/node_modules"), { recursive: true });
+    writeFile("checkout/node_modules", "no folder");
+    expect(await launch([])).toEqual({ code: 0, out: ["ran"], err: "" });
   });
 
   test("a name in a file leads to no prototype", async () => {
