@@ -21,6 +21,8 @@ export interface SoakSettings {
   /** Questions a second. */
   readonly rate: number;
   readonly changesPerSecond: number;
+  /** A question without a reply for so long is lost; default: two seconds. */
+  readonly lostMs?: number;
   /** Called at the end of each stretch, with the changes so far and what was not right in the stretch. */
   readonly onStretch: (stretch: Stretch, changes: number, examples: readonly string[]) => void;
 }
@@ -68,12 +70,13 @@ interface Seen extends ProcessCounts {
 }
 
 async function runStretches(
-  { seconds, stretchSeconds, rate, changesPerSecond, onStretch }: SoakSettings,
+  { seconds, stretchSeconds, rate, changesPerSecond, lostMs, onStretch }: SoakSettings,
   files: ChangingFolder,
   server: BenchServer,
   upstream: BenchServer,
 ): Promise<readonly Stretch[]> {
-  const prober = await Prober.open(endpointOf(server), { next: (n) => questionOf(files, n), rate });
+  const asking = { next: (n: number) => questionOf(files, n), rate, ...(lostMs !== undefined && { lostMs }) };
+  const prober = await Prober.open(endpointOf(server), asking);
   const always: ProbeQuestion = { name: "yardstick.example.", type: "A", kind: "forwarded", right: [FORWARDED] };
   const yardstick = await Prober.open(endpointOf(upstream), { next: () => always, rate: YARDSTICK_RATE, sockets: 1 });
   const startedMs = performance.now();
