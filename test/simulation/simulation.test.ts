@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { runSimulator } from "./run-simulator.ts";
 
-/** CI simulates more. */
+/** A variable asks for more. */
 const SEEDS = Number(process.env["SIMULATION_SEEDS"] ?? 2_000);
 /** A machine for tests has two processors at least. */
 const PROCESSES = 2;
