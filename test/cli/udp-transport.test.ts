@@ -31,7 +31,7 @@ interface Serving {
 function serve(args: readonly string[], env: NodeJS.ProcessEnv = {}): Serving {
   const startedAtMs = performance.now();
   // Not by the launcher, which would drop NODE_OPTIONS.
-  const command = [`${ROOT}src/cli/cli.ts`, "serve", `${ROOT}zones`, ...args];
+  const command = [`${ROOT}src/cli/start.ts`, "serve", `${ROOT}zones`, ...args];
   const child = spawn(process.execPath, command, { cwd: "/", env: { ...process.env, ...env } });
   processes.push(child);
   const log: Serving["log"] = [];
