@@ -158,10 +158,18 @@ describe("--write DIR", () => {
 
   it("makes a removed folder again, and writes what could not be written", { timeout: 120_000 }, async () => {
     await until("the first write", () => said.includes("3 written"));
-    rmSync(out, { recursive: true });
+    rmSync(out, { recursive: true, maxRetries: 10 });
     await until("the folder", () => existsSync(join(out, "shop/web-0.conf")) && existsSync(join(out, "default.conf")));
-    rmSync(out, { recursive: true });
-    writeFileSync(out, "in the way\n");
+    // The command may make the folder again in between.
+    await until("a file in its place", () => {
+      rmSync(out, { recursive: true, maxRetries: 10, force: true });
+      try {
+        writeFileSync(out, "in the way\n", { flag: "wx" });
+        return true;
+      } catch {
+        return false;
+      }
+    });
     save("web", pod("web-1"));
     await until("the fault", () => said.includes("can't be written (ENOTDIR)"));
     rmSync(out);
