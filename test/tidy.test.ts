@@ -23,6 +23,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   dns: { folders: ["std"], packages: [] },
   objects: { folders: ["net", "std"], packages: [] },
   text: { folders: ["objects"], packages: ["yaml"] },
+  process: { folders: [], packages: ["node:fs", "node:v8", "node:vm"] },
   libc: { folders: [], packages: ["koffi", "node:module"] },
   files: { folders: ["libc", "objects", "std"], packages: ["chokidar", "node:fs"] },
   zonefile: { folders: ["dns", "net", "objects"], packages: [] },
@@ -55,13 +56,13 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   },
   state: { folders: ["files", "net", "objects", "std"], packages: [] },
   sources: {
-    folders: ["cluster", "files", "objects", "std", "text", "zonefile"],
-    packages: ["node:child_process", "node:fs", "node:v8", "node:vm", "node:worker_threads"],
+    folders: ["cluster", "files", "objects", "process", "std", "text", "zonefile"],
+    packages: ["node:child_process", "node:fs", "node:worker_threads"],
   },
   config: { folders: ["net", "std"], packages: ["node:fs", "node:util", "yaml"] },
   observe: {
     folders: ["objects", "std"],
-    packages: ["node:fs", "node:stream", "node:v8", "node:vm", "pino", "pino-pretty"],
+    packages: ["node:fs", "node:stream", "pino", "pino-pretty"],
   },
   planes: {
     folders: [
@@ -77,6 +78,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "net",
       "objects",
       "observe",
+      "process",
       "resolv-conf",
       "server",
       "sources",
@@ -98,6 +100,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "objects",
       "observe",
       "planes",
+      "process",
       "resolv-conf",
       "sources",
       "std",

@@ -3,8 +3,8 @@
 import { getHeapStatistics } from "node:v8";
 import type { Options } from "../config/options.ts";
 import { SettingsError } from "../config/settings.ts";
-import { memoryUsed } from "../files/memory-limit.ts";
-import { collectGarbageOfLoad, limitGarbage } from "../observe/collect-garbage.ts";
+import { memoryUsed } from "../process/memory-limit.ts";
+import { collectGarbageOfLoad, limitGarbage } from "../process/collect-garbage.ts";
 import { MemoryRoom } from "../std/memory-room.ts";
 import { planMemory } from "./memory-budget.ts";
 

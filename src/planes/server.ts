@@ -7,7 +7,7 @@ import { expandWildcard, formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { formatIp } from "../net/ip.ts";
 import type { Problem } from "../objects/problem.ts";
-import { collectGarbageOfLoad } from "../observe/collect-garbage.ts";
+import { collectGarbageOfLoad } from "../process/collect-garbage.ts";
 import { FaultLog } from "../observe/fault-log.ts";
 import type { Logger } from "../observe/log.ts";
 import { ProblemLog } from "../observe/problem-log.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withMemoryLimit } from "../../src/cli/memory-option.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
-import { memoryLimit } from "../../src/files/memory-limit.ts";
+import { memoryLimit } from "../../src/process/memory-limit.ts";
 
 test.each([
   ["nothing", {}, memoryLimit()],

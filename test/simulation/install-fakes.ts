@@ -18,10 +18,10 @@ const FAKED: Readonly<Record<string, string>> = {
   chokidar: "chokidar.ts",
   "../../files/open-writers.ts": "open-writers.ts",
   "../server/listen.ts": "listen.ts",
-  "../observe/collect-garbage.ts": "collect-garbage.ts",
+  "../process/collect-garbage.ts": "collect-garbage.ts",
   "./parse-manifest.ts": "parse-manifest.ts",
 };
-const FOLDERS = ["files/", "forward/", "planes/", "sources/", "state/"];
+const FOLDERS = ["files/", "forward/", "planes/", "process/", "sources/", "state/"];
 
 /** From now on src/ imports the fakes; `plant` changes one of its files. Throws where that file has changed since. */
 export function installFakes(plant?: Plant): void {

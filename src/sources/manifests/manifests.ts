@@ -8,7 +8,7 @@ import { OpenWriters } from "../../files/open-writers.ts";
 import { SourceError } from "../../files/source-error.ts";
 import type { StandardInput } from "../../files/standard-input.ts";
 import { InputTooLarge, readStandardInput } from "../../files/standard-input.ts";
-import { WorkingDirectory } from "../../files/working-directory.ts";
+import { WorkingDirectory } from "../../process/working-directory.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import { FILE_BYTES_MAX, isAbsent, unreadable } from "../../files/file-status.ts";

@@ -1,8 +1,7 @@
 // The worker thread that reads and parses large files. It posts the items of a file in pieces, each on request, since
 // receiving one large message would block the main thread. Keeps nothing.
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
+import { collectGarbage } from "../../process/collect-garbage.ts";
 import { costOfContent } from "../content-cost.ts";
 import type { ParsedItem } from "./parsed-items.ts";
 import { itemsOf, PIECE_ITEMS, withItems } from "./parsed-items.ts";
@@ -60,13 +59,6 @@ export function serveParser(port: ParserPort, { isShort }: ParseWorkerData): voi
   };
   port.on("message", (job) => void answer(job));
   port.postMessage("started");
-}
-
-function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as (options: object) => void;
-  // The last resort also gives back the pages.
-  collect({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
 function makeAnswer(

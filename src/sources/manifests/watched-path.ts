@@ -3,7 +3,7 @@
 import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { OpenWriters } from "../../files/open-writers.ts";
-import { isLinked } from "../../files/working-directory.ts";
+import { isLinked } from "../../process/working-directory.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import type { ManifestReporter } from "./manifest-reporter.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { WorkingDirectory } from "../../src/files/working-directory.ts";
+import { WorkingDirectory } from "../../src/process/working-directory.ts";
 
 const BEFORE = process.cwd();
 

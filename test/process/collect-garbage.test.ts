@@ -5,7 +5,7 @@ import { ROOT } from "../support/process.ts";
 /** Runs a program that makes garbage of so many megabytes, then collects; what it prints of its heap, megabytes. */
 function run(megabytes: number): { collected: boolean; before: number; after: number } {
   const program = `
-    import { collectGarbageOfLoad } from "./src/observe/collect-garbage.ts";
+    import { collectGarbageOfLoad } from "./src/process/collect-garbage.ts";
     const total = () => Math.round(process.memoryUsage().heapTotal / 2 ** 20);
     let held = Array.from({ length: ${megabytes} * 1024 }, () => Array.from({ length: 120 }, (_, i) => i + 0.5));
     const before = total();

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { memoryLimit } from "../../src/files/memory-limit.ts";
+import { memoryLimit } from "../../src/process/memory-limit.ts";
 
 let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), "limit-"))));

@@ -1,5 +1,5 @@
-// Frees the memory that a large load took: V8 keeps garbage until allocation makes it collect, and an idle control
-// plane does not allocate. Runs once, before the server is ready. Workers do not stop: they answer from shared memory.
+// Frees the memory that a large load or parse took: V8 keeps garbage until allocation makes it collect, and an idle
+// thread does not allocate. Threads that answer do not stop for it: they answer from shared memory.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -22,7 +22,8 @@ export function collectGarbageOfLoad(isShort = false): boolean {
   return true;
 }
 
-function collectGarbage(): void {
+/** Collects all garbage of this thread. The last resort also gives back the pages. */
+export function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as (options: {
     type: "major";
