@@ -51,3 +51,15 @@ test("stays in a folder that was moved, or that the program went to", async () =
   await working.follow();
   expect(process.cwd()).toBe(parent);
 });
+
+test("follows the path, if that is wanted, also where the folder was moved", async () => {
+  await working.followPath();
+  expect(await read()).toBe("old");
+  renameSync(folder, `${parent}/old`);
+  await working.followPath();
+  expect(await read()).toBe("old");
+  mkdirSync(folder);
+  writeFileSync(`${folder}/file`, "new");
+  await working.followPath();
+  expect(await read()).toBe("new");
+});
