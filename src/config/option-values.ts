@@ -8,8 +8,9 @@ import type { ListenAddress } from "../net/listen-address.ts";
 /** A value, or a fault that continues the quoted text: `is not …`. */
 export type Parsed<T> = { readonly value: T } | { readonly fault: string };
 
-/** Leaves space for names in a cluster domain: 255 bytes on the wire, less the labels of a port and a service. */
+/** Of the 107 that a Unix socket's address has, without those of a temporary name's suffix. */
 const SOCKET_PATH_BYTES_MAX = 100;
+/** Leaves space for names in a cluster domain: 255 bytes on the wire, less the labels of a port and a service. */
 export const CLUSTER_DOMAIN_LENGTH_MAX = 198;
 export const MEGABYTES_MAX = 1024;
 /** A terabyte. */

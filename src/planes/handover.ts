@@ -66,11 +66,6 @@ export class Handover {
     return given.filter(isWanted);
   }
 
-  /** Whether there is a predecessor, which answers until `started`. */
-  get hasPredecessor(): boolean {
-    return this.#predecessor !== undefined;
-  }
-
   /** The server answers on `listeners` now: the predecessor may go, and a successor may come. */
   started(listeners: Listeners): void {
     const { takeover } = this.#options;

@@ -185,16 +185,12 @@ function checkFolders(paths: readonly string[]): string | undefined {
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (entriesLeft-- === 0) return undefined;
+      const isFolder = entry.isDirectory();
+      if (isFolder ? isSkippedFolder(entry.name) : !isManifestName(entry.name)) continue;
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) {
-        if (isSkippedFolder(entry.name)) continue;
-        const fault = checkRead("", path);
-        if (fault !== undefined) return fault;
-        folders.push(path);
-      } else if (isManifestName(entry.name)) {
-        const fault = checkRead("", path);
-        if (fault !== undefined) return fault;
-      }
+      const fault = checkRead("", path);
+      if (fault !== undefined) return fault;
+      if (isFolder) folders.push(path);
     }
   }
   return undefined;

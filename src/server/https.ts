@@ -15,7 +15,7 @@ import {
   type HttpsCounts,
 } from "./https-connection.ts";
 import type { Incoming, Outgoing } from "./https-request.ts";
-import { descriptorOf } from "./descriptor-of.ts";
+import { descriptorsOf } from "./descriptor-of.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";
@@ -116,7 +116,7 @@ class NodeHttpsTransport implements HttpsTransport {
     settings: HttpsSettings,
   ) {
     this.address = address;
-    this.descriptors = [descriptorOf(server) ?? []].flat();
+    this.descriptors = descriptorsOf(server);
     this.#app = makeDohApp(answerer, settings);
     this.#events = settings;
     this.#connections = new OpenConnections(server, limits, this.counts, (fault) => settings.onFault(fault));

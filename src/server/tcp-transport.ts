@@ -11,7 +11,7 @@ import { type Connection, OpenConnections } from "./open-connections.ts";
 import { clientOf } from "./socket-address.ts";
 import { type ConnectionContext, type ConnectionLimits, TcpConnection, type TcpCounts } from "./tcp-connection.ts";
 import { ReplyBuffer } from "./tcp-reply-buffer.ts";
-import { descriptorOf } from "./descriptor-of.ts";
+import { descriptorsOf } from "./descriptor-of.ts";
 import type { PassConnection, Transport, TransportEvents } from "./transport.ts";
 
 /** Limits of a TCP or TLS transport. */
@@ -86,7 +86,7 @@ export class StreamTransport implements TcpTransport {
     events: TransportEvents,
   ) {
     this.address = address;
-    this.descriptors = [descriptorOf(server) ?? []].flat();
+    this.descriptors = descriptorsOf(server);
     const onFault = (fault: Error): void => events.onFault(fault);
     this.connections = new OpenConnections(server, limits, this.counts, onFault);
     this.#context = {
