@@ -1,13 +1,14 @@
 // A server that is put to the test, as a process: ours by its launcher, or CoreDNS. Starts it on a given port, reads its
 // log, tells what it uses, and ends it.
 import type { ChildProcess, StdioOptions } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { treeUsage } from "../../bench/process-usage.ts";
 import { delay, waitFor } from "../../bench/processes.ts";
 import type { Processes } from "../../bench/processes.ts";
 import type { Endpoint } from "../support/network.ts";
+import { countsOf } from "../support/process-counts.ts";
+import type { ProcessCounts } from "../support/process-counts.ts";
 
 /** The servers that the list knows. */
 export type ServerName = "ours" | "coredns";
@@ -76,11 +77,8 @@ export class Subject {
   }
 
   resources(): Resources {
-    return {
-      residentBytes: treeUsage(this.pid).residentBytes,
-      descriptors: countEntries(`/proc/${this.pid}/fd`),
-      watches: countWatches(this.pid),
-    };
+    const { descriptors, watches } = countsNow(this.pid);
+    return { residentBytes: treeUsage(this.pid).residentBytes, descriptors, watches };
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -101,23 +99,11 @@ export class Subject {
   }
 }
 
-function countEntries(folder: string): number {
+/** Of a process that has ended: nothing. */
+function countsNow(pid: number): Pick<ProcessCounts, "descriptors" | "watches"> {
   try {
-    return readdirSync(folder).length;
+    return countsOf(pid);
   } catch {
-    return 0;
+    return { descriptors: 0, watches: 0 };
   }
-}
-
-/** Of inotify. */
-function countWatches(pid: number): number {
-  let count = 0;
-  try {
-    for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
-      count += readFileSync(`/proc/${pid}/fdinfo/${fd}`, "latin1").split("inotify wd:").length - 1;
-    }
-  } catch {
-    // A descriptor that is closed meanwhile has no more watches.
-  }
-  return count;
 }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ROOT } from "../support/process.ts";
 import { ChangingFolder } from "./changing-folder.ts";
-import { countsOf, residentMegabytes } from "./process-counts.ts";
+import { countsOf, residentMegabytes } from "../support/process-counts.ts";
 import { soak } from "./soak.ts";
 import type { Stretch } from "./verdict.ts";
 

@@ -9,8 +9,8 @@ import { Prober, quantile, totalOf } from "../faults/prober.ts";
 import type { ProbeQuestion, Tally } from "../faults/prober.ts";
 import type { Endpoint } from "../support/network.ts";
 import { ChangingFolder } from "./changing-folder.ts";
-import { countsOf, residentMegabytes } from "./process-counts.ts";
-import type { ProcessCounts } from "./process-counts.ts";
+import { countsOf, residentMegabytes } from "../support/process-counts.ts";
+import type { ProcessCounts } from "../support/process-counts.ts";
 import { judge } from "./verdict.ts";
 import type { Stretch, Verdict } from "./verdict.ts";
 
