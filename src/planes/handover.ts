@@ -69,15 +69,18 @@ export class Handover {
   /** The server answers on `listeners` now: the predecessor may go, and a successor may come. */
   started(listeners: Listeners): void {
     const { takeover } = this.#options;
-    if (this.#libc === undefined || takeover === undefined) return;
+    const libc = this.#libc;
+    if (libc === undefined || takeover === undefined) return;
     // Before the predecessor goes: there is always a socket at the path.
-    this.#point = new TakeoverPoint(this.#libc, takeover, listeners, () => {
+    this.#point = new TakeoverPoint(libc, takeover, listeners, () => {
       this.#log.info("a successor answers: handing over");
       this.#input.onHandedOver();
     });
     if (this.#predecessor === undefined) return;
     this.#log.info({ addresses: listeners.addresses.map(formatListenAddress) }, "taken over");
-    void this.#predecessor.taken((address, descriptor) => listeners.adopt(address, descriptor));
+    void this.#predecessor.taken((address, descriptor) => {
+      if (!listeners.adopt(address, descriptor)) libc.close(descriptor);
+    });
   }
 
   close(): void {

@@ -36,8 +36,8 @@ export interface Listeners {
   /** In the requested order, with the actual ports. */
   readonly addresses: readonly ListenAddress[];
   readonly open: readonly OpenListener[];
-  /** Serves a connection of the listener at `address` that its predecessor had. */
-  adopt(address: ListenAddress, descriptor: number): void;
+  /** Serves a connection of the listener at `address` that its predecessor had; false where there is none there. */
+  adopt(address: ListenAddress, descriptor: number): boolean;
   /** Leaves new queries and, with `pass`, connections to the process that has the descriptors; `close` is still due. */
   handOver(pass: (listener: number, descriptor: number) => boolean): Promise<void>;
   /** Answers what has arrived, then frees all sockets. Resolves within a second, never rejects. */
@@ -89,7 +89,9 @@ export async function openListeners(
     addresses: open.map(({ address }) => address),
     open,
     adopt: (address, descriptor) => {
-      open.find((each) => isSameAddress(each.address, address))?.stream.adopt?.(descriptor);
+      const stream = open.find((each) => isSameAddress(each.address, address))?.stream;
+      stream?.adopt?.(descriptor);
+      return stream?.adopt !== undefined;
     },
     handOver: async (pass) => {
       const handOver = (transport: Transport | undefined, listener: number): Promise<void> =>

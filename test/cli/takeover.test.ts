@@ -163,6 +163,20 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("a takeover", () => {
     tcp.close();
   });
 
+  test("a connection to an address that the successor does not have is closed", async () => {
+    const dropped = { host: "127.0.0.1", port: await freePort() };
+    const first = serve("--listen", `127.0.0.1:${dropped.port}`);
+    await first.serving;
+    const tcp = await TcpClient.open(dropped);
+    expect(addressIn(await askOn(tcp, queryOf(1)))).toBe("10.96.0.1");
+    const second = serve();
+    await second.serving;
+    expect(await first.ended).toEqual({ code: 0, err: "" });
+    await expect(tcp.next()).rejects.toThrow("the server closed");
+    await expect(askTcp(dropped, queryOf(2))).rejects.toThrow("ECONNREFUSED");
+    expect(addressIn(await askTcp(server, queryOf(3)))).toBe("10.96.0.1");
+  });
+
   test("a successor with another number of workers takes all sockets over", async () => {
     const first = serve("--udp-workers", "3");
     await first.serving;
