@@ -44,23 +44,29 @@ export class Handover {
   }
 
   /**
-   * The listeners whose sockets are open already. If they are a predecessor's, `load` gets their addresses first, and
-   * whether none is left to bind: until everything is loaded here, the predecessor answers. Rejects with an
-   * `OperatorError` when they can't be had.
+   * The listeners whose sockets are open already. If there are some, `load` gets their addresses first, and whether no
+   * socket is left to bind: until everything is loaded here, the predecessor answers, or queries wait in the sockets.
+   * Rejects with an `OperatorError` when the sockets can't be had.
    */
   async given(
     load: (addresses: readonly ListenAddress[], isComplete: boolean) => Promise<void>,
   ): Promise<readonly GivenListener[]> {
     const { takeover, listen } = this.#options;
     if (this.#libc === undefined) return [];
-    if (this.#inherited > 0) return inheritedListeners(this.#libc, this.#inherited, listen);
+    if (this.#inherited > 0) {
+      const inherited = inheritedListeners(this.#libc, this.#inherited, listen);
+      const isWhole = ({ address, stream, datagrams }: GivenListener): boolean =>
+        stream !== undefined && (address.scheme !== undefined || datagrams.length > 0);
+      await load(addressesOf(listen, inherited), inherited.length === listen.length && inherited.every(isWhole));
+      return inherited;
+    }
     if (takeover === undefined) return [];
     this.#predecessor = await Predecessor.find(this.#libc, takeover);
     if (this.#predecessor === undefined) return [];
     const isWanted = ({ requested }: Pick<GivenListener, "requested">): boolean =>
       listen.some((address) => isSameAddress(address, requested));
-    const addresses = this.#predecessor.listeners.filter(isWanted).map(({ address }) => address);
-    await load(addresses, addresses.length === listen.length);
+    const wanted = this.#predecessor.listeners.filter(isWanted);
+    await load(addressesOf(listen, wanted), wanted.length === listen.length);
     const given = await this.#predecessor.take();
     for (const listener of given) if (!isWanted(listener)) this.#close(listener);
     return given.filter(isWanted);
@@ -91,4 +97,12 @@ export class Handover {
   #close({ stream, datagrams }: GivenListener): void {
     for (const fd of [stream ?? [], datagrams].flat()) this.#libc?.close(fd);
   }
+}
+
+/** The addresses that are asked for: those that are open with their actual ports. */
+function addressesOf(
+  listen: readonly ListenAddress[],
+  open: readonly Pick<GivenListener, "requested" | "address">[],
+): readonly ListenAddress[] {
+  return listen.map((each) => open.find(({ requested }) => isSameAddress(requested, each))?.address ?? each);
 }

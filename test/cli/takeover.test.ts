@@ -301,6 +301,16 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("sockets of a service mana
     expect(await ended).toEqual({ code: 0, err: "" });
   });
 
+  test("keep the queries that come before everything is loaded", async () => {
+    const { child, ended } = await serveActivated("--listen", `127.0.0.1:${server.port}`);
+    const client = await UdpClient.open(server);
+    const replies = await Promise.all([client.ask(queryOf(1)), askTcp(server, queryOf(2))]);
+    expect(replies.map(addressIn)).toEqual(["10.96.0.1", "10.96.0.1"]);
+    client.close();
+    child.kill("SIGTERM");
+    expect(await ended).toEqual({ code: 0, err: "" });
+  });
+
   test("of another address are told, with what to do", async () => {
     const { ended } = await serveActivated("--listen", "127.0.0.1:0");
     const { code, err } = await ended;
