@@ -1,19 +1,31 @@
-// What programs import: a server inside their process, and its types. planes/server.ts builds the server.
-// docs/options.md explains the settings.
-import type { Counts } from "./answer/counters.ts";
+// What programs import: a server inside their process for tests, checks of manifests, and builders of objects.
+// docs/library.md explains it, docs/options.md the settings.
 import type { OptionSettings } from "./config/option-row.ts";
 import type { OptionTable } from "./config/option-table.ts";
-import type { Options } from "./config/options.ts";
-import type { ListenAddress } from "./net/listen-address.ts";
 import { optionsFromSettings, SettingsError } from "./config/settings.ts";
-import type { Problem } from "./objects/problem.ts";
-import { createLog } from "./observe/log.ts";
+import { SourceError } from "./files/source-error.ts";
+import { checkInput } from "./library/check-input.ts";
+import { EmbeddedServer } from "./library/embedded-server.ts";
+import type { ObjectInput } from "./library/object-types.ts";
+import { ObjectError } from "./library/parse-objects.ts";
+import { takeCheckArguments, takeServeArguments } from "./library/take-arguments.ts";
+import type { ProblemReport } from "./planes/check-cluster.ts";
 import { ListenError } from "./server/listen-error.ts";
-import { startServer } from "./planes/server.ts";
-import type { Server } from "./planes/server.ts";
 
-export { ListenError, SettingsError };
-export type { Counts, ListenAddress, Options, Problem, Server };
+export { externalName, headless, pod, service } from "./library/builders.ts";
+export { ListenError, ObjectError, SettingsError, SourceError };
+export type { EmbeddedServer, ProblemReport };
+export type { Counts } from "./answer/counters.ts";
+export type { ClientTransport } from "./answer/client.ts";
+export type { AskedOptions } from "./library/embedded-server.ts";
+export type { EndpointFields, ExternalNameFields, HeadlessFields, NamedObject } from "./library/builders.ts";
+export type { PodFields, Ports, ServiceFields } from "./library/builders.ts";
+export type { EndpointSliceObject, KubernetesObject, ObjectInput, ObjectList } from "./library/object-types.ts";
+export type { ObjectMeta, PodObject, Protocol, ServiceObject, ServicePort } from "./library/object-types.ts";
+export type { OverrideAnswer, RcodeName } from "./library/overrides.ts";
+export type { AnswerRecord, Question } from "./library/question-log.ts";
+export type { ListenAddress } from "./net/listen-address.ts";
+export type { Place, Problem, Severity } from "./objects/problem.ts";
 
 /**
  * The settings of `serve`: every option of the command, with the comment of its row in config/option-table.ts. Defaults
@@ -22,15 +34,40 @@ export type { Counts, ListenAddress, Options, Problem, Server };
 export interface ServeSettings extends OptionSettings<OptionTable> {
   /** Manifest files and folders (recursive), which are watched. */
   paths?: readonly string[];
-  /** Kubernetes objects as parsed JSON or YAML, with or without `paths`. */
-  objects?: readonly unknown[];
+  /** Kubernetes objects as parsed JSON or YAML, or from builders, with or without `paths`. */
+  objects?: ObjectInput | readonly ObjectInput[];
+  /**
+   * How many of the last questions to keep. Default 1,000 with `udpTransport: "dgram"`, which is the default; 0 with
+   * others, because threads would hand over every query. 0: `questions`, `asked` and `override` do not work.
+   */
+  questions?: number;
+}
+
+/** The settings of `check`: options of the command `check`, and codes of problems to leave out. */
+export interface CheckSettings extends OptionSettings<OptionTable> {
+  /** Codes of problems to leave out, such as `service-no-endpoints`. */
+  ignore?: readonly string[];
 }
 
 /**
- * Starts a server in this process. Throws a `SettingsError` on a bad setting. `ready` rejects with a `ListenError` if
- * an address is not available, and with a `SourceError` if a path does not exist.
+ * Starts a server in this process; resolves when it answers. Rejects with a `SettingsError` on a bad setting, an
+ * `ObjectError` on an object that is not valid, a `ListenError` if an address is not available, and a `SourceError`
+ * if a path does not exist. Then nothing is left open.
  */
-export function serve({ paths = [], objects = [], ...settings }: ServeSettings): Server {
-  const options = optionsFromSettings({ ...settings });
-  return startServer(options, { paths, objects, log: createLog(options.logLevel) });
+export async function serve(settings: ServeSettings = {}): Promise<EmbeddedServer> {
+  const { options, ...input } = takeServeArguments(settings);
+  return EmbeddedServer.start(optionsFromSettings(options), input);
+}
+
+/**
+ * Checks manifests and objects without a server: what would not resolve, and why. `input`: paths of files and folders
+ * (strings) and Kubernetes objects, in any mixture. Rejects with a `SettingsError` or a `SourceError`; what is wrong
+ * with the input is among the report's `problems`.
+ */
+export async function check(
+  input: string | ObjectInput | readonly (string | ObjectInput)[],
+  settings: CheckSettings = {},
+): Promise<ProblemReport> {
+  const { options, ...taken } = takeCheckArguments(input, settings);
+  return checkInput(optionsFromSettings(options), taken);
 }

@@ -2,7 +2,7 @@
 // kind is, each address that a container is told leads somewhere, and `check` has nothing to say.
 import { readdirSync, readFileSync } from "node:fs";
 import { Resolver } from "node:dns/promises";
-import type { Server } from "../src/main.ts";
+import type { Server } from "./support/engine.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { run as runCheck } from "../src/cli/check.ts";

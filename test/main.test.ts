@@ -1,254 +1,94 @@
-import { execFileSync } from "node:child_process";
-import { createSocket } from "node:dgram";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import { serve, SettingsError } from "../src/main.ts";
-import { startServer } from "../src/planes/server.ts";
-import type { Server } from "../src/main.ts";
-import { afterEach, describe, expect, test } from "vitest";
-import { optionsFromSettings } from "../src/config/settings.ts";
-import { parseOptions } from "../src/config/parse-options.ts";
-import { createLog } from "../src/observe/log.ts";
-import { readState, writeState } from "../src/state/state-file.ts";
-import { service } from "./support/cluster.ts";
-import { UdpClient } from "./support/network.ts";
-import { ROOT } from "./support/process.ts";
-import { ScriptedSource } from "./support/scripted-source.ts";
-import { readMessage, writeQuery } from "./support/wire.ts";
-import type { Message } from "./support/wire.ts";
-
-const servers: Server[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-function keep(server: Server): Server {
-  servers.push(server);
-  return server;
-}
-
-async function ask(server: Server, name: string): Promise<Message> {
-  const client = await UdpClient.open(server.addresses[0]!);
-  try {
-    return readMessage(await client.ask(writeQuery({ name, type: "A", id: 7, opt: { size: 1232 } })));
-  } finally {
-    client.close();
-  }
-}
-
-/** A port without a reply for so long is closed, milliseconds. */
-const SILENCE_MS = 500;
-const WEB = "web.default.svc.cluster.local.";
+import { describe, expect, test } from "vitest";
+import { check, ListenError, ObjectError, serve, service, SettingsError, SourceError } from "../src/main.ts";
 
 describe("serve", () => {
-  test("answers the objects that it is given, at the address that it names", async () => {
-    const server = keep(serve({ objects: [service("web", "10.96.0.80")] }));
-    expect(await server.ready).toEqual(server.addresses);
-    expect(server.addresses[0]!.port).toBeGreaterThan(0);
-    expect((await ask(server, WEB)).answer).toMatchObject([{ rdata: "10.96.0.80" }]);
-    expect(server.problems).toEqual([]);
+  test("resolves when it answers", async () => {
+    await using dns = await serve({ objects: service({ name: "web", clusterIP: "10.96.0.80" }) });
+    expect(await dns.resolver().resolve4("web.default.svc.cluster.local")).toEqual(["10.96.0.80"]);
   });
 
-  test("setObjects puts others in their place", async () => {
-    const server = keep(serve({ objects: [service("web", "10.96.0.80")] }));
-    await server.ready;
-    await server.setObjects([service("api", "10.96.0.81")]);
-    expect((await ask(server, WEB)).rcode).toBe("NXDOMAIN");
-    expect((await ask(server, "api.default.svc.cluster.local.")).rcode).toBe("NOERROR");
+  test("without arguments serves what every cluster has", async () => {
+    await using dns = await serve();
+    expect(await dns.resolver().resolve4("kubernetes.default.svc.cluster.local")).toEqual(["10.96.0.1"]);
   });
 
-  test.each(["auto", "dgram"] as const)(
-    "answers follow the table to a larger buffer (udpTransport %s)",
-    async (udpTransport) => {
-      const server = keep(serve({ udpTransport, objects: [service("web", "10.96.0.80")] }));
-      await server.ready;
-      await server.setObjects(Array.from({ length: 3_000 }, (_, i) => service(`s${i}`, `10.97.${i >> 8}.${i & 0xff}`)));
-      expect((await ask(server, "s2999.default.svc.cluster.local.")).answer).toMatchObject([{ rdata: "10.97.11.183" }]);
-      expect((await ask(server, WEB)).rcode).toBe("NXDOMAIN");
-    },
-  );
-
-  test("a bad object is a problem, and the good one beside it is served", async () => {
-    const server = keep(serve({ objects: [service("web", "10.96.0.80"), service("bad", "10.0.0.999")] }));
-    await server.ready;
-    expect(server.problems).toHaveLength(1);
-    expect(server.problems[0]!.object).toBe("Service default/bad");
-    expect((await ask(server, WEB)).rcode).toBe("NOERROR");
+  test.each<[settings: unknown, message: string]>([
+    ["manifests/", "serve: expected an object with settings, got a string"],
+    [["manifests/"], "serve: expected an object with settings, got an array"],
+    [null, "serve: expected an object with settings, got null"],
+    [{ paths: "manifests/" }, "paths: expected an array of strings"],
+    [{ paths: [1] }, "paths: expected an array of strings"],
+    [{ objects: "web" }, "objects: expected a Kubernetes object, got a string"],
+    [{ objects: [service({ name: "web" }), undefined] }, "objects[1]: expected a Kubernetes object, got undefined"],
+    [{ questions: -1 }, "questions: expected a whole number from 0"],
+    [{ ttl: -1 }, 'ttl: "-1" is not a whole number from 0 to 3600'],
+    [{ ttl: "30" }, "ttl: expected a number"],
+    [{ clusterDoman: "x" }, 'unknown setting "clusterDoman"; did you mean clusterDomain?'],
+  ])("rejects %j", async (settings, message) => {
+    const started = serve(settings as object);
+    await expect(started).rejects.toThrow(SettingsError);
+    await expect(started).rejects.toThrow(message);
   });
 
-  test("bad settings throw a SettingsError, at once", () => {
-    expect(() => serve({ ttl: -1 })).toThrow(SettingsError);
-    expect(() => serve({ clusterDoman: "x" } as object)).toThrow(/clusterDomain/);
+  test("rejects an object that is not valid, by its name and field", async () => {
+    const bad = serve({ objects: [service({ name: "web", clusterIP: "10.0.0.999" })] });
+    await expect(bad).rejects.toThrow(ObjectError);
+    await expect(bad).rejects.toThrow(/^Service default\/web: spec\.clusterIPs?\[0\]: /);
+    await expect(bad).rejects.toMatchObject({ object: "Service default/web" });
   });
 
-  test("a taken port rejects `ready`, and closing is still fine", async () => {
-    const first = keep(serve({}));
-    const [address] = await first.ready;
-    const second = keep(serve({ listen: `127.0.0.1:${address!.port}` }));
-    await expect(second.ready).rejects.toThrow(/the port is in use/);
-    await second.close();
-    expect((await ask(first, WEB)).rcode).toBe("NXDOMAIN");
-  });
-
-  test("closing before it is ready rejects `ready`", async () => {
-    const server = serve({});
-    const rejected = expect(server.ready).rejects.toThrow("closed before it was ready");
-    await server.close();
-    await rejected;
-  });
-
-  test("closing at once leaves nothing that keeps the process alive", async () => {
-    const program = `
-      import { serve } from "./src/main.ts";
-      const server = serve({ paths: ["zones"] });
-      await server.close();
-      process.stdout.write("closed");`;
-    const args = ["--input-type=module", "-e", program];
-    expect(execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", timeout: 40_000 })).toBe("closed");
-  });
-
-  test("a start that fails leaves nothing that keeps the process alive", async () => {
-    const [taken] = await keep(serve({})).ready;
-    const folder = mkdtempSync(join(tmpdir(), "resolv-conf-"));
-    const upstream = join(folder, "resolv.conf");
-    writeFileSync(upstream, "nameserver 127.0.0.1\n");
-    const startIn = (settings: object): string => {
-      const program = `
-        import { serve } from "./src/main.ts";
-        await serve(${JSON.stringify(settings)}).ready.catch(({ name }) => process.stdout.write(name));`;
-      const args = ["--input-type=module", "-e", program];
-      return execFileSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", timeout: 40_000 });
-    };
-    try {
-      expect(startIn({ listen: `127.0.0.1:${taken!.port}`, upstream })).toBe("ListenError");
-      expect(startIn({ paths: ["zones", join(folder, "missing")], upstream })).toBe("SourceError");
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-
-  test("an object that moves from one origin to another is no conflict; one that stays in both is", async () => {
-    const source = new ScriptedSource("scripted");
-    const server = keep(
-      startServer(optionsFromSettings({}), { paths: [], log: createLog("silent"), sources: [source] }),
-    );
-    await source.started;
-    source.sync();
-    await server.ready;
-    const web = service("web", "10.96.0.80");
-    const api = service("api", "10.96.0.81");
-    source.replaceAt("a", web);
-    source.replaceAt("b", web, api);
-    source.replaceAt("a", service("api", "10.96.0.82"));
-    await expect.poll(() => server.problems.map(({ object: of }) => of)).toEqual(["Service default/api"]);
-  });
-
-  test("a hundred servers one after the other leave nothing behind that answers", async () => {
-    // A port that was freed may be another test's by now: only these servers have that name.
-    const objects = [service("left-behind", "10.96.77.1")];
-    const ports: number[] = [];
-    const first = serve({ objects });
-    ports.push((await first.ready)[0]!.port);
-    expect(await knowsName(ports[0]!)).toBe(true);
-    await first.close();
-    for (let i = 1; i < 100; i++) {
-      const server = serve({ objects });
-      ports.push((await server.ready)[0]!.port);
-      await server.close();
-    }
-    expect((await Promise.all(ports.map(knowsName))).filter(Boolean)).toEqual([]);
+  test("rejects a port that is taken, and a path that is not there", async () => {
+    await using dns = await serve();
+    await expect(serve({ listen: `127.0.0.1:${dns.port}` })).rejects.toThrow(ListenError);
+    await expect(serve({ paths: ["/nowhere/at/all"] })).rejects.toThrow(SourceError);
   });
 });
 
-describe("addresses of services", () => {
-  const anonymous = (name: string): object => ({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name },
-    spec: { ports: [{ port: 80 }] },
+describe("check", () => {
+  const selecting = service({ name: "web", clusterIP: "10.96.0.80", selector: { app: "web" } });
+
+  test("finds what would not resolve, in objects", async () => {
+    const { problems, objects } = await check(selecting);
+    expect(objects).toBe(1);
+    expect(problems.map(({ code, object }) => [code, object])).toEqual([
+      ["selector-unseen-pods", "Service default/web"],
+    ]);
   });
 
-  test("come from the name alone, whatever else there is and in whatever order it comes", async () => {
-    const one = keep(serve({ objects: [anonymous("web")] }));
-    const two = keep(serve({ objects: [anonymous("api"), anonymous("web")] }));
-    await Promise.all([one.ready, two.ready]);
-    const [first, second] = [await ask(one, WEB), await ask(two, WEB)];
-    expect(first.answer).toHaveLength(1);
-    expect(second.answer).toEqual(first.answer);
+  test("leaves out codes", async () => {
+    const { problems, ignored } = await check([selecting], { ignore: ["selector-unseen-pods"] });
+    expect([problems, ignored]).toEqual([[], 1]);
   });
 
-  test("stay in a state file, and so does the serial, also when the clock is set back", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "state-"));
-    const state = join(folder, "state.json");
-    try {
-      const kept = { clusterIps: { "default/web": ["10.111.1.1"] }, podIps: {}, serial: 4_000_000_000 };
-      await writeState(state, {
-        clusterIps: new Map(Object.entries(kept.clusterIps)),
-        podIps: new Map(),
-        serial: kept.serial,
-      });
-      const server = keep(serve({ objects: [anonymous("web")], state }));
-      await server.ready;
-      expect((await ask(server, WEB)).answer).toMatchObject([{ rdata: "10.111.1.1" }]);
-      await server.close();
-      const { state: left } = await readState(state);
-      expect(left?.clusterIps.get("default/web")).toEqual(["10.111.1.1"]);
-      // RFC 1982: greater is at most half of all numbers ahead.
-      expect((left!.serial! - kept.serial) >>> 0).toBeLessThan(0x8000_0000);
-      expect(left!.serial).not.toBe(kept.serial);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+  test("takes paths and objects together", async () => {
+    const { problems, files } = await check(["zones", selecting]);
+    expect(files).toBeGreaterThan(1);
+    expect(problems.map(({ object, place }) => [object, place?.file])).toEqual([
+      ["Endpoints data/ledger", "zones/data.yaml"],
+      ["Service default/web", "zones/web.yaml"],
+    ]);
   });
 
-  test("a damaged state file is told, and served all the same", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "state-"));
-    try {
-      writeFileSync(join(folder, "state.json"), "{");
-      const server = keep(serve({ objects: [anonymous("web")], state: join(folder, "state.json") }));
-      await server.ready;
-      expect((await ask(server, WEB)).answer).toHaveLength(1);
-      await server.close();
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+  test("an object that is not valid is a problem", async () => {
+    const bad = { apiVersion: "v1", kind: "Service", metadata: { name: "Web" }, spec: { ports: [{ port: 80 }] } };
+    const { problems } = await check(bad);
+    expect(problems).toMatchObject([{ code: "invalid-field", severity: "error" }]);
+    expect(problems[0]!.place).toBeUndefined();
+  });
+
+  test.each<[input: unknown, settings: unknown, message: string]>([
+    [undefined, {}, "input: expected a Kubernetes object, got undefined"],
+    [[1], {}, "input[0]: expected a Kubernetes object, got a number"],
+    ["-", {}, "input: the path - is for commands"],
+    [[], { ignore: "x" }, "ignore: expected an array of codes"],
+    [[], { ttl: "x" }, "ttl: expected a number"],
+  ])("rejects %j with %j", async (input, settings, message) => {
+    const report = check(input as string, settings as object);
+    await expect(report).rejects.toThrow(SettingsError);
+    await expect(report).rejects.toThrow(message);
+  });
+
+  test("rejects a path that is not there", async () => {
+    await expect(check("/nowhere/at/all")).rejects.toThrow(SourceError);
   });
 });
-
-describe("before the first full load", () => {
-  test("all names are SERVFAIL with EDE 14, without AA and SOA; then they are answered", async () => {
-    const parsed = parseOptions(["--listen", "127.0.0.1:0", "--udp-transport", "dgram", "--upstream", "none"], {});
-    if ("errors" in parsed) throw new Error(parsed.errors.join());
-    const stdin = new PassThrough();
-    const server = keep(startServer(parsed.options, { paths: ["-"], stdin, log: createLog("silent") }));
-    await expect.poll(() => server.addresses.length).toBe(1);
-    // example.com. may yet be the zone of a file.
-    for (const name of [WEB, "1.0.96.10.in-addr.arpa.", "cluster.local.", "example.com."]) {
-      const message = await ask(server, name);
-      expect([name, message.rcode, message.flags.aa, message.authority]).toEqual([name, "SERVFAIL", false, []]);
-      expect(message.opt?.options).toEqual([{ code: 15, data: Buffer.from([0, 14]) }]);
-    }
-    stdin.end(JSON.stringify(service("web", "10.96.0.80")));
-    await server.ready;
-    expect((await ask(server, "example.com.")).rcode).toBe("REFUSED");
-    expect((await ask(server, WEB)).rcode).toBe("NOERROR");
-  });
-});
-
-/** Whether a server on that port of 127.0.0.1 has an address for the name `left-behind`. */
-async function knowsName(port: number): Promise<boolean> {
-  const socket = createSocket("udp4");
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  socket.on("error", () => resolve(false));
-  socket.on("message", (reply) => resolve(readMessage(reply).answer.length > 0));
-  socket.connect(port, "127.0.0.1", () => {
-    socket.send(writeQuery({ name: "left-behind.default.svc.cluster.local.", type: "A" }));
-  });
-  const timer = setTimeout(() => resolve(false), SILENCE_MS);
-  return promise.finally(() => {
-    clearTimeout(timer);
-    socket.close();
-  });
-}

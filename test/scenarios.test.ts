@@ -1,5 +1,5 @@
 // Serves manifests, asks questions over real sockets and compares the answers. Each folder of test/scenarios/ is one
-// case: manifests (*.yaml), `questions.txt`, and optionally `settings.json` (keys of `ServeSettings`).
+// case: manifests (*.yaml), `questions.txt`, and optionally `settings.json` (keys of `EngineSettings`).
 //
 // `questions.txt` is zone-file text, one item a line. Names without a trailing dot are relative to `$ORIGIN`, which
 // is the cluster domain until the file says otherwise (and itself relative to the cluster domain):
@@ -17,7 +17,7 @@
 // twice. Sections are compared as sets, without duplicates; CNAMEs come first and in order. Any serial is accepted.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Server } from "../src/main.ts";
+import type { Server } from "./support/engine.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reasonAgainstBatches } from "./support/batch/open-batch.ts";
 import { startServer } from "./support/cluster.ts";

@@ -108,7 +108,14 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     ],
     packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"],
   },
-  main: { folders: ["answer", "config", "net", "objects", "observe", "planes", "server"], packages: [] },
+  library: {
+    folders: ["answer", "config", "dns", "net", "objects", "observe", "planes", "std", "zonefile"],
+    packages: ["node:dns", "node:stream"],
+  },
+  main: {
+    folders: ["answer", "config", "files", "library", "net", "objects", "planes", "server"],
+    packages: [],
+  },
 };
 const FREE_PACKAGES = ["node:path", "node:url", "node:events", "node:timers", "node:os"];
 
@@ -182,7 +189,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/objects/validation/volume-rules.ts": "test/inputs/parity.test.ts",
   "src/objects/validation/workload-rules.ts": "test/inputs/parity.test.ts",
   // What one source is made of.
-  "src/sources/program/program-source.ts": "test/main.test.ts",
+  "src/sources/program/program-source.ts": "test/planes/server.test.ts",
   "src/sources/manifests/manifest-file.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/watched-folder.ts": "test/sources/manifests/manifests.test.ts",
   "src/sources/manifests/watched-path.ts": "test/sources/manifests/manifests.test.ts",
@@ -202,12 +209,11 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/run-kustomize.ts": "test/sources/manifests/packages.test.ts",
   "src/sources/manifests/parse-lane.ts": "test/sources/manifests/manifest-parser.test.ts",
   // What a server does with it.
-  "src/planes/conflict-reporter.ts": "test/main.test.ts",
+  "src/planes/conflict-reporter.ts": "test/planes/server.test.ts",
   "src/planes/forwarded-domains.ts": "test/planes/forward-plane.test.ts",
   "src/planes/load-cluster.ts": "test/cli/agreement.test.ts",
   "src/planes/open-cluster.ts": "test/cli/agreement.test.ts",
-  "src/planes/data-plane.ts": "test/main.test.ts",
-  "src/planes/server.ts": "test/main.test.ts",
+  "src/planes/data-plane.ts": "test/planes/server.test.ts",
   // What the choice of a user depends on.
   "src/planes/readable-files.ts": "test/planes/privileges.test.ts",
   // What the forward plane follows.
@@ -232,6 +238,13 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/server/transport.ts": "test/contract/transport-tcp.test.ts",
   // One connection of the listener that opens it.
   "src/server/tcp-connection.ts": "test/server/tcp.test.ts",
+  // What they are for shows in a server.
+  "src/library/check-input.ts": "test/main.test.ts",
+  "src/library/overrides.ts": "test/library/embedded-server.test.ts",
+  "src/library/parse-objects.ts": "test/library/embedded-server.test.ts",
+  "src/library/question-log.ts": "test/library/embedded-server.test.ts",
+  "src/library/take-arguments.ts": "test/main.test.ts",
+  "src/library/watched-answerer.ts": "test/library/embedded-server.test.ts",
 };
 
 const MAX_FILE_LINES = 400;

@@ -21,18 +21,26 @@ const ENTRIES = {
 /** The import of a file beside the importing one. */
 const RELATIVE_IMPORT = /((?:from |import\()")(\.[^"]+)\.ts"/g;
 
+/** Dependencies that `require()` can't load where modules can't be required. */
+const ESM_ONLY = ["chokidar", "readdirp"];
+
 rmSync(DIST, { recursive: true, force: true });
 await bundle();
+await bundleCommonJs();
 writeDeclarations();
-writeCommonJs();
+writeCommonJsTypes();
+
+/** Dependencies stay packages of their own. */
+function isExternal(id: string): boolean {
+  return !id.startsWith(".") && !id.startsWith("/");
+}
 
 async function bundle(): Promise<void> {
   const build = await rolldown({
     cwd: ROOT,
     input: ENTRIES,
     platform: "node",
-    // Dependencies stay packages of their own.
-    external: (id) => !id.startsWith(".") && !id.startsWith("/"),
+    external: isExternal,
   });
   await build.write({
     dir: DIST,
@@ -41,6 +49,28 @@ async function bundle(): Promise<void> {
     entryFileNames: "[name].js",
     // Beside the entries: the code looks there for the files of its threads.
     chunkFileNames: "[name].js",
+  });
+  await build.close();
+}
+
+/**
+ * The library for `require()`, in one file. Node.js could load the modules, but test runners such as Jest load files
+ * themselves and can not.
+ */
+async function bundleCommonJs(): Promise<void> {
+  const build = await rolldown({
+    cwd: ROOT,
+    input: { main: ENTRIES.main },
+    platform: "node",
+    external: (id) => isExternal(id) && !ESM_ONLY.includes(id),
+  });
+  await build.write({
+    dir: DIST,
+    format: "cjs",
+    codeSplitting: false,
+    // Names stay, so that errors can be read without a source map, which is as large as the code.
+    minify: { mangle: false },
+    entryFileNames: "[name].cjs",
   });
   await build.close();
 }
@@ -64,9 +94,7 @@ function writeDeclarations(): void {
   rmSync(compiled, { recursive: true });
 }
 
-/** For `require()`, which loads modules in all supported versions of Node.js, but not in the eyes of all tools. */
-function writeCommonJs(): void {
-  writeFileSync(join(DIST, "main.cjs"), 'module.exports = require("./main.js");\n');
+function writeCommonJsTypes(): void {
   const types = readFileSync(join(DIST, "types/main.d.ts"), "utf8");
   const values = exportedNames(types, /^export (?:declare )?(?:function|class|const) (\w+)|^export \{([^}]+)\}/gm);
   const names = exportedNames(types, /^export (?:declare )?(?:interface|type|class) (\w+)|^export type \{([^}]+)\}/gm);

@@ -1,6 +1,8 @@
 // Builds the answerer of a thread from shared memory and plain values that were posted to the thread.
 // The thread's reader follows the compiled zones from buffer to buffer.
 import { TableReader } from "../table/reader.ts";
+import { HAND_OVER } from "./answerer.ts";
+import type { Answerer } from "./answerer.ts";
 import { Counters } from "./counters.ts";
 import { QueryAnswerer } from "./query-answerer.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
@@ -12,18 +14,24 @@ export interface AnswererData {
   readonly seed: number;
   /** The memory of its `Counters`. */
   readonly counters: SharedArrayBuffer;
+  /** The main thread answers every query. */
+  readonly handsOverAll: boolean;
 }
 
 /** An answerer, and those of its parts that the thread uses. */
 export interface BuiltAnswerer {
-  readonly answerer: QueryAnswerer;
+  readonly answerer: Answerer;
   readonly reader: TableReader;
   readonly counters: Counters;
 }
 
-export function buildAnswerer({ table, settings, seed, counters: memory }: AnswererData): BuiltAnswerer {
-  const reader = new TableReader(table);
-  const counters = new Counters(memory);
+const HANDS_OVER_ALL: Answerer = { answer: () => HAND_OVER };
+
+export function buildAnswerer(data: AnswererData): BuiltAnswerer {
+  const { settings, seed } = data;
+  const reader = new TableReader(data.table);
+  const counters = new Counters(data.counters);
+  if (data.handsOverAll) return { answerer: HANDS_OVER_ALL, reader, counters };
   const answerer = new QueryAnswerer(reader, settings, seed, { udp: counters, stream: counters });
   return { answerer, reader, counters };
 }

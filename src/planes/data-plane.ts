@@ -45,6 +45,8 @@ export interface DataPlaneSettings {
   readonly table: TableBuffer;
   /** The search list of the pod at an address. */
   readonly searchesOf: (address: Uint8Array) => readonly string[] | undefined;
+  /** Puts an answerer between the server's own and all clients. */
+  readonly wrapAnswerer: ((answerer: LateAnswerer) => LateAnswerer) | undefined;
   readonly onFault: (fault: Error) => void;
 }
 
@@ -71,9 +73,10 @@ export class DataPlane {
     this.#counters.udp.push(counters.udp);
     this.#counters.stream.push(counters.stream);
     const answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), counters);
-    this.answerer =
+    const complete =
       settings.forward?.forwardingAnswerer(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
       withoutUpstreams(answerer);
+    this.answerer = settings.wrapAnswerer?.(complete) ?? complete;
     this.libc = this.#loadLibc();
     const { libc } = this;
     this.openUdp = libc && ((address, given) => this.#openBatch(libc, address, given));
@@ -118,7 +121,7 @@ export class DataPlane {
   }
 
   async #openBatch(libc: Libc, address: ListenAddress, given: readonly number[]): Promise<Transport> {
-    const { options, table, onFault } = this.#settings;
+    const { options, table, wrapAnswerer, onFault } = this.#settings;
     const workerCount = Math.max(workersOf(options), given.length);
     const counters = Array.from({ length: workerCount }, () => new Counters());
     const settings: UdpBatchSettings = {
@@ -127,7 +130,13 @@ export class DataPlane {
       workerCount,
       answererData: (worker): AnswererData => {
         const { memory } = counters[worker]!;
-        return { table: table.current, settings: this.#answerSettings, seed: randomSeed(), counters: memory };
+        return {
+          table: table.current,
+          settings: this.#answerSettings,
+          seed: randomSeed(),
+          counters: memory,
+          handsOverAll: wrapAnswerer !== undefined,
+        };
       },
       replySizeMax: options.ednsSize,
       answerLate: (query, client) => this.answerer.answerLate(query, client),

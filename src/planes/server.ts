@@ -1,11 +1,13 @@
 // The composition root of a server: builds the planes, joins them to sources and sockets, starts and stops them.
 // What it returns is what programs and the command line hold of a running server.
 import type { Readable } from "node:stream";
+import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Counts } from "../answer/counters.ts";
 import type { Options } from "../config/options.ts";
 import { expandWildcard, formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { formatIp } from "../net/ip.ts";
+import type { KubeObject } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { collectGarbageOfLoad } from "../process/collect-garbage.ts";
 import { FaultLog } from "../observe/fault-log.ts";
@@ -43,6 +45,10 @@ export interface Server {
   readonly counts: Counts;
   /** Replaces the objects that were handed in as `objects`; resolves when the new answers are served. */
   setObjects(objects: readonly unknown[]): Promise<void>;
+  /** Holds these objects too, and no longer those with the keys; resolves when the new answers are served. */
+  updateObjects(objects: readonly KubeObject[], removedKeys?: readonly string[]): Promise<void>;
+  /** Whether the cluster has a namespace of that name. */
+  hasNamespace(name: string): boolean;
   /** Stops taking queries, answers what is in hand, frees the sockets and watches. */
   close(): Promise<void>;
 }
@@ -58,6 +64,8 @@ export interface ServerInput {
   /** Sources beside these. */
   readonly sources?: readonly Source[];
   readonly log: Logger;
+  /** Puts an answerer between the server's own and all clients. */
+  readonly wrapAnswerer?: (answerer: LateAnswerer) => LateAnswerer;
   /** Called when the sockets are open, before a source is read. */
   readonly onBound?: () => void;
 }
@@ -124,6 +132,7 @@ class RunningServer implements Server {
       forward: this.#forward,
       table,
       searchesOf: (address) => this.#control?.searchesOf(formatIp(address)),
+      wrapAnswerer: input.wrapAnswerer,
       onFault,
     });
     this.#handover = input.handover && new Handover(options, this.#data.libc, input.handover, input.log);
@@ -150,13 +159,26 @@ class RunningServer implements Server {
 
   async setObjects(objects: readonly unknown[]): Promise<void> {
     this.#program.setObjects(objects);
-    // A load that is under way takes them in.
-    await (this.#control?.published() ?? this.ready);
+    await this.#served();
+  }
+
+  async updateObjects(objects: readonly KubeObject[], removedKeys?: readonly string[]): Promise<void> {
+    this.#program.update(objects, removedKeys);
+    await this.#served();
+  }
+
+  hasNamespace(name: string): boolean {
+    return this.#control?.cluster.registry.hasNamespace(name) ?? false;
   }
 
   close(): Promise<void> {
     this.#closed ??= this.#stop();
     return this.#closed;
+  }
+
+  async #served(): Promise<void> {
+    // A load that is under way takes in what has changed.
+    await (this.#control?.published() ?? this.ready);
   }
 
   async #start(): Promise<readonly ListenAddress[]> {

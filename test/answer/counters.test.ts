@@ -1,6 +1,7 @@
 // Counting in shared memory, and what a server has counted of questions asked over the network.
-import { serve } from "../../src/main.ts";
-import type { Counts, Server } from "../../src/main.ts";
+import { startEngine } from "../support/engine.ts";
+import type { Server } from "../support/engine.ts";
+import type { Counts } from "../../src/answer/counters.ts";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Counters, newCounters, sumCounters } from "../../src/answer/counters.ts";
@@ -150,7 +151,7 @@ describe.each(transports)("what a server has counted (%s)", (udpTransport) => {
 
   beforeAll(async () => {
     const objects = [service("web", "10.96.0.80"), ...headless("big", manyEndpoints(200))];
-    server = serve({ objects, udpTransport, udpWorkers: 2 });
+    server = startEngine({ objects, udpTransport, udpWorkers: 2 });
     const [address] = await server.ready;
     udp = await UdpClient.open(address!);
   });

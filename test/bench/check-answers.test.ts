@@ -2,8 +2,8 @@ import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { serve } from "../../src/main.ts";
-import type { Server } from "../../src/main.ts";
+import { startEngine } from "../support/engine.ts";
+import type { Server } from "../support/engine.ts";
 import { askUdp, checkAnswers } from "../../bench/check-answers.ts";
 import { ExpectedAnswers } from "../../bench/cluster-records.ts";
 import {
@@ -24,7 +24,7 @@ let server: Server;
 
 beforeAll(async () => {
   const objects = [...namespaceObjects(services), ...services.map(serviceObject), ...services.flatMap(sliceObjects)];
-  server = serve({ objects, podCidr: POD_CIDR });
+  server = startEngine({ objects, podCidr: POD_CIDR });
   await server.ready;
 });
 afterAll(() => server.close());

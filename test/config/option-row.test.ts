@@ -93,8 +93,8 @@ describe("types", () => {
     expectTypeOf<OptionSettings<Rows>>().toEqualTypeOf<{ teaSize?: number; cups?: number }>();
   });
 
-  test("of the settings of serve()", () => {
-    type Settings = Parameters<typeof serve>[0];
+  test("of the settings of serve()", async () => {
+    type Settings = NonNullable<Parameters<typeof serve>[0]>;
     expectTypeOf({ fallbackPort: 5300, simulatePods: false, clusterDomain: "a.b" }).toExtend<Settings>();
     expectTypeOf<Settings["fallbackPort"]>().toEqualTypeOf<number | undefined>();
     expectTypeOf<Settings["pods"]>().toEqualTypeOf<"insecure" | "verified" | "disabled" | undefined>();
@@ -102,11 +102,11 @@ describe("types", () => {
     expectTypeOf<Settings["listen"]>().toEqualTypeOf<string | readonly string[] | undefined>();
     expectTypeOf<Settings["nsid"]>().toEqualTypeOf<string | undefined>();
     // @ts-expect-error: a misspelt setting
-    expect(() => serve({ falbackPort: 5300 })).toThrow("did you mean fallbackPort?");
+    await expect(serve({ falbackPort: 5300 })).rejects.toThrow("did you mean fallbackPort?");
     // @ts-expect-error: a value of the wrong form
-    expect(() => serve({ fallbackPort: "5300" })).toThrow("expected a number");
+    await expect(serve({ fallbackPort: "5300" })).rejects.toThrow("expected a number");
     // @ts-expect-error: none of the choices
-    expect(() => serve({ pods: "of" })).toThrow("is not one of");
+    await expect(serve({ pods: "of" })).rejects.toThrow("is not one of");
   });
 
   test("of Options", () => {

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { serve, type Server, type ServeSettings } from "../../src/main.ts";
+import { startEngine } from "../support/engine.ts";
+import type { Server, EngineSettings } from "../support/engine.ts";
 import { startServer } from "../../src/planes/server.ts";
 import { parseOptions } from "../../src/config/parse-options.ts";
 import { createLog } from "../../src/observe/log.ts";
@@ -142,9 +143,9 @@ export async function startServers(): Promise<Servers> {
     silent.say("*", () => []);
     const stubDomain = [`silent.test=${silent.address}`, `dead.test=127.0.0.1:${await freePort()}`];
     const servers = {
-      whole: keep(serve({ ...wholeSettings(folder), upstream: upstream.address, stubDomain, objects: OBJECTS })),
-      alone: keep(serve({ objects: [EXTERNAL] })),
-      guarded: keep(serve({ upstream: upstream.address, allowRecursion: "192.0.2.0/24" })),
+      whole: keep(startEngine({ ...wholeSettings(folder), upstream: upstream.address, stubDomain, objects: OBJECTS })),
+      alone: keep(startEngine({ objects: [EXTERNAL] })),
+      guarded: keep(startEngine({ upstream: upstream.address, allowRecursion: "192.0.2.0/24" })),
     };
     const [udp, tls, https] = await servers.whole.ready;
     const [[alone], [guarded]] = await Promise.all([servers.alone.ready, servers.guarded.ready]);
@@ -157,7 +158,7 @@ export async function startServers(): Promise<Servers> {
 }
 
 /** What the server with everything on is started with; its files are written to `folder`. */
-function wholeSettings(folder: string): ServeSettings {
+function wholeSettings(folder: string): EngineSettings {
   const { cert, key } = makeCertificate();
   const write = (file: string, text: string): string => {
     writeFileSync(join(folder, file), text);

@@ -1,6 +1,6 @@
 // Upstreams that are silent, slow, dead, or this server itself; access control of forwarding. Each test has its own server,
 // and most wait for real seconds to pass, so they run concurrently.
-import { serve } from "../../src/main.ts";
+import { startEngine } from "../support/engine.ts";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { service } from "../support/cluster.ts";
 import { Asker, edeOf, gist, NamedUpstream, questionOf, startForwarding } from "../support/forwarding.ts";
@@ -288,7 +288,7 @@ describe("more than there may be", () => {
 describe.concurrent("ways back to ourselves", () => {
   test("F26 X25 an upstream that is this server: refused at once, nothing goes round", async () => {
     const port = await freePort();
-    const server = serve({ listen: `127.0.0.1:${port}`, upstream: `127.0.0.1:${port}` });
+    const server = startEngine({ listen: `127.0.0.1:${port}`, upstream: `127.0.0.1:${port}` });
     cleanUp.push(() => server.close());
     const [endpoint] = await server.ready;
     const client = await Asker.open(endpoint!);
@@ -302,7 +302,7 @@ describe.concurrent("ways back to ourselves", () => {
   test("F26 two servers that ask each other: an end within the budget, and few packets", async () => {
     const ports = [await freePort(), await freePort()] as const;
     const servers = [0, 1].map((i) =>
-      serve({ listen: `127.0.0.1:${ports[i]}`, upstream: `127.0.0.1:${ports[1 - i]}` }),
+      startEngine({ listen: `127.0.0.1:${ports[i]}`, upstream: `127.0.0.1:${ports[1 - i]}` }),
     );
     cleanUp.push(async () => void (await Promise.all(servers.map((server) => server.close()))));
     const [endpoint] = await servers[0]!.ready;
@@ -359,7 +359,7 @@ test("D02 a slow answer of others holds up nothing on the same TCP connection", 
 
 test("what one server has fetched is no other one's: two ask by themselves, and no more than once", async () => {
   const first = await start();
-  const other = serve({ upstream: first.upstream.address });
+  const other = startEngine({ upstream: first.upstream.address });
   cleanUp.push(() => other.close());
   const [endpoint] = await other.ready;
   const client = await Asker.open(endpoint!);

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { serve } from "../../src/main.ts";
+import { startEngine } from "../support/engine.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Asker } from "../support/forwarding.ts";
 import { askTcp } from "../support/network.ts";
@@ -94,7 +94,7 @@ afterAll(async () => {
 
 /** A server of ours that asks there; serves nothing itself. */
 async function startOurs(upstreamPort: number): Promise<Endpoint> {
-  const server = serve({ upstream: `127.0.0.1:${upstreamPort}`, cacheSize: 1 });
+  const server = startEngine({ upstream: `127.0.0.1:${upstreamPort}`, cacheSize: 1 });
   cleanUp.push(() => server.close());
   const [endpoint] = await server.ready;
   return endpoint!;

@@ -1,5 +1,5 @@
 // Forwarding when much waits for upstreams: a stop, and a client whose names nobody answers. Real sockets.
-import type { ServeSettings } from "../../src/main.ts";
+import type { EngineSettings } from "../support/engine.ts";
 import { afterEach, expect, test, vi } from "vitest";
 import { service } from "../support/cluster.ts";
 import { Asker, edeOf, gist, questionOf, startForwarding } from "../support/forwarding.ts";
@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 
-async function start(settings: ServeSettings = {}): Promise<Forwarding> {
+async function start(settings: EngineSettings = {}): Promise<Forwarding> {
   const running = await startForwarding(settings);
   cleanUp.push(() => running.close());
   return running;

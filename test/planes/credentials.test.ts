@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { connect } from "node:tls";
-import { serve, SettingsError } from "../../src/main.ts";
+import { startEngine } from "../support/engine.ts";
+import { SettingsError } from "../../src/config/settings.ts";
 import { startServer } from "../../src/planes/server.ts";
-import type { Server, ServeSettings } from "../../src/main.ts";
+import type { Server, EngineSettings } from "../support/engine.ts";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseOptions } from "../../src/config/parse-options.ts";
@@ -34,8 +35,8 @@ function file(name: string, text: string): string {
   return join(folder, name);
 }
 
-async function start(settings: ServeSettings): Promise<Server> {
-  const server = serve({ objects: [service("web", "10.96.0.80")], ...settings });
+async function start(settings: EngineSettings): Promise<Server> {
+  const server = startEngine({ objects: [service("web", "10.96.0.80")], ...settings });
   servers.push(server);
   await server.ready;
   return server;
@@ -90,14 +91,18 @@ describe("the certificate", () => {
     const [own, other] = [makeCertificate(), makeCertificate()];
     const tlsCert = file("tls.crt", bad === "cert" ? "nonsense" : own.cert);
     const tlsKey = file("tls.key", bad === "key" ? other.key : own.key);
-    const server = serve({ listen: "tls://127.0.0.1:0", tlsCert, tlsKey });
+    const server = startEngine({ listen: "tls://127.0.0.1:0", tlsCert, tlsKey });
     servers.push(server);
     await expect(server.ready).rejects.toThrow(SettingsError);
     await expect(server.ready).rejects.toThrow(message);
   });
 
   test("a file that is not there: the server does not start", async () => {
-    const server = serve({ listen: "tls://127.0.0.1:0", tlsCert: join(folder, "none"), tlsKey: join(folder, "none") });
+    const server = startEngine({
+      listen: "tls://127.0.0.1:0",
+      tlsCert: join(folder, "none"),
+      tlsKey: join(folder, "none"),
+    });
     servers.push(server);
     await expect(server.ready).rejects.toThrow(/none can't be read \(ENOENT\)/);
   });
@@ -125,7 +130,7 @@ describe("the secrets of cookies", () => {
 
   test("an invalid file is logged with its line and without its secrets", async () => {
     const cookieSecret = file("secret", `${SECRETS[0]}\n12345678\n`);
-    const refused = serve({ cookieSecret });
+    const refused = startEngine({ cookieSecret });
     servers.push(refused);
     await expect(refused.ready).rejects.toThrow(/--cookie-secret .*secret: line 2 is not 32 hexadecimal digits/);
 

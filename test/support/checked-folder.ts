@@ -2,11 +2,11 @@
 // (`questions.txt`): reads such a folder, runs `check` on it, and asks a server that serves it.
 //
 // `expected.txt` has a line `FILE:LINE:COLUMN SEVERITY CODE` for each problem, files relative to the folder; lines that
-// begin with `#` are comments. `settings.json` (keys of `ServeSettings`) and `questions.txt` are optional, and as in
+// begin with `#` are comments. `settings.json` (keys of `EngineSettings`) and `questions.txt` are optional, and as in
 // test/scenarios.test.ts.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { ServeSettings } from "../../src/main.ts";
+import type { EngineSettings } from "./engine.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run as runCheck } from "../../src/cli/check.ts";
 import { capture } from "../cli/captured-io.ts";
@@ -22,7 +22,7 @@ export interface CheckedFolder {
   readonly lines: readonly string[];
   /** The problems among the lines. */
   readonly problems: readonly string[];
-  readonly settings: ServeSettings;
+  readonly settings: EngineSettings;
   readonly zone: ZoneSettings;
   readonly questions: readonly ScenarioQuestion[];
 }

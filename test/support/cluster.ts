@@ -1,5 +1,6 @@
 // Builds Kubernetes objects for tests that need many of a kind, and starts a server with them.
-import { serve, type Server, type ServeSettings } from "../../src/main.ts";
+import { startEngine } from "./engine.ts";
+import type { Server, EngineSettings } from "./engine.ts";
 import type { Endpoint } from "./network.ts";
 
 /** One endpoint of a slice. */
@@ -54,8 +55,8 @@ export interface RunningServer {
 }
 
 /** A server on loopback that is ready. */
-export async function startServer(settings: ServeSettings): Promise<RunningServer> {
-  const server = serve({ listen: "127.0.0.1:0", ...settings });
+export async function startServer(settings: EngineSettings): Promise<RunningServer> {
+  const server = startEngine({ listen: "127.0.0.1:0", ...settings });
   const [endpoint] = await server.ready;
   if (endpoint === undefined) throw new Error("the server names no address");
   return { server, endpoint };

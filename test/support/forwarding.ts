@@ -3,8 +3,8 @@
 import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
-import { serve } from "../../src/main.ts";
-import type { Server, ServeSettings } from "../../src/main.ts";
+import { startEngine } from "./engine.ts";
+import type { Server, EngineSettings } from "./engine.ts";
 import type { Endpoint } from "./network.ts";
 import { rightAnswer, ScriptedUpstream } from "./scripted-upstream.ts";
 import type { Asked, Script, ScriptedSettings } from "./scripted-upstream.ts";
@@ -126,11 +126,11 @@ export interface Forwarding {
 
 /** Starts a server with these upstreams, one by default. */
 export async function startForwarding(
-  settings: ServeSettings = {},
+  settings: EngineSettings = {},
   upstreams: readonly (ScriptedSettings | undefined)[] = [undefined],
 ): Promise<Forwarding> {
   const opened = await Promise.all(upstreams.map((each) => NamedUpstream.open(each)));
-  const server = serve({
+  const server = startEngine({
     listen: "127.0.0.1:0",
     upstream: opened.map(({ address }) => address),
     cacheSize: 1,

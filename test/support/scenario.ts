@@ -2,7 +2,7 @@
 // shape that all answers share (flags, one SOA in a negative answer, no authority section in a positive one), so that a
 // case states only what is particular to it.
 import { readFileSync } from "node:fs";
-import type { ServeSettings } from "../../src/main.ts";
+import type { EngineSettings } from "./engine.ts";
 import type { Message, Query, ResourceRecord } from "./wire.ts";
 import { canonicalIpv6, formatName, parseLabels, parseType, readMessage, writeQuery } from "./wire.ts";
 import { differencesFromDns2 } from "./second-opinion.ts";
@@ -33,7 +33,7 @@ export interface ZoneSettings {
 }
 
 /** The settings that shape every answer, with the product's defaults. */
-export function zoneSettings(settings: ServeSettings): ZoneSettings {
+export function zoneSettings(settings: EngineSettings): ZoneSettings {
   const ttl = settings.ttl ?? 30;
   return {
     clusterDomain: `${settings.clusterDomain ?? "cluster.local"}.`,
@@ -167,9 +167,9 @@ export function parseQuestions(text: string, settings: ZoneSettings): ScenarioQu
 }
 
 /** `settings.json` of a scenario's folder, empty when there is none. */
-export function readSettings(folder: URL): ServeSettings {
+export function readSettings(folder: URL): EngineSettings {
   try {
-    return JSON.parse(readFileSync(new URL("settings.json", folder), "utf8")) as ServeSettings;
+    return JSON.parse(readFileSync(new URL("settings.json", folder), "utf8")) as EngineSettings;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw error;

@@ -1,0 +1,41 @@
+// Checks paths and objects of a program as the command `check` does: objects take the way of standard input, so that
+// all rules see them as they see files.
+import { Readable } from "node:stream";
+import type { Options } from "../config/options.ts";
+import { SettingsError } from "../config/settings.ts";
+import { checkCluster } from "../planes/check-cluster.ts";
+import type { ProblemReport } from "../planes/check-cluster.ts";
+
+/** What to check. */
+export interface CheckedInput {
+  readonly paths: readonly string[];
+  readonly objects: readonly unknown[];
+  /** Codes of problems to leave out. */
+  readonly ignore: readonly string[];
+}
+
+/** The path under which objects are read: standard input, which a program does not have. */
+const OBJECTS = "-";
+
+/** Problems of objects have no place. Rejects with a `SettingsError` or a `SourceError`. */
+export async function checkInput(options: Options, { paths, objects, ignore }: CheckedInput): Promise<ProblemReport> {
+  if (paths.includes(OBJECTS)) throw new SettingsError("input: the path - is for commands; pass objects instead");
+  const text = objects.length === 0 ? undefined : toJson(objects);
+  const all = text === undefined ? paths : [...paths, OBJECTS];
+  const report = await checkCluster(all, options, () => Readable.from([text ?? ""]), ignore);
+  return {
+    ...report,
+    files: report.files - all.length + paths.length,
+    problems: report.problems.map(({ place, ...problem }) =>
+      place === undefined || place.file === OBJECTS ? problem : { ...problem, place },
+    ),
+  };
+}
+
+function toJson(objects: readonly unknown[]): string {
+  try {
+    return JSON.stringify({ apiVersion: "v1", kind: "List", items: objects.flat() });
+  } catch (error) {
+    throw new SettingsError(`input: an object can't be written as JSON (${(error as Error).message})`);
+  }
+}

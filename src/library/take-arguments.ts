@@ -1,0 +1,67 @@
+// The arguments of the library's functions: those that are no options, checked, apart from the options, which
+// config/settings.ts checks. Pure.
+import { SettingsError } from "../config/settings.ts";
+
+/** Questions kept where nothing else is said. */
+const QUESTIONS_MAX = 1_000;
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** The arguments of `serve`; throws a `SettingsError` that names the argument. */
+export function takeServeArguments(settings: unknown): {
+  readonly options: Settings;
+  readonly paths: readonly string[];
+  readonly objects: unknown;
+  readonly questionsMax: number;
+} {
+  const { paths = [], objects = [], questions, ...options } = takeSettings("serve", settings);
+  if (!isTexts(paths)) throw new SettingsError("paths: expected an array of strings");
+  requireObjects("objects", objects);
+  const kept = questions ?? ((options["udpTransport"] ?? "dgram") === "dgram" ? QUESTIONS_MAX : 0);
+  if (typeof kept !== "number" || !Number.isInteger(kept) || kept < 0)
+    throw new SettingsError("questions: expected a whole number from 0");
+  return { options, paths, objects, questionsMax: kept };
+}
+
+/** The arguments of `check`; throws a `SettingsError` that names the argument. */
+export function takeCheckArguments(
+  input: unknown,
+  settings: unknown,
+): {
+  readonly options: Settings;
+  readonly paths: readonly string[];
+  readonly objects: readonly unknown[];
+  readonly ignore: readonly string[];
+} {
+  const { ignore = [], ...options } = takeSettings("check", settings);
+  if (!isTexts(ignore)) throw new SettingsError("ignore: expected an array of codes");
+  const items = Array.isArray(input) ? (input as readonly unknown[]) : [input];
+  const paths = items.filter((item) => typeof item === "string");
+  requireObjects("input", input, "string");
+  const objects = items.filter((item) => typeof item !== "string");
+  return { options, paths, objects, ignore };
+}
+
+function takeSettings(name: string, settings: unknown): Settings {
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
+    throw new SettingsError(`${name}: expected an object with settings, got ${describe(settings)}`);
+  return settings as Settings;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+/** What an object is, is checked later; what is none can be told by its argument. */
+function requireObjects(name: string, value: unknown, other?: "string"): void {
+  for (const [index, item] of [value].flat().entries()) {
+    if ((typeof item === "object" && item !== null) || typeof item === other) continue;
+    const which = Array.isArray(value) ? `${name}[${index}]` : name;
+    throw new SettingsError(`${which}: expected a Kubernetes object, got ${describe(item)}`);
+  }
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? "an array" : `a ${typeof value}`;
+}

@@ -1,0 +1,47 @@
+// The answerer between the server's own and its clients: puts overrides in place, and notes what was asked and what
+// was answered.
+import { HAND_OVER } from "../answer/answerer.ts";
+import type { LateAnswerer } from "../answer/answerer.ts";
+import type { Client } from "../answer/client.ts";
+import { MESSAGE_SIZE_MAX } from "../dns/constants.ts";
+import type { Overrides } from "./overrides.ts";
+import { readQuestion } from "./question-log.ts";
+import type { QuestionLog } from "./question-log.ts";
+
+export class WatchedAnswerer implements LateAnswerer {
+  readonly #own: LateAnswerer;
+  readonly #overrides: Overrides;
+  readonly #log: QuestionLog;
+
+  constructor(own: LateAnswerer, overrides: Overrides, log: QuestionLog) {
+    this.#own = own;
+    this.#overrides = overrides;
+    this.#log = log;
+  }
+
+  answer(query: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): number {
+    const message = query.subarray(start, end);
+    const question = readQuestion(message);
+    if (question !== undefined && this.#overrides.has(question)) return HAND_OVER;
+    const size = this.#own.answer(query, start, end, reply, replyStart, client);
+    if (size !== HAND_OVER) this.#log.add(message, reply.subarray(replyStart, replyStart + size), client);
+    return size;
+  }
+
+  async answerLate(query: Uint8Array, client: Client): Promise<Uint8Array> {
+    const question = readQuestion(query);
+    const own = (asked: Uint8Array): Promise<Uint8Array> => this.#answerOwn(asked, client);
+    const reply = await (question === undefined
+      ? own(query)
+      : this.#overrides.answer(query, question, client.transport, own));
+    this.#log.add(query, reply, client);
+    return reply;
+  }
+
+  /** The server's own answer, whether it needs upstreams or not: threads hand over every query. */
+  async #answerOwn(query: Uint8Array, client: Client): Promise<Uint8Array> {
+    const reply = new Uint8Array(MESSAGE_SIZE_MAX);
+    const size = this.#own.answer(query, 0, query.length, reply, 0, client);
+    return size === HAND_OVER ? this.#own.answerLate(query, client) : reply.slice(0, size);
+  }
+}

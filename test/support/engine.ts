@@ -1,0 +1,21 @@
+// A server as the composition root makes it, without what the library adds: objects that are not valid are problems,
+// and what is wrong with the start is told by `ready`.
+import type { OptionSettings } from "../../src/config/option-row.ts";
+import type { OptionTable } from "../../src/config/option-table.ts";
+import { optionsFromSettings } from "../../src/config/settings.ts";
+import { createLog } from "../../src/observe/log.ts";
+import { startServer } from "../../src/planes/server.ts";
+import type { Server } from "../../src/planes/server.ts";
+
+export type { Server };
+
+export interface EngineSettings extends OptionSettings<OptionTable> {
+  paths?: readonly string[];
+  objects?: readonly unknown[];
+}
+
+/** Starts a server in this process. Throws a `SettingsError` on a bad setting. */
+export function startEngine({ paths = [], objects = [], ...settings }: EngineSettings): Server {
+  const options = optionsFromSettings({ ...settings });
+  return startServer(options, { paths, objects, log: createLog(options.logLevel) });
+}
