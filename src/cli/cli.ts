@@ -20,6 +20,10 @@ interface Command {
   load(): Promise<CommandModule>;
 }
 
+/** What the exit codes mean, for people. */
+export const EXIT_CODES =
+  "0 success, 1 failure, 2 wrong usage, 70 internal error (CLUSTER_DNS_DEBUG=1 shows its stack)";
+
 /** All commands in the order of `--help`. A new command is a row here and a file beside this one. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["serve", { summary: "answer DNS for Kubernetes manifests", load: () => import("./serve.ts") }],
@@ -39,7 +43,7 @@ async function loadCompletion(): Promise<CommandModule> {
 }
 
 /** The help of all commands, in the order of `--help`. */
-function describeCommands(): Promise<readonly DescribedCommand[]> {
+export function describeCommands(): Promise<readonly DescribedCommand[]> {
   return Promise.all([...COMMANDS].map(async ([, { summary, load }]) => ({ ...(await load()).HELP, summary })));
 }
 
@@ -88,7 +92,7 @@ A DNS server for Kubernetes clusters, and for Kubernetes manifests without a clu
 
 Commands:
 ${commands}
-Exit codes: 0 success, 1 failure, 2 wrong usage, 70 internal error (CLUSTER_DNS_DEBUG=1 shows its stack)
+Exit codes: ${EXIT_CODES}
 `;
 }
 

@@ -61,7 +61,8 @@ function formatHelpRows(rows: readonly HelpRow[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function wrap(text: string, width: number): string[] {
+/** `text` in lines of at most `width` characters, but for longer words. */
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

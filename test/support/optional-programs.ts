@@ -42,6 +42,7 @@ const PROGRAMS = {
   },
   kdig: { probe: "kdig -h", fits: /\+\[no\]https\b/, needs: "+https" },
   knotd: { probe: "knotd --version", fits: /version ([3-9]|\d\d)\./, needs: "3.0 or newer" },
+  mandoc: { probe: "mandoc -T ascii /dev/null; command -v mandoc", fits: /mandoc$/m, needs: "mandoc" },
   mount: { probe: "mount --version", fits: /util-linux/, needs: "util-linux" },
   "musl-gcc": { probe: compiles("musl-gcc -static"), fits: /it builds/, needs: "musl's headers" },
   "named-checkzone": { probe: "named-checkzone -v", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
