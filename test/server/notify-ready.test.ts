@@ -10,6 +10,7 @@ import { needLibc, reasonAgainstBatches } from "../support/batch/open-batch.ts";
 import { skipAll } from "../support/optional-programs.ts";
 import { ROOT } from "../support/process.ts";
 import { startServed } from "../support/served.ts";
+import type { Served } from "../support/served.ts";
 
 /** The end of the service manager, at a path or an abstract name. */
 function openManager(name: string): DescriptorChannel {
@@ -23,8 +24,12 @@ function openManager(name: string): DescriptorChannel {
 describe("the socket of a service manager", () => {
   skipAll(reasonAgainstBatches());
   let folder = "";
+  let served: Served;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "cluster-dns-notify-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    served.child.kill("SIGKILL");
+    rmSync(folder, { recursive: true });
+  });
 
   test.each([
     ["a path", "batch", ""],
@@ -35,23 +40,23 @@ describe("the socket of a service manager", () => {
     const manager = openManager(name);
     const env = { ...process.env, NOTIFY_SOCKET: name };
     const args = [join(ROOT, "zones"), "--listen=127.0.0.1:0", `--udp-transport=${transport}`];
-    const { address, child, ended } = startServed(args, { env });
-    await address;
+    served = startServed(args, { env });
+    await served.address;
     expect(manager.receive()).toEqual({ text: "READY=1", descriptor: undefined });
     manager.close();
-    child.kill("SIGTERM");
-    expect(await ended).toEqual({ code: 0, err: "" });
+    served.child.kill("SIGTERM");
+    expect(await served.ended).toEqual({ code: 0, err: "" });
   });
 
   test("where nobody listens, the server goes on, with a warning", async () => {
     const env = { ...process.env, NOTIFY_SOCKET: join(folder, "missing") };
-    const { address, child, ended, log } = startServed([join(ROOT, "zones"), "--listen=127.0.0.1:0"], { env });
-    await address;
-    expect(log.find(({ msg }) => String(msg).startsWith("can't tell"))).toMatchObject({
+    served = startServed([join(ROOT, "zones"), "--listen=127.0.0.1:0"], { env });
+    await served.address;
+    expect(served.log.find(({ msg }) => String(msg).startsWith("can't tell"))).toMatchObject({
       reason: `${join(folder, "missing")}: ENOENT`,
     });
-    child.kill("SIGTERM");
-    expect(await ended).toEqual({ code: 0, err: "" });
+    served.child.kill("SIGTERM");
+    expect(await served.ended).toEqual({ code: 0, err: "" });
   });
 });
 

@@ -57,6 +57,7 @@ const PROGRAMS = {
     needs: "util-linux 2.35 or newer",
   },
   setpriv: { probe: "setpriv --version", fits: /util-linux/, needs: "util-linux" },
+  "systemd-analyze": { probe: "systemd-analyze --version", fits: /systemd (25[0-9]|2[6-9]\d)/, needs: "250 or newer" },
   tshark: { probe: "tshark --version", fits: /^TShark.* ([4-9]|\d\d)\./m, needs: "4.0 or newer" },
   unbound: { probe: "unbound -V", fits: /Version 1\.(9|\d\d)/, needs: "1.9 or newer" },
   unshare: { probe: "unshare --version", fits: /util-linux/, needs: "util-linux" },
