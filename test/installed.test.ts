@@ -2,9 +2,9 @@
 // TypeScript, ECMAScript modules, CommonJS and vitest, and the commands, on each line of Node.js that npm has.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { publint } from "publint";
 import { freePort, ROOT } from "./support/process.ts";
@@ -65,6 +65,15 @@ describe("the tarball", () => {
     expect(paths.filter((path) => !/^(bin|dist)\/|^[A-Z]+(\.md)?$|^package\.json$/.test(path))).toEqual([]);
     const installed = JSON.parse(run("npm", ["ls", "--all", "--json"])) as object;
     expect(JSON.stringify(installed)).not.toMatch(/"node-(linux|darwin|bin)/);
+  });
+
+  test("brings the man pages to where man looks for them", () => {
+    const prefix = join(work, "global");
+    run("npm", ["install", "--global", "--prefix", prefix, "--offline", join(work, packed.filename)]);
+    const { man } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { man: string[] };
+    const pages = readdirSync(join(prefix, "share/man/man1"));
+    expect(pages.toSorted()).toEqual(man.map((path) => basename(path)).toSorted());
+    expect(readFileSync(join(prefix, "share/man/man1/cluster-dns-serve.1"), "utf8")).toContain("cluster\\-dns");
   });
 
   test("has no fault that publint finds", async () => {

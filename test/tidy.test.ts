@@ -167,6 +167,11 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/objects/operators/platforms.ts": "test/objects/operators/operator-kinds.test.ts",
   // The texts of a controller's problems.
   "src/cluster/controllers/pod-problems.ts": "test/cluster/controllers/workload-controller.test.ts",
+  // The scripts that the command prints, in the shells that they are for.
+  "src/cli/bash-completion.ts": "test/cli/completion.test.ts",
+  "src/cli/completable-command.ts": "test/cli/completion.test.ts",
+  "src/cli/fish-completion.ts": "test/cli/completion.test.ts",
+  "src/cli/zsh-completion.ts": "test/cli/completion.test.ts",
   // What two commands share.
   "src/cli/pod-command.ts": "test/cli/resolv-conf.test.ts",
   // Reached only through parse-object.ts, one table of cases for all kinds.

@@ -1,11 +1,14 @@
-// Makes `dist/`, which the package and the image hold: bundled JavaScript with source maps, and the declarations that
-// programs need. docs/decisions/0012-bundles.md says why bundles. Run it with `npm run build`.
+// Makes `dist/`, which the package holds: bundled JavaScript with source maps, the declarations that programs need, and
+// the man pages. docs/decisions/0012-bundles.md says why bundles. Run it with `npm run build`.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { describeCommands, EXIT_CODES } from "../src/cli/cli.ts";
+import { formatManPages } from "./man-pages.ts";
+import type { ProgramTexts } from "./man-pages.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const DIST = join(ROOT, "dist");
@@ -29,6 +32,7 @@ await bundle();
 await bundleCommonJs();
 writeDeclarations();
 writeCommonJsTypes();
+await writeManPages();
 
 /** Dependencies stay packages of their own. */
 function isExternal(id: string): boolean {
@@ -110,4 +114,15 @@ function writeCommonJsTypes(): void {
 
 function exportedNames(types: string, pattern: RegExp): readonly string[] {
   return [...types.matchAll(pattern)].flatMap(([, one, list]) => one ?? list!.split(",").map((name) => name.trim()));
+}
+
+/** Their date is SOURCE_DATE_EPOCH where it is set, so that a build can be repeated byte for byte. */
+async function writeManPages(): Promise<void> {
+  const { version, description } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as ProgramTexts;
+  const seconds = process.env["SOURCE_DATE_EPOCH"];
+  const date = new Date(seconds === undefined ? Date.now() : Number(seconds) * 1000).toISOString().slice(0, 10);
+  mkdirSync(join(DIST, "man"));
+  const texts = { version, description, exitCodes: EXIT_CODES, date };
+  for (const [name, page] of formatManPages(await describeCommands(), texts))
+    writeFileSync(join(DIST, "man", name), page);
 }

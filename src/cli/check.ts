@@ -32,7 +32,7 @@ const FLAG_FORMS: FlagForms = {
   ...optionForms(CLUSTER_OPTIONS),
 };
 
-const HELP: CommandHelp = {
+export const HELP: CommandHelp = {
   name: "check",
   usage: "PATH... [FLAGS]",
   about: [
@@ -41,8 +41,12 @@ const HELP: CommandHelp = {
     "Exit codes: 0 no errors, 1 errors (with --strict: warnings too), 2 wrong usage or nothing to check.",
   ],
   flags: [
-    { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default text)` },
-    { flag: "--ignore CODE", help: "Leave out problems of this code; may be repeated, or a list with commas" },
+    { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default text)`, choices: FORMATS },
+    {
+      flag: "--ignore CODE",
+      help: "Leave out problems of this code; may be repeated, or a list with commas",
+      choices: Object.keys(CODES),
+    },
     { flag: "--strict", help: "Exit with 1 for warnings too" },
     ...optionHelpRows(CLUSTER_OPTIONS),
   ],

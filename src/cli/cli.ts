@@ -3,16 +3,26 @@
 // Exit codes: 0 success, 1 failure, 2 wrong usage, 70 internal error (EX_SOFTWARE of sysexits.h).
 import { didYouMean } from "../std/nearest.ts";
 import type { CommandIo } from "./command-io.ts";
+import type { CommandHelp, DescribedCommand } from "./help.ts";
 import { readVersion } from "./version.ts";
 
 const EXIT_USAGE = 2;
 const EXIT_INTERNAL_ERROR = 70;
 
-/** A command: `run` takes the arguments after its name, `--help` among them, and resolves with the exit code. */
+/** The file of a command: `run` takes the arguments after its name, `--help` among them, and returns the exit code. */
+interface CommandModule {
+  readonly HELP: CommandHelp;
+  run(args: readonly string[], io: CommandIo): Promise<number>;
+}
+
 interface Command {
   readonly summary: string;
-  load(): Promise<{ run(args: readonly string[], io: CommandIo): Promise<number> }>;
+  load(): Promise<CommandModule>;
 }
+
+/** What the exit codes mean, for people. */
+export const EXIT_CODES =
+  "0 success, 1 failure, 2 wrong usage, 70 internal error (CLUSTER_DNS_DEBUG=1 shows its stack)";
 
 /** All commands in the order of `--help`. A new command is a row here and a file beside this one. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
@@ -24,7 +34,18 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     { summary: "print the resolv.conf of a pod, or keep those of all pods", load: () => import("./resolv-conf.ts") },
   ],
   ["env", { summary: "print the service environment variables of a pod", load: () => import("./env.ts") }],
+  ["completion", { summary: "print a script that completes commands in a shell", load: loadCompletion }],
 ]);
+
+async function loadCompletion(): Promise<CommandModule> {
+  const { HELP, run } = await import("./completion.ts");
+  return { HELP, run: (args, io) => run(args, io, describeCommands) };
+}
+
+/** The help of all commands, in the order of `--help`. */
+export function describeCommands(): Promise<readonly DescribedCommand[]> {
+  return Promise.all([...COMMANDS].map(async ([, { summary, load }]) => ({ ...(await load()).HELP, summary })));
+}
 
 /** Runs the command line `args`, without the program name. Resolves with the exit code and never rejects. */
 export async function runCli(args: readonly string[], io: CommandIo): Promise<number> {
@@ -71,7 +92,7 @@ A DNS server for Kubernetes clusters, and for Kubernetes manifests without a clu
 
 Commands:
 ${commands}
-Exit codes: 0 success, 1 failure, 2 wrong usage, 70 internal error (CLUSTER_DNS_DEBUG=1 shows its stack)
+Exit codes: ${EXIT_CODES}
 `;
 }
 

@@ -24,6 +24,8 @@ const COMMAND: PodCommand = {
   options: CLUSTER_OPTIONS,
 };
 
+export const HELP = podCommandHelp(COMMAND);
+
 /** Prints the variables to stdout; resolves with the exit code: 0, 1 (no such pod or path), 2 (usage). */
 export async function run(
   args: readonly string[],
@@ -31,7 +33,7 @@ export async function run(
   load: LoadCluster = loadClusterLazily,
 ): Promise<number> {
   if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(podCommandHelp(COMMAND)));
+    io.stdout.write(formatCommandHelp(HELP));
     return 0;
   }
   const parsed = parsePodArguments(COMMAND, args, io.env);

@@ -12,18 +12,25 @@ export interface CommandHelp {
   readonly name: string;
   /** Operands and `[FLAGS]`, without the name. */
   readonly usage: string;
+  /** Words that can be operands, such as record types; those named PATH are files. */
+  readonly words?: readonly string[];
   readonly about: readonly string[];
   readonly flags: readonly HelpRow[];
   readonly examples: readonly string[];
+}
+
+/** The help of a command, with its line in the list of commands. */
+export interface DescribedCommand extends CommandHelp {
+  readonly summary: string;
 }
 
 /** The text of `cluster-dns NAME --help`. */
 export function formatCommandHelp(help: CommandHelp): string {
   const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}\n`).join("");
   const about = help.about.map((line) => `${line}\n`).join("");
+  const flags = help.flags.length === 0 ? "" : `Flags:\n${formatHelpRows(help.flags)}\n`;
   return (
-    `Usage: cluster-dns ${help.name} ${help.usage}\n\n${about}\n` +
-    `Flags:\n${formatHelpRows(help.flags)}\nExamples:\n${indented(help.examples)}`
+    `Usage: cluster-dns ${help.name} ${help.usage}\n\n${about}\n` + `${flags}Examples:\n${indented(help.examples)}`
   );
 }
 
@@ -54,7 +61,8 @@ function formatHelpRows(rows: readonly HelpRow[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function wrap(text: string, width: number): string[] {
+/** `text` in lines of at most `width` characters, but for longer words. */
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

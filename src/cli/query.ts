@@ -20,9 +20,10 @@ const EXIT_OTHER_RCODE = 1;
 const EXIT_NO_REPLY = 2;
 const TIMEOUT_SECONDS_MAX = 60;
 
-const HELP: CommandHelp = {
+export const HELP: CommandHelp = {
   name: "query",
   usage: "NAME [TYPE] [FLAGS]",
+  words: QUERY_TYPES,
   about: [
     `Prints the reply as zone-file lines. TYPE is one of ${QUERY_TYPES.join(", ")} (default A).`,
     "Exit codes: 0 NOERROR, 1 another rcode, 2 no reply or wrong usage.",

@@ -54,6 +54,8 @@ const COMMAND: PodCommand = {
   options: [...CLUSTER_OPTIONS, "listen"],
 };
 
+export const HELP = podCommandHelp(COMMAND);
+
 /** Prints the file or maintains the folder; resolves with the exit code: 0, 1 (not found, not writable), 2 (usage). */
 export async function run(
   args: readonly string[],
@@ -61,7 +63,7 @@ export async function run(
   load: LoadCluster = loadClusterLazily,
 ): Promise<number> {
   if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(podCommandHelp(COMMAND)));
+    io.stdout.write(formatCommandHelp(HELP));
     return 0;
   }
   const parsed = parsePodArguments(COMMAND, args, io.env);

@@ -16,7 +16,7 @@ import { ignoreOtherSignals, untilStopSignal } from "./stop-signal.ts";
 import { followWorkingDirectory } from "./working-directory.ts";
 import { visible } from "../std/visible.ts";
 
-const HELP: CommandHelp = {
+export const HELP: CommandHelp = {
   name: "serve",
   usage: "PATH... [FLAGS]",
   about: [

@@ -8,6 +8,8 @@ export interface OptionForm {
   readonly form: "text" | "number" | "switch" | "list";
   /** The value in help, such as `SECONDS`; switches have none. */
   readonly placeholder?: string;
+  /** All values, where these are words. */
+  readonly choices?: readonly string[];
   /** The default as a flag would give it; an option without one says in `help` what happens then. */
   readonly default?: string;
   /** Sentences, without the last full stop. */

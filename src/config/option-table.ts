@@ -4,9 +4,9 @@
 import { UPSTREAM_POLICIES } from "../net/upstream.ts";
 import type { OptionForm, OptionRow } from "./option-row.ts";
 import {
+  choiceOf,
   CLUSTER_DOMAIN_LENGTH_MAX,
   MEGABYTES_MAX,
-  parseChoice,
   parseClusterDomain,
   parseFileName,
   parseListenAddress,
@@ -88,14 +88,13 @@ export const OPTION_TABLE = {
   },
   /** Which pod names by address resolve: any, those of running pods, or none. */
   pods: {
-    form: "text",
+    ...choiceOf(PODS_MODES),
     placeholder: "MODE",
     default: "insecure",
     help:
       "Which pod names by address (10-244-1-5.default.pod.cluster.local) resolve: insecure: any; verified: those " +
       "of running pods in that namespace; disabled: none",
     example: "verified",
-    parse: (text) => parseChoice(text, PODS_MODES),
   },
   /** Name endpoints without a hostname after their pods. */
   endpointPodNames: {
@@ -138,12 +137,11 @@ export const OPTION_TABLE = {
   },
   /** Which upstream to ask first. */
   upstreamPolicy: {
-    form: "text",
+    ...choiceOf(UPSTREAM_POLICIES),
     placeholder: "POLICY",
     default: "sequential",
     help: "Which upstream to ask first: sequential (in the given order), random, round-robin or fastest",
     example: "fastest",
-    parse: (text) => parseChoice(text, UPSTREAM_POLICIES),
   },
   /** Randomize letter case in questions to upstreams and require it in their replies. */
   upstreamMixedCase: {

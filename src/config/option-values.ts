@@ -39,6 +39,17 @@ export function parseChoice<T extends string>(text: string, choices: readonly T[
   return { fault: `is not ${expected}${didYouMean(text, choices)}` };
 }
 
+/** The part of an option's row that says that its value is one of `choices`. */
+export function choiceOf<T extends string>(choices: readonly T[]): ChoiceRow<T> {
+  return { form: "text", choices, parse: (text) => parseChoice(text, choices) };
+}
+
+interface ChoiceRow<T extends string> {
+  readonly form: "text";
+  readonly choices: readonly T[];
+  readonly parse: (text: string) => Parsed<T>;
+}
+
 /** `true` or `false`. */
 export function parseSwitch(text: string): Parsed<boolean> {
   if (text === "true" || text === "false") return { value: text === "true" };

@@ -8,6 +8,8 @@ import { CONFIG_FILE } from "./option-table.ts";
 export interface HelpRow {
   readonly flag: string;
   readonly help: string;
+  /** All values of the flag, where these are words. */
+  readonly choices?: readonly string[];
 }
 
 /** The rows of `--help` for these options and `--config`. */
@@ -20,7 +22,11 @@ function helpRow(name: string, option: OptionForm): HelpRow {
     ...(option.form === "list" ? ["repeatable"] : []),
     ...(option.default === undefined || option.form === "switch" ? [] : [`default ${option.default}`]),
   ].join("; ");
-  return { flag: writtenFlag(name, option), help: notes === "" ? option.help : `${option.help} (${notes})` };
+  return {
+    flag: writtenFlag(name, option),
+    help: notes === "" ? option.help : `${option.help} (${notes})`,
+    ...(option.choices && { choices: option.choices }),
+  };
 }
 
 function writtenFlag(name: string, { placeholder }: OptionForm): string {

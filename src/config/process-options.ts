@@ -2,9 +2,9 @@
 // Rows of the option table, which has them last.
 import type { OptionRow } from "./option-row.ts";
 import {
+  choiceOf,
   MEMORY_MEGABYTES_MAX,
   parseMegabytes,
-  parseChoice,
   parseSocketPath,
   parseUser,
   parseWholeNumber,
@@ -18,7 +18,7 @@ const UDP_WORKERS_MAX = 64;
 export const PROCESS_OPTIONS = {
   /** How to receive datagrams: in batches by threads (Linux), or by node:dgram. */
   udpTransport: {
-    form: "text",
+    ...choiceOf(UDP_TRANSPORTS),
     placeholder: "HOW",
     default: "auto",
     embeddedDefault: "dgram",
@@ -26,7 +26,6 @@ export const PROCESS_OPTIONS = {
       "How to receive datagrams: batch (many per system call, in threads; Linux only), dgram (node:dgram), or auto " +
       "(batch where it works, else dgram)",
     example: "dgram",
-    parse: (text) => parseChoice(text, UDP_TRANSPORTS),
   },
   /** Threads per address that receive datagrams in batches. */
   udpWorkers: {
@@ -84,12 +83,11 @@ export const PROCESS_OPTIONS = {
   },
   /** What to log, as JSON lines on standard output. */
   logLevel: {
-    form: "text",
+    ...choiceOf(LOG_LEVELS),
     placeholder: "LEVEL",
     default: "info",
     embeddedDefault: "silent",
     help: `What to log: ${LOG_LEVELS.join(", ")}`,
     example: "warn",
-    parse: (text) => parseChoice(text, LOG_LEVELS),
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

@@ -10,6 +10,7 @@ import { isSameAddress } from "../server/given-listener.ts";
 import { inheritedCount, inheritedListeners } from "../server/inherited-listeners.ts";
 import type { Libc } from "../server/libc.ts";
 import type { Listeners } from "../server/listen.ts";
+import { notifyReady } from "../server/notify-ready.ts";
 import { Predecessor } from "../server/predecessor.ts";
 import { TakeoverPoint } from "../server/takeover-point.ts";
 
@@ -74,6 +75,8 @@ export class Handover {
 
   /** The server answers on `listeners` now: the predecessor may go, and a successor may come. */
   started(listeners: Listeners): void {
+    const reason = notifyReady(this.#input.env);
+    if (reason !== undefined) this.#log.warn({ reason }, "can't tell the service manager that the server is ready");
     const { takeover } = this.#options;
     const libc = this.#libc;
     if (libc === undefined || takeover === undefined) return;

@@ -17,7 +17,7 @@ export interface ReceivedMessage {
 
 /** Makes a socket at `path` that other processes connect to; only this user may. Throws a `SystemError`. */
 export function listenAtPath(libc: Libc, path: string): number {
-  const fd = openChannelSocket(libc);
+  const fd = openChannelSocket(libc, LINUX.SOCK_SEQPACKET);
   const address = formatPath(path);
   // The socket gets its mode from the mask: it must not be open to others for a moment either.
   const mask = process.umask(0o177);
@@ -34,8 +34,8 @@ export function listenAtPath(libc: Libc, path: string): number {
 }
 
 /** Connects to the socket at `path`; throws a `SystemError`: `ENOENT` and `ECONNREFUSED` where nobody listens. */
-export function connectToPath(libc: Libc, path: string): DescriptorChannel {
-  const fd = openChannelSocket(libc);
+export function connectToPath(libc: Libc, path: string, type: number = LINUX.SOCK_SEQPACKET): DescriptorChannel {
+  const fd = openChannelSocket(libc, type);
   try {
     const address = formatPath(path);
     checkCall(libc, "connect", libc.connect(fd, address, address.length));
@@ -118,15 +118,15 @@ export class DescriptorChannel {
   }
 }
 
-function openChannelSocket(libc: Libc): number {
-  const type = LINUX.SOCK_SEQPACKET | LINUX.SOCK_CLOEXEC | LINUX.SOCK_NONBLOCK;
-  return checkCall(libc, "socket", libc.socket(LINUX.AF_UNIX, type, 0));
+function openChannelSocket(libc: Libc, type: number): number {
+  const flags = LINUX.SOCK_CLOEXEC | LINUX.SOCK_NONBLOCK;
+  return checkCall(libc, "socket", libc.socket(LINUX.AF_UNIX, type | flags, 0));
 }
 
-/** A struct sockaddr_un. */
+/** A struct sockaddr_un. Without a zero at its end, which would be a part of an abstract name (unix(7)). */
 function formatPath(path: string): Uint8Array {
   const name = new TextEncoder().encode(path);
-  const address = new Uint8Array(2 + name.length + 1);
+  const address = new Uint8Array(2 + name.length);
   new DataView(address.buffer).setUint16(0, LINUX.AF_UNIX, true);
   address.set(name, 2);
   return address;

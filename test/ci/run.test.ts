@@ -1,13 +1,17 @@
 // .ci/run with an npm of the test's own: what its last line and exit code make of what the tests did.
 import { execFile } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
-const CLIENTS = ["dig", "kdig", "drill", "ip", "getent", "unshare"];
+/** The programs of the script's table. */
+const PROGRAMS = /<<'PROGRAMS'\n(.*?)\nPROGRAMS\n/s
+  .exec(readFileSync(join(REPOSITORY, ".ci/run"), "utf8"))![1]!
+  .split("\n")
+  .map((row) => row.split(" ")[0]!);
 
 let root = "";
 beforeEach(() => {
@@ -16,7 +20,7 @@ beforeEach(() => {
   mkdirSync(join(root, "path"));
   cpSync(join(REPOSITORY, ".ci/run"), join(root, ".ci/run"));
   // So that nothing is looked for, let alone installed.
-  for (const client of CLIENTS) writeProgram(client, "exit 0");
+  for (const program of PROGRAMS) writeProgram(program, "exit 0");
 });
 afterEach(() => rmSync(root, { recursive: true }));
 

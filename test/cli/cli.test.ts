@@ -8,12 +8,13 @@ import { memoryIo } from "./memory-io.ts";
 const PACKAGE = fileURLToPath(new URL("../../package.json", import.meta.url));
 const CLI = fileURLToPath(new URL("../../src/cli/start.ts", import.meta.url));
 
+const COMMANDS = ["serve", "check", "query", "resolv-conf", "env", "completion"];
+
 describe("runCli", () => {
   test.each([["--help"], ["-h"], ["help"]])("%s names every command", async (arg) => {
     const io = memoryIo();
     expect(await runCli([arg], io)).toBe(0);
-    for (const command of ["serve", "check", "query", "resolv-conf", "env"])
-      expect(io.out()).toContain(`\n  ${command} `);
+    for (const command of COMMANDS) expect(io.out()).toContain(`\n  ${command} `);
     expect(io.err()).toBe("");
   });
 
@@ -24,25 +25,22 @@ describe("runCli", () => {
     expect(io.out()).toBe("");
   });
 
-  test.each(["serve", "check", "query", "resolv-conf", "env"])(
-    "%s has the same help in every spelling",
-    async (command) => {
-      const texts: string[] = [];
-      for (const args of [
-        ["help", command],
-        ["--help", command],
-        [command, "--help"],
-        [command, "x", "-h"],
-      ]) {
-        const io = memoryIo();
-        expect(await runCli(args, io)).toBe(0);
-        expect(io.err()).toBe("");
-        texts.push(io.out());
-      }
-      expect(new Set(texts).size).toBe(1);
-      expect(texts[0]).toContain(`Usage: cluster-dns ${command} `);
-    },
-  );
+  test.each(COMMANDS)("%s has the same help in every spelling", async (command) => {
+    const texts: string[] = [];
+    for (const args of [
+      ["help", command],
+      ["--help", command],
+      [command, "--help"],
+      [command, "x", "-h"],
+    ]) {
+      const io = memoryIo();
+      expect(await runCli(args, io)).toBe(0);
+      expect(io.err()).toBe("");
+      texts.push(io.out());
+    }
+    expect(new Set(texts).size).toBe(1);
+    expect(texts[0]).toContain(`Usage: cluster-dns ${command} `);
+  });
 
   test.each(["--version", "-V"])("%s is the package's", async (flag) => {
     const { version } = JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string };
@@ -62,7 +60,7 @@ describe("runCli", () => {
     const io = memoryIo();
     expect(await runCli(args, io)).toBe(2);
     expect(io.err()).toContain(`cluster-dns: ${message}`);
-    expect(io.err()).toContain("Commands are serve, check, query, resolv-conf, env.");
+    expect(io.err()).toContain(`Commands are ${COMMANDS.join(", ")}.`);
     expect(io.out()).toBe("");
   });
 

@@ -7,6 +7,11 @@ test.each(OPTION_NAMES)("%s: its defaults and its example are values that it tak
   for (const text of texts.flatMap((each) => (row.form === "list" ? each.split(",") : [each]))) {
     expect(row.parse(text), text).toHaveProperty("value");
   }
+  if (row.choices !== undefined) expect(row.choices.map((choice) => row.parse(choice))).toEqual(asValues(row.choices));
   expect(row.help).not.toMatch(/\.$/);
   expect(row.placeholder === undefined, "switches, and only they, have no placeholder").toBe(row.form === "switch");
 });
+
+function asValues(texts: readonly string[]): object[] {
+  return texts.map((value) => ({ value }));
+}

@@ -21,6 +21,7 @@ const DNSPYTHON = `import dns.resolver, dns.version; print(dns.version.version, 
 const PYTHON = "import sys; print(sys.version, sys.version_info >= (3, 8))";
 
 const PROGRAMS = {
+  bash: { probe: "bash --version", fits: /version ([4-9]|\d\d)\./, needs: "4.0 or newer" },
   curl: { probe: "curl --version", fits: /\bHTTP2\b/, needs: "HTTP/2" },
   delv: { probe: "delv -v", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   dig: { probe: "dig -v", fits: /9\.(1[89]|[2-9]\d)\./, needs: "9.18 or newer" },
@@ -28,6 +29,7 @@ const PROGRAMS = {
   "dnssec-signzone": { probe: "dnssec-signzone -V", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   dnspython: { probe: `python3 -c '${DNSPYTHON}'`, fits: /True$/m, needs: "resolve_name, which 2.4 brought" },
   drill: { probe: "drill -v", fits: /version 1\.([7-9]|\d\d)/, needs: "1.7 or newer" },
+  fish: { probe: "fish --version", fits: /version ([3-9]|\d\d)\./, needs: "3.0 or newer" },
   gcc: { probe: compiles("gcc"), fits: /it builds/, needs: "the C library's headers" },
   getconf: { probe: "getconf GNU_LIBC_VERSION", fits: /glibc/, needs: "glibc" },
   getent: { probe: "getent --version", fits: /GLIBC|GNU/i, needs: "glibc" },
@@ -40,6 +42,7 @@ const PROGRAMS = {
   },
   kdig: { probe: "kdig -h", fits: /\+\[no\]https\b/, needs: "+https" },
   knotd: { probe: "knotd --version", fits: /version ([3-9]|\d\d)\./, needs: "3.0 or newer" },
+  mandoc: { probe: "mandoc -T ascii /dev/null; command -v mandoc", fits: /mandoc$/m, needs: "mandoc" },
   mount: { probe: "mount --version", fits: /util-linux/, needs: "util-linux" },
   "musl-gcc": { probe: compiles("musl-gcc -static"), fits: /it builds/, needs: "musl's headers" },
   "named-checkzone": { probe: "named-checkzone -v", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
@@ -48,10 +51,17 @@ const PROGRAMS = {
   openssl: { probe: "openssl version", fits: /OpenSSL (1\.1\.1|[3-9])/, needs: "1.1.1 or newer" },
   prlimit: { probe: "prlimit --version", fits: /util-linux/, needs: "util-linux" },
   python3: { probe: `python3 -c '${PYTHON}'`, fits: /True$/m, needs: "3.8 or newer" },
+  script: {
+    probe: "script --version",
+    fits: /util-linux (2\.(3[5-9]|[4-9]\d)|[3-9])/,
+    needs: "util-linux 2.35 or newer",
+  },
   setpriv: { probe: "setpriv --version", fits: /util-linux/, needs: "util-linux" },
+  "systemd-analyze": { probe: "systemd-analyze --version", fits: /systemd (25[0-9]|2[6-9]\d)/, needs: "250 or newer" },
   tshark: { probe: "tshark --version", fits: /^TShark.* ([4-9]|\d\d)\./m, needs: "4.0 or newer" },
   unbound: { probe: "unbound -V", fits: /Version 1\.(9|\d\d)/, needs: "1.9 or newer" },
   unshare: { probe: "unshare --version", fits: /util-linux/, needs: "util-linux" },
+  zsh: { probe: "zsh --version", fits: /zsh (5\.[1-9]|[6-9])/, needs: "5.1 or newer" },
 } as const satisfies Record<string, OptionalProgram>;
 
 /** A program of the table. */
