@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -130,12 +130,90 @@ checked 1 file with 2 objects: 0 errors, 1 warning, 0 hints
   });
 });
 
+describe("text that helm template wrote", () => {
+  const rendered = `---
+# Source: front/charts/db/templates/db.yaml
+${POD}---
+# Source: front/charts/db/templates/db.yaml
+apiVersion: v1
+kind: Service
+metadata: { name: db }
+spec: { ports: [{ port: 70000 }] }
+---
+# Source: front/templates/web.yaml
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: wbe }, ports: [{ port: 80 }] }
+---
+# Source: front/templates/web.yaml
+# cluster-dns: ignore invalid-field
+apiVersion: v1
+kind: Service
+metadata: { name: ignored }
+spec: { ports: [{ port: 70000 }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: of-no-template }
+spec: { ports: [{ port: 70000 }] }
+`;
+  const path = file("rendered.yaml", rendered);
+
+  test.each(["-", path])("is at its templates: %s", async (input) => {
+    const { stdout } = await check([input], { stdin: rendered });
+    const lines = stdout.split("\n").filter((line) => /^\S+:\d+:\d+: /.test(line));
+    const places = lines.map((line) => line.match(/^\S+: \w+: Service \S+:|\(rendered: .*$/g)?.join(" "));
+    expect(places).toHaveLength(3);
+    expect(new Set(places)).toEqual(
+      new Set([
+        `${input}:30:25: error: Service default/of-no-template:`,
+        `front/charts/db/templates/db.yaml:1:1: error: Service default/db: (rendered: ${input}:12:25) [invalid-field]`,
+        `front/templates/web.yaml:1:1: warning: Service default/web: (rendered: ${input}:18:19) [selector-no-pods]`,
+      ]),
+    );
+    expect(stdout).toMatch(/2 errors, 1 warning, 0 hints, 1 ignored\n$/);
+  });
+
+  test.each<[format: string, place: string]>([
+    ["text", "front/charts/db/templates/db.yaml:1:1: "],
+    ["json", '"file": "front/charts/db/templates/db.yaml",\n      "line": 1,'],
+    ["json", '"rendered": {\n        "file": "-",\n        "line": 12,\n        "column": 25\n'],
+    ["github", " file=front/charts/db/templates/db.yaml,line=1,col=1,"],
+    ["sarif", '"uri": "front/charts/db/templates/db.yaml"'],
+  ])("as %s: %s", async (format, place) => {
+    expect((await check(["-", "--format", format], { stdin: rendered })).stdout).toContain(place);
+  });
+
+  test("a template of a chart below the working directory is at its file", () => {
+    const cwd = join(folder, "checkout");
+    mkdirSync(join(cwd, "deploy/web/charts/db/templates"), { recursive: true });
+    writeFileSync(join(cwd, "deploy/web/Chart.yaml"), "apiVersion: v2\nname: front\nversion: 1.0.0\n");
+    writeFileSync(join(cwd, "deploy/web/charts/db/templates/db.yaml"), "{{ .Values.db }}\n");
+    const ran = spawnSync(process.execPath, [CLI, "check", "-"], { cwd, input: rendered, encoding: "utf8" });
+    expect(ran.stdout).toContain("\ndeploy/web/charts/db/templates/db.yaml:1:1: error: ");
+    expect(ran.stdout).toContain("\nfront/templates/web.yaml:1:1: warning: ");
+  });
+});
+
 test("docs/check.md has the output for its file", async () => {
   const page = readFileSync(new URL("../../docs/check.md", import.meta.url), "utf8");
   const manifest = /^```yaml\n(# shop\.yaml\n.*?)^```$/ms.exec(page)?.[1] ?? "";
   const output = /^```console\n\$ cluster-dns check shop\.yaml\n(.*?)^```$/ms.exec(page)?.[1];
   const { stdout } = await check([file("shop.yaml", manifest)]);
   expect(stdout.replaceAll(`${folder}/`, "")).toBe(output);
+});
+
+test("docs/check.md has the output for a rendered chart", () => {
+  const page = readFileSync(new URL("../../docs/check.md", import.meta.url), "utf8");
+  const manifest = /^```yaml\n# shop\.yaml\n(.*?)^```$/ms.exec(page)?.[1] ?? "";
+  const output = /^```console\n\$ helm template deploy\/front \| cluster-dns check -\n(.*?)^```$/ms.exec(page)?.[1];
+  const cwd = join(folder, "charts");
+  mkdirSync(join(cwd, "deploy/front/templates"), { recursive: true });
+  writeFileSync(join(cwd, "deploy/front/Chart.yaml"), "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
+  writeFileSync(join(cwd, "deploy/front/templates/cart.yaml"), manifest);
+  const input = `---\n# Source: shop/templates/cart.yaml\n${manifest}`;
+  expect(spawnSync(process.execPath, [CLI, "check", "-"], { cwd, input, encoding: "utf8" }).stdout).toBe(output);
 });
 
 test("standard input", async () => {
