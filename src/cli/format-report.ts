@@ -60,7 +60,8 @@ export function messageOf({ object, message, rendered }: Problem): string {
   return `${object === undefined ? "" : `${object}: `}${message}${from}`;
 }
 
-function placeOf({ place }: Problem): string {
+/** `file:line:column: `, or nothing. */
+export function placeOf({ place }: Problem): string {
   return place === undefined ? "" : `${formatPlace(place)}: `;
 }
 
@@ -68,7 +69,8 @@ function formatPlace({ file, line, column }: Place): string {
   return `${file}:${line}:${column}`;
 }
 
-function summaryOf(report: ProblemReport): readonly string[] {
+/** The last lines of a report: what was simulated, what was checked, and the numbers of problems. */
+export function summaryOf(report: ProblemReport): readonly string[] {
   const { problems, ignored, files, dataFiles, objects, zones, hostsLines } = report;
   const counts = countSeverities(problems);
   const faults = [

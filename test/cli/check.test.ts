@@ -41,6 +41,10 @@ const ERROR = file(
   "error.yaml",
   `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: Web }\nspec: { ports: [{ port: 80 }] }\n`,
 );
+const BAD_NAME = file(
+  "bad-name.yaml",
+  "apiVersion: v1\nkind: Service\nmetadata: { name: Web }\nspec: { ports: [{ port: 80 }] }\n",
+);
 const NOTHING = join(folder, "nothing");
 mkdirSync(NOTHING);
 const ZONE = file("example.org.zone", "$TTL 60\n@ SOA . . 1 2 3 4 5\n@ NS ns.example.net.\n");
@@ -60,6 +64,7 @@ describe("exit codes", () => {
     ["a silenced warning, strictly", [WARNING, "--strict", "--ignore=selector-no-pods"], 0],
     ["one of several codes", [WARNING, "--strict", "--ignore", "invalid-field, selector-no-pods"], 0],
     ["errors", [ERROR], 1],
+    ["an ignored error alone", [BAD_NAME, "--ignore", "invalid-field"], 0],
     ["a zone file alone", [ZONE], 0],
     ["a hosts file alone", [HOSTS], 0],
     ["a broken zone file", [BAD_ZONE, CLEAN], 1],
@@ -81,7 +86,7 @@ describe("wrong usage, or nothing to check", () => {
       [CLEAN, "--ignore", "selector-no-pod"],
       'there is no problem code "selector-no-pod"; did you mean selector-no-pods?',
     ],
-    [[CLEAN, "--format", "xml"], '--format: "xml" is not one of text, json, github, sarif'],
+    [[CLEAN, "--format", "xml"], '--format: "xml" is not one of text, json, github, gitlab, junit, sarif'],
     [[CLEAN, "--format=sariff"], "did you mean sarif?"],
     [[CLEAN, "--strict=yes"], '--strict: "yes" is not true or false'],
     [[CLEAN, "--strickt"], "unknown flag --strickt; did you mean --strict?"],
@@ -91,6 +96,7 @@ describe("wrong usage, or nothing to check", () => {
     [[NOTHING], "no Kubernetes objects and no zones in"],
     [[WITHOUT_OBJECTS], "no Kubernetes objects and no zones in"],
     [[EMPTY_HOSTS], "no Kubernetes objects and no zones in"],
+    [["-", "--ignore", "empty-file"], "no Kubernetes objects and no zones in -"],
   ])("%j: %s", async (args, message) => {
     const { exitCode, stderr } = await check(args);
     expect(exitCode).toBe(2);
@@ -117,11 +123,26 @@ checked 1 file with 2 objects: 0 errors, 1 warning, 0 hints
     );
   });
 
-  test.each(["json", "sarif"])("%s is one document, also without problems", async (format) => {
+  test.each(["json", "gitlab", "sarif"])("%s is one document, also without problems", async (format) => {
     for (const path of [CLEAN, ERROR]) {
       const { stdout } = await check([path, "--format", format]);
       expect(JSON.parse(stdout)).toBeTypeOf("object");
     }
+  });
+
+  test("junit: a warning is a failure with --strict", async () => {
+    expect((await check([WARNING, "--format", "junit"])).stdout).not.toContain("<failure");
+    expect((await check([WARNING, "--format", "junit", "--strict"])).stdout).toContain("<failure");
+  });
+
+  test.each([
+    ["text", ": 0 errors, 0 warnings, 0 hints, 1 ignored\n"],
+    ["github", ": 0 errors, 0 warnings, 0 hints, 1 ignored\n"],
+    ["junit", ": 0 errors, 0 warnings, 0 hints, 1 ignored<"],
+    ["json", '"ignored": 1\n'],
+  ])("%s counts what is ignored", async (format, expected) => {
+    const { stdout } = await check([BAD_NAME, "--ignore", "invalid-field", "--format", format]);
+    expect(stdout).toContain(expected);
   });
 
   test("github", async () => {
@@ -180,6 +201,8 @@ spec: { ports: [{ port: 70000 }] }
     ["json", '"file": "front/charts/db/templates/db.yaml",\n      "line": 1,'],
     ["json", '"rendered": {\n        "file": "-",\n        "line": 12,\n        "column": 25\n'],
     ["github", " file=front/charts/db/templates/db.yaml,line=1,col=1,"],
+    ["gitlab", '"path": "front/charts/db/templates/db.yaml"'],
+    ["junit", '<testsuite name="front/charts/db/templates/db.yaml"'],
     ["sarif", '"uri": "front/charts/db/templates/db.yaml"'],
   ])("as %s: %s", async (format, place) => {
     expect((await check(["-", "--format", format], { stdin: rendered })).stdout).toContain(place);

@@ -52,6 +52,7 @@ const PROGRAMS = {
   tshark: { probe: "tshark --version", fits: /^TShark.* ([4-9]|\d\d)\./m, needs: "4.0 or newer" },
   unbound: { probe: "unbound -V", fits: /Version 1\.(9|\d\d)/, needs: "1.9 or newer" },
   unshare: { probe: "unshare --version", fits: /util-linux/, needs: "util-linux" },
+  xmllint: { probe: "xmllint --version", fits: /using libxml version/, needs: "libxml2" },
 } as const satisfies Record<string, OptionalProgram>;
 
 /** A program of the table. */
