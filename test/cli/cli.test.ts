@@ -12,7 +12,7 @@ describe("runCli", () => {
   test.each([["--help"], ["-h"], ["help"]])("%s names every command", async (arg) => {
     const io = memoryIo();
     expect(await runCli([arg], io)).toBe(0);
-    for (const command of ["serve", "check", "query", "resolv-conf", "env"])
+    for (const command of ["serve", "check", "query", "resolv-conf", "env", "install-resolver"])
       expect(io.out()).toContain(`\n  ${command} `);
     expect(io.err()).toBe("");
   });
@@ -24,7 +24,7 @@ describe("runCli", () => {
     expect(io.out()).toBe("");
   });
 
-  test.each(["serve", "check", "query", "resolv-conf", "env"])(
+  test.each(["serve", "check", "query", "resolv-conf", "env", "install-resolver"])(
     "%s has the same help in every spelling",
     async (command) => {
       const texts: string[] = [];
@@ -62,7 +62,7 @@ describe("runCli", () => {
     const io = memoryIo();
     expect(await runCli(args, io)).toBe(2);
     expect(io.err()).toContain(`cluster-dns: ${message}`);
-    expect(io.err()).toContain("Commands are serve, check, query, resolv-conf, env.");
+    expect(io.err()).toContain("Commands are serve, check, query, resolv-conf, env, install-resolver.");
     expect(io.out()).toBe("");
   });
 

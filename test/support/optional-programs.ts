@@ -27,6 +27,7 @@ const PROGRAMS = {
   "dnssec-keygen": { probe: "dnssec-keygen -V", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   "dnssec-signzone": { probe: "dnssec-signzone -V", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   dnspython: { probe: `python3 -c '${DNSPYTHON}'`, fits: /True$/m, needs: "resolve_name, which 2.4 brought" },
+  dnsmasq: { probe: "dnsmasq --version", fits: /Dnsmasq version 2\.([89]|\d\d)/, needs: "2.80 or newer" },
   drill: { probe: "drill -v", fits: /version 1\.([7-9]|\d\d)/, needs: "1.7 or newer" },
   gcc: { probe: compiles("gcc"), fits: /it builds/, needs: "the C library's headers" },
   getconf: { probe: "getconf GNU_LIBC_VERSION", fits: /glibc/, needs: "glibc" },
