@@ -93,6 +93,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   cli: {
     folders: [
       "cluster",
+      "compile",
       "config",
       "diagnostics",
       "files",

@@ -18,12 +18,24 @@ import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { countSeverities, formatReport, formatReportAsJson, formatReportForGithub } from "./format-report.ts";
+import { formatReportForGitlab } from "./gitlab.ts";
+import { formatReportAsJunit } from "./junit.ts";
 import { withMemoryLimit } from "./memory-option.ts";
 import { formatReportAsSarif } from "./sarif.ts";
 import { readVersion } from "./version.ts";
 
-const FORMATS = ["text", "json", "github", "sarif"] as const;
-type Format = (typeof FORMATS)[number];
+type Formatter = (report: ProblemReport, isStrict: boolean) => string;
+
+const FORMATTERS = {
+  text: formatReport,
+  json: formatReportAsJson,
+  github: formatReportForGithub,
+  gitlab: formatReportForGitlab,
+  junit: formatReportAsJunit,
+  sarif: (report) => formatReportAsSarif(report, readVersion()),
+} as const satisfies Readonly<Record<string, Formatter>>;
+type Format = keyof typeof FORMATTERS;
+const FORMATS = Object.keys(FORMATTERS) as readonly Format[];
 
 const FLAG_FORMS: FlagForms = {
   "--format": "value",
@@ -66,10 +78,12 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   if ("errors" in parsed) return refuse(io, parsed.errors);
   const report = await load(parsed, io);
   if (report instanceof SourceError) return refuse(io, [report.message], "");
-  io.stdout.write(format(report, parsed.format));
+  const format: Formatter = FORMATTERS[parsed.format];
+  io.stdout.write(format(report, parsed.isStrict));
   const { error, warning } = countSeverities(report.problems);
   const isEmpty = report.objects + report.zones + report.hostsLines === 0;
-  if (isEmpty && !report.problems.some(isFault)) {
+  const isSilenced = report.ignored > 0 && !parsed.ignore.includes("empty-file");
+  if (isEmpty && !isSilenced && !report.problems.some(isFault)) {
     return refuse(io, [`no Kubernetes objects and no zones in ${parsed.paths.join(" ")}`], "");
   }
   return error > 0 || (parsed.isStrict && warning > 0) ? EXIT_FAULTY : 0;
@@ -125,12 +139,6 @@ async function load({ paths, options, ignore }: CheckArguments, io: CommandIo): 
     if (error instanceof SourceError) return error;
     throw error;
   }
-}
-
-function format(report: ProblemReport, as: Format): string {
-  if (as === "json") return formatReportAsJson(report);
-  if (as === "github") return formatReportForGithub(report);
-  return as === "sarif" ? formatReportAsSarif(report, readVersion()) : formatReport(report);
 }
 
 function refuse(

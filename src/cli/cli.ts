@@ -34,6 +34,13 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
     { summary: "print the resolv.conf of a pod, or keep those of all pods", load: () => import("./resolv-conf.ts") },
   ],
   ["env", { summary: "print the service environment variables of a pod", load: () => import("./env.ts") }],
+  [
+    "install-resolver",
+    {
+      summary: "print what makes this machine's resolver ask the server",
+      load: () => import("./install-resolver.ts"),
+    },
+  ],
   ["completion", { summary: "print a script that completes commands in a shell", load: loadCompletion }],
 ]);
 

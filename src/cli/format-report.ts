@@ -1,6 +1,6 @@
 // The report of `cluster-dns check` as text, as JSON and as commands of a GitHub workflow. Pure.
 // Escapes everything from a manifest: it must not control a terminal or a workflow.
-import type { Problem, Severity } from "../objects/problem.ts";
+import type { Place, Problem, Severity } from "../objects/problem.ts";
 import type { ProblemReport } from "../planes/check-cluster.ts";
 import { visible } from "../std/visible.ts";
 
@@ -43,8 +43,9 @@ export function formatReportAsJson(report: ProblemReport): string {
   const { problems, ignored, files, dataFiles, objects, zones, hostsLines, simulatedPods, simulatedServices } = report;
   const { error: errors, warning: warnings, hint: hints } = countSeverities(problems);
   const document = {
-    problems: problems.map(({ code, severity, message, advice, object, place }) => {
-      return { code, severity, message, advice, object, file: place?.file, line: place?.line, column: place?.column };
+    problems: problems.map(({ place, rendered, code, severity, message, advice, object }) => {
+      const { file, line, column } = place ?? {};
+      return { code, severity, message, advice, object, file, line, column, rendered };
     }),
     counts: { files, dataFiles, objects, zones, hostsLines, errors, warnings, hints, ignored },
     simulatedPods: Object.fromEntries(simulatedPods),
@@ -53,16 +54,23 @@ export function formatReportAsJson(report: ProblemReport): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** The message of a problem, after its object. */
-export function messageOf({ object, message }: Problem): string {
-  return object === undefined ? message : `${object}: ${message}`;
+/** The message of a problem, after its object; its place in the rendered text follows. */
+export function messageOf({ object, message, rendered }: Problem): string {
+  const from = rendered === undefined ? "" : ` (rendered: ${formatPlace(rendered)})`;
+  return `${object === undefined ? "" : `${object}: `}${message}${from}`;
 }
 
-function placeOf({ place }: Problem): string {
-  return place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
+/** `file:line:column: `, or nothing. */
+export function placeOf({ place }: Problem): string {
+  return place === undefined ? "" : `${formatPlace(place)}: `;
 }
 
-function summaryOf(report: ProblemReport): readonly string[] {
+function formatPlace({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** The last lines of a report: what was simulated, what was checked, and the numbers of problems. */
+export function summaryOf(report: ProblemReport): readonly string[] {
   const { problems, ignored, files, dataFiles, objects, zones, hostsLines } = report;
   const counts = countSeverities(problems);
   const faults = [

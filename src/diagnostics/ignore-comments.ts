@@ -22,7 +22,7 @@ export class IgnoreComments {
   readonly #ofLines = new Map<number, ReadonlySet<string>>();
 
   constructor(text: string) {
-    if (text.includes("cluster-dns:")) this.#read(text.split("\n"));
+    if (text.includes("cluster-dns:")) this.#read(text.split(/\r?\n/));
   }
 
   /** Whether a problem of this code on the line is silenced. */

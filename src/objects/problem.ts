@@ -22,6 +22,8 @@ export interface Problem {
   readonly message: string;
   readonly advice: string;
   readonly place?: Place;
+  /** The place in the rendered text, if `place` is the template that it was rendered from. */
+  readonly rendered?: Place;
   /** The key of the object, `Kind namespace/name`. */
   readonly object?: string;
 }

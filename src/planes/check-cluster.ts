@@ -15,6 +15,7 @@ import { objectKey } from "../objects/kube-object.ts";
 import type { Service } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { fieldPlaces } from "../text/field-places.ts";
+import { placeInTemplates } from "./place-in-templates.ts";
 import { silenceProblems } from "./silence-problems.ts";
 import type { TextOf } from "./silence-problems.ts";
 import { loadCluster } from "./load-cluster.ts";
@@ -68,7 +69,7 @@ export async function checkCluster(
   const annotations = loaded.notes.flatMap(({ ignored }) => ignored);
   const { problems, ignored } = await silenceProblems(found, { codes: ignore, annotations }, textOf);
   return {
-    problems: problems.toSorted(byPlace),
+    problems: (await placeInTemplates(problems, textOf)).toSorted(byPlace),
     ignored,
     files: loaded.counts.files,
     dataFiles: loaded.counts.dataFiles,
@@ -138,5 +139,6 @@ function byPlace(a: Problem, b: Problem): number {
   const [p, q] = [a.place, b.place];
   if (p === undefined || q === undefined) return Number(p !== undefined) - Number(q !== undefined);
   if (p.file !== q.file) return p.file < q.file ? -1 : 1;
-  return p.line - q.line || p.column - q.column || (a.code < b.code ? -1 : 1);
+  const [from, to] = [a.rendered ?? p, b.rendered ?? q];
+  return from.line - to.line || from.column - to.column || (a.code < b.code ? -1 : 1);
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,6 +41,10 @@ const ERROR = file(
   "error.yaml",
   `${POD}---\napiVersion: v1\nkind: Service\nmetadata: { name: Web }\nspec: { ports: [{ port: 80 }] }\n`,
 );
+const BAD_NAME = file(
+  "bad-name.yaml",
+  "apiVersion: v1\nkind: Service\nmetadata: { name: Web }\nspec: { ports: [{ port: 80 }] }\n",
+);
 const NOTHING = join(folder, "nothing");
 mkdirSync(NOTHING);
 const ZONE = file("example.org.zone", "$TTL 60\n@ SOA . . 1 2 3 4 5\n@ NS ns.example.net.\n");
@@ -60,6 +64,7 @@ describe("exit codes", () => {
     ["a silenced warning, strictly", [WARNING, "--strict", "--ignore=selector-no-pods"], 0],
     ["one of several codes", [WARNING, "--strict", "--ignore", "invalid-field, selector-no-pods"], 0],
     ["errors", [ERROR], 1],
+    ["an ignored error alone", [BAD_NAME, "--ignore", "invalid-field"], 0],
     ["a zone file alone", [ZONE], 0],
     ["a hosts file alone", [HOSTS], 0],
     ["a broken zone file", [BAD_ZONE, CLEAN], 1],
@@ -81,7 +86,7 @@ describe("wrong usage, or nothing to check", () => {
       [CLEAN, "--ignore", "selector-no-pod"],
       'there is no problem code "selector-no-pod"; did you mean selector-no-pods?',
     ],
-    [[CLEAN, "--format", "xml"], '--format: "xml" is not one of text, json, github, sarif'],
+    [[CLEAN, "--format", "xml"], '--format: "xml" is not one of text, json, github, gitlab, junit, sarif'],
     [[CLEAN, "--format=sariff"], "did you mean sarif?"],
     [[CLEAN, "--strict=yes"], '--strict: "yes" is not true or false'],
     [[CLEAN, "--strickt"], "unknown flag --strickt; did you mean --strict?"],
@@ -91,6 +96,7 @@ describe("wrong usage, or nothing to check", () => {
     [[NOTHING], "no Kubernetes objects and no zones in"],
     [[WITHOUT_OBJECTS], "no Kubernetes objects and no zones in"],
     [[EMPTY_HOSTS], "no Kubernetes objects and no zones in"],
+    [["-", "--ignore", "empty-file"], "no Kubernetes objects and no zones in -"],
   ])("%j: %s", async (args, message) => {
     const { exitCode, stderr } = await check(args);
     expect(exitCode).toBe(2);
@@ -117,16 +123,99 @@ checked 1 file with 2 objects: 0 errors, 1 warning, 0 hints
     );
   });
 
-  test.each(["json", "sarif"])("%s is one document, also without problems", async (format) => {
+  test.each(["json", "gitlab", "sarif"])("%s is one document, also without problems", async (format) => {
     for (const path of [CLEAN, ERROR]) {
       const { stdout } = await check([path, "--format", format]);
       expect(JSON.parse(stdout)).toBeTypeOf("object");
     }
   });
 
+  test("junit: a warning is a failure with --strict", async () => {
+    expect((await check([WARNING, "--format", "junit"])).stdout).not.toContain("<failure");
+    expect((await check([WARNING, "--format", "junit", "--strict"])).stdout).toContain("<failure");
+  });
+
+  test.each([
+    ["text", ": 0 errors, 0 warnings, 0 hints, 1 ignored\n"],
+    ["github", ": 0 errors, 0 warnings, 0 hints, 1 ignored\n"],
+    ["junit", ": 0 errors, 0 warnings, 0 hints, 1 ignored<"],
+    ["json", '"ignored": 1\n'],
+  ])("%s counts what is ignored", async (format, expected) => {
+    const { stdout } = await check([BAD_NAME, "--ignore", "invalid-field", "--format", format]);
+    expect(stdout).toContain(expected);
+  });
+
   test("github", async () => {
     const { stdout } = await check([ERROR, "--format", "github"]);
     expect(stdout).toMatch(/^::error file=.*error\.yaml,line=8,col=19,title=invalid-field::metadata\.name: /);
+  });
+});
+
+describe("text that helm template wrote", () => {
+  const rendered = `---
+# Source: front/charts/db/templates/db.yaml
+${POD}---
+# Source: front/charts/db/templates/db.yaml
+apiVersion: v1
+kind: Service
+metadata: { name: db }
+spec: { ports: [{ port: 70000 }] }
+---
+# Source: front/templates/web.yaml
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: wbe }, ports: [{ port: 80 }] }
+---
+# Source: front/templates/web.yaml
+# cluster-dns: ignore invalid-field
+apiVersion: v1
+kind: Service
+metadata: { name: ignored }
+spec: { ports: [{ port: 70000 }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: of-no-template }
+spec: { ports: [{ port: 70000 }] }
+`;
+  const path = file("rendered.yaml", rendered);
+
+  test.each(["-", path])("is at its templates: %s", async (input) => {
+    const { stdout } = await check([input], { stdin: rendered });
+    const lines = stdout.split("\n").filter((line) => /^\S+:\d+:\d+: /.test(line));
+    const places = lines.map((line) => line.match(/^\S+: \w+: Service \S+:|\(rendered: .*$/g)?.join(" "));
+    expect(places).toHaveLength(3);
+    expect(new Set(places)).toEqual(
+      new Set([
+        `${input}:30:25: error: Service default/of-no-template:`,
+        `front/charts/db/templates/db.yaml:1:1: error: Service default/db: (rendered: ${input}:12:25) [invalid-field]`,
+        `front/templates/web.yaml:1:1: warning: Service default/web: (rendered: ${input}:18:19) [selector-no-pods]`,
+      ]),
+    );
+    expect(stdout).toMatch(/2 errors, 1 warning, 0 hints, 1 ignored\n$/);
+  });
+
+  test.each<[format: string, place: string]>([
+    ["text", "front/charts/db/templates/db.yaml:1:1: "],
+    ["json", '"file": "front/charts/db/templates/db.yaml",\n      "line": 1,'],
+    ["json", '"rendered": {\n        "file": "-",\n        "line": 12,\n        "column": 25\n'],
+    ["github", " file=front/charts/db/templates/db.yaml,line=1,col=1,"],
+    ["gitlab", '"path": "front/charts/db/templates/db.yaml"'],
+    ["junit", '<testsuite name="front/charts/db/templates/db.yaml"'],
+    ["sarif", '"uri": "front/charts/db/templates/db.yaml"'],
+  ])("as %s: %s", async (format, place) => {
+    expect((await check(["-", "--format", format], { stdin: rendered })).stdout).toContain(place);
+  });
+
+  test("a template of a chart below the working directory is at its file", () => {
+    const cwd = join(folder, "checkout");
+    mkdirSync(join(cwd, "deploy/web/charts/db/templates"), { recursive: true });
+    writeFileSync(join(cwd, "deploy/web/Chart.yaml"), "apiVersion: v2\nname: front\nversion: 1.0.0\n");
+    writeFileSync(join(cwd, "deploy/web/charts/db/templates/db.yaml"), "{{ .Values.db }}\n");
+    const ran = spawnSync(process.execPath, [CLI, "check", "-"], { cwd, input: rendered, encoding: "utf8" });
+    expect(ran.stdout).toContain("\ndeploy/web/charts/db/templates/db.yaml:1:1: error: ");
+    expect(ran.stdout).toContain("\nfront/templates/web.yaml:1:1: warning: ");
   });
 });
 
@@ -136,6 +225,18 @@ test("docs/check.md has the output for its file", async () => {
   const output = /^```console\n\$ cluster-dns check shop\.yaml\n(.*?)^```$/ms.exec(page)?.[1];
   const { stdout } = await check([file("shop.yaml", manifest)]);
   expect(stdout.replaceAll(`${folder}/`, "")).toBe(output);
+});
+
+test("docs/check.md has the output for a rendered chart", () => {
+  const page = readFileSync(new URL("../../docs/check.md", import.meta.url), "utf8");
+  const manifest = /^```yaml\n# shop\.yaml\n(.*?)^```$/ms.exec(page)?.[1] ?? "";
+  const output = /^```console\n\$ helm template deploy\/front \| cluster-dns check -\n(.*?)^```$/ms.exec(page)?.[1];
+  const cwd = join(folder, "charts");
+  mkdirSync(join(cwd, "deploy/front/templates"), { recursive: true });
+  writeFileSync(join(cwd, "deploy/front/Chart.yaml"), "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
+  writeFileSync(join(cwd, "deploy/front/templates/cart.yaml"), manifest);
+  const input = `---\n# Source: shop/templates/cart.yaml\n${manifest}`;
+  expect(spawnSync(process.execPath, [CLI, "check", "-"], { cwd, input, encoding: "utf8" }).stdout).toBe(output);
 });
 
 test("standard input", async () => {

@@ -71,7 +71,7 @@ describe.each(SHELLS)("$title", ({ programs, shell, open }) => {
     ["no flag of another command", "cluster-dns serve --stric", "--stric"],
     ["a choice", "cluster-dns serve --pods ver", "verified"],
     ["a choice after an equals sign", "cluster-dns serve --pods=ver", "--pods=verified"],
-    ["a choice of a command's own flag", "cluster-dns check --format gi", "github"],
+    ["a choice of a command's own flag", "cluster-dns check --format gith", "github"],
     ["no choice of another flag", "cluster-dns serve --nsid ver", "ver"],
     ["no code in place of a path", "cluster-dns check --strict zone-so", "zone-so"],
     ["a code", "cluster-dns check --ignore zone-so", "zone-soa"],

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { formatReportAsSarif } from "../../src/cli/sarif.ts";
 import { CODES } from "../../src/diagnostics/codes.ts";
 import type { Problem } from "../../src/objects/problem.ts";
+import { PROBLEM, reportOf } from "./report.ts";
 
 interface Log {
   readonly version: string;
@@ -31,28 +32,8 @@ interface Result {
   }[];
 }
 
-const PROBLEM: Problem = {
-  code: "selector-no-pods",
-  severity: "warning",
-  message: "no pod has app=web",
-  advice: "write labels",
-  object: "Service shop/web",
-  place: { file: "shop/web.yaml", line: 5, column: 13 },
-};
-
 function logOf(...problems: readonly Problem[]): Log {
-  const report = {
-    problems,
-    ignored: 0,
-    dataFiles: 0,
-    files: 1,
-    objects: 1,
-    zones: 0,
-    hostsLines: 0,
-    simulatedPods: new Map<string, number>(),
-    simulatedServices: new Map<string, string[]>(),
-  };
-  return JSON.parse(formatReportAsSarif(report, "1.2.3")) as Log;
+  return JSON.parse(formatReportAsSarif(reportOf(...problems), "1.2.3")) as Log;
 }
 
 test("a log of one run, with a rule for each code", () => {

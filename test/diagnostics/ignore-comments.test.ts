@@ -15,6 +15,7 @@ test.each<[title: string, lines: string[], expected: number[]]>([
   ["no comment", ["x: 1", "y: 2"], []],
   ["at the end of a line", ["x: 1", `y: 2 ${A}`, "z: 3"], [2]],
   ["on the line above", ["x: 1", A, "y: 2", "z: 3"], [3]],
+  ["on the line above, with carriage returns", ["x: 1\r", `${A}\r`, "y: 2\r", "z: 3\r"], [3]],
   ["above blank lines and other comments", ["x: 1", A, "", "# why", "y: 2"], [5]],
   ["at the head of a document", ["x: 1", "---", A, "y: 1", "---", "z: 1"], [2, 3, 4]],
   ["on the line of the marker", ["x: 1", `--- ${A}`, "y: 1", "---", "z: 1"], [2, 3]],

@@ -178,3 +178,11 @@ test.each(["json", "yaml"])("1,000 services with their Deployments, as %s", asyn
   expect(problems.map(({ code }) => code)).toEqual(Array.from({ length: SERVICES / 10 }, () => "selector-no-pods"));
   expectMsBelow(tookMs, 3_000);
 });
+
+test("problems of one template are in the order of the rendered text", async () => {
+  const service = (name: string, spec: string): string =>
+    `---\n# Source: front/templates/a.yaml\napiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { ${spec} }\n`;
+  const stdin = service("web", "selector: { app: web }, ports: [{ port: 80 }]") + service("db", "ports: [{ port: 0 }]");
+  const { problems } = await checkPaths(["-"], {}, stdin);
+  expect(problems.map(({ code }) => code)).toEqual(["selector-unseen-pods", "invalid-field"]);
+});

@@ -28,6 +28,7 @@ const PROGRAMS = {
   "dnssec-keygen": { probe: "dnssec-keygen -V", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   "dnssec-signzone": { probe: "dnssec-signzone -V", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   dnspython: { probe: `python3 -c '${DNSPYTHON}'`, fits: /True$/m, needs: "resolve_name, which 2.4 brought" },
+  dnsmasq: { probe: "dnsmasq --version", fits: /Dnsmasq version 2\.([89]|\d\d)/, needs: "2.80 or newer" },
   drill: { probe: "drill -v", fits: /version 1\.([7-9]|\d\d)/, needs: "1.7 or newer" },
   fish: { probe: "fish --version", fits: /version ([3-9]|\d\d)\./, needs: "3.0 or newer" },
   gcc: { probe: compiles("gcc"), fits: /it builds/, needs: "the C library's headers" },
@@ -61,6 +62,7 @@ const PROGRAMS = {
   tshark: { probe: "tshark --version", fits: /^TShark.* ([4-9]|\d\d)\./m, needs: "4.0 or newer" },
   unbound: { probe: "unbound -V", fits: /Version 1\.(9|\d\d)/, needs: "1.9 or newer" },
   unshare: { probe: "unshare --version", fits: /util-linux/, needs: "util-linux" },
+  xmllint: { probe: "xmllint --version", fits: /using libxml version/, needs: "libxml2" },
   zsh: { probe: "zsh --version", fits: /zsh (5\.[1-9]|[6-9])/, needs: "5.1 or newer" },
 } as const satisfies Record<string, OptionalProgram>;
 
