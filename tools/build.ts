@@ -1,14 +1,15 @@
 // Makes `dist/`, which the package and the image hold: bundled JavaScript with source maps, and the declarations that
-// programs need. docs/decisions/0012-bundles.md says why bundles. Run it with `npm run build`.
+// programs need. docs/decisions/0012-bundles.md says why bundles. Run it with `npm run build`; an argument names
+// another folder.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const DIST = join(ROOT, "dist");
+const DIST = resolve(process.argv[2] ?? join(ROOT, "dist"));
 
 /** Files that are imported or started by name, and their sources. */
 const ENTRIES = {

@@ -48,6 +48,7 @@ const PROGRAMS = {
   openssl: { probe: "openssl version", fits: /OpenSSL (1\.1\.1|[3-9])/, needs: "1.1.1 or newer" },
   prlimit: { probe: "prlimit --version", fits: /util-linux/, needs: "util-linux" },
   python3: { probe: `python3 -c '${PYTHON}'`, fits: /True$/m, needs: "3.8 or newer" },
+  setcap: { probe: "setcap -h", fits: /usage: setcap/, needs: "libcap" },
   setpriv: { probe: "setpriv --version", fits: /util-linux/, needs: "util-linux" },
   tshark: { probe: "tshark --version", fits: /^TShark.* ([4-9]|\d\d)\./m, needs: "4.0 or newer" },
   unbound: { probe: "unbound -V", fits: /Version 1\.(9|\d\d)/, needs: "1.9 or newer" },
