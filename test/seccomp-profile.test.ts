@@ -28,7 +28,7 @@ describe("under the profile", () => {
     },
   );
 
-  test("commands run, such as the health check", () => {
+  test("commands run", () => {
     expect(run(LAUNCHER, "--version")).toMatchObject({ code: 0, err: "" });
     expect(run(LAUNCHER, "query", "a.example", "--server=127.0.0.1:1", "--timeout=1").err).toContain("127.0.0.1:1");
   });

@@ -1,9 +1,10 @@
-// Makes `dist/`, which the package holds: bundled JavaScript with source maps, the declarations that programs need, and
-// the man pages. docs/decisions/0012-bundles.md says why bundles. Run it with `npm run build`.
+// Makes `dist/`, which the package and the image hold: bundled JavaScript with source maps, the declarations that
+// programs need, and the man pages. docs/decisions/0012-bundles.md says why bundles. Run it with `npm run build`; an
+// argument names another folder.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { describeCommands, EXIT_CODES } from "../src/cli/cli.ts";
@@ -11,7 +12,7 @@ import { formatManPages } from "./man-pages.ts";
 import type { ProgramTexts } from "./man-pages.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const DIST = join(ROOT, "dist");
+const DIST = resolve(process.argv[2] ?? join(ROOT, "dist"));
 
 /** Files that are imported or started by name, and their sources. */
 const ENTRIES = {

@@ -50,7 +50,7 @@ async function trace(): Promise<string[]> {
     for (const flags of [[], ["--udp-transport=dgram"]])
       // -D: the process that is started becomes the launcher, and takes signals.
       await runWholeSession([...strace(run++), "-D"], flags);
-    // The health check of the image.
+    // A command; the health check of the image makes fewer calls.
     spawnSync("strace", [
       ...strace(run++).slice(1),
       LAUNCHER,

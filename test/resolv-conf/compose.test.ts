@@ -106,7 +106,7 @@ describe("examples/compose", () => {
     const [, , script = ""] = app.command!;
     const taken = /^cat \/run\/resolv\/(\S+) > \/etc\/resolv\.conf && exec getent hosts (.*)$/.exec(script);
     const file = taken?.[1] ?? "";
-    expect(resolv.healthcheck?.test).toEqual(["CMD", "test", "-f", `/resolv/${file}`]);
+    expect(resolv.healthcheck?.test).toEqual(["CMD-SHELL", `test -f /resolv/${file}`]);
     const { conf } = parseResolvConf(readFileSync(join(out, file), "utf8"), file);
     expect(conf.nameservers).toEqual([address]);
 

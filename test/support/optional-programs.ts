@@ -22,6 +22,7 @@ const PYTHON = "import sys; print(sys.version, sys.version_info >= (3, 8))";
 
 const PROGRAMS = {
   bash: { probe: "bash --version", fits: /version ([4-9]|\d\d)\./, needs: "4.0 or newer" },
+  buildah: { probe: "buildah --version", fits: /version 1\.(2[4-9]|[3-9]\d)/, needs: "1.24 or newer" },
   curl: { probe: "curl --version", fits: /\bHTTP2\b/, needs: "HTTP/2" },
   delv: { probe: "delv -v", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   dig: { probe: "dig -v", fits: /9\.(1[89]|[2-9]\d)\./, needs: "9.18 or newer" },
@@ -44,14 +45,18 @@ const PROGRAMS = {
   kdig: { probe: "kdig -h", fits: /\+\[no\]https\b/, needs: "+https" },
   knotd: { probe: "knotd --version", fits: /version ([3-9]|\d\d)\./, needs: "3.0 or newer" },
   mandoc: { probe: "mandoc -T ascii /dev/null; command -v mandoc", fits: /mandoc$/m, needs: "mandoc" },
+  mmdebstrap: { probe: "mmdebstrap --version", fits: /mmdebstrap \d/, needs: "mmdebstrap" },
   mount: { probe: "mount --version", fits: /util-linux/, needs: "util-linux" },
   "musl-gcc": { probe: compiles("musl-gcc -static"), fits: /it builds/, needs: "musl's headers" },
   "named-checkzone": { probe: "named-checkzone -v", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
+  nsenter: { probe: "nsenter --version", fits: /util-linux/, needs: "util-linux" },
   nsd: { probe: "nsd -v", fits: /version 4\.([3-9]|\d\d)\./, needs: "4.3 or newer" },
   "nsd-checkzone": { probe: "nsd-checkzone -h", fits: /Usage/, needs: "NSD" },
   openssl: { probe: "openssl version", fits: /OpenSSL (1\.1\.1|[3-9])/, needs: "1.1.1 or newer" },
   prlimit: { probe: "prlimit --version", fits: /util-linux/, needs: "util-linux" },
   python3: { probe: `python3 -c '${PYTHON}'`, fits: /True$/m, needs: "3.8 or newer" },
+  runc: { probe: "runc --version", fits: /version 1\.[1-9]/, needs: "1.1 or newer" },
+  setcap: { probe: "setcap -h", fits: /usage: setcap/, needs: "libcap" },
   script: {
     probe: "script --version",
     fits: /util-linux (2\.(3[5-9]|[4-9]\d)|[3-9])/,
