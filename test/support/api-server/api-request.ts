@@ -3,6 +3,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { parsePath, type Target } from "./resources.ts";
 
+const BASE = "http://localhost";
+
 export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";
 
 /** What a client asked for, and what it got. */
@@ -26,7 +28,7 @@ export interface ApiRequest {
 
 /** The request of `message`, which has no answer yet. */
 export function recordRequest({ method = "GET", url = "/", headers }: IncomingMessage): ApiRequest {
-  const { pathname: path, searchParams: query } = new URL(url, "http://localhost");
+  const { pathname: path, searchParams: query } = URL.parse(url, BASE) ?? new URL(BASE);
   const target = parsePath(path);
   // What is no collection is one thing.
   const isOne = target === undefined || target.name !== undefined;

@@ -51,6 +51,15 @@ export type ObjectName = Pick<KubernetesObject, "apiVersion" | "kind"> & {
   readonly metadata: Pick<Metadata, "name" | "namespace">;
 };
 
+/**
+ * A test starts it, gives it objects, and closes it:
+ *
+ *     const server = await ApiServer.start({ tls: true, tokens: { secret: "reader" } });
+ *     server.put({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+ *     server.script.next({ verb: "list", resource: "services" }, { failure: tooManyRequests(2) });
+ *     server.watches[0]?.reset();
+ *     await server.close();
+ */
 export class ApiServer {
   /** All requests since the start, in order of their arrival. */
   readonly requests: ApiRequest[] = [];
@@ -218,7 +227,7 @@ export class ApiServer {
     const request = recordRequest(message);
     this.requests.push(request);
     const fault = this.script.take(request);
-    const reply = new Reply(request, response, this.#sockets.get(message.socket.remotePort!)!, fault);
+    const reply = new Reply(request, response, this.#sockets.get(message.socket.remotePort!) ?? message.socket, fault);
     await fault.hold;
     if (fault.refuse !== undefined) {
       reply.break(fault.refuse);

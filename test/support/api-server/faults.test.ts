@@ -65,6 +65,9 @@ describe("requests", () => {
     server.script.next({ verb: "watch", namespace: "default" }, { failure: expired() }, Infinity);
     const path = "/api/v1/namespaces/default/services?watch=1";
     expect([(await ask(server, path)).status, (await ask(server, path)).status]).toEqual([410, 410]);
+    await read(server, "/api/v1/namespaces/default/services");
+    (await WatchReader.open(server, "/api/v1/namespaces/other/services?watch=1")).close();
+    server.script.nextConnections("reset");
     server.script.clear();
     expect(server.script.pending).toBe(0);
     (await WatchReader.open(server, path)).close();

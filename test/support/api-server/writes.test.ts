@@ -78,6 +78,7 @@ describe("requests that write", () => {
     expect(metadata["labels"]).toEqual({ kept: "2", new: "3" });
     expect(spec).toMatchObject({ clusterIP: "10.96.1.0", ports: [{ name: "a" }, { name: "b", port: 8443 }] });
     expect((spec as { ports: object[] }).ports).toHaveLength(2);
+    expect(JSON.stringify(spec)).not.toContain("$");
     const merge = { spec: { ports: [{ port: 1 }] } };
     const merged = await send("PATCH", `${SERVICES}/s`, merge, "application/merge-patch+json");
     expect(merged["spec"]).toMatchObject({ ports: [{ port: 1 }] });
@@ -96,10 +97,10 @@ describe("requests that write", () => {
   });
 
   test("replace, and keep what the server wrote", async () => {
-    const { metadata, spec } = await send("POST", SERVICES, service("s"));
+    const { metadata } = await send("POST", SERVICES, service("s", { clusterIP: "10.96.0.10" }));
     const put = await send("PUT", `${SERVICES}/s`, service("s", { selector: { a: "b" } }));
-    expect(put).toMatchObject({ httpStatus: 200, metadata: { uid: metadata["uid"] }, spec: { selector: { a: "b" } } });
-    expect(put["spec"]).toMatchObject({ clusterIP: (spec as { clusterIP: string }).clusterIP });
+    expect(put).toMatchObject({ httpStatus: 200, metadata: { uid: metadata["uid"] } });
+    expect(put["spec"]).toMatchObject({ clusterIP: "10.96.0.10", selector: { a: "b" } });
   });
 
   test("delete one and many", async () => {
@@ -118,9 +119,13 @@ describe("requests that write", () => {
   });
 
   test("change nothing for a dry run", async () => {
+    await send("POST", SERVICES, service("a"));
     const { version } = server;
-    expect(await send("POST", `${SERVICES}?dryRun=All`, service("a"))).toMatchObject({ httpStatus: 201 });
-    expect([(await read(server, SERVICES)).items, server.version]).toEqual([[], version]);
+    expect(await send("POST", `${SERVICES}?dryRun=All`, service("b"))).toMatchObject({ httpStatus: 201 });
+    for (const path of [`${SERVICES}/a`, SERVICES]) {
+      expect(await send("DELETE", `${path}?dryRun=All`, {})).toMatchObject({ httpStatus: 200 });
+    }
+    expect(server.version).toBe(version);
   });
 
   test.each<[what: string, method: string, path: string, body: object, status: number, type?: string]>([
