@@ -39,7 +39,7 @@ const PROGRAMS = {
     needs: "java of its version",
   },
   kdig: { probe: "kdig -h", fits: /\+\[no\]https\b/, needs: "+https" },
-  kubectl: { probe: "kubectl version --client", fits: /v1\.|Minor:/, needs: "a version of its own" },
+  kubectl: { probe: "kubectl version --client", fits: /v1\.|Minor:/, needs: "version 1" },
   knotd: { probe: "knotd --version", fits: /version ([3-9]|\d\d)\./, needs: "3.0 or newer" },
   mount: { probe: "mount --version", fits: /util-linux/, needs: "util-linux" },
   "musl-gcc": { probe: compiles("musl-gcc -static"), fits: /it builds/, needs: "musl's headers" },

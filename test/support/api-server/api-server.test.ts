@@ -1,5 +1,5 @@
 // Lists and watches of the scripted API server, as Kubernetes' API documents have them. The client is node:http.
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { ApiServer, type ApiServerSettings } from "./api-server.ts";
 import { ask, read, WatchReader, type ApiValue } from "./plain-client.ts";
 import type { KubernetesObject } from "./resources.ts";
@@ -301,7 +301,7 @@ describe("watches", () => {
     await start([service("a")]);
     const reader = await watch(`resourceVersion=${server.version}&allowWatchBookmarks=true&timeoutSeconds=1`);
     expect(await reader.names(2)).toEqual(["BOOKMARK", "(end)"]);
-    expect(server.watches).toEqual([]);
+    await vi.waitFor(() => expect(server.watches).toEqual([]));
   });
 
   test("of a version to come show nothing before it", async () => {
