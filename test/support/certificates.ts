@@ -13,6 +13,8 @@ export interface CertificateRequest {
 }
 
 const DAY_MS = 86_400_000;
+/** Certificates are valid from so long ago: a clock may be set back between making and using them. */
+const BACKDATED_MS = 3_600_000;
 const TAG = { INTEGER: 2, BITS: 3, OCTETS: 4, UTF8: 12, SEQUENCE: 0x30, SET: 0x31, UTC_TIME: 0x17 } as const;
 /** Encoded object identifiers, the first two with their parameters. */
 const ECDSA_SHA256 = Buffer.from("06082a8648ce3d040302", "hex");
@@ -40,7 +42,7 @@ export function makeCertificate(request: CertificateRequest = {}): { cert: strin
     der(TAG.INTEGER, Buffer.of(1), randomBytes(8)),
     signing,
     subject,
-    der(TAG.SEQUENCE, utcTime(now), utcTime(now + days * DAY_MS)),
+    der(TAG.SEQUENCE, utcTime(now - BACKDATED_MS), utcTime(now + days * DAY_MS)),
     subject,
     publicKey.export({ type: "spki", format: "der" }),
     der(0xa3, der(TAG.SEQUENCE, extension)),

@@ -43,6 +43,7 @@ const PROGRAMS = {
     needs: "java of its version",
   },
   kdig: { probe: "kdig -h", fits: /\+\[no\]https\b/, needs: "+https" },
+  kubectl: { probe: "kubectl version --client", fits: /v1\.|Minor:/, needs: "version 1" },
   knotd: { probe: "knotd --version", fits: /version ([3-9]|\d\d)\./, needs: "3.0 or newer" },
   mandoc: { probe: "mandoc -T ascii /dev/null; command -v mandoc", fits: /mandoc$/m, needs: "mandoc" },
   mmdebstrap: { probe: "mmdebstrap --version", fits: /mmdebstrap \d/, needs: "mmdebstrap" },

@@ -86,8 +86,8 @@ export function tooManyRequests(retryAfterSeconds: number): ApiFailure {
 }
 
 /** A 5xx; with `retryAfterSeconds` also the header. */
-export function serverError(code = 500, retryAfterSeconds?: number): ApiFailure {
+export function serverError(code = 500, retryAfterSeconds?: number, message = "told to fail"): ApiFailure {
   const reason = code === 503 ? "ServiceUnavailable" : code === 504 ? "Timeout" : "InternalError";
   const extras = retryAfterSeconds === undefined ? {} : { details: { retryAfterSeconds } };
-  return new ApiFailure(code, reason, "the server is told to fail", extras);
+  return new ApiFailure(code, reason, message, extras);
 }

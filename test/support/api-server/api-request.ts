@@ -3,6 +3,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { parsePath, type Target } from "./resources.ts";
 
+const BASE = "http://localhost";
+
 export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";
 
 /** What a client asked for, and what it got. */
@@ -26,15 +28,17 @@ export interface ApiRequest {
 
 /** The request of `message`, which has no answer yet. */
 export function recordRequest({ method = "GET", url = "/", headers }: IncomingMessage): ApiRequest {
-  const { pathname: path, searchParams: query } = new URL(url, "http://localhost");
+  const { pathname: path, searchParams: query } = URL.parse(url, BASE) ?? new URL(BASE);
   const target = parsePath(path);
-  const verb = verbOf(method, target?.name !== undefined, /^(true|1)$/.test(query.get("watch") ?? ""));
+  // What is no collection is one thing.
+  const isOne = target === undefined || target.name !== undefined;
+  const verb = verbOf(method, isOne, /^(true|1)$/.test(query.get("watch") ?? ""));
   const { authorization } = headers;
   const unanswered = { user: undefined, status: undefined };
   return { method, verb, path, query, target, headers, authorization, atMs: performance.now(), ...unanswered };
 }
 
-function verbOf(method: string, hasName: boolean, isWatch: boolean): Verb {
+function verbOf(method: string, isOne: boolean, isWatch: boolean): Verb {
   switch (method) {
     case "POST":
       return "create";
@@ -43,8 +47,8 @@ function verbOf(method: string, hasName: boolean, isWatch: boolean): Verb {
     case "PATCH":
       return "patch";
     case "DELETE":
-      return hasName ? "delete" : "deletecollection";
+      return isOne ? "delete" : "deletecollection";
     default:
-      return isWatch ? "watch" : hasName ? "get" : "list";
+      return isWatch ? "watch" : isOne ? "get" : "list";
   }
 }

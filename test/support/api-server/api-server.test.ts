@@ -1,5 +1,5 @@
 // Lists and watches of the scripted API server, as Kubernetes' API documents have them. The client is node:http.
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { ApiServer, type ApiServerSettings } from "./api-server.ts";
 import { ask, read, WatchReader, type ApiValue } from "./plain-client.ts";
 import type { KubernetesObject } from "./resources.ts";
@@ -51,13 +51,17 @@ describe("objects", () => {
 
   test("are replaced all at once", async () => {
     await start([service("a"), service("b"), namespace("n")]);
+    const reader = await watch(`resourceVersion=${server.version}`);
     server.replaceAll([service("b"), service("c")]);
+    expect(await reader.names(3)).toEqual(["DELETED a", "MODIFIED b", "ADDED c"]);
     expect(names(await read(server, SERVICES))).toEqual(["b", "c"]);
     expect(names(await read(server, "/api/v1/namespaces"))).toEqual([]);
   });
 
   test.each([
     ["/api/v1/namespaces/default/services/b", 404, 'services "b" not found'],
+    ["//", 404, "the server could not find the requested resource"],
+    ["/api/v1/namespaces/%zz/services/a", 404, 'services "a" not found'],
     ["/api/v1/services/a", 404, "the server could not find the requested resource"],
     ["/api/v1/nodes", 404, "the server could not find the requested resource"],
   ])("%s is not there", async (path, status, message) => {
@@ -119,6 +123,19 @@ describe("lists", () => {
     expect(Object.keys(third.metadata)).toEqual(["resourceVersion"]);
   });
 
+  test("have no more items than the server wants", async () => {
+    await start(
+      ["a", "b", "c"].map((name) => service(name)),
+      { pageSizeMax: 2 },
+    );
+    const first = await read(server, SERVICES);
+    expect(names(first)).toEqual(["a", "b"]);
+    const second = await read(server, `${SERVICES}?limit=500&continue=${String(first.metadata["continue"])}`);
+    expect(names(second)).toEqual(["c"]);
+    const selected = await read(server, `${SERVICES}?limit=1&labelSelector=!x`);
+    expect(Object.keys(selected.metadata)).toEqual(["resourceVersion", "continue"]);
+  });
+
   test("give 410 for a page whose snapshot is gone, with a token for the rest of what there is", async () => {
     await start(["a", "b", "c"].map((name) => service(name)));
     const { continue: token } = (await read(server, `${SERVICES}?limit=1`)).metadata;
@@ -133,15 +150,25 @@ describe("lists", () => {
   });
 
   test("are of the version that is asked for", async () => {
-    await start([service("a")]);
+    await start([service("a"), service("c"), namespace("n")]);
     const old = server.version;
-    server.put(service("b"));
-    const ofVersion = async (query: string): Promise<unknown[]> => names(await read(server, `${SERVICES}?${query}`));
-    expect(await ofVersion(`resourceVersion=${old}&resourceVersionMatch=Exact`)).toEqual(["a"]);
-    expect(await ofVersion(`resourceVersion=${old}&limit=5`)).toEqual(["a"]);
-    expect(await ofVersion(`resourceVersion=${old}&resourceVersionMatch=NotOlderThan`)).toEqual(["a", "b"]);
-    expect(await ofVersion(`resourceVersion=${old}`)).toEqual(["a", "b"]);
-    expect(await ofVersion("resourceVersion=0&limit=1")).toEqual(["a", "b"]);
+    server.put(service("b"), service("a", { late: "yes" }));
+    server.remove(service("c"), namespace("n"));
+    const ofVersion = async (query: string): Promise<unknown[]> =>
+      (await read(server, `${SERVICES}?${query}`)).items!.map(({ metadata: { name, labels } }) => [name, labels]);
+    const before = [
+      ["a", {}],
+      ["c", {}],
+    ];
+    const now = [
+      ["a", { late: "yes" }],
+      ["b", {}],
+    ];
+    expect(await ofVersion(`resourceVersion=${old}&resourceVersionMatch=Exact`)).toEqual(before);
+    expect(await ofVersion(`resourceVersion=${old}&limit=5`)).toEqual(before);
+    expect(await ofVersion(`resourceVersion=${old}&resourceVersionMatch=NotOlderThan`)).toEqual(now);
+    expect(await ofVersion(`resourceVersion=${old}`)).toEqual(now);
+    expect(await ofVersion("resourceVersion=0&limit=1")).toEqual(now);
     server.compact();
     const { status } = await ask(server, `${SERVICES}?resourceVersion=${old}&resourceVersionMatch=Exact`);
     expect(status).toBe(410);
@@ -274,7 +301,7 @@ describe("watches", () => {
     await start([service("a")]);
     const reader = await watch(`resourceVersion=${server.version}&allowWatchBookmarks=true&timeoutSeconds=1`);
     expect(await reader.names(2)).toEqual(["BOOKMARK", "(end)"]);
-    expect(server.watches).toEqual([]);
+    await vi.waitFor(() => expect(server.watches).toEqual([]));
   });
 
   test("of a version to come show nothing before it", async () => {

@@ -4,24 +4,40 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer as createNetServer, type AddressInfo, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { makeCertificate } from "../certificates.ts";
+import { forbidden, identify, type Tokens } from "./access.ts";
 import { ApiFailure, notFound, serverError } from "./api-failure.ts";
 import { recordRequest, type ApiRequest } from "./api-request.ts";
+import { discover, openApiV2 } from "./discovery.ts";
+import { formatKubeconfig, type Identity, type KubeconfigOptions } from "./kubeconfig.ts";
 import { listPage } from "./list.ts";
 import { keyOf, ObjectStore, type StoredEvent } from "./object-store.ts";
 import { Reply } from "./reply.ts";
-import { chooseRepresentation } from "./representation.ts";
-import { resourceOf, RESOURCES, type KubernetesObject, type Metadata } from "./resources.ts";
+import { chooseRepresentation, type Representation } from "./representation.ts";
+import {
+  resourceOf,
+  RESOURCES,
+  type KubernetesObject,
+  type Metadata,
+  type Resource,
+  type Target,
+} from "./resources.ts";
 import { Script } from "./script.ts";
 import { Watch, type WatchListSupport } from "./watch.ts";
+import { nameOf, write, type WritableState } from "./write.ts";
 
 /** Above 2^53, where neighbours are one number in floating point. */
 const FIRST_VERSION = 2n ** 53n + 1000n;
 
+const OPENAPI_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
 export interface ApiServerSettings {
   /** Default: false. */
   readonly tls?: boolean;
+  /** The user of each bearer token, in place of everybody; client certificates are taken besides. */
+  readonly tokens?: Tokens;
   /** Default: `served`. */
   readonly watchList?: WatchListSupport;
   /** Default: any number. */
@@ -35,6 +51,15 @@ export type ObjectName = Pick<KubernetesObject, "apiVersion" | "kind"> & {
   readonly metadata: Pick<Metadata, "name" | "namespace">;
 };
 
+/**
+ * A test starts it, gives it objects, and closes it:
+ *
+ *     const server = await ApiServer.start({ tls: true, tokens: { secret: "reader" } });
+ *     server.put({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+ *     server.script.next({ verb: "list", resource: "services" }, { failure: tooManyRequests(2) });
+ *     server.watches[0]?.reset();
+ *     await server.close();
+ */
 export class ApiServer {
   /** All requests since the start, in order of their arrival. */
   readonly requests: ApiRequest[] = [];
@@ -42,7 +67,12 @@ export class ApiServer {
   readonly script = new Script();
   /** The certificate to trust, in PEM; undefined without TLS. */
   readonly ca: string | undefined;
+  /** The user of each token from now on; undefined: everybody is the administrator. Open watches stay. */
+  tokens: Tokens | undefined;
+  readonly #clientIdentity: Identity | undefined;
   readonly #settings: ApiServerSettings;
+  readonly #listener = createNetServer((socket) => this.#accept(socket));
+  /** What accepted connections are handed to. */
   readonly #server: Server;
   readonly #watches = new Set<Watch>();
   /** Connections by the port of their client: a TLS socket does not tell what is beneath it. */
@@ -54,20 +84,18 @@ export class ApiServer {
 
   private constructor(settings: ApiServerSettings) {
     this.#settings = settings;
+    this.tokens = settings.tokens;
     this.#store = new ObjectStore(settings.firstVersion ?? FIRST_VERSION);
     const answer: RequestListener = (message, response) => void this.#answer(message, response);
     if (settings.tls === true) {
       const identity = makeCertificate({ names: ["localhost"] });
       this.ca = identity.cert;
-      this.#server = createHttpsServer(identity, answer);
+      this.#clientIdentity = makeCertificate();
+      const clients = { ca: this.#clientIdentity.cert, requestCert: true, rejectUnauthorized: false };
+      this.#server = createHttpsServer({ ...identity, ...clients }, answer);
     } else {
       this.#server = createServer(answer);
     }
-    this.#server.on("connection", (socket: Socket) => {
-      const port = socket.remotePort!;
-      this.#sockets.set(port, socket);
-      socket.on("close", () => this.#sockets.delete(port)).on("error", () => {});
-    });
   }
 
   /** An empty server on a free port of 127.0.0.1. */
@@ -90,6 +118,11 @@ export class ApiServer {
   /** The watches that are open now, the oldest first. */
   get watches(): readonly Watch[] {
     return [...this.#watches];
+  }
+
+  /** The text of a kubeconfig for this server. */
+  kubeconfig(options: KubeconfigOptions = {}): string {
+    return formatKubeconfig({ url: this.url, ca: this.ca, clientIdentity: this.#clientIdentity }, options);
   }
 
   /** Adds or replaces objects as they are given, and completes their metadata. */
@@ -147,9 +180,9 @@ export class ApiServer {
 
   /** Ends the listener and all connections. */
   async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, "close");
-    this.#server.close();
+    if (!this.#listener.listening) return;
+    const closed = once(this.#listener, "close");
+    this.#listener.close();
     for (const socket of this.#sockets.values()) socket.destroy();
     await closed;
   }
@@ -169,9 +202,19 @@ export class ApiServer {
   }
 
   async #listen(): Promise<void> {
-    this.#server.listen(this.#port, "127.0.0.1");
-    await once(this.#server, "listening");
-    this.#port = (this.#server.address() as AddressInfo).port;
+    this.#listener.listen(this.#port, "127.0.0.1");
+    await once(this.#listener, "listening");
+    this.#port = (this.#listener.address() as AddressInfo).port;
+  }
+
+  #accept(socket: Socket): void {
+    const port = socket.remotePort!;
+    this.#sockets.set(port, socket);
+    socket.on("close", () => this.#sockets.delete(port)).on("error", () => {});
+    const by = this.script.takeConnection();
+    if (by === undefined) this.#server.emit("connection", socket);
+    else if (by === "reset") socket.resetAndDestroy();
+    else if (by === "close") socket.destroy();
   }
 
   #publish(event: StoredEvent): void {
@@ -184,50 +227,77 @@ export class ApiServer {
     const request = recordRequest(message);
     this.requests.push(request);
     const fault = this.script.take(request);
-    const reply = new Reply(request, response, this.#sockets.get(message.socket.remotePort!)!, fault);
+    const reply = new Reply(request, response, this.#sockets.get(message.socket.remotePort!) ?? message.socket, fault);
     await fault.hold;
     if (fault.refuse !== undefined) {
       reply.break(fault.refuse);
       return;
     }
     try {
+      request.user = identify(request, message.socket, this.tokens);
       const { failure, answer } = fault;
       if (answer !== undefined) await reply.send(answer.status ?? 200, answer.body, answer.headers);
-      else if (failure === undefined) await this.#route(request, reply);
-      else throw failure === "forbidden" ? new ApiFailure(403, "Forbidden", "forbidden") : failure;
+      else if (failure === undefined) await this.#route(request, message, reply);
+      else throw failure === "forbidden" ? forbidden(request) : failure;
     } catch (error) {
-      await reply.fail(error instanceof ApiFailure ? error : serverError());
+      await reply.fail(error instanceof ApiFailure ? error : serverError(500, undefined, String(error)));
     }
   }
 
-  async #route(request: ApiRequest, reply: Reply): Promise<void> {
-    const { target, verb, query } = request;
-    if (target === undefined) throw new ApiFailure(404, "NotFound", "the server could not find the requested resource");
+  async #route(request: ApiRequest, message: IncomingMessage, reply: Reply): Promise<void> {
+    const { target, verb, path } = request;
+    if (target === undefined) {
+      await sendDiscovery(path, reply);
+      return;
+    }
     const representation = chooseRepresentation(request.headers.accept);
     if (representation === undefined) throw new ApiFailure(406, "NotAcceptable", "only JSON is served");
+    if (verb === "watch") {
+      this.#watch(request, target, reply, representation);
+      return;
+    }
     const headers = { "Content-Type": representation.contentType };
     if (verb === "list") {
-      const page = listPage(this.#store, target, query, this.#settings.pageSizeMax ?? Infinity);
+      const page = listPage(this.#store, target, request.query, this.#settings.pageSizeMax ?? Infinity);
       await reply.send(200, representation.list(target.resource, page), headers);
-    } else if (verb === "watch") {
-      this.#watch(request, reply);
     } else if (verb === "get") {
-      const { resource, name = "", namespace } = target;
-      const found = this.#store.find(resource, keyOf({ name, ...(namespace !== undefined && { namespace }) }));
-      if (found === undefined) throw notFound(resource.plural, name);
+      const found = this.#store.find(target.resource, keyOf(nameOf(target)));
+      if (found === undefined) throw notFound(target.resource.plural, target.name!);
       await reply.send(200, representation.object(found), headers);
     } else {
-      throw new ApiFailure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+      const { status, object } = write(request, target, await text(message), this.#writable());
+      await reply.send(status, JSON.stringify(object));
     }
   }
 
-  #watch(request: ApiRequest, reply: Reply): void {
-    const representation = chooseRepresentation(request.headers.accept)!;
-    const watch = new Watch(request, request.target!, reply, representation);
+  #watch(request: ApiRequest, target: Target, reply: Reply, representation: Representation): void {
+    const watch = new Watch(request, target, reply, representation);
     reply.onClose(() => this.#watches.delete(watch));
     watch.begin(this.#store, this.#settings.watchList ?? "served");
     this.#watches.add(watch);
     const seconds = Number(request.query.get("timeoutSeconds") ?? 0);
     if (seconds > 0) watch.endAfter(seconds, () => this.#store.version);
   }
+
+  /** The state as requests that write see it. */
+  #writable(): WritableState {
+    const find = (resource: Resource, key: string): KubernetesObject | undefined =>
+      this.#store.find(resource, key)?.value;
+    return {
+      find,
+      all: (resource) => this.#store.at(resource, this.#store.version).map(({ value }) => value),
+      put: (object) => {
+        this.put(object);
+        return find(resourceOf(object), keyOf(object.metadata))!;
+      },
+      remove: (object) => this.remove(object),
+    };
+  }
+}
+
+async function sendDiscovery(path: string, reply: Reply): Promise<void> {
+  const found = discover(path);
+  if (found !== undefined) await reply.send(200, JSON.stringify(found));
+  else if (path === "/openapi/v2") await reply.send(200, openApiV2(), { "Content-Type": OPENAPI_TYPE });
+  else throw new ApiFailure(404, "NotFound", "the server could not find the requested resource");
 }

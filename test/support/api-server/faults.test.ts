@@ -1,7 +1,7 @@
 // What the scripted API server does wrong when a test tells it to, over HTTP and HTTPS: each fault as a client of node:http
 // sees it.
 import { once } from "node:events";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { expired, serverError, tooManyRequests, unauthorized } from "./api-failure.ts";
 import { ApiServer } from "./api-server.ts";
 import { ask, open, read, WatchReader } from "./plain-client.ts";
@@ -65,6 +65,9 @@ describe("requests", () => {
     server.script.next({ verb: "watch", namespace: "default" }, { failure: expired() }, Infinity);
     const path = "/api/v1/namespaces/default/services?watch=1";
     expect([(await ask(server, path)).status, (await ask(server, path)).status]).toEqual([410, 410]);
+    await read(server, "/api/v1/namespaces/default/services");
+    (await WatchReader.open(server, "/api/v1/namespaces/other/services?watch=1")).close();
+    server.script.nextConnections("reset");
     server.script.clear();
     expect(server.script.pending).toBe(0);
     (await WatchReader.open(server, path)).close();
@@ -101,6 +104,19 @@ describe("requests", () => {
 });
 
 describe.each([false, true])("connections, with TLS: %s", (tls) => {
+  test("break when they are accepted", async () => {
+    await start(tls);
+    server.script.nextConnections("reset", "close", "half-open");
+    await expect(ask(server, SERVICES)).rejects.toMatchObject({ code: "ECONNRESET" });
+    await expect(ask(server, SERVICES)).rejects.toMatchObject({ code: "ECONNRESET" });
+    const silent = ask(server, SERVICES).catch((error: NodeJS.ErrnoException) => error.code);
+    await vi.waitFor(() => expect(server.script.pending).toBe(0));
+    await read(server, SERVICES);
+    expect(server.requests).toHaveLength(1);
+    await server.close();
+    expect(await silent).toBe("ECONNRESET");
+  });
+
   test.each<["close" | "reset"]>([["close"], ["reset"]])("%s before an answer", async (by) => {
     await start(tls);
     server.script.next({}, { refuse: by });
@@ -119,7 +135,11 @@ describe.each([false, true])("connections, with TLS: %s", (tls) => {
     const bytes: Buffer[] = [];
     message.on("data", (chunk: Buffer) => bytes.push(chunk));
     expect(await ending(message)).toBe(expected);
-    expect(Buffer.concat(bytes).toString()).toBe((await ask(server, SERVICES)).text.slice(0, 50));
+    const seen = Buffer.concat(bytes).toString();
+    const first = (await ask(server, SERVICES)).text.slice(0, 50);
+    // Node.js may drop what it has read when it learns of a broken connection.
+    if (by === "end") expect(seen).toBe(first);
+    else expect(first.startsWith(seen)).toBe(true);
   });
 
   test("stay open without a byte", async () => {

@@ -55,7 +55,9 @@ export async function read(server: Endpoint, path: string): Promise<ApiValue> {
 
 /** The response's head has come. */
 export async function open(server: Endpoint, path: string, options: AskOptions = {}): Promise<IncomingMessage> {
-  const { method = "GET", headers = {}, body, identity } = options;
+  const { method = "GET", body, identity } = options;
+  // Node.js gives no length by itself for DELETE.
+  const headers = { ...options.headers, ...(body !== undefined && { "Content-Length": Buffer.byteLength(body) }) };
   const url = server.url + path;
   const request =
     server.ca === undefined

@@ -36,11 +36,11 @@ export class Reply {
     this.#response.on("close", listener);
   }
 
-  /** A whole response of JSON. */
-  async send(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+  /** A whole response, of JSON if its headers do not say otherwise. */
+  async send(status: number, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Promise<void> {
     const accepted = this.#request.headers["accept-encoding"] ?? "";
     const isZipped = /\bgzip\b/.test(String(accepted)) && body.length >= GZIP_MIN_BYTES;
-    const bytes = isZipped ? await promisify(gzip)(body, { level: 1 }) : Buffer.from(body);
+    const bytes = isZipped ? await promisify(gzip)(body, { level: 1 }) : Buffer.from(body as string);
     this.open(status, { ...headers, ...(isZipped && { "Content-Encoding": "gzip" }) });
     this.#write(bytes);
     this.end();

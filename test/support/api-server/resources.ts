@@ -106,7 +106,7 @@ export function parsePath(path: string): Target | undefined {
         resource.plural === plural &&
         (isNamespaced === undefined || resource.isNamespaced === isNamespaced),
     );
-  const parts = rest.split("/").map(decodeURIComponent);
+  const parts = rest.split("/");
   const inNamespace = parts[0] === "namespaces" && parts.length > 2 ? find(parts[2], true) : undefined;
   const resource = inNamespace ?? find(parts[0]);
   if (resource === undefined) return undefined;

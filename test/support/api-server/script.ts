@@ -17,14 +17,15 @@ export interface RequestMatch {
  * How a connection breaks. `end`: as if the response were complete. `close`: with a FIN in the middle of the response.
  * `reset`: with a RST. `half-open`: not at all, but no byte follows.
  */
-export type Break = "end" | "close" | "reset" | "half-open";
+export type Break = "end" | BreakOfConnection;
+export type BreakOfConnection = "close" | "reset" | "half-open";
 
 /** What a request gets instead of its answer, or what is done to its answer. */
 export interface Fault {
   /** Waits for this first. */
   readonly hold?: Promise<unknown>;
   /** Breaks before any byte of a response. */
-  readonly refuse?: Exclude<Break, "end">;
+  readonly refuse?: BreakOfConnection;
   /** `forbidden`: 403 that names the user, the verb and the resource, as RBAC does. */
   readonly failure?: ApiFailure | "forbidden";
   /** Any response at all, such as malformed JSON. */
@@ -47,6 +48,12 @@ interface Plan {
 
 export class Script {
   #plans: Plan[] = [];
+  #connections: BreakOfConnection[] = [];
+
+  /** The next connections break when they are accepted, before TLS begins. */
+  nextConnections(...breaks: readonly BreakOfConnection[]): void {
+    this.#connections.push(...breaks);
+  }
 
   /** The next `times` requests that match get `fault`; Infinity: until `clear()`. */
   next(match: RequestMatch, fault: Fault, times = 1): void {
@@ -56,11 +63,17 @@ export class Script {
   /** Forgets all faults that are still to come. */
   clear(): void {
     this.#plans = [];
+    this.#connections = [];
   }
 
   /** How many faults are still to come. */
   get pending(): number {
-    return this.#plans.reduce((sum, { times }) => sum + times, 0);
+    return this.#plans.reduce((sum, { times }) => sum + times, this.#connections.length);
+  }
+
+  /** How the connection breaks that is accepted now; undefined: it does not. */
+  takeConnection(): BreakOfConnection | undefined {
+    return this.#connections.shift();
   }
 
   /** The fault for a request, which uses it up. */
@@ -75,7 +88,7 @@ export class Script {
 
 function fits({ verb, resource, namespace, where }: RequestMatch, request: ApiRequest): boolean {
   const { target } = request;
-  if (verb !== undefined && (verb !== request.verb || target === undefined)) return false;
+  if (verb !== undefined && verb !== request.verb) return false;
   if (resource !== undefined && resource !== target?.resource.plural) return false;
   if (namespace !== undefined && namespace !== target?.namespace) return false;
   return where === undefined || where(request);
