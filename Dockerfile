@@ -15,7 +15,7 @@ COPY package.json package-lock.json .npmrc ./
 # Without the workspace, which has the Node.js of a checkout.
 RUN npm ci --workspaces=false
 COPY tsconfig.json tsconfig.build.json ./
-COPY tools/*.ts tools/
+COPY tools/build.ts tools/man-pages.ts tools/
 COPY src src
 # What the packages hold for compilers, and koffi for musl, stays behind.
 RUN npm run build \
