@@ -1,0 +1,70 @@
+// The keys of server blocks: protocol, zones and port. A prefix stands for its reverse zones, several where it does not
+// end at a label. Pure. RFC 1035 3.5 and RFC 3596 2.5 have the reverse names.
+import { parseIp } from "../net/ip.ts";
+
+/** A key such as `tls://example.org:853`. Zones are lower case without a trailing dot; the root is `.`. */
+export interface ServerKey {
+  readonly protocol: string;
+  readonly zones: readonly string[];
+  readonly port: number;
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  dns: 53,
+  tls: 853,
+  quic: 853,
+  https: 443,
+  https3: 443,
+  grpc: 443,
+};
+const ZONE = /^(?=.{1,253}$)[^\s.]{1,63}(?:\.[^\s.]{1,63})*$/;
+
+/** Parses a key, or says what is wrong with it. */
+export function parseServerKey(text: string): ServerKey | { readonly fault: string } {
+  const [, protocol = "dns", rest = ""] = /^(?:([a-z0-9]+):\/\/)?(.*)$/is.exec(text) ?? [];
+  const defaultPort = DEFAULT_PORTS[protocol.toLowerCase()];
+  if (defaultPort === undefined) return { fault: `${protocol}:// is not a protocol of CoreDNS` };
+  const [, name = "", port] = /^(.*?)(?::(\d+))?$/s.exec(rest) ?? [];
+  const number = Number(port ?? defaultPort);
+  if (number > 65_535) return { fault: `${port} is not a port` };
+  const zones = zonesOf(name);
+  if (zones === undefined) return { fault: `${JSON.stringify(text)} is not a zone` };
+  return { protocol: protocol.toLowerCase(), zones, port: number };
+}
+
+/** The zones that a name or prefix stands for; undefined: it is neither. */
+export function zonesOf(name: string): readonly string[] | undefined {
+  if (name === "" || name === ".") return ["."];
+  if (name.includes("/")) return reverseZones(name);
+  const zone = name.toLowerCase().replace(/\.$/, "");
+  return ZONE.test(zone) && !zone.includes(":") ? [zone] : undefined;
+}
+
+/** The zones of plugins: those that they name, else those of their block. */
+export function zonesOrBlock(names: readonly string[], block: readonly string[]): readonly string[] {
+  return names.length === 0 ? block : names.flatMap((name) => zonesOf(name) ?? []);
+}
+
+/** Whether `name` is `zone` or below it. */
+export function isWithin(name: string, zone: string): boolean {
+  return zone === "." || name === zone || name.endsWith(`.${zone}`);
+}
+
+function reverseZones(prefix: string): readonly string[] | undefined {
+  const [address = "", length = ""] = prefix.split("/");
+  const bytes = parseIp(address);
+  const bits = Number(length);
+  if (bytes === undefined || !/^\d{1,3}$/.test(length) || bits > bytes.length * 8) return undefined;
+  const isV4 = bytes.length === 4;
+  const step = isV4 ? 8 : 4;
+  const labels = isV4 ? [...bytes] : [...bytes].flatMap((byte) => [byte >> 4, byte & 15]);
+  const whole = Math.ceil(bits / step);
+  const free = whole * step - bits;
+  const head = labels.slice(0, whole);
+  const last = (head.pop() ?? 0) & ~((1 << free) - 1);
+  const suffix = isV4 ? "in-addr.arpa" : "ip6.arpa";
+  if (whole === 0) return [suffix];
+  return Array.from({ length: 1 << free }, (_, i) =>
+    [...[...head, last + i].toReversed().map((label) => label.toString(isV4 ? 10 : 16)), suffix].join("."),
+  );
+}
