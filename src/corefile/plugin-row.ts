@@ -34,6 +34,8 @@ export interface PluginUse {
   readonly lines: readonly Line[];
   /** The zones of the block. */
   readonly zones: readonly string[];
+  /** The zones of all blocks. */
+  readonly allZones: readonly string[];
   /** The zones of the cluster, from all blocks. */
   readonly clusterZones: readonly string[];
   /** Of the plugin `root`; undefined: relative names of files begin where CoreDNS was started. */

@@ -50,6 +50,17 @@ export function isWithin(name: string, zone: string): boolean {
   return zone === "." || name === zone || name.endsWith(`.${zone}`);
 }
 
+/** Whether queries for `name` go to a block with `zones`: the block of the longest zone gets them. */
+export function isOfBlock(name: string, zones: readonly string[], allZones: readonly string[]): boolean {
+  const holding = allZones.filter((zone) => isWithin(name, zone));
+  const longest = holding.toSorted((a, b) => lengthOf(b) - lengthOf(a))[0];
+  return longest !== undefined && zones.includes(longest);
+}
+
+function lengthOf(zone: string): number {
+  return zone === "." ? 0 : zone.length;
+}
+
 function reverseZones(prefix: string): readonly string[] | undefined {
   const [address = "", length = ""] = prefix.split("/");
   const bytes = parseIp(address);

@@ -1,5 +1,6 @@
 // Translates the server blocks of a Corefile to options of the server and files beside them, plugin by plugin.
 // Pure; what has no counterpart is a Problem of code `corefile-lost`.
+import { basename } from "node:path";
 import { canonicalIp } from "../net/ip.ts";
 import { didYouMean } from "../std/nearest.ts";
 import { Draft } from "./draft.ts";
@@ -30,17 +31,18 @@ export function translate(blocks: readonly ServerBlock[]): Draft {
   const known = blocks.map((block) => readBlock(block, draft));
   setListen(known, draft);
   const clusterZones = known.flatMap(clusterZonesOf);
+  const allZones = known.flatMap(({ zones }) => zones);
   const uses = known.flatMap(({ zones, plugins }) => {
     const root = plugins.find(({ words }) => words[0]!.text === "root")?.words[1]?.text;
     return plugins.map(({ words: [name, ...args], lines }): PluginUse => {
-      return { name: name!, args, lines, zones, clusterZones, root, draft };
+      return { name: name!, args, lines, zones, allZones, clusterZones, root, draft };
     });
   });
   if (clusterZones.length === 0 && known.length > 0) moveCluster(draft, known[0]!.key);
   for (const use of uses) applyPlugin(use);
   for (const use of uses) PLUGIN_TABLE.get(use.name.text)?.applyLast?.(use);
-  // CoreDNS refuses what no plugin answers.
   if (known.length > 0 && !draft.options.has("upstream")) draft.append("upstream", "none", known[0]!.key);
+  else for (const block of known) keepFromUpstreams(block, clusterZones, draft);
   return draft;
 }
 
@@ -90,7 +92,7 @@ function readBlock({ keys, plugins }: ServerBlock, draft: Draft): Block {
     if (scheme === undefined) draft.lose(key, `server block ${key.text}: its protocol`, "use DNS over TLS or HTTPS");
     else for (const host of bound) listen.push(`${scheme}${host}:${parsed.port}`);
   }
-  return { key: keys[0]!, zones, plugins, listen };
+  return { key: keys[0]!, zones, plugins, listen: [...new Set(listen)] };
 }
 
 /** Each address answers for the zones of all blocks. */
@@ -119,6 +121,18 @@ function boundAddresses(plugins: readonly Line[], draft: Draft): readonly string
       return [address.includes(":") ? `[${address}]` : address];
     });
   });
+}
+
+/** Zones of a block that neither holds nor forwards them: no plugin of CoreDNS answers, so they have no upstream. */
+function keepFromUpstreams({ key, zones, plugins }: Block, clusterZones: readonly string[], draft: Draft): void {
+  if (plugins.some(({ words }) => words[0]!.text === "auto")) return;
+  const files = [...draft.paths, ...draft.files.map(({ name }) => name)].map((path) => basename(path));
+  const forwarded = draft.options.get("stubDomain")?.values ?? [];
+  for (const zone of zones) {
+    const isHeld = zone === "." || clusterZones.includes(zone) || files.includes(`${zone}.zone`);
+    if (!isHeld && !forwarded.some((value) => value.startsWith(`${zone}=`)))
+      draft.append("stub-domain", `${zone}=none`, key);
+  }
 }
 
 function clusterZonesOf({ zones, plugins }: Block): readonly string[] {

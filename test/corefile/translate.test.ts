@@ -57,7 +57,7 @@ describe("addresses", () => {
       ".:53 tls://.:853 https://. {\n bind ::1\n tls a b\n}",
       "[::1]:53 tls://[::1]:853 https://[::1]:443",
     ],
-    ["several blocks", "a {\n bind ::1\n}\nb {\n bind ::1\n}", "[::1]:53"],
+    ["several blocks", "a {\n bind ::1\n}\nb c {\n bind ::1\n}", "[::1]:53"],
   ])("%s", (_, text, listen) => {
     const { options, losses } = imported(text);
     expect([options["listen"], losses]).toEqual([listen, []]);
@@ -179,6 +179,25 @@ describe("other servers", () => {
     expect(imported("a {\n forward . 10.0.0.1\n}").options).toMatchObject({ upstream: "none" });
   });
 
+  test("a block that neither holds nor forwards its zones keeps them from the upstreams of others", () => {
+    const others = "a {\n file a.zone\n}\nb {\n forward . 10.0.0.2\n}\nc d {\n errors\n}\n";
+    expect(imported(`${others}. {\n forward . 10.0.0.1\n}`).options).toMatchObject({
+      upstream: "10.0.0.1",
+      "stub-domain": "b=10.0.0.2 c=none d=none",
+    });
+  });
+
+  test("names of another block are not asked from the upstreams of this one", () => {
+    const text =
+      "a.example {\n forward . 10.0.0.1\n}\n. {\n forward . 10.0.0.2 {\n  except b.a.example c.example\n }\n}";
+    expect(imported(text)).toMatchObject({
+      options: { upstream: "10.0.0.2", "stub-domain": "a.example=10.0.0.1 c.example=none" },
+      losses: [],
+    });
+    const unreached = "a.example {\n}\n. {\n forward a.example 10.0.0.2\n}";
+    expect(imported(unreached).losses.join()).toContain("no query of its server block");
+  });
+
   test("a forward that no query reaches is lost", () => {
     expect(imported("a {\n forward b 10.0.0.1\n}").losses.join()).toContain("no query of its server block");
   });
@@ -197,6 +216,13 @@ describe("records", () => {
     const zoned =
       "a.example {\n hosts {\n  192.0.2.1 x.a.example x.b.example\n  192.0.2.2 b.example\n  fallthrough\n }\n}";
     expect(imported(zoned).files).toEqual({ "corefile.hosts": "192.0.2.1 x.a.example\n" });
+  });
+
+  test("lines of hosts whose names go to another block are left out, as no query finds them", () => {
+    const hosts = " hosts {\n  192.0.2.1 www.a.example WWW.b.example. b\n  fallthrough\n }\n";
+    expect(imported(`. {\n${hosts}}\na.example {\n${hosts}}`).files).toEqual({
+      "corefile.hosts": "192.0.2.1 WWW.b.example. b\n192.0.2.1 www.a.example\n",
+    });
   });
 
   test.each<[plugins: string, paths: string[], notes: number]>([

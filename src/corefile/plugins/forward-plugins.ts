@@ -2,7 +2,7 @@
 // A block or plugin for one zone becomes a stub domain; all others are the upstreams of the server.
 import { parseSeconds, optionLines, optionValue } from "../plugin-row.ts";
 import type { PluginRow, PluginUse } from "../plugin-row.ts";
-import { isWithin, zonesOf, zonesOrBlock } from "../server-key.ts";
+import { isOfBlock, isWithin, zonesOf, zonesOrBlock } from "../server-key.ts";
 import type { Token } from "../token.ts";
 
 const POLICIES: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ function applyForward(use: PluginUse): void {
   const { name, args, draft } = use;
   const [from, ...targets] = args;
   if (from === undefined || targets.length === 0) return draft.lose(name, "forward: no upstream", "name one");
-  const zones = narrowed(zonesOf(from.text)?.slice(0, 1) ?? [], use.zones);
+  const zones = narrowed(zonesOf(from.text)?.slice(0, 1) ?? [], use);
   if (zones.length === 0)
     return draft.lose(from, `forward ${from.text}`, "no query of its server block is for this zone");
   for (const target of targets) addTarget(use, target, zones);
@@ -37,11 +37,11 @@ function applyForward(use: PluginUse): void {
 }
 
 /** The zones that are in both: those of the plugin within the block, or the block's within the plugin's. */
-function narrowed(own: readonly string[], block: readonly string[]): readonly string[] {
+function narrowed(own: readonly string[], { zones: block, allZones }: PluginUse): readonly string[] {
   const inner = own.flatMap((zone) =>
     block.flatMap((outer) => (isWithin(zone, outer) ? [zone] : isWithin(outer, zone) ? [outer] : [])),
   );
-  return [...new Set(inner)];
+  return [...new Set(inner)].filter((zone) => isOfBlock(zone, block, allZones));
 }
 
 function addTarget(use: PluginUse, target: Token, zones: readonly string[]): void {
@@ -68,15 +68,17 @@ function toUpstream(use: PluginUse, text: string): string {
 
 /** Names that are not forwarded go on to the next plugin: to another zone, or to no answer. */
 function applyExceptions(use: PluginUse): void {
-  const zones = narrowed(zonesOf(use.args[0]?.text ?? "") ?? [], use.zones);
+  const zones = narrowed(zonesOf(use.args[0]?.text ?? "") ?? [], use);
   for (const [, ...names] of optionLines(use, "except")) for (const except of names) addException(use, except, zones);
 }
 
-function addException({ draft, clusterZones }: PluginUse, except: Token, zones: readonly string[]): void {
+function addException(use: PluginUse, except: Token, zones: readonly string[]): void {
+  const { draft, clusterZones } = use;
   for (const zone of zonesOf(except.text) ?? []) {
     const isAnsweredHere = clusterZones.includes(zone);
     const isForwardedElsewhere = draft.options.get("stubDomain")?.values.some((value) => value.startsWith(`${zone}=`));
-    if (isAnsweredHere || isForwardedElsewhere === true) continue;
+    const isAsked = isOfBlock(zone, use.zones, use.allZones);
+    if (isAnsweredHere || isForwardedElsewhere === true || !isAsked) continue;
     if (zones.some((outer) => isWithin(zone, outer))) draft.append("stub-domain", `${zone}=none`, except);
   }
 }

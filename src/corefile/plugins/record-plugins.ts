@@ -4,7 +4,7 @@ import { dirname, basename, isAbsolute, join } from "node:path";
 import { zoneOfTemplate } from "../fixed-template.ts";
 import { optionLines } from "../plugin-row.ts";
 import type { PluginRow, PluginUse } from "../plugin-row.ts";
-import { isWithin, zonesOrBlock } from "../server-key.ts";
+import { isOfBlock, isWithin, zonesOrBlock } from "../server-key.ts";
 import type { Token } from "../token.ts";
 import { isReverse } from "./cluster-plugins.ts";
 
@@ -18,12 +18,15 @@ function applyHosts(use: PluginUse): void {
     names.map(({ text }) => text),
     use.zones,
   );
-  const isInZones = (host: string): boolean => zones.some((zone) => isWithin(host.toLowerCase(), zone));
+  const isAsked = (host: string): boolean => {
+    const name = host.toLowerCase().replace(/\.$/, "");
+    return zones.some((zone) => isWithin(name, zone)) && isOfBlock(name, use.zones, use.allZones);
+  };
   const inline = use.lines.filter(({ words }) => !HOSTS_OPTIONS.includes(words[0]!.text));
   for (const { words } of inline) {
     const [address, ...hosts] = words.map(({ text }) => text);
-    const text = `${[address, ...hosts.filter(isInZones)].join(" ")}\n`;
-    if (hosts.some(isInZones)) draft.addFile({ name: HOSTS_FILE, head: "", text, origin: words[0]! });
+    const text = `${[address, ...hosts.filter(isAsked)].join(" ")}\n`;
+    if (hosts.some(isAsked)) draft.addFile({ name: HOSTS_FILE, head: "", text, origin: words[0]! });
   }
   if (file !== undefined || inline.length === 0) addPath(use, file ?? { ...name, text: "/etc/hosts" }, ".hosts");
   const [fallthrough, ...passed] = optionLines(use, "fallthrough").at(-1) ?? [];
@@ -80,7 +83,7 @@ export const RECORD_PLUGINS = {
     fate: "kept",
     text:
       "a zone file, if all names of a zone or names matched as `^name\\.$` have fixed answers, or all names of a " +
-      "zone get NXDOMAIN; other types of these names get no data. Other templates are lost",
+      "zone get NXDOMAIN; other types of these names, and the zone itself, get no data. Other templates are lost",
     options: {
       match: { fate: "kept", text: "the owner of the records" },
       answer: { fate: "kept", text: "records" },
