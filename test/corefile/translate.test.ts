@@ -17,6 +17,7 @@ interface Imported {
   readonly paths: readonly string[];
   readonly losses: readonly string[];
   readonly notes: readonly string[];
+  readonly missing: readonly string[];
 }
 
 function imported(text: string): Imported {
@@ -33,6 +34,7 @@ function imported(text: string): Imported {
     paths: [...draft.paths],
     losses: shown("warning").filter((line) => !MISSING.test(line)),
     notes: shown("hint"),
+    missing: shown("warning").filter((line) => MISSING.test(line)),
   };
 }
 
@@ -263,6 +265,7 @@ describe("records", () => {
   test.each([
     ["hosts {\n 192.0.2.1 a\n}", "hosts: no fallthrough of .; names in no line are forwarded"],
     ["hosts {\n 192.0.2.1 a\n no_reverse\n fallthrough\n}", "hosts: no_reverse: no counterpart for addresses"],
+    ["hosts h.hosts a b {\n fallthrough b\n}", "hosts: no fallthrough of a; names"],
     ["file db.root", "file: the root zone"],
     ["file a.example.zone a.example {\n fallthrough\n}", "file: fallthrough: no counterpart for other answers"],
     ["template IN AAAA . {\n rcode NOERROR\n}", "template: answers for all names; write a zone file"],
@@ -271,6 +274,10 @@ describe("records", () => {
     ['template IN A a {\n answer "{{ .Name }} 60 IN CNAME b."\n}', "template: a CNAME"],
     ["template IN A a {\n rcode NXDOMAIN\n}", "template: rcode NXDOMAIN for some types"],
     ["template IN A a {\n rcode REFUSED\n}", "template: rcode REFUSED"],
+    [
+      "template ANY ANY internal.cloudapp.net a {\n match .{9}\n rcode NXDOMAIN\n fallthrough\n}",
+      "template: pattern .{9}",
+    ],
     ["template CH TXT a {\n rcode NXDOMAIN\n}", "template: class CH"],
     ["loadbalance weighted w.txt", "loadbalance weighted: an order by weights"],
   ])("lost: %j", (plugins, loss) => {
@@ -297,6 +304,7 @@ describe("the process", () => {
   test.each([
     ["nsid", "nsid: the name of the host; set CLUSTER_DNS_NSID"],
     ["acl {\n block net 10.0.0.0/8\n}", 'acl: rule "block net 10.0.0.0/8"; only --allow exists'],
+    ["acl {\n allow type A net 10.0.0.0/8\n block\n}", 'acl: rule "allow type A net 10.0.0.0/8"'],
     ["acl a.example {\n block\n}", "acl: rules for some zones"],
     ["acl {\n block\n}", "acl: a rule that blocks all clients"],
     ["acl {\n allow net 10.0.0.0/8\n drop\n}", 'acl: rule "drop"'],
@@ -307,6 +315,34 @@ describe("the process", () => {
     ["rewrite ttl a 30", "rewrite ttl a 30: it does not rewrite name, type, class"],
   ])("lost: %j", (plugins, loss) => {
     expect(lossesOf(plugins).join("\n")).toContain(loss);
+  });
+
+  test.each<[plugins: string, key: string, value: string]>([
+    ["health", "health", "0.0.0.0:8080"],
+    ["health 127.0.0.1:8081", "health", "127.0.0.1:8081"],
+    ["ready", "ready", "0.0.0.0:8181"],
+    ["prometheus", "admin", "127.0.0.1:9153"],
+    ["prometheus :9153", "admin", "0.0.0.0:9153"],
+    ["log", "query-log", "all"],
+    ["log . {\n class error\n}", "query-log", "error"],
+    ["log . {\n class all error\n}", "query-log", "all"],
+    ["kubernetes a {\n namespaces x y\n}", "namespaces", "y"],
+    ["kubernetes a {\n labels app in (a), b\n}", "service-selector", "app in (a), b"],
+    ["kubernetes a {\n namespace_labels x=y\n}", "namespace-selector", "x=y"],
+    ["kubernetes a {\n kubeconfig /k c\n}", "context", "c"],
+    ["kubernetes a {\n startup_timeout 1m\n}", "startup-timeout", "60"],
+    ["rewrite name exact a.example b.example", "rewrite", "name exact a.example b.example"],
+    [
+      'rewrite stop {\n name regex "a b" c\n answer value d e\n}',
+      "rewrite",
+      'stop name regex "a b" c answer value d e',
+    ],
+  ])("%j is %s, or reported as an option that does not exist", (plugins, key, value) => {
+    const { options, missing } = imported(`. {\n${plugins}\n}`);
+    const given = options[key]?.includes(value) === true;
+    expect(
+      given || missing.some((line) => line.endsWith(`: ${key}: ${value}; this version has no option ${key}`)),
+    ).toBe(true);
   });
 
   test("two values of one option: the second is lost", () => {

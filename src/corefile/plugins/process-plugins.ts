@@ -109,7 +109,7 @@ export const PROCESS_PLUGINS = {
   ready: {
     fate: "kept",
     text: "`ready`",
-    options: { monitor: { fate: "needless", text: "readiness is judged anew at each request" } },
+    options: { monitor: { fate: "needless", text: "how long readiness is watched is not an option" } },
     apply: (use) => setEndpoint(use, "ready", ":8181"),
   },
   health: {
@@ -126,7 +126,7 @@ export const PROCESS_PLUGINS = {
   errors: {
     ...needless("errors are logged, at most one line a second for each kind"),
     options: {
-      stacktrace: { fate: "needless", text: "`CLUSTER_DNS_DEBUG=1`" },
+      stacktrace: { fate: "needless", text: "`CLUSTER_DNS_DEBUG=1` shows the stack of an internal error" },
       consolidate: { fate: "needless", text: "equal errors are counted, not repeated" },
     },
   },
@@ -144,9 +144,9 @@ export const PROCESS_PLUGINS = {
   },
   local: needless("`localhost` is answered here, as are the reverse names of loopback addresses"),
   any: needless("queries for ANY get one HINFO record (RFC 8482)"),
-  minimal: needless("only the addresses of SRV, MX and NS targets are added to answers"),
+  minimal: needless("additional records are only the addresses of targets"),
   chaos: needless("`version.bind` and the like are refused, and `hostname.bind` gives `nsid`"),
   metadata: needless("no plugin reads it"),
-  pprof: needless("the process can be measured with the tools of Node.js"),
+  pprof: { fate: "lost", text: "profiles over HTTP; use perf", takesAnyLine: true },
   loop: needless("upstreams that are this server itself are not asked"),
 } satisfies Readonly<Record<string, PluginRow>>;
