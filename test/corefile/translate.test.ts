@@ -329,6 +329,7 @@ describe("the process", () => {
     ["kubernetes a {\n namespaces x y\n}", "namespaces", "y"],
     ["kubernetes a {\n labels app in (a), b\n}", "service-selector", "app in (a), b"],
     ["kubernetes a {\n namespace_labels x=y\n}", "namespace-selector", "x=y"],
+    ["kubernetes a {\n kubeconfig /k c\n}", "kubeconfig", "/k"],
     ["kubernetes a {\n kubeconfig /k c\n}", "context", "c"],
     ["kubernetes a {\n startup_timeout 1m\n}", "startup-timeout", "60"],
     ["rewrite name exact a.example b.example", "rewrite", "name exact a.example b.example"],
