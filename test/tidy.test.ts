@@ -60,7 +60,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: ["node:child_process", "node:fs", "node:worker_threads"],
   },
   config: { folders: ["dns", "net", "std"], packages: ["node:fs", "node:util", "yaml"] },
-  corefile: { folders: ["config", "net", "objects", "std"], packages: [] },
+  corefile: { folders: ["compile", "config", "net", "objects", "std"], packages: [] },
   observe: {
     folders: ["objects", "std"],
     packages: ["node:fs", "node:stream", "pino", "pino-pretty"],

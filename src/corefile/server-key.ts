@@ -1,6 +1,7 @@
 // The keys of server blocks: protocol, zones and port. A prefix stands for its reverse zones, several where it does not
-// end at a label. Pure. RFC 1035 3.5 and RFC 3596 2.5 have the reverse names.
-import { parseIp } from "../net/ip.ts";
+// end at a label. Pure.
+import { zonesOfCidr } from "../compile/reverse-zones.ts";
+import { parseCidr } from "../net/ip.ts";
 
 /** A key such as `tls://example.org:853`. Zones are lower case without a trailing dot; the root is `.`. */
 export interface ServerKey {
@@ -35,7 +36,10 @@ export function parseServerKey(text: string): ServerKey | { readonly fault: stri
 /** The zones that a name or prefix stands for; undefined: it is neither. */
 export function zonesOf(name: string): readonly string[] | undefined {
   if (name === "" || name === ".") return ["."];
-  if (name.includes("/")) return reverseZones(name);
+  if (name.includes("/")) {
+    const prefix = parseCidr(name);
+    return prefix && zonesOfCidr(prefix);
+  }
   const zone = name.toLowerCase().replace(/\.$/, "");
   return ZONE.test(zone) && !zone.includes(":") ? [zone] : undefined;
 }
@@ -59,23 +63,4 @@ export function isOfBlock(name: string, zones: readonly string[], allZones: read
 
 function lengthOf(zone: string): number {
   return zone === "." ? 0 : zone.length;
-}
-
-function reverseZones(prefix: string): readonly string[] | undefined {
-  const [address = "", length = ""] = prefix.split("/");
-  const bytes = parseIp(address);
-  const bits = Number(length);
-  if (bytes === undefined || !/^\d{1,3}$/.test(length) || bits > bytes.length * 8) return undefined;
-  const isV4 = bytes.length === 4;
-  const step = isV4 ? 8 : 4;
-  const labels = isV4 ? [...bytes] : [...bytes].flatMap((byte) => [byte >> 4, byte & 15]);
-  const whole = Math.ceil(bits / step);
-  const free = whole * step - bits;
-  const head = labels.slice(0, whole);
-  const last = (head.pop() ?? 0) & ~((1 << free) - 1);
-  const suffix = isV4 ? "in-addr.arpa" : "ip6.arpa";
-  if (whole === 0) return [suffix];
-  return Array.from({ length: 1 << free }, (_, i) =>
-    [...[...head, last + i].toReversed().map((label) => label.toString(isV4 ? 10 : 16)), suffix].join("."),
-  );
 }
