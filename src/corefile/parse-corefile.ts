@@ -39,6 +39,8 @@ export const COREFILE_LENGTH_MAX = 1 << 20;
 const TOKENS_MAX = 100_000;
 const IMPORTS_MAX = 1_000;
 const DEPTH_MAX = 16;
+/** Names have a limit, so that the cost grows with the text. */
+const VARIABLE = /\{\$([^}]{1,200})\}|\{%(.{1,200}?)%\}/g;
 
 /** Parses `text` and what it imports. */
 export function parseCorefile({ text, file }: CorefileText, sources: CorefileSources): ParsedCorefile {
@@ -208,7 +210,7 @@ class Parser {
   }
 
   #replaceVariables(token: Token): Token {
-    const text = token.text.replaceAll(/\{\$([^}]+)\}|\{%(.+?)%\}/g, (_, dollar?: string, percent?: string) => {
+    const text = token.text.replaceAll(VARIABLE, (_, dollar?: string, percent?: string) => {
       const name = dollar ?? percent!;
       return this.#sources.variable(name) ?? "";
     });

@@ -107,6 +107,14 @@ describe("a Corefile", () => {
     expect(parse(text).problems.filter(({ severity }) => severity === "error")).toHaveLength(1);
   });
 
+  test.each(["{%", "{$", '"', "\\", "#", "a ", "\n", "{ ", "} "])(
+    "of many %j takes time that grows with it",
+    (piece) => {
+      const text = `. {\n${piece.repeat(400_000 / piece.length)}`;
+      expect(parse(text).problems.length).toBeLessThanOrEqual(1);
+    },
+  );
+
   test("never makes the parser throw", () => {
     const word = fc.constantFrom(
       ...'a . { } ( ) (s) import {$ZONE} {$ {% \n , # " \\ self.conf s'.split(" "),
