@@ -59,7 +59,8 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     folders: ["cluster", "files", "objects", "process", "std", "text", "zonefile"],
     packages: ["node:child_process", "node:fs", "node:worker_threads"],
   },
-  config: { folders: ["net", "std"], packages: ["node:fs", "node:util", "yaml"] },
+  config: { folders: ["dns", "net", "std"], packages: ["node:fs", "node:util", "yaml"] },
+  corefile: { folders: ["compile", "config", "net", "objects", "std"], packages: [] },
   observe: {
     folders: ["objects", "std"],
     packages: ["node:fs", "node:stream", "pino", "pino-pretty"],
@@ -95,6 +96,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "cluster",
       "compile",
       "config",
+      "corefile",
       "diagnostics",
       "files",
       "net",
@@ -135,6 +137,7 @@ const PURE_FOLDERS = [
   "compile",
   "cache",
   "answer",
+  "corefile",
 ];
 const IMPURE_GLOBALS = ["process", "performance", "setTimeout", "setInterval", "setImmediate", "fetch", "crypto"];
 const IMPURE_CALLS = ["Math.random", "Date.now"];
@@ -244,6 +247,19 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/server/transport.ts": "test/contract/transport-tcp.test.ts",
   // One connection of the listener that opens it.
   "src/server/tcp-connection.ts": "test/server/tcp.test.ts",
+  // Rows of the table of CoreDNS's plugins, and what they are made of.
+  "src/corefile/draft.ts": "test/corefile/translate.test.ts",
+  "src/corefile/fixed-template.ts": "test/corefile/translate.test.ts",
+  "src/corefile/plugin-row.ts": "test/corefile/translate.test.ts",
+  "src/corefile/plugin-table.ts": "test/corefile/plugins-table.test.ts",
+  "src/corefile/plugins/cluster-plugins.ts": "test/corefile/translate.test.ts",
+  "src/corefile/plugins/forward-plugins.ts": "test/corefile/translate.test.ts",
+  "src/corefile/plugins/lost-plugins.ts": "test/corefile/translate.test.ts",
+  "src/corefile/plugins/process-plugins.ts": "test/corefile/translate.test.ts",
+  "src/corefile/plugins/record-plugins.ts": "test/corefile/translate.test.ts",
+  // What the command prints, and which files it reads.
+  "src/corefile/write-config.ts": "test/cli/import-corefile.test.ts",
+  "src/cli/corefile-files.ts": "test/cli/import-corefile.test.ts",
   // What they are for shows in a server.
   "src/library/check-input.ts": "test/main.test.ts",
   "src/library/overrides.ts": "test/library/embedded-server.test.ts",

@@ -10,6 +10,7 @@ import { cacheKeyText } from "./cache-key.ts";
 import type { CacheKey } from "./cache-key.ts";
 import { CACHE_ENTRY } from "./cache-layout.ts";
 import { cacheable, failureTtl, isExpired, isPrefetchDue, mayServeStale, STALE_TTL } from "./cache-policy.ts";
+import type { CacheTtls } from "./cache-policy.ts";
 import { CacheReader } from "./cache-reader.ts";
 import type { CacheWriter } from "./cache-writer.ts";
 
@@ -25,23 +26,29 @@ export interface CachedAnswer extends CacheContent {
   readonly entry: Int32Array;
 }
 
+/** How long answers count as fresh, and are served stale after that while no upstream answers (0: never), seconds. */
+export interface CacheLimits extends CacheTtls {
+  readonly staleSeconds: number;
+}
+
 export class AnswerCache {
   readonly #writer: CacheWriter;
   readonly #reader: CacheReader;
   readonly #clock: Clock;
   readonly #staleMs: number;
+  readonly #ttls: CacheTtls;
   /** Key to the seconds that its last failure was cached for. */
   readonly #failures = new Map<string, number>();
   /** Parts of a sweep, one a tick. */
   readonly #parts: number;
   #part = 0;
 
-  /** `staleSeconds`: how long after its TTL an answer may be served while no upstream answers; 0: never. */
-  constructor(writer: CacheWriter, clock: Clock, staleSeconds: number) {
+  constructor(writer: CacheWriter, clock: Clock, limits: CacheLimits) {
     this.#writer = writer;
     this.#reader = new CacheReader(writer.memory);
     this.#clock = clock;
-    this.#staleMs = staleSeconds * 1000;
+    this.#staleMs = limits.staleSeconds * 1000;
+    this.#ttls = limits;
     this.#parts = Math.max(SWEEP_TICKS_MIN, Math.ceil(writer.slotCount / TICK_SLOTS_MAX));
   }
 
@@ -74,7 +81,7 @@ export class AnswerCache {
 
   /** Caches an upstream's answer if it may be cached; returns it as clients get it. */
   store(key: CacheKey, fetched: CacheContent): CachedAnswer {
-    const { content, ttl } = cacheable(key, fetched);
+    const { content, ttl } = cacheable(key, fetched, this.#ttls);
     this.#failures.delete(cacheKeyText(key));
     const answer = this.#encode(key, content, ttl);
     if (ttl > 0) this.#writer.put(answer.entry, kindOf(content));

@@ -7,9 +7,13 @@ import type { CacheContent } from "./cache-entry.ts";
 import type { CacheKey } from "./cache-key.ts";
 import { CACHE_ENTRY } from "./cache-layout.ts";
 
-/** The longest that an answer counts as fresh, seconds. */
-const POSITIVE_TTL_MAX = 86_400;
-const NEGATIVE_TTL_MAX = 300;
+/** The longest that answers count as fresh, seconds; clients get no longer TTLs if it is less than a day. */
+export interface CacheTtls {
+  readonly positive: number;
+  readonly negative: number;
+}
+
+const DAY_SECONDS = 86_400;
 /** TTL of a stale answer, and the time until the upstreams are asked again, seconds (RFC 8767 4). */
 export const STALE_TTL = 30;
 /** How long a first failure is cached, seconds; each further one twice as long, to a limit (RFC 9520 3.2). */
@@ -26,20 +30,31 @@ const PREFETCH_SHARE = 0.1;
 export function cacheable(
   key: CacheKey,
   content: CacheContent,
+  ttls: CacheTtls,
 ): { readonly content: CacheContent; readonly ttl: number } {
   const { rcode, answer, authority } = content;
   // The record that expires first ends the whole answer, a proof in the authority section too.
   const soa = authority.find(({ type }) => type === TYPE.SOA);
   const proofs = authority.filter(({ type }) => type !== TYPE.SOA);
-  const ttlMin = Math.min(POSITIVE_TTL_MAX, ...[...answer, ...proofs].map(({ ttl }) => ttl));
+  const ttlMin = Math.min(ttls.positive, ...[...answer, ...proofs].map(({ ttl }) => ttl));
   const isNegative = rcode !== RCODE.NOERROR || soa !== undefined;
   const isAnswered = answer.some(({ type }) => type === key.type || key.type === TYPE.ANY);
-  if (!isNegative && isAnswered) return { content, ttl: ttlMin };
+  const answered = { ...content, answer: capped(answer, ttls.positive) };
+  if (!isNegative && isAnswered) return { content: answered, ttl: ttlMin };
   // A negative answer without a SOA has no TTL (RFC 2308 5).
   if (soa === undefined) return { content, ttl: 0 };
-  const negativeTtl = Math.min(soa.ttl, minimumOf(soa), NEGATIVE_TTL_MAX);
-  const capped = authority.map((record) => ({ ...record, ttl: Math.min(record.ttl, negativeTtl) }));
-  return { content: { ...content, authority: capped }, ttl: Math.min(ttlMin, negativeTtl) };
+  const negativeTtl = Math.min(soa.ttl, minimumOf(soa));
+  const ttlMax = Math.min(negativeTtl, ttls.negative);
+  return {
+    content: { ...answered, authority: capped(authority, ttls.negative === 0 ? negativeTtl : ttlMax) },
+    ttl: Math.min(ttlMin, ttlMax),
+  };
+}
+
+/** Records with no longer TTL than `ttlMax`; at 0 nothing is cached here, which says nothing of clients. */
+function capped(records: readonly ResourceRecord[], ttlMax: number): readonly ResourceRecord[] {
+  const isLong = ttlMax > 0 && ttlMax < DAY_SECONDS && records.some(({ ttl }) => ttl > ttlMax);
+  return isLong ? records.map((record) => ({ ...record, ttl: Math.min(record.ttl, ttlMax) })) : records;
 }
 
 /** How long to cache a failure, seconds; `previousTtl`: of the failure of the same question before. */

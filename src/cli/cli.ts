@@ -41,6 +41,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
       load: () => import("./install-resolver.ts"),
     },
   ],
+  [
+    "import-corefile",
+    { summary: "make a configuration file from a Corefile of CoreDNS", load: () => import("./import-corefile.ts") },
+  ],
   ["completion", { summary: "print a script that completes commands in a shell", load: loadCompletion }],
 ]);
 

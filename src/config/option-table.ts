@@ -25,6 +25,7 @@ const PORT_MAX = 65_535;
 const TTL_SECONDS_MAX = 3600;
 const EDNS_SIZE_MIN = 512;
 const EDNS_SIZE_MAX = 4096;
+const CACHE_TTL_SECONDS_MAX = 86_400;
 const STALE_SECONDS_MAX = 7 * 86_400;
 const RRL_RATE_MAX = 1_000_000;
 
@@ -153,14 +154,14 @@ export const OPTION_TABLE = {
     example: "true",
     parse: parseSwitch,
   },
-  /** `DOMAIN=UPSTREAM`: forward names in this domain to this upstream. */
+  /** `DOMAIN=UPSTREAM`: forward names in this domain to this upstream; with `none`, refuse them. */
   stubDomain: {
     field: "stubDomains",
     form: "list",
     placeholder: "DOMAIN=UPSTREAM,…",
     help:
       "Forward names in this domain to this upstream, whatever other options say; reverse domains work too, even " +
-      "those of private addresses. Repeat a domain to give it several upstreams",
+      "those of private addresses. Repeat a domain to give it several upstreams. DOMAIN=none: such names are refused",
     example: "consul.local=10.150.0.1:8600,168.192.in-addr.arpa=192.168.0.1",
     parse: parseStubDomain,
   },
@@ -184,6 +185,28 @@ export const OPTION_TABLE = {
     help: `Memory for cached answers of upstreams, 1 to ${MEGABYTES_MAX}; allocated at start and never exceeded`,
     example: "128",
     parse: (text) => parseMegabytes(text),
+  },
+  /** The longest that answers of upstreams are cached, in seconds. */
+  cacheTtl: {
+    field: "cacheTtlSeconds",
+    form: "number",
+    placeholder: "SECONDS",
+    default: "86400",
+    help:
+      `How long to cache answers of upstreams, whatever longer TTL they have, at most ${CACHE_TTL_SECONDS_MAX}; 0: ` +
+      "not at all",
+    example: "3600",
+    parse: (text) => parseWholeNumber(text, 0, CACHE_TTL_SECONDS_MAX),
+  },
+  /** The longest that negative answers of upstreams are cached, in seconds. */
+  cacheNegativeTtl: {
+    field: "cacheNegativeTtlSeconds",
+    form: "number",
+    placeholder: "SECONDS",
+    default: "300",
+    help: "How long to cache that upstreams have no such name or type; the same",
+    example: "30",
+    parse: (text) => parseWholeNumber(text, 0, CACHE_TTL_SECONDS_MAX),
   },
   /** How long to serve expired answers while no upstream answers, in seconds; 0: never. */
   serveStale: {

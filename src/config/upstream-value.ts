@@ -7,10 +7,10 @@ import { parseWholeNumber } from "./option-values.ts";
 import type { Parsed } from "./option-values.ts";
 import type { Upstream } from "../net/upstream.ts";
 
-/** A domain, in lower case without a trailing dot, and an upstream that names in it are forwarded to. */
+/** A domain, in lower case without a trailing dot, and an upstream that names in it are forwarded to, or none. */
 export interface StubDomain {
   readonly domain: string;
-  readonly upstream: Upstream;
+  readonly upstream: Upstream | "none";
 }
 
 /** A value of `--upstream`: an upstream, none, or a resolv.conf that lists some. */
@@ -74,13 +74,14 @@ export function parseUpstreamChoice(text: string): Parsed<UpstreamChoice> {
 
 const DOMAIN = /^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 
-/** `DOMAIN=UPSTREAM`. */
+/** `DOMAIN=UPSTREAM`, or `DOMAIN=none`. */
 export function parseStubDomain(text: string): Parsed<StubDomain> {
   const [before = "", after] = text.split(/=(.*)/s);
   const domain = before.toLowerCase().replace(/\.$/, "");
   if (after === undefined) return { fault: "is not DOMAIN=UPSTREAM, such as consul.local=10.150.0.1:8600" };
   if (domain.length > 253 || !DOMAIN.test(domain))
     return { fault: "does not begin with a domain such as consul.local" };
+  if (after === "none") return { value: { domain, upstream: "none" } };
   const upstream = parseUpstream(after);
   return "fault" in upstream ? upstream : { value: { domain, upstream: upstream.value } };
 }

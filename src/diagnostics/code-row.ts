@@ -16,7 +16,7 @@ export interface CodeRow {
   readonly reportedBy: readonly Command[];
 }
 
-type Command = "check" | "serve" | "resolv-conf" | "env";
+type Command = "check" | "serve" | "resolv-conf" | "env" | "import-corefile";
 
 export const KUBERNETES = "https://kubernetes.io/docs";
 export const SERVICE = `${KUBERNETES}/concepts/services-networking/service/`;

@@ -210,6 +210,26 @@ export const POD_FILES = {
     summary: "The manifests have no object in the pod's namespace",
     reportedBy: ["resolv-conf", "env"],
   },
+  "corefile-syntax": {
+    severity: "error",
+    summary: "A Corefile can't be parsed",
+    reportedBy: ["import-corefile"],
+  },
+  "corefile-file": {
+    severity: "error",
+    summary: "A Corefile, or a file that it imports, can't be read",
+    reportedBy: ["import-corefile"],
+  },
+  "corefile-lost": {
+    severity: "warning",
+    summary: "A part of a Corefile has no counterpart",
+    reportedBy: ["import-corefile"],
+  },
+  "corefile-note": {
+    severity: "hint",
+    summary: "An import matches no file, or a file must be renamed",
+    reportedBy: ["import-corefile"],
+  },
   "ambiguous-variable": {
     severity: "warning",
     summary: "Two services set the same environment variable",

@@ -11,26 +11,33 @@ export interface ForwardRoute {
   readonly group: UpstreamGroup;
 }
 
+/** A domain whose names have no upstreams although a domain above it may have some. */
+export interface NoRoute {
+  readonly zone: Uint8Array;
+  readonly group?: undefined;
+}
+
 export class ForwardRoutes {
-  #routes: ReadonlyMap<string, ForwardRoute>;
+  #routes: ReadonlyMap<string, ForwardRoute | NoRoute>;
   /** Replaced groups whose queries may still be under way, with the timers that close them. */
   readonly #retired = new Map<UpstreamGroup, NodeJS.Timeout>();
 
-  constructor(routes: readonly ForwardRoute[] = []) {
+  constructor(routes: readonly (ForwardRoute | NoRoute)[] = []) {
     this.#routes = byZone(routes);
   }
 
   /** Uses these routes from now on; queries under way finish with the old ones. */
-  replace(routes: readonly ForwardRoute[]): void {
+  replace(routes: readonly (ForwardRoute | NoRoute)[]): void {
     const old = this.#routes;
     this.#routes = byZone(routes);
-    for (const { group } of old.values()) this.#retire(group);
+    for (const { group } of old.values()) if (group !== undefined) this.#retire(group);
   }
 
   /** The route of the longest domain that contains the name, in wire form; undefined: no upstream is responsible. */
   find(name: Uint8Array): ForwardRoute | undefined {
     const zone = keysUpward(foldedKey(name)).find((key) => this.#routes.has(key));
-    return zone === undefined ? undefined : this.#routes.get(zone);
+    const route = zone === undefined ? undefined : this.#routes.get(zone);
+    return route?.group === undefined ? undefined : route;
   }
 
   /** Closes all groups at once; no name has a route then. */
@@ -53,6 +60,6 @@ export class ForwardRoutes {
   }
 }
 
-function byZone(routes: readonly ForwardRoute[]): ReadonlyMap<string, ForwardRoute> {
+function byZone(routes: readonly (ForwardRoute | NoRoute)[]): ReadonlyMap<string, ForwardRoute | NoRoute> {
   return new Map(routes.map((route) => [nameKey(route.zone), route]));
 }

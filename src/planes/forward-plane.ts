@@ -27,6 +27,9 @@ const DRAIN_MS = 1_000;
 /** The domain of the upstreams for all names in no stub domain. */
 const ROOT = ".";
 
+/** A domain with an upstream, not with `none`. */
+type RoutedUpstream = StubDomain & { readonly upstream: Upstream };
+
 export class ForwardPlane {
   /** The cache's memory, for all answerers. */
   readonly cache: SharedArrayBuffer;
@@ -44,7 +47,11 @@ export class ForwardPlane {
     this.#log = log;
     const writer = new CacheWriter(options.cacheBytes, [randomSeed(), randomSeed()]);
     this.cache = writer.memory;
-    this.#answerCache = new AnswerCache(writer, clock, options.staleSeconds);
+    this.#answerCache = new AnswerCache(writer, clock, {
+      staleSeconds: options.staleSeconds,
+      positive: options.cacheTtlSeconds,
+      negative: options.cacheNegativeTtlSeconds,
+    });
     const path = options.upstreamFile;
     if (path === undefined) return;
     const isOwn = (upstream: Upstream): boolean => this.#isOwn(upstream);
@@ -84,7 +91,7 @@ export class ForwardPlane {
   /** Where this server listens: such upstreams are ignored. */
   setOwnAddresses(addresses: readonly ListenAddress[]): void {
     this.#ownAddresses = addresses;
-    if (this.#upstreams().some(({ upstream }) => this.#isOwn(upstream))) this.#route();
+    if (this.#upstreams().some(({ upstream }) => upstream !== "none" && this.#isOwn(upstream))) this.#route();
   }
 
   /** Waits for the answers in hand a while; what is late then, and what comes later, is SERVFAIL. */
@@ -115,8 +122,9 @@ export class ForwardPlane {
   /** Builds all groups anew. */
   #route(): void {
     const all = this.#upstreams();
-    const usable = all.filter(({ upstream }) => !this.#isOwn(upstream));
-    const ignored = all.length - usable.length;
+    const named = all.filter((each): each is RoutedUpstream => each.upstream !== "none");
+    const usable = named.filter(({ upstream }) => !this.#isOwn(upstream));
+    const ignored = named.length - usable.length;
     if (ignored > 0) this.#log.warn({ ignored }, "upstreams that are this server itself are ignored");
     const upstreamsOf = (domain: string): readonly Upstream[] =>
       usable.filter((each) => each.domain === domain).map(({ upstream }) => upstream);
@@ -124,8 +132,12 @@ export class ForwardPlane {
     const domains = [...new Set(all.map(({ domain }) => domain))].filter(
       (domain) => domain !== ROOT || upstreamsOf(ROOT).length > 0,
     );
+    const isForwarded = (domain: string): boolean => named.some((each) => each.domain === domain);
     this.#routes.replace(
-      domains.map((domain) => ({ zone: parseName(domain)!, group: this.#group(upstreamsOf(domain)) })),
+      domains.map((domain) => {
+        const zone = parseName(domain)!;
+        return isForwarded(domain) ? { zone, group: this.#group(upstreamsOf(domain)) } : { zone };
+      }),
     );
     const upstreams = upstreamsOf(ROOT).map(({ text }) => text);
     this.#log.info({ upstreams, stubDomains: domains.filter((domain) => domain !== ROOT).length }, "forwarding");

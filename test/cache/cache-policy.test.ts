@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { CacheContent } from "../../src/cache/cache-entry.ts";
 import { cacheable } from "../../src/cache/cache-policy.ts";
-import { content, key, record, soaOf } from "../support/core/cached.ts";
+import { content, DEFAULT_TTLS, key, record, soaOf } from "../support/core/cached.ts";
 
 const NAME = "www.up.test.";
 const KEY = key(NAME);
@@ -29,12 +29,32 @@ describe("cacheable", () => {
     ["F16 a chain to nothing without a SOA", content([record(NAME, 300, "CNAME", "b.")]), 0],
     ["F16 NXDOMAIN behind a chain without a SOA", content([record(NAME, 300, "CNAME", "b.")], { rcode: 3 }), 0],
   ])("%s", (_what, fetched, seconds) => {
-    expect(cacheable(KEY, fetched).ttl).toBe(seconds);
+    expect(cacheable(KEY, fetched, DEFAULT_TTLS).ttl).toBe(seconds);
   });
 
   test("what answers the question by its type is positive", () => {
-    expect(cacheable(key(NAME, "CNAME"), content([record(NAME, 30, "CNAME", "b.")])).ttl).toBe(30);
-    expect(cacheable(key(NAME, "ANY"), content([record(NAME, 30, "TXT", Buffer.from([0]))])).ttl).toBe(30);
-    expect(cacheable(key(NAME, "SOA"), content([soaOf(NAME, 40, 1)])).ttl).toBe(40);
+    expect(cacheable(key(NAME, "CNAME"), content([record(NAME, 30, "CNAME", "b.")]), DEFAULT_TTLS).ttl).toBe(30);
+    expect(cacheable(key(NAME, "ANY"), content([record(NAME, 30, "TXT", Buffer.from([0]))]), DEFAULT_TTLS).ttl).toBe(
+      30,
+    );
+    expect(cacheable(key(NAME, "SOA"), content([soaOf(NAME, 40, 1)]), DEFAULT_TTLS).ttl).toBe(40);
+  });
+
+  test("limits of the options hold for the cache and for the TTLs of clients", () => {
+    const ttls = { positive: 30, negative: 5 };
+    const longest = ({ answer, authority }: CacheContent): number =>
+      Math.max(...[...answer, ...authority].map(({ ttl }) => ttl));
+    const capped = cacheable(KEY, a(3600), ttls);
+    expect([capped.ttl, longest(capped.content)]).toEqual([30, 30]);
+    expect(cacheable(KEY, a(20), ttls)).toEqual({ content: a(20), ttl: 20 });
+    const denied = cacheable(KEY, negative(3, 60, 3600), ttls);
+    expect([denied.ttl, longest(denied.content)]).toEqual([5, 5]);
+  });
+
+  test("0: nothing is cached here, and clients get the TTLs of the upstream", () => {
+    const ttls = { positive: 0, negative: 0 };
+    expect(cacheable(KEY, a(3600), ttls)).toEqual({ content: a(3600), ttl: 0 });
+    const { content: denied, ttl } = cacheable(KEY, negative(3, 60, 3600), ttls);
+    expect([ttl, denied.authority[0]!.ttl]).toEqual([0, 60]);
   });
 });

@@ -35,6 +35,8 @@ describe("buildOptions", () => {
       stubDomains: [],
       autopath: false,
       cacheBytes: 32 << 20,
+      cacheTtlSeconds: 86_400,
+      cacheNegativeTtlSeconds: 300,
       staleSeconds: 86_400,
       kustomize: false,
       lameduckSeconds: 0,

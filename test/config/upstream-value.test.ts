@@ -50,6 +50,10 @@ test("none, a file, or an upstream", () => {
   expect(parseUpstreamChoice("None")).toEqual({ fault: expect.stringContaining("is not an upstream") });
 });
 
+test("a stub domain that is not forwarded", () => {
+  expect(parseStubDomain("Corp.example=none")).toEqual({ value: { domain: "corp.example", upstream: "none" } });
+});
+
 test.each([
   ["consul.local=10.150.0.1:8600", "consul.local", "10.150.0.1", 8600],
   ["Consul.Local.=tls://192.0.2.1#dns.example", "consul.local", "192.0.2.1", 853],
@@ -65,7 +69,6 @@ test.each([
   ["=10.0.0.1", "does not begin with a domain"],
   ["a..b=10.0.0.1", "does not begin with a domain"],
   ["consul.local=", "is not an upstream"],
-  ["consul.local=none", "is not an upstream"],
 ])("%s is no stub domain", (text, fault) => {
   expect(parseStubDomain(text)).toEqual({ fault: expect.stringContaining(fault) });
 });

@@ -47,6 +47,15 @@ describe("ForwardRoutes", () => {
     expect(found(stubs, "a.consul.local.")).toBe(zone("consul.local."));
   });
 
+  test("a domain may have no route although the one above it has one", () => {
+    const some = new ForwardRoutes([routeOf("."), routeOf("a.corp."), { zone: wire("corp.") }]);
+    expect(some.find(wire("corp."))).toBeUndefined();
+    expect(some.find(wire("www.corp."))).toBeUndefined();
+    expect(found(some, "www.a.corp.")).toBe(zone("a.corp."));
+    expect(found(some, "xcorp.")).toBe(zone("."));
+    some.close();
+  });
+
   test("replaced routes are used no more at once; their groups are closed when no query can be under way", () => {
     vi.useFakeTimers();
     try {

@@ -74,7 +74,7 @@ export function fuzzedAskers(): readonly Asker[] {
 /** Answers of others, as the names of the sample queries go on. */
 function filledCache(clock: Clock): SharedArrayBuffer {
   const writer = new CacheWriter(CACHE_BYTES_MIN, [5, 6]);
-  const cache = new AnswerCache(writer, clock, 60);
+  const cache = new AnswerCache(writer, clock, { staleSeconds: 60, positive: 86_400, negative: 300 });
   const many = Array.from({ length: 90 }, (_, i) => record("www.up.", 60 + i, "A", `10.2.0.${i}`));
   for (const dnssecOk of [false, true]) {
     for (const name of ["www.up.", "a.others.z."]) {

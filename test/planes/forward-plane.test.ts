@@ -117,6 +117,19 @@ describe("upstreams", () => {
     expect(consul.taken).toHaveLength(1);
   });
 
+  test("of a domain with none: it is refused, a domain in it may be forwarded", async () => {
+    const [all, deep] = await Promise.all(["192.0.2.1", "192.0.2.2"].map(upstreamOf));
+    const { plane, ask } = planeOf({
+      upstream: addressOf(all!),
+      stubDomain: ["corp.test=none", `dc1.corp.test=${addressOf(deep!)}`],
+    });
+    await plane.open();
+    expect(await ask("www.up.test.")).toBe("192.0.2.1");
+    expect(await ask("www.corp.test.")).toBe("REFUSED");
+    expect(await ask("www.dc1.corp.test.")).toBe("192.0.2.2");
+    expect(all!.taken).toHaveLength(1);
+  });
+
   test("F26 X25 that are this server itself are not asked, neither for all nor for a domain", async () => {
     const ourselves = await upstreamOf("192.0.2.66");
     const other = await upstreamOf("192.0.2.1");

@@ -54,11 +54,14 @@ function woundClock(): WoundClock {
   };
 }
 
+/** Of the options. */
+export const DEFAULT_TTLS = { positive: 86_400, negative: 300 };
+
 /** A cache of the smallest size, its writer and its time. */
 export function newCache(staleSeconds = 3600, size = CACHE_BYTES_MIN) {
   const time = woundClock();
   const writer = new CacheWriter(size, [11, 22]);
-  return { cache: new AnswerCache(writer, time.clock, staleSeconds), writer, ...time };
+  return { cache: new AnswerCache(writer, time.clock, { staleSeconds, ...DEFAULT_TTLS }), writer, ...time };
 }
 
 /** `rcode` and lines `section owner ttl type rdata` of a content, by the tests' own decoder. */
