@@ -49,7 +49,8 @@ export class ZoneAnswerer {
     context.isAuthoritative = true;
     context.redirectionCount = 0;
     for (let hops = 0; ; hops++) {
-      if (!isReady && !reader.isNameReady(name, start, end)) return answerNotReady(context);
+      if (!isReady && !reader.isNameReady(name, start, end) && !this.#isThere(name, start, end, type))
+        return answerNotReady(context);
       let entry = reader.find(name, start, end);
       if (entry === 0 || (reader.words[entry + ENTRY.META]! & PLAIN_MASK) !== PLAIN) {
         context.resolveNext(name, start, end, owner);
@@ -81,6 +82,19 @@ export class ZoneAnswerer {
       end = start + reader.words[set + SET.ANSWER_SIZE]! - RECORD_HEAD_SIZE;
       owner = reply.at - (end - start);
     }
+  }
+
+  /**
+   * Whether a zone that is ready in part has records for the question that no later object of the cluster denies. What
+   * tells of the zone itself, such as its SOA, comes with the whole zone.
+   */
+  #isThere(name: Uint8Array, start: number, end: number, type: number): boolean {
+    const { words } = this.#reader;
+    const entry = this.#reader.find(name, start, end);
+    if (entry === 0 || (words[entry + ENTRY.META]! & PLAIN_MASK) !== PLAIN) return false;
+    if (!this.#reader.isZoneReadyInPart(words[entry + ENTRY.ZONE]!)) return false;
+    const isOfObjects = type === TYPE.A || type === TYPE.AAAA || type === TYPE.SRV || type === TYPE.PTR;
+    return isOfObjects && this.#rrsets.findSet(entry, type) !== 0;
   }
 
   /** The name after so many CNAMEs lies outside the local zones. */

@@ -49,7 +49,8 @@ export interface ZoneSettings {
 export interface Readiness {
   /** Zone files and hosts files. */
   readonly areZonesKnown: boolean;
-  readonly isClusterReady: boolean;
+  /** `in part`: what the table has of the cluster is right, and more is to come. */
+  readonly isClusterReady: boolean | "in part";
 }
 
 /** A service as it was compiled, with the endpoint names to which PTR records point. */
@@ -123,7 +124,7 @@ export class ZoneCompiler {
     this.#writer.setZonesKnown(areZonesKnown);
     this.#writer.setZoneReady(LOCAL_ZONE, areZonesKnown);
     this.#writer.setZoneReady(CLUSTER_ZONE, isClusterReady);
-    this.#static.setClusterReady(isClusterReady);
+    this.#static.setClusterReady(isClusterReady === true);
   }
 
   /** Why zones of files are not served. */

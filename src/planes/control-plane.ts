@@ -52,11 +52,15 @@ export class ControlPlane {
   readonly #conflicts: ConflictReporter;
   #serial: number | undefined;
   #changes: SourceChange[] = [];
+  /** The changes of remote sources that have not synced. */
+  readonly #withheld = new Map<Source, SourceChange[]>();
   /** Called when `#changes` are published, or on close. */
   #waiting: (() => void)[] = [];
   readonly #zoneContents = new Map<Source, ZoneContents>();
   #hasZonesChanged = false;
   readonly #syncing: Set<Source>;
+  /** The objects of all sources that are not remote have been published. */
+  #isLocalReady = false;
   #isClusterReady = false;
   #areZonesKnown = false;
   #timer: NodeJS.Timeout | undefined;
@@ -77,6 +81,7 @@ export class ControlPlane {
     this.cluster = cluster;
     this.#serial = serial;
     this.#syncing = new Set(parts.sources);
+    for (const source of parts.sources) if (source.isRemote === true) this.#withheld.set(source, []);
     this.#conflicts = new ConflictReporter((conflicts) => parts.problems.set("conflicts", conflicts));
     this.#pods = new PodDirectory(options.clusterDomain);
     this.#compiler = new ZoneCompiler(cluster.registry, parts.table, options);
@@ -127,7 +132,8 @@ export class ControlPlane {
   #sinkOf(source: Source): SourceSink {
     return {
       change: (changes) => {
-        for (const change of changes) this.#changes.push(change);
+        const pending = this.#withheld.get(source) ?? this.#changes;
+        for (const change of changes) pending.push(change);
         this.#schedule();
       },
       replaceZones: (contents) => {
@@ -145,20 +151,32 @@ export class ControlPlane {
     if (status.state === "stale")
       log.warn({ source: source.id, reason: status.reason }, "source is unreachable: its last objects stay in force");
     else log.debug({ source: source.id }, status.state);
-    if (status.state === "synced" && this.#syncing.delete(source)) this.#schedule();
+    if (status.state !== "synced" || !this.#syncing.delete(source)) return;
+    this.#admitRemote();
+    this.#schedule();
+  }
+
+  /** Takes in the changes of remote sources, each after those whose objects win over its own. */
+  #admitRemote(): void {
+    for (const source of [...this.#withheld.keys()].toSorted((a, b) => a.precedence - b.precedence)) {
+      if ([...this.#syncing].some(({ precedence }) => precedence <= source.precedence)) return;
+      for (const change of this.#withheld.get(source)!) this.#changes.push(change);
+      this.#withheld.delete(source);
+    }
   }
 
   /**
-   * Whether every source that feeds the cluster, or the zone files, has synced once. The first load is published as
-   * one, so that the speed of sources does not decide which of two objects wins.
+   * Whether every source that feeds the cluster, or the zone files, has synced once, apart from remote ones. The first
+   * load is published as one, so that the speed of sources does not decide which of two objects wins.
    */
   #isComplete(what: keyof Source["feeds"]): boolean {
-    return ![...this.#syncing].some(({ feeds }) => feeds[what]);
+    return ![...this.#syncing].some(({ feeds, isRemote }) => feeds[what] && isRemote !== true);
   }
 
   /** Whether a publication is needed, be it for readiness alone, that need not wait for a source. */
   #isDue(): boolean {
-    const hasCluster = this.#changes.length + this.#waiting.length > 0 || !this.#isClusterReady;
+    const isReady = this.#withheld.size === 0 ? this.#isClusterReady : this.#isLocalReady;
+    const hasCluster = this.#changes.length + this.#waiting.length > 0 || !isReady;
     const hasZones = this.#hasZonesChanged || !this.#areZonesKnown;
     return (hasCluster && this.#isComplete("cluster")) || (hasZones && this.#isComplete("zoneFiles"));
   }
@@ -192,6 +210,7 @@ export class ControlPlane {
   *#publishSliced(): Sliced<void> {
     const { table, problems, log, onZonesPublished } = this.#parts;
     const isComplete = this.#isComplete("cluster");
+    const hasAll = isComplete && this.#withheld.size === 0;
     const changes = isComplete ? this.#changes : [];
     const waiting = isComplete ? this.#waiting : [];
     if (isComplete) [this.#changes, this.#waiting] = [[], []];
@@ -214,7 +233,8 @@ export class ControlPlane {
       if (isComplete) this.#keeper?.changed();
       log.debug({ changed: differences.length, names: table.size, serial: this.#serial }, "published");
     }
-    this.#updateReadiness(isComplete);
+    if (isComplete) this.#isLocalReady = true;
+    this.#updateReadiness(hasAll);
     for (const resolve of waiting) resolve();
     if (hasZones) onZonesPublished();
   }
@@ -226,7 +246,8 @@ export class ControlPlane {
   #updateReadiness(hasCluster: boolean): void {
     if (this.#isComplete("zoneFiles") && !this.#hasZonesChanged) this.#areZonesKnown = true;
     if (hasCluster) this.#isClusterReady = true;
-    this.#compiler.setReady({ areZonesKnown: this.#areZonesKnown, isClusterReady: this.#isClusterReady });
+    const isClusterReady = this.#isClusterReady || (this.#isLocalReady && "in part");
+    this.#compiler.setReady({ areZonesKnown: this.#areZonesKnown, isClusterReady });
   }
 
   #staticNames(): StaticNames {

@@ -32,6 +32,8 @@ export interface Source {
   readonly precedence: number;
   /** What the server can't answer until this source has synced once: the cluster zone, zones of files. */
   readonly feeds: { readonly cluster: boolean; readonly zoneFiles: boolean };
+  /** It may be away for long: sources of smaller precedence are served before it has synced. */
+  readonly isRemote?: boolean;
   /** The last status that the sink received. */
   readonly status: SourceStatus;
   /**

@@ -24,8 +24,11 @@ export const HEADER = {
 
 /** Zones with an SOA of their own. */
 export const ZONES_MAX = 1026;
-/** A zone: the word offset of its SOA record, the serial, and 1 while the table lacks some of its names. */
+/** A zone: the word offset of its SOA record, the serial, and how much the table lacks of its names. */
 export const ZONE = { SOA: 0, SERIAL: 1, NOT_READY: 2, WORDS: 3 } as const;
+
+/** Values of `ZONE.NOT_READY`. `SOME`: what the table has is right, and what it has not is not known yet. */
+export const LACKS = { NOTHING: 0, ALL: 1, SOME: 2 } as const;
 
 export const SLOTS_START = HEADER.ZONES + ZONES_MAX * ZONE.WORDS;
 export const TOMBSTONE = -1;

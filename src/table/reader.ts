@@ -2,7 +2,7 @@
 // The answer path reads entries through `words` and `bytes` by layout.ts. Allocates nothing after `attach`.
 import { assert } from "../std/assert.ts";
 import { hashBytes } from "../std/hash.ts";
-import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, ZONE } from "./layout.ts";
+import { ENTRY, ENTRY_FLAG, HEADER, LACKS, MAGIC, SLOTS_START, ZONE } from "./layout.ts";
 
 export class TableReader {
   words: Int32Array = new Int32Array(0);
@@ -46,7 +46,16 @@ export class TableReader {
   }
 
   isZoneReady(zone: number): boolean {
-    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE.WORDS + ZONE.NOT_READY) === 0;
+    return this.#lacks(zone) === LACKS.NOTHING;
+  }
+
+  /** Whether what the table has of the zone is right, and what it has not is not known yet. */
+  isZoneReadyInPart(zone: number): boolean {
+    return this.#lacks(zone) === LACKS.SOME;
+  }
+
+  #lacks(zone: number): number {
+    return Atomics.load(this.words, HEADER.ZONES + zone * ZONE.WORDS + ZONE.NOT_READY);
   }
 
   /** The word offset of the zone's SOA record. */

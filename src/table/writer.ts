@@ -6,7 +6,7 @@ import { assert } from "../std/assert.ts";
 import { entryWords, evenWords, readEntry, sameEntries, writeEntry } from "./entry.ts";
 import type { EntryContent } from "./entry.ts";
 import { hashBytes } from "../std/hash.ts";
-import { ENTRY, ENTRY_FLAG, HEADER, MAGIC, SLOTS_START, TOMBSTONE, ZONE, ZONES_MAX } from "./layout.ts";
+import { ENTRY, ENTRY_FLAG, HEADER, LACKS, MAGIC, SLOTS_START, TOMBSTONE, ZONE, ZONES_MAX } from "./layout.ts";
 import { formatZoneSoa, zoneSoaWords } from "./zone-soa.ts";
 import type { ZoneSoa } from "./zone-soa.ts";
 
@@ -75,18 +75,24 @@ export class TableWriter {
     Atomics.store(this.#words, HEADER.ZONES + index * ZONE.WORDS + ZONE.SERIAL, serial | 0);
   }
 
-  /** Names of a zone that is not ready get SERVFAIL. A zone is ready unless its names are not all in the table yet. */
-  setZoneReady(index: number, ready: boolean): void {
-    this.#setFlag(HEADER.ZONES + index * ZONE.WORDS + ZONE.NOT_READY, ready ? 0 : 1, ready);
+  /**
+   * Names of a zone that is not ready get SERVFAIL; of one that is ready in part, those that the table has not. A zone
+   * is ready unless its names are not all in the table yet.
+   */
+  setZoneReady(index: number, ready: boolean | "in part"): void {
+    const at = HEADER.ZONES + index * ZONE.WORDS + ZONE.NOT_READY;
+    const lacks = ready === "in part" ? LACKS.SOME : ready ? LACKS.NOTHING : LACKS.ALL;
+    const before = Atomics.exchange(this.#words, at, lacks);
+    this.#countUnready(Number(lacks !== LACKS.NOTHING) - Number(before !== LACKS.NOTHING));
   }
 
   /** Names outside the zones get SERVFAIL until all zones are known. */
   setZonesKnown(known: boolean): void {
-    this.#setFlag(HEADER.ZONES_KNOWN, known ? 1 : 0, known);
+    this.#countUnready(Atomics.exchange(this.#words, HEADER.ZONES_KNOWN, Number(known)) - Number(known));
   }
 
-  #setFlag(at: number, value: number, ready: boolean): void {
-    if (Atomics.exchange(this.#words, at, value) !== value) Atomics.add(this.#words, HEADER.NOT_READY, ready ? -1 : 1);
+  #countUnready(more: number): void {
+    if (more !== 0) Atomics.add(this.#words, HEADER.NOT_READY, more);
   }
 
   /** Until `publish`, readers see nothing of what is written: a copy of the table takes it. */

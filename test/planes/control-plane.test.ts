@@ -120,6 +120,45 @@ describe("a source that is late", () => {
   });
 });
 
+describe("a remote source that is late", () => {
+  const REMOTE = { isRemote: true, isControlled: false, precedence: 20 } as const;
+
+  test("what others hold is answered, and what it may hold is SERVFAIL with EDE 14", async () => {
+    const [local, remote] = [new ScriptedSource("local"), new ScriptedSource("remote", REMOTE)];
+    const { server, ask } = await run([local, remote]);
+    remote.replace(service("api", "10.96.0.81"), service("web", "10.96.0.82"));
+    local.replace(service("web", "10.96.0.80"));
+    expect(await ask(WEB)).toBe(SERVFAIL_NOT_READY);
+    local.sync();
+    await expect.poll(() => ask(WEB)).toBe("10.96.0.80");
+    expect(await ask("api.default.svc.cluster.local.")).toBe(SERVFAIL_NOT_READY);
+    expect(await ask(FOREIGN)).toBe("192.0.2.1");
+    local.replace(service("web", "10.96.0.83"));
+    await expect.poll(() => ask(WEB)).toBe("10.96.0.83");
+    remote.sync();
+    await server.ready;
+    expect(await ask("api.default.svc.cluster.local.")).toBe("10.96.0.81");
+    expect(await ask("none.default.svc.cluster.local.")).toBe("NXDOMAIN");
+    // Its version of the other object waits behind.
+    expect(await ask(WEB)).toBe("10.96.0.83");
+    await expect.poll(() => server.problems.map(({ code }) => code)).toEqual(["duplicate-object"]);
+    local.replace();
+    await expect.poll(() => ask(WEB)).toBe("10.96.0.82");
+  });
+
+  test("comes after sources whose objects win over its own, however late these are", async () => {
+    const [local, remote] = [new ScriptedSource("local"), new ScriptedSource("remote", REMOTE)];
+    const { server, ask } = await run([local, remote]);
+    remote.replace(service("web", "10.96.0.82"));
+    remote.sync();
+    expect(await ask(WEB)).toBe(SERVFAIL_NOT_READY);
+    local.replace(service("web", "10.96.0.80"));
+    local.sync();
+    await server.ready;
+    expect(await ask(WEB)).toBe("10.96.0.80");
+  });
+});
+
 describe("a source that fails", () => {
   test("at its start: ready rejects with its error", async () => {
     const source = new ScriptedSource("live");

@@ -10,12 +10,14 @@ export interface ScriptedSettings {
   readonly feeds?: Source["feeds"];
   /** Whether controllers act on its objects; a live cluster's have been acted on. */
   readonly isControlled?: boolean;
+  readonly isRemote?: boolean;
 }
 
 export class ScriptedSource implements Source {
   readonly id: string;
   readonly precedence: number;
   readonly feeds: Source["feeds"];
+  readonly isRemote: boolean;
   readonly origin: Origin;
   isClosed = false;
   #status: SourceStatus = { state: "syncing" };
@@ -27,6 +29,7 @@ export class ScriptedSource implements Source {
     this.id = id;
     this.precedence = settings.precedence ?? 10;
     this.feeds = settings.feeds ?? { cluster: true, zoneFiles: false };
+    this.isRemote = settings.isRemote ?? false;
     const isControlled = settings.isControlled ?? true;
     this.origin = { source: id, precedence: this.precedence, order: 0, name: id, isControlled };
   }
