@@ -57,7 +57,16 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   state: { folders: ["files", "net", "objects", "std"], packages: [] },
   sources: {
     folders: ["cluster", "files", "objects", "process", "std", "text", "zonefile"],
-    packages: ["node:child_process", "node:fs", "node:worker_threads"],
+    packages: [
+      "node:child_process",
+      "node:crypto",
+      "node:fs",
+      "node:http",
+      "node:http2",
+      "node:https",
+      "node:stream",
+      "node:worker_threads",
+    ],
   },
   config: { folders: ["dns", "net", "std"], packages: ["node:fs", "node:util", "yaml"] },
   corefile: { folders: ["compile", "config", "net", "objects", "std"], packages: [] },
@@ -247,6 +256,22 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/server/transport.ts": "test/contract/transport-tcp.test.ts",
   // One connection of the listener that opens it.
   "src/server/tcp-connection.ts": "test/server/tcp.test.ts",
+  // What they are for shows against an API server.
+  "src/sources/kubernetes/api-access.ts": "test/sources/kubernetes/kubeconfig.test.ts",
+  "src/sources/kubernetes/api-problems.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/sources/kubernetes/api-reply.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/sources/kubernetes/backoff.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/sources/kubernetes/exec-credentials.ts": "test/sources/kubernetes/kubeconfig.test.ts",
+  "src/sources/kubernetes/listed-objects.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/sources/kubernetes/oidc-credentials.ts": "test/sources/kubernetes/kubeconfig.test.ts",
+  "src/sources/kubernetes/read-pages.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/sources/kubernetes/reflector.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/sources/kubernetes/resources.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/sources/kubernetes/snapshot-keeper.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/sources/kubernetes/watch-lines.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/planes/remote-sources.ts": "test/planes/control-plane.test.ts",
+  // Rows of the option table.
+  "src/config/kubernetes-options.ts": "test/config/option-table.test.ts",
   // Rows of the table of CoreDNS's plugins, and what they are made of.
   "src/corefile/draft.ts": "test/corefile/translate.test.ts",
   "src/corefile/fixed-template.ts": "test/corefile/translate.test.ts",

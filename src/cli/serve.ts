@@ -18,11 +18,12 @@ import { visible } from "../std/visible.ts";
 
 export const HELP: CommandHelp = {
   name: "serve",
-  usage: "PATH... [FLAGS]",
+  usage: "[PATH...] [FLAGS]",
   about: [
     "Answers DNS for the objects in manifest files and folders (recursive), and follows their changes;",
-    "- reads standard input. Each flag is also a variable (--edns-size: CLUSTER_DNS_EDNS_SIZE) and a key of",
-    "the --config file. SIGTERM and SIGINT end the server after the answers to queries in progress.",
+    "- reads standard input. --source kubernetes follows the API of a cluster. Each flag is also a variable",
+    "(--edns-size: CLUSTER_DNS_EDNS_SIZE) and a key of the --config file. SIGTERM and SIGINT end the server after",
+    "the answers to queries in progress.",
   ],
   flags: optionHelpRows(),
   examples: [
@@ -42,8 +43,10 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   const parsed = parseOptions(args, io.env);
   if ("errors" in parsed) return refuseUsage(HELP.name, parsed.errors, io);
-  if (parsed.paths.length === 0) {
-    const error = "no manifests given: name a file or folder, or - for standard input; e.g. cluster-dns serve .";
+  if (parsed.paths.length === 0 && parsed.options.sources.length === 0) {
+    const error =
+      "no manifests given: name a file or folder, or - for standard input, e.g. cluster-dns serve .; " +
+      "or use --source kubernetes";
     return refuseUsage(HELP.name, [error], io);
   }
   const { paths } = parsed;

@@ -12,7 +12,32 @@ type Values = OptionValues<OptionTable>;
 
 /** Errors of values that are valid by themselves: a sentence each, without a full stop. */
 export function findConflicts(values: Values): readonly string[] {
-  return [...repeatedAddresses(values), ...missingTlsFiles(values), ...upstreamConflicts(values)];
+  return [
+    ...repeatedAddresses(values),
+    ...missingTlsFiles(values),
+    ...upstreamConflicts(values),
+    ...unusedByKubernetes(values),
+  ];
+}
+
+function unusedByKubernetes(values: Values): string[] {
+  if (values.source.includes("kubernetes")) return values.context === undefined ? [] : contextConflicts(values);
+  const { kubeconfig, context, namespaces, namespaceSelector, serviceSelector, snapshot } = values;
+  const given = {
+    "--kubeconfig": kubeconfig,
+    "--context": context,
+    "--namespaces": namespaces[0],
+    "--namespace-selector": namespaceSelector,
+    "--service-selector": serviceSelector,
+    "--snapshot": snapshot,
+  };
+  return Object.entries(given).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`${flag} needs --source kubernetes`],
+  );
+}
+
+function contextConflicts({ kubeconfig }: Values): string[] {
+  return kubeconfig === undefined ? ["--context needs --kubeconfig"] : [];
 }
 
 function repeatedAddresses({ listen }: Values): string[] {

@@ -17,6 +17,7 @@ import {
   parseSwitch,
   parseWholeNumber,
 } from "./option-values.ts";
+import { KUBERNETES_OPTIONS } from "./kubernetes-options.ts";
 import { PROCESS_OPTIONS } from "./process-options.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
 
@@ -347,6 +348,7 @@ export const OPTION_TABLE = {
     example: "/var/lib/cluster-dns/state.json",
     parse: parseFileName,
   },
+  ...KUBERNETES_OPTIONS,
   ...PROCESS_OPTIONS,
 } as const satisfies Readonly<Record<string, OptionRow>>;
 

@@ -117,6 +117,20 @@ export function parseFileName(text: string): Parsed<string> {
   return text === "" ? { fault: "is empty: name a file" } : { value: text };
 }
 
+/** Any text that is not empty. */
+export function parseText(text: string): Parsed<string> {
+  return text === "" ? { fault: "is empty" } : { value: text };
+}
+
+/** Requirements of a label selector, joined by commas; its values may be sets in parentheses. */
+export function parseLabelSelector(text: string): Parsed<string> {
+  const requirement =
+    /^\s*(?:!?[\w./-]+|[\w./-]+\s*(?:=|==|!=)\s*[\w.-]*|[\w./-]+\s+(?:in|notin)\s*\([\w.,\s-]+\))\s*$/;
+  const parts = text.split(/,(?![^(]*\))/);
+  if (parts.every((part) => requirement.test(part))) return { value: text };
+  return { fault: "is not a label selector such as app=web,tier!=test or env in (a,b)" };
+}
+
 /** A path that fits the address of a Unix socket, with room for the suffix of a temporary name (unix(7)). */
 export function parseSocketPath(text: string): Parsed<string> {
   const bytes = new TextEncoder().encode(text).length;

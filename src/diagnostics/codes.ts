@@ -221,6 +221,28 @@ const FILES = {
     summary: "A file or the objects of a program do not fit the memory; what was served before stays",
     reportedBy: EVERYWHERE,
   },
+  "api-forbidden": {
+    severity: "error",
+    summary: "The API server of the cluster forbids to read a resource",
+    source: `${KUBERNETES}/reference/access-authn-authz/rbac/`,
+    reportedBy: ["serve"],
+  },
+  "api-unauthorized": {
+    severity: "error",
+    summary: "The API server of the cluster does not accept the credentials",
+    source: `${KUBERNETES}/reference/access-authn-authz/authentication/`,
+    reportedBy: ["serve"],
+  },
+  "api-unreachable": {
+    severity: "warning",
+    summary: "The API server of the cluster does not answer as it should; what it told last stays in effect",
+    reportedBy: ["serve"],
+  },
+  snapshot: {
+    severity: "warning",
+    summary: "The snapshot of the cluster can't be used or written",
+    reportedBy: ["serve"],
+  },
   closed: { severity: "error", summary: "A file was not read because the program ended", reportedBy: ["serve"] },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 

@@ -24,6 +24,8 @@ export interface ParseContext {
   readonly writtenAt?: (path: FieldPath) => string | undefined;
   /** For fields that the items of a typed list (`ServiceList`) omit. */
   readonly defaults?: { readonly apiVersion: string; readonly kind: string };
+  /** The object comes from an API server, which has judged it already. */
+  readonly isLive?: boolean;
 }
 
 /** `key` (see `objectKey`) is present if the kind, namespace and name are valid, even if the object is not. */
@@ -137,7 +139,7 @@ function parseKnown(
     sink.add("old-api-version", "warning", ["apiVersion"], message, `use \`apiVersion: ${current}\``);
   }
   // The parser would repeat what is reported here.
-  if (!isAccepted(root, kind, sink, isOld)) return { key, problems: sink.problems };
+  if (context.isLive !== true && !isAccepted(root, kind, sink, isOld)) return { key, problems: sink.problems };
   const object = known.parse(root, makeHead(namespace, name, metadata, context));
   // Warnings beside errors are often only a consequence of the errors.
   if (sink.hasError) return { key, problems: sink.problems.filter((problem) => problem.severity === "error") };

@@ -17,5 +17,7 @@ export interface OpenedCluster {
 export async function openCluster(options: Options): Promise<OpenedCluster> {
   const { stateFile } = options;
   const { state, problems } = stateFile === undefined ? { problems: [] } : await readState(stateFile);
-  return { cluster: new Cluster(options, state), serial: state?.serial, problems };
+  // The API of a cluster tells of these services itself.
+  const clusterServices = options.clusterServices && options.sources.length === 0;
+  return { cluster: new Cluster({ ...options, clusterServices }, state), serial: state?.serial, problems };
 }

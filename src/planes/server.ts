@@ -31,6 +31,7 @@ import type { HandoverInput } from "./handover.ts";
 import { openMemory } from "./open-memory.ts";
 import type { OpenedMemory } from "./open-memory.ts";
 import { randomSeed } from "./random-seed.ts";
+import { remoteSources } from "./remote-sources.ts";
 import { TableBuffer } from "./table-buffer.ts";
 
 /** A running server. */
@@ -116,7 +117,12 @@ class RunningServer implements Server {
     this.#onBound = input.onBound;
     this.#problems = new ProblemLog(input.log);
     this.#program = new ProgramSource(input.objects ?? [], options.namespace, memory.room);
-    this.#sources = [this.#program, ...manifestSources(options, input, memory.room), ...(input.sources ?? [])];
+    this.#sources = [
+      this.#program,
+      ...manifestSources(options, input, memory.room),
+      ...remoteSources(options),
+      ...(input.sources ?? []),
+    ];
     this.#credentials = new Credentials(options, input.log);
     const faults = new FaultLog(input.log);
     const onFault = (fault: Error): void => faults.report(fault, performance.now());

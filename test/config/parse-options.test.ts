@@ -30,6 +30,19 @@ function errors(args: readonly string[], env: Environment = {}): readonly string
   return "errors" in parsed ? parsed.errors : [];
 }
 
+const KUBERNETES = ["--source=kubernetes"];
+/** What an option can't be without. */
+const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
+  tlsCert: ["--tls-key=other.pem"],
+  tlsKey: ["--tls-cert=other.pem"],
+  kubeconfig: KUBERNETES,
+  context: [...KUBERNETES, "--kubeconfig=config"],
+  namespaces: KUBERNETES,
+  namespaceSelector: KUBERNETES,
+  serviceSelector: KUBERNETES,
+  snapshot: KUBERNETES,
+};
+
 describe("parseOptions", () => {
   test("operands are paths, in their order", () => {
     const parsed = parseOptions(["b", "--ttl", "5", "a", "-", "--", "--odd"], {});
@@ -38,14 +51,26 @@ describe("parseOptions", () => {
 
   test.each(OPTION_NAMES)("%s: the same by flag, variable and file", (name) => {
     const { example, form } = optionRow(name);
-    // A certificate and its key go together.
-    const pair = { tlsCert: "tls-key", tlsKey: "tls-cert" }[name as string];
-    const others = pair === undefined ? [] : [`--${pair}=other.pem`];
+    const others = COMPANIONS[name] ?? [];
     const byFlag = options([`${flagName(name)}=${example}`, ...others]);
     expect(byFlag, "the example is not the default").not.toEqual(options([]));
     expect(options(others, { [variableName(name)]: example })).toEqual(byFlag);
     const inFile = form === "list" ? JSON.stringify(example.split(",")) : example;
     expect(options(["--config", writeConfig(`${keyName(name)}: ${inFile}\n`), ...others])).toEqual(byFlag);
+  });
+
+  test.each([
+    ["--kubeconfig", "c", "--kubeconfig needs --source kubernetes"],
+    ["--namespaces", "a", "--namespaces needs --source kubernetes"],
+    ["--service-selector", "a=b", "--service-selector needs --source kubernetes"],
+    ["--namespace-selector", "a in b", '--namespace-selector: "a in b" is not a label selector such as app=web'],
+    ["--source", "kubernets", '--source: "kubernets" is not kubernetes'],
+  ])("%s %s is refused", (flag, value, message) => {
+    expect(errors([flag, value]).join()).toContain(message);
+  });
+
+  test("a context needs a kubeconfig", () => {
+    expect(errors(["--source", "kubernetes", "--context", "a"])).toEqual(["--context needs --kubeconfig"]);
   });
 
   test("a flag wins over a variable, and that over the file, option by option", () => {

@@ -42,7 +42,8 @@ function imported(text: string): Imported {
 function optionsOf(plugins: string): Readonly<Record<string, string>> {
   const { options, losses } = imported(`. {\nbind 127.0.0.1\nkubernetes cluster.local\n${plugins}\n}`);
   expect(losses).toEqual([]);
-  const { listen: _, "cluster-domain": __, pods: ___, ttl: ____, upstream, ...rest } = options;
+  expect(options["source"]).toBe("kubernetes");
+  const { listen: _, "cluster-domain": __, pods: ___, ttl: ____, source: _____, upstream, ...rest } = options;
   return upstream === "none" ? rest : { ...rest, upstream: upstream! };
 }
 

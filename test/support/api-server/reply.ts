@@ -109,6 +109,8 @@ export class Reply {
     const { cut } = this.#fault;
     const room = cut === undefined ? Infinity : cut.afterBytes - this.#written;
     this.#written += bytes.length;
+    // A watch that has ended may still be told of changes.
+    if (this.#response.writableEnded) return;
     this.#response.write(bytes.subarray(0, Math.min(room, bytes.length)));
     if (cut !== undefined && bytes.length >= room) this.break(cut.by);
   }

@@ -1,0 +1,28 @@
+// The sources that the options name, beside manifests and the objects of a program. Each is loaded only when it is
+// wanted.
+import type { Options } from "../config/options.ts";
+import { accessOfPod } from "../sources/kubernetes/api-access.ts";
+import { KubernetesSource } from "../sources/kubernetes/kubernetes-source.ts";
+import type { Source } from "../sources/source.ts";
+
+/** The sources, none of them started. */
+export function remoteSources(options: Options): readonly Source[] {
+  return options.sources.map(() => kubernetesSource(options));
+}
+
+function kubernetesSource(options: Options): Source {
+  const { kubeconfig, context, namespaces, namespaceSelector, serviceSelector } = options;
+  return new KubernetesSource({
+    openAccess: async () => {
+      if (kubeconfig === undefined) return accessOfPod(process.env);
+      const { accessOfKubeconfig } = await import("../sources/kubernetes/kubeconfig.ts");
+      return accessOfKubeconfig(kubeconfig, context);
+    },
+    namespaces,
+    namespaceSelector,
+    serviceSelector,
+    hasPods: options.pods === "verified" || options.autopath,
+    snapshotFile: options.snapshotFile,
+    startupTimeoutMs: options.startupTimeoutSeconds * 1_000,
+  });
+}

@@ -1,0 +1,208 @@
+// The source that follows the API of a cluster: namespaces, services, endpoint slices, and pods where they are needed.
+// The cluster has controllers of its own, so ours do not act on its objects.
+import type { SourceChange } from "../../cluster/change.ts";
+import type { KubeObject } from "../../objects/kube-object.ts";
+import { objectKey } from "../../objects/kube-object.ts";
+import type { Origin } from "../../objects/origin.ts";
+import type { Problem } from "../../objects/problem.ts";
+import type { Source, SourceSink, SourceStatus } from "../source.ts";
+import type { ApiAccess } from "./api-access.ts";
+import { ApiConnection } from "./api-connection.ts";
+import type { ApiTimes } from "./api-connection.ts";
+import { problemsOf, STALE_AFTER_MS } from "./api-problems.ts";
+import type { FollowedState } from "./api-problems.ts";
+import { NamespaceFilter } from "./namespace-filter.ts";
+import { Reflector } from "./reflector.ts";
+import type { ReflectorCounts } from "./reflector.ts";
+import { selectionsOf } from "./resources.ts";
+import type { Selection } from "./resources.ts";
+import { readSnapshot } from "./snapshot-file.ts";
+import { SnapshotKeeper } from "./snapshot-keeper.ts";
+
+/** What to follow, and where. */
+export interface KubernetesSettings {
+  /** Rejects with a `SourceError`. */
+  readonly openAccess: () => Promise<ApiAccess>;
+  /** None: all. */
+  readonly namespaces: readonly string[];
+  readonly namespaceSelector: string | undefined;
+  readonly serviceSelector: string | undefined;
+  readonly hasPods: boolean;
+  /** The file with the last state; undefined: none is kept. */
+  readonly snapshotFile: string | undefined;
+  /** How long the start waits for the first state, milliseconds. */
+  readonly startupTimeoutMs: number;
+  readonly times?: Partial<ApiTimes>;
+}
+
+interface Followed extends FollowedState {
+  readonly reflector: Reflector;
+}
+
+/** Objects with problems that are told of. */
+const OBJECT_PROBLEMS_MAX = 100;
+
+export class KubernetesSource implements Source {
+  readonly id = "kubernetes";
+  /** After manifests, which override what the cluster has. */
+  readonly precedence = 20;
+  readonly feeds = { cluster: true, zoneFiles: false };
+  readonly isRemote = true;
+  readonly #settings: KubernetesSettings;
+  readonly #origin: Origin;
+  readonly #filter: NamespaceFilter | undefined;
+  readonly #closing = new AbortController();
+  readonly #started = Promise.withResolvers<void>();
+  readonly #objectProblems = new Map<string, readonly Problem[]>();
+  #sink: SourceSink | undefined;
+  #status: SourceStatus = { state: "syncing" };
+  #server = "";
+  #connection: ApiConnection | undefined;
+  #followed: readonly Followed[] = [];
+  #running: Promise<unknown> = Promise.resolve();
+  #rechecking: NodeJS.Timeout | undefined;
+  #snapshots: SnapshotKeeper | undefined;
+  /** When the snapshot that is served was taken; undefined: the API's own state is. */
+  #snapshotTakenAtMs: number | undefined;
+  /** The objects of the snapshot that the API has not told of. */
+  readonly #unconfirmed = new Set<string>();
+
+  constructor(settings: KubernetesSettings) {
+    this.#settings = settings;
+    this.#filter = settings.namespaceSelector === undefined ? undefined : new NamespaceFilter();
+    this.#origin = { source: this.id, precedence: this.precedence, order: 0, name: "", isControlled: false };
+  }
+
+  get status(): SourceStatus {
+    return this.#status;
+  }
+
+  /** As `Source` says, but resolves after the startup timeout at the latest. */
+  async start(sink: SourceSink): Promise<void> {
+    this.#sink = sink;
+    const access = await this.#settings.openAccess();
+    if (this.#closing.signal.aborted) return;
+    this.#server = access.server;
+    this.#connection = new ApiConnection(access, this.#settings.times);
+    const { snapshotFile, startupTimeoutMs } = this.#settings;
+    const { cluster } = access;
+    if (snapshotFile !== undefined)
+      this.#snapshots = new SnapshotKeeper(snapshotFile, cluster, (found) => sink.setProblems("snapshot", found));
+    this.#followed = selectionsOf(this.#settings).map((selection) => this.#follow(selection, this.#connection!));
+    this.#running = Promise.all(this.#followed.map(({ reflector }) => reflector.run(this.#closing.signal)));
+    this.#rechecking = setInterval(() => this.#update(), STALE_AFTER_MS).unref();
+    const timer = setTimeout(() => this.#started.resolve(), startupTimeoutMs);
+    await this.#started.promise;
+    clearTimeout(timer);
+    if (snapshotFile !== undefined && this.#status.state === "syncing") await this.#useSnapshot(snapshotFile, cluster);
+    this.#update();
+  }
+
+  describe(): Readonly<Record<string, unknown>> {
+    const counts: ReflectorCounts = { events: 0, lists: 0, drift: 0, faults: 0 };
+    let objects = 0;
+    for (const { reflector } of this.#followed) {
+      objects += reflector.objects;
+      for (const key of Object.keys(counts) as (keyof ReflectorCounts)[]) counts[key] += reflector.counts[key];
+    }
+    return { server: this.#server, objects, ...counts };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#started.resolve();
+    clearInterval(this.#rechecking);
+    this.#connection?.close();
+    await this.#running;
+    await this.#snapshots?.close();
+  }
+
+  #follow(selection: Selection, connection: ApiConnection): Followed {
+    const { onChange, onObjectProblems } = this.#reflectorEvents();
+    const reflector = new Reflector(selection, connection, {
+      onChange,
+      onObjectProblems,
+      onReached: (fault) => {
+        const isNews = fault?.kind !== followed.fault?.kind;
+        followed.failingSinceMs = fault === undefined ? undefined : (followed.failingSinceMs ?? Date.now());
+        followed.fault = fault;
+        if (isNews) this.#update();
+      },
+      onSynced: () => {
+        followed.isSynced = true;
+        this.#update();
+      },
+    });
+    const followed: Followed = { selection, reflector, isSynced: false, failingSinceMs: undefined, fault: undefined };
+    return followed;
+  }
+
+  #reflectorEvents(): Pick<ConstructorParameters<typeof Reflector>[2], "onChange" | "onObjectProblems"> {
+    return {
+      onChange: (objects, removedKeys) => {
+        for (const object of objects) this.#unconfirmed.delete(objectKey(object));
+        const passed = this.#filter?.apply(objects, removedKeys) ?? { objects, removedKeys };
+        this.#pass(passed.objects, passed.removedKeys);
+      },
+      onObjectProblems: (key, problems) => {
+        if (problems.length === 0) this.#objectProblems.delete(key);
+        else this.#objectProblems.set(key, problems);
+        this.#sink?.setProblems("objects", [...this.#objectProblems.values()].flat().slice(0, OBJECT_PROBLEMS_MAX));
+      },
+    };
+  }
+
+  #pass(objects: readonly KubeObject[], removedKeys: readonly string[]): void {
+    this.#snapshots?.apply(objects, removedKeys);
+    const origin = this.#origin;
+    const changes: SourceChange[] = removedKeys.map((key) => ({ type: "remove", origin, key }));
+    for (const object of objects) changes.push({ type: "put", origin, object });
+    if (changes.length > 0 && !this.#closing.signal.aborted) this.#sink?.change(changes);
+  }
+
+  /** Serves the last state that is known until the API answers. */
+  async #useSnapshot(path: string, cluster: string): Promise<void> {
+    const { snapshot, problems } = await readSnapshot(path, cluster);
+    if (this.#closing.signal.aborted) return;
+    this.#sink?.setProblems("snapshot", problems);
+    // The API may have answered meanwhile.
+    if (snapshot === undefined || this.#status.state !== "syncing") return;
+    const known = new Set(this.#followed.flatMap(({ reflector }) => [...reflector.keys()]));
+    const objects = snapshot.objects.filter((object) => !known.has(objectKey(object)));
+    for (const object of objects) this.#unconfirmed.add(objectKey(object));
+    this.#snapshotTakenAtMs = snapshot.takenAtMs;
+    this.#pass(objects, []);
+    this.#setStatus({ state: "synced" });
+  }
+
+  /** Tells how current the state is, and why not. */
+  #update(): void {
+    if (this.#closing.signal.aborted) return;
+    if (this.#followed.every(({ isSynced }) => isSynced)) this.#completeFirst();
+    this.#sink?.setProblems("api", problemsOf(this.#followed, this.#server));
+    if (this.#status.state === "syncing") return;
+    const failing = this.#followed.find((each) => Date.now() - (each.failingSinceMs ?? Infinity) >= STALE_AFTER_MS);
+    if (this.#snapshotTakenAtMs !== undefined) {
+      const reason = failing?.fault?.message ?? "the API server has not told its state yet";
+      this.#setStatus({ state: "stale", sinceMs: this.#snapshotTakenAtMs, reason });
+    } else if (failing === undefined) this.#setStatus({ state: "synced" });
+    else this.#setStatus({ state: "stale", sinceMs: failing.failingSinceMs!, reason: failing.fault!.message });
+  }
+
+  /** The API has told its whole state for the first time. */
+  #completeFirst(): void {
+    if (this.#status.state !== "syncing" && this.#snapshotTakenAtMs === undefined) return;
+    this.#snapshotTakenAtMs = undefined;
+    this.#pass([], [...this.#unconfirmed]);
+    this.#unconfirmed.clear();
+    this.#snapshots?.complete();
+    this.#setStatus({ state: "synced" });
+    this.#started.resolve();
+  }
+
+  #setStatus(status: SourceStatus): void {
+    const isSame = status.state === this.#status.state && status.state !== "syncing";
+    this.#status = status;
+    if (!isSame) this.#sink?.setStatus(status);
+  }
+}
