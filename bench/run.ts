@@ -12,6 +12,7 @@ import { measureCounters } from "./counters.ts";
 import { measureDeadUpstream } from "./dead-upstream.ts";
 import { measureFairness } from "./fairness.ts";
 import { FakeApiServer } from "./fake-apiserver.ts";
+import { measureKubernetes } from "./kubernetes.ts";
 import { writeZoneFile } from "./manifests.ts";
 import { hasProgram, Processes } from "./processes.ts";
 import { measureProtection } from "./protection.ts";
@@ -109,6 +110,7 @@ async function measure(settings: BenchSettings): Promise<void> {
   if (has("dead-upstream")) tell(await measureDeadUpstream(workload));
   if (has("random-names")) tell(await measureRandomNames(workload));
   if (has("protection")) tell(await measureProtection(workload, baseline));
+  if (has("kubernetes")) tell(await measureKubernetes(bed, coreDns));
   if (has("fairness")) tell(await measureFairness(workload, coreDns));
 }
 

@@ -9,7 +9,6 @@ import { askUdp } from "./check-answers.ts";
 import { CLUSTER_DOMAIN, POD_CIDR, serviceName } from "./cluster.ts";
 import type { ModelService, Question } from "./cluster.ts";
 import { ZONE_TTL_SECONDS } from "./cluster-records.ts";
-import type { FakeApiServer } from "./fake-apiserver.ts";
 import { waitFor } from "./processes.ts";
 import type { Processes } from "./processes.ts";
 
@@ -40,7 +39,7 @@ export const OURS_ALONE = ["--udp-transport", "batch", "--upstream", "none"] as 
 export async function startOurs(
   bed: Bed,
   name: string,
-  manifests: string,
+  manifests: string | undefined,
   args: readonly string[] = OURS_ALONE,
 ): Promise<BenchServer> {
   return await startLauncher(bed, name, ROOT, manifests, args);
@@ -55,10 +54,19 @@ async function startLauncher(
   bed: Bed,
   name: string,
   checkout: string,
-  manifests: string,
+  manifests: string | undefined,
   args: readonly string[],
 ): Promise<BenchServer> {
-  const fixed = ["serve", manifests, "--listen", "127.0.0.1:0", "--udp-workers", "1", "--pod-cidr", POD_CIDR];
+  const fixed = [
+    "serve",
+    ...[manifests ?? []].flat(),
+    "--listen",
+    "127.0.0.1:0",
+    "--udp-workers",
+    "1",
+    "--pod-cidr",
+    POD_CIDR,
+  ];
   const startedAtMs = performance.now();
   const { child, value } = await startTold(bed, name, `${checkout}bin/cluster-dns`, [...fixed, ...args], (line) => {
     const event = line as { readonly msg?: string; readonly addresses?: readonly string[] };
@@ -157,7 +165,7 @@ zone:
 export async function startCoreDns(
   bed: Bed,
   binary: string,
-  api: FakeApiServer,
+  api: { readonly url: string },
   services: readonly ModelService[],
 ): Promise<BenchServer> {
   const folder = newFolder(bed, "coredns");

@@ -3,11 +3,11 @@ import { parseArgs } from "node:util";
 
 export const PARTS = [
   ...["throughput", "loss", "lone", "dgram", "counters", "scale", "changes"],
-  ...["cached", "dead-upstream", "random-names", "protection", "fairness"],
+  ...["cached", "dead-upstream", "random-names", "protection", "fairness", "kubernetes"],
 ] as const;
 export type Part = (typeof PARTS)[number];
 /** Too long to be measured without being asked for. */
-const ONLY_WHEN_NAMED: readonly Part[] = ["random-names", "fairness"];
+const ONLY_WHEN_NAMED: readonly Part[] = ["random-names", "fairness", "kubernetes"];
 
 /** How much is measured. */
 export interface BenchSettings {
