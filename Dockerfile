@@ -23,9 +23,10 @@ RUN npm run build \
   && find node_modules -regextype egrep -regex '.*\.([cm]?ts|map|h|hh|cc|S|asm|inc)' -delete \
   && rm -r node_modules/@koromix/*/musl_*
 COPY deploy/image/health-probe.c ./
-# The server does not run as root. The capability only lets its Node bind ports below 1024.
+# The server does not run as root. The capability only lets its Node bind ports below 1024. With no_new_privs a program
+# keeps a capability that the one before it had, and gains none: so the shell of the launcher has it too.
 RUN gcc -Os -s -o health-probe health-probe.c \
-  && setcap cap_net_bind_service=+ep /usr/local/bin/node
+  && setcap cap_net_bind_service=+ep /usr/local/bin/node cap_net_bind_service=+ep /bin/dash
 
 FROM ${BASE_IMAGE}
 # The launcher is a shell script; this shell needs nothing but the C library.

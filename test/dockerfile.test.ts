@@ -185,7 +185,7 @@ describe("the Dockerfile", () => {
 
   test("gives its Node one capability", () => {
     const grants = buildCommands.filter((each) => each.startsWith("setcap"));
-    expect(grants).toEqual(["setcap cap_net_bind_service=+ep /usr/local/bin/node"]);
+    expect(grants).toEqual(["setcap cap_net_bind_service=+ep /usr/local/bin/node cap_net_bind_service=+ep /bin/dash"]);
   });
 
   test("has labels that say what package.json says", () => {
@@ -307,7 +307,10 @@ describe("the image's file tree", () => {
     if (reasonAgainstBatches() === undefined) expect(server.output).not.toContain("node:dgram");
   });
 
-  test("serves on port 53 with one capability and a read-only root", ({ skip }) => {
+  test.for([
+    ["as Docker runs it", []],
+    ["as Kubernetes does without allowPrivilegeEscalation", ["--no-new-privs"]],
+  ] as const)("serves on port 53 with one capability and a read-only root: %s", ([, flags], { skip }) => {
     const reason = whyNot("unshare", "setpriv", "setcap", "ip", "dig");
     skip(reason !== undefined, reason);
     skip(process.getuid?.() !== 0, "only root makes namespaces and sets capabilities");
@@ -317,10 +320,11 @@ describe("the image's file tree", () => {
     // Not of the image: gives up root on the way into it.
     const setpriv = execFileSync("/bin/sh", ["-c", "command -v setpriv"], { encoding: "utf8" }).trim();
     copyFileSync(setpriv, `${tree}/usr/bin/setpriv`);
-    execFileSync("setcap", ["cap_net_bind_service=+ep", `${tree}/usr/local/bin/node`]);
+    for (const program of ["usr/local/bin/node", "bin/sh"])
+      execFileSync("setcap", ["cap_net_bind_service=+ep", join(tree, program)]);
     const ran = spawnSync(
       "unshare",
-      ["--net", "--mount", "--pid", "--fork", "--kill-child", "sh", `${ROOT}test/support/contained.sh`, tree],
+      ["--net", "--mount", "--pid", "--fork", "--kill-child", "sh", `${ROOT}test/support/contained.sh`, tree, ...flags],
       { env: { PATH: "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...environmentOf(last) }, encoding: "utf8" },
     );
     expect(ran.stdout.trim().split("\n"), ran.stderr).toEqual([

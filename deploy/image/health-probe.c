@@ -1,6 +1,6 @@
 // The health check of the image: asks the server for `dns-version` of the cluster domain over UDP, and exits with 0 if the
-// reply has NOERROR, 1 if not. It reads the variables that the server reads. A second Node.js for each check would take
-// 85 MB and 0.3 s of processor time.
+// reply has NOERROR, 1 if not. With the argument `alive` any reply will do. It reads the variables that the server reads.
+// A second Node.js for each check would take 85 MB and 0.3 s of processor time.
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,12 @@ static int connect_udp(char *address) {
   return connect(fd, to, is_v6 ? sizeof v6 : sizeof v4) == 0 ? fd : -1;
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+  int needs_only_reply = count == 2 && strcmp(arguments[1], "alive") == 0;
+  if (count > 1 && !needs_only_reply) {
+    fputs("usage: health-probe [alive]\n", stderr);
+    return 2;
+  }
   unsigned char query[HEADER_SIZE + NAME_MAX_TEXT + 8], reply[512];
   size_t size = write_query(query, variable("CLUSTER_DNS_CLUSTER_DOMAIN", "cluster.local"));
   char *list = strdup(variable("CLUSTER_DNS_LISTEN", "127.0.0.1:53"));
@@ -67,5 +72,5 @@ int main(void) {
   if (size == 0 || send(fd, query, size, 0) < 0) return 1;
   ssize_t received = recv(fd, reply, sizeof reply, 0);
   int is_reply = received >= HEADER_SIZE && memcmp(reply, query, 2) == 0 && (reply[2] & 0x80) != 0;
-  return is_reply && (reply[3] & 0x0f) == 0 ? 0 : 1;
+  return is_reply && (needs_only_reply || (reply[3] & 0x0f) == 0) ? 0 : 1;
 }

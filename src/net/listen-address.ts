@@ -36,3 +36,8 @@ export function expandWildcard(host: string, listInterfaces: ListInterfaces = ne
   }
   return [...hosts];
 }
+
+/** Whether packets to the address `host` reach who listens on `listened` now. All of 127.0.0.0/8 is this machine. */
+export function includesHost(listened: string, host: string): boolean {
+  return expandWildcard(listened).includes(host) || (listened === "0.0.0.0" && host.startsWith("127."));
+}

@@ -13,7 +13,7 @@ import type { LocalAnswerer } from "../forward/forwarding-answerer.ts";
 import { openExchange } from "../forward/open-exchange.ts";
 import { Resolver } from "../forward/resolver.ts";
 import { UpstreamGroup } from "../forward/upstream-group.ts";
-import { expandWildcard } from "../net/listen-address.ts";
+import { includesHost } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Upstream } from "../net/upstream.ts";
 import type { Logger } from "../observe/log.ts";
@@ -109,7 +109,7 @@ export class ForwardPlane {
   }
 
   #isOwn({ host, port }: Upstream): boolean {
-    return this.#ownAddresses.some((own) => own.port === port && expandWildcard(own.host).includes(host));
+    return this.#ownAddresses.some((own) => own.port === port && includesHost(own.host, host));
   }
 
   /** Every upstream, with the domain that it is asked for. */

@@ -3,7 +3,7 @@ import { parseSettings, PARTS } from "../../bench/settings.ts";
 
 describe("flags of the benchmarks", () => {
   test("defaults measure everything but what takes its time", () => {
-    const parts = PARTS.filter((part) => part !== "random-names" && part !== "fairness");
+    const parts = PARTS.filter((part) => !["random-names", "fairness", "kubernetes"].includes(part));
     const defaults = { services: 1000, endpoints: 10, rounds: 5, seconds: 5, minutes: 10 };
     expect(parseSettings([])).toEqual({ ...defaults, parts });
   });

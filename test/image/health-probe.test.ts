@@ -39,7 +39,7 @@ describe("the health probe", () => {
   /** Runs the probe beside a server at `host`; `listen` gets its port. */
   async function check(
     reply: Reply | undefined,
-    { host = "127.0.0.1", listen = (port: number) => `${host}:${port}`, env = {} } = {},
+    { host = "127.0.0.1", listen = (port: number) => `${host}:${port}`, env = {}, args = [] as string[] } = {},
   ): Promise<{ code: number; asked: Packet | undefined }> {
     const socket = createSocket(host.includes(":") ? "udp6" : "udp4").bind(0, host.replace(/[[\]]/g, ""));
     await once(socket, "listening");
@@ -48,25 +48,31 @@ describe("the health probe", () => {
       asked = Packet.parse(query);
       if (reply !== undefined) socket.send(reply(query), client.port, client.address);
     });
-    const child = execFile(probe, { env: { CLUSTER_DNS_LISTEN: listen(socket.address().port), ...env } });
+    const child = execFile(probe, args, { env: { CLUSTER_DNS_LISTEN: listen(socket.address().port), ...env } });
     const [code] = (await once(child, "exit")) as [number];
     socket.close();
     return { code, asked };
   }
 
-  test.each<[string, number, Reply | undefined]>([
-    ["NOERROR", 0, withRcode(NOERROR)],
-    ["SERVFAIL", 1, withRcode(SERVFAIL)],
-    ["the query itself", 1, (query) => query],
+  test.each<[string, number, number, Reply | undefined]>([
+    ["NOERROR", 0, 0, withRcode(NOERROR)],
+    ["SERVFAIL", 1, 0, withRcode(SERVFAIL)],
+    ["the query itself", 1, 1, (query) => query],
     [
       "the ID of another query",
       1,
+      1,
       (query) => Buffer.concat([Buffer.of(query[0]! ^ 1), withRcode(0)(query).subarray(1)]),
     ],
-    ["half a header", 1, (query) => withRcode(0)(query).subarray(0, 6)],
-    ["nothing", 1, undefined],
-  ])("%s: exit code %i", async (_, code, reply) => {
+    ["half a header", 1, 1, (query) => withRcode(0)(query).subarray(0, 6)],
+    ["nothing", 1, 1, undefined],
+  ])("%s: exit code %i, alive %i", async (_, code, codeOfAlive, reply) => {
     expect(await check(reply)).toMatchObject({ code });
+    expect(await check(reply, { args: ["alive"] })).toMatchObject({ code: codeOfAlive });
+  });
+
+  test.each([[["ready"]], [["alive", "alive"]]])("asks nothing for the arguments %j", async (args) => {
+    expect(await check(withRcode(NOERROR), { args })).toEqual({ code: 2, asked: undefined });
   });
 
   test.each([

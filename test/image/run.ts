@@ -28,6 +28,17 @@ const CACHE = "/var/cache/npm";
 const CONTAINER = `cluster-dns-${process.pid}`;
 const TRIES_MAX = 200;
 
+const CAPABILITIES = ["CAP_NET_BIND_SERVICE"];
+/** What engines give a user that is not root with one capability; Kubernetes with `allowPrivilegeEscalation: false`. */
+const RIGHTS = {
+  Docker: { capabilities: { bounding: CAPABILITIES }, noNewPrivileges: false },
+  Kubernetes: {
+    capabilities: { bounding: CAPABILITIES, permitted: CAPABILITIES, effective: CAPABILITIES },
+    noNewPrivileges: true,
+  },
+} as const;
+type Rights = (typeof RIGHTS)[keyof typeof RIGHTS];
+
 process.exit(main());
 
 function main(): number {
@@ -42,7 +53,8 @@ function main(): number {
     step("build", build);
     inContainer(IMAGE, (root) => {
       tell(formatSizes(root));
-      step("run", () => runContainer(work, root));
+      for (const [engine, rights] of Object.entries(RIGHTS))
+        step(`run as ${engine} does`, () => runContainer(work, root, rights));
     });
     tell("image: passed");
     return 0;
@@ -131,9 +143,11 @@ interface Config {
 }
 
 /** Makes an OCI bundle in `work`, as `docker run --read-only --cap-drop ALL --cap-add NET_BIND_SERVICE` would. */
-function writeBundle(work: string, root: string, { User, Env, Entrypoint, Cmd, WorkingDir }: Config): void {
-  run("runc", "spec", "--bundle", work);
+function writeBundle(work: string, root: string, config: Config, rights: Rights): void {
+  const { User, Env, Entrypoint, Cmd, WorkingDir } = config;
   const path = join(work, "config.json");
+  rmSync(path, { force: true });
+  run("runc", "spec", "--bundle", work);
   const spec = JSON.parse(readFileSync(path, "utf8")) as { readonly process: object; readonly linux: object };
   const seccomp = JSON.parse(readFileSync(`${ROOT}deploy/seccomp/cluster-dns.json`, "utf8")) as object;
   const [uid, gid] = User.split(":").map(Number);
@@ -143,8 +157,7 @@ function writeBundle(work: string, root: string, { User, Env, Entrypoint, Cmd, W
     args: [...Entrypoint, ...Cmd],
     env: Env,
     cwd: WorkingDir,
-    capabilities: { bounding: ["CAP_NET_BIND_SERVICE"] },
-    noNewPrivileges: false,
+    ...rights,
   };
   const changed = {
     ...spec,
@@ -155,10 +168,10 @@ function writeBundle(work: string, root: string, { User, Env, Entrypoint, Cmd, W
   writeFileSync(path, JSON.stringify(changed));
 }
 
-function runContainer(work: string, root: string): void {
+function runContainer(work: string, root: string, rights: Rights): void {
   const inspected = JSON.parse(buildah("inspect", "--type=image", IMAGE)) as { readonly Docker: { config: Config } };
   const { config } = inspected.Docker;
-  writeBundle(work, root, config);
+  writeBundle(work, root, config, rights);
   const output = join(work, "output");
   run("/bin/sh", "-c", `runc run --detach --bundle ${work} ${CONTAINER} >${output} 2>&1`);
   const { pid } = JSON.parse(run("runc", "state", CONTAINER)) as { readonly pid: number };

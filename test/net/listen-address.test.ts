@@ -1,7 +1,7 @@
 // Listen addresses as text, and the local addresses behind a wildcard.
 import type { NetworkInterfaceInfo } from "node:os";
 import { describe, expect, test } from "vitest";
-import { expandWildcard, formatListenAddress } from "../../src/net/listen-address.ts";
+import { expandWildcard, formatListenAddress, includesHost } from "../../src/net/listen-address.ts";
 
 const common = { netmask: "", mac: "", internal: false, cidr: null };
 const v4 = (address: string): NetworkInterfaceInfo => ({ ...common, address, family: "IPv4" });
@@ -24,6 +24,16 @@ describe("listen addresses", () => {
 
   test("the machine's own loopback is behind the wildcard", () => {
     expect(expandWildcard("0.0.0.0")).toContain("127.0.0.1");
+  });
+
+  test.each([
+    ["0.0.0.0", "127.0.0.53", true],
+    ["0.0.0.0", "198.51.100.1", false],
+    ["127.0.0.1", "127.0.0.1", true],
+    ["127.0.0.1", "127.0.0.53", false],
+    ["::", "127.0.0.53", false],
+  ])("who listens on %s gets what is sent to %s: %s", (listened, host, includes) => {
+    expect(includesHost(listened, host)).toBe(includes);
   });
 
   test.each([

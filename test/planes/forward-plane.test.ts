@@ -145,6 +145,14 @@ describe("upstreams", () => {
     expect(logged).toEqual(["upstreams that are this server itself are ignored"]);
   });
 
+  test("F26 a server on all addresses is behind any loopback address, such as that of systemd-resolved", async () => {
+    const { plane, ask, logged } = planeOf({ upstream: "127.0.0.53:5300" });
+    await plane.open();
+    plane.setOwnAddresses([{ host: "0.0.0.0", port: 5300 }]);
+    expect(await ask("www.up.test.")).toBe("REFUSED");
+    expect(logged).toEqual(["upstreams that are this server itself are ignored"]);
+  });
+
   test("F26 no upstream but this server itself: refused at once", async () => {
     const ourselves = await upstreamOf("192.0.2.66");
     const { plane, ask, logged } = planeOf({ upstream: addressOf(ourselves) });

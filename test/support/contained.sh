@@ -1,6 +1,6 @@
 # Runs the image's file tree as a container engine would, in namespaces of its own: a read-only root, a network without
-# anyone else, the image's user, one capability. `unshare --net --mount --pid --fork sh contained.sh TREE` as root, with the
-# image's variables. Prints what it sees.
+# anyone else, the image's user, one capability. `unshare --net --mount --pid --fork sh contained.sh TREE [FLAG]` as root,
+# with the image's variables; FLAG is one of setpriv's. Prints what it sees.
 set -eu
 tree=$1
 ip link set lo up
@@ -12,7 +12,7 @@ done
 mount -t proc proc "$tree/proc"
 mount -o remount,bind,ro "$tree"
 
-limit="--clear-groups --inh-caps=-all --bounding-set=-all,+net_bind_service"
+limit="--clear-groups --inh-caps=-all --bounding-set=-all,+net_bind_service ${2:-}"
 enter="chroot $tree /usr/bin/setpriv --reuid 65532 --regid 65532 $limit"
 $enter /app/bin/cluster-dns serve /manifests >/dev/null &
 server=$!

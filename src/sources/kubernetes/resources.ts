@@ -10,7 +10,7 @@ export interface Resource {
   readonly kind: string;
 }
 
-const RESOURCES = {
+export const RESOURCES = {
   namespaces: { name: "namespaces", group: "/api/v1", apiVersion: "v1", kind: "Namespace" },
   services: { name: "services", group: "/api/v1", apiVersion: "v1", kind: "Service" },
   endpointSlices: {
