@@ -263,6 +263,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/kubernetes/backoff.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/exec-credentials.ts": "test/sources/kubernetes/kubeconfig.test.ts",
   "src/sources/kubernetes/listed-objects.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/sources/kubernetes/object-budget.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/oidc-credentials.ts": "test/sources/kubernetes/kubeconfig.test.ts",
   "src/sources/kubernetes/read-pages.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/reflector.ts": "test/sources/kubernetes/kubernetes-source.test.ts",

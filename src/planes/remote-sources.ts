@@ -3,14 +3,15 @@
 import type { Options } from "../config/options.ts";
 import { accessOfPod } from "../sources/kubernetes/api-access.ts";
 import { KubernetesSource } from "../sources/kubernetes/kubernetes-source.ts";
+import type { MemoryRoom } from "../std/memory-room.ts";
 import type { Source } from "../sources/source.ts";
 
-/** The sources, none of them started. */
-export function remoteSources(options: Options): readonly Source[] {
-  return options.sources.map(() => kubernetesSource(options));
+/** The sources, none of them started. Their objects are to fit `room`. */
+export function remoteSources(options: Options, room: MemoryRoom): readonly Source[] {
+  return options.sources.map(() => kubernetesSource(options, room));
 }
 
-function kubernetesSource(options: Options): Source {
+function kubernetesSource(options: Options, room: MemoryRoom): Source {
   const { kubeconfig, context, namespaces, namespaceSelector, serviceSelector } = options;
   return new KubernetesSource({
     openAccess: async () => {
@@ -21,6 +22,7 @@ function kubernetesSource(options: Options): Source {
     namespaces,
     namespaceSelector,
     serviceSelector,
+    room,
     hasPods: options.pods === "verified" || options.autopath,
     snapshotFile: options.snapshotFile,
     startupTimeoutMs: options.startupTimeoutSeconds * 1_000,

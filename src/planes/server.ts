@@ -120,7 +120,7 @@ class RunningServer implements Server {
     this.#sources = [
       this.#program,
       ...manifestSources(options, input, memory.room),
-      ...remoteSources(options),
+      ...remoteSources(options, memory.room),
       ...(input.sources ?? []),
     ];
     this.#credentials = new Credentials(options, input.log);

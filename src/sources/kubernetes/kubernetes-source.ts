@@ -5,6 +5,8 @@ import type { KubeObject } from "../../objects/kube-object.ts";
 import { objectKey } from "../../objects/kube-object.ts";
 import type { Origin } from "../../objects/origin.ts";
 import type { Problem } from "../../objects/problem.ts";
+import { MemoryRoom } from "../../std/memory-room.ts";
+import { noMemory } from "../content-cost.ts";
 import type { Source, SourceSink, SourceStatus } from "../source.ts";
 import type { ApiAccess } from "./api-access.ts";
 import { ApiConnection } from "./api-connection.ts";
@@ -12,6 +14,7 @@ import type { ApiTimes } from "./api-connection.ts";
 import { problemsOf, STALE_AFTER_MS } from "./api-problems.ts";
 import type { FollowedState } from "./api-problems.ts";
 import { NamespaceFilter } from "./namespace-filter.ts";
+import { ObjectBudget } from "./object-budget.ts";
 import { Reflector } from "./reflector.ts";
 import type { ReflectorCounts } from "./reflector.ts";
 import { selectionsOf } from "./resources.ts";
@@ -32,6 +35,8 @@ export interface KubernetesSettings {
   readonly snapshotFile: string | undefined;
   /** How long the start waits for the first state, milliseconds. */
   readonly startupTimeoutMs: number;
+  /** What does not fit is refused. */
+  readonly room?: MemoryRoom;
   readonly times?: Partial<ApiTimes>;
 }
 
@@ -51,6 +56,8 @@ export class KubernetesSource implements Source {
   readonly #settings: KubernetesSettings;
   readonly #origin: Origin;
   readonly #filter: NamespaceFilter | undefined;
+  readonly #room: MemoryRoom;
+  readonly #budget: ObjectBudget;
   readonly #closing = new AbortController();
   readonly #started = Promise.withResolvers<void>();
   readonly #objectProblems = new Map<string, readonly Problem[]>();
@@ -70,6 +77,8 @@ export class KubernetesSource implements Source {
   constructor(settings: KubernetesSettings) {
     this.#settings = settings;
     this.#filter = settings.namespaceSelector === undefined ? undefined : new NamespaceFilter();
+    this.#room = settings.room ?? new MemoryRoom();
+    this.#budget = new ObjectBudget(this.#room, this.id);
     this.#origin = { source: this.id, precedence: this.precedence, order: 0, name: "", isControlled: false };
   }
 
@@ -142,7 +151,9 @@ export class KubernetesSource implements Source {
       onChange: (objects, removedKeys) => {
         for (const object of objects) this.#unconfirmed.delete(objectKey(object));
         const passed = this.#filter?.apply(objects, removedKeys) ?? { objects, removedKeys };
-        this.#pass(passed.objects, passed.removedKeys);
+        const fitting = this.#budget.take(passed.objects, passed.removedKeys);
+        this.#pass(fitting, passed.removedKeys);
+        if (fitting.length < passed.objects.length) this.#update();
       },
       onObjectProblems: (key, problems) => {
         if (problems.length === 0) this.#objectProblems.delete(key);
@@ -178,7 +189,10 @@ export class KubernetesSource implements Source {
   /** Tells how current the state is, and why not. */
   #update(): void {
     if (this.#closing.signal.aborted) return;
-    if (this.#followed.every(({ isSynced }) => isSynced)) this.#completeFirst();
+    const { refusedBytes } = this.#budget;
+    // A state with gaps would deny names that exist.
+    if (this.#followed.every(({ isSynced }) => isSynced) && refusedBytes === 0) this.#completeFirst();
+    this.#sink?.setProblems("memory", refusedBytes === 0 ? [] : [noMemory(refusedBytes, this.#room.free)]);
     this.#sink?.setProblems("api", problemsOf(this.#followed, this.#server));
     if (this.#status.state === "syncing") return;
     const failing = this.#followed.find((each) => Date.now() - (each.failingSinceMs ?? Infinity) >= STALE_AFTER_MS);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { MemoryRoom } from "../../../src/std/memory-room.ts";
 import { badRequest, expired, serverError, tooManyRequests } from "../../support/api-server/api-failure.ts";
 import { ApiServer } from "../../support/api-server/api-server.ts";
 import type { ApiServerSettings } from "../../support/api-server/api-server.ts";
@@ -291,6 +292,32 @@ describe("what no event tells of", () => {
     }
     await expect.poll(() => api.requests.filter(({ verb }) => verb === "list").length).toBeGreaterThan(3);
     expect(source.describe()["drift"]).toBe(0);
+  });
+});
+
+describe("memory", () => {
+  test("what does not fit is told, and the state with gaps is not taken for the whole", async () => {
+    const api = await startApi();
+    for (let i = 0; i < 20; i++) api.put(liveService(`s${i}`, `10.96.5.${i}`));
+    const { started, mirror } = start(api, { room: new MemoryRoom(30_000), startupTimeoutMs: 1_000 });
+    await expect.poll(() => mirror.codes).toEqual(["no-memory"]);
+    await started;
+    expect(mirror.statuses).toEqual([]);
+    expect(mirror.objects.size).toBeGreaterThan(1);
+    expect(mirror.objects.size).toBeLessThan(22);
+  });
+
+  test("an object that outgrows it keeps its last state", async () => {
+    const api = await startApi();
+    const { started, mirror, until } = start(api, { room: new MemoryRoom(10_000) });
+    await started;
+    const web = liveService("web", "10.96.0.81");
+    const ports = Array.from({ length: 50 }, (_, i) => ({ name: `p${i}`, protocol: "TCP", port: 1000 + i }));
+    api.put({ ...web, spec: { ...(web["spec"] as object), ports } });
+    await expect.poll(() => mirror.codes).toEqual(["no-memory"]);
+    expect(mirror.services).toEqual(WEB);
+    api.remove(web);
+    await until({});
   });
 });
 
