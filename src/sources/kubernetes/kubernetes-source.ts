@@ -68,6 +68,8 @@ export class KubernetesSource implements Source {
   #followed: readonly Followed[] = [];
   #running: Promise<unknown> = Promise.resolve();
   #rechecking: NodeJS.Timeout | undefined;
+  /** Objects were refused, and that was told. */
+  #isShort = false;
   #snapshots: SnapshotKeeper | undefined;
   /** When the snapshot that is served was taken; undefined: the API's own state is. */
   #snapshotTakenAtMs: number | undefined;
@@ -153,7 +155,8 @@ export class KubernetesSource implements Source {
         const passed = this.#filter?.apply(objects, removedKeys) ?? { objects, removedKeys };
         const fitting = this.#budget.take(passed.objects, passed.removedKeys);
         this.#pass(fitting, passed.removedKeys);
-        if (fitting.length < passed.objects.length) this.#update();
+        // The first refusal is told at once, how much it comes to from time to time.
+        if (fitting.length < passed.objects.length && !this.#isShort) this.#update();
       },
       onObjectProblems: (key, problems) => {
         if (problems.length === 0) this.#objectProblems.delete(key);
@@ -192,6 +195,7 @@ export class KubernetesSource implements Source {
     const { refusedBytes } = this.#budget;
     // A state with gaps would deny names that exist.
     if (this.#followed.every(({ isSynced }) => isSynced) && refusedBytes === 0) this.#completeFirst();
+    this.#isShort = refusedBytes > 0;
     this.#sink?.setProblems("memory", refusedBytes === 0 ? [] : [noMemory(refusedBytes, this.#room.free)]);
     this.#sink?.setProblems("api", problemsOf(this.#followed, this.#server));
     if (this.#status.state === "syncing") return;

@@ -303,6 +303,7 @@ describe("memory", () => {
     await expect.poll(() => mirror.codes).toEqual(["no-memory"]);
     await started;
     expect(mirror.statuses).toEqual([]);
+    expect(mirror.told.get("memory")).toBeLessThan(10);
     expect(mirror.objects.size).toBeGreaterThan(1);
     expect(mirror.objects.size).toBeLessThan(22);
   });

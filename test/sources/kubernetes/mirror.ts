@@ -29,6 +29,8 @@ export class Mirror implements SourceSink {
   readonly objects = new Map<string, KubeObject>();
   readonly statuses: SourceStatus[] = [];
   readonly problems = new Map<string, readonly Problem[]>();
+  /** How often problems were told, by their place. */
+  readonly told = new Map<string, number>();
 
   change(changes: readonly SourceChange[]): void {
     for (const change of changes) {
@@ -44,6 +46,7 @@ export class Mirror implements SourceSink {
 
   setProblems(place: string, problems: readonly Problem[]): void {
     this.problems.set(place, problems);
+    if (problems.length > 0) this.told.set(place, (this.told.get(place) ?? 0) + 1);
   }
 
   setStatus(status: SourceStatus): void {
