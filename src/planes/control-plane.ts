@@ -24,7 +24,7 @@ import { forwardedDomains } from "./forwarded-domains.ts";
 import { openCluster } from "./open-cluster.ts";
 
 /** The minimum time between publications: changes within it are published together. */
-const PUBLICATION_INTERVAL_MS = 10;
+const PUBLICATION_INTERVAL_MS = 4;
 /** The time that a publication takes from the main thread before other work gets a turn. */
 const SLICE_MS = 10;
 /** Larger changes (in objects) are compiled into a copy of the table, so that readers see all of it at once. */

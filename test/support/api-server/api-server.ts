@@ -71,7 +71,7 @@ export class ApiServer {
   tokens: Tokens | undefined;
   readonly #clientIdentity: Identity | undefined;
   readonly #settings: ApiServerSettings;
-  readonly #listener = createNetServer((socket) => this.#accept(socket));
+  readonly #listener = createNetServer({ noDelay: true }, (socket) => this.#accept(socket));
   /** What accepted connections are handed to. */
   readonly #server: Server;
   readonly #watches = new Set<Watch>();
