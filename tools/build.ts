@@ -73,8 +73,8 @@ async function bundleCommonJs(): Promise<void> {
     dir: DIST,
     format: "cjs",
     codeSplitting: false,
-    // Names stay, so that errors can be read without a source map, which is as large as the code.
-    minify: { mangle: false },
+    // Names of functions and classes stay: errors can be read without a source map, which is as large as the code.
+    minify: { mangle: { keepNames: true } },
     entryFileNames: "[name].cjs",
   });
   await build.close();
