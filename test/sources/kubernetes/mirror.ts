@@ -32,10 +32,15 @@ export class Mirror implements SourceSink {
   /** How often problems were told, by their place. */
   readonly told = new Map<string, number>();
 
+  /** Looks at each object that is put. */
+  onPut: (object: KubeObject) => void = () => undefined;
+
   change(changes: readonly SourceChange[]): void {
     for (const change of changes) {
-      if (change.type === "put") this.objects.set(objectKey(change.object), change.object);
-      else if (change.type === "remove") this.objects.delete(change.key);
+      if (change.type === "put") {
+        this.onPut(change.object);
+        this.objects.set(objectKey(change.object), change.object);
+      } else if (change.type === "remove") this.objects.delete(change.key);
       else expect.fail(`a change of type ${change.type}`);
     }
   }

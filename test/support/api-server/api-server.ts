@@ -115,6 +115,11 @@ export class ApiServer {
     return String(this.#store.version);
   }
 
+  /** All objects as they are now. */
+  get objects(): readonly KubernetesObject[] {
+    return RESOURCES.flatMap((resource) => this.#store.at(resource, this.#store.version)).map(({ value }) => value);
+  }
+
   /** The watches that are open now, the oldest first. */
   get watches(): readonly Watch[] {
     return [...this.#watches];
@@ -142,8 +147,7 @@ export class ApiServer {
   replaceAll(objects: readonly KubernetesObject[]): void {
     const nameOf = (object: ObjectName): string => `${object.kind} ${keyOf(object.metadata)}`;
     const kept = new Set(objects.map(nameOf));
-    const old = RESOURCES.flatMap((resource) => this.#store.at(resource, this.#store.version));
-    this.remove(...old.map(({ value }) => value).filter((value) => !kept.has(nameOf(value))));
+    this.remove(...this.objects.filter((object) => !kept.has(nameOf(object))));
     this.put(...objects);
   }
 
