@@ -13,6 +13,8 @@ import { run as query } from "../../src/cli/query.ts";
 import { formatFallbacks } from "../../src/cli/serve.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { memoryIo } from "./memory-io.ts";
+import { liveService, NAMESPACE } from "../sources/kubernetes/mirror.ts";
+import { ApiServer } from "../support/api-server/api-server.ts";
 import { frame } from "../support/network.ts";
 import { expectMsBelow } from "../support/timing.ts";
 import { writeQuery } from "../support/wire.ts";
@@ -97,6 +99,25 @@ describe("a server", () => {
     expect(await ask("web.shop.svc.cluster.local", await address)).toContain("\tA\t10.96.0.77\n");
     child.kill("SIGTERM");
     expect((await ended).code).toBe(0);
+  });
+
+  test("follows the API of a cluster, with manifests beside it", async () => {
+    const api = await ApiServer.start({ tls: true, tokens: { t: "system:dns" } });
+    const folder = mkdtempSync(join(tmpdir(), "serve-"));
+    try {
+      api.put(NAMESPACE, liveService("live", "10.96.0.80"));
+      writeFileSync(join(folder, "kubeconfig"), api.kubeconfig({ token: "t" }));
+      const source = ["--source=kubernetes", `--kubeconfig=${join(folder, "kubeconfig")}`, "--listen=127.0.0.1:0"];
+      const { child, address, ended } = serve([...source, ZONES]);
+      const at = await address;
+      expect(await ask("live.default.svc.cluster.local", at)).toContain("\tA\t10.96.0.80\n");
+      expect(await ask("api.edge.svc.cluster.local", at)).toContain("\tA\t10.96.30.7\n");
+      child.kill("SIGTERM");
+      expect(await ended).toEqual({ code: 0, err: "" });
+    } finally {
+      await api.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("serves the folder that takes the place of its working directory", async () => {
@@ -219,6 +240,12 @@ describe("a start that fails is one line and code 1, soon", () => {
 
   test("the address is not one of this machine", async () => {
     await expectFailure([ZONES, "--listen=192.0.2.1:5300"], "cannot listen on 192.0.2.1:5300");
+  });
+
+  test("there is no cluster, or no such kubeconfig", async () => {
+    const source = ["--source=kubernetes", "--listen=127.0.0.1:0"];
+    await expectFailure(source, "this is not a pod of a cluster");
+    await expectFailure([...source, "--kubeconfig=/nowhere/config"], "/nowhere/config can't be read (ENOENT)");
   });
 
   test("the port is not permitted", async (context) => {
