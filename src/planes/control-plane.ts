@@ -8,6 +8,7 @@ import { nextSerial } from "../compile/serial.ts";
 import { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { StaticNames } from "../compile/static-zones.ts";
 import type { Options } from "../config/options.ts";
+import { objectKey } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { Logger } from "../observe/log.ts";
 import type { ProblemLog } from "../observe/problem-log.ts";
@@ -52,8 +53,8 @@ export class ControlPlane {
   readonly #conflicts: ConflictReporter;
   #serial: number | undefined;
   #changes: SourceChange[] = [];
-  /** The changes of remote sources that have not synced. */
-  readonly #withheld = new Map<Source, SourceChange[]>();
+  /** The changes of remote sources that have not synced: the last one of each object. */
+  readonly #withheld = new Map<Source, Map<string, SourceChange>>();
   /** Called when `#changes` are published, or on close. */
   #waiting: (() => void)[] = [];
   readonly #zoneContents = new Map<Source, ZoneContents>();
@@ -81,7 +82,7 @@ export class ControlPlane {
     this.cluster = cluster;
     this.#serial = serial;
     this.#syncing = new Set(parts.sources);
-    for (const source of parts.sources) if (source.isRemote === true) this.#withheld.set(source, []);
+    for (const source of parts.sources) if (source.isRemote === true) this.#withheld.set(source, new Map());
     this.#conflicts = new ConflictReporter((conflicts) => parts.problems.set("conflicts", conflicts));
     this.#pods = new PodDirectory(options.clusterDomain);
     this.#compiler = new ZoneCompiler(cluster.registry, parts.table, options);
@@ -132,8 +133,11 @@ export class ControlPlane {
   #sinkOf(source: Source): SourceSink {
     return {
       change: (changes) => {
-        const pending = this.#withheld.get(source) ?? this.#changes;
-        for (const change of changes) pending.push(change);
+        const withheld = this.#withheld.get(source);
+        for (const change of changes) {
+          if (withheld === undefined) this.#changes.push(change);
+          else withhold(withheld, change);
+        }
         this.#schedule();
       },
       replaceZones: (contents) => {
@@ -160,7 +164,7 @@ export class ControlPlane {
   #admitRemote(): void {
     for (const source of [...this.#withheld.keys()].toSorted((a, b) => a.precedence - b.precedence)) {
       if ([...this.#syncing].some(({ precedence }) => precedence <= source.precedence)) return;
-      for (const change of this.#withheld.get(source)!) this.#changes.push(change);
+      for (const change of this.#withheld.get(source)!.values()) this.#changes.push(change);
       this.#withheld.delete(source);
     }
   }
@@ -256,4 +260,16 @@ export class ControlPlane {
     this.#parts.problems.set("zones", problems);
     return { zones, hosts, forwarded: forwardedDomains(this.#options) };
   }
+}
+
+/** Keeps a change in place of an earlier one of the same object; what concerns more than one object is kept in order. */
+function withhold(withheld: Map<string, SourceChange>, change: SourceChange): void {
+  const key =
+    change.type === "put"
+      ? `${change.origin.name} ${objectKey(change.object)}`
+      : change.type === "remove"
+        ? `${change.origin.name} ${change.key}`
+        : `${withheld.size}`;
+  withheld.delete(key);
+  withheld.set(key, change);
 }

@@ -1,17 +1,17 @@
-// Requests to an API server, all over one HTTP/2 connection, or over HTTP/1.1 where the server or a proxy has no other.
-// A connection without a sign of life ends: by HTTP/2 a ping tells, by HTTP/1.1 a watch that lasts too long does.
-// RFC 9113 6.7 (PING), RFC 7301 (ALPN).
+// Requests to an API server, by HTTP/2, or by HTTP/1.1 where the server or a proxy has no other. A connection without a
+// sign of life ends: by HTTP/2 a ping tells, by HTTP/1.1 a watch that lasts too long does.
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
-import { connect, constants } from "node:http2";
-import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
+import { constants } from "node:http2";
+import type { ClientHttp2Stream } from "node:http2";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import type { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import type { Readable } from "node:stream";
 import type { ApiAccess } from "./api-access.ts";
 import { faultOfReply, networkFault } from "./api-reply.ts";
 import type { ApiFault } from "./api-reply.ts";
+import { Http2Sessions, WithoutHttp2 } from "./http2-sessions.ts";
+import { untilEvent } from "./until-event.ts";
 
 /** An open reply; `body` has to be read or destroyed. */
 export interface ApiReply {
@@ -41,25 +41,25 @@ const TIMES: ApiTimes = {
   lateMs: 8_000,
   compareMs: 600_000,
 };
-/** Flow-control windows for large lists, bytes. */
-const WINDOW_SIZE = 4 << 20;
 const ERROR_BODY_MAX = 64 << 10;
+/** A body may pause for so long. */
+const IDLE_MS = 30_000;
 
 export class ApiConnection {
   readonly times: ApiTimes;
   readonly #access: ApiAccess;
   readonly #agent: HttpAgent | HttpsAgent;
-  #isHttp2: boolean;
-  #session: ClientHttp2Session | undefined;
-  #opening: Promise<ClientHttp2Session> | undefined;
-  #pinging: NodeJS.Timeout | undefined;
-  #isClosed = false;
+  /** Undefined: the server has no HTTP/2. */
+  #sessions: Http2Sessions | undefined;
 
   constructor(access: ApiAccess, times: Partial<ApiTimes> = {}) {
     this.times = { ...TIMES, ...times };
     this.#access = access;
-    this.#isHttp2 = access.server.startsWith("https:");
-    this.#agent = new (this.#isHttp2 ? HttpsAgent : HttpAgent)({ keepAlive: true });
+    const { server, tls } = access;
+    const { pingMs, replyMs: connectMs } = this.times;
+    const isEncrypted = server.startsWith("https:");
+    this.#agent = new (isEncrypted ? HttpsAgent : HttpAgent)({ keepAlive: true });
+    if (isEncrypted) this.#sessions = new Http2Sessions({ server, tls, pingMs, connectMs });
   }
 
   /**
@@ -72,11 +72,17 @@ export class ApiConnection {
   ): Promise<ApiReply | { readonly fault: ApiFault }> {
     try {
       const authorization = await this.#access.credentials.authorization();
+      signal.throwIfAborted();
       const headers = { accept: "application/json", ...(authorization !== undefined && { authorization }) };
       const reply = await this.#request(toPath, headers, signal);
       if (reply.status >= 200 && reply.status < 300) return reply;
-      const fault = faultOfReply(reply.status, reply.retryAfter, await readBody(reply.body, ERROR_BODY_MAX));
-      if (fault.kind === "unauthorized") this.#access.credentials.refresh();
+      const body = await readBody(reply.body, ERROR_BODY_MAX, this.times.replyMs);
+      const fault = faultOfReply(reply.status, reply.retryAfter, body);
+      if (fault.kind === "unauthorized") {
+        this.#access.credentials.refresh();
+        // A client certificate counts for a whole connection.
+        this.#sessions?.retire();
+      }
       return { fault };
     } catch (error) {
       return { fault: networkFault(error) };
@@ -84,8 +90,7 @@ export class ApiConnection {
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#endSession();
+    this.#sessions?.close();
     this.#agent.destroy();
   }
 
@@ -94,23 +99,18 @@ export class ApiConnection {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<ApiReply> {
-    if (!this.#isHttp2) return this.#requestHttp1(toPath(spread(this.times.watchSeconds.h1)), headers, signal);
+    const { h1, h2 } = this.times.watchSeconds;
+    if (this.#sessions === undefined) return this.#requestHttp1(toPath(spread(h1)), headers, signal);
     try {
-      return await this.#requestHttp2(toPath(spread(this.times.watchSeconds.h2)), headers, signal);
+      const stream = await this.#sessions.request({ ":path": toPath(spread(h2)), ...headers }, signal);
+      const body = bodyOf(stream);
+      const [head] = (await untilEvent(stream, "response", this.times.replyMs)) as [Record<string, unknown>];
+      return { status: Number(head[":status"]), retryAfter: head["retry-after"] as string | undefined, body };
     } catch (error) {
-      if (!isWithoutHttp2(error) || this.#isClosed) throw error;
-      this.#isHttp2 = false;
-      this.#endSession();
-      return this.#requestHttp1(toPath(spread(this.times.watchSeconds.h1)), headers, signal);
+      if (!(error instanceof WithoutHttp2)) throw error;
+      this.#sessions = undefined;
+      return this.#requestHttp1(toPath(spread(h1)), headers, signal);
     }
-  }
-
-  async #requestHttp2(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiReply> {
-    const session = await this.#openSession();
-    const stream = session.request({ ":path": path, ...headers }, { signal, endStream: true });
-    const body = bodyOf(stream);
-    const [head] = (await untilReply(stream, "response", this.times.replyMs)) as [Record<string, unknown>];
-    return { status: Number(head[":status"]), retryAfter: head["retry-after"] as string | undefined, body };
   }
 
   async #requestHttp1(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiReply> {
@@ -118,47 +118,8 @@ export class ApiConnection {
     const send = server.startsWith("https:") ? httpsRequest : httpRequest;
     const sent = send(server + path, { agent: this.#agent, headers, signal, ...(await this.#access.tls()) });
     sent.end();
-    const [response] = (await untilReply(sent, "response", this.times.replyMs)) as [IncomingMessage];
+    const [response] = (await untilEvent(sent, "response", this.times.replyMs)) as [IncomingMessage];
     return { status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"], body: response };
-  }
-
-  /** The session that is open or being opened, else a new one: all requests share it. */
-  #openSession(): Promise<ClientHttp2Session> {
-    if (this.#opening !== undefined && this.#session?.closed !== true && this.#session?.destroyed !== true)
-      return this.#opening;
-    this.#endSession();
-    this.#opening = this.#connect();
-    return this.#opening;
-  }
-
-  async #connect(): Promise<ClientHttp2Session> {
-    const settings = { initialWindowSize: WINDOW_SIZE, enablePush: false };
-    const session = connect(this.#access.server, { ...(await this.#access.tls()), settings });
-    this.#session = session;
-    // Streams report what ends them.
-    session.on("error", () => undefined);
-    session.on("goaway", () => session.close());
-    this.#pinging = setInterval(() => this.#ping(session), this.times.pingMs).unref();
-    await untilReply(session, "connect", this.times.replyMs);
-    session.setLocalWindowSize(WINDOW_SIZE);
-    return session;
-  }
-
-  #ping(session: ClientHttp2Session): void {
-    if (session.destroyed || session.connecting) return;
-    const lost = setTimeout(
-      () => session.destroy(new Error("the API server does not answer a ping")),
-      this.times.pingMs,
-    );
-    session.ping(() => clearTimeout(lost));
-    lost.unref();
-  }
-
-  #endSession(): void {
-    clearInterval(this.#pinging);
-    this.#session?.destroy();
-    this.#session = undefined;
-    this.#opening = undefined;
   }
 }
 
@@ -181,40 +142,22 @@ function bodyOf(stream: ClientHttp2Stream): Readable {
   return body;
 }
 
-interface Sender extends EventEmitter {
-  destroy(error: Error): unknown;
-}
-
-/** Resolves with the event's arguments; ends the sender and rejects if none comes in time. */
-async function untilReply(sender: Sender, event: string, limitMs: number): Promise<unknown[]> {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown[]>();
-  const timer = setTimeout(() => {
-    sender.destroy(new Error(`the API server sends nothing for ${limitMs / 1000} s`));
-  }, limitMs).unref();
-  sender.once(event, (...args: unknown[]) => resolve(args));
-  sender.on("error", reject);
-  sender.once("close", () => reject(new Error("the API server closed the connection")));
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Whether the server, or a proxy before it, has no HTTP/2. */
-function isWithoutHttp2(error: unknown): boolean {
-  const { code } = error as { readonly code?: unknown };
-  return code === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" || code === "ERR_HTTP2_ERROR";
-}
-
-/** The body as text. Rejects if it is larger than `bytesMax`. */
-export async function readBody(body: Readable, bytesMax: number): Promise<string> {
+/** The body as text. Rejects if it is larger than `bytesMax`, or pauses for longer than `idleMs`. */
+export async function readBody(body: Readable, bytesMax: number, idleMs = IDLE_MS): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    if (size > bytesMax) throw new Error(`the API server sent more than ${bytesMax} bytes at once`);
+  const idle = setTimeout(() => {
+    body.destroy(new Error(`the API server sends nothing for ${idleMs / 1000} s`));
+  }, idleMs).unref();
+  try {
+    for await (const chunk of body) {
+      idle.refresh();
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > bytesMax) throw new Error(`the API server sent more than ${bytesMax} bytes at once`);
+    }
+  } finally {
+    clearTimeout(idle);
   }
   return Buffer.concat(chunks).toString();
 }

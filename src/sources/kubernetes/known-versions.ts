@@ -12,6 +12,10 @@ export class KnownVersions {
     return this.#versions.keys();
   }
 
+  has(key: string): boolean {
+    return this.#versions.has(key);
+  }
+
   get size(): number {
     return this.#versions.size;
   }
@@ -47,6 +51,11 @@ export class KnownVersions {
       if (!listed.has(key) && compareVersions(known, version) <= 0) missing.push(key);
     }
     return missing;
+  }
+
+  /** Any version of the object is news. */
+  forget(key: string): void {
+    if (this.#versions.has(key)) this.#versions.set(key, "");
   }
 
   /** Versions of another history can't be compared: any version of an object is news. */

@@ -9,6 +9,7 @@ import { MemoryRoom } from "../../std/memory-room.ts";
 import { noMemory } from "../content-cost.ts";
 import type { Source, SourceSink, SourceStatus } from "../source.ts";
 import type { ApiAccess } from "./api-access.ts";
+import { hashOf } from "./api-access.ts";
 import { ApiConnection } from "./api-connection.ts";
 import type { ApiTimes } from "./api-connection.ts";
 import { problemsOf, STALE_AFTER_MS } from "./api-problems.ts";
@@ -96,12 +97,15 @@ export class KubernetesSource implements Source {
     this.#server = access.server;
     this.#connection = new ApiConnection(access, this.#settings.times);
     const { snapshotFile, startupTimeoutMs } = this.#settings;
-    const { cluster } = access;
+    const cluster = this.#identityOf(access);
     if (snapshotFile !== undefined)
       this.#snapshots = new SnapshotKeeper(snapshotFile, cluster, (found) => sink.setProblems("snapshot", found));
     this.#followed = selectionsOf(this.#settings).map((selection) => this.#follow(selection, this.#connection!));
     this.#running = Promise.all(this.#followed.map(({ reflector }) => reflector.run(this.#closing.signal)));
-    this.#rechecking = setInterval(() => this.#update(), STALE_AFTER_MS).unref();
+    this.#rechecking = setInterval(() => {
+      this.#retakeRefused();
+      this.#update();
+    }, STALE_AFTER_MS).unref();
     const timer = setTimeout(() => this.#started.resolve(), startupTimeoutMs);
     await this.#started.promise;
     clearTimeout(timer);
@@ -151,9 +155,9 @@ export class KubernetesSource implements Source {
   #reflectorEvents(): Pick<ConstructorParameters<typeof Reflector>[2], "onChange" | "onObjectProblems"> {
     return {
       onChange: (objects, removedKeys) => {
-        for (const object of objects) this.#unconfirmed.delete(objectKey(object));
         const passed = this.#filter?.apply(objects, removedKeys) ?? { objects, removedKeys };
         const fitting = this.#budget.take(passed.objects, passed.removedKeys);
+        for (const object of fitting) this.#unconfirmed.delete(objectKey(object));
         this.#pass(fitting, passed.removedKeys);
         // The first refusal is told at once, how much it comes to from time to time.
         if (fitting.length < passed.objects.length && !this.#isShort) this.#update();
@@ -182,11 +186,27 @@ export class KubernetesSource implements Source {
     // The API may have answered meanwhile.
     if (snapshot === undefined || this.#status.state !== "syncing") return;
     const known = new Set(this.#followed.flatMap(({ reflector }) => [...reflector.keys()]));
-    const objects = snapshot.objects.filter((object) => !known.has(objectKey(object)));
+    // What is not in a state that is complete was deleted.
+    const missing = this.#followed.filter(({ isSynced }) => !isSynced).map(({ selection }) => selection.resource.kind);
+    const wanted = snapshot.objects.filter((each) => missing.includes(each.kind) && !known.has(objectKey(each)));
+    const objects = this.#budget.take(wanted, []);
     for (const object of objects) this.#unconfirmed.add(objectKey(object));
     this.#snapshotTakenAtMs = snapshot.takenAtMs;
     this.#pass(objects, []);
     this.#setStatus({ state: "synced" });
+  }
+
+  /** What tells a snapshot of this cluster and these options from others. */
+  #identityOf({ cluster }: ApiAccess): string {
+    const { namespaces, namespaceSelector, serviceSelector, hasPods } = this.#settings;
+    return hashOf(JSON.stringify([cluster, namespaces, namespaceSelector, serviceSelector, hasPods]));
+  }
+
+  /** Asks again for objects that were refused and fit now. */
+  #retakeRefused(): void {
+    const { fitting } = this.#budget;
+    if (fitting.length === 0) return;
+    for (const { reflector } of this.#followed) void reflector.retake(fitting, this.#closing.signal);
   }
 
   /** Tells how current the state is, and why not. */

@@ -10,13 +10,31 @@ export class ObjectBudget {
   readonly #holder: string;
   readonly #costs = new Map<string, number>();
   #bytes = 0;
-  /** What the objects take that did not fit, bytes. */
-  refusedBytes = 0;
+  /** What the objects take that did not fit, bytes, by their keys. */
+  readonly #refused = new Map<string, number>();
 
   /** `holder` is the name of the account in `room`. */
   constructor(room: MemoryRoom, holder: string) {
     this.#room = room;
     this.#holder = holder;
+  }
+
+  /** What the refused objects take, bytes. */
+  get refusedBytes(): number {
+    let sum = 0;
+    for (const bytes of this.#refused.values()) sum += bytes;
+    return sum;
+  }
+
+  /** The refused objects that would fit now, by their keys. */
+  get fitting(): readonly string[] {
+    let free = this.#room.free;
+    return [...this.#refused].flatMap(([key, bytes]) => {
+      const growth = bytes - (this.#costs.get(key) ?? 0);
+      if (growth > free) return [];
+      free -= growth;
+      return [key];
+    });
   }
 
   /** The objects that fit; the others are refused, and their last state stays. */
@@ -28,10 +46,11 @@ export class ObjectBudget {
   #set(key: string, cost: number): boolean {
     const bytes = this.#bytes - (this.#costs.get(key) ?? 0) + cost;
     if (!this.#room.take(this.#holder, bytes)) {
-      this.refusedBytes += cost;
+      this.#refused.set(key, cost);
       return false;
     }
     this.#bytes = bytes;
+    this.#refused.delete(key);
     if (cost === 0) this.#costs.delete(key);
     else this.#costs.set(key, cost);
     return true;

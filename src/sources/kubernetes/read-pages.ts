@@ -27,7 +27,7 @@ export async function readPages(
   connection: ApiConnection,
   selection: Selection,
   signal: AbortSignal,
-  visit: (items: readonly ListedObject[], version: string) => Promise<ApiFault | undefined>,
+  visit: (items: readonly ListedObject[], version: string, isFirst: boolean) => Promise<ApiFault | undefined>,
 ): Promise<{ readonly version: string } | Fault> {
   let expired = 0;
   let next = "";
@@ -40,7 +40,7 @@ export async function readPages(
       next = "";
       continue;
     }
-    const fault = await visit(page.items, page.version);
+    const fault = await visit(page.items, page.version, next === "");
     if (fault !== undefined) return { fault };
     if (page.next === "") return page;
     next = page.next;
@@ -57,7 +57,7 @@ async function readPage(
   const reply = await connection.get(() => pathOf(selection, query), signal);
   if ("fault" in reply) return reply;
   try {
-    return parsePage(await readBody(reply.body, PAGE_BYTES_MAX), selection);
+    return parsePage(await readBody(reply.body, PAGE_BYTES_MAX, connection.times.replyMs), selection);
   } catch (error) {
     return { fault: networkFault(error) };
   }

@@ -83,6 +83,8 @@ export class Reflector {
   #body: Readable | undefined;
   #isSynced = false;
   #comparison: Comparison | undefined;
+  /** Objects that a comparison passes on again, which is no drift. */
+  readonly #retaken = new Set<string>();
 
   constructor(selection: Selection, connection: ApiConnection, events: ReflectorEvents) {
     this.#selection = selection;
@@ -99,9 +101,23 @@ export class Reflector {
     return this.#known.keys();
   }
 
+  /** Passes on objects that the owner could not use before, those of `keys` that are there. */
+  async retake(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    const own = keys.filter((key) => this.#known.has(key));
+    if (own.length === 0 || this.#comparison !== undefined) return;
+    for (const key of own) {
+      this.#known.forget(key);
+      this.#retaken.add(key);
+    }
+    await this.#compare(signal);
+  }
+
   /** Follows the resource until `signal` aborts. Never rejects for a fault of the server. */
   async run(signal: AbortSignal): Promise<void> {
-    const comparing = setInterval(() => void this.#compare(signal), this.#connection.times.compareMs).unref();
+    const comparing = setInterval(
+      () => void this.#compare(signal),
+      this.#connection.times.compareMs * (0.75 + Math.random() / 2),
+    ).unref();
     while (!signal.aborted) {
       const fault = this.#version === undefined ? await this.#list(signal) : await this.#watch(signal);
       if (fault === undefined || signal.aborted) continue;
@@ -133,7 +149,9 @@ export class Reflector {
 
   async #listByPages(signal: AbortSignal): Promise<ApiFault | undefined> {
     const seen = new Set<string>();
-    const listed = await readPages(this.#connection, this.#selection, signal, async (items, version) => {
+    const listed = await readPages(this.#connection, this.#selection, signal, async (items, version, isFirst) => {
+      // The list has begun again: what was deleted meanwhile is not in it.
+      if (isFirst) seen.clear();
       if (compareVersions(version, this.#latest) < 0) return OLDER;
       const changed: KubeObject[] = [];
       await visitInSlices(items, (item) => {
@@ -283,7 +301,11 @@ export class Reflector {
     if (this.#version === undefined || this.#comparison !== undefined) return;
     const seen = new Set<string>();
     const newer: ListedObject[] = [];
-    const listed = await readPages(this.#connection, this.#selection, signal, async (items) => {
+    const listed = await readPages(this.#connection, this.#selection, signal, async (items, _version, isFirst) => {
+      if (isFirst) {
+        seen.clear();
+        newer.length = 0;
+      }
       await visitInSlices(items, (item) => {
         seen.add(item.key);
         if (!this.#known.isOld(item.key, item.version)) newer.push(item);
@@ -311,7 +333,8 @@ export class Reflector {
     const missed = comparison.newer.filter(({ key, version }) => !this.#known.isOld(key, version));
     for (const each of missed) this.#take(each, changed);
     const missing = this.#known.missingFrom(comparison.seen, comparison.version);
-    this.counts.drift += missed.length + missing.length;
+    this.counts.drift += missed.filter(({ key }) => !this.#retaken.has(key)).length + missing.length;
+    this.#retaken.clear();
     this.#events.onChange(changed, []);
     this.#remove(missing, comparison.version);
   }

@@ -78,7 +78,7 @@ export async function readSnapshot(
   const [first, ...lines] = bytes.toString("utf8", 0, end - 1).split("\n");
   const head = JSON.parse(first!) as SnapshotHead & { readonly format: unknown };
   if (head.format !== FORMAT) return refuse("the snapshot is of another version of this program");
-  if (head.cluster !== cluster) return refuse("the snapshot is of another cluster");
+  if (head.cluster !== cluster) return refuse("the snapshot is of another cluster, or of other options");
   const objects = lines.map((line) => JSON.parse(line, fromPlain) as KubeObject);
   return { snapshot: { cluster: head.cluster, takenAtMs: head.takenAtMs, objects }, problems: [] };
 }

@@ -1,16 +1,18 @@
 // One HTTP/2 connection for all requests, whose silence is noticed; the scripted API server has HTTP/1.1, so a server
 // with HTTP/2 stands before it.
 import { createSecureServer } from "node:http2";
-import type { Http2SecureServer } from "node:http2";
+import type { Http2SecureServer, ServerHttp2Session } from "node:http2";
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
+import type { ApiTls } from "../../../src/sources/kubernetes/api-access.ts";
 import { fixedCredentials } from "../../../src/sources/kubernetes/api-access.ts";
 import { ApiConnection } from "../../../src/sources/kubernetes/api-connection.ts";
 import type { ApiTimes } from "../../../src/sources/kubernetes/api-connection.ts";
+import { unauthorized } from "../../support/api-server/api-failure.ts";
 import { ApiServer } from "../../support/api-server/api-server.ts";
 import { makeCertificate } from "../../support/certificates.ts";
 import { NAMESPACE } from "./mirror.ts";
@@ -24,18 +26,21 @@ const NEVER = new AbortController().signal;
 const NAMESPACES = "/api/v1/namespaces";
 
 interface Front {
+  readonly api: ApiServer;
   readonly connection: ApiConnection;
   readonly server: Http2SecureServer;
+  /** What the connection is opened with. */
+  tls: () => Promise<ApiTls>;
   /** Passes no byte in either direction from now on, and closes nothing. */
   readonly freeze: () => void;
 }
 
 /** An API server with HTTP/2, and a connection to it through a network that can freeze. */
-async function open(times: Partial<ApiTimes> = {}): Promise<Front> {
+async function open(times: Partial<ApiTimes> = {}, streamsMax = 100): Promise<Front> {
   const api = await ApiServer.start();
   api.put(NAMESPACE);
   const { cert, key } = makeCertificate({ names: ["localhost"] });
-  const server = createSecureServer({ cert, key });
+  const server = createSecureServer({ cert, key, settings: { maxConcurrentStreams: streamsMax } });
   server.on("request", (asked, reply) => {
     const { authorization } = asked.headers;
     const onward = request(`${api.url}${asked.url}`, { headers: authorization ? { authorization } : {} }, (answer) => {
@@ -60,7 +65,7 @@ async function open(times: Partial<ApiTimes> = {}): Promise<Front> {
     {
       server: `https://127.0.0.1:${(network.address() as AddressInfo).port}`,
       cluster: "",
-      tls: async () => ({ ca: cert, servername: "localhost" }),
+      tls: () => front.tls(),
       credentials: fixedCredentials("Bearer t"),
     },
     times,
@@ -72,7 +77,14 @@ async function open(times: Partial<ApiTimes> = {}): Promise<Front> {
     () => sockets.forEach((socket) => socket.destroy()),
     () => connection.close(),
   );
-  return { connection, server, freeze: () => void (isFrozen = true) };
+  const front: Front = {
+    api,
+    connection,
+    server,
+    tls: async () => ({ ca: cert, servername: "localhost" }),
+    freeze: () => void (isFrozen = true),
+  };
+  return front;
 }
 
 describe("HTTP/2", () => {
@@ -95,6 +107,66 @@ describe("HTTP/2", () => {
     const reply = await connection.get((seconds) => `${NAMESPACES}?n=${asked.push(seconds)}`, NEVER);
     expect("fault" in reply).toBe(false);
     expect(asked[0]).toBeGreaterThanOrEqual(300);
+  });
+
+  test("takes another connection where the server limits the streams of one", async () => {
+    const { connection } = await open({ replyMs: 2_000 }, 3);
+    const watches = Array.from({ length: 8 }, () => connection.get(() => `${NAMESPACES}?watch=1`, NEVER));
+    for (const reply of await Promise.all(watches)) expect(reply).toMatchObject({ status: 200 });
+  });
+
+  test("begins anew after a fault of the files that it needs", async () => {
+    const front = await open();
+    const { tls } = front;
+    front.tls = () => Promise.reject(new Error("the file is being replaced"));
+    expect(await front.connection.get(() => NAMESPACES, NEVER)).toMatchObject({ fault: { kind: "network" } });
+    front.tls = async () => ({ ...(await tls()), cert: "half a certificate" });
+    expect(await front.connection.get(() => NAMESPACES, NEVER)).toMatchObject({ fault: { kind: "network" } });
+    front.tls = tls;
+    expect(await front.connection.get(() => NAMESPACES, NEVER)).toMatchObject({ status: 200 });
+  });
+
+  test("begins anew after a 401, and lets what is under way go on", async () => {
+    const { connection, server, api } = await open();
+    let sessions = 0;
+    server.on("session", () => sessions++);
+    const watch = await connection.get(() => `${NAMESPACES}?watch=1`, NEVER);
+    if ("fault" in watch) expect.fail(watch.fault.message);
+    api.script.next({ verb: "list" }, { failure: unauthorized() });
+    expect(await connection.get(() => NAMESPACES, NEVER)).toMatchObject({ fault: { kind: "unauthorized" } });
+    expect(await connection.get(() => NAMESPACES, NEVER)).toMatchObject({ status: 200 });
+    expect(sessions).toBe(2);
+    expect(watch.body.destroyed).toBe(false);
+  });
+
+  test("a server that goes away for new requests finishes those that it has", async () => {
+    const { connection, server, api } = await open();
+    const sessions: ServerHttp2Session[] = [];
+    server.on("session", (session) => sessions.push(session));
+    const [first, second] = await Promise.all([1, 2].map(() => connection.get(() => `${NAMESPACES}?watch=1`, NEVER)));
+    if ("fault" in first! || "fault" in second!) expect.fail("no watch");
+    sessions[0]!.goaway();
+    first!.body.destroy();
+    await expect.poll(() => connection.get(() => NAMESPACES, NEVER)).toMatchObject({ status: 200 });
+    const event = once(second!.body, "data");
+    api.put({ ...NAMESPACE, metadata: { name: "later" } });
+    expect(String((await event)[0])).toContain("default");
+    expect(second!.body.destroyed).toBe(false);
+  });
+
+  test("closed while it is being opened, leaves nothing open", async () => {
+    const front = await open();
+    const { tls } = front;
+    const held = Promise.withResolvers<void>();
+    front.tls = () => held.promise.then(tls);
+    const asked = front.connection.get(() => NAMESPACES, NEVER);
+    let sessions = 0;
+    front.server.on("session", () => sessions++);
+    await new Promise((resolve) => setImmediate(resolve));
+    front.connection.close();
+    held.resolve();
+    expect(await asked).toMatchObject({ fault: { kind: "network", message: "closed" } });
+    expect(sessions).toBe(0);
   });
 
   test("ends a connection that is silent, and opens another", async () => {

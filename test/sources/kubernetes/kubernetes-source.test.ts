@@ -153,6 +153,28 @@ describe("a fault of the server passes", () => {
     expect(mirror.services).toEqual({ ...WEB, ...API });
   });
 
+  test("a list that stalls within its body", async () => {
+    const api = await startApi({ watchList: "refused" });
+    api.script.next({ resource: "services", verb: "list" }, { cut: { afterBytes: 40, by: "half-open" } });
+    const { started, mirror } = start(api, { times: SHORT });
+    await started;
+    expect(mirror.services).toEqual(WEB);
+  });
+
+  test("pages that expire: what was deleted before the list began again is gone", async () => {
+    const api = await startApi({ watchList: "refused", pageSizeMax: 1 });
+    api.put(liveService("aaa", "10.96.0.1"));
+    const isNextPage: RequestMatch = { ...services, where: ({ query }) => query.has("continue") };
+    const held = Promise.withResolvers<void>();
+    api.script.next(isNextPage, { hold: held.promise, failure: expired() });
+    const { started, mirror } = start(api);
+    await expect.poll(() => mirror.services).toEqual({ "default/aaa": "10.96.0.1" });
+    api.remove(liveService("aaa", ""));
+    held.resolve();
+    await started;
+    expect(mirror.services).toEqual(WEB);
+  });
+
   const watchOf = (api: ApiServer): ApiServer["watches"][number] =>
     api.watches.find(({ request }) => request.path.endsWith("/services"))!;
 
@@ -308,6 +330,32 @@ describe("memory", () => {
     expect(mirror.objects.size).toBeLessThan(22);
   });
 
+  test("what does not fit is asked for again when there is room", async () => {
+    const api = await startApi();
+    for (let i = 0; i < 6; i++) api.put(liveService(`s${i}`, `10.96.5.${i}`));
+    const room = new MemoryRoom(40_000);
+    room.set("another holder", 25_000);
+    const { source, mirror } = start(api, { room });
+    await expect.poll(() => mirror.codes).toEqual(["no-memory"]);
+    room.set("another holder", 0);
+    const bookmarks = setInterval(() => api.sendBookmarks(), 20);
+    ends.push(async () => clearInterval(bookmarks));
+    await expect.poll(() => mirror.statuses, { timeout: 15_000 }).toEqual([{ state: "synced" }]);
+    expect(Object.keys(mirror.services).length).toBe(7);
+    expect(mirror.codes).toEqual([]);
+    expect(source.describe()["drift"]).toBe(0);
+  }, 30_000);
+
+  test("what does not fit is no matter once it is gone", async () => {
+    const api = await startApi();
+    for (let i = 0; i < 20; i++) api.put(liveService(`s${i}`, `10.96.5.${i}`));
+    const { mirror } = start(api, { room: new MemoryRoom(30_000) });
+    await expect.poll(() => mirror.codes).toEqual(["no-memory"]);
+    for (let i = 0; i < 20; i++) api.remove(liveService(`s${i}`, ""));
+    await expect.poll(() => mirror.statuses, { timeout: 15_000 }).toEqual([{ state: "synced" }]);
+    expect(mirror.services).toEqual(WEB);
+  }, 30_000);
+
   test("an object that outgrows it keeps its last state", async () => {
     const api = await startApi();
     const { started, mirror, until } = start(api, { room: new MemoryRoom(10_000) });
@@ -380,6 +428,41 @@ describe("a snapshot", () => {
     api.script.clear();
     await until(WEB);
     expect(mirror.statuses.at(-1)).toEqual({ state: "synced" });
+  });
+
+  test("does not bring back what a state that is complete has not", async () => {
+    const api = await takeSnapshot();
+    api.remove(liveService("gone", ""));
+    api.script.next({ resource: "endpointslices" }, { failure: "forbidden" }, Infinity);
+    const { started, mirror } = start(api, { snapshotFile, startupTimeoutMs: 500 });
+    await started;
+    expect(mirror.services).toEqual(WEB);
+  });
+
+  test("loses what a selector leaves out by now", async () => {
+    const api = await startApi();
+    const shop = { ...NAMESPACE, metadata: { name: "shop", labels: { team: "a" } } };
+    api.put(shop, liveService("cart", "10.96.0.90", { namespace: "shop" }));
+    const settings = { snapshotFile, namespaceSelector: "team=a" };
+    const first = start(api, settings);
+    await first.started;
+    await first.source.close();
+    api.put({ ...shop, metadata: { name: "shop", labels: { team: "b" } } });
+    api.script.nextConnections(...Array.from({ length: 60 }, () => "reset" as const));
+    const { started, until, mirror } = start(api, { ...settings, startupTimeoutMs: 1 });
+    await started;
+    expect(mirror.services).toEqual({ "shop/cart": "10.96.0.90" });
+    api.script.clear();
+    await until({});
+  });
+
+  test("of other options is refused", async () => {
+    const api = await takeSnapshot();
+    api.script.nextConnections(...Array.from({ length: 60 }, () => "reset" as const));
+    const { started, mirror } = start(api, { snapshotFile, startupTimeoutMs: 1, namespaces: ["shop"] });
+    await started;
+    expect(mirror.services).toEqual({});
+    expect(mirror.problems.get("snapshot")).toMatchObject([{ message: expect.stringContaining("of other options") }]);
   });
 
   test("is not used where the API answers in time", async () => {
