@@ -14,6 +14,8 @@ export class ProblemSink {
   hasError = false;
   /** The key of the object once it is known; problems added later have it. */
   object: string | undefined;
+  /** The object comes from an API server, which has judged it already. */
+  isLive = false;
   readonly #locate: (path: FieldPath) => Place | undefined;
   readonly #writtenAt: (path: FieldPath) => string | undefined;
 
@@ -128,10 +130,11 @@ export class Field {
     return this.invalid(expected, isQuotable ? `put it in quotes: "${written}"` : DEFAULT_ADVICE);
   }
 
-  /** One of `choices`. */
+  /** One of `choices`. A live object may have a word of a newer Kubernetes: it counts as absent. */
   choice<T extends string>(choices: readonly T[]): T | undefined {
     if (this.isAbsent) return undefined;
     const found = choices.find((choice) => choice === this.value);
+    if (found === undefined && this.#sink.isLive && typeof this.value === "string") return undefined;
     return found ?? this.invalid(choices.length === 1 ? choices[0]! : `one of ${choices.join(", ")}`);
   }
 

@@ -85,6 +85,7 @@ function workloadRow(kind: Workload["workloadKind"], apiVersions: readonly strin
 /** Parses one object. Never throws; the result of an object with an error has problems and no `object`. */
 export function parseObject(input: unknown, context: ParseContext): ParseResult {
   const sink = new ProblemSink((path) => context.locate(path), context.writtenAt);
+  sink.isLive = context.isLive === true;
   const root = new Field(input, sink);
   if (!root.isMapping()) {
     if (root.isAbsent) root.invalid("a Kubernetes object");
@@ -123,7 +124,10 @@ function parseKnown(
   const nameField = metadata.get("name");
   if (hasMetadata && (nameField.isAbsent || nameField.value === "")) reportNoName(metadata, nameField);
   const expected = EXPECTED_NAMES.get(known.isName)!;
-  const name = nameField.value === "" ? undefined : nameField.text(expected, known.isName);
+  const name =
+    nameField.value === ""
+      ? undefined
+      : nameField.text(expected, context.isLive === true ? isDnsSubdomain : known.isName);
   const namespace = known.isNamespaced ? parseNamespaceName(metadata, context) : "";
   const current = known.apiVersions[0]!;
   const isOld = apiVersion !== undefined && apiVersion !== current;

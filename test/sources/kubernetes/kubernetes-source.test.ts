@@ -265,6 +265,16 @@ describe("a fault of the server passes", () => {
     expect(mirror.codes).toEqual([]);
   });
 
+  test("words of a newer Kubernetes do not lose an object", async () => {
+    const api = await startApi();
+    const newer = liveService("1web", "10.96.0.77");
+    api.put({ ...newer, spec: { ...(newer["spec"] as object), ipFamilyPolicy: "PreferQuadStack" } });
+    const { started, mirror } = start(api);
+    await started;
+    expect(mirror.services).toEqual({ ...WEB, "default/1web": "10.96.0.77" });
+    expect(mirror.codes).toEqual([]);
+  });
+
   test("a restart with the state of an older backup", async () => {
     const api = await startApi();
     const { started, until } = start(api, { times: SHORT });
