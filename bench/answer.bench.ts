@@ -2,6 +2,9 @@
 import { KnownClient } from "../src/answer/client.ts";
 import { QueryAnswerer } from "../src/answer/query-answerer.ts";
 import { HAND_OVER } from "../src/answer/answerer.ts";
+import type { Answerer } from "../src/answer/answerer.ts";
+import { RewritingAnswerer } from "../src/answer/rewriting-answerer.ts";
+import type { RewriteRule } from "../src/dns/rewrite-rule.ts";
 import { readMessage, writeQuery } from "../test/support/wire.ts";
 import type { CompiledZone } from "./compiled-zone.ts";
 import { CLUSTER_DOMAIN, endpointLabel, PORT_NAME, serviceName } from "./cluster.ts";
@@ -20,7 +23,26 @@ interface Kind {
   readonly expected: string;
   readonly of?: "cluster-ip" | "headless";
   readonly withoutEdns?: true;
+  readonly rules?: readonly RewriteRule[];
 }
+
+const RULES = 100;
+const PLAIN_RULE = { field: "name", mode: "stop", isAnswerAuto: true, answers: [] } as const;
+
+/** Rules for names that nothing asks for. */
+function otherRules(kind: "exact" | "suffix"): readonly RewriteRule[] {
+  return Array.from({ length: RULES }, (_, i) => ({
+    ...PLAIN_RULE,
+    match: { kind, from: `.web-${i}.example.`.slice(kind === "exact" ? 1 : 0) },
+    to: `.web-${i}.default.svc.${CLUSTER_DOMAIN}.`.slice(kind === "exact" ? 1 : 0),
+  }));
+}
+
+const SUFFIX_RULE: RewriteRule = {
+  ...PLAIN_RULE,
+  match: { kind: "suffix", from: ".internal.example." },
+  to: `.svc.${CLUSTER_DOMAIN}.`,
+};
 
 const KINDS: readonly Kind[] = [
   {
@@ -85,16 +107,40 @@ const KINDS: readonly Kind[] = [
     }),
     expected: "NOERROR 1",
   },
+  {
+    name: "A, cluster IP, 100 rules for other names",
+    question: (service) => ({ name: serviceName(service), type: "A" }),
+    expected: "NOERROR 1",
+    of: "cluster-ip",
+    rules: otherRules("exact"),
+  },
+  {
+    name: "A, cluster IP, 100 rules for other suffixes",
+    question: (service) => ({ name: serviceName(service), type: "A" }),
+    expected: "NOERROR 1",
+    of: "cluster-ip",
+    rules: otherRules("suffix"),
+  },
+  {
+    name: "A, cluster IP, by a rule for its suffix",
+    question: ({ name, namespace }) => ({ name: `${name}.${namespace}.internal.example.`, type: "A" }),
+    expected: "NOERROR 1",
+    of: "cluster-ip",
+    rules: [...otherRules("suffix"), SUFFIX_RULE],
+  },
   { name: "SOA", question: () => ({ name: `${CLUSTER_DOMAIN}.`, type: "SOA" }), expected: "NOERROR 1" },
   { name: "TXT", question: () => ({ name: `dns-version.${CLUSTER_DOMAIN}.`, type: "TXT" }), expected: "NOERROR 1" },
 ];
 
 /** A row for each kind of answer; throws when an answer is not of its kind. */
 export function benchAnswers(zone: CompiledZone, services: readonly ModelService[]): readonly MicroRow[] {
-  const answerer = new QueryAnswerer(zone.reader, { ednsSize: EDNS_SIZE, recursion: false }, 1);
+  const settings = { ednsSize: EDNS_SIZE, recursion: false };
+  const own = new QueryAnswerer(zone.reader, settings, 1);
   const reply = new Uint8Array(EDNS_SIZE);
   const client = new KnownClient("udp", Uint8Array.of(127, 0, 0, 1));
   return KINDS.map((kind) => {
+    const { rules } = kind;
+    const answerer: Answerer = rules ? new RewritingAnswerer({ ...settings, rewriteRules: rules }, own, own) : own;
     const fitting = services.filter(
       ({ clusterIp }) => kind.of === undefined || (kind.of === "headless") === (clusterIp === undefined),
     );

@@ -69,7 +69,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     ],
   },
   config: { folders: ["dns", "net", "std"], packages: ["node:fs", "node:util", "yaml"] },
-  corefile: { folders: ["compile", "config", "net", "objects", "std"], packages: [] },
+  corefile: { folders: ["compile", "config", "dns", "net", "objects", "std"], packages: [] },
   observe: {
     folders: ["objects", "std"],
     packages: ["node:fs", "node:stream", "pino", "pino-pretty"],
@@ -161,6 +161,11 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/folder-files.ts": "test/sources/manifests/manifests.test.ts",
   // The last rows of the option table.
   "src/config/process-options.ts": "test/config/build-options.test.ts",
+  // Rules, how they are found, and their replies show together.
+  "src/answer/compiled-rewrite.ts": "test/answer/query-rewriter.test.ts",
+  "src/answer/rewrite-filter.ts": "test/answer/query-rewriter.test.ts",
+  "src/answer/rewrite-index.ts": "test/answer/query-rewriter.test.ts",
+  "src/answer/reply-restorer.ts": "test/answer/rewriting-answerer.test.ts",
   // A restart without a gap takes two processes.
   "src/planes/handover.ts": "test/cli/takeover.test.ts",
   "src/server/descriptor-of.ts": "test/cli/takeover.test.ts",
@@ -231,7 +236,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/planes/forwarded-domains.ts": "test/planes/forward-plane.test.ts",
   "src/planes/load-cluster.ts": "test/cli/agreement.test.ts",
   "src/planes/open-cluster.ts": "test/cli/agreement.test.ts",
-  "src/planes/data-plane.ts": "test/planes/server.test.ts",
   // What the choice of a user depends on.
   "src/planes/readable-files.ts": "test/planes/privileges.test.ts",
   // What the forward plane follows.

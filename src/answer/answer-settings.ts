@@ -1,5 +1,6 @@
 // Settings of an answerer: plain values and shared memory, as they are posted to threads.
 // Types only.
+import type { RewriteRule } from "../dns/rewrite-rule.ts";
 import type { Cidr } from "../net/ip.ts";
 
 export interface AnswerSettings {
@@ -23,6 +24,8 @@ export interface AnswerSettings {
   readonly cache?: SharedArrayBuffer;
   /** Hand over names that do not exist, so that the client's search list is walked for it. */
   readonly autopath?: boolean;
+  /** In the order in which they apply; undefined: none. */
+  readonly rewriteRules?: readonly RewriteRule[];
   /** Undefined: no limit. */
   readonly rateLimit?: RateLimitSettings;
 }

@@ -5,6 +5,7 @@ import { HAND_OVER } from "./answerer.ts";
 import type { Answerer } from "./answerer.ts";
 import { Counters } from "./counters.ts";
 import { QueryAnswerer } from "./query-answerer.ts";
+import { RewritingAnswerer } from "./rewriting-answerer.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 
 /** Posted to a thread that answers UDP queries. */
@@ -32,6 +33,7 @@ export function buildAnswerer(data: AnswererData): BuiltAnswerer {
   const reader = new TableReader(data.table);
   const counters = new Counters(data.counters);
   if (data.handsOverAll) return { answerer: HANDS_OVER_ALL, reader, counters };
-  const answerer = new QueryAnswerer(reader, settings, seed, { udp: counters, stream: counters });
+  const own = new QueryAnswerer(reader, settings, seed, { udp: counters, stream: counters });
+  const answerer = settings.rewriteRules === undefined ? own : new RewritingAnswerer(settings, own, own);
   return { answerer, reader, counters };
 }

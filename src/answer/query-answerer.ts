@@ -69,6 +69,21 @@ export class QueryAnswerer implements Answerer {
     return this.#send(context, this.#answer(context, this.#walksSearch));
   }
 
+  /** Answers SERVFAIL to a question that can't be asked as it would have to be; for the rest, as `answer`. */
+  answerFailure(
+    query: Uint8Array,
+    start: number,
+    end: number,
+    reply: Uint8Array,
+    replyStart: number,
+    client: Client,
+  ): number {
+    const context = this.#context;
+    context.begin(query, start, end, reply, replyStart, client);
+    const isAllowed = this.#allow === undefined || this.#isIn(this.#allow, client);
+    return this.#send(context, this.#answerOther(context, isAllowed, false, true));
+  }
+
   /** The query without what does not change its answer: what the methods below take. Undefined: no question. */
   toBareQuestion(query: Uint8Array): Uint8Array | undefined {
     const isQuery = query.length >= HEADER_SIZE && (query[2]! & FLAG.QR) === 0;
@@ -163,8 +178,8 @@ export class QueryAnswerer implements Answerer {
     return list.has(this.#address, client.readAddress(this.#address));
   }
 
-  /** Answers a query that is not a plain question for a local name. May allocate. */
-  #answerOther(context: QueryContext, isAllowed: boolean, walksSearch: boolean): Outcome {
+  /** Answers a query that is not a plain question for a local name; with `fails`, no question at all. May allocate. */
+  #answerOther(context: QueryContext, isAllowed: boolean, walksSearch: boolean, fails = false): Outcome {
     const { client, opt: replyOpt } = context;
     replyOpt.reset();
     const query = context.bytes.subarray(context.start, context.end);
@@ -181,6 +196,7 @@ export class QueryAnswerer implements Answerer {
     if (opt !== undefined && opt.version !== 0) return error(RCODE.BADVERS);
     if (question === undefined) return error(opt?.options.asksCookie === true ? RCODE.NOERROR : RCODE.FORMERR);
     if (parsed.tsig !== undefined) return error(RCODE.NOTAUTH);
+    if (fails) return error(RCODE.SERVFAIL);
     if (question.class === CLASS_CH) return this.#answerChaos(context, parsed);
     if (question.class !== CLASS_IN) return error(RCODE.REFUSED, EDE.NOT_SUPPORTED);
     if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return error(RCODE.REFUSED, EDE.NOT_SUPPORTED);

@@ -111,8 +111,8 @@ export class ReplyOpt {
   }
 }
 
-/** Pads the reply to whole blocks, unless it has that size or the option does not fit. */
-function writePadding(reply: Uint8Array, at: number, start: number, sizeMax: number): number {
+/** Pads the reply that begins at `start` to whole blocks, unless it has that size or the option does not fit. */
+export function writePadding(reply: Uint8Array, at: number, start: number, sizeMax: number): number {
   const size = at - start;
   const head = size + OPTION_HEAD_SIZE;
   if (size % PADDING_BLOCK_SIZE === 0 || head > sizeMax) return at;

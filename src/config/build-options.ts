@@ -36,7 +36,8 @@ export function buildOptions(sources: readonly GivenOptions[]): BuiltOptions {
 
 function parseTexts(row: OptionRow, given: Given, errors: string[]): readonly unknown[] {
   // An option with one value takes the last text.
-  const texts = row.form === "list" ? given.texts.flatMap((text) => text.split(",")) : given.texts.slice(-1);
+  const split = (text: string): string[] => text.trim().split(row.separator ?? ",");
+  const texts = row.form === "list" ? given.texts.flatMap(split) : given.texts.slice(-1);
   const values: unknown[] = [];
   for (const text of texts) {
     const parsed = row.parse(text.trim());

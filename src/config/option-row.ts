@@ -4,8 +4,10 @@ import type { Parsed } from "./option-values.ts";
 
 /** How an option is written and documented. */
 export interface OptionForm {
-  /** `list`: may be repeated, and takes values separated by commas. `switch`: true when written without a value. */
+  /** `list`: may be repeated, and takes several values. `switch`: true when written without a value. */
   readonly form: "text" | "number" | "switch" | "list";
+  /** What separates the values of a list; a comma, unless values have commas. */
+  readonly separator?: string;
   /** The value in help, such as `SECONDS`; switches have none. */
   readonly placeholder?: string;
   /** All values, where these are words. */

@@ -19,6 +19,7 @@ import {
 } from "./option-values.ts";
 import { KUBERNETES_OPTIONS } from "./kubernetes-options.ts";
 import { PROCESS_OPTIONS } from "./process-options.ts";
+import { parseRewriteRule } from "./rewrite-value.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
 
 const PODS_MODES = ["insecure", "verified", "disabled"] as const;
@@ -165,6 +166,18 @@ export const OPTION_TABLE = {
       "those of private addresses. Repeat a domain to give it several upstreams. DOMAIN=none: such names are refused",
     example: "consul.local=10.150.0.1:8600,168.192.in-addr.arpa=192.168.0.1",
     parse: parseStubDomain,
+  },
+  /** A rule in the words of CoreDNS's `rewrite`, such as `name a.example b.example`; the first that matches applies. */
+  rewrite: {
+    field: "rewriteRules",
+    form: "list",
+    separator: "\n",
+    placeholder: "RULE",
+    help:
+      "Rewrite names, types or classes of questions, and names in their answers back, by rules in the words of " +
+      "CoreDNS. The first rule that matches applies. A flag has one rule, a variable one a line",
+    example: "name suffix .corp.example .shop.svc.cluster.local answer auto",
+    parse: parseRewriteRule,
   },
   /** Walk the search list on behalf of the pod that asks. */
   autopath: {

@@ -1,42 +1,9 @@
 // The grammar of rewrite rules, which are written in CoreDNS's words: what of a query is rewritten, which queries, to
 // what, and how their answers are changed back. Pure: text to a value, or what is wrong with it.
+import type { AnswerRewrite, RewriteMode, RewritePattern, RewriteRule } from "../dns/rewrite-rule.ts";
 import { parseType } from "../dns/type-names.ts";
 import { didYouMean } from "../std/nearest.ts";
 import type { Parsed } from "./option-values.ts";
-
-/** After a rule that applies: the next rules, or none. */
-export type RewriteMode = "continue" | "stop";
-
-/** How names of answers are changed; `to` may have groups of the pattern as `{1}`. */
-export interface RewritePattern {
-  readonly from: RegExp;
-  readonly to: string;
-}
-
-/** Rewrites the name of a question. */
-export interface NameRewrite {
-  readonly field: "name";
-  readonly mode: RewriteMode;
-  /** Names are lower case and end in a dot, as the name of the question that they are compared with. */
-  readonly match:
-    | { readonly kind: "exact" | "prefix" | "suffix" | "substring"; readonly from: string }
-    | { readonly kind: "regex"; readonly from: RegExp };
-  readonly to: string;
-  /** Whether the rewritten name is changed back in all answers; always for `exact`. */
-  readonly isAnswerAuto: boolean;
-  /** Changes of owner names, and of names in CNAME, DNAME, SOA, SRV, MX, NAPTR, NS and PTR records. */
-  readonly answers: readonly (RewritePattern & { readonly part: "name" | "value" })[];
-}
-
-/** Rewrites the type or class of a question. */
-export interface CodeRewrite {
-  readonly field: "type" | "class";
-  readonly mode: RewriteMode;
-  readonly from: number;
-  readonly to: number;
-}
-
-export type RewriteRule = NameRewrite | CodeRewrite;
 
 const KINDS = ["exact", "prefix", "suffix", "substring", "regex"] as const;
 const FIELDS = ["name", "type", "class"];
@@ -81,21 +48,19 @@ function parseNameRewrite(mode: RewriteMode, words: readonly string[]): Parsed<R
   const { isAuto, changes } = answers.value;
   const rest = { field: "name", mode, isAnswerAuto: isAuto || kind === "exact", answers: changes } as const;
   if (kind !== "regex") {
-    const isEnd = kind === "exact" || kind === "suffix";
-    const asName = (text: string): string => (isEnd ? text.replace(/\.?$/, ".") : text).toLowerCase();
-    return { value: { ...rest, match: { kind, from: asName(from) }, to: asName(to) } };
+    return { value: { ...rest, match: { kind, from: withDot(from) }, to: withDot(to) } };
   }
   const pattern = parsePattern(from, to);
   if ("fault" in pattern) return pattern;
   return { value: { ...rest, match: { kind, from: pattern.value.from }, to: pattern.value.to } };
 }
 
-type Answers = { readonly isAuto: boolean; readonly changes: NameRewrite["answers"] };
+type Answers = { readonly isAuto: boolean; readonly changes: readonly AnswerRewrite[] };
 
 /** `answer auto`, `answer name FROM TO`, `answer value FROM TO`, one or several; `answer` again is optional. */
 function parseAnswers(words: readonly string[]): Parsed<Answers> {
   if (words.length > 0 && words[0] !== "answer") return { fault: `has ${JSON.stringify(words[0])} in place of answer` };
-  const changes: (RewritePattern & { readonly part: "name" | "value" })[] = [];
+  const changes: AnswerRewrite[] = [];
   let isAuto = false;
   for (let i = 0; i < words.length; i++) {
     const part = words[i] === "answer" ? words[++i] : words[i];
@@ -129,10 +94,15 @@ function parsePattern(from: string, to: string): Parsed<RewritePattern> {
     const groups = new RegExp(`${from}|`).exec("")!.length - 1;
     const missing = [...to.matchAll(/\{(\d+)\}/g)].find(([, group]) => Number(group) > groups);
     if (missing !== undefined) return { fault: `uses ${missing[0]}, a group that its pattern does not have` };
-    return { value: { from: pattern, to: to.toLowerCase() } };
+    return { value: { from: pattern, to: withDot(to) } };
   } catch {
     return { fault: `has ${JSON.stringify(from)}, which is not a regular expression` };
   }
+}
+
+/** In lower case, with a final dot: CoreDNS adds one to all names, also to the beginning or the middle of a name. */
+function withDot(text: string): string {
+  return text.toLowerCase().replace(/\.?$/, ".");
 }
 
 /** Words between spaces; one in quotes may have spaces, and quotes as `\"`. Undefined: a quote is open. */

@@ -55,8 +55,10 @@ export class Draft {
     const option = this.#option(key, value, origin);
     if (option === undefined || option.values.includes(value)) return;
     // buildOptions splits the values of a list there.
-    if (value.includes(",")) this.lose(origin, `${key}: ${value}: it has a comma`, "write the value without one");
-    else this.#keep(option, value, origin);
+    const { separator = "," } = optionRow(option.name);
+    if (!value.includes(separator)) return this.#keep(option, value, origin);
+    const what = separator === "," ? "a comma" : "a line end";
+    this.lose(origin, `${key}: ${value}: it has ${what}`, "write the value without one");
   }
 
   /** Something of the Corefile has no counterpart. `what` begins with the plugin's words. */

@@ -10,6 +10,7 @@ import { Counters, newCounters, sumCounters } from "../answer/counters.ts";
 import type { Counts } from "../answer/counters.ts";
 import { QueryAnswerer } from "../answer/query-answerer.ts";
 import { newRateMemory } from "../answer/rate-limiter.ts";
+import { LateRewritingAnswerer } from "../answer/rewriting-answerer.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Options } from "../config/options.ts";
 import { SettingsError } from "../config/settings.ts";
@@ -73,9 +74,13 @@ export class DataPlane {
     this.#counters.udp.push(counters.udp);
     this.#counters.stream.push(counters.stream);
     const answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), counters);
-    const complete =
+    const resolving =
       settings.forward?.forwardingAnswerer(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
       withoutUpstreams(answerer);
+    const complete =
+      this.#answerSettings.rewriteRules === undefined
+        ? resolving
+        : new LateRewritingAnswerer(this.#answerSettings, resolving, answerer);
     this.answerer = settings.wrapAnswerer?.(complete) ?? complete;
     this.libc = this.#loadLibc();
     const { libc } = this;
@@ -166,7 +171,7 @@ function withoutUpstreams(answerer: QueryAnswerer): LateAnswerer {
 }
 
 function answerSettings({ options, cookies, clock, forward }: DataPlaneSettings): AnswerSettings {
-  const { allow, allowRecursion, nsid, rrl, serviceCidrs, podCidrs } = options;
+  const { allow, allowRecursion, nsid, rewriteRules, rrl, serviceCidrs, podCidrs } = options;
   const isForAll = ["0.0.0.0/0", "::/0"].every((any) => allow.some((each) => formatCidr(each) === any));
   return {
     ednsSize: options.ednsSize,
@@ -179,6 +184,7 @@ function answerSettings({ options, cookies, clock, forward }: DataPlaneSettings)
     keepalive: TCP_LIMITS.idleMs / 100,
     clock: clock.memory,
     cookies,
+    ...(rewriteRules.length > 0 && { rewriteRules }),
     ...(rrl !== undefined && {
       rateLimit: {
         rate: rrl,

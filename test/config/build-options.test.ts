@@ -34,6 +34,7 @@ describe("buildOptions", () => {
       upstreamPolicy: "sequential",
       upstreamMixedCase: false,
       stubDomains: [],
+      rewriteRules: [],
       autopath: false,
       cacheBytes: 32 << 20,
       cacheTtlSeconds: 86_400,
@@ -69,6 +70,12 @@ describe("buildOptions", () => {
     const options = built(given({ podCidr: ["10.244.0.0/16, fd00::/56", "10.0.0.0/8"], ttl: ["1", "2"] }));
     expect(options.podCidrs.map(formatCidr)).toEqual(["10.244.0.0/16", "fd00::/56", "10.0.0.0/8"]);
     expect(options.ttlSeconds).toBe(2);
+  });
+
+  test("rules that rewrite may have commas, and stand on lines", () => {
+    const rules = "name regex a{1,2} b\n  type A AAAA\n";
+    const { rewriteRules } = built(given({ rewrite: [rules, "class CH IN"] }));
+    expect(rewriteRules.map(({ field }) => field)).toEqual(["name", "type", "class"]);
   });
 
   test("all errors are reported, with their sources", () => {

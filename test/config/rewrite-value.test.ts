@@ -18,11 +18,11 @@ describe("a rule", () => {
         match: { kind: "exact", from: "a.example." },
         to: "b.example.",
         isAnswerAuto: true,
-        answers: [{ part: "value", from: /c\.example/, to: "d.example" }],
+        answers: [{ part: "value", from: /c\.example/, to: "d.example." }],
       },
     ],
-    ["name prefix Old- new-", { ...PLAIN, match: { kind: "prefix", from: "old-" }, to: "new-" }],
-    ["stop name substring a b", { ...PLAIN, match: { kind: "substring", from: "a" }, to: "b" }],
+    ["name prefix Old- new-", { ...PLAIN, match: { kind: "prefix", from: "old-." }, to: "new-." }],
+    ["stop name substring a b", { ...PLAIN, match: { kind: "substring", from: "a." }, to: "b." }],
     [
       "continue name suffix .a.example .b.example answer auto",
       {
@@ -48,14 +48,14 @@ describe("a rule", () => {
       {
         ...PLAIN,
         match: { kind: "regex", from: /(.*)-(us)\.example/ },
-        to: "{1}.svc.{2}.consul",
+        to: "{1}.svc.{2}.consul.",
         answers: [
-          { part: "name", from: /(.*)\.svc\.(us)\.consul/, to: "{1}-{2}.example" },
-          { part: "value", from: /x/, to: "y" },
+          { part: "name", from: /(.*)\.svc\.(us)\.consul/, to: "{1}-{2}.example." },
+          { part: "value", from: /x/, to: "y." },
         ],
       },
     ],
-    ['name regex "a b" c', { ...PLAIN, match: { kind: "regex", from: /a b/ }, to: "c" }],
+    ['name regex "a b" c', { ...PLAIN, match: { kind: "regex", from: /a b/ }, to: "c." }],
     ["type ANY HINFO", { field: "type", mode: "stop", from: 255, to: 13 }],
     ["continue type aaaa TYPE1", { field: "type", mode: "continue", from: 28, to: 1 }],
     ["class CH IN", { field: "class", mode: "stop", from: 3, to: 1 }],

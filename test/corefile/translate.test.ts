@@ -347,6 +347,25 @@ describe("the process", () => {
     ).toBe(true);
   });
 
+  test.each([
+    ["name suffix .c.example .b", "c.example", true],
+    ["name suffix c.example b", "c.example", true],
+    ["name a.c.example b", "c.example", true],
+    ["name a.xc.example b", "c.example", false],
+    ["name prefix a b", "c.example", false],
+    ["type A AAAA", "c.example", false],
+    ["type A AAAA", ".", true],
+  ])("rewrite %s in the block of %s is kept: %s", (rule, zone, isKept) => {
+    const { options, losses } = imported(`${zone} {\n rewrite ${rule}\n}`);
+    expect(options["rewrite"]).toBe(isKept ? rule : undefined);
+    expect(losses.some((line) => line.includes(`rewrite ${rule}: for these zones only`))).toBe(!isKept);
+  });
+
+  test("a rewrite rule may have commas", () => {
+    const { options, losses } = imported('. {\n rewrite name regex "a{1,2}" b\n}');
+    expect([options["rewrite"], losses]).toEqual(["name regex a{1,2} b", []]);
+  });
+
   test("two values of one option: the second is lost", () => {
     const { losses } = imported("a {\n bufsize 512\n}\nb {\n bufsize 1232\n}");
     expect(losses).toEqual([

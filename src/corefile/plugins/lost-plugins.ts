@@ -1,17 +1,28 @@
 // Plugins without a counterpart, and rewrite rules: rows of the plugin table.
 // What is lost is said with what to do instead.
 import { parseRewriteRule } from "../../config/rewrite-value.ts";
+import type { RewriteRule } from "../../dns/rewrite-rule.ts";
 import type { PluginRow, PluginUse } from "../plugin-row.ts";
 import type { Token } from "../token.ts";
 
 /** A plugin without a counterpart. */
 const lost = (text: string): PluginRow => ({ fate: "lost", text, takesAnyLine: true });
 
-function applyRewrite({ name, args, lines, draft }: PluginUse): void {
+/** Rules apply to all names here; those of a block for some zones are kept where no other name can match. */
+function isFor(rule: RewriteRule, zones: readonly string[]): boolean {
+  if (zones.includes(".")) return true;
+  if (rule.field !== "name" || (rule.match.kind !== "exact" && rule.match.kind !== "suffix")) return false;
+  const { from } = rule.match;
+  return zones.some((zone) => from === `${zone}.` || from.endsWith(`.${zone}.`));
+}
+
+function applyRewrite({ name, args, lines, zones, draft }: PluginUse): void {
   const words = [...args, ...lines.flatMap((line) => line.words)];
   const rule = words.map(quoted).join(" ");
   const parsed = parseRewriteRule(rule);
   if ("fault" in parsed) draft.lose(name, `rewrite ${rule}: it ${parsed.fault}`, "write a rule that is known, or none");
+  else if (!isFor(parsed.value, zones))
+    draft.lose(name, `rewrite ${rule}: for these zones only`, "the rules of the server are for all names");
   else draft.append("rewrite", rule, name);
 }
 
