@@ -3,7 +3,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expired } from "../test/support/api-server/api-failure.ts";
 import { ApiServer } from "../test/support/api-server/api-server.ts";
-import type { KubernetesObject } from "../test/support/api-server/resources.ts";
 import { UdpClient } from "../test/support/network.ts";
 import { readMessage, writeQuery } from "../test/support/wire.ts";
 import { makeServices, namespaceObjects, serviceName, serviceObject, sliceObjects } from "./cluster.ts";
@@ -37,10 +36,10 @@ ${await measureRelist(bed)}`;
 
 async function startApi(services: readonly ModelService[]): Promise<ApiServer> {
   const api = await ApiServer.start();
-  api.put(...(namespaceObjects(services) as readonly KubernetesObject[]));
+  api.put(...namespaceObjects(services));
   for (const service of services) {
-    api.put(serviceObject(service) as KubernetesObject);
-    for (const slice of sliceObjects(service)) api.put(slice as KubernetesObject);
+    api.put(serviceObject(service));
+    for (const slice of sliceObjects(service)) api.put(slice);
   }
   return api;
 }
@@ -111,7 +110,7 @@ async function measureEvents(bed: Bed, coreDns: string | undefined): Promise<str
     for (let i = 0; i < EVENTS; i++) {
       const service = changing[i % changing.length]!;
       const address = `10.97.${(i >> 8) & 0xff}.${i & 0xff}`;
-      api.put(serviceObject({ ...service, clusterIp: address }) as KubernetesObject);
+      api.put(serviceObject({ ...service, clusterIp: address }));
       latencies.push(untilAnswered(ask, serviceName(service), address));
       await delay(Math.max(0, startedAtMs + ((i + 1) * 1000) / EVENTS_PER_SECOND - performance.now()));
     }
@@ -164,7 +163,7 @@ async function measureRollout(bed: Bed): Promise<string> {
   const latencies: Promise<number>[] = [];
   const startedAtMs = performance.now();
   for (const [i, slice] of sliceObjects(replaced).entries()) {
-    api.put(slice as KubernetesObject);
+    api.put(slice);
     const last = replaced.endpoints[i * 100 + 99]!;
     latencies.push(untilAnswered(ask, nameOf(last), last));
     await delay(Math.max(0, startedAtMs + ((i + 1) * 1000) / SLICES_PER_SECOND - performance.now()));

@@ -266,6 +266,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/kubernetes/api-reply.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/backoff.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/exec-credentials.ts": "test/sources/kubernetes/kubeconfig.test.ts",
+  "src/sources/kubernetes/http2-sessions.ts": "test/sources/kubernetes/api-connection.test.ts",
   "src/sources/kubernetes/listed-objects.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/object-budget.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/oidc-credentials.ts": "test/sources/kubernetes/kubeconfig.test.ts",
@@ -273,6 +274,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/kubernetes/reflector.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/resources.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/snapshot-keeper.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
+  "src/sources/kubernetes/until-event.ts": "test/sources/kubernetes/api-connection.test.ts",
   "src/sources/kubernetes/watch-lines.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/planes/remote-sources.ts": "test/planes/control-plane.test.ts",
   // Rows of the option table.

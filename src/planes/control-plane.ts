@@ -262,14 +262,11 @@ export class ControlPlane {
   }
 }
 
-/** Keeps a change in place of an earlier one of the same object; what concerns more than one object is kept in order. */
+/** Keeps a change in place of an earlier one of the same object; other changes are all kept, in order. */
 function withhold(withheld: Map<string, SourceChange>, change: SourceChange): void {
-  const key =
-    change.type === "put"
-      ? `${change.origin.name} ${objectKey(change.object)}`
-      : change.type === "remove"
-        ? `${change.origin.name} ${change.key}`
-        : `${withheld.size}`;
+  let key = String(withheld.size);
+  if (change.type === "put") key = `${change.origin.name} ${objectKey(change.object)}`;
+  if (change.type === "remove") key = `${change.origin.name} ${change.key}`;
   withheld.delete(key);
   withheld.set(key, change);
 }
