@@ -83,7 +83,8 @@ function compileMatch(match: NameMatch, to: string): Pick<CompiledRewrite, "matc
   if (match.kind === "suffix") {
     const suffix = new SuffixChange(match.from, to);
     return {
-      matches: ({ name }) => name.toText().endsWith(match.from),
+      // The root is no name that a suffix is for.
+      matches: ({ name }) => name.size > 1 && name.toText().endsWith(match.from),
       apply: ({ name }) => suffix.apply(name) === CHANGE.DONE,
     };
   }

@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HAND_OVER } from "../../src/answer/answerer.ts";
-import type { LateAnswerer } from "../../src/answer/answerer.ts";
+import type { Answerer, LateAnswerer } from "../../src/answer/answerer.ts";
 import { KnownClient } from "../../src/answer/client.ts";
-import { LateRewritingAnswerer } from "../../src/answer/rewriting-answerer.ts";
+import { LateRewritingAnswerer, RewritingAnswerer } from "../../src/answer/rewriting-answerer.ts";
 import { ask, askBytes } from "../support/core/ask.ts";
 import type { ProbedKind } from "../support/core/measure-allocation.ts";
 import { parsedRules, plainAnswerer, rewritingAnswerer, textRules } from "../support/core/rewriting.ts";
@@ -153,6 +153,43 @@ describe("around the rules", () => {
     expect(readMessage(cut)).toMatchObject({ answer: [], flags: { tc: true }, opt: { size: 1232 } });
   });
 
+  test("every size that the client accepts is kept, and has the OPT", () => {
+    const rewriting = rewritingAnswerer(["name exact q.example many.b.test answer name b longer.example"]);
+    for (let size = 512; size < 1232; size++) {
+      const reply = askBytes(rewriting, writeQuery({ name: "q.example.", type: "A", opt: { size } }))!;
+      expect(reply.length).toBeLessThanOrEqual(size);
+      expect(readMessage(reply).opt?.size).toBe(1232);
+    }
+  });
+
+  test("a referral without space for its glue is truncated, an answer loses its additional records", () => {
+    const rule = "name suffix .s.example .b.test";
+    const long = `${rule} answer name ^(ns|t)(.*)\\.$ ${`${"x".repeat(60)}.`.repeat(2)}{1}{2}`;
+    const parts = (rules: string, name: string, type: string): unknown[] => {
+      const { answer, authority, additional, flags } = ask(rewritingAnswerer([rules]), { name, type });
+      return [answer.length, authority.length, additional.length > 0, flags.tc];
+    };
+    expect(parts(rule, "x.cut.s.example.", "A")).toEqual([0, 4, true, false]);
+    expect(parts(long, "x.cut.s.example.", "A")).toEqual([0, 0, false, true]);
+    expect(parts(rule, "srvs.s.example.", "SRV")).toEqual([4, 0, true, false]);
+    expect(parts(long, "srvs.s.example.", "SRV")).toEqual([4, 0, false, false]);
+  });
+
+  test("a rewritten reply is not authentic data", () => {
+    const inner = plainAnswerer();
+    const authentic: Answerer = {
+      answer: (query, start, end, reply, replyStart, client) => {
+        const size = inner.answer(query, start, end, reply, replyStart, client);
+        reply[replyStart + 3]! |= 0x20;
+        return size;
+      },
+    };
+    const settings = { ednsSize: 1232, rewriteRules: parsedRules(["name q.example a.b.test"]) };
+    const rewriting = new RewritingAnswerer(settings, authentic, inner);
+    expect(ask(rewriting, { name: "q.example.", type: "A" }).flags.ad).toBe(false);
+    expect(ask(rewriting, { name: "a.b.test.", type: "A" }).flags.ad).toBe(true);
+  });
+
   test("what is handed over is rewritten late", async () => {
     const asked: string[] = [];
     const inner: LateAnswerer = {
@@ -188,7 +225,7 @@ describe("laws", () => {
         for (const transport of ["udp", "tcp"] as const) {
           const reply = askBytes(rewritingAnswerer(rules), query, transport)!;
           if (transport === "udp") expect(reply.length).toBeLessThanOrEqual(opt?.size ?? 512);
-          expect(readMessage(reply).question).toEqual({ name, type, class: 1 });
+          expect(readMessage(reply)).toMatchObject({ question: { name, type, class: 1 }, opt: opt && { size: 1232 } });
         }
       }),
       { numRuns: 300 },

@@ -21,6 +21,8 @@ const ZONE = smallZone(
   "xa A 10.0.0.4",
   "aa.aa A 10.0.0.5",
   "d DNAME a",
+  ...[1, 2, 3, 4].flatMap((i) => [`cut NS ns${i}.cut`, `ns${i}.cut A 10.2.0.${i}`]),
+  ...[1, 2, 3, 4].flatMap((i) => [`srvs SRV 0 1 80 t${i}`, `t${i} A 10.3.0.${i}`]),
   ...Array.from({ length: 40 }, (_, i) => `many A 10.1.0.${i}`),
 );
 
@@ -33,11 +35,12 @@ export function parsedRules(rules: readonly string[]): readonly RewriteRule[] {
   });
 }
 
+const CLUSTER = new StaticCluster();
+CLUSTER.serve({ zones: [ZONE] });
+
 /** Answers for the zone without rules. */
 export function plainAnswerer(settings: Partial<AnswerSettings> = {}): QueryAnswerer {
-  const cluster = new StaticCluster();
-  cluster.serve({ zones: [ZONE] });
-  return new QueryAnswerer(cluster.reader, { ednsSize: 1232, recursion: false, ...settings }, 1);
+  return new QueryAnswerer(CLUSTER.reader, { ednsSize: 1232, recursion: false, ...settings }, 1);
 }
 
 /** Answers for the zone with these rules. */
