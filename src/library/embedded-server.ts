@@ -51,6 +51,7 @@ export class EmbeddedServer implements AsyncDisposable {
   readonly #overrides = new Overrides();
   readonly #isWatched: boolean;
   readonly #initial: ReadonlyMap<string, KubeObject>;
+  #isClosed = false;
   #objects: Map<string, KubeObject>;
 
   /** Starts a server. Rejects with an `ObjectError`, a `ListenError` or a `SourceError`, with nothing left open. */
@@ -123,6 +124,7 @@ export class EmbeddedServer implements AsyncDisposable {
    * served. Rejects with an `ObjectError` if an object is not valid; then nothing has changed.
    */
   async apply(objects: ObjectInput | readonly ObjectInput[]): Promise<void> {
+    this.#requireOpen();
     const parsed = parseObjects(objects, this.#options.namespace);
     for (const [key, object] of byKey(parsed)) this.#objects.set(key, object);
     await this.#server.updateObjects(parsed);
@@ -130,6 +132,7 @@ export class EmbeddedServer implements AsyncDisposable {
 
   /** Puts these objects in place of all that the program passed in. Resolves and rejects as `apply` does. */
   async set(objects: ObjectInput | readonly ObjectInput[]): Promise<void> {
+    this.#requireOpen();
     await this.#replace(byKey(parseObjects(objects, this.#options.namespace)));
   }
 
@@ -138,6 +141,7 @@ export class EmbeddedServer implements AsyncDisposable {
    * answers are gone. Rejects with an `ObjectError` if there is no such object; then nothing has changed.
    */
   async delete(objects: ObjectInput | readonly ObjectInput[]): Promise<void> {
+    this.#requireOpen();
     const keys = parseKeys(objects, this.#options.namespace);
     for (const key of keys) {
       if (this.#objects.has(key)) continue;
@@ -181,14 +185,20 @@ export class EmbeddedServer implements AsyncDisposable {
 
   /** Forgets overrides and questions, and has the objects of the start again. Resolves when these are served. */
   async reset(): Promise<void> {
+    this.#requireOpen();
     this.#overrides.clear();
     await this.#replace(this.#initial);
     this.#log.clear();
   }
 
-  /** Stops taking queries, answers what is in hand, frees sockets and watches. May be called twice. */
+  /**
+   * Stops taking queries, answers what is in hand, frees sockets and watches. May be called twice. Whoever waits in
+   * `asked`, and each later change, gets the `Error` "the server is closed".
+   */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#overrides.clear();
+    this.#log.endWaits(closedError());
     await this.#server.close();
   }
 
@@ -216,10 +226,19 @@ export class EmbeddedServer implements AsyncDisposable {
     return parseName(`${text}${suffix}`) ?? name;
   }
 
+  #requireOpen(): void {
+    if (this.#isClosed) throw closedError();
+  }
+
   #requireWatch(): void {
+    this.#requireOpen();
     if (this.#isWatched) return;
     throw new SettingsError("questions: 0 means that no question is seen; set `questions` to how many to keep");
   }
+}
+
+function closedError(): Error {
+  return new Error("the server is closed");
 }
 
 function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {

@@ -146,6 +146,29 @@ describe("questions", () => {
   });
 });
 
+describe("after its end", () => {
+  test("whoever waits for a question hears of it", async () => {
+    const dns = await serve();
+    const asked = dns.asked("web.default", { timeoutMs: 3_600_000 });
+    const [ended] = await Promise.allSettled([asked, dns.close()]);
+    expect(ended).toMatchObject({ reason: new Error("the server is closed") });
+  });
+
+  test.each<[method: string, call: (dns: EmbeddedServer) => unknown]>([
+    ["apply", (dns) => dns.apply(web)],
+    ["set", (dns) => dns.set(web)],
+    ["delete", (dns) => dns.delete(web)],
+    ["reset", (dns) => dns.reset()],
+    ["asked", (dns) => dns.asked("web.default", { timeoutMs: 1 })],
+    ["override", (dns) => dns.override("web.default", { drop: true })],
+  ])("%s fails", async (_, call) => {
+    const dns = await serve({ objects: web });
+    await dns.close();
+    await expect((async () => call(dns))()).rejects.toThrow(/^the server is closed$/);
+    await dns.close();
+  });
+});
+
 describe.each<NonNullable<ServeSettings["udpTransport"]>>(["dgram", "batch"])("an override (%s)", (udpTransport) => {
   const start = (): Promise<EmbeddedServer> => serve({ objects: web, udpTransport, questions: 100 });
 
