@@ -18,6 +18,33 @@ async function ask(dns: EmbeddedServer, name: string, type = "A"): Promise<Messa
   }
 }
 
+function listInItself(): object {
+  const items: object[] = [];
+  const list = { apiVersion: "v1", kind: "List", items };
+  items.push(list);
+  return list;
+}
+
+function deepArray(depth: number): object {
+  let array: object[] = [];
+  for (let i = 0; i < depth; i++) array = [array];
+  return array;
+}
+
+function withGetter(field: "kind" | "spec"): object {
+  return Object.defineProperty(service({ name: "b" }), field, {
+    get(): never {
+      throw new Error("boom");
+    },
+  });
+}
+
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 describe("its address", () => {
   test("is ready to hand to a resolver", async () => {
     await using dns = await serve();
@@ -59,6 +86,28 @@ describe("objects", () => {
     }
     expect((await ask(dns, "api.default.svc.cluster.local")).rcode).toBe("NXDOMAIN");
     expect((await ask(dns, WEB)).rcode).toBe("NOERROR");
+  });
+
+  test.each<[what: string, makeBad: () => unknown, why: string]>([
+    ["a List in itself", listInItself, "Lists nest more than 5 levels deep"],
+    ["a deep array", () => deepArray(100_000), "Lists nest more than 5 levels deep"],
+    [
+      "a BigInt",
+      () => service({ name: "b", ports: [{ port: 80n as never }] }),
+      "Do not know how to serialize a BigInt",
+    ],
+    ["a getter that throws", () => withGetter("spec"), "boom"],
+    ["a kind that throws", () => withGetter("kind"), "boom"],
+    ["a proxy that throws", revokedProxy, "Cannot perform 'IsArray' on a proxy that has been revoked"],
+  ])("%s can't be read", async (_, makeBad, why) => {
+    await using dns = await serve({ objects: web });
+    const bad = makeBad() as object;
+    for (const change of [dns.apply([web, web, bad]), dns.set([web, web, bad]), dns.delete([web, web, bad])]) {
+      await expect(change).rejects.toThrow(ObjectError);
+      await expect(change).rejects.toThrow(`object 3 can't be read: ${why}`);
+    }
+    expect(await dns.resolver().resolve4(WEB)).toEqual(["10.96.0.80"]);
+    await expect(serve({ objects: bad })).rejects.toThrow(ObjectError);
   });
 
   test("one that is not there can't be deleted", async () => {
