@@ -1,6 +1,7 @@
 // The arguments of the library's functions: those that are no options, checked, apart from the options, which
 // config/settings.ts checks. Pure.
 import { SettingsError } from "../config/settings.ts";
+import { describe, isMapping } from "./field-forms.ts";
 import { readable } from "./parse-objects.ts";
 
 /** Questions kept where nothing else is said. */
@@ -43,9 +44,8 @@ export function takeCheckArguments(
 }
 
 function takeSettings(name: string, settings: unknown): Settings {
-  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
-    throw new SettingsError(`${name}: expected an object with settings, got ${describe(settings)}`);
-  return settings as Settings;
+  if (isMapping(settings)) return settings;
+  throw new SettingsError(`${name}: expected an object with settings, got ${describe(settings)}`);
 }
 
 function isTexts(value: unknown): value is readonly string[] {
@@ -59,9 +59,4 @@ function takeObjects(name: string, value: unknown, other?: "string"): readonly u
   if (index === -1) return items;
   const which = value === items[index] ? name : `${name}[${index}]`;
   throw new SettingsError(`${which}: expected a Kubernetes object, got ${describe(items[index])}`);
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? "an array" : `a ${typeof value}`;
 }

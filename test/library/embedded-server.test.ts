@@ -186,6 +186,22 @@ describe("questions", () => {
     await expect(dns.asked("a..b")).rejects.toThrow('name: "a..b" is no DNS name');
   });
 
+  test.each<[options: unknown, message: string]>([
+    [null, "asked: expected an object with type, timeoutMs, got null"],
+    [{ typ: "A" }, 'asked: unknown field "typ"; did you mean type?'],
+    [{ type: "ZZ" }, "asked: type: expected a record type, such as AAAA"],
+    [{ timeoutMs: "x" }, "asked: timeoutMs: expected milliseconds from 0 to 2147483647, got a string"],
+    [{ timeoutMs: -1 }, "asked: timeoutMs: expected milliseconds"],
+    [{ timeoutMs: Infinity }, "asked: timeoutMs: expected milliseconds"],
+    [{ timeoutMs: NaN }, "asked: timeoutMs: expected milliseconds"],
+  ])("are not waited for by %j", async (options, message) => {
+    await using dns = await serve({ objects: web });
+    await dns.resolver().resolve4(WEB);
+    const asked = dns.asked("web.default", options as object);
+    await expect(asked).rejects.toThrow(SettingsError);
+    await expect(asked).rejects.toThrow(message);
+  });
+
   test("none are kept where none are wanted", async () => {
     await using dns = await serve({ objects: web, udpTransport: "batch" });
     await dns.resolver().resolve4(WEB);
@@ -287,13 +303,27 @@ test.each<[answer: unknown, message: string]>([
   [{ rcode: "SERVFALI" }, 'rcode "SERVFALI" is not known; did you mean SERVFAIL?'],
   [{ delayMs: -1 }, "delayMs: expected milliseconds"],
   [{ drop: true, times: 0 }, "times: expected a whole number from 1"],
-  [{ drop: true, type: "AAAAA" }, 'type "AAAAA" is no record type'],
+  [{ drop: true, type: "AAAAA" }, "type: expected a record type, such as AAAA"],
+  [{ drop: "yes" }, "drop: expected true or false, got a string"],
+  [{ drop: true, records: "10.0.0.1" }, "drop: expected no records, rcode or delayMs with it"],
+  [{ drop: true, rcode: "SERVFAIL" }, "drop: expected no records, rcode or delayMs with it"],
+  [{ drop: true, delayMs: 1 }, "drop: expected no records, rcode or delayMs with it"],
+  [{ rcode: "BADVERS" }, 'rcode "BADVERS" is not known'],
+  [{ rcode: "constructor" }, 'rcode "constructor" is not known'],
+  [{ records: [5] }, "records: expected a string or an array of strings"],
   [{ records: "A 10.0.0" }, "records: A: expected an IPv4 address, got `10.0.0`; write one as 192.0.2.1"],
 ])("an override by %j is refused", async (answer, message) => {
   await using dns = await serve();
   const override = (): void => dns.override("web.default", answer as object);
   expect(override).toThrow(SettingsError);
   expect(override).toThrow(`override of web.default.svc.cluster.local.: ${message}`);
+});
+
+test("an override of a wildcard is refused", async () => {
+  await using dns = await serve();
+  const override = (): void => dns.override("*.default", { drop: true });
+  expect(override).toThrow(SettingsError);
+  expect(override).toThrow('name: "*.default" is a wildcard; override each name by itself');
 });
 
 test("a hundred servers at a time, none of which is left behind", async () => {
