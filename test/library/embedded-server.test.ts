@@ -1,4 +1,5 @@
 import { createSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { externalName, headless, ObjectError, pod, serve, service, SettingsError } from "../../src/main.ts";
 import type { EmbeddedServer, ServeSettings } from "../../src/main.ts";
@@ -86,6 +87,14 @@ describe("objects", () => {
     }
     expect((await ask(dns, "api.default.svc.cluster.local")).rcode).toBe("NXDOMAIN");
     expect((await ask(dns, WEB)).rcode).toBe("NOERROR");
+  });
+
+  test("one that is not valid is an error as docs/library.md shows it", async () => {
+    await using dns = await serve();
+    const page = readFileSync(new URL("../../docs/library.md", import.meta.url), "utf8");
+    const shown = /^```text\n(Service default\/api: .*?)\n```$/ms.exec(page)![1]!.replaceAll("\n", " ");
+    const bad = { apiVersion: "v1", kind: "Service", metadata: { name: "api" }, spec: { ports: [{ port: 99_999 }] } };
+    await expect(dns.apply(bad)).rejects.toThrow(new ObjectError(shown, "Service default/api"));
   });
 
   test.each<[what: string, makeBad: () => unknown, why: string]>([
