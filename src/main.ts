@@ -61,8 +61,8 @@ export async function serve(settings: ServeSettings = {}): Promise<EmbeddedServe
 
 /**
  * Checks manifests and objects without a server: what would not resolve, and why. `input`: paths of files and folders
- * (strings) and Kubernetes objects, in any mixture. Rejects with a `SettingsError` or a `SourceError`; what is wrong
- * with the input is among the report's `problems`.
+ * (strings) and Kubernetes objects, in any mixture. Rejects with a `SettingsError`, a `SourceError`, or an
+ * `ObjectError` if an object can't be read; what is wrong with the input is among the report's `problems`.
  */
 export async function check(
   input: string | ObjectInput | readonly (string | ObjectInput)[],

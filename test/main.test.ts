@@ -88,6 +88,16 @@ describe("check", () => {
     await expect(report).rejects.toThrow(message);
   });
 
+  test("rejects an object that can't be read", async () => {
+    const parent: { kind: string; child?: object } = { kind: "Service" };
+    parent.child = parent;
+    for (const bad of [parent, { kind: "Service", port: 80n }]) {
+      const report = check(["zones", selecting, bad]);
+      await expect(report).rejects.toThrow(ObjectError);
+      await expect(report).rejects.toThrow(/^object 2 can't be read: (Converting circular|Do not know).*$/);
+    }
+  });
+
   test("rejects a path that is not there", async () => {
     await expect(check("/nowhere/at/all")).rejects.toThrow(SourceError);
   });

@@ -294,6 +294,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/cli/corefile-files.ts": "test/cli/import-corefile.test.ts",
   // What they are for shows in a server.
   "src/library/check-input.ts": "test/main.test.ts",
+  "src/library/field-forms.ts": "test/library/builders.test.ts",
   "src/library/overrides.ts": "test/library/embedded-server.test.ts",
   "src/library/parse-objects.ts": "test/library/embedded-server.test.ts",
   "src/library/question-log.ts": "test/library/embedded-server.test.ts",

@@ -2,6 +2,8 @@
 // checked like any other object when it is passed in. Pure.
 import type { EndpointSliceObject, ObjectList, ObjectMeta, PodObject, Protocol } from "./object-types.ts";
 import type { ServiceObject, ServicePort } from "./object-types.ts";
+import { isMapping, MAPPING, requireFields, SWITCH, TEXT } from "./field-forms.ts";
+import type { FieldForm } from "./field-forms.ts";
 
 /** Name, namespace, labels and annotations of an object. */
 export interface NamedObject extends ObjectMeta {
@@ -56,8 +58,44 @@ export interface PodFields extends NamedObject {
   readonly ports?: Readonly<Record<string, number>>;
 }
 
-/** A Service with a cluster IP. */
+type Forms<Fields> = Readonly<Record<keyof Fields, FieldForm>>;
+
+const NAMED: Forms<NamedObject> = {
+  name: { ...TEXT, isRequired: true },
+  namespace: TEXT,
+  labels: MAPPING,
+  annotations: MAPPING,
+};
+const PORTS: FieldForm = {
+  expected: "an object such as { http: 80 }, or an array of ports",
+  holds: (value) => [value].flat().every(isMapping),
+};
+const SERVICE: Forms<ServiceFields> = {
+  ...NAMED,
+  clusterIP: {
+    expected: "an address, or an array of two",
+    holds: (value) => TEXT.holds(value) || (Array.isArray(value) && value.length === 2 && value.every(TEXT.holds)),
+  },
+  ports: PORTS,
+  selector: MAPPING,
+};
+const HEADLESS: Forms<HeadlessFields> = {
+  ...NAMED,
+  endpoints: {
+    expected: "an array of addresses, or of objects with an address",
+    holds: (value) =>
+      Array.isArray(value) &&
+      value.every((each) => TEXT.holds(each) || (isMapping(each) && TEXT.holds(each["address"]))),
+    isRequired: true,
+  },
+  ports: PORTS,
+};
+const EXTERNAL_NAME: Forms<ExternalNameFields> = { ...NAMED, target: { ...TEXT, isRequired: true } };
+const POD: Forms<PodFields> = { ...NAMED, ip: TEXT, ready: SWITCH, hostname: TEXT, subdomain: TEXT, ports: PORTS };
+
+/** A Service with a cluster IP. Throws a `SettingsError` on a missing or unknown field, as all builders do. */
 export function service(fields: ServiceFields): ServiceObject {
+  requireFields("service", fields, SERVICE);
   const { clusterIP, ports, selector } = fields;
   const clusterIPs = clusterIP === undefined ? undefined : [clusterIP].flat();
   return {
@@ -75,6 +113,7 @@ export function service(fields: ServiceFields): ServiceObject {
 
 /** A headless Service and the EndpointSlices of its endpoints, as a `List`. */
 export function headless(fields: HeadlessFields): ObjectList<ServiceObject | EndpointSliceObject> {
+  requireFields("headless", fields, HEADLESS);
   const { endpoints, ports } = fields;
   const metadata = metadataOf(fields);
   const portList = servicePorts(ports ?? {});
@@ -110,6 +149,7 @@ export function headless(fields: HeadlessFields): ObjectList<ServiceObject | End
 
 /** A Service of type ExternalName: an alias of another name. */
 export function externalName(fields: ExternalNameFields): ServiceObject {
+  requireFields("externalName", fields, EXTERNAL_NAME);
   return {
     apiVersion: "v1",
     kind: "Service",
@@ -120,6 +160,7 @@ export function externalName(fields: ExternalNameFields): ServiceObject {
 
 /** A Pod that runs. */
 export function pod(fields: PodFields): PodObject {
+  requireFields("pod", fields, POD);
   const { ip, ready = true, hostname, subdomain, ports = {} } = fields;
   const metadata = metadataOf(fields);
   const containerPorts = servicePorts(ports).map(({ port, ...named }) => ({ ...named, containerPort: port }));

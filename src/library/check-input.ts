@@ -5,6 +5,7 @@ import type { Options } from "../config/options.ts";
 import { SettingsError } from "../config/settings.ts";
 import { checkCluster } from "../planes/check-cluster.ts";
 import type { ProblemReport } from "../planes/check-cluster.ts";
+import { readable } from "./parse-objects.ts";
 
 /** What to check. */
 export interface CheckedInput {
@@ -17,7 +18,7 @@ export interface CheckedInput {
 /** The path under which objects are read: standard input, which a program does not have. */
 const OBJECTS = "-";
 
-/** Problems of objects have no place. Rejects with a `SettingsError` or a `SourceError`. */
+/** Problems of objects have no place. Rejects with a `SettingsError`, an `ObjectError` or a `SourceError`. */
 export async function checkInput(options: Options, { paths, objects, ignore }: CheckedInput): Promise<ProblemReport> {
   if (paths.includes(OBJECTS)) throw new SettingsError("input: the path - is for commands; pass objects instead");
   const text = objects.length === 0 ? undefined : toJson(objects);
@@ -33,9 +34,8 @@ export async function checkInput(options: Options, { paths, objects, ignore }: C
 }
 
 function toJson(objects: readonly unknown[]): string {
-  try {
-    return JSON.stringify({ apiVersion: "v1", kind: "List", items: objects.flat() });
-  } catch (error) {
-    throw new SettingsError(`input: an object can't be written as JSON (${(error as Error).message})`);
-  }
+  const items = readable("the object", () => objects.flat()).map((object, index) =>
+    readable(`object ${index + 1}`, () => JSON.stringify(object) ?? "null"),
+  );
+  return `{"apiVersion":"v1","kind":"List","items":[${items.join(",")}]}`;
 }

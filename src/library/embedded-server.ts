@@ -6,6 +6,7 @@ import type { Counts } from "../answer/counters.ts";
 import type { Options } from "../config/options.ts";
 import { SettingsError } from "../config/settings.ts";
 import { formatName, isAtOrBelow, parseName } from "../dns/name.ts";
+import { formatType, parseType } from "../dns/type-names.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
@@ -15,6 +16,7 @@ import { createLog } from "../observe/log.ts";
 import { startServer } from "../planes/server.ts";
 import type { Server } from "../planes/server.ts";
 import { nearest } from "../std/nearest.ts";
+import { MILLISECONDS, RECORD_TYPE, requireFields } from "./field-forms.ts";
 import type { ObjectInput } from "./object-types.ts";
 import { Overrides } from "./overrides.ts";
 import type { OverrideAnswer } from "./overrides.ts";
@@ -39,6 +41,7 @@ export interface EmbeddedInput {
   readonly questionsMax: number;
 }
 
+const ASKED_FIELDS = { type: RECORD_TYPE, timeoutMs: MILLISECONDS };
 const TIMEOUT_MS = 2_000;
 /** Names in the message of a question that did not come. */
 const NAMES_SHOWN_MAX = 10;
@@ -51,6 +54,7 @@ export class EmbeddedServer implements AsyncDisposable {
   readonly #overrides = new Overrides();
   readonly #isWatched: boolean;
   readonly #initial: ReadonlyMap<string, KubeObject>;
+  #isClosed = false;
   #objects: Map<string, KubeObject>;
 
   /** Starts a server. Rejects with an `ObjectError`, a `ListenError` or a `SourceError`, with nothing left open. */
@@ -123,6 +127,7 @@ export class EmbeddedServer implements AsyncDisposable {
    * served. Rejects with an `ObjectError` if an object is not valid; then nothing has changed.
    */
   async apply(objects: ObjectInput | readonly ObjectInput[]): Promise<void> {
+    this.#requireOpen();
     const parsed = parseObjects(objects, this.#options.namespace);
     for (const [key, object] of byKey(parsed)) this.#objects.set(key, object);
     await this.#server.updateObjects(parsed);
@@ -130,6 +135,7 @@ export class EmbeddedServer implements AsyncDisposable {
 
   /** Puts these objects in place of all that the program passed in. Resolves and rejects as `apply` does. */
   async set(objects: ObjectInput | readonly ObjectInput[]): Promise<void> {
+    this.#requireOpen();
     await this.#replace(byKey(parseObjects(objects, this.#options.namespace)));
   }
 
@@ -138,6 +144,7 @@ export class EmbeddedServer implements AsyncDisposable {
    * answers are gone. Rejects with an `ObjectError` if there is no such object; then nothing has changed.
    */
   async delete(objects: ObjectInput | readonly ObjectInput[]): Promise<void> {
+    this.#requireOpen();
     const keys = parseKeys(objects, this.#options.namespace);
     for (const key of keys) {
       if (this.#objects.has(key)) continue;
@@ -152,11 +159,14 @@ export class EmbeddedServer implements AsyncDisposable {
   /**
    * Resolves with the first question for this name, asked already or within the timeout; then it rejects with an
    * `Error` that lists the names that were asked. `name`: a full name, or one below `svc` such as `web.default`.
+   * Rejects with a `SettingsError` on a bad name or option.
    */
-  async asked(name: string, { type, timeoutMs = TIMEOUT_MS }: AskedOptions = {}): Promise<Question> {
+  async asked(name: string, options: AskedOptions = {}): Promise<Question> {
     this.#requireWatch();
+    requireFields("asked", options, ASKED_FIELDS);
+    const { type, timeoutMs = TIMEOUT_MS } = options;
     const wanted = formatName(this.#toName(name)).slice(0, -1).toLowerCase();
-    const wantedType = type?.toUpperCase();
+    const wantedType = type === undefined ? undefined : formatType(parseType(type)!);
     const found = await this.#log.find(
       (question) => question.name === wanted && (wantedType ?? question.type) === question.type,
       timeoutMs,
@@ -172,23 +182,33 @@ export class EmbeddedServer implements AsyncDisposable {
 
   /**
    * Puts an answer in place of the server's own for a name: a full name, or one below `svc` such as `web.default`.
-   * Ends with `reset()`, or by itself where `times` is given. Throws a `SettingsError` if the answer makes no sense.
+   * Ends with `reset()`, or by itself where `times` is given. Throws a `SettingsError` if the name is a
+   * wildcard or the answer makes no sense.
    */
   override(name: string, answer: OverrideAnswer): void {
     this.#requireWatch();
-    this.#overrides.set(this.#toName(name), answer);
+    const wire = this.#toName(name);
+    if (name.split(".").includes("*"))
+      throw new SettingsError(`name: ${JSON.stringify(name)} is a wildcard; override each name by itself`);
+    this.#overrides.set(wire, answer);
   }
 
   /** Forgets overrides and questions, and has the objects of the start again. Resolves when these are served. */
   async reset(): Promise<void> {
+    this.#requireOpen();
     this.#overrides.clear();
     await this.#replace(this.#initial);
     this.#log.clear();
   }
 
-  /** Stops taking queries, answers what is in hand, frees sockets and watches. May be called twice. */
+  /**
+   * Stops taking queries, answers what is in hand, frees sockets and watches. May be called twice. Whoever waits in
+   * `asked`, and each later change, gets the `Error` "the server is closed".
+   */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#overrides.clear();
+    this.#log.endWaits(closedError());
     await this.#server.close();
   }
 
@@ -216,10 +236,19 @@ export class EmbeddedServer implements AsyncDisposable {
     return parseName(`${text}${suffix}`) ?? name;
   }
 
+  #requireOpen(): void {
+    if (this.#isClosed) throw closedError();
+  }
+
   #requireWatch(): void {
+    this.#requireOpen();
     if (this.#isWatched) return;
     throw new SettingsError("questions: 0 means that no question is seen; set `questions` to how many to keep");
   }
+}
+
+function closedError(): Error {
+  return new Error("the server is closed");
 }
 
 function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {

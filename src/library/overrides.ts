@@ -20,6 +20,8 @@ import { parseType } from "../dns/type-names.ts";
 import { SettingsError } from "../config/settings.ts";
 import { canonicalIp } from "../net/ip.ts";
 import { didYouMean } from "../std/nearest.ts";
+import { COUNT, MILLISECONDS, RECORD_TYPE, requireFields, SWITCH, TEXT, TEXTS } from "./field-forms.ts";
+import type { FieldForm } from "./field-forms.ts";
 import { parseZoneFile } from "../zonefile/parse-zone-file.ts";
 import type { AskedQuestion } from "./question-log.ts";
 
@@ -36,7 +38,7 @@ export interface OverrideAnswer {
   readonly rcode?: RcodeName;
   /** How late the answer is, milliseconds. Alone: the server's own answer comes late. */
   readonly delayMs?: number;
-  /** No answer. */
+  /** No answer, and so none of the fields above. */
   readonly drop?: boolean;
   /** For questions of this type only, such as `AAAA`. */
   readonly type?: string;
@@ -50,7 +52,16 @@ interface Override extends Omit<OverrideAnswer, "records" | "type"> {
   left: number;
 }
 
-const FIELDS = ["records", "rcode", "delayMs", "drop", "type", "times"];
+const FIELDS: Readonly<Record<keyof OverrideAnswer, FieldForm>> = {
+  records: TEXTS,
+  rcode: TEXT,
+  delayMs: MILLISECONDS,
+  drop: SWITCH,
+  type: RECORD_TYPE,
+  times: COUNT,
+};
+/** The header has four bits for it. */
+const RCODES: readonly string[] = Object.entries(RCODE).flatMap(([name, code]) => (code < 16 ? [name] : []));
 /** The size that replies offer for queries. */
 const UDP_SIZE_EDNS = 1232;
 
@@ -110,27 +121,24 @@ export class Overrides {
 }
 
 function checkAnswer(name: Uint8Array, answer: OverrideAnswer): Override {
+  const what = `override of ${formatName(name)}`;
   const fail = (message: string): never => {
-    throw new SettingsError(`override of ${formatName(name)}: ${message}`);
+    throw new SettingsError(`${what}: ${message}`);
   };
-  if (typeof answer !== "object" || answer === null) fail(`expected an object with ${FIELDS.join(", ")}`);
-  for (const field of Object.keys(answer))
-    if (!FIELDS.includes(field)) fail(`unknown field ${JSON.stringify(field)}${didYouMean(field, FIELDS)}`);
+  requireFields(what, answer, FIELDS);
   const { records, rcode, delayMs, drop, type, times, ...rest } = answer;
   if (records === undefined && rcode === undefined && delayMs === undefined && drop !== true)
     fail("expected records, rcode, delayMs or drop");
-  if (rcode !== undefined && RCODE[rcode] === undefined)
-    fail(`rcode ${JSON.stringify(rcode)} is not known${didYouMean(rcode, Object.keys(RCODE))}`);
-  if (delayMs !== undefined && !(delayMs >= 0 && delayMs <= 0x7fff_ffff)) fail("delayMs: expected milliseconds");
-  if (times !== undefined && !(Number.isInteger(times) && times > 0)) fail("times: expected a whole number from 1");
-  const typeCode = type === undefined ? undefined : parseType(type);
-  if (type !== undefined && typeCode === undefined) fail(`type ${JSON.stringify(type)} is no record type`);
+  if (drop === true && (records !== undefined || rcode !== undefined || delayMs !== undefined))
+    fail("drop: expected no records, rcode or delayMs with it, since there is no answer");
+  if (rcode !== undefined && !RCODES.includes(rcode))
+    fail(`rcode ${JSON.stringify(rcode)} is not known${didYouMean(rcode, RCODES)}`);
   return {
     ...rest,
     ...(rcode !== undefined && { rcode }),
     ...(delayMs !== undefined && { delayMs }),
     ...(drop !== undefined && { drop }),
-    type: typeCode,
+    type: type === undefined ? undefined : parseType(type),
     records: records === undefined ? undefined : parseRecords(name, [records].flat(), fail),
     left: times ?? Infinity,
   };

@@ -47,6 +47,7 @@ export interface AskedQuestion {
 interface Waiter {
   readonly isWanted: (question: Question) => boolean;
   readonly resolve: (question: Question) => void;
+  readonly reject: (error: Error) => void;
 }
 
 const RCODES: ReadonlyMap<number, string> = new Map(Object.entries(RCODE).map(([name, code]) => [code, name]));
@@ -94,12 +95,15 @@ export class QuestionLog {
     for (const { isWanted, resolve } of this.#waiters) if (isWanted(question)) resolve(question);
   }
 
-  /** Resolves with the first question that is wanted, there or to come; undefined if none comes within `timeoutMs`. */
+  /**
+   * Resolves with the first question that is wanted, there or to come; undefined if none comes within `timeoutMs`.
+   * Rejects if `endWaits` is called first.
+   */
   async find(isWanted: Waiter["isWanted"], timeoutMs: number): Promise<Question | undefined> {
     const found = this.#questions.find(isWanted);
     if (found !== undefined) return found;
-    const { promise, resolve } = Promise.withResolvers<Question | undefined>();
-    const waiter = { isWanted, resolve };
+    const { promise, resolve, reject } = Promise.withResolvers<Question | undefined>();
+    const waiter = { isWanted, resolve, reject };
     this.#waiters.add(waiter);
     const timer = setTimeout(() => resolve(undefined), timeoutMs);
     try {
@@ -108,6 +112,11 @@ export class QuestionLog {
       clearTimeout(timer);
       this.#waiters.delete(waiter);
     }
+  }
+
+  /** Rejects those who wait with `error`. */
+  endWaits(error: Error): void {
+    for (const { reject } of this.#waiters) reject(error);
   }
 
   clear(): void {

@@ -1,6 +1,8 @@
 // The arguments of the library's functions: those that are no options, checked, apart from the options, which
 // config/settings.ts checks. Pure.
 import { SettingsError } from "../config/settings.ts";
+import { describe, isMapping } from "./field-forms.ts";
+import { readable } from "./parse-objects.ts";
 
 /** Questions kept where nothing else is said. */
 const QUESTIONS_MAX = 1_000;
@@ -16,7 +18,7 @@ export function takeServeArguments(settings: unknown): {
 } {
   const { paths = [], objects = [], questions, ...options } = takeSettings("serve", settings);
   if (!isTexts(paths)) throw new SettingsError("paths: expected an array of strings");
-  requireObjects("objects", objects);
+  takeObjects("objects", objects);
   const kept = questions ?? ((options["udpTransport"] ?? "dgram") === "dgram" ? QUESTIONS_MAX : 0);
   if (typeof kept !== "number" || !Number.isInteger(kept) || kept < 0)
     throw new SettingsError("questions: expected a whole number from 0");
@@ -35,33 +37,26 @@ export function takeCheckArguments(
 } {
   const { ignore = [], ...options } = takeSettings("check", settings);
   if (!isTexts(ignore)) throw new SettingsError("ignore: expected an array of codes");
-  const items = Array.isArray(input) ? (input as readonly unknown[]) : [input];
+  const items = takeObjects("input", input, "string");
   const paths = items.filter((item) => typeof item === "string");
-  requireObjects("input", input, "string");
   const objects = items.filter((item) => typeof item !== "string");
   return { options, paths, objects, ignore };
 }
 
 function takeSettings(name: string, settings: unknown): Settings {
-  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
-    throw new SettingsError(`${name}: expected an object with settings, got ${describe(settings)}`);
-  return settings as Settings;
+  if (isMapping(settings)) return settings;
+  throw new SettingsError(`${name}: expected an object with settings, got ${describe(settings)}`);
 }
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-/** What an object is, is checked later; what is none can be told by its argument. */
-function requireObjects(name: string, value: unknown, other?: "string"): void {
-  for (const [index, item] of [value].flat().entries()) {
-    if ((typeof item === "object" && item !== null) || typeof item === other) continue;
-    const which = Array.isArray(value) ? `${name}[${index}]` : name;
-    throw new SettingsError(`${which}: expected a Kubernetes object, got ${describe(item)}`);
-  }
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? "an array" : `a ${typeof value}`;
+/** The items, or the one. What an object is, is checked later; what is none can be told by its argument. */
+function takeObjects(name: string, value: unknown, other?: "string"): readonly unknown[] {
+  const items: readonly unknown[] = readable(name, () => [value].flat());
+  const index = items.findIndex((item) => !(typeof item === "object" && item !== null) && typeof item !== other);
+  if (index === -1) return items;
+  const which = value === items[index] ? name : `${name}[${index}]`;
+  throw new SettingsError(`${which}: expected a Kubernetes object, got ${describe(items[index])}`);
 }

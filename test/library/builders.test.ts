@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { externalName, headless, pod, service } from "../../src/library/builders.ts";
+import { SettingsError } from "../../src/config/settings.ts";
 import { parseObjects } from "../../src/library/parse-objects.ts";
 
 const parsed = (object: unknown): unknown => parseObjects(object, "default");
@@ -50,5 +51,27 @@ describe("a builder makes an object that an API server would take", () => {
     [pod({ name: "web-1", ready: false }), [{ ips: [], phase: "", ready: false }]],
   ])("%j", (built, expected) => {
     expect(parsed(built)).toMatchObject(expected);
+  });
+});
+
+describe("a builder refuses", () => {
+  test.each<[build: (fields: never) => unknown, fields: unknown, message: string]>([
+    [service, undefined, "service: expected an object with name, namespace, labels, annotations, clusterIP, "],
+    [service, [], "service: expected an object with name"],
+    [service, {}, "service: name: expected a string, got undefined"],
+    [service, { name: "web", clusterIp: "10.96.0.1" }, 'service: unknown field "clusterIp"; did you mean clusterIP?'],
+    [service, { name: "web", clusterIP: [] }, "service: clusterIP: expected an address, or an array of two"],
+    [service, { name: "web", ports: 80 }, "service: ports: expected an object such as { http: 80 }"],
+    [service, { name: "web", labels: "app" }, "service: labels: expected an object, got a string"],
+    [headless, { name: "db" }, "headless: endpoints: expected an array of addresses"],
+    [headless, { name: "db", endpoints: [null] }, "headless: endpoints: expected an array of addresses"],
+    [headless, { name: "db", endpoints: [{ ip: "10.0.0.1" }] }, "headless: endpoints: expected an array of addresses"],
+    [headless, { name: "db", endpoints: [], ports: [null] }, "headless: ports: expected an object such as"],
+    [externalName, { name: "mail" }, "externalName: target: expected a string, got undefined"],
+    [pod, {}, "pod: name: expected a string, got undefined"],
+    [pod, { name: "web-1", ready: "yes" }, "pod: ready: expected true or false, got a string"],
+  ])("%o with %j", (build, fields, message) => {
+    expect(() => build(fields as never)).toThrow(SettingsError);
+    expect(() => build(fields as never)).toThrow(message);
   });
 });

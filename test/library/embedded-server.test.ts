@@ -1,4 +1,5 @@
 import { createSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { externalName, headless, ObjectError, pod, serve, service, SettingsError } from "../../src/main.ts";
 import type { EmbeddedServer, ServeSettings } from "../../src/main.ts";
@@ -16,6 +17,33 @@ async function ask(dns: EmbeddedServer, name: string, type = "A"): Promise<Messa
   } finally {
     client.close();
   }
+}
+
+function listInItself(): object {
+  const items: object[] = [];
+  const list = { apiVersion: "v1", kind: "List", items };
+  items.push(list);
+  return list;
+}
+
+function deepArray(depth: number): object {
+  let array: object[] = [];
+  for (let i = 0; i < depth; i++) array = [array];
+  return array;
+}
+
+function withGetter(field: "kind" | "spec"): object {
+  return Object.defineProperty(service({ name: "b" }), field, {
+    get(): never {
+      throw new Error("boom");
+    },
+  });
+}
+
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
 }
 
 describe("its address", () => {
@@ -59,6 +87,36 @@ describe("objects", () => {
     }
     expect((await ask(dns, "api.default.svc.cluster.local")).rcode).toBe("NXDOMAIN");
     expect((await ask(dns, WEB)).rcode).toBe("NOERROR");
+  });
+
+  test("one that is not valid is an error as docs/library.md shows it", async () => {
+    await using dns = await serve();
+    const page = readFileSync(new URL("../../docs/library.md", import.meta.url), "utf8");
+    const shown = /^```text\n(Service default\/api: .*?)\n```$/ms.exec(page)![1]!.replaceAll("\n", " ");
+    const bad = { apiVersion: "v1", kind: "Service", metadata: { name: "api" }, spec: { ports: [{ port: 99_999 }] } };
+    await expect(dns.apply(bad)).rejects.toThrow(new ObjectError(shown, "Service default/api"));
+  });
+
+  test.each<[what: string, makeBad: () => unknown, why: string]>([
+    ["a List in itself", listInItself, "Lists nest more than 5 levels deep"],
+    ["a deep array", () => deepArray(100_000), "Lists nest more than 5 levels deep"],
+    [
+      "a BigInt",
+      () => service({ name: "b", ports: [{ port: 80n as never }] }),
+      "Do not know how to serialize a BigInt",
+    ],
+    ["a getter that throws", () => withGetter("spec"), "boom"],
+    ["a kind that throws", () => withGetter("kind"), "boom"],
+    ["a proxy that throws", revokedProxy, "Cannot perform 'IsArray' on a proxy that has been revoked"],
+  ])("%s can't be read", async (_, makeBad, why) => {
+    await using dns = await serve({ objects: web });
+    const bad = makeBad() as object;
+    for (const change of [dns.apply([web, web, bad]), dns.set([web, web, bad]), dns.delete([web, web, bad])]) {
+      await expect(change).rejects.toThrow(ObjectError);
+      await expect(change).rejects.toThrow(`object 3 can't be read: ${why}`);
+    }
+    expect(await dns.resolver().resolve4(WEB)).toEqual(["10.96.0.80"]);
+    await expect(serve({ objects: bad })).rejects.toThrow(ObjectError);
   });
 
   test("one that is not there can't be deleted", async () => {
@@ -137,12 +195,51 @@ describe("questions", () => {
     await expect(dns.asked("a..b")).rejects.toThrow('name: "a..b" is no DNS name');
   });
 
+  test.each<[options: unknown, message: string]>([
+    [null, "asked: expected an object with type, timeoutMs, got null"],
+    [{ typ: "A" }, 'asked: unknown field "typ"; did you mean type?'],
+    [{ type: "ZZ" }, "asked: type: expected a record type, such as AAAA"],
+    [{ timeoutMs: "x" }, "asked: timeoutMs: expected milliseconds from 0 to 2147483647, got a string"],
+    [{ timeoutMs: -1 }, "asked: timeoutMs: expected milliseconds"],
+    [{ timeoutMs: Infinity }, "asked: timeoutMs: expected milliseconds"],
+    [{ timeoutMs: NaN }, "asked: timeoutMs: expected milliseconds"],
+  ])("are not waited for by %j", async (options, message) => {
+    await using dns = await serve({ objects: web });
+    await dns.resolver().resolve4(WEB);
+    const asked = dns.asked("web.default", options as object);
+    await expect(asked).rejects.toThrow(SettingsError);
+    await expect(asked).rejects.toThrow(message);
+  });
+
   test("none are kept where none are wanted", async () => {
     await using dns = await serve({ objects: web, udpTransport: "batch" });
     await dns.resolver().resolve4(WEB);
     expect(dns.questions).toEqual([]);
     await expect(dns.asked("web.default")).rejects.toThrow(SettingsError);
     expect(() => dns.override("web.default", { drop: true })).toThrow(/^questions: 0/);
+  });
+});
+
+describe("after its end", () => {
+  test("whoever waits for a question hears of it", async () => {
+    const dns = await serve();
+    const asked = dns.asked("web.default", { timeoutMs: 3_600_000 });
+    const [ended] = await Promise.allSettled([asked, dns.close()]);
+    expect(ended).toMatchObject({ reason: new Error("the server is closed") });
+  });
+
+  test.each<[method: string, call: (dns: EmbeddedServer) => unknown]>([
+    ["apply", (dns) => dns.apply(web)],
+    ["set", (dns) => dns.set(web)],
+    ["delete", (dns) => dns.delete(web)],
+    ["reset", (dns) => dns.reset()],
+    ["asked", (dns) => dns.asked("web.default", { timeoutMs: 1 })],
+    ["override", (dns) => dns.override("web.default", { drop: true })],
+  ])("%s fails", async (_, call) => {
+    const dns = await serve({ objects: web });
+    await dns.close();
+    await expect((async () => call(dns))()).rejects.toThrow(/^the server is closed$/);
+    await dns.close();
   });
 });
 
@@ -215,13 +312,27 @@ test.each<[answer: unknown, message: string]>([
   [{ rcode: "SERVFALI" }, 'rcode "SERVFALI" is not known; did you mean SERVFAIL?'],
   [{ delayMs: -1 }, "delayMs: expected milliseconds"],
   [{ drop: true, times: 0 }, "times: expected a whole number from 1"],
-  [{ drop: true, type: "AAAAA" }, 'type "AAAAA" is no record type'],
+  [{ drop: true, type: "AAAAA" }, "type: expected a record type, such as AAAA"],
+  [{ drop: "yes" }, "drop: expected true or false, got a string"],
+  [{ drop: true, records: "10.0.0.1" }, "drop: expected no records, rcode or delayMs with it"],
+  [{ drop: true, rcode: "SERVFAIL" }, "drop: expected no records, rcode or delayMs with it"],
+  [{ drop: true, delayMs: 1 }, "drop: expected no records, rcode or delayMs with it"],
+  [{ rcode: "BADVERS" }, 'rcode "BADVERS" is not known'],
+  [{ rcode: "constructor" }, 'rcode "constructor" is not known'],
+  [{ records: [5] }, "records: expected a string or an array of strings"],
   [{ records: "A 10.0.0" }, "records: A: expected an IPv4 address, got `10.0.0`; write one as 192.0.2.1"],
 ])("an override by %j is refused", async (answer, message) => {
   await using dns = await serve();
   const override = (): void => dns.override("web.default", answer as object);
   expect(override).toThrow(SettingsError);
   expect(override).toThrow(`override of web.default.svc.cluster.local.: ${message}`);
+});
+
+test("an override of a wildcard is refused", async () => {
+  await using dns = await serve();
+  const override = (): void => dns.override("*.default", { drop: true });
+  expect(override).toThrow(SettingsError);
+  expect(override).toThrow('name: "*.default" is a wildcard; override each name by itself');
 });
 
 test("a hundred servers at a time, none of which is left behind", async () => {
