@@ -63,7 +63,9 @@ export class Privileges {
       process.setuid!(uid);
       this.#log.info({ user: name, uid, gid }, "gave up root");
     }
-    const reason = filterCalls(this.#options.kustomize);
+    const { kustomize, kubeconfig } = this.#options;
+    // A kubeconfig can name a credential program.
+    const reason = filterCalls(kustomize || kubeconfig !== undefined);
     if (reason !== undefined) this.#log.debug({ reason }, "system calls are not filtered");
   }
 
