@@ -1,19 +1,24 @@
 // Kubeconfigs of every kind of user, against a scripted API server that wants to know who asks; and what is wrong in one.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:https";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { SourceError } from "../../../src/files/source-error.ts";
 import { accessOfPod } from "../../../src/sources/kubernetes/api-access.ts";
+import type { Credentials } from "../../../src/sources/kubernetes/api-access.ts";
 import { ApiConnection } from "../../../src/sources/kubernetes/api-connection.ts";
 import { accessOfKubeconfig } from "../../../src/sources/kubernetes/kubeconfig.ts";
 import { ApiServer } from "../../support/api-server/api-server.ts";
 import type { KubeconfigOptions } from "../../support/api-server/kubeconfig.ts";
 import { makeCertificate } from "../../support/certificates.ts";
+
+/** For what takes a moment on an idle machine. */
+const WAIT = { timeout: 20_000 };
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -67,42 +72,147 @@ describe("a user with", () => {
     const api = await startApi();
     expect(await userSeen(api, api.kubeconfig(options))).not.toMatch(/anonymous/);
   });
+});
 
-  test("an ID token that has expired: another one comes for the refresh token", async () => {
+/** A provider of tokens; the kubeconfig has an ID token of it that has expired. `forms`: what it was asked with. */
+async function startProvider(
+  api: ApiServer,
+  answer: (reply: ServerResponse, tokens: string) => void,
+): Promise<{ kubeconfig: string; forms: string[] }> {
+  const identity = makeCertificate({ names: ["localhost"] });
+  const forms: string[] = [];
+  const provider = createServer(identity, (asked, reply) => {
+    const { port } = provider.address() as AddressInfo;
+    const found = { token_endpoint: `https://localhost:${port}/token` };
+    asked.on("data", (chunk) => forms.push(String(chunk)));
+    asked.on("end", () => {
+      if (asked.method === "POST") answer(reply, JSON.stringify({ id_token: "secret", refresh_token: "next" }));
+      else reply.end(JSON.stringify(found));
+    });
+  }).listen(0, "127.0.0.1");
+  await once(provider, "listening");
+  ends.push(() => provider.close().closeAllConnections());
+  const expired = `x.${Buffer.from(JSON.stringify({ exp: 1 })).toString("base64url")}.x`;
+  const kubeconfig = api
+    .kubeconfig({ token: "TOKEN" })
+    .replace(/token: TOKEN/, () =>
+      [
+        "auth-provider:",
+        "        name: oidc",
+        "        config:",
+        `          idp-issuer-url: https://localhost:${(provider.address() as AddressInfo).port}`,
+        `          idp-certificate-authority-data: ${Buffer.from(identity.cert).toString("base64")}`,
+        "          client-id: dns",
+        "          refresh-token: last",
+        `          id-token: ${expired}`,
+      ].join("\n"),
+    );
+  return { kubeconfig, forms };
+}
+
+describe("an ID token that has expired", () => {
+  test("is replaced by another one for the refresh token", async () => {
     const api = await startApi();
-    const identity = makeCertificate({ names: ["localhost"] });
-    const forms: string[] = [];
-    const provider = createServer(identity, (asked, reply) => {
-      const { port } = provider.address() as AddressInfo;
-      const tokens = { id_token: "secret", refresh_token: "next" };
-      const found = { token_endpoint: `https://localhost:${port}/token` };
-      asked.on("data", (chunk) => forms.push(String(chunk)));
-      asked.on("end", () => reply.end(JSON.stringify(asked.method === "POST" ? tokens : found)));
-    }).listen(0, "127.0.0.1");
-    await once(provider, "listening");
-    ends.push(() => provider.close());
-    const expired = `x.${Buffer.from(JSON.stringify({ exp: 1 })).toString("base64url")}.x`;
-    const kubeconfig = api
-      .kubeconfig({ token: "TOKEN" })
-      .replace(/token: TOKEN/, () =>
-        [
-          "auth-provider:",
-          "        name: oidc",
-          "        config:",
-          `          idp-issuer-url: https://localhost:${(provider.address() as AddressInfo).port}`,
-          `          idp-certificate-authority-data: ${Buffer.from(identity.cert).toString("base64")}`,
-          "          client-id: dns",
-          "          refresh-token: last",
-          `          id-token: ${expired}`,
-        ].join("\n"),
-      );
+    const { kubeconfig, forms } = await startProvider(api, (reply, tokens) => reply.end(tokens));
     // What the provider gives is no token with an end, so it is taken as it is.
     await expect(userSeen(api, kubeconfig)).resolves.toBe("system:dns");
     expect(new URLSearchParams(forms[0]).get("refresh_token")).toBe("last");
   });
+
+  test("is replaced once for many requests", async () => {
+    const { kubeconfig, forms } = await startProvider(await startApi(), (reply, tokens) => reply.end(tokens));
+    const { credentials } = await accessOfKubeconfig(file("config", kubeconfig), undefined);
+    const headers = await Promise.all([credentials.authorization(), credentials.authorization()]);
+    expect(headers).toEqual(["Bearer secret", "Bearer secret"]);
+    // Of a request with the token before.
+    credentials.refresh("Bearer old");
+    await credentials.authorization();
+    expect(forms).toHaveLength(1);
+    credentials.refresh("Bearer secret");
+    await credentials.authorization();
+    expect(forms.map((form) => new URLSearchParams(form).get("refresh_token"))).toEqual(["last", "next"]);
+  });
+
+  test("holds up no end of the source", async () => {
+    const { kubeconfig, forms } = await startProvider(await startApi(), () => undefined);
+    const { credentials } = await accessOfKubeconfig(file("config", kubeconfig), undefined);
+    const closing = new AbortController();
+    const asked = credentials.authorization(closing.signal);
+    await expect.poll(() => forms.length, WAIT).toBe(1);
+    closing.abort();
+    await expect(asked).rejects.toMatchObject({ cause: closing.signal.reason });
+  });
+
+  test.each(["no JSON", "null"])("is told when the provider answers with %s", async (answer) => {
+    const { kubeconfig } = await startProvider(await startApi(), (reply) => reply.end(answer));
+    const { credentials } = await accessOfKubeconfig(file("config", kubeconfig), undefined);
+    await expect(credentials.authorization()).rejects.toThrow(SourceError);
+  });
 });
 
+/** Credentials of a plugin that is a shell script; `runs` has a line for each run: its process. */
+async function startPlugin(script: string): Promise<{ credentials: Credentials; runs: () => string[] }> {
+  const log = file("runs", "");
+  const command = file("plugin", `#!/bin/sh\necho $$ >> ${log}\n${script}\n`);
+  chmodSync(command, 0o755);
+  const kubeconfig = (await startApi()).kubeconfig({ exec: { command } });
+  const { credentials } = await accessOfKubeconfig(file("config", kubeconfig), undefined);
+  return { credentials, runs: () => readFileSync(log, "utf8").split("\n").slice(0, -1) };
+}
+
+/** A script whose tokens are the numbers of its runs. */
+const numbered = (status = ""): string =>
+  `printf '{"status":{"token":"%d"${status}}}' "$(wc -l < ${join(folder, "runs")})"`;
+
 describe("an exec plugin", () => {
+  test("runs once for many refusals of its token, however late they come", async () => {
+    const { credentials, runs } = await startPlugin(numbered());
+    expect(await credentials.authorization()).toBe("Bearer 1");
+    credentials.refresh("Bearer 1");
+    const asked = [credentials.authorization()];
+    credentials.refresh("Bearer 1");
+    asked.push(credentials.authorization());
+    expect(await Promise.all(asked)).toEqual(["Bearer 2", "Bearer 2"]);
+    credentials.refresh("Bearer 1");
+    expect(await credentials.authorization()).toBe("Bearer 2");
+    expect(runs()).toHaveLength(2);
+  });
+
+  test("runs once for many requests when its token has expired", async () => {
+    const { credentials, runs } = await startPlugin(numbered(',"expirationTimestamp":"2001-01-01T00:00:00Z"'));
+    await credentials.authorization();
+    expect(await Promise.all([1, 2, 3].map(() => credentials.authorization()))).toEqual(Array(3).fill("Bearer 2"));
+    expect(runs()).toHaveLength(2);
+  });
+
+  test("that fails runs again after a while, not for each request", async () => {
+    const { credentials, runs } = await startPlugin("exit 3");
+    for (const _ of [1, 2, 3]) await expect(credentials.authorization()).rejects.toThrow(/plugin failed \(3\)/);
+    expect(runs()).toHaveLength(1);
+    const later = performance.now() + 6_000;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => later);
+    ends.push(() => clock.mockRestore());
+    await expect(credentials.authorization()).rejects.toThrow(SourceError);
+    expect(runs()).toHaveLength(2);
+  });
+
+  test("ends with the source", async () => {
+    const { credentials, runs } = await startPlugin("trap '' TERM; while :; do sleep 1; done");
+    const closing = new AbortController();
+    const asked = credentials.authorization(closing.signal);
+    await expect.poll(() => runs().length, WAIT).toBe(1);
+    closing.abort();
+    await expect(asked).rejects.toThrow(SourceError);
+    const isRunning = (): boolean => {
+      try {
+        return process.kill(Number(runs()[0]), 0);
+      } catch {
+        return false;
+      }
+    };
+    await expect.poll(isRunning, WAIT).toBe(false);
+  });
+
   test("is asked again when the API server refuses its token", async () => {
     const api = await startApi();
     const token = file("plugin-token", "stale");
@@ -120,6 +230,9 @@ describe("an exec plugin", () => {
   test.each<[title: string, options: KubeconfigOptions, message: RegExp]>([
     ["is missing", { exec: { command: "no-such-program" } }, /no-such-program failed \(ENOENT\)/],
     ["fails", { exec: { command: "sh", args: ["-c", "echo no network >&2; exit 3"] } }, /sh failed \(no network\)/],
+    ["can't be started", { exec: { command: folder } }, /failed \(EACCES\)/],
+    ["has too many arguments", { exec: { command: "true", args: ["x".repeat(1 << 18)] } }, /true failed \(E2BIG\)/],
+    ["says what is no token", PLUGIN({ token: 7 }), /gave no token and no certificate/],
     ["says nothing", { exec: { command: "true" } }, /true gave no token and no certificate/],
   ])("that %s", async (_title, options, message) => {
     const api = await startApi();
