@@ -6,6 +6,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { SourceError } from "../../../src/files/source-error.ts";
@@ -240,14 +241,17 @@ describe("an exec plugin", () => {
   });
 });
 
+const configOf = (cluster: object, user: object = {}): object => ({
+  "current-context": "here",
+  contexts: [{ name: "here", context: { cluster: "c", user: "u" } }],
+  clusters: [{ name: "c", cluster }],
+  users: [{ name: "u", user }],
+});
+
 describe("a kubeconfig is refused with its fault", () => {
-  const config = (cluster: object, user: object = {}): string =>
-    stringify({
-      "current-context": "here",
-      contexts: [{ name: "here", context: { cluster: "c", user: "u" } }],
-      clusters: [{ name: "c", cluster }],
-      users: [{ name: "u", user }],
-    });
+  const config = (cluster: object, user?: object): string => stringify(configOf(cluster, user));
+  const withExec = (exec: object): string =>
+    config(CLUSTER, { exec: { command: "x", apiVersion: "client.authentication.k8s.io/v1", ...exec } });
   const CLUSTER = { server: "https://127.0.0.1:1" };
 
   test.each<[text: string, context: string | undefined, message: string]>([
@@ -258,6 +262,24 @@ describe("a kubeconfig is refused with its fault", () => {
     [config(CLUSTER), "her", 'there is no context "her"; did you mean here?'],
     [config({}), undefined, "cluster: server: expected an URL"],
     [config({ server: 7 }), undefined, "cluster: server: expected a text"],
+    [config({ server: "https://[" }), undefined, "cluster: server: expected an URL"],
+    [config({ server: "https://127.0.0.1:99999" }), undefined, "cluster: server: expected an URL"],
+    [
+      config({ ...CLUSTER, "insecure-skip-tls-verify": "true" }),
+      undefined,
+      "cluster: insecure-skip-tls-verify: expected true or false",
+    ],
+    [config(CLUSTER, { token: "a\0" }), undefined, "user: token: expected a text"],
+    [config(CLUSTER, { "auth-provider": [] }), undefined, "user: auth-provider: expected a mapping"],
+    [config(CLUSTER, { exec: true }), undefined, "user: exec: expected a mapping"],
+    [withExec({ command: "" }), undefined, "user: exec: command is missing"],
+    [withExec({ args: "text" }), undefined, "user: exec: args: expected a list"],
+    [withExec({ args: ["a", 7] }), undefined, "user: exec: args[1]: expected a text"],
+    [withExec({ env: { A: "b" } }), undefined, "user: exec: env: expected a list"],
+    [withExec({ env: [null] }), undefined, "user: exec: env[0]: expected a mapping"],
+    [withExec({ env: [{ name: "A", value: 7 }] }), undefined, "user: exec: env[0]: value: expected a text"],
+    [withExec({ env: [{ value: "b" }] }), undefined, "user: exec: env[0]: name is missing"],
+    [withExec({ provideClusterInfo: "maybe" }), undefined, "user: exec: provideClusterInfo: expected true or false"],
     [config({ ...CLUSTER, "proxy-url": "http://p" }), undefined, "cluster: proxy-url is not known here"],
     [config(CLUSTER, { tokn: "x" }), undefined, "user: tokn is not known here; did you mean token?"],
     [
@@ -280,6 +302,49 @@ describe("a kubeconfig is refused with its fault", () => {
   test("that is not there", async () => {
     await expect(accessOfKubeconfig(join(folder, "none"), undefined)).rejects.toThrow(/none can't be read \(ENOENT\)/);
   });
+});
+
+/** The places of all values in a document of JSON. */
+function placesIn(value: unknown, at: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [at];
+  return [at, ...Object.entries(value).flatMap(([key, item]) => placesIn(item, [...at, key]))];
+}
+
+function replaceAt(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
+  if (key === undefined) return by;
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string, unknown>;
+  copy[key] = replaceAt(copy[key], rest, by);
+  return copy;
+}
+
+test("any value at any place of a kubeconfig gives an access, or a fault of the operator", async () => {
+  const cluster = { server: "https://127.0.0.1:1", "certificate-authority": "ca", "tls-server-name": "a" };
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: "./plugin",
+    args: ["a"],
+    env: [{ name: "A", value: "b" }],
+    provideClusterInfo: true,
+    installHint: "install it",
+  };
+  const provider = { name: "oidc", config: { "idp-issuer-url": "https://a", "id-token": "b" } };
+  const configs = [
+    configOf(cluster, { exec }),
+    configOf({ ...cluster, "certificate-authority-data": "YQ==" }, { "auth-provider": provider }),
+    configOf({ ...cluster, "insecure-skip-tls-verify": true }, { tokenFile: "token", "client-key-data": "YQ==" }),
+    configOf(cluster, { username: "a", password: "b" }),
+  ];
+  for (const config of configs) await accessOfKubeconfig(file("good", JSON.stringify(config)), undefined);
+  const places = configs.flatMap((config) => placesIn(config).map((place) => ({ config, place })));
+  const odd = fc.constantFrom<unknown>(null, [], {}, [null], [{}], [[]], "", "https://[", 7, true);
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...places), fc.oneof(odd, fc.jsonValue()), async ({ config, place }, value) => {
+      const path = file("any", JSON.stringify(replaceAt(config, place, value)));
+      const error = await accessOfKubeconfig(path, undefined).catch((reason: unknown) => reason);
+      if (error instanceof Error) expect(error).toBeInstanceOf(SourceError);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 describe("a pod", () => {
