@@ -36,6 +36,8 @@ export interface ApiAccess {
 }
 
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+/** What the access of a pod reads. */
+export const POD_FILES: readonly string[] = [`${SERVICE_ACCOUNT}/token`, `${SERVICE_ACCOUNT}/ca.crt`];
 const FILE_BYTES_MAX = 1 << 20;
 /** The kubelet replaces a token when a fifth of its time is left, an hour at least as a rule. */
 const TOKEN_KEPT_MS = 60_000;

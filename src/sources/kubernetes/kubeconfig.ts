@@ -40,7 +40,16 @@ export async function accessOfKubeconfig(path: string, context: string | undefin
   return new Kubeconfig(path, await readText(path)).access(context);
 }
 
+/** The files that this access reads, beside the kubeconfig. Rejects as `accessOfKubeconfig` does. */
+export async function filesOfKubeconfig(path: string, context: string | undefined): Promise<readonly string[]> {
+  const config = new Kubeconfig(path, await readText(path));
+  config.access(context);
+  return config.files;
+}
+
 class Kubeconfig {
+  /** Files that the access reads. */
+  readonly files: string[] = [];
   readonly #root: Mapping;
   readonly #path: string;
 
@@ -147,7 +156,15 @@ class Kubeconfig {
       return async () => decoded;
     }
     const file = this.#text(from, field, where);
-    return file === undefined ? undefined : () => readText(this.#resolve(file));
+    if (file === undefined) return undefined;
+    const path = this.#file(file);
+    return () => readText(path);
+  }
+
+  #file(path: string): string {
+    const resolved = this.#resolve(path);
+    this.files.push(resolved);
+    return resolved;
   }
 
   /** Paths are relative to the file. */
@@ -159,7 +176,7 @@ class Kubeconfig {
     const token = this.#text(user, "token", "user");
     const tokenFile = this.#text(user, "tokenFile", "user");
     // As in kubectl, the file comes first.
-    if (tokenFile !== undefined) return new TokenFile(this.#resolve(tokenFile));
+    if (tokenFile !== undefined) return new TokenFile(this.#file(tokenFile));
     if (token !== undefined) return fixedCredentials(`Bearer ${token}`);
     const provider = this.#mapping(user, "auth-provider", "user");
     if (provider !== undefined) return this.#provider(provider);
