@@ -69,7 +69,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   process.once("exit", () => output.flushNow());
   let server: Server;
   try {
-    const privileges = new Privileges(options, { paths, env: io.env, log });
+    const privileges = await Privileges.choose(options, { paths, env: io.env, log });
     const handover = { env: io.env, onHandedOver };
     const stdin = paths.includes("-") ? { stdin: io.stdin } : {};
     server = startServer(options, { paths, log, handover, onBound: () => privileges.drop(), ...stdin });

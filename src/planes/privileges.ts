@@ -12,6 +12,8 @@ import { ALLOW, compileFilter, installFilter, serverRows } from "../server/syste
 import { isManifestName, isSkippedFolder } from "../sources/manifests/manifest-names.ts";
 import { errorCode } from "../std/error-code.ts";
 import { checkRead, checkServerFiles } from "./readable-files.ts";
+import type { OtherFiles } from "./readable-files.ts";
+import { filesOfSources } from "./remote-sources.ts";
 
 /** A user to become; `gid` becomes the only group. */
 interface Account {
@@ -38,19 +40,24 @@ export class Privileges {
   readonly #account: Account | undefined;
 
   /**
-   * Chooses the user, and checks as that user that it can read what is read later. Throws a `SettingsError`. Call it
-   * before anything else runs: for a moment the process is that user.
+   * Chooses the user, and checks as that user that it can read what is read later. Rejects with a `SettingsError`, or
+   * with the `SourceError` of a kubeconfig. Call it before anything else runs: for a moment the process is that user.
    */
-  constructor(options: Options, { paths, env, log }: PrivilegesInput) {
+  static async choose(options: Options, input: PrivilegesInput): Promise<Privileges> {
+    return new Privileges(options, input, options.user === undefined ? [] : await filesOfSources(options));
+  }
+
+  private constructor(options: Options, { paths, env, log }: PrivilegesInput, sourceFiles: readonly string[]) {
     this.#options = options;
     this.#log = log;
+    const files = { paths, sourceFiles };
     const { user } = options;
     if (process.geteuid?.() !== 0) {
       if (user !== undefined && user !== "auto") assertIsAlready(user);
     } else if (user === undefined) {
       log.info("running as root: --user auto, or --user NAME, gives that up once the port is bound");
     } else {
-      this.#account = user === "auto" ? this.#findAccount(paths, env) : accountFor(user, options, paths);
+      this.#account = user === "auto" ? this.#findAccount(files, env) : accountFor(user, options, files);
     }
   }
 
@@ -63,17 +70,20 @@ export class Privileges {
       process.setuid!(uid);
       this.#log.info({ user: name, uid, gid }, "gave up root");
     }
-    const reason = filterCalls(this.#options.kustomize);
+    const { kustomize, kubeconfig } = this.#options;
+    // A kubeconfig can name a credential program.
+    const reason = filterCalls(kustomize || kubeconfig !== undefined);
     if (reason !== undefined) this.#log.debug({ reason }, "system calls are not filtered");
   }
 
   /** The account with the fewest rights that can read everything; undefined: stay root. */
-  #findAccount(paths: readonly string[], env: PrivilegesInput["env"]): Account | undefined {
+  #findAccount(files: OtherFiles, env: PrivilegesInput["env"]): Account | undefined {
+    const { paths } = files;
     const reasons: string[] = [];
     for (const [user, group] of candidates(paths, env)) {
       try {
         const account = lookUp(user, group);
-        const fault = runAs(account, () => checkServerFiles(this.#options, paths) ?? checkFolders(paths));
+        const fault = runAs(account, () => checkServerFiles(this.#options, files) ?? checkFolders(paths));
         if (fault === undefined) return account;
         reasons.push(`user ${account.name} ${fault}`);
       } catch (error) {
@@ -96,11 +106,11 @@ function candidates(paths: readonly string[], env: PrivilegesInput["env"]): (rea
   return found;
 }
 
-function accountFor(text: string, options: Options, paths: readonly string[]): Account | undefined {
+function accountFor(text: string, options: Options, files: OtherFiles): Account | undefined {
   const [user = "", group] = text.split(":");
   const account = lookUp(user, group);
   if (account.uid === 0) return undefined;
-  const fault = runAs(account, () => checkServerFiles(options, paths));
+  const fault = runAs(account, () => checkServerFiles(options, files));
   if (fault !== undefined) throw new SettingsError(`--user: user ${account.name} ${fault}`);
   return account;
 }

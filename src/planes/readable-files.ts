@@ -6,9 +6,17 @@ import { fileURLToPath } from "node:url";
 import type { Options } from "../config/options.ts";
 import { errorCode } from "../std/error-code.ts";
 
+/** Files of a server beside those of its options. */
+export interface OtherFiles {
+  /** The manifests. */
+  readonly paths: readonly string[];
+  /** What sources other than manifests read. */
+  readonly sourceFiles: readonly string[];
+}
+
 /** What this user can't do, as the end of a sentence with its advice; undefined: nothing. */
-export function checkServerFiles(options: Options, paths: readonly string[]): string | undefined {
-  const { tlsFiles, cookieSecretFile, upstreamFile, stateFile } = options;
+export function checkServerFiles(options: Options, { paths, sourceFiles }: OtherFiles): string | undefined {
+  const { tlsFiles, cookieSecretFile, upstreamFile, kubeconfig, stateFile, snapshotFile } = options;
   const files: readonly (readonly [string, string | undefined])[] = [
     ...ownFiles().map((path) => ["the program itself, ", path] as const),
     ...paths.filter((path) => path !== "-").map((path) => ["", path] as const),
@@ -16,13 +24,16 @@ export function checkServerFiles(options: Options, paths: readonly string[]): st
     ["--tls-key ", tlsFiles?.key],
     ["--cookie-secret ", cookieSecretFile],
     ["--upstream ", upstreamFile],
+    ["--kubeconfig ", kubeconfig],
+    ...sourceFiles.map((path) => ["what the source needs, ", path] as const),
     ["--state ", stateFile],
+    ["--snapshot ", snapshotFile],
   ];
   for (const [what, path] of files) {
     const fault = path === undefined ? undefined : checkRead(what, path);
     if (fault !== undefined) return fault;
   }
-  return stateFile === undefined ? undefined : checkReplace(stateFile);
+  return checkReplace("--state", stateFile) ?? checkReplace("--snapshot", snapshotFile);
 }
 
 /** Whether a file can be opened, or a folder listed; `what` is put before its path. */
@@ -37,14 +48,16 @@ export function checkRead(what: string, path: string): string | undefined {
 }
 
 /** Whether a file can be replaced by way of a new one beside it. */
-function checkReplace(path: string): string | undefined {
+function checkReplace(option: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
   const temporary = `${path}.new`;
   const code = codeOf(() => {
     closeSync(openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
     unlinkSync(temporary);
   });
   if (!isDenied(code)) return undefined;
-  return `cannot write --state ${path} (${code}): give it the folder ${dirname(path)} with chown, or give another user`;
+  const advice = `give it the folder ${dirname(path)} with chown, or give another user`;
+  return `cannot write ${option} ${path} (${code}): ${advice}`;
 }
 
 /** What threads that start later load: a file of this program, and two of its packages. */

@@ -15,6 +15,7 @@ import { optionsFromSettings } from "../../src/config/settings.ts";
 import { memoryIo } from "./memory-io.ts";
 import { liveService, NAMESPACE } from "../sources/kubernetes/mirror.ts";
 import { ApiServer } from "../support/api-server/api-server.ts";
+import type { KubeconfigOptions } from "../support/api-server/kubeconfig.ts";
 import { frame } from "../support/network.ts";
 import { expectMsBelow } from "../support/timing.ts";
 import { writeQuery } from "../support/wire.ts";
@@ -101,12 +102,15 @@ describe("a server", () => {
     expect((await ended).code).toBe(0);
   });
 
-  test("follows the API of a cluster, with manifests beside it", async () => {
+  test.each<[user: string, options: KubeconfigOptions]>([
+    ["a token", { token: "t" }],
+    ["an exec plugin", { exec: { command: "echo", args: ['{"status":{"token":"t"}}'] } }],
+  ])("follows the API of a cluster by %s, with manifests beside it", async (_user, options) => {
     const api = await ApiServer.start({ tls: true, tokens: { t: "system:dns" } });
     const folder = mkdtempSync(join(tmpdir(), "serve-"));
     try {
       api.put(NAMESPACE, liveService("live", "10.96.0.80"));
-      writeFileSync(join(folder, "kubeconfig"), api.kubeconfig({ token: "t" }));
+      writeFileSync(join(folder, "kubeconfig"), api.kubeconfig(options));
       const source = ["--source=kubernetes", `--kubeconfig=${join(folder, "kubeconfig")}`, "--listen=127.0.0.1:0"];
       const { child, address, ended } = serve([...source, ZONES]);
       const at = await address;

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { run as query } from "../../src/cli/query.ts";
 import { memoryIo } from "../cli/memory-io.ts";
+import { formatKubeconfig } from "../support/api-server/kubeconfig.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { skipAll, whyNot } from "../support/optional-programs.ts";
 import { freePort, ROOT } from "../support/process.ts";
@@ -64,6 +65,14 @@ function writeCertificate(mode: number): { readonly cert: string; readonly key: 
   writeFileSync(paths.key, texts.key);
   chmodSync(paths.key, mode);
   return paths;
+}
+
+/** The path of a kubeconfig with this mode; only its user can read the file of its token. */
+function writeKubeconfig(mode: number): string {
+  const facts = { url: "http://127.0.0.1:1", ca: undefined, clientIdentity: undefined };
+  writeFileSync(join(folder, "token"), "secret", { mode: 0o600 });
+  writeFileSync(join(folder, "kubeconfig"), formatKubeconfig(facts, { tokenFile: "token" }), { mode });
+  return join(folder, "kubeconfig");
 }
 
 function serve(args: readonly string[], options: Parameters<typeof startServed>[1] = {}, wrapper?: string[]): Served {
@@ -152,6 +161,21 @@ describe("--user", () => {
     );
   });
 
+  test("so are a kubeconfig, the files that it names, and the folder of a snapshot", async () => {
+    const [kubeconfig, snapshot] = [writeKubeconfig(0o600), join(folder, "snapshot")];
+    const args = ["--listen=127.0.0.1:0", "--source=kubernetes", "--kubeconfig", kubeconfig, "--user=nobody"];
+    expect((await serve(args).ended).err).toContain(`user nobody cannot read --kubeconfig ${kubeconfig} (EACCES)`);
+    chmodSync(kubeconfig, 0o644);
+    const token = join(folder, "token");
+    expect((await serve(args).ended).err).toContain(
+      `user nobody cannot read what the source needs, ${token} (EACCES): chown or chmod it`,
+    );
+    chmodSync(token, 0o644);
+    expect((await serve([...args, "--snapshot", snapshot]).ended).err).toContain(
+      `user nobody cannot write --snapshot ${snapshot} (EACCES): give it the folder ${folder}`,
+    );
+  });
+
   test("of a user without rights: its own is fine, another one is an error", async () => {
     const other = await serve(["--listen=127.0.0.1:0", "--user=nobody"], { uid: 4242, gid: 4242 }).ended;
     expect(other).toEqual({ code: 1, err: expect.stringContaining("only root can become another user") as string });
@@ -209,6 +233,15 @@ describe("--user auto", () => {
     expect(log.filter(({ level }) => level === 40)).toMatchObject([
       { reasons: [`user nobody cannot read ${manifests}/a.yaml (EACCES): chown or chmod it, or give another user`] },
     ]);
+  });
+
+  test("is root with a warning where only root can read what the source needs", async () => {
+    const source = ["--source=kubernetes", "--kubeconfig", writeKubeconfig(0o644), "--startup-timeout=1"];
+    const { address, log } = serve([...args, ...source]);
+    await address;
+    expect(log.find(({ level }) => level === 40)).toMatchObject({
+      reasons: [expect.stringContaining(`user nobody cannot read what the source needs, ${folder}/token`) as string],
+    });
   });
 
   test("is what npm start uses", async () => {

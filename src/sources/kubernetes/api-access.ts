@@ -7,10 +7,13 @@ import { SourceError } from "../../files/source-error.ts";
 
 /** Tells who asks. Kubernetes replaces tokens, so they are asked for again and again. */
 export interface Credentials {
-  /** The value of the header `Authorization`; undefined: none. Rejects with a `SourceError` if there can be none. */
-  authorization(): Promise<string | undefined>;
-  /** The API server did not take the last one: get another. */
-  refresh(): void;
+  /**
+   * The value of the header `Authorization`; undefined: none. Rejects with a `SourceError` if there can be none.
+   * `signal` is for the end of the source: it ends a program or a request that gets the value, for all who wait.
+   */
+  authorization(signal?: AbortSignal): Promise<string | undefined>;
+  /** The API server refused a request with the header `refused`. Drops that credential, and never a later one. */
+  refresh(refused?: string): void;
 }
 
 /** TLS of the connection, as node:tls takes it. */
@@ -27,12 +30,14 @@ export interface ApiAccess {
   readonly server: string;
   /** What tells the cluster from others: a hash of its certificate authority, or of its address where there is none. */
   readonly cluster: string;
-  /** For each new connection, because certificates are replaced. Rejects with a `SourceError`. */
-  readonly tls: () => Promise<ApiTls>;
+  /** For each new connection, because certificates are replaced; as `authorization`. Rejects with a `SourceError`. */
+  readonly tls: (signal?: AbortSignal) => Promise<ApiTls>;
   readonly credentials: Credentials;
 }
 
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+/** What the access of a pod reads. */
+export const POD_FILES: readonly string[] = [`${SERVICE_ACCOUNT}/token`, `${SERVICE_ACCOUNT}/ca.crt`];
 const FILE_BYTES_MAX = 1 << 20;
 /** The kubelet replaces a token when a fifth of its time is left, an hour at least as a rule. */
 const TOKEN_KEPT_MS = 60_000;
@@ -77,8 +82,8 @@ export class TokenFile implements Credentials {
     return this.#header;
   }
 
-  refresh(): void {
-    this.#header = undefined;
+  refresh(refused = this.#header): void {
+    if (refused === this.#header) this.#header = undefined;
   }
 }
 

@@ -17,6 +17,8 @@ export interface OidcSettings {
   readonly ca: (() => Promise<string>) | undefined;
 }
 
+type Answer = Readonly<Record<string, unknown>>;
+
 const BODY_MAX = 1 << 20;
 const EARLY_MS = 10_000;
 const TIMEOUT_MS = 30_000;
@@ -25,6 +27,8 @@ export class OidcCredentials implements Credentials {
   readonly #settings: OidcSettings;
   #idToken: string | undefined;
   #refreshToken: string | undefined;
+  /** Shared by all who wait: many providers take a refresh token only once. */
+  #renewing: Promise<void> | undefined;
 
   constructor(settings: OidcSettings) {
     this.#settings = settings;
@@ -32,38 +36,42 @@ export class OidcCredentials implements Credentials {
     this.#refreshToken = settings.refreshToken;
   }
 
-  async authorization(): Promise<string> {
-    if (this.#idToken === undefined || Date.now() > expiryOf(this.#idToken) - EARLY_MS) await this.#renew();
+  async authorization(signal?: AbortSignal): Promise<string> {
+    if (this.#idToken === undefined || Date.now() > expiryOf(this.#idToken) - EARLY_MS) {
+      this.#renewing ??= this.#renew(signal).finally(() => (this.#renewing = undefined));
+      await this.#renewing;
+    }
     return `Bearer ${this.#idToken}`;
   }
 
-  refresh(): void {
-    this.#idToken = undefined;
+  refresh(refused = `Bearer ${this.#idToken}`): void {
+    if (refused === `Bearer ${this.#idToken}`) this.#idToken = undefined;
   }
 
-  async #renew(): Promise<void> {
+  async #renew(signal: AbortSignal | undefined): Promise<void> {
     const { issuer, clientId, clientSecret } = this.#settings;
     if (this.#refreshToken === undefined)
       throw new SourceError("the ID token of the kubeconfig has expired, and there is no refresh token");
-    const found = await this.#ask(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, undefined);
+    const found = await this.#ask(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, undefined, signal);
     const form = new URLSearchParams({
       grant_type: "refresh_token",
       refresh_token: this.#refreshToken,
       client_id: clientId,
       ...(clientSecret !== undefined && { client_secret: clientSecret }),
     });
-    const tokens = await this.#ask(String(found["token_endpoint"]), form.toString());
+    const tokens = await this.#ask(String(found["token_endpoint"]), form.toString(), signal);
     if (typeof tokens["id_token"] !== "string") throw new SourceError(`${issuer} gave no ID token`);
     this.#idToken = tokens["id_token"];
     if (typeof tokens["refresh_token"] === "string") this.#refreshToken = tokens["refresh_token"];
   }
 
-  async #ask(url: string, form: string | undefined): Promise<Readonly<Record<string, unknown>>> {
-    if (!url.startsWith("https://")) throw new SourceError(`${url}: a token provider needs https`);
+  async #ask(url: string, form: string | undefined, signal: AbortSignal | undefined): Promise<Answer> {
+    if (!url.startsWith("https://") || !URL.canParse(url))
+      throw new SourceError(`${url}: expected an https URL of a token provider`);
     const ca = await this.#settings.ca?.();
     const sent = request(url, {
       method: form === undefined ? "GET" : "POST",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal === undefined ? [] : [signal])]),
       ...(ca !== undefined && { ca }),
       ...(form !== undefined && { headers: { "content-type": "application/x-www-form-urlencoded" } }),
     });
@@ -71,7 +79,18 @@ export class OidcCredentials implements Credentials {
     const [response] = (await once(sent, "response")) as [IncomingMessage];
     const body = await readBody(response, BODY_MAX);
     if (response.statusCode !== 200) throw new SourceError(`${url} answered with HTTP status ${response.statusCode}`);
-    return JSON.parse(body) as Readonly<Record<string, unknown>>;
+    const answer = parseAnswer(body);
+    if (answer === undefined) throw new SourceError(`${url} answered with something else than a JSON object`);
+    return answer;
+  }
+}
+
+function parseAnswer(body: string): Answer | undefined {
+  try {
+    const answer = JSON.parse(body) as unknown;
+    return typeof answer === "object" && answer !== null ? (answer as Answer) : undefined;
+  } catch {
+    return undefined;
   }
 }
 
