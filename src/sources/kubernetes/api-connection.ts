@@ -7,7 +7,7 @@ import type { ClientHttp2Stream } from "node:http2";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { PassThrough } from "node:stream";
 import type { Readable } from "node:stream";
-import type { ApiAccess } from "./api-access.ts";
+import type { ApiAccess, ApiTls } from "./api-access.ts";
 import { faultOfReply, networkFault } from "./api-reply.ts";
 import type { ApiFault } from "./api-reply.ts";
 import { Http2Sessions, WithoutHttp2 } from "./http2-sessions.ts";
@@ -51,11 +51,13 @@ export class ApiConnection {
   readonly #agent: HttpAgent | HttpsAgent;
   /** Undefined: the server has no HTTP/2. */
   #sessions: Http2Sessions | undefined;
+  readonly #closing = new AbortController();
 
   constructor(access: ApiAccess, times: Partial<ApiTimes> = {}) {
     this.times = { ...TIMES, ...times };
     this.#access = access;
-    const { server, tls } = access;
+    const { server } = access;
+    const tls = (): Promise<ApiTls> => access.tls(this.#closing.signal);
     const { pingMs, replyMs: connectMs } = this.times;
     const isEncrypted = server.startsWith("https:");
     this.#agent = new (isEncrypted ? HttpsAgent : HttpAgent)({ keepAlive: true });
@@ -71,7 +73,7 @@ export class ApiConnection {
     signal: AbortSignal,
   ): Promise<ApiReply | { readonly fault: ApiFault }> {
     try {
-      const authorization = await this.#access.credentials.authorization();
+      const authorization = await this.#access.credentials.authorization(this.#closing.signal);
       signal.throwIfAborted();
       const headers = { accept: "application/json", ...(authorization !== undefined && { authorization }) };
       const reply = await this.#request(toPath, headers, signal);
@@ -79,7 +81,7 @@ export class ApiConnection {
       const body = await readBody(reply.body, ERROR_BODY_MAX, this.times.replyMs);
       const fault = faultOfReply(reply.status, reply.retryAfter, body);
       if (fault.kind === "unauthorized") {
-        this.#access.credentials.refresh();
+        this.#access.credentials.refresh(authorization);
         // A client certificate counts for a whole connection.
         this.#sessions?.retire();
       }
@@ -90,6 +92,7 @@ export class ApiConnection {
   }
 
   close(): void {
+    this.#closing.abort();
     this.#sessions?.close();
     this.#agent.destroy();
   }
@@ -116,7 +119,12 @@ export class ApiConnection {
   async #requestHttp1(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiReply> {
     const { server } = this.#access;
     const send = server.startsWith("https:") ? httpsRequest : httpRequest;
-    const sent = send(server + path, { agent: this.#agent, headers, signal, ...(await this.#access.tls()) });
+    const sent = send(server + path, {
+      agent: this.#agent,
+      headers,
+      signal,
+      ...(await this.#access.tls(this.#closing.signal)),
+    });
     sent.end();
     const [response] = (await untilEvent(sent, "response", this.times.replyMs)) as [IncomingMessage];
     return { status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"], body: response };

@@ -1,5 +1,5 @@
 // The source that follows an API server, against a scripted one: every way in which the server can fail it.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -392,6 +392,16 @@ describe("credentials", () => {
     writeFileSync(tokenFile, "fresh\n");
     await started;
     expect(mirror.services).toEqual(WEB);
+  });
+
+  test("of a program that takes its time do not hold up the end", async () => {
+    const api = await startApi();
+    const folder = mkdtempSync(join(tmpdir(), "plugin-"));
+    ends.push(async () => rmSync(folder, { recursive: true }));
+    const script = `touch ${join(folder, "runs")} && exec sleep 600`;
+    const { source } = start(api, {}, { exec: { command: "sh", args: ["-c", script] } });
+    await expect.poll(() => existsSync(join(folder, "runs"))).toBe(true);
+    await source.close();
   });
 
   test("without a right: told once, with the verb and the resource", async () => {
