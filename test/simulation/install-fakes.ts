@@ -21,6 +21,8 @@ const FAKED: Readonly<Record<string, string>> = {
   "../process/collect-garbage.ts": "collect-garbage.ts",
   "./parse-manifest.ts": "parse-manifest.ts",
 };
+/** Loaded, but never run: no simulation has an API server. */
+const UNUSED = `${SOURCE}sources/kubernetes/`;
 const FOLDERS = ["files/", "forward/", "planes/", "process/", "sources/", "state/"];
 
 /** From now on src/ imports the fakes; `plant` changes one of its files. Throws where that file has changed since. */
@@ -30,7 +32,7 @@ export function installFakes(plant?: Plant): void {
       const { parentURL = "" } = context;
       const fake = FAKED[specifier];
       const isFaked = FOLDERS.some((folder) => parentURL.startsWith(SOURCE + folder));
-      if (fake === undefined || !isFaked) return next(specifier, context);
+      if (fake === undefined || !isFaked || parentURL.startsWith(UNUSED)) return next(specifier, context);
       return { url: FAKES + fake, shortCircuit: true };
     },
     load(url, context, next) {

@@ -35,14 +35,14 @@ export const PLANTS: readonly Plant[] = [
   {
     name: "names are denied before everything is loaded",
     file: "planes/control-plane.ts",
-    code: "return ![...this.#syncing].some(({ feeds }) => feeds[what]);",
+    code: "return ![...this.#syncing].some(({ feeds, isRemote }) => feeds[what] && isRemote !== true);",
     fault: "return this.#syncing.size >= 0 && what !== undefined;",
   },
   {
     name: "changes that come during a publication are forgotten",
     file: "planes/control-plane.ts",
-    code: "for (const change of changes) this.#changes.push(change);",
-    fault: "if (this.#publishing === undefined) for (const change of changes) this.#changes.push(change);",
+    code: "if (withheld === undefined) this.#changes.push(change);",
+    fault: "if (withheld === undefined) { if (this.#publishing === undefined) this.#changes.push(change); }",
   },
   {
     name: "the state file is renamed before it is on the disk",

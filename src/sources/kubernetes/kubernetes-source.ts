@@ -231,6 +231,7 @@ export class KubernetesSource implements Source {
   #completeFirst(): void {
     if (this.#status.state !== "syncing" && this.#snapshotTakenAtMs === undefined) return;
     this.#snapshotTakenAtMs = undefined;
+    this.#budget.take([], [...this.#unconfirmed]);
     this.#pass([], [...this.#unconfirmed]);
     this.#unconfirmed.clear();
     this.#snapshots?.complete();
