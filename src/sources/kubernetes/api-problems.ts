@@ -13,15 +13,12 @@ export interface FollowedState {
   fault: ApiFault | undefined;
 }
 
-/** A server that is away for less is none of the operator's business. */
-export const STALE_AFTER_MS = 5_000;
-
-/** The present problems. `server`: as in the access. */
-export function problemsOf(followed: readonly FollowedState[], server: string): readonly Problem[] {
+/** The present problems; those that may pass, after `staleMs`. `server`: as in the access. */
+export function problemsOf(followed: readonly FollowedState[], server: string, staleMs: number): readonly Problem[] {
   const problems = new Map<string, Problem>();
   for (const { selection, fault, failingSinceMs } of followed) {
     if (fault === undefined) continue;
-    const isLasting = Date.now() - (failingSinceMs ?? Date.now()) >= STALE_AFTER_MS;
+    const isLasting = Date.now() - (failingSinceMs ?? Date.now()) >= staleMs;
     if (fault.kind === "forbidden") {
       const { name, group } = selection.resource;
       const apiGroup = group.startsWith("/apis/") ? group.split("/")[2]! : "";

@@ -12,7 +12,7 @@ import type { ApiAccess } from "./api-access.ts";
 import { hashOf } from "./api-access.ts";
 import { ApiConnection } from "./api-connection.ts";
 import type { ApiTimes } from "./api-connection.ts";
-import { problemsOf, STALE_AFTER_MS } from "./api-problems.ts";
+import { problemsOf } from "./api-problems.ts";
 import type { FollowedState } from "./api-problems.ts";
 import { NamespaceFilter } from "./namespace-filter.ts";
 import { ObjectBudget } from "./object-budget.ts";
@@ -105,7 +105,7 @@ export class KubernetesSource implements Source {
     this.#rechecking = setInterval(() => {
       this.#retakeRefused();
       this.#update();
-    }, STALE_AFTER_MS).unref();
+    }, this.#connection.times.staleMs).unref();
     const timer = setTimeout(() => this.#started.resolve(), startupTimeoutMs);
     await this.#started.promise;
     clearTimeout(timer);
@@ -217,9 +217,10 @@ export class KubernetesSource implements Source {
     if (this.#followed.every(({ isSynced }) => isSynced) && refusedBytes === 0) this.#completeFirst();
     this.#isShort = refusedBytes > 0;
     this.#sink?.setProblems("memory", refusedBytes === 0 ? [] : [noMemory(refusedBytes, this.#room.free)]);
-    this.#sink?.setProblems("api", problemsOf(this.#followed, this.#server));
+    const { staleMs } = this.#connection!.times;
+    this.#sink?.setProblems("api", problemsOf(this.#followed, this.#server, staleMs));
     if (this.#status.state === "syncing") return;
-    const failing = this.#followed.find((each) => Date.now() - (each.failingSinceMs ?? Infinity) >= STALE_AFTER_MS);
+    const failing = this.#followed.find((each) => Date.now() - (each.failingSinceMs ?? Infinity) >= staleMs);
     if (this.#snapshotTakenAtMs !== undefined) {
       const reason = failing?.fault?.message ?? "the API server has not told its state yet";
       this.#setStatus({ state: "stale", sinceMs: this.#snapshotTakenAtMs, reason });

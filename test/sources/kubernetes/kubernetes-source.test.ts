@@ -345,7 +345,7 @@ describe("memory", () => {
     for (let i = 0; i < 6; i++) api.put(liveService(`s${i}`, `10.96.5.${i}`));
     const room = new MemoryRoom(40_000);
     room.set("another holder", 25_000);
-    const { source, mirror } = start(api, { room });
+    const { source, mirror } = start(api, { room, times: SHORT });
     await expect.poll(() => mirror.codes).toEqual(["no-memory"]);
     room.set("another holder", 0);
     const bookmarks = setInterval(() => api.sendBookmarks(), 20);
@@ -359,7 +359,7 @@ describe("memory", () => {
   test("what does not fit is no matter once it is gone", async () => {
     const api = await startApi();
     for (let i = 0; i < 20; i++) api.put(liveService(`s${i}`, `10.96.5.${i}`));
-    const { mirror } = start(api, { room: new MemoryRoom(30_000) });
+    const { mirror } = start(api, { room: new MemoryRoom(30_000), times: SHORT });
     await expect.poll(() => mirror.codes).toEqual(["no-memory"]);
     for (let i = 0; i < 20; i++) api.remove(liveService(`s${i}`, ""));
     await expect.poll(() => mirror.statuses, { timeout: 15_000 }).toEqual([{ state: "synced" }]);

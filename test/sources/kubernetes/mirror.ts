@@ -23,6 +23,7 @@ export const SHORT: Partial<ApiTimes> = {
   replyMs: 300,
   watchSeconds: { h2: [1, 1], h1: [1, 1] },
   lateMs: 200,
+  staleMs: 300,
 };
 
 export class Mirror implements SourceSink {
