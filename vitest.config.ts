@@ -21,9 +21,8 @@ export default defineConfig(({ mode }) => {
       },
       // As the launcher does: docs/decisions/0006-no-compiled-wrappers.md.
       execArgv: ["--wasm-wrapper-tiering-budget=2147483647"],
-      // Servers, watches and child processes are real in these tests, so that many wait; two cores are the smallest
-      // machine they run on.
-      maxWorkers: isTiming ? 1 : 3,
+      // Servers, watches and child processes are real in these tests; two cores are the smallest machine they run on.
+      maxWorkers: isTiming ? 1 : 2,
       testTimeout: 120_000,
       hookTimeout: 120_000,
     },

@@ -1,9 +1,10 @@
 // A whole server in simulations of files, upstreams and faults; docs/simulation.md.
 import { expect, test } from "vitest";
+import { isThorough } from "../support/thorough.ts";
 import { runSimulator } from "./run-simulator.ts";
 
 /** A variable asks for more. */
-const SEEDS = Number(process.env["SIMULATION_SEEDS"] ?? 500);
+const SEEDS = Number(process.env["SIMULATION_SEEDS"] ?? (isThorough ? 2_000 : 300));
 /** A machine for tests has two processors at least. */
 const PROCESSES = 2;
 const TIMEOUT_MS = 1_200_000;
