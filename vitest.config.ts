@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 /** Files with bounds on time, by themselves or through the suite that they run. */
 const TIMED = /support\/timing\.ts|transport-suite\.ts/;
 const TESTS = "test/**/*.test.ts";
+/** They take minutes, and seldom find anything: with `THOROUGH=1` alone, as releases are tested. */
+const LONG = ["faults/run", "faults/trial", "soak/soak", "simulation/planted", "github-action", "ci-page"];
+const THOROUGH = LONG.map((name) => `test/${name}.test.ts`);
 
 // `npm test`; with `--mode timing`, which is `npm run test:timing`, the files that bound times, one after the other.
 export default defineConfig(({ mode }) => {
@@ -12,6 +15,7 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       include: isTiming ? timed() : [TESTS],
+      ...(process.env["THOROUGH"] !== "1" && { exclude: THOROUGH }),
       env: {
         // No test may ask the world outside: servers that tests start inherit this.
         CLUSTER_DNS_UPSTREAM: "none",
