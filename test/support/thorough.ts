@@ -1,5 +1,5 @@
-// `THOROUGH=1 npm test` runs what takes long and seldom finds anything that a sample does not: every planted fault, more
-// simulations, every shell text, Node.js with musl. Releases are tested so.
+// `THOROUGH=1 npm test` runs what takes long and seldom finds anything that a sample does not, beside the files that
+// vitest.config.ts leaves out otherwise. Releases are tested so.
 
 export const isThorough = process.env["THOROUGH"] === "1";
 
