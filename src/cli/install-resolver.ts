@@ -9,7 +9,7 @@ import type { Options } from "../config/options.ts";
 import { parseChoice } from "../config/option-values.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
-import { isWildcard } from "../net/listen-address.ts";
+import { dialHost } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
@@ -102,5 +102,5 @@ function serverAddress({ listen }: Options, system: ResolverSystem): ListenAddre
   if (port !== DNS_PORT && !hasPorts(system)) {
     return { fault: `--listen: ${system} asks port 53 only, not ${port}: give an address with port 53` };
   }
-  return { host: isWildcard(host) ? (host === "::" ? "::1" : "127.0.0.1") : host, port };
+  return { host: dialHost(host), port };
 }

@@ -1,6 +1,6 @@
 // The command `serve`: runs a server until SIGTERM or SIGINT. config/ parses the options, planes/server.ts builds the
 // server. An error of the operator is one line on stderr and exit code 1.
-import { formatListenAddress } from "../net/listen-address.ts";
+import { dialHost, formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Options } from "../config/options.ts";
 import { parseOptions } from "../config/parse-options.ts";
@@ -114,9 +114,4 @@ export function formatFallbacks(options: Options, addresses: readonly ListenAddr
     return `port ${port} is taken or not permitted: listening on ${formatListenAddress(address)} — try: ${dig}\n`;
   });
   return lines.join("");
-}
-
-function dialHost(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return host === "::" ? "::1" : host;
 }

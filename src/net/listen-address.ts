@@ -23,6 +23,12 @@ export function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
 }
 
+/** The host by which this machine reaches who listens on `host`. */
+export function dialHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}
+
 /** The local addresses that a wildcard `host` includes now, without duplicates; any other `host` alone. */
 export function expandWildcard(host: string, listInterfaces: ListInterfaces = networkInterfaces): readonly string[] {
   if (!isWildcard(host)) return [host];
