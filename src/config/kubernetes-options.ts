@@ -1,8 +1,14 @@
 // The options of the API of a cluster as a source.
 // Rows of the option table.
 import type { OptionRow } from "./option-row.ts";
-import { parseChoice, parseFileName, parseLabelSelector, parseNamespaceName, parseText } from "./option-values.ts";
-import { parseWholeNumber } from "./option-values.ts";
+import {
+  parseChoice,
+  parseFileName,
+  parseLabelSelector,
+  parseNamespaceName,
+  parseText,
+  parseWholeNumber,
+} from "./option-values.ts";
 
 const SOURCES = ["kubernetes"] as const;
 const STARTUP_SECONDS_MAX = 3_600;

@@ -2,7 +2,8 @@
 // checked like any other object when it is passed in. Pure.
 import type { EndpointSliceObject, ObjectList, ObjectMeta, PodObject, Protocol } from "./object-types.ts";
 import type { ServiceObject, ServicePort } from "./object-types.ts";
-import { isMapping, MAPPING, requireFields, SWITCH, TEXT } from "./field-forms.ts";
+import { isMapping } from "../objects/raw-values.ts";
+import { MAPPING, requireFields, SWITCH, TEXT } from "./field-forms.ts";
 import type { FieldForm } from "./field-forms.ts";
 
 /** Name, namespace, labels and annotations of an object. */

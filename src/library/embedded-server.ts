@@ -10,7 +10,7 @@ import { formatType, parseType } from "../dns/type-names.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
-import { objectKey } from "../objects/kube-object.ts";
+import { objectsByKey } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { createLog } from "../observe/log.ts";
 import { startServer } from "../planes/server.ts";
@@ -66,7 +66,7 @@ export class EmbeddedServer implements AsyncDisposable {
 
   private constructor(options: Options, { paths, objects, questionsMax }: EmbeddedInput) {
     this.#options = options;
-    this.#initial = byKey(parseObjects(objects, options.namespace));
+    this.#initial = objectsByKey(parseObjects(objects, options.namespace));
     this.#objects = new Map(this.#initial);
     this.#log = new QuestionLog(questionsMax);
     this.#isWatched = questionsMax > 0;
@@ -129,14 +129,14 @@ export class EmbeddedServer implements AsyncDisposable {
   async apply(objects: ObjectInput | readonly ObjectInput[]): Promise<void> {
     this.#requireOpen();
     const parsed = parseObjects(objects, this.#options.namespace);
-    for (const [key, object] of byKey(parsed)) this.#objects.set(key, object);
+    for (const [key, object] of objectsByKey(parsed)) this.#objects.set(key, object);
     await this.#server.updateObjects(parsed);
   }
 
   /** Puts these objects in place of all that the program passed in. Resolves and rejects as `apply` does. */
   async set(objects: ObjectInput | readonly ObjectInput[]): Promise<void> {
     this.#requireOpen();
-    await this.#replace(byKey(parseObjects(objects, this.#options.namespace)));
+    await this.#replace(objectsByKey(parseObjects(objects, this.#options.namespace)));
   }
 
   /**
@@ -249,8 +249,4 @@ export class EmbeddedServer implements AsyncDisposable {
 
 function closedError(): Error {
   return new Error("the server is closed");
-}
-
-function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {
-  return new Map(objects.map((object) => [objectKey(object), object]));
 }

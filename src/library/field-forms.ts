@@ -2,6 +2,7 @@
 // JavaScript hear of a missing or misspelled field only here. Pure.
 import { SettingsError } from "../config/settings.ts";
 import { parseType } from "../dns/type-names.ts";
+import { isMapping } from "../objects/raw-values.ts";
 import { didYouMean } from "../std/nearest.ts";
 
 /** What a field has to be. A field that is undefined is not given. */
@@ -48,11 +49,6 @@ export function requireFields(what: string, fields: unknown, forms: Readonly<Rec
     if (value === undefined ? !isRequired : holds(value)) continue;
     throw new SettingsError(`${what}: ${name}: expected ${expected}, got ${describe(value)}`);
   }
-}
-
-/** Whether a value is an object with fields, and no array. */
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What a value is, for messages. */

@@ -1,7 +1,8 @@
 // The arguments of the library's functions: those that are no options, checked, apart from the options, which
 // config/settings.ts checks. Pure.
 import { SettingsError } from "../config/settings.ts";
-import { describe, isMapping } from "./field-forms.ts";
+import { isMapping } from "../objects/raw-values.ts";
+import { describe } from "./field-forms.ts";
 import { readable } from "./parse-objects.ts";
 
 /** Questions kept where nothing else is said. */

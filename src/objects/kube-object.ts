@@ -239,6 +239,11 @@ export function objectKey(object: KubeObject): string {
   return `${kindName(object)} ${object.namespace}/${object.name}`;
 }
 
+/** The objects by their keys; of several with one key the last. */
+export function objectsByKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {
+  return new Map(objects.map((object) => [objectKey(object), object]));
+}
+
 /** The workload as the owner of its pods. */
 export function ownerOf({ workloadKind, customKind, name }: Workload): Owner {
   return { kind: customKind ?? workloadKind, name };

@@ -43,7 +43,8 @@ export function costOfObjects(objects: Iterable<KubeObject>): number {
   return bytes;
 }
 
-function costOfObject(object: KubeObject): number {
+/** The bytes that an object takes. */
+export function costOfObject(object: KubeObject): number {
   switch (object.kind) {
     case "Service":
       return SERVICE_BYTES + object.ports.length * PORT_BYTES + (object.addresses?.length ?? 0) * ENDPOINT_BYTES;

@@ -3,14 +3,14 @@
 // Kubernetes: "Organizing Cluster Access Using kubeconfig Files", the reference of kubeconfig (v1).
 import { dirname, resolve } from "node:path";
 import { SourceError } from "../../files/source-error.ts";
+import { isMapping } from "../../objects/raw-values.ts";
+import type { Mapping } from "../../objects/raw-values.ts";
 import { didYouMean } from "../../std/nearest.ts";
 import { parseDocuments } from "../../text/parse-documents.ts";
 import { fixedCredentials, hashOf, readText, TokenFile } from "./api-access.ts";
 import type { ApiAccess, ApiTls, Credentials } from "./api-access.ts";
 import { ExecCredentials } from "./exec-credentials.ts";
 import { OidcCredentials } from "./oidc-credentials.ts";
-
-type Mapping = Readonly<Record<string, unknown>>;
 
 const CLUSTER_FIELDS = [
   "server",
@@ -237,10 +237,6 @@ class Kubeconfig {
     if (name === undefined) throw this.#error(`user: exec: ${at}: name is missing`);
     return [name, this.#text(item, "value", `user: exec: ${at}`) ?? ""];
   }
-}
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** No file, argument or header can have NUL. */

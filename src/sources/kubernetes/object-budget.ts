@@ -3,7 +3,7 @@
 import type { KubeObject } from "../../objects/kube-object.ts";
 import { objectKey } from "../../objects/kube-object.ts";
 import type { MemoryRoom } from "../../std/memory-room.ts";
-import { costOfObjects } from "../content-cost.ts";
+import { costOfObject } from "../content-cost.ts";
 
 export class ObjectBudget {
   readonly #room: MemoryRoom;
@@ -40,7 +40,7 @@ export class ObjectBudget {
   /** The objects that fit; the others are refused, and their last state stays. */
   take(objects: readonly KubeObject[], removedKeys: readonly string[]): readonly KubeObject[] {
     for (const key of removedKeys) this.#set(key, 0);
-    return objects.filter((object) => this.#set(objectKey(object), costOfObjects([object])));
+    return objects.filter((object) => this.#set(objectKey(object), costOfObject(object)));
   }
 
   #set(key: string, cost: number): boolean {

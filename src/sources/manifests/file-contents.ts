@@ -1,7 +1,7 @@
 // What a manifest file holds, and how a new parse of it updates that: an object or zone that can't be parsed stays as
 // it was, an object that is gone from a good file goes. Pure.
 import type { KubeObject } from "../../objects/kube-object.ts";
-import { objectKey } from "../../objects/kube-object.ts";
+import { objectKey, objectsByKey } from "../../objects/kube-object.ts";
 import type { Problem } from "../../objects/problem.ts";
 import { fileProblem } from "../../objects/problem.ts";
 import type { ZoneContent } from "../../zonefile/choose-zones.ts";
@@ -65,14 +65,14 @@ export function isLoss(before: FileContents, parsed: ParsedManifest): boolean {
   if (parsed.isBroken || parsed.invalidKeys.length > 0) return true;
   // A zone file that is cut short may still be valid, and comparing all its records would take long.
   if (before.zone !== undefined) return true;
-  const now = byKey(parsed.objects);
+  const now = objectsByKey(parsed.objects);
   return [...before.objects].some(([key, object]) => holdsLess(now.get(key), object));
 }
 
 /** `before` with the objects of `parsed` that lack nothing; none of a file with faults, which may be cut short. */
 export function addGains(before: FileContents, parsed: ParsedManifest): FileContents {
   if (parsed.isBroken || parsed.invalidKeys.length > 0) return before;
-  const gains = [...byKey(parsed.objects)].filter(([key, now]) => !holdsLess(now, before.objects.get(key)));
+  const gains = [...objectsByKey(parsed.objects)].filter(([key, now]) => !holdsLess(now, before.objects.get(key)));
   return gains.length === 0 ? before : { ...before, objects: new Map([...before.objects, ...gains]) };
 }
 
@@ -113,12 +113,8 @@ function keepObjects(
     const object = before.objects.get(key);
     if (object !== undefined) objects.set(key, object);
   }
-  for (const [key, object] of byKey(parsed.objects)) objects.set(key, object);
+  for (const [key, object] of objectsByKey(parsed.objects)) objects.set(key, object);
   return objects;
-}
-
-function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {
-  return new Map(objects.map((object) => [objectKey(object), object]));
 }
 
 function misspeltKind(path: string, key: string): Problem {

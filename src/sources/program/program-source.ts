@@ -2,7 +2,7 @@
 // them. No files, no timers.
 import type { SourceChange } from "../../cluster/change.ts";
 import type { KubeObject } from "../../objects/kube-object.ts";
-import { objectKey } from "../../objects/kube-object.ts";
+import { objectsByKey } from "../../objects/kube-object.ts";
 import type { Origin } from "../../objects/origin.ts";
 import { parseObject } from "../../objects/parse-object.ts";
 import type { Problem } from "../../objects/problem.ts";
@@ -38,12 +38,12 @@ export class ProgramSource implements Source {
     const context = { namespace: this.#namespace, locate: () => undefined };
     const parsed = objects.map((object) => parseObject(object, context));
     this.#problems = parsed.flatMap(({ problems }) => problems);
-    this.#hold(byKey(parsed.flatMap(({ object }) => object ?? [])));
+    this.#hold(objectsByKey(parsed.flatMap(({ object }) => object ?? [])));
   }
 
   /** Holds these objects beside the others, each in place of its namesake; then removes those with `removedKeys`. */
   update(objects: readonly KubeObject[], removedKeys: readonly string[] = []): void {
-    const all = new Map([...this.#objects, ...byKey(objects)]);
+    const all = new Map([...this.#objects, ...objectsByKey(objects)]);
     for (const key of removedKeys) all.delete(key);
     const origin = this.#origin;
     this.#hold(all, [
@@ -71,14 +71,10 @@ export class ProgramSource implements Source {
     const sink = this.#sink;
     // They are counted when they are passed on.
     if (sink === undefined) return void (this.#objects = objects);
-    const bytes = costOfObjects([...objects.values()]);
+    const bytes = costOfObjects(objects.values());
     if (!this.#room.take(this.id, bytes)) return sink.setProblems("objects", [noMemory(bytes, this.#room.free)]);
     this.#objects = objects;
     sink.setProblems("objects", this.#problems);
     sink.change(changes ?? [{ type: "replace", origin: this.#origin, objects: [...objects.values()] }]);
   }
-}
-
-function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {
-  return new Map(objects.map((object) => [objectKey(object), object]));
 }
