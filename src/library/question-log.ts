@@ -75,10 +75,8 @@ export class QuestionLog {
     return [...this.#questions];
   }
 
-  /** Adds a question and its reply, which is empty if there was none. */
-  add(query: Uint8Array, reply: Uint8Array, client: Client): void {
-    const asked = readQuestion(query);
-    if (asked === undefined) return;
+  /** Adds the question `asked` of a query and its reply, which is empty if there was none. */
+  add(query: Uint8Array, asked: AskedQuestion, reply: Uint8Array, client: Client): void {
     const address = new Uint8Array(16);
     const size = client.readAddress(address);
     const rcode = reply.length < HEADER_SIZE ? undefined : reply[3]! & 0xf;

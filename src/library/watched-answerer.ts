@@ -24,17 +24,17 @@ export class WatchedAnswerer implements LateAnswerer {
     const question = readQuestion(message);
     if (question !== undefined && this.#overrides.has(question)) return HAND_OVER;
     const size = this.#own.answer(query, start, end, reply, replyStart, client);
-    if (size !== HAND_OVER) this.#log.add(message, reply.subarray(replyStart, replyStart + size), client);
+    if (question !== undefined && size !== HAND_OVER)
+      this.#log.add(message, question, reply.subarray(replyStart, replyStart + size), client);
     return size;
   }
 
   async answerLate(query: Uint8Array, client: Client): Promise<Uint8Array> {
     const question = readQuestion(query);
     const own = (asked: Uint8Array): Promise<Uint8Array> => this.#answerOwn(asked, client);
-    const reply = await (question === undefined
-      ? own(query)
-      : this.#overrides.answer(query, question, client.transport, own));
-    this.#log.add(query, reply, client);
+    if (question === undefined) return own(query);
+    const reply = await this.#overrides.answer(query, question, client.transport, own);
+    this.#log.add(query, question, reply, client);
     return reply;
   }
 
