@@ -17,6 +17,8 @@ import { untilEvent } from "./until-event.ts";
 export interface ApiReply {
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** How long the request asked a watch to last. */
+  readonly watchSeconds: number;
   readonly body: Readable;
 }
 
@@ -106,21 +108,29 @@ export class ApiConnection {
     signal: AbortSignal,
   ): Promise<ApiReply> {
     const { h1, h2 } = this.times.watchSeconds;
-    if (this.#sessions === undefined) return this.#requestHttp1(toPath(spread(h1)), headers, signal);
+    if (this.#sessions === undefined) return this.#requestHttp1(toPath, spread(h1), headers, signal);
     try {
-      const stream = await this.#sessions.request({ ":path": toPath(spread(h2)), ...headers }, signal);
+      const watchSeconds = spread(h2);
+      const stream = await this.#sessions.request({ ":path": toPath(watchSeconds), ...headers }, signal);
       const body = bodyOf(stream);
       const [head] = (await untilEvent(stream, "response", this.times.replyMs)) as [Record<string, unknown>];
-      return { status: Number(head[":status"]), retryAfter: head["retry-after"] as string | undefined, body };
+      const retryAfter = head["retry-after"] as string | undefined;
+      return { status: Number(head[":status"]), retryAfter, watchSeconds, body };
     } catch (error) {
       if (!(error instanceof WithoutHttp2)) throw error;
       this.#sessions = undefined;
-      return this.#requestHttp1(toPath(spread(h1)), headers, signal);
+      return this.#requestHttp1(toPath, spread(h1), headers, signal);
     }
   }
 
-  async #requestHttp1(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ApiReply> {
+  async #requestHttp1(
+    toPath: (watchSeconds: number) => string,
+    watchSeconds: number,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<ApiReply> {
     const { server } = this.#access;
+    const path = toPath(watchSeconds);
     const send = server.startsWith("https:") ? httpsRequest : httpRequest;
     const sent = send(server + path, {
       agent: this.#agent,
@@ -130,7 +140,8 @@ export class ApiConnection {
     });
     sent.end();
     const [response] = (await untilEvent(sent, "response", this.times.replyMs)) as [IncomingMessage];
-    return { status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"], body: response };
+    const { statusCode = 0, headers: head } = response;
+    return { status: statusCode, retryAfter: head["retry-after"], watchSeconds, body: response };
   }
 }
 

@@ -13,6 +13,7 @@ import { hashOf } from "./api-access.ts";
 import { ApiConnection } from "./api-connection.ts";
 import type { ApiTimes } from "./api-connection.ts";
 import { problemsOf } from "./api-problems.ts";
+import type { ApiFault } from "./api-reply.ts";
 import type { FollowedState } from "./api-problems.ts";
 import { NamespaceFilter } from "./namespace-filter.ts";
 import { ObjectBudget } from "./object-budget.ts";
@@ -133,16 +134,10 @@ export class KubernetesSource implements Source {
   }
 
   #follow(selection: Selection, connection: ApiConnection): Followed {
-    const { onChange, onObjectProblems } = this.#reflectorEvents();
     const reflector = new Reflector(selection, connection, {
-      onChange,
-      onObjectProblems,
-      onReached: (fault) => {
-        const isNews = fault?.kind !== followed.fault?.kind;
-        followed.failingSinceMs = fault === undefined ? undefined : (followed.failingSinceMs ?? Date.now());
-        followed.fault = fault;
-        if (isNews) this.#update();
-      },
+      onChange: (objects, removedKeys) => this.#takeChange(objects, removedKeys),
+      onObjectProblems: (key, problems) => this.#takeObjectProblems(key, problems),
+      onReached: (fault) => this.#takeFault(followed, fault),
       onSynced: () => {
         followed.isSynced = true;
         this.#update();
@@ -152,22 +147,26 @@ export class KubernetesSource implements Source {
     return followed;
   }
 
-  #reflectorEvents(): Pick<ConstructorParameters<typeof Reflector>[2], "onChange" | "onObjectProblems"> {
-    return {
-      onChange: (objects, removedKeys) => {
-        const passed = this.#filter?.apply(objects, removedKeys) ?? { objects, removedKeys };
-        const fitting = this.#budget.take(passed.objects, passed.removedKeys);
-        for (const object of fitting) this.#unconfirmed.delete(objectKey(object));
-        this.#pass(fitting, passed.removedKeys);
-        // The first refusal is told at once, how much it comes to from time to time.
-        if (fitting.length < passed.objects.length && !this.#isShort) this.#update();
-      },
-      onObjectProblems: (key, problems) => {
-        if (problems.length === 0) this.#objectProblems.delete(key);
-        else this.#objectProblems.set(key, problems);
-        this.#sink?.setProblems("objects", [...this.#objectProblems.values()].flat().slice(0, OBJECT_PROBLEMS_MAX));
-      },
-    };
+  #takeChange(objects: readonly KubeObject[], removedKeys: readonly string[]): void {
+    const passed = this.#filter?.apply(objects, removedKeys) ?? { objects, removedKeys };
+    const fitting = this.#budget.take(passed.objects, passed.removedKeys);
+    for (const object of fitting) this.#unconfirmed.delete(objectKey(object));
+    this.#pass(fitting, passed.removedKeys);
+    // The first refusal is told at once, how much it comes to from time to time.
+    if (fitting.length < passed.objects.length && !this.#isShort) this.#update();
+  }
+
+  #takeObjectProblems(key: string, problems: readonly Problem[]): void {
+    if (problems.length === 0) this.#objectProblems.delete(key);
+    else this.#objectProblems.set(key, problems);
+    this.#sink?.setProblems("objects", [...this.#objectProblems.values()].flat().slice(0, OBJECT_PROBLEMS_MAX));
+  }
+
+  #takeFault(followed: Followed, fault: ApiFault | undefined): void {
+    const isNews = fault?.kind !== followed.fault?.kind;
+    followed.failingSinceMs = fault === undefined ? undefined : (followed.failingSinceMs ?? Date.now());
+    followed.fault = fault;
+    if (isNews) this.#update();
   }
 
   #pass(objects: readonly KubeObject[], removedKeys: readonly string[]): void {

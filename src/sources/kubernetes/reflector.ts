@@ -77,8 +77,6 @@ export class Reflector {
   /** Faults since the last event. */
   #refusals = 0;
   #streams = true;
-  /** How long the watch is to last. */
-  #watchSeconds = 0;
   /** Of the watch that is open. */
   #body: Readable | undefined;
   #isSynced = false;
@@ -184,19 +182,18 @@ export class Reflector {
     query: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<ApiReply | { readonly fault: ApiFault }> {
-    const toPath = (seconds: number): string => {
-      this.#watchSeconds = seconds;
-      const timeoutSeconds = String(seconds);
-      return pathOf(this.#selection, { watch: "1", allowWatchBookmarks: "true", timeoutSeconds, ...query });
-    };
-    return this.#connection.get(toPath, signal);
+    const watch = { watch: "1", allowWatchBookmarks: "true", ...query };
+    return this.#connection.get(
+      (seconds) => pathOf(this.#selection, { ...watch, timeoutSeconds: String(seconds) }),
+      signal,
+    );
   }
 
   /** Takes events until the watch ends. `initial`: the keys of a list that has not ended. */
-  async #follow({ body }: ApiReply, initial: Set<string> | undefined): Promise<ApiFault | undefined> {
+  async #follow({ body, watchSeconds }: ApiReply, initial: Set<string> | undefined): Promise<ApiFault | undefined> {
     let seen = initial;
     this.#body = body;
-    const limitMs = this.#watchSeconds * 1000 + this.#connection.times.lateMs;
+    const limitMs = watchSeconds * 1000 + this.#connection.times.lateMs;
     const timer = setTimeout(() => body.destroy(new Error("the API server does not end a watch in time")), limitMs);
     const waiting = seen && setTimeout(() => body.destroy(new NoInitialEnd()), INITIAL_END_MS);
     try {
