@@ -2,13 +2,14 @@
 // its answer, a rollout, and a full relist. Gives Markdown.
 import { readFileSync, writeFileSync } from "node:fs";
 import { expired } from "../test/support/api-server/api-failure.ts";
-import { ApiServer } from "../test/support/api-server/api-server.ts";
+import type { ApiServer } from "../test/support/api-server/api-server.ts";
 import { UdpClient } from "../test/support/network.ts";
 import { readMessage, writeQuery } from "../test/support/wire.ts";
-import { makeServices, namespaceObjects, serviceName, serviceObject, sliceObjects } from "./cluster.ts";
-import type { ClusterSize, ModelService } from "./cluster.ts";
+import { makeServices, serviceName, serviceObject, sliceObjects } from "./cluster.ts";
+import type { ClusterSize } from "./cluster.ts";
 import { delay } from "./processes.ts";
 import { treeUsage } from "./process-usage.ts";
+import { startApiServer } from "./start-api-server.ts";
 import { OURS_ALONE, startCoreDns, startOurs } from "./servers.ts";
 import type { Bed, BenchServer } from "./servers.ts";
 import { formatNumber, formatTable, median, percentile } from "./statistics.ts";
@@ -34,16 +35,6 @@ ${await measureRollout(bed)}
 ${await measureRelist(bed)}`;
 }
 
-async function startApi(services: readonly ModelService[]): Promise<ApiServer> {
-  const api = await ApiServer.start();
-  api.put(...namespaceObjects(services));
-  for (const service of services) {
-    api.put(serviceObject(service));
-    for (const slice of sliceObjects(service)) api.put(slice);
-  }
-  return api;
-}
-
 function startByApi(bed: Bed, api: ApiServer): Promise<BenchServer> {
   const kubeconfig = `${bed.folder}/kubeconfig`;
   writeFileSync(kubeconfig, api.kubeconfig());
@@ -55,7 +46,7 @@ async function measureStarts(bed: Bed, coreDns: string | undefined): Promise<str
   const rows: (readonly string[])[] = [];
   for (const size of [LARGE, LARGER]) {
     const services = makeServices(size);
-    const api = await startApi(services);
+    const api = await startApiServer(services);
     const starts = [
       { name: "cluster-dns", start: () => startByApi(bed, api) },
       ...(coreDns === undefined ? [] : [{ name: "CoreDNS", start: () => startCoreDns(bed, coreDns, api, services) }]),
@@ -96,7 +87,7 @@ async function sampleStart(start: () => Promise<BenchServer>): Promise<Sample> {
 async function measureEvents(bed: Bed, coreDns: string | undefined): Promise<string> {
   const services = makeServices(SMALL);
   const changing = services.filter(({ clusterIp }) => clusterIp !== undefined);
-  const api = await startApi(services);
+  const api = await startApiServer(services);
   const servers = [
     await startByApi(bed, api),
     ...(coreDns === undefined ? [] : [await startCoreDns(bed, coreDns, api, services)]),
@@ -154,7 +145,7 @@ async function untilAnswered(ask: Ask, name: string, address: string): Promise<n
 async function measureRollout(bed: Bed): Promise<string> {
   const services = makeServices(ROLLOUT);
   const service = services.find(({ clusterIp }) => clusterIp === undefined)!;
-  const api = await startApi([service]);
+  const api = await startApiServer([service]);
   const server = await startByApi(bed, api);
   const client = await UdpClient.open({ host: "127.0.0.1", port: server.port });
   const ask = asker(client);
@@ -184,7 +175,7 @@ to the new pods' names; ${wrong} wrong at the end.\n`;
 
 /** The API server has forgotten the version: everything is listed again. */
 async function measureRelist(bed: Bed): Promise<string> {
-  const api = await startApi(makeServices(LARGE));
+  const api = await startApiServer(makeServices(LARGE));
   const server = await startByApi(bed, api);
   await delay(SETTLE_MS);
   const before = treeUsage(server.pid).residentBytes;

@@ -2,6 +2,7 @@
 // measured, 1 on a wrong answer or another fault, 2 on a wrong flag or a missing tool. Ends what it starts.
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
+import type { ApiServer } from "../test/support/api-server/api-server.ts";
 import { compareFallback, compareLone, compareLoss, compareThroughput } from "./beside-peers.ts";
 import type { Comparison } from "./beside-peers.ts";
 import { measureChanges } from "./changes.ts";
@@ -11,7 +12,7 @@ import { ExpectedAnswers } from "./cluster-records.ts";
 import { measureCounters } from "./counters.ts";
 import { measureDeadUpstream } from "./dead-upstream.ts";
 import { measureFairness } from "./fairness.ts";
-import { FakeApiServer } from "./fake-apiserver.ts";
+import { startApiServer } from "./start-api-server.ts";
 import { measureKubernetes } from "./kubernetes.ts";
 import { writeZoneFile } from "./manifests.ts";
 import { hasProgram, Processes } from "./processes.ts";
@@ -86,7 +87,7 @@ async function measure(settings: BenchSettings): Promise<void> {
   tell(describeRun(settings));
   const has = (...parts: readonly Part[]): boolean => parts.some((part) => settings.parts.includes(part));
   if (has("throughput", "loss", "lone")) {
-    const api = coreDns === undefined ? undefined : await FakeApiServer.start(workload.services);
+    const api = coreDns === undefined ? undefined : await startApiServer(workload.services);
     const servers = await startAll(workload, coreDns, api, baseline);
     await check(servers, workload);
     const comparison: Comparison = { bed, settings, questionFile, servers };
@@ -118,7 +119,7 @@ async function measure(settings: BenchSettings): Promise<void> {
 async function startAll(
   { services, manifests }: Workload,
   coreDns: string | undefined,
-  api: FakeApiServer | undefined,
+  api: ApiServer | undefined,
   baseline: string | undefined,
 ): Promise<readonly BenchServer[]> {
   const zoneFile = `${bed.folder}/cluster.zone`;

@@ -5,7 +5,7 @@ import { readMessage, writeQuery } from "../test/support/wire.ts";
 import { askUdp } from "./check-answers.ts";
 import { makeQuestions, makeServices, serviceName } from "./cluster.ts";
 import type { ClusterSize } from "./cluster.ts";
-import { FakeApiServer } from "./fake-apiserver.ts";
+import { startApiServer } from "./start-api-server.ts";
 import { writeManifests, writeQuestions } from "./manifests.ts";
 import { delay } from "./processes.ts";
 import { treeUsage } from "./process-usage.ts";
@@ -34,7 +34,7 @@ export async function measureScale(bed: Bed, settings: BenchSettings, coreDns: s
     await measureStart("10,000 services, JSON", () => startOurs(bed, "large", `${bed.folder}/large-json`)),
   ];
   if (coreDns !== undefined) {
-    const api = await FakeApiServer.start(makeServices(LARGE));
+    const api = await startApiServer(makeServices(LARGE));
     const start = (): Promise<BenchServer> => startCoreDns(bed, coreDns, api, makeServices(LARGE));
     loads.push(await measureStart("10,000 services, CoreDNS", start));
     await api.close();

@@ -1,7 +1,7 @@
 // One fault done to one server: its folder, cluster, upstreams behind fault proxies, and the server under load. Gathers
 // what the prober counted and what the fault found, and makes the row of it. Ends all that it started.
 import { mkdirSync, rmSync } from "node:fs";
-import { FakeApiServer } from "../../bench/fake-apiserver.ts";
+import { startApiServer } from "../../bench/start-api-server.ts";
 import { delay, Processes, waitFor } from "../../bench/processes.ts";
 import { POD_CIDR } from "../../bench/cluster.ts";
 import { LAUNCHER } from "../support/process.ts";
@@ -159,7 +159,7 @@ export class Trial {
 
   async #commandOf(settings: StartSettings, port: number): Promise<readonly string[]> {
     if (this.server === "coredns") {
-      const api = await FakeApiServer.start(this.cluster.services);
+      const api = await startApiServer(this.cluster.services);
       this.#closers.push(() => api.close());
       const upstreams = this.proxies.map(({ address }) => address);
       const path = writeCorefile(this.folder, { port, apiUrl: api.url, upstreams, ...settings.corefile });
