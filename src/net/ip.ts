@@ -9,22 +9,41 @@ export interface Cidr {
 
 /** The 4 bytes of dotted decimal; undefined for any other text. */
 export function parseIpv4(text: string): Uint8Array | undefined {
-  const parts = text.split(".");
-  if (parts.length !== 4) return undefined;
   const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i]!;
-    if (part.length === 0 || part.length > 3 || (part.length > 1 && part[0] === "0")) return undefined;
-    let value = 0;
-    for (let j = 0; j < part.length; j++) {
-      const digit = part.charCodeAt(j) - 48;
-      if (digit < 0 || digit > 9) return undefined;
-      value = value * 10 + digit;
+  return writeIpv4(text, bytes, 0) ? bytes : undefined;
+}
+
+const SCRATCH = new Uint8Array(4);
+
+/** Whether the text is dotted decimal, and so canonical. */
+export function isIpv4(text: string): boolean {
+  return writeIpv4(text, SCRATCH, 0);
+}
+
+/** Writes the 4 bytes of dotted decimal at `at`; false for any other text, of which a part may be written. */
+export function writeIpv4(text: string, bytes: Uint8Array, at: number): boolean {
+  let part = 0;
+  let digits = 0;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x2e) {
+      if (digits === 0 || part === 3) return false;
+      bytes[at + part++] = value;
+      digits = 0;
+      value = 0;
+      continue;
     }
-    if (value > 255) return undefined;
-    bytes[i] = value;
+    const digit = code - 0x30;
+    // No leading zeros.
+    if (digit < 0 || digit > 9 || (digits > 0 && value === 0)) return false;
+    value = value * 10 + digit;
+    digits++;
+    if (value > 255) return false;
   }
-  return bytes;
+  if (digits === 0 || part !== 3) return false;
+  bytes[at + 3] = value;
+  return true;
 }
 
 /** The 16 bytes of IPv6 text (a dotted-decimal tail is allowed, a zone is not); undefined for any other text. */

@@ -1,7 +1,7 @@
 // Parsers of fields that several kinds share: ports, addresses, protocols, endpoints, hostnames. Pure.
 // Sources: the Kubernetes API reference (core/v1, discovery.k8s.io/v1) and its validation.
 import { familyOf } from "./kube-object.ts";
-import { plainIp, withoutLeadingZeros } from "../net/ip.ts";
+import { isIpv4, plainIp, withoutLeadingZeros } from "../net/ip.ts";
 import type { Field } from "./field.ts";
 import type { Endpoint, EndpointPort, IpFamily, Protocol } from "./kube-object.ts";
 import { isDnsLabel } from "./kube-names.ts";
@@ -22,15 +22,17 @@ export interface ObjectHead {
 /** The empty list of all objects: one value, because there may be thousands of them. */
 export const EMPTY: readonly never[] = Object.freeze([]);
 
-/** `list`, frozen; `EMPTY` if it is empty. */
+/** A frozen copy of `list`; `EMPTY` if it is empty. The copy has no room to grow, which a list that has grown keeps. */
 export function frozen<T>(list: readonly T[]): readonly T[] {
-  return list.length === 0 ? EMPTY : Object.freeze(list);
+  return list.length === 0 ? EMPTY : Object.freeze(list.slice());
 }
 
 /** An IP address in canonical form, of `family` if given; reports an absent field too. */
 export function parseAddress(field: Field, family?: IpFamily): string | undefined {
   const expected = family === undefined ? "an IP address" : `an ${family} address`;
   if (field.isAbsent) return field.invalid(expected);
+  // Nearly every address is canonical already.
+  if (family !== "IPv6" && typeof field.value === "string" && isIpv4(field.value)) return field.value;
   const isAddress = (text: string): boolean => {
     const address = plainIp(withoutLeadingZeros(text));
     return address !== undefined && (family === undefined || familyOf(address) === family);
