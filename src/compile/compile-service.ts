@@ -7,21 +7,22 @@ import type { EndpointPort, EndpointSlice, Protocol, Service } from "../objects/
 import { parseIp } from "../net/ip.ts";
 import { fits, portLabels } from "./cluster-names.ts";
 import type { ClusterNames } from "./cluster-names.ts";
-import { readyEndpoints } from "./ready-endpoints.ts";
+import { portsKey, readyEndpoints } from "./ready-endpoints.ts";
 import type { ReadyEndpoint } from "./ready-endpoints.ts";
 import type { AddressSet, AnswerRRset } from "./owner-records.ts";
 
-/** A service with its slices at one moment. */
+/** What the names of a service are compiled from, at one moment. */
 export interface ServiceState {
   readonly service: Service;
-  readonly slices: readonly EndpointSlice[];
+  readonly owner: Uint8Array;
+  /** The ready endpoints with names of their own, whose addresses get PTR records; sorted by label. */
+  readonly endpoints: readonly ReadyEndpoint[];
 }
 
 /** An owner name at or below a service; its name and RRsets are made only on demand. */
 export interface OwnerPlan {
   /** The labels before the service's name, separated by dots; unique within the service. */
   readonly labels: string;
-  readonly isEndpoint: boolean;
   readonly name: () => Uint8Array;
   /** A key of the RRsets: the same text for the same name means the same RRsets. Undefined: unknown. */
   readonly inputs?: string;
@@ -45,18 +46,27 @@ interface Target {
   readonly port: number;
 }
 
+/** The state of the service, from it and its EndpointSlices. */
+export function readService(
+  service: Service,
+  slices: Iterable<EndpointSlice>,
+  { names, endpointPodNames }: CompileSettings,
+): ServiceState {
+  const owner = names.service(service);
+  const hasNone = service.type === "ExternalName" || (!service.headless && service.clusterIPs.length === 0);
+  return { service, owner, endpoints: hasNone ? [] : readyEndpoints(slices, endpointPodNames, owner) };
+}
+
 /** All names of the service; endpoint names come last. */
-export function compileService(state: ServiceState, settings: CompileSettings): readonly OwnerPlan[] {
-  const { service } = state;
-  const owner = settings.names.service(service);
+export function compileService(state: ServiceState, settings: CompileSettings): readonly (OwnerPlan | EndpointPlan)[] {
+  const { service, owner, endpoints } = state;
   if (!fits(owner)) return [];
-  const own = { labels: "", isEndpoint: false, name: () => owner };
+  const own = { labels: "", name: () => owner };
   if (service.type === "ExternalName") return compileExternalName(service, own, settings);
   if (!service.headless && service.clusterIPs.length === 0) return [{ ...own, inputs: "", sets: () => [] }];
-  const endpoints = readyEndpoints(state.slices, settings.endpointPodNames);
   if (service.headless && endpoints.length === 0) return [];
-  const groups = endpointsByLabel(endpoints, owner);
-  const targets = once(() => (service.headless ? headlessTargets(groups, owner) : serviceTargets(service, owner)));
+  const named = planEndpoints(state, settings);
+  const targets = once(() => (service.headless ? headlessTargets(named) : serviceTargets(service, owner)));
   const addresses = (): readonly Uint8Array[] =>
     service.headless ? endpoints.map(({ address }) => address) : serviceAddresses(service);
   const sets = (): readonly AnswerRRset[] => [...addressSets(addresses(), settings), ...srvSets(targets(), settings)];
@@ -66,15 +76,8 @@ export function compileService(state: ServiceState, settings: CompileSettings): 
   return [
     { ...own, ...inputs, sets },
     ...planPorts(ports, targets, owner, settings).map((plan) => ({ ...plan, ...inputs })),
-    ...[...groups].map(([label, group]) => planEndpoint(label, group, owner, settings)),
+    ...named,
   ];
-}
-
-/** The ready endpoints with names of their own, whose addresses get PTR records. */
-export function namedEndpoints(state: ServiceState, settings: CompileSettings): readonly ReadyEndpoint[] {
-  const { service } = state;
-  if (service.type === "ExternalName" || (!service.headless && service.clusterIPs.length === 0)) return [];
-  return readyEndpoints(state.slices, settings.endpointPodNames);
 }
 
 /** The addresses of the service's own name, unless it is headless. */
@@ -84,7 +87,7 @@ export function servedClusterIps(service: Service): readonly string[] {
 
 function compileExternalName(
   service: Service,
-  own: Pick<OwnerPlan, "labels" | "isEndpoint" | "name">,
+  own: Pick<OwnerPlan, "labels" | "name">,
   settings: CompileSettings,
 ): readonly OwnerPlan[] {
   const text = service.externalName ?? "";
@@ -94,17 +97,15 @@ function compileExternalName(
   return [{ ...own, inputs: `CNAME ${text}`, sets: () => [set] }];
 }
 
-type EndpointGroups = ReadonlyMap<string, readonly ReadyEndpoint[]>;
-
-/** Groups endpoints by label: a hostname that several endpoints share has all their addresses. */
-function endpointsByLabel(endpoints: readonly ReadyEndpoint[], owner: Uint8Array): EndpointGroups {
-  const groups = new Map<string, ReadyEndpoint[]>();
-  for (const endpoint of endpoints) {
-    const group = groups.get(endpoint.label);
-    if (group !== undefined) group.push(endpoint);
-    else if (fitsBelow(owner, endpoint.label)) groups.set(endpoint.label, [endpoint]);
+/** The endpoint names of the service that fit. A hostname that several endpoints share has all their addresses. */
+export function planEndpoints({ endpoints }: ServiceState, settings: CompileSettings): readonly EndpointPlan[] {
+  const plans: EndpointPlan[] = [];
+  for (let start = 0, end = 0; start < endpoints.length; start = end) {
+    const { owner, label } = endpoints[start]!;
+    while (end < endpoints.length && endpoints[end]!.label === label) end++;
+    if (fitsBelow(owner, label)) plans.push(new EndpointPlan(endpoints.slice(start, end), settings));
   }
-  return groups;
+  return plans;
 }
 
 /** Whether a name of these labels (separated by dots) below `owner` is within the limit. */
@@ -112,33 +113,42 @@ function fitsBelow(owner: Uint8Array, labels: string): boolean {
   return labels.length + 1 + owner.length <= NAME_SIZE_MAX;
 }
 
-function planEndpoint(
-  label: string,
-  endpoints: readonly ReadyEndpoint[],
-  owner: Uint8Array,
-  settings: CompileSettings,
-): OwnerPlan {
-  const name = (): Uint8Array => prependLabels([label], owner);
-  const sets = (): readonly AnswerRRset[] => {
-    const addresses = endpoints.map(({ address }) => address);
-    return [...addressSets(addresses, settings), ...srvSets(endpointTargets(label, endpoints, owner), settings)];
-  };
-  const inputs = endpoints.map(({ addressText, ports }) => `${addressText} ${portsKey(ports)}`).join();
-  return { labels: label, isEndpoint: true, name, inputs, sets };
+/** The name of an endpoint. A class, because there are very many, and most are needed once. */
+export class EndpointPlan implements OwnerPlan {
+  /** Of one label. */
+  readonly endpoints: readonly ReadyEndpoint[];
+  readonly #settings: CompileSettings;
+
+  constructor(endpoints: readonly ReadyEndpoint[], settings: CompileSettings) {
+    this.endpoints = endpoints;
+    this.#settings = settings;
+  }
+
+  get labels(): string {
+    return this.endpoints[0]!.label;
+  }
+
+  get inputs(): string {
+    return this.endpoints.map(({ key }) => key).join();
+  }
+
+  name(): Uint8Array {
+    return prependLabels([this.labels], this.endpoints[0]!.owner);
+  }
+
+  sets(): readonly AnswerRRset[] {
+    const addresses = this.endpoints.map(({ address }) => address);
+    return [...addressSets(addresses, this.#settings), ...srvSets(endpointTargets(this), this.#settings)];
+  }
 }
 
-function portsKey(ports: readonly EndpointPort[]): string {
-  let key = "";
-  for (const { name, protocol, port } of ports) key += `${name}/${protocol}/${port} `;
-  return key;
+function headlessTargets(plans: readonly EndpointPlan[]): readonly Target[] {
+  return plans.flatMap(endpointTargets);
 }
 
-function headlessTargets(groups: EndpointGroups, owner: Uint8Array): readonly Target[] {
-  return [...groups].flatMap(([label, endpoints]) => endpointTargets(label, endpoints, owner));
-}
-
-function endpointTargets(labels: string, endpoints: readonly ReadyEndpoint[], owner: Uint8Array): readonly Target[] {
-  const name = prependLabels([labels], owner);
+function endpointTargets(plan: EndpointPlan): readonly Target[] {
+  const { labels, endpoints } = plan;
+  const name = plan.name();
   const addresses = endpoints.map(({ address }) => address);
   return endpoints.flatMap(({ ports }) =>
     ports.map(({ name: portName, protocol, port }) => ({ labels, name, addresses, portName, protocol, port })),
@@ -171,7 +181,7 @@ function planPorts(
       const own = targets().filter((target) => target.portName === portName && target.protocol === protocol);
       return srvSets(own, settings);
     };
-    plans.set(key, { labels: key, isEndpoint: false, name: () => prependLabels(labels, owner), sets });
+    plans.set(key, { labels: key, name: () => prependLabels(labels, owner), sets });
   }
   return [...plans.values()];
 }

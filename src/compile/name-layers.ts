@@ -1,8 +1,9 @@
 // Two layers of names in one table: a name of the cluster hides the same name of zone files, hosts files and special
 // zones, which returns when the cluster's name is removed. Does not know what the names mean.
+import type { EntryBuffer } from "../table/entry-buffer.ts";
 import type { EntryContent } from "../table/entry.ts";
 import type { TableWriter } from "../table/writer.ts";
-import { keysUpward, nameKey } from "../dns/name.ts";
+import { keysUpward, NAME_SIZE_MAX, nameKey } from "../dns/name.ts";
 
 /** A name and its table entry. */
 export interface NamedEntry {
@@ -13,6 +14,8 @@ export interface NamedEntry {
 export class NameLayers {
   readonly #writer: TableWriter;
   readonly #lower = new Map<string, NamedEntry>();
+  /** How many names of the lower layer have each size: most names of the cluster need no look-up in it. */
+  readonly #lowerSizes = new Uint32Array(NAME_SIZE_MAX + 1);
   /** Names of the lower layer that the upper layer hides. */
   readonly #hidden = new Set<string>();
   /** Watched name → the upper layer's names at or below it. */
@@ -25,11 +28,14 @@ export class NameLayers {
   }
 
   /** Puts a name of the upper layer. */
-  put(name: Uint8Array, content: EntryContent): void {
-    const key = nameKey(name);
-    if (this.#lower.has(key)) this.#hidden.add(key);
-    if (this.#watched.size > 0) this.#eachWatchedAbove(key, (names) => names.add(key));
-    this.#writer.put(name, content);
+  put(entry: EntryBuffer): void {
+    const { bytes, nameAt, nameSize } = entry;
+    if (this.#lowerSizes[nameSize]! > 0 || this.#watched.size > 0) {
+      const key = nameKey(bytes.subarray(nameAt, nameAt + nameSize));
+      if (this.#lower.has(key)) this.#hidden.add(key);
+      if (this.#watched.size > 0) this.#eachWatchedAbove(key, (names) => names.add(key));
+    }
+    this.#writer.putEntry(entry);
   }
 
   /** Removes a name from the upper layer, if present. */
@@ -46,11 +52,12 @@ export class NameLayers {
   setLower(key: string, entry: NamedEntry | undefined): void {
     const before = this.#lower.get(key);
     if (entry === undefined) {
-      this.#lower.delete(key);
+      if (this.#lower.delete(key)) this.#lowerSizes[key.length]!--;
       if (before !== undefined && !this.#hidden.delete(key)) this.#writer.remove(before.name);
       return;
     }
     this.#lower.set(key, entry);
+    if (before === undefined) this.#lowerSizes[key.length]!++;
     if (before === undefined && this.#writer.isOwner(entry.name)) this.#hidden.add(key);
     else if (before?.content !== entry.content && !this.#hidden.has(key)) this.#writer.put(entry.name, entry.content);
   }

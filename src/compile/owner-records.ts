@@ -1,7 +1,7 @@
 // The RRsets of an owner name, between Kubernetes objects and bytes. Types only: compile-*.ts make them,
 // encode-entry.ts turns them into bytes.
 import type { RRset } from "../dns/resource-record.ts";
-import type { EntryContent } from "../table/entry.ts";
+import type { EntryHead } from "../table/entry.ts";
 
 /** The addresses, of one family, of the name that record `rdataIndex` of an RRset points to. */
 export interface AddressSet extends Omit<RRset, "ttlSeconds"> {
@@ -10,7 +10,7 @@ export interface AddressSet extends Omit<RRset, "ttlSeconds"> {
   readonly ttlSeconds?: number;
 }
 
-/** An RRset, and the addresses that go in the additional section of its answers. */
+/** An RRset, and the addresses that go in the additional section of its answers, in order of `rdataIndex`. */
 export interface AnswerRRset extends RRset {
   readonly additional?: readonly AddressSet[];
 }
@@ -24,4 +24,4 @@ export interface OwnerRecords {
 }
 
 /** The zone of an owner name: the size of the apex's name in wire form, bytes, and the number of its SOA. */
-export type ZonePlace = Pick<EntryContent, "apexSize" | "zone">;
+export type ZonePlace = Omit<EntryHead, "flags">;

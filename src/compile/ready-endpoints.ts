@@ -5,16 +5,26 @@ import { assert } from "../std/assert.ts";
 import { parseIp } from "../net/ip.ts";
 import { endpointLabel } from "./cluster-names.ts";
 
+const ROOT = new Uint8Array(1);
+
 export class ReadyEndpoint {
+  /** The service's owner name. */
+  readonly owner: Uint8Array;
   /** The label `E` of the endpoint's own name. */
   readonly label: string;
   readonly addressText: string;
   readonly ports: readonly EndpointPort[];
 
-  constructor(label: string, addressText: string, ports: readonly EndpointPort[]) {
+  constructor(owner: Uint8Array, label: string, addressText: string, ports: readonly EndpointPort[]) {
+    this.owner = owner;
     this.label = label;
     this.addressText = addressText;
     this.ports = ports;
+  }
+
+  /** The same text for endpoints of a service with the same records. */
+  get key(): string {
+    return `${this.label} ${this.addressText} ${portsKey(this.ports)}`;
   }
 
   /** 4 or 16 bytes. Parsed only for a record: most endpoints of a changed service are unchanged. */
@@ -25,21 +35,47 @@ export class ReadyEndpoint {
   }
 }
 
-/** The ready endpoints of the slices. An endpoint that two slices repeat has the ports of both. */
-export function readyEndpoints(slices: Iterable<EndpointSlice>, endpointPodNames: boolean): readonly ReadyEndpoint[] {
-  const found = new Map<string, ReadyEndpoint>();
+/** The ready endpoints of the slices of a service. An endpoint that two slices repeat has the ports of both. */
+export function readyEndpoints(
+  slices: Iterable<EndpointSlice>,
+  endpointPodNames: boolean,
+  owner: Uint8Array = ROOT,
+): readonly ReadyEndpoint[] {
+  const all: ReadyEndpoint[] = [];
   for (const slice of [...slices].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     for (const endpoint of slice.endpoints) {
       if (!endpoint.ready) continue;
       for (const addressText of endpoint.addresses) {
         const label = endpointLabel(endpoint, addressText, endpointPodNames);
-        const key = `${label} ${addressText}`;
-        const known = found.get(key);
-        const ports = known === undefined ? slice.ports : [...known.ports, ...slice.ports];
-        found.set(key, new ReadyEndpoint(label, addressText, ports));
+        all.push(new ReadyEndpoint(owner, label, addressText, slice.ports));
       }
     }
   }
-  const keys = [...found.keys()].sort();
-  return keys.map((key) => found.get(key)!);
+  // Stable: of one endpoint, the ports stay in the order of the slices.
+  all.sort(compare);
+  // A copy has no room to grow, which a list that has grown keeps.
+  if (all.every((endpoint, i) => i === 0 || compare(all[i - 1]!, endpoint) !== 0)) return all.slice();
+  const distinct: ReadyEndpoint[] = [];
+  for (const endpoint of all) {
+    const last = distinct.at(-1);
+    if (last === undefined || compare(last, endpoint) !== 0) distinct.push(endpoint);
+    else {
+      const ports = [...last.ports, ...endpoint.ports];
+      distinct[distinct.length - 1] = new ReadyEndpoint(owner, last.label, last.addressText, ports);
+    }
+  }
+  return distinct;
+}
+
+function compare(a: ReadyEndpoint, b: ReadyEndpoint): number {
+  if (a.label !== b.label) return a.label < b.label ? -1 : 1;
+  if (a.addressText === b.addressText) return 0;
+  return a.addressText < b.addressText ? -1 : 1;
+}
+
+/** The same text for ports that make the same records. */
+export function portsKey(ports: readonly EndpointPort[]): string {
+  let key = "";
+  for (const { name, protocol, port } of ports) key += `${name}/${protocol}/${port} `;
+  return key;
 }

@@ -1,14 +1,15 @@
 // Reverse names (RFC 1035 3.5, RFC 3596 2.5) and the cluster's reverse zones: those of the service and pod ranges, for
 // which the cluster is authoritative.
-import { parseName } from "../dns/name.ts";
+import { NAME_SIZE_MAX, parseName } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
+import { cidrContains } from "../net/ip.ts";
 import type { Cidr } from "../net/ip.ts";
 import type { ZonePlace } from "./owner-records.ts";
 
-/** `4.3.2.1.in-addr.arpa`, or the nibbles below `ip6.arpa`. `address`: 4 or 16 bytes. */
-export function reverseNameText(address: Uint8Array): string {
-  return [...addressLabels(address, address.length * 8).reverse(), root(address)].join(".");
-}
+const HEX = "0123456789abcdef";
+const ZERO = 0x30;
+const IPV4_ROOT = wireName("in-addr.arpa");
+const IPV6_ROOT = wireName("ip6.arpa");
 
 /** The labels of the first `bits` bits of an address, most significant first: octets or nibbles. */
 function addressLabels(address: Uint8Array, bits: number): string[] {
@@ -22,8 +23,7 @@ function root(address: Uint8Array): string {
 
 /** The zones that cover a range, at the next octet or nibble: 10.96.0.0/12 is 96.10 to 111.10.in-addr.arpa. */
 export function zonesOfCidr(cidr: Cidr): readonly string[] {
-  const step = cidr.bytes.length === 4 ? 8 : 4;
-  const whole = Math.ceil(cidr.bits / step) * step;
+  const whole = wholeBits(cidr);
   const zones: string[] = [];
   for (let i = 0; i < 1 << (whole - cidr.bits); i++) {
     const bytes = cidr.bytes.slice();
@@ -34,6 +34,16 @@ export function zonesOfCidr(cidr: Cidr): readonly string[] {
   return zones;
 }
 
+/** The bits of a label: an octet or a nibble. */
+function labelBits(bytes: Uint8Array): number {
+  return bytes.length === 4 ? 8 : 4;
+}
+
+/** The bits of the range's zones. */
+function wholeBits({ bytes, bits }: Cidr): number {
+  return Math.ceil(bits / labelBits(bytes)) * labelBits(bytes);
+}
+
 /** A reverse zone of the cluster. */
 export interface ReverseZone {
   readonly apex: Uint8Array;
@@ -42,47 +52,73 @@ export interface ReverseZone {
 
 export class ReverseZones {
   readonly zones: readonly ReverseZone[];
-  readonly #zonesByText: ReadonlyMap<string, ReverseZone>;
+  readonly #cidrs: readonly Cidr[];
+  /** By the size of the apex. */
+  readonly #places: readonly ZonePlace[];
 
   /** `cidrs`: the ranges. `zone`: the index of the SOA that the zones share. */
   constructor(cidrs: readonly Cidr[], zone: number) {
-    this.#zonesByText = new Map(
-      cidrs.flatMap(zonesOfCidr).map((text) => {
-        const apex = wireName(text);
-        return [text, { apex, place: { apexSize: apex.length, zone } }];
-      }),
-    );
-    this.zones = [...this.#zonesByText.values()];
+    this.#places = Array.from({ length: NAME_SIZE_MAX + 1 }, (_, apexSize) => ({ apexSize, zone }));
+    const apexes = [...new Set(cidrs.flatMap(zonesOfCidr))].map(wireName);
+    this.zones = apexes.map((apex) => ({ apex, place: this.#places[apex.length]! }));
+    // The innermost zone comes first.
+    this.#cidrs = cidrs.toSorted((a, b) => wholeBits(b) - wholeBits(a));
   }
 
   /**
    * The reverse name of an address and its zone: one of `zones`, else a zone of this one name. `isApex`: whether the
    * name is the apex of one of `zones`.
    */
-  locate(address: Uint8Array, zone: number): { name: Uint8Array; place: ZonePlace; isApex: boolean } {
-    const text = reverseNameText(address);
-    const name = wireName(text);
-    const own = longestSuffix(text, this.#zonesByText);
-    const place = own?.place ?? { apexSize: name.length, zone };
-    return { name, place, isApex: place.apexSize === name.length && own !== undefined };
+  locate(address: Uint8Array): { name: Uint8Array; place: ZonePlace; isApex: boolean } {
+    const name = reverseName(address);
+    const cidr = this.#cidrs.find((each) => cidrContains(each, address));
+    let start = 0;
+    if (cidr !== undefined) {
+      const labels = (address.length * 8 - wholeBits(cidr)) / labelBits(address);
+      for (let i = 0; i < labels; i++) start += 1 + name[start]!;
+    }
+    return { name, place: this.#places[name.length - start]!, isApex: cidr !== undefined && start === 0 };
   }
 }
 
-/** The reverse name in wire form. */
+/** The reverse name in wire form: `4.3.2.1.in-addr.arpa`, or the nibbles below `ip6.arpa`. `address`: 4 or 16 bytes. */
 export function reverseName(address: Uint8Array): Uint8Array {
-  return wireName(reverseNameText(address));
+  return address.length === 4 ? reverseNameOfIpv4(address) : reverseNameOfIpv6(address);
+}
+
+function reverseNameOfIpv4(address: Uint8Array): Uint8Array {
+  let size = IPV4_ROOT.length;
+  for (const octet of address) size += 1 + digitsOf(octet);
+  const name = new Uint8Array(size);
+  let at = 0;
+  for (let i = 3; i >= 0; i--) {
+    const digits = digitsOf(address[i]!);
+    name[at] = digits;
+    for (let j = digits, rest = address[i]!; j > 0; j--, rest = Math.trunc(rest / 10))
+      name[at + j] = ZERO + (rest % 10);
+    at += 1 + digits;
+  }
+  name.set(IPV4_ROOT, at);
+  return name;
+}
+
+function digitsOf(octet: number): number {
+  return octet < 10 ? 1 : octet < 100 ? 2 : 3;
+}
+
+function reverseNameOfIpv6(address: Uint8Array): Uint8Array {
+  const name = new Uint8Array(64 + IPV6_ROOT.length);
+  for (let i = 0; i < 32; i++) {
+    const byte = address[15 - (i >> 1)]!;
+    name[i * 2] = 1;
+    name[i * 2 + 1] = HEX.charCodeAt(i % 2 === 0 ? byte & 15 : byte >> 4);
+  }
+  name.set(IPV6_ROOT, 64);
+  return name;
 }
 
 function wireName(text: string): Uint8Array {
   const name = parseName(text);
   assert(name !== undefined, `not a name: ${text}`);
   return name;
-}
-
-/** The value of the longest key that equals the text or a suffix of it at a label boundary. */
-function longestSuffix<V>(text: string, values: ReadonlyMap<string, V>): V | undefined {
-  for (let suffix = text; ; suffix = suffix.slice(suffix.indexOf(".") + 1)) {
-    const found = values.get(suffix);
-    if (found !== undefined || !suffix.includes(".")) return found;
-  }
 }

@@ -11,21 +11,30 @@ import { parseIp } from "../net/ip.ts";
 import type { Cidr } from "../net/ip.ts";
 import { runAtOnce } from "../std/sliced.ts";
 import type { Sliced } from "../std/sliced.ts";
+import { EntryBuffer } from "../table/entry-buffer.ts";
 import { ENTRY_FLAG } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { ClusterNames, fits } from "./cluster-names.ts";
-import { addressSets, compileService, namedEndpoints, servedClusterIps } from "./compile-service.ts";
+import {
+  addressSets,
+  compileService,
+  EndpointPlan,
+  planEndpoints,
+  readService,
+  servedClusterIps,
+} from "./compile-service.ts";
 import type { CompileSettings, OwnerPlan, ServiceState } from "./compile-service.ts";
-import { encodeEntry } from "./encode-entry.ts";
+import { writeRecords } from "./encode-entry.ts";
 import { compilePointer } from "./compile-pointer.ts";
-import type { EndpointName } from "./compile-pointer.ts";
-import { nameKey } from "../dns/name.ts";
+import { NAME_SIZE_MAX, nameKey } from "../dns/name.ts";
 import { NameLayers } from "./name-layers.ts";
 import type { AddressSet, OwnerRecords, AnswerRRset, ZonePlace } from "./owner-records.ts";
+import type { ReadyEndpoint } from "./ready-endpoints.ts";
 import { ReverseZones } from "./reverse-zones.ts";
 import type { ReverseZone } from "./reverse-zones.ts";
 import { StaticZones } from "./static-zones.ts";
 import type { StaticNames } from "./static-zones.ts";
+import { isPlain, writeEndpoint, writePointer } from "./write-endpoint.ts";
 
 /** The version of the DNS schema that the zone follows, as `dns-version.Z` says. */
 const SCHEMA_VERSION = "1.1.0";
@@ -34,6 +43,9 @@ const SCHEMA_VERSION_TTL_SECONDS = 28_800;
 const CLUSTER_ZONE = 0;
 /** Hosts names and special names that no cluster has are a zone of their own, which need not wait for the cluster. */
 const LOCAL_ZONE = 1;
+
+/** From so many new names on, the table makes room for all of them at once. */
+const EXPECTED_MIN = 1_000;
 
 export interface ZoneSettings {
   readonly clusterDomain: string;
@@ -53,9 +65,11 @@ export interface Readiness {
   readonly isClusterReady: boolean | "in part";
 }
 
-/** A service as it was compiled, with the endpoint names to which PTR records point. */
-interface CompiledService extends ServiceState {
-  readonly endpointNames: readonly EndpointName[];
+/** What an update compiles after the services' own names. */
+interface Later {
+  readonly endpoints: EndpointPlan[];
+  readonly added: ServiceState[];
+  readonly addresses: Set<string>;
 }
 
 export class ZoneCompiler {
@@ -68,13 +82,15 @@ export class ZoneCompiler {
   readonly #layers: NameLayers;
   readonly #static: StaticZones;
   /** The state from which each service's names were compiled, so that they can be removed. */
-  readonly #compiled = new Map<string, CompiledService>();
-  /** The services by cluster IP, and the endpoint names by address. */
+  readonly #compiled = new Map<string, ServiceState>();
+  /** The services by cluster IP, and the named endpoints by address. */
   readonly #clusterIps = new MultiMap<Service>();
-  readonly #endpointNames = new MultiMap<EndpointName>();
+  readonly #endpoints = new MultiMap<ReadyEndpoint>();
   /** PTR sets of addresses whose reverse name is the apex of a reverse zone, by name: the apex has NS as well. */
   readonly #apexPointers = new Map<string, AnswerRRset>();
   readonly #runningPods = new MultiMap<Pod>();
+  /** The entry that is being written. */
+  readonly #entry = new EntryBuffer();
   #serverAddresses: readonly string[] = [];
 
   constructor(registry: Registry, writer: TableWriter, settings: ZoneSettings) {
@@ -142,22 +158,31 @@ export class ZoneCompiler {
     const services = new Set<string>();
     const namespaces = new Set<string>();
     const pods = new Set<string>();
+    let names = 0;
     for (const { before, after } of differences) {
+      if (before === undefined && after !== undefined) names += expectedNames(after);
       for (const object of [before, after]) if (object !== undefined) collect(object, services, namespaces);
       if (before?.kind === "Pod") this.#trackPod(before, "delete", pods);
       if (after?.kind === "Pod") this.#trackPod(after, "add", pods);
     }
+    if (names > EXPECTED_MIN) this.#writer.expect(names);
     for (const namespace of namespaces) this.#updateNamespace(namespace);
     yield;
     const addresses = new Set<string>();
     // Services before endpoints: the names with the most queries then lie close together in memory.
-    const endpoints: OwnerPlan[] = [];
+    const endpoints: EndpointPlan[] = [];
+    const added: ServiceState[] = [];
     for (const key of services) {
-      this.#updateService(key, endpoints, addresses);
+      this.#updateService(key, { endpoints, added, addresses });
+      yield;
+    }
+    // Planned again: the plans of a large load would take much memory meanwhile.
+    for (const state of added) {
+      for (const plan of planEndpoints(state, this.#compile)) this.#putEndpoint(plan);
       yield;
     }
     for (const plan of endpoints) {
-      this.#put({ name: plan.name(), sets: plan.sets() });
+      this.#putEndpoint(plan);
       yield;
     }
     for (const address of addresses) {
@@ -174,7 +199,15 @@ export class ZoneCompiler {
   }
 
   #put(records: OwnerRecords, place: ZonePlace = this.#place): void {
-    this.#layers.put(records.name, encodeEntry(records, place));
+    writeRecords(this.#entry, records, place);
+    this.#layers.put(this.#entry);
+  }
+
+  #putEndpoint(plan: EndpointPlan): void {
+    const [endpoint, ...others] = plan.endpoints;
+    if (others.length > 0 || !isPlain(endpoint!)) return this.#put({ name: plan.name(), sets: plan.sets() });
+    writeEndpoint(this.#entry, endpoint!, this.#compile.ttlSeconds, this.#place);
+    this.#layers.put(this.#entry);
   }
 
   /** Puts the names that exist for any set of objects. */
@@ -219,25 +252,28 @@ export class ZoneCompiler {
   }
 
   /**
-   * Compiles the service's names that have changed, and removes those that it no longer has. Adds the endpoint names to
-   * compile to `later`, and the addresses whose PTR records may have changed to `addresses`.
+   * Compiles the service's names that have changed, and removes those that it no longer has. Adds what is to be
+   * compiled later: endpoint names that have changed, new services with all their endpoint names, and the addresses
+   * whose PTR records may have changed.
    */
-  #updateService(key: string, later: OwnerPlan[], addresses: Set<string>): void {
+  #updateService(key: string, later: Later): void {
     // The name may come from a slice's label, which is any text: only the first slash ends the namespace.
     const at = key.indexOf("/");
     const service = this.#registry.service(key.slice(0, at), key.slice(at + 1));
     const before = this.#compiled.get(key);
-    const after = service && this.#read(service, before?.endpointNames ?? []);
-    const known = new Map(this.#plans(before).map((plan) => [plan.labels, plan]));
+    const after = service && this.#read(service, before);
+    const known = before && new Map(this.#plans(before).map((plan) => [plan.labels, plan]));
     for (const plan of this.#plans(after)) {
-      const isUnchanged = plan.inputs !== undefined && known.get(plan.labels)?.inputs === plan.inputs;
-      known.delete(plan.labels);
-      if (isUnchanged) continue;
-      if (plan.isEndpoint) later.push(plan);
-      else this.#put({ name: plan.name(), sets: plan.sets() });
+      const old = known?.get(plan.labels);
+      known?.delete(plan.labels);
+      if (old?.inputs !== undefined && old.inputs === plan.inputs) continue;
+      if (plan instanceof EndpointPlan) {
+        if (before !== undefined) later.endpoints.push(plan);
+      } else this.#put({ name: plan.name(), sets: plan.sets() });
     }
-    for (const plan of known.values()) this.#layers.remove(plan.name());
-    this.#trackAddresses(before, after, addresses);
+    for (const plan of known?.values() ?? []) this.#layers.remove(plan.name());
+    this.#trackAddresses(before, after, later.addresses);
+    if (before === undefined && after !== undefined) later.added.push(after);
     if (after === undefined) this.#compiled.delete(key);
     else this.#compiled.set(key, after);
   }
@@ -246,42 +282,46 @@ export class ZoneCompiler {
     return state === undefined ? [] : compileService(state, this.#compile);
   }
 
-  /** The service's current state; unchanged endpoint names are the same objects as before. */
-  #read(service: Service, before: readonly EndpointName[]): CompiledService {
-    const state = { service, slices: [...this.#registry.slicesOf(service.namespace, service.name)] };
-    const known = new Map(before.map((endpointName) => [endpointNameKey(endpointName), endpointName]));
-    const owner = before[0]?.owner ?? this.#compile.names.service(service);
-    const endpointNames = namedEndpoints(state, this.#compile).map((endpoint) => {
-      const { label, addressText } = endpoint;
-      return known.get(endpointNameKey(endpoint)) ?? { owner, label, addressText };
-    });
-    return { ...state, endpointNames };
+  /** The service's current state; unchanged endpoints are the same objects as before. */
+  #read(service: Service, before: ServiceState | undefined): ServiceState {
+    const slices = this.#registry.slicesOf(service.namespace, service.name);
+    const state = readService(service, slices, this.#compile);
+    if (before === undefined) return state;
+    const known = new Map(before.endpoints.map((endpoint) => [endpoint.key, endpoint]));
+    const { owner } = before;
+    return { service, owner, endpoints: state.endpoints.map((endpoint) => known.get(endpoint.key) ?? endpoint) };
   }
 
   /** Updates the indexes by address; adds the addresses that have changed to `touched`. */
-  #trackAddresses(before: CompiledService | undefined, after: CompiledService | undefined, touched: Set<string>): void {
+  #trackAddresses(before: ServiceState | undefined, after: ServiceState | undefined, touched: Set<string>): void {
     const track = <V extends object>(index: MultiMap<V>, method: "add" | "delete", address: string, value: V): void => {
       index[method](address, value);
       touched.add(address);
     };
     if (before?.service !== after?.service) {
-      const ips = (state: CompiledService | undefined): readonly string[] =>
+      const ips = (state: ServiceState | undefined): readonly string[] =>
         state ? servedClusterIps(state.service) : [];
       for (const address of ips(before)) track(this.#clusterIps, "delete", address, before!.service);
       for (const address of ips(after)) track(this.#clusterIps, "add", address, after!.service);
     }
-    const kept = new Set(after?.endpointNames);
-    for (const endpointName of before?.endpointNames ?? []) {
-      if (!kept.delete(endpointName)) track(this.#endpointNames, "delete", endpointName.addressText, endpointName);
+    const kept = before && new Set(after?.endpoints);
+    for (const endpoint of before?.endpoints ?? []) {
+      if (!kept!.delete(endpoint)) track(this.#endpoints, "delete", endpoint.addressText, endpoint);
     }
-    for (const endpointName of kept) track(this.#endpointNames, "add", endpointName.addressText, endpointName);
+    for (const endpoint of kept ?? after?.endpoints ?? [])
+      track(this.#endpoints, "add", endpoint.addressText, endpoint);
   }
 
   #updatePointer(addressText: string): void {
     const address = parseIp(addressText);
     if (address === undefined) return;
-    const { name, place, isApex } = this.#reverse.locate(address, CLUSTER_ZONE);
-    const set = compilePointer(this.#clusterIps.get(addressText), this.#endpointNames.get(addressText), this.#compile);
+    const { name, place, isApex } = this.#reverse.locate(address);
+    const only = this.#clusterIps.count(addressText) === 0 && !isApex ? this.#endpoints.only(addressText) : undefined;
+    if (only !== undefined && only.label.length < NAME_SIZE_MAX - only.owner.length) {
+      writePointer(this.#entry, name, only, this.#compile.ttlSeconds, place);
+      return this.#layers.put(this.#entry);
+    }
+    const set = compilePointer(this.#clusterIps.get(addressText), this.#endpoints.get(addressText), this.#compile);
     if (isApex) {
       if (set === undefined) this.#apexPointers.delete(nameKey(name));
       else this.#apexPointers.set(nameKey(name), set);
@@ -310,8 +350,10 @@ export class ZoneCompiler {
   }
 }
 
-function endpointNameKey({ label, addressText }: { label: string; addressText: string }): string {
-  return `${label} ${addressText}`;
+/** About how many names the object adds: those of endpoints have PTR records. */
+function expectedNames(object: KubeObject): number {
+  if (object.kind === "EndpointSlice") return object.endpoints.length * 2;
+  return object.kind === "Service" ? 2 + object.ports.length * 2 : 0;
 }
 
 function collect(object: KubeObject, services: Set<string>, namespaces: Set<string>): void {

@@ -17,6 +17,12 @@ export class MultiMap<V extends object> {
     return values === undefined ? 0 : values instanceof Set ? values.size : 1;
   }
 
+  /** The key's value, if it has just one. */
+  only(key: string): V | undefined {
+    const values = this.#values.get(key);
+    return values instanceof Set ? undefined : values;
+  }
+
   add(key: string, value: V): void {
     const values = this.#values.get(key);
     if (values === undefined) this.#values.set(key, value);

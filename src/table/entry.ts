@@ -14,14 +14,18 @@ export interface EncodedSet {
   readonly additional: Uint8Array;
 }
 
-/** The content of one name. Sizes of names are bytes of the wire form. */
-export interface EntryContent {
+/** The content of one name apart from its RRsets. Sizes of names are bytes of the wire form. */
+export interface EntryHead {
   /** Flags of `ENTRY_FLAG`, OWNER apart. */
   readonly flags: number;
   /** Size of the apex of the name's zone: the owner of the SOA in negative answers. */
   readonly apexSize: number;
   /** Index of the zone whose SOA the name has. */
   readonly zone: number;
+}
+
+/** The content of one name. */
+export interface EntryContent extends EntryHead {
   readonly sets: readonly EncodedSet[];
 }
 

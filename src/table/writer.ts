@@ -1,9 +1,10 @@
 // The one writer of the compiled zones: puts and removes names in shared memory while any number of readers work.
 // It appends an entry, then switches one slot; when space runs out it copies the live entries into a new buffer.
 // It keeps the tree complete: the ancestors of a name exist (RFC 4592 2.2.2, RFC 8020).
-import { isAtOrBelow } from "../dns/name.ts";
+import { isAtOrBelow, NAME_SIZE_MAX } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
-import { entryWords, evenWords, readEntry, sameEntries, writeEntry } from "./entry.ts";
+import { EntryBuffer } from "./entry-buffer.ts";
+import { evenWords, readEntry, sameEntries } from "./entry.ts";
 import type { EntryContent } from "./entry.ts";
 import { hashBytes } from "../std/hash.ts";
 import { ENTRY, ENTRY_FLAG, HEADER, LACKS, MAGIC, SLOTS_START, TOMBSTONE, ZONE, ZONES_MAX } from "./layout.ts";
@@ -12,6 +13,8 @@ import type { ZoneSoa } from "./zone-soa.ts";
 
 const HEAP_WORDS_MIN = 1 << 15;
 const SLOTS_MIN = 1 << 10;
+/** What a name of a cluster takes at most, nearly always. Pages that are never written cost nothing. */
+const EXPECTED_WORDS = 72;
 /** The content of an empty non-terminal. */
 const EMPTY: EntryContent = { flags: 0, apexSize: 0, zone: 0, sets: [] };
 
@@ -25,6 +28,11 @@ export class TableWriter {
   #liveEntries = 0;
   #usedSlots = 0;
   #isDetached = false;
+  /** For the content that `put` gets, and for empty non-terminals above other entries. */
+  readonly #own = new EntryBuffer();
+  readonly #empty = new EntryBuffer();
+  /** The slot of the parent that was looked up last; it may have another name by now. */
+  #lastParentSlot = 0;
   readonly #onReplaced: (buffer: SharedArrayBuffer) => void;
 
   /** `key`: two random 32-bit integers. `onReplaced` gets each new buffer, complete; the first one, too. */
@@ -95,6 +103,13 @@ export class TableWriter {
     if (more !== 0) Atomics.add(this.#words, HEADER.NOT_READY, more);
   }
 
+  /** Makes room for so many more names at once, where growing step by step would copy all names several times. */
+  expect(names: number): void {
+    const slots = this.#liveEntries + names;
+    if (this.#heapEnd + names * EXPECTED_WORDS > this.#words.length || slots * 3 > (this.#slotMask + 1) * 2)
+      this.#replaceBuffer(names * EXPECTED_WORDS, names);
+  }
+
   /** Until `publish`, readers see nothing of what is written: a copy of the table takes it. */
   detach(): void {
     if (this.#isDetached) return;
@@ -111,12 +126,19 @@ export class TableWriter {
 
   /** Makes `name` (wire form, lower case) an owner name with that content; false: nothing changed. */
   put(name: Uint8Array, content: EntryContent): boolean {
-    return this.#write(name, { ...content, flags: content.flags | ENTRY_FLAG.OWNER });
+    this.#own.fill(name, content);
+    return this.putEntry(this.#own);
+  }
+
+  /** The same for an entry whose name and content are in `entry`. */
+  putEntry(entry: EntryBuffer): boolean {
+    entry.words[ENTRY.META]! |= ENTRY_FLAG.OWNER << 16;
+    return this.#write(entry);
   }
 
   /** Whether `name` is an owner name, not an empty non-terminal. */
   isOwner(name: Uint8Array): boolean {
-    const slot = this.#findSlot(name);
+    const slot = this.#slotOf(name, 0, name.length);
     return slot >= 0 && (this.#flags(this.#words[slot]! * 2) & ENTRY_FLAG.OWNER) !== 0;
   }
 
@@ -133,12 +155,14 @@ export class TableWriter {
 
   /** Removes an owner name; with names below, it stays as an empty non-terminal. False: it was no owner name. */
   remove(name: Uint8Array): boolean {
-    const slot = this.#findSlot(name);
+    const slot = this.#slotOf(name, 0, name.length);
     if (slot < 0) return false;
     const entry = this.#words[slot]! * 2;
     if ((this.#flags(entry) & ENTRY_FLAG.OWNER) === 0) return false;
-    if (this.#words[entry + ENTRY.CHILDREN]! > 0) this.#write(name, EMPTY);
-    else this.#erase(name, slot);
+    if (this.#words[entry + ENTRY.CHILDREN]! > 0) {
+      this.#empty.fill(name, EMPTY);
+      this.#write(this.#empty);
+    } else this.#erase(name, 0, slot);
     return true;
   }
 
@@ -149,34 +173,45 @@ export class TableWriter {
     }
   }
 
-  #write(name: Uint8Array, content: EntryContent): boolean {
-    assert(name.length > 0 && name.length <= 255 && content.sets.length <= 255, "a name's size or set count");
-    const parent = parentOf(name);
-    const isNew = this.#findSlot(name) < 0;
-    if (isNew && parent !== undefined && this.#findSlot(parent) < 0) this.#write(parent, EMPTY);
-    const size = entryWords(name, content);
+  #write(entry: EntryBuffer): boolean {
+    const { bytes, nameAt, nameSize, size } = entry;
+    assert(nameSize > 0 && nameSize <= NAME_SIZE_MAX, "a name's size");
+    const hash = this.#hash(bytes, nameAt, nameSize);
+    const isNew = this.#findSlot(bytes, nameAt, nameSize, hash) < 0;
+    const parentAt = parentOf(bytes, nameAt, nameSize);
+    if (isNew && parentAt !== 0) this.#addEmpty(bytes, parentAt, nameAt + nameSize);
     this.#reserve(size);
-    const entry = this.#heapEnd;
-    writeEntry(this.#words, this.#bytes, entry, { size, hash: this.#hash(name), name, content });
+    const at = this.#heapEnd;
+    entry.words[ENTRY.HASH] = hash;
+    this.#words.set(entry.words.subarray(0, size), at);
     if (isNew) {
-      if (parent !== undefined) this.#words[this.#entryOf(parent) + ENTRY.CHILDREN]!++;
+      if (parentAt !== 0) this.#words[this.#entryOf(bytes, parentAt, nameAt + nameSize) + ENTRY.CHILDREN]!++;
       this.#liveEntries++;
-      this.#insert(entry);
+      this.#insert(at);
     } else {
-      const slot = this.#findSlot(name);
+      const slot = this.#findSlot(bytes, nameAt, nameSize, hash);
       const old = this.#words[slot]! * 2;
-      if (sameEntries(this.#words, old, entry)) return false;
-      this.#words[entry + ENTRY.CHILDREN] = this.#words[old + ENTRY.CHILDREN]!;
+      if (sameEntries(this.#words, old, at)) return false;
+      this.#words[at + ENTRY.CHILDREN] = this.#words[old + ENTRY.CHILDREN]!;
       this.#liveWords -= this.#words[old + ENTRY.SIZE]!;
-      Atomics.store(this.#words, slot, entry / 2);
+      Atomics.store(this.#words, slot, at / 2);
     }
     this.#heapEnd += size;
     this.#liveWords += size;
     return true;
   }
 
+  /** Adds the name in `bytes[start, end)` as an empty non-terminal, after those above it, unless it is there. */
+  #addEmpty(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#isLastParent(bytes, start, end) || this.#slotOf(bytes, start, end) >= 0) return;
+    const parentAt = parentOf(bytes, start, end - start);
+    if (parentAt !== 0) this.#addEmpty(bytes, parentAt, end);
+    this.#empty.fill(bytes.slice(start, end), EMPTY);
+    this.#write(this.#empty);
+  }
+
   /** Removes the entry in `slot`, and each ancestor that existed only because of it. */
-  #erase(name: Uint8Array, slot: number): void {
+  #erase(name: Uint8Array, start: number, slot: number): void {
     const words = this.#words;
     const entry = words[slot]! * 2;
     // No probe passes a slot before a free one: this slot becomes free again, and so do the tombstones before it.
@@ -192,45 +227,58 @@ export class TableWriter {
     }
     this.#liveEntries--;
     this.#liveWords -= words[entry + ENTRY.SIZE]!;
-    const parent = parentOf(name);
-    if (parent === undefined) return;
-    const parentEntry = this.#entryOf(parent);
+    const parentAt = parentOf(name, start, name.length - start);
+    if (parentAt === 0) return;
+    const parentEntry = this.#entryOf(name, parentAt, name.length);
     words[parentEntry + ENTRY.CHILDREN]!--;
     if (words[parentEntry + ENTRY.CHILDREN] === 0 && (this.#flags(parentEntry) & ENTRY_FLAG.OWNER) === 0) {
-      this.#erase(parent, this.#findSlot(parent));
+      this.#erase(name, parentAt, this.#slotOf(name, parentAt, name.length));
     }
   }
 
-  /** The entry of a name that exists, as every parent does. */
-  #entryOf(name: Uint8Array): number {
-    const slot = this.#findSlot(name);
-    assert(slot >= 0, "a name's parent is always there");
-    return this.#words[slot]! * 2;
+  /** The entry of the name in `bytes[start, end)`, which exists, as every parent does. */
+  #entryOf(bytes: Uint8Array, start: number, end: number): number {
+    if (!this.#isLastParent(bytes, start, end)) this.#lastParentSlot = this.#slotOf(bytes, start, end);
+    assert(this.#lastParentSlot >= 0, "a name's parent is always there");
+    return this.#words[this.#lastParentSlot]! * 2;
+  }
+
+  /** Whether the last parent that was looked up is that name: most names are written beside others of one parent. */
+  #isLastParent(bytes: Uint8Array, start: number, end: number): boolean {
+    const value = this.#words[this.#lastParentSlot]!;
+    return this.#lastParentSlot >= SLOTS_START && value > 0 && this.#hasName(value * 2, bytes, start, end - start);
   }
 
   #flags(entry: number): number {
     return (this.#words[entry + ENTRY.META]! >>> 16) & 0xff;
   }
 
-  #hash(name: Uint8Array): number {
-    return hashBytes(name, 0, name.length, this.#words[HEADER.HASH_KEY_0]!, this.#words[HEADER.HASH_KEY_1]!);
+  #hash(bytes: Uint8Array, start: number, size: number): number {
+    return hashBytes(bytes, start, start + size, this.#words[HEADER.HASH_KEY_0]!, this.#words[HEADER.HASH_KEY_1]!);
   }
 
-  /** The slot of `name` as a word offset, or -1. */
-  #findSlot(name: Uint8Array): number {
+  #slotOf(bytes: Uint8Array, start: number, end: number): number {
+    return this.#findSlot(bytes, start, end - start, this.#hash(bytes, start, end - start));
+  }
+
+  /** The slot of the name of that size at `start`, as a word offset, or -1. */
+  #findSlot(bytes: Uint8Array, start: number, size: number, hash: number): number {
     const words = this.#words;
-    const hash = this.#hash(name);
     for (let i = hash & this.#slotMask; ; i = (i + 1) & this.#slotMask) {
       const value = words[SLOTS_START + i]!;
       if (value === 0) return -1;
-      if (value === TOMBSTONE) continue;
-      const entry = value * 2;
-      if (words[entry + ENTRY.HASH] !== hash || (words[entry + ENTRY.META]! & 0xff) !== name.length) continue;
-      const at = (entry + ENTRY.NAME) * 4;
-      let same = 0;
-      while (same < name.length && this.#bytes[at + same] === name[same]) same++;
-      if (same === name.length) return SLOTS_START + i;
+      if (value === TOMBSTONE || words[value * 2 + ENTRY.HASH] !== hash) continue;
+      if (this.#hasName(value * 2, bytes, start, size)) return SLOTS_START + i;
     }
+  }
+
+  #hasName(entry: number, bytes: Uint8Array, start: number, size: number): boolean {
+    if ((this.#words[entry + ENTRY.META]! & 0xff) !== size) return false;
+    const own = this.#bytes;
+    const at = (entry + ENTRY.NAME) * 4;
+    let same = 0;
+    while (same < size && own[at + same] === bytes[start + same]) same++;
+    return same === size;
   }
 
   #insert(entry: number): void {
@@ -249,11 +297,11 @@ export class TableWriter {
     this.#replaceBuffer(size);
   }
 
-  #replaceBuffer(extraWords: number): void {
+  #replaceBuffer(extraWords: number, extraNames = 0): void {
     const old = this.#words;
     const oldMask = this.#slotMask;
     let slots = SLOTS_MIN;
-    while (slots < (this.#liveEntries + 1) * 3) slots *= 2;
+    while (slots < (this.#liveEntries + 1) * 3 || slots * 2 < (this.#liveEntries + extraNames) * 3) slots *= 2;
     // Pages that are never written cost nothing, so a growing table gets plenty. One full of replaced entries is copied
     // again before it takes much more memory than its live entries.
     const isGrowing = this.#liveWords * 4 > (this.#heapEnd - SLOTS_START - oldMask - 1) * 3;
@@ -293,8 +341,8 @@ function newBuffer(slots: number, heapWords: number): SharedArrayBuffer {
   return new SharedArrayBuffer((SLOTS_START + slots + heapWords) * 4);
 }
 
-/** The parent; undefined for a top-level name, since the root need not exist. */
-function parentOf(name: Uint8Array): Uint8Array | undefined {
-  const size = 1 + name[0]!;
-  return name.length > size + 1 ? name.subarray(size) : undefined;
+/** Where the parent of the name at `at` begins; 0 for a top-level name, since the root need not exist. */
+function parentOf(bytes: Uint8Array, at: number, size: number): number {
+  const labelSize = 1 + bytes[at]!;
+  return size > labelSize + 1 ? at + labelSize : 0;
 }

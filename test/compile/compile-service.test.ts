@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ClusterNames } from "../../src/compile/cluster-names.ts";
-import {
-  compileService,
-  namedEndpoints,
-  servedClusterIps,
-  withoutDuplicates,
-} from "../../src/compile/compile-service.ts";
-import type { ServiceState } from "../../src/compile/compile-service.ts";
+import { compileService, readService, servedClusterIps, withoutDuplicates } from "../../src/compile/compile-service.ts";
 import { encodeEntry } from "../../src/compile/encode-entry.ts";
 import { formatName } from "../../src/dns/name.ts";
 import type { EndpointSlice, Service } from "../../src/objects/kube-object.ts";
@@ -15,17 +9,27 @@ import { entryLines } from "../support/core/table.ts";
 
 const SETTINGS = { names: new ClusterNames("z"), ttlSeconds: 30, endpointPodNames: false };
 
+interface Given {
+  readonly service: Service;
+  readonly slices: readonly EndpointSlice[];
+}
+
+function compile({ service: given, slices }: Given, settings = SETTINGS): ReturnType<typeof compileService> {
+  return compileService(readService(given, slices, settings), settings);
+}
+
 /** Every name that the service makes, with its records; `>` stands before additional ones. */
-function linesOf(state: ServiceState, settings = SETTINGS): Readonly<Record<string, readonly string[]>> {
-  const plans = compileService(state, settings);
-  const names = plans.map(({ name }) => formatName(name()));
+function linesOf(given: Given, settings = SETTINGS): Readonly<Record<string, readonly string[]>> {
+  const plans = compile(given, settings);
+  const names = plans.map((plan) => formatName(plan.name()));
   expect(new Set(names).size, "each name once").toBe(names.length);
-  const place = { apexSize: 3, treeApexSize: 3, zone: 0 };
+  const place = { apexSize: 3, zone: 0 };
   return Object.fromEntries(
-    plans.map(({ name, sets }) => {
-      const lines = entryLines(name(), encodeEntry({ name: name(), sets: sets() }, place));
+    plans.map((plan) => {
+      const name = plan.name();
+      const lines = entryLines(name, encodeEntry({ name, sets: plan.sets() }, place));
       return [
-        formatName(name()),
+        formatName(name),
         lines.map((line) => line.replace(/^answer \S+ 30 /, "").replace(/^additional (\S+) 30/, "> $1")),
       ];
     }),
@@ -272,10 +276,10 @@ describe("names that are too long", () => {
       endpoints: [one("10.0.0.1", { hostname: "h".repeat(50) }), one("10.0.0.2", { hostname: "h" })],
       ports: [endpointPort("p".repeat(40), 1), endpointPort("q", 2)],
     });
-    const plans = compileService({ service: headless(), slices: [short] }, settings);
-    const first = plans.map(({ name }) => formatName(name()).split(".")[0]);
+    const plans = compile({ service: headless(), slices: [short] }, settings);
+    const first = plans.map((plan) => formatName(plan.name()).split(".")[0]);
     expect(first).toEqual(["web", "_q", "h"]);
-    for (const { name } of plans) expect(name().length).toBeLessThanOrEqual(255);
+    for (const plan of plans) expect(plan.name().length).toBeLessThanOrEqual(255);
     const lines = linesOf({ service: headless(), slices: [short] }, settings);
     const own = lines[formatName(plans[0]!.name())]!;
     expect(own.filter((line) => line.startsWith("A "))).toEqual(["A 10.0.0.1", "A 10.0.0.2"]);
@@ -284,7 +288,7 @@ describe("names that are too long", () => {
 
   test("a service whose own name is too long has none", () => {
     const long = service(`a/${"w".repeat(63)}`, { clusterIPs: ["10.0.0.1"] });
-    expect(compileService({ service: long, slices: [] }, settings)).toEqual([]);
+    expect(compile({ service: long, slices: [] }, settings)).toEqual([]);
   });
 });
 
@@ -297,7 +301,7 @@ describe("which addresses point back", () => {
     ["ExternalName", externalName("a/web", "b.c"), [], []],
   ])("%s", (_, given, clusterIps, endpoints) => {
     expect(servedClusterIps(given)).toEqual(clusterIps);
-    expect(namedEndpoints({ service: given, slices }, SETTINGS).map(({ label }) => label)).toEqual(endpoints);
+    expect(readService(given, slices, SETTINGS).endpoints.map(({ label }) => label)).toEqual(endpoints);
   });
 });
 

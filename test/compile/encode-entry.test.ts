@@ -53,7 +53,7 @@ describe("encodeEntry", () => {
   });
 
   test("place and flags are passed on", () => {
-    const place = { apexSize: 5, treeApexSize: 4, zone: 3 };
+    const place = { apexSize: 5, zone: 3 };
     expect(encodeEntry({ name: wire("a.z."), sets: [], flags: 4 }, place)).toEqual({ ...place, flags: 4, sets: [] });
     expect(encodeEntry({ name: wire("a.z."), sets: [] }, place).flags).toBe(0);
   });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { nameKey } from "../../src/dns/name.ts";
 import { NameLayers } from "../../src/compile/name-layers.ts";
 import type { NamedEntry } from "../../src/compile/name-layers.ts";
+import { EntryBuffer } from "../../src/table/entry-buffer.ts";
 import { TableWriter } from "../../src/table/writer.ts";
 import { snapshot, wire } from "../support/core/table.ts";
 
@@ -30,6 +31,13 @@ function newLayers(): { layers: NameLayers; writer: TableWriter } {
   return { layers: new NameLayers(writer), writer };
 }
 
+/** Puts a name of the upper layer. */
+function put(layers: NameLayers, { name, content }: NamedEntry): void {
+  const buffer = new EntryBuffer();
+  buffer.fill(name, content);
+  layers.put(buffer);
+}
+
 const NAMES = ["a.z.", "b.z.", "x.b.z.", "c."] as const;
 
 describe("NameLayers", () => {
@@ -47,8 +55,7 @@ describe("NameLayers", () => {
         let lower: Readonly<Record<string, string>> = {};
         for (const each of steps) {
           if ("put" in each) {
-            const { name, content } = entry(each.put, `upper ${each.text}`);
-            layers.put(name, content);
+            put(layers, entry(each.put, `upper ${each.text}`));
             upper.set(each.put, `upper ${each.text}`);
           } else if ("remove" in each) {
             layers.remove(wire(each.remove));
@@ -69,23 +76,22 @@ describe("NameLayers", () => {
 
   test("a watched name is contested while the upper layer has names at or below it", () => {
     const { layers } = newLayers();
-    const put = (name: string): void => layers.put(wire(name), entry(name, "upper").content);
     const key = nameKey(wire("b.z."));
-    put("x.b.z.");
+    put(layers, entry("x.b.z.", "upper"));
     replaceLower(layers, { "b.z.": "lower", "y.b.z.": "lower" });
     layers.watch([key]);
     const state = (): boolean[] => [layers.isContested(key), layers.takeContestChange()];
     expect(state()).toEqual([true, false]);
-    put("b.z.");
+    put(layers, entry("b.z.", "upper"));
     layers.remove(wire("x.b.z."));
     expect(state()).toEqual([true, false]);
     layers.remove(wire("b.z."));
     expect(state()).toEqual([false, true]);
     expect(state()).toEqual([false, false]);
-    put("xb.z.");
-    put("z.");
+    put(layers, entry("xb.z.", "upper"));
+    put(layers, entry("z.", "upper"));
     expect(state()).toEqual([false, false]);
-    put("y.b.z.");
+    put(layers, entry("y.b.z.", "upper"));
     expect(state()).toEqual([true, true]);
     expect(layers.isContested(nameKey(wire("y.b.z.")))).toBe(false);
   });
@@ -97,7 +103,7 @@ describe("NameLayers", () => {
     layers.watch([key]);
     expect(layers.isContested(key)).toBe(false);
     layers.watch([]);
-    layers.put(wire("y.b.z."), entry("y.b.z.", "upper").content);
+    put(layers, entry("y.b.z.", "upper"));
     layers.watch([key]);
     expect(layers.isContested(key)).toBe(true);
   });

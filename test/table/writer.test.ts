@@ -152,6 +152,20 @@ describe("TableWriter", () => {
     );
   });
 
+  test("room for names that are expected is made once, and what is there stays", () => {
+    const { writer, find, buffers } = newTable();
+    writer.put(name("a.z."), content("one"));
+    writer.expect(10);
+    expect(buffers()).toBe(1);
+    writer.expect(50_000);
+    expect(buffers()).toBe(2);
+    for (let i = 0; i < 50_000; i++) writer.put(name(`n${i}.z.`), content("x".repeat(200)));
+    expect(buffers()).toBe(2);
+    expect([find("a.z."), find("n49999.z.")?.length]).toEqual(["one", 200]);
+    writer.expect(0);
+    expect(buffers()).toBe(2);
+  });
+
   test("entries() lists what is there, as it was put", () => {
     const { writer } = newTable();
     writer.put(name("a.z."), content("one"));
