@@ -194,7 +194,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/cli/pod-command.ts": "test/cli/resolv-conf.test.ts",
   // Reached only through parse-object.ts, one table of cases for all kinds.
   "src/objects/parse-common.ts": "test/objects/parse-object.test.ts",
-  "src/objects/parse-endpoints.ts": "test/objects/parse-object.test.ts",
   "src/objects/parse-pod.ts": "test/objects/parse-object.test.ts",
   "src/objects/parse-service.ts": "test/objects/parse-object.test.ts",
   // The rules of the API server, beside its verdicts.
