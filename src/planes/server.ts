@@ -250,9 +250,13 @@ class RunningServer implements Server {
     // The sources have been closed: don't start them.
     if (this.#isStopping) return this.#control.close();
     await this.#control.start();
-    if (this.#isStopping) return;
-    if (collectGarbageOfLoad(this.#memory.isTight))
-      this.#trimming = setTimeout(() => this.#data.trimMemory(), SETTLED_AFTER_MS).unref();
+    if (!this.#isStopping) this.#trimming = setTimeout(() => this.#trimAfterLoad()).unref();
+  }
+
+  /** After the load, not as a part of it: all names are answered already. */
+  #trimAfterLoad(): void {
+    if (!collectGarbageOfLoad(this.#memory.isTight)) return;
+    this.#trimming = setTimeout(() => this.#data.trimMemory(), SETTLED_AFTER_MS).unref();
   }
 
   #logStart(tookMs: number): void {
