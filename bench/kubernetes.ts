@@ -5,8 +5,13 @@ import { expired } from "../test/support/api-server/api-failure.ts";
 import type { ApiServer } from "../test/support/api-server/api-server.ts";
 import { UdpClient } from "../test/support/network.ts";
 import { readMessage, writeQuery } from "../test/support/wire.ts";
-import { makeServices, serviceName, serviceObject, sliceObjects } from "./cluster.ts";
+import { checkServers } from "./check-answers.ts";
+import { ExpectedAnswers } from "./cluster-records.ts";
+import { makeQuestions, makeServices, serviceName, serviceObject, sliceObjects } from "./cluster.ts";
 import type { ClusterSize } from "./cluster.ts";
+import { runLoad } from "./dnsperf.ts";
+import type { LoadResult } from "./dnsperf.ts";
+import { writeQuestions } from "./manifests.ts";
 import { delay } from "./processes.ts";
 import { treeUsage } from "./process-usage.ts";
 import { startApiServer } from "./start-api-server.ts";
@@ -25,6 +30,8 @@ const SLICES_PER_SECOND = 100;
 /** How long a change may take before it counts as lost. */
 const ANSWER_MS = 5_000;
 const SETTLE_MS = 10_000;
+const QUESTIONS = 20_000;
+const RELIST_SECONDS = 4;
 
 /** All of it; `coreDns` is a binary to be measured as well. */
 export async function measureKubernetes(bed: Bed, coreDns: string | undefined): Promise<string> {
@@ -173,22 +180,44 @@ async function measureRollout(bed: Bed): Promise<string> {
 to the new pods' names; ${wrong} wrong at the end.\n`;
 }
 
-/** The API server has forgotten the version: everything is listed again. */
+/** The API server has forgotten the version: everything is listed again, while clients ask at a steady rate. */
 async function measureRelist(bed: Bed): Promise<string> {
-  const api = await startApiServer(makeServices(LARGE));
+  const services = makeServices(LARGE);
+  const api = await startApiServer(services);
   const server = await startByApi(bed, api);
   await delay(SETTLE_MS);
+  const file = `${bed.folder}/questions.txt`;
+  const questions = makeQuestions(services, QUESTIONS);
+  writeQuestions(file, questions);
+  await checkServers([server], questions, new ExpectedAnswers(services));
+  const load = { port: server.port, file, seconds: RELIST_SECONDS, clients: 16, outstanding: 100 };
+  const ask = (): Promise<LoadResult> => runLoad(bed.processes, load, `${bed.folder}/dnsperf.txt`);
+  await ask();
+  const quiet = await ask();
   const before = treeUsage(server.pid).residentBytes;
+  const listsBefore = countLists(api);
   for (const watch of api.watches) watch.fail(expired());
+  const asked = ask();
   let most = 0;
-  const deadlineMs = performance.now() + SETTLE_MS;
-  while (performance.now() < deadlineMs) {
+  let isAsking = true;
+  void asked.finally(() => (isAsking = false));
+  while (isAsking) {
     most = Math.max(most, treeUsage(server.pid).residentBytes);
     await delay(20);
   }
+  const busy = await asked;
+  if (countLists(api) === listsBefore) throw new Error("nothing was listed again");
+  if (JSON.stringify(Object.keys(busy.rcodes)) !== JSON.stringify(Object.keys(quiet.rcodes)))
+    throw new Error(`other answers during a relist: ${JSON.stringify(busy.rcodes)}`);
   await server.stop();
   await api.close();
   const growth = formatNumber((100 * (most - before)) / before, 1);
+  const ratio = formatNumber(busy.queriesPerSecond / quiet.queriesPerSecond, 2);
   return `A full relist of ${formatNumber(LARGE.services)} services: resident memory ${formatNumber(before / 1e6)} MB before, at most \
-${formatNumber(most / 1e6)} MB during it (${growth} %).\n`;
+${formatNumber(most / 1e6)} MB during it (${growth} %). Throughput of ${RELIST_SECONDS} s with the relist in them to those before: ${ratio}; \
+${formatNumber(busy.lost)} lost.\n`;
+}
+
+function countLists(api: ApiServer): number {
+  return api.requests.filter(({ query }) => query.has("sendInitialEvents") || !query.has("watch")).length;
 }
