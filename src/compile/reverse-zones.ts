@@ -1,6 +1,6 @@
 // Reverse names (RFC 1035 3.5, RFC 3596 2.5) and the cluster's reverse zones: those of the service and pod ranges, for
 // which the cluster is authoritative.
-import { NAME_SIZE_MAX, parseName } from "../dns/name.ts";
+import { parseName } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
 import { cidrContains } from "../net/ip.ts";
 import type { Cidr } from "../net/ip.ts";
@@ -44,41 +44,76 @@ function wholeBits({ bytes, bits }: Cidr): number {
   return Math.ceil(bits / labelBits(bytes)) * labelBits(bytes);
 }
 
-/** A reverse zone of the cluster. */
+/** A reverse zone of the clusters. */
 export interface ReverseZone {
   readonly apex: Uint8Array;
   readonly place: ZonePlace;
+  /** The cluster whose name server it has, by its place among the clusters. */
+  readonly rank: number;
+}
+
+/** The ranges of a cluster, and the number of its zone. */
+export interface ClusterRanges {
+  readonly cidrs: readonly Cidr[];
+  readonly zone: number;
+}
+
+/** A range, and the zones that cover it, in the order of `zonesOfCidr`. */
+interface Range {
+  readonly cidr: Cidr;
+  readonly zones: readonly ReverseZone[];
 }
 
 export class ReverseZones {
   readonly zones: readonly ReverseZone[];
-  readonly #cidrs: readonly Cidr[];
-  /** By the size of the apex. */
-  readonly #places: readonly ZonePlace[];
+  /** Those with the innermost zones come first. */
+  readonly #ranges: readonly Range[];
 
-  /** `cidrs`: the ranges. `zone`: the index of the SOA that the zones share. */
-  constructor(cidrs: readonly Cidr[], zone: number) {
-    this.#places = Array.from({ length: NAME_SIZE_MAX + 1 }, (_, apexSize) => ({ apexSize, zone }));
-    const apexes = [...new Set(cidrs.flatMap(zonesOfCidr))].map(wireName);
-    this.zones = apexes.map((apex) => ({ apex, place: this.#places[apex.length]! }));
-    // The innermost zone comes first.
-    this.#cidrs = cidrs.toSorted((a, b) => wholeBits(b) - wholeBits(a));
+  /** `sharedZone`: the number of all zones in which several clusters have addresses; the first cluster keeps these. */
+  constructor(clusters: readonly ClusterRanges[], sharedZone: number) {
+    const holders = new Map<string, Set<number>>();
+    for (const [rank, { cidrs }] of clusters.entries())
+      for (const text of cidrs.flatMap(zonesOfCidr)) holders.set(text, (holders.get(text) ?? new Set()).add(rank));
+    const zones = new Map(
+      [...holders.keys()].map((text): [string, ReverseZone] => {
+        const apex = wireName(text);
+        const ranks = holdersOf(text, holders);
+        const rank = ranks.size > 1 ? 0 : [...ranks][0]!;
+        const zone = ranks.size > 1 ? sharedZone : clusters[rank]!.zone;
+        return [text, { apex, place: { apexSize: apex.length, zone }, rank }];
+      }),
+    );
+    this.zones = [...zones.values()];
+    this.#ranges = clusters
+      .flatMap(({ cidrs }) => cidrs)
+      .toSorted((a, b) => wholeBits(b) - wholeBits(a))
+      .map((cidr) => ({ cidr, zones: zonesOfCidr(cidr).map((text) => zones.get(text)!) }));
   }
 
   /**
-   * The reverse name of an address and its zone: one of `zones`, else a zone of this one name. `isApex`: whether the
-   * name is the apex of one of `zones`.
+   * The reverse name of an address and its zone: one of `zones`, else a zone of this one name with the number `zone`.
+   * `atApexOf`: the one of `zones` whose apex the name is.
    */
-  locate(address: Uint8Array): { name: Uint8Array; place: ZonePlace; isApex: boolean } {
+  locate(address: Uint8Array, zone: number): { name: Uint8Array; place: ZonePlace; atApexOf: ReverseZone | undefined } {
     const name = reverseName(address);
-    const cidr = this.#cidrs.find((each) => cidrContains(each, address));
-    let start = 0;
-    if (cidr !== undefined) {
-      const labels = (address.length * 8 - wholeBits(cidr)) / labelBits(address);
-      for (let i = 0; i < labels; i++) start += 1 + name[start]!;
-    }
-    return { name, place: this.#places[name.length - start]!, isApex: cidr !== undefined && start === 0 };
+    const range = this.#ranges.find(({ cidr }) => cidrContains(cidr, address));
+    if (range === undefined) return { name, place: { apexSize: name.length, zone }, atApexOf: undefined };
+    const own = range.zones[zoneIndex(range.cidr, address)]!;
+    return { name, place: own.place, atApexOf: own.apex.length === name.length ? own : undefined };
   }
+}
+
+/** Which of the zones of `cidr` holds the address: the bits between the prefix and the boundary of a label. */
+function zoneIndex(cidr: Cidr, address: Uint8Array): number {
+  const whole = wholeBits(cidr);
+  if (whole === cidr.bits) return 0;
+  return (address[(whole - 1) >> 3]! >> (7 - ((whole - 1) & 7))) & ((1 << (whole - cidr.bits)) - 1);
+}
+
+/** The clusters that may have addresses in a zone: those with its range, or with a larger one around it. */
+function holdersOf(text: string, holders: ReadonlyMap<string, ReadonlySet<number>>): ReadonlySet<number> {
+  const above = [...holders].filter(([zone]) => text === zone || text.endsWith(`.${zone}`));
+  return new Set(above.flatMap(([, ranks]) => [...ranks]));
 }
 
 /** The reverse name in wire form: `4.3.2.1.in-addr.arpa`, or the nibbles below `ip6.arpa`. `address`: 4 or 16 bytes. */

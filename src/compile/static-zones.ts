@@ -17,6 +17,7 @@ import type { NamedEntry, NameLayers } from "./name-layers.ts";
 import type { AnswerRRset } from "./owner-records.ts";
 import { specialZones } from "./special-names.ts";
 import type { SpecialZone } from "./special-names.ts";
+import { STATIC_ZONES_FIRST, STATIC_ZONES_MAX } from "./zone-numbers.ts";
 
 /** The names that are served beside the cluster's. */
 export interface StaticNames {
@@ -29,10 +30,11 @@ export interface StaticNames {
 }
 
 export interface StaticZoneSettings {
-  /** The apexes of the cluster's zones (wire form, lower case). */
-  readonly clusterApexes: readonly Uint8Array[];
-  readonly clusterZone: number;
-  /** The zone of hosts names, special names and forwarded domains: the cluster's SOA, and a readiness of its own. */
+  /** The zones of clusters by the keys of their apexes. */
+  readonly clusterZones: ReadonlyMap<string, number>;
+  /** The zone of reverse names that any cluster may have. */
+  readonly reverseZone: number;
+  /** The zone of hosts names, special names and forwarded domains that no cluster may have. */
   readonly localZone: number;
   readonly ttlSeconds: number;
 }
@@ -40,9 +42,6 @@ export interface StaticZoneSettings {
 const ROOT = "\0";
 /** Any reverse name may be an endpoint's. */
 const ARPA = foldedKey(parseName("arpa")!);
-/** The zones before it in the table are the cluster's and that of hosts names and special names. */
-const STATIC_ZONES_FIRST = 2;
-const STATIC_ZONES_MAX = 1023;
 
 type Entries = ReadonlyMap<string, NamedEntry>;
 
@@ -57,8 +56,9 @@ export class StaticZones {
   readonly #layers: NameLayers;
   readonly #writer: TableWriter;
   readonly #settings: StaticZoneSettings;
-  readonly #clusterKeys: ReadonlySet<string>;
-  readonly #clusterSuffixes: readonly string[];
+  /** The apexes of clusters, and those of their reverse zones, the longest first. */
+  readonly #domains: readonly string[];
+  readonly #reverseApexes: readonly string[];
   readonly #hosts: HostsNames;
   #names: StaticNames = { zones: [], hosts: [], forwarded: [] };
   #special: readonly SpecialZone[] = [];
@@ -69,7 +69,7 @@ export class StaticZones {
   #pinned: Entries = new Map();
   #overridable: Entries = new Map();
   #problems: readonly Problem[] = [];
-  #isClusterReady = false;
+  readonly #readyZones = new Set<number>();
 
   constructor(layers: NameLayers, writer: TableWriter, settings: StaticZoneSettings) {
     assert(STATIC_ZONES_FIRST + STATIC_ZONES_MAX <= ZONES_MAX, "the table has an index for each zone");
@@ -77,8 +77,9 @@ export class StaticZones {
     this.#writer = writer;
     this.#settings = settings;
     this.#hosts = new HostsNames({ ttlSeconds: settings.ttlSeconds, zoneOf: (key) => this.#zoneOf(key) });
-    this.#clusterKeys = new Set(settings.clusterApexes.map(nameKey));
-    this.#clusterSuffixes = [ARPA, ...this.#clusterKeys];
+    const apexes = [...settings.clusterZones.keys()].toSorted((a, b) => b.length - a.length);
+    this.#domains = apexes.filter((key) => !key.endsWith(ARPA));
+    this.#reverseApexes = apexes.filter((key) => key.endsWith(ARPA));
   }
 
   /** Why zones of files are not served. */
@@ -89,7 +90,7 @@ export class StaticZones {
   /** Replaces all static names. Where zones come or go, readers see it when the table is published. */
   set(names: StaticNames): void {
     this.#names = names;
-    this.#layers.watch(names.zones.map(originKey).filter((key) => this.#isAmongClusterNames(key)));
+    this.#layers.watch(names.zones.map(originKey).filter((key) => this.#clusterZoneOf(key) !== undefined));
     this.#refresh(this.#hosts.set(names.hosts));
   }
 
@@ -109,23 +110,35 @@ export class StaticZones {
     if (this.#layers.takeContestChange()) this.#refresh();
   }
 
-  /** Names of the cluster may come before those of files: zones among them are ready when the cluster is. */
-  setClusterReady(ready: boolean): void {
-    if (ready === this.#isClusterReady) return;
-    this.#isClusterReady = ready;
+  /** Names of a cluster may come before those of files: zones among them are ready when its own zone is. */
+  setClusterReady(zone: number, isReady: boolean): void {
+    if (isReady === this.#readyZones.has(zone)) return;
+    if (isReady) this.#readyZones.add(zone);
+    else this.#readyZones.delete(zone);
     for (const [key, { index }] of this.#zones)
-      this.#writer.setZoneReady(index, ready || !this.#isAmongClusterNames(key));
+      if (this.#clusterZoneOf(key) === zone) this.#writer.setZoneReady(index, isReady);
   }
 
-  /** The zone of a hosts name or special name: the cluster's where the cluster may have that name too. */
+  /** The zone of a hosts name or special name: a cluster's where that cluster may have the name too. */
   #zoneOf(key: string): number {
-    const { clusterZone, localZone } = this.#settings;
+    const { clusterZones, reverseZone, localZone } = this.#settings;
+    const isReverse = key.endsWith(ARPA);
     // Cheaper than `keysUpward`, for hundreds of thousands of hosts names; a false match only waits for the cluster.
-    return this.#clusterSuffixes.some((suffix) => key.endsWith(suffix)) ? clusterZone : localZone;
+    const apex = (isReverse ? this.#reverseApexes : this.#domains).find((each) => key.endsWith(each));
+    return apex === undefined ? (isReverse ? reverseZone : localZone) : clusterZones.get(apex)!;
   }
 
-  #isAmongClusterNames(key: string): boolean {
-    return keysUpward(key).some((each) => this.#clusterKeys.has(each));
+  /** The zone of a cluster that the name lies in. */
+  #clusterZoneOf(key: string): number | undefined {
+    const { clusterZones } = this.#settings;
+    const apex = keysUpward(key).find((each) => clusterZones.has(each));
+    return apex === undefined ? undefined : clusterZones.get(apex);
+  }
+
+  /** Whether no cluster zone around the zone of a file is still to come. */
+  #isReady(key: string): boolean {
+    const zone = this.#clusterZoneOf(key);
+    return zone === undefined || this.#readyZones.has(zone);
   }
 
   /** Updates the layer. `hosts`: the changes of the names of hosts files. */
@@ -133,7 +146,7 @@ export class StaticZones {
     const accepted = this.#acceptZones();
     const forwarded = new Map(this.#names.forwarded.map((domain) => [foldedKey(domain), lowerName(domain)] as const));
     for (const key of [ROOT, ...accepted.keys()]) forwarded.delete(key);
-    const apexes = new Set([...accepted.keys(), ...this.#clusterKeys, ...forwarded.keys()]);
+    const apexes = new Set([...accepted.keys(), ...this.#settings.clusterZones.keys(), ...forwarded.keys()]);
     const special = this.#special.filter(({ apex }) => !isOverridden(nameKey(apex), apexes));
     const inner = innerApexes(new Set([...special.map(({ apex }) => nameKey(apex)), ...apexes]));
     const zones = this.#compileZones(accepted, inner);
@@ -155,8 +168,7 @@ export class StaticZones {
       for (const [key, entry] of entries) this.#layers.setLower(key, pinned.get(key) ?? this.#hosts.get(key) ?? entry);
     for (const keys of [...affected.map((entries) => entries.keys()), hosts.removed])
       for (const key of keys) this.#layers.setLower(key, this.#entryOf(key));
-    for (const [key, { index }] of added)
-      this.#writer.setZoneReady(index, this.#isClusterReady || !this.#isAmongClusterNames(key));
+    for (const [key, { index }] of added) this.#writer.setZoneReady(index, this.#isReady(key));
   }
 
   /** The entry of the name with the highest precedence. */
@@ -217,9 +229,10 @@ export class StaticZones {
   ): readonly (readonly [string, NamedEntry])[] {
     const own = nameKey(apex);
     const innerZones = inner.get(own) ?? new Set<string>();
-    // A zone around the cluster's own is the cluster's too: they have one SOA, also for DS at the apex inside.
-    const isAround = [...this.#clusterKeys].some((key) => keysUpward(key).includes(own));
-    const place = { apexSize: apex.length, zone: isAround ? this.#settings.clusterZone : this.#zoneOf(own) };
+    // A zone around a cluster's own is the cluster's too: they have one SOA, also for DS at the apex inside.
+    const inside = this.#domains.filter((key) => keysUpward(key).includes(own));
+    const zone = inside.length === 1 ? this.#settings.clusterZones.get(inside[0]!)! : this.#zoneOf(own);
+    const place = { apexSize: apex.length, zone };
     const isHidden = isDenied && innerZones.size === 0 && !this.#hosts.hasAtOrBelow(own);
     return owners.flatMap((records) => {
       const { name } = records;

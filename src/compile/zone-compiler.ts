@@ -1,6 +1,6 @@
 // Compiles the registry into the table. Differences name the owner names that they touch; only these are compiled
-// again. A full compilation is an update in which everything has changed. Zones of files and special names lie in a
-// layer below the cluster's names (static-zones.ts).
+// again. A full compilation is an update in which everything has changed. What several clusters of one table have in
+// common, such as zones of files, is in shared-zones.ts.
 import { TYPE } from "../dns/constants.ts";
 import { txtRdata } from "../dns/rdata.ts";
 import type { KubeObject, Pod, Service } from "../objects/kube-object.ts";
@@ -8,7 +8,6 @@ import type { Problem } from "../objects/problem.ts";
 import { MultiMap } from "../std/multi-map.ts";
 import type { Difference, Registry } from "../cluster/registry.ts";
 import { parseIp } from "../net/ip.ts";
-import type { Cidr } from "../net/ip.ts";
 import { runAtOnce } from "../std/sliced.ts";
 import type { Sliced } from "../std/sliced.ts";
 import { EntryBuffer } from "../table/entry-buffer.ts";
@@ -26,43 +25,26 @@ import {
 import type { CompileSettings, OwnerPlan, ServiceState } from "./compile-service.ts";
 import { writeRecords } from "./encode-entry.ts";
 import { compilePointer } from "./compile-pointer.ts";
-import { NAME_SIZE_MAX, nameKey } from "../dns/name.ts";
-import { NameLayers } from "./name-layers.ts";
+import { NAME_SIZE_MAX } from "../dns/name.ts";
+import type { NameLayers } from "./name-layers.ts";
 import type { AddressSet, OwnerRecords, AnswerRRset, ZonePlace } from "./owner-records.ts";
 import type { ReadyEndpoint } from "./ready-endpoints.ts";
-import { ReverseZones } from "./reverse-zones.ts";
-import type { ReverseZone } from "./reverse-zones.ts";
-import { StaticZones } from "./static-zones.ts";
+import { SharedZones } from "./shared-zones.ts";
+import type { ClusterExtent, Readiness } from "./shared-zones.ts";
 import type { StaticNames } from "./static-zones.ts";
 import { isPlain, writeEndpoint, writePointer } from "./write-endpoint.ts";
+import { clusterZone } from "./zone-numbers.ts";
 
 /** The version of the DNS schema that the zone follows, as `dns-version.Z` says. */
 const SCHEMA_VERSION = "1.1.0";
 const SCHEMA_VERSION_TTL_SECONDS = 28_800;
-/** Every zone that is not from a file has the SOA of the cluster zone, with its own owner name. */
-const CLUSTER_ZONE = 0;
-/** Hosts names and special names that no cluster has are a zone of their own, which need not wait for the cluster. */
-const LOCAL_ZONE = 1;
-
 /** From so many new names on, the table makes room for all of them at once. */
 const EXPECTED_MIN = 1_000;
 
-export interface ZoneSettings {
-  readonly clusterDomain: string;
-  readonly ttlSeconds: number;
+export interface ZoneSettings extends ClusterExtent {
   readonly negativeTtlSeconds: number;
   readonly pods: "insecure" | "verified" | "disabled";
   readonly endpointPodNames: boolean;
-  readonly serviceCidrs: readonly Cidr[];
-  readonly podCidrs: readonly Cidr[];
-}
-
-/** What the table has all of. */
-export interface Readiness {
-  /** Zone files and hosts files. */
-  readonly areZonesKnown: boolean;
-  /** `in part`: what the table has of the cluster is right, and more is to come. */
-  readonly isClusterReady: boolean | "in part";
 }
 
 /** What an update compiles after the services' own names. */
@@ -78,38 +60,43 @@ export class ZoneCompiler {
   readonly #settings: ZoneSettings;
   readonly #compile: CompileSettings;
   readonly #place: ZonePlace;
-  readonly #reverse: ReverseZones;
+  readonly #shared: SharedZones;
   readonly #layers: NameLayers;
-  readonly #static: StaticZones;
+  readonly #rank: number;
+  /** Every zone that is not from a file has the SOA of a cluster zone, with its own owner name. */
+  readonly #zones: readonly number[];
   /** The state from which each service's names were compiled, so that they can be removed. */
   readonly #compiled = new Map<string, ServiceState>();
   /** The services by cluster IP, and the named endpoints by address. */
   readonly #clusterIps = new MultiMap<Service>();
   readonly #endpoints = new MultiMap<ReadyEndpoint>();
-  /** PTR sets of addresses whose reverse name is the apex of a reverse zone, by name: the apex has NS as well. */
-  readonly #apexPointers = new Map<string, AnswerRRset>();
   readonly #runningPods = new MultiMap<Pod>();
   /** The entry that is being written. */
   readonly #entry = new EntryBuffer();
   #serverAddresses: readonly string[] = [];
 
-  constructor(registry: Registry, writer: TableWriter, settings: ZoneSettings) {
+  /** `shared`, `rank`: of one of several clusters; these are made in the order of their ranks. */
+  constructor(
+    registry: Registry,
+    writer: TableWriter,
+    settings: ZoneSettings,
+    shared = new SharedZones(writer, [settings]),
+    rank = 0,
+  ) {
     const names = new ClusterNames(settings.clusterDomain);
     this.#registry = registry;
     this.#writer = writer;
     this.#settings = settings;
     this.#compile = { names, ttlSeconds: settings.ttlSeconds, endpointPodNames: settings.endpointPodNames };
-    this.#place = { apexSize: names.apex.length, zone: CLUSTER_ZONE };
-    this.#reverse = new ReverseZones([...settings.serviceCidrs, ...settings.podCidrs], CLUSTER_ZONE);
-    this.#layers = new NameLayers(writer);
-    this.#static = new StaticZones(this.#layers, writer, {
-      clusterApexes: [names.apex, ...this.#reverse.zones.map(({ apex }) => apex)],
-      clusterZone: CLUSTER_ZONE,
-      localZone: LOCAL_ZONE,
-      ttlSeconds: settings.ttlSeconds,
+    this.#place = { apexSize: names.apex.length, zone: clusterZone(rank) };
+    this.#shared = shared;
+    this.#layers = shared.layers;
+    this.#rank = rank;
+    this.#zones = [clusterZone(rank), ...(rank === 0 ? shared.zones : [])];
+    shared.join({
+      putPointer: (addressText) => this.#putPointer(addressText),
+      nameserverSet: () => this.#nameserverSet(),
     });
-    // The names below come before the cluster's objects.
-    for (const zone of [CLUSTER_ZONE, LOCAL_ZONE]) writer.setZoneReady(zone, false);
     const soa = {
       ttlSeconds: settings.ttlSeconds,
       negativeTtlSeconds: settings.negativeTtlSeconds,
@@ -120,7 +107,7 @@ export class ZoneCompiler {
       expireSeconds: 86_400,
       minimumSeconds: settings.negativeTtlSeconds,
     };
-    for (const zone of [CLUSTER_ZONE, LOCAL_ZONE]) writer.setZoneSoa(zone, soa);
+    for (const zone of this.#zones) writer.setZoneSoa(zone, soa);
     this.#putFixedNames();
   }
 
@@ -132,20 +119,17 @@ export class ZoneCompiler {
 
   /** Replaces the static names in the table at once, so that a following update is published together with them. */
   setStaticNames(names: StaticNames): void {
-    this.#static.set(names);
+    this.#shared.static.set(names);
   }
 
   /** Names of zones that are not ready, and names outside the zones until all zones are known, get SERVFAIL. */
-  setReady({ areZonesKnown, isClusterReady }: Readiness): void {
-    this.#writer.setZonesKnown(areZonesKnown);
-    this.#writer.setZoneReady(LOCAL_ZONE, areZonesKnown);
-    this.#writer.setZoneReady(CLUSTER_ZONE, isClusterReady);
-    this.#static.setClusterReady(isClusterReady === true);
+  setReady(readiness: Readiness): void {
+    this.#shared.setReady(this.#rank, readiness);
   }
 
   /** Why zones of files are not served. */
   get problems(): readonly Problem[] {
-    return this.#static.problems;
+    return this.#shared.static.problems;
   }
 
   /** Compiles the names that the differences touch, and sets the serial of the SOA. */
@@ -186,7 +170,7 @@ export class ZoneCompiler {
       yield;
     }
     for (const address of addresses) {
-      this.#updatePointer(address);
+      this.#shared.updatePointer(address);
       yield;
     }
     for (const key of pods) {
@@ -194,8 +178,8 @@ export class ZoneCompiler {
       yield;
     }
     if (services.has("kube-system/kube-dns")) this.#putFixedNames();
-    this.#static.refreshContested();
-    for (const zone of [CLUSTER_ZONE, LOCAL_ZONE]) this.#writer.setSerial(zone, serial);
+    this.#shared.static.refreshContested();
+    for (const zone of [clusterZone(this.#rank), ...this.#shared.zones]) this.#writer.setSerial(zone, serial);
   }
 
   #put(records: OwnerRecords, place: ZonePlace = this.#place): void {
@@ -219,13 +203,8 @@ export class ZoneCompiler {
     this.#put({ name: names.pods, sets: [] });
     const version = { type: TYPE.TXT, ttlSeconds: SCHEMA_VERSION_TTL_SECONDS, rdata: [txtRdata(SCHEMA_VERSION)] };
     this.#put({ name: names.dnsVersion, sets: [version] });
-    for (const zone of this.#reverse.zones) this.#putReverseApex(zone);
-    this.#static.setNameserver(this.#nameserverSet());
-  }
-
-  #putReverseApex({ apex, place }: ReverseZone): void {
-    const pointers = this.#apexPointers.get(nameKey(apex));
-    this.#put({ name: apex, sets: [this.#nameserverSet(), ...(pointers === undefined ? [] : [pointers])] }, place);
+    for (const zone of this.#shared.reverse.zones) if (zone.rank === this.#rank) this.#shared.putApex(zone);
+    if (this.#rank === 0) this.#shared.static.setNameserver(this.#nameserverSet());
   }
 
   #nameserverSet(): AnswerRRset {
@@ -312,22 +291,23 @@ export class ZoneCompiler {
       track(this.#endpoints, "add", endpoint.addressText, endpoint);
   }
 
-  #updatePointer(addressText: string): void {
+  /** Puts the PTR records of an address; false: the cluster does not have it. */
+  #putPointer(addressText: string): boolean {
     const address = parseIp(addressText);
-    if (address === undefined) return;
-    const { name, place, isApex } = this.#reverse.locate(address);
-    const only = this.#clusterIps.count(addressText) === 0 && !isApex ? this.#endpoints.only(addressText) : undefined;
+    if (address === undefined) return false;
+    const { name, place, atApexOf } = this.#shared.reverse.locate(address, this.#place.zone);
+    const isOther = this.#clusterIps.count(addressText) > 0 || atApexOf !== undefined;
+    const only = isOther ? undefined : this.#endpoints.only(addressText);
     if (only !== undefined && only.label.length < NAME_SIZE_MAX - only.owner.length) {
       writePointer(this.#entry, name, only, this.#compile.ttlSeconds, place);
-      return this.#layers.put(this.#entry);
+      this.#layers.put(this.#entry);
+      return true;
     }
     const set = compilePointer(this.#clusterIps.get(addressText), this.#endpoints.get(addressText), this.#compile);
-    if (isApex) {
-      if (set === undefined) this.#apexPointers.delete(nameKey(name));
-      else this.#apexPointers.set(nameKey(name), set);
-      this.#putReverseApex({ apex: name, place });
-    } else if (set === undefined) this.#layers.remove(name);
-    else this.#put({ name, sets: [set] }, place);
+    if (set === undefined) return false;
+    if (atApexOf === undefined) this.#put({ name, sets: [set] }, place);
+    else this.#shared.setApexPointers(atApexOf, set);
+    return true;
   }
 
   #trackPod(pod: Pod, method: "add" | "delete", touched: Set<string>): void {

@@ -3,6 +3,7 @@
 // has bytes that are letters.
 import fc from "fast-check";
 import { EndpointController } from "../../../src/cluster/controllers/endpoint-controller.ts";
+import { SharedZones } from "../../../src/compile/shared-zones.ts";
 import { ZoneCompiler } from "../../../src/compile/zone-compiler.ts";
 import type { ZoneSettings } from "../../../src/compile/zone-compiler.ts";
 import { objectKey } from "../../../src/objects/kube-object.ts";
@@ -216,6 +217,12 @@ export function finalChanges(all: readonly Change[]): readonly Change[] {
   return [...held].map(([origin, map]) => replace([...map.values()].toReversed(), originNamed(origin)));
 }
 
+interface Among {
+  readonly writer: TableWriter;
+  readonly shared: SharedZones;
+  readonly rank: number;
+}
+
 /** The control plane in one piece, joined as the server joins it. */
 export class Cluster {
   readonly registry = new Registry();
@@ -224,13 +231,25 @@ export class Cluster {
   readonly compiler: ZoneCompiler;
   readonly #controller: EndpointController;
 
-  constructor(settings: Partial<ZoneSettings> = {}, families: readonly IpFamily[] = FAMILIES) {
+  /** `among`: one of several clusters in one table. */
+  constructor(settings: Partial<ZoneSettings> = {}, families: readonly IpFamily[] = FAMILIES, among?: Among) {
     let reader: TableReader | undefined;
-    this.writer = new TableWriter([3, 4], (buffer) => reader?.attach(buffer));
+    this.writer = among?.writer ?? new TableWriter([3, 4], (buffer) => reader?.attach(buffer));
     this.reader = reader = new TableReader(this.writer.buffer);
     this.#controller = new EndpointController(this.registry, families);
-    this.compiler = new ZoneCompiler(this.registry, this.writer, { ...SETTINGS, ...settings });
+    const all = { ...SETTINGS, ...settings };
+    this.compiler = new ZoneCompiler(this.registry, this.writer, all, among?.shared, among?.rank);
     this.compiler.setServerAddresses(["127.0.0.1"]);
+  }
+
+  /** Clusters with these settings in one table. */
+  static together(all: readonly Partial<ZoneSettings>[]): readonly Cluster[] {
+    const writer = new TableWriter([3, 4], () => undefined);
+    const shared = new SharedZones(
+      writer,
+      all.map((settings) => ({ ...SETTINGS, ...settings })),
+    );
+    return all.map((settings, rank) => new Cluster(settings, FAMILIES, { writer, shared, rank }));
   }
 
   /** Applies and compiles; the serial stays 1 when none is given. */
