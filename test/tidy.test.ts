@@ -159,6 +159,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/cli/working-directory.ts": "test/cli/serve.test.ts",
   // The files of a folder, seen in what the folder serves.
   "src/sources/manifests/folder-files.ts": "test/sources/manifests/manifests.test.ts",
+  // A cluster without a control plane publishes nothing.
+  "src/planes/served-cluster.ts": "test/planes/control-plane.test.ts",
   // The last rows of the option table.
   "src/config/process-options.ts": "test/config/build-options.test.ts",
   // Rules, how they are found, and their replies show together.

@@ -1,18 +1,15 @@
-// The composition root of the control plane: changes from sources go in, a compiled zone comes out. It connects the
-// cluster, the compiler and the state file, decides when to publish, and pauses during long work so that the main
+// The composition root of the control plane: changes from sources go in, compiled zones come out. It connects the
+// clusters, the table and the state file, decides when to publish, and pauses during long work so that the main
 // thread keeps answering. It knows no sockets.
 import { setImmediate as untilNextTurn } from "node:timers/promises";
-import type { SourceChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { nextSerial } from "../compile/serial.ts";
-import { ZoneCompiler } from "../compile/zone-compiler.ts";
+import { SharedZones } from "../compile/shared-zones.ts";
 import type { StaticNames } from "../compile/static-zones.ts";
-import type { Options } from "../config/options.ts";
-import { objectKey } from "../objects/kube-object.ts";
+import type { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { Logger } from "../observe/log.ts";
 import type { ProblemLog } from "../observe/problem-log.ts";
-import { PodDirectory } from "../resolv-conf/pod-directory.ts";
 import type { Source, SourceSink, SourceStatus } from "../sources/source.ts";
 import { StateKeeper } from "../state/state-keeper.ts";
 import type { Sliced } from "../std/sliced.ts";
@@ -20,9 +17,11 @@ import { runWithPauses } from "../std/sliced.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { chooseZones } from "../zonefile/choose-zones.ts";
 import type { ZoneContents } from "../zonefile/choose-zones.ts";
-import { ConflictReporter } from "./conflict-reporter.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
 import { openCluster } from "./open-cluster.ts";
+import type { OpenedCluster } from "./open-cluster.ts";
+import { ServedCluster } from "./served-cluster.ts";
+import type { Applied, ClusterFeed } from "./served-cluster.ts";
 
 /** The minimum time between publications: changes within it are published together. */
 const PUBLICATION_INTERVAL_MS = 4;
@@ -36,73 +35,90 @@ export interface ControlPlaneParts {
   readonly problems: ProblemLog;
   readonly log: Logger;
   readonly table: TableWriter;
-  /** The server's addresses: those of the zone's name server while the cluster has no DNS service. */
+  /** The server's addresses: those of a zone's name server while its cluster has no DNS service. */
   readonly serverAddresses: readonly string[];
-  readonly sources: readonly Source[];
   /** Called after a change of zone files or hosts files has been published. */
   readonly onZonesPublished: () => void;
 }
 
 export class ControlPlane {
-  readonly cluster: Cluster;
-  readonly #options: Options;
   readonly #parts: ControlPlaneParts;
-  readonly #compiler: ZoneCompiler;
-  readonly #pods: PodDirectory;
+  readonly #feeds: readonly ClusterFeed[];
+  readonly #clusters: readonly ServedCluster[];
   readonly #keeper: StateKeeper | undefined;
-  readonly #conflicts: ConflictReporter;
   #serial: number | undefined;
-  #changes: SourceChange[] = [];
-  /** The changes of remote sources that have not synced: the last one of each object. */
-  readonly #withheld = new Map<Source, Map<string, SourceChange>>();
-  /** Called when `#changes` are published, or on close. */
+  /** Called when all changes are published, or on close. */
   #waiting: (() => void)[] = [];
   readonly #zoneContents = new Map<Source, ZoneContents>();
   #hasZonesChanged = false;
-  readonly #syncing: Set<Source>;
-  /** The objects of all sources that are not remote have been published. */
-  #isLocalReady = false;
-  #isClusterReady = false;
   #areZonesKnown = false;
   #timer: NodeJS.Timeout | undefined;
   #publishing: Promise<void> | undefined;
   #publishedAtMs = -Infinity;
   #isClosed = false;
 
-  /** Reads the state file, so that services and pods keep their addresses. */
-  static async open(options: Options, parts: ControlPlaneParts): Promise<ControlPlane> {
-    const opened = await openCluster(options);
-    parts.problems.set("state", opened.problems);
-    return new ControlPlane(options, parts, opened.cluster, opened.serial);
+  /**
+   * Reads the state file, so that services and pods keep their addresses. `feeds`: at least one cluster; the first has
+   * the state file and stub domains of its options.
+   */
+  static async open(feeds: readonly ClusterFeed[], parts: ControlPlaneParts): Promise<ControlPlane> {
+    const opened = await Promise.all(feeds.map(({ options }) => openCluster(options)));
+    parts.problems.set(
+      "state",
+      opened.flatMap(({ problems }) => problems),
+    );
+    return new ControlPlane(feeds, parts, opened);
   }
 
-  private constructor(options: Options, parts: ControlPlaneParts, cluster: Cluster, serial: number | undefined) {
-    this.#options = options;
+  private constructor(feeds: readonly ClusterFeed[], parts: ControlPlaneParts, opened: readonly OpenedCluster[]) {
+    const { table, problems, serverAddresses } = parts;
+    this.#feeds = feeds;
     this.#parts = parts;
-    this.cluster = cluster;
-    this.#serial = serial;
-    this.#syncing = new Set(parts.sources);
-    for (const source of parts.sources) if (source.isRemote === true) this.#withheld.set(source, new Map());
-    this.#conflicts = new ConflictReporter((conflicts) => parts.problems.set("conflicts", conflicts));
-    this.#pods = new PodDirectory(options.clusterDomain);
-    this.#compiler = new ZoneCompiler(cluster.registry, parts.table, options);
-    this.#compiler.setServerAddresses(parts.serverAddresses);
-    this.#compiler.setStaticNames(this.#staticNames());
-    const { stateFile } = options;
+    this.#serial = opened[0]!.serial;
+    const shared = new SharedZones(
+      table,
+      feeds.map(({ options }) => options),
+    );
+    this.#clusters = feeds.map((feed, rank) => {
+      const report = (place: string, found: readonly Problem[]): void => this.#report(feed, place, found);
+      return new ServedCluster({ ...feed, cluster: opened[rank]!.cluster, table, shared, rank, report });
+    });
+    for (const { compiler } of this.#clusters) compiler.setServerAddresses(serverAddresses);
+    this.#firstCompiler.setStaticNames(this.#staticNames());
+    const { stateFile } = feeds[0]!.options;
+    const { cluster } = this;
     const state = () => ({ ...cluster.allocations(), ...(this.#serial !== undefined && { serial: this.#serial }) });
-    const report = (found: readonly Problem[]): void => parts.problems.set("state", found);
+    const report = (found: readonly Problem[]): void => problems.set("state", found);
     this.#keeper = stateFile === undefined ? undefined : new StateKeeper(stateFile, state, report);
   }
 
-  /** The search list of the pod at this address, if the server completes names (autopath). */
+  /** The first cluster. */
+  get cluster(): Cluster {
+    return this.#clusters[0]!.cluster;
+  }
+
+  /** All clusters, in the order of precedence. */
+  get clusters(): readonly Cluster[] {
+    return this.#clusters.map(({ cluster }) => cluster);
+  }
+
+  /** The search list of the only pod at this address, if the server completes names (autopath). */
   searchesOf(address: string): readonly string[] | undefined {
-    return this.#pods.searchesOf(address);
+    const found = this.#clusters.flatMap((each) => {
+      const searches = each.searchesOf(address);
+      return searches === undefined ? [] : [searches];
+    });
+    return found.length === 1 ? found[0] : undefined;
   }
 
   /** Starts the sources; resolves when their objects and zones are served. Rejects with a `SourceError`. */
   async start(): Promise<void> {
     this.#schedule();
-    await Promise.all(this.#parts.sources.map((source) => source.start(this.#sinkOf(source))));
+    await Promise.all(
+      this.#feeds.flatMap((feed, i) =>
+        feed.sources.map((source) => source.start(this.#sinkOf(source, feed, this.#clusters[i]!))),
+      ),
+    );
     await this.published();
     if (!this.#isClosed) await this.#keeper?.flush();
   }
@@ -122,22 +138,27 @@ export class ControlPlane {
     clearTimeout(this.#timer);
     await this.#publishing;
     // Before the first load the state file is as complete as it can be.
-    if (this.#isClusterReady) {
+    if (this.#clusters[0]!.isReady) {
       await this.#publish();
       await this.#keeper?.close();
     }
-    this.#conflicts.close();
+    for (const cluster of this.#clusters) cluster.close();
     for (const resolve of this.#waiting) resolve();
   }
 
-  #sinkOf(source: Source): SourceSink {
+  get #firstCompiler(): ZoneCompiler {
+    return this.#clusters[0]!.compiler;
+  }
+
+  #report({ name }: ClusterFeed, place: string, problems: readonly Problem[]): void {
+    const named = name === undefined ? problems : problems.map((each) => ofCluster(name, each));
+    this.#parts.problems.set(name === undefined ? place : `cluster ${name} ${place}`, named);
+  }
+
+  #sinkOf(source: Source, feed: ClusterFeed, cluster: ServedCluster): SourceSink {
     return {
       change: (changes) => {
-        const withheld = this.#withheld.get(source);
-        for (const change of changes) {
-          if (withheld === undefined) this.#changes.push(change);
-          else withhold(withheld, change);
-        }
+        cluster.take(source, changes);
         this.#schedule();
       },
       replaceZones: (contents) => {
@@ -145,44 +166,28 @@ export class ControlPlane {
         this.#hasZonesChanged = true;
         this.#schedule();
       },
-      setProblems: (place, problems) => this.#parts.problems.set(`source ${source.id} ${place}`, problems),
-      setStatus: (status) => this.#takeStatus(source, status),
+      setProblems: (place, problems) => this.#report(feed, `source ${source.id} ${place}`, problems),
+      setStatus: (status) => this.#takeStatus(source, cluster, status),
     };
   }
 
-  #takeStatus(source: Source, status: SourceStatus): void {
+  #takeStatus(source: Source, cluster: ServedCluster, status: SourceStatus): void {
     const { log } = this.#parts;
     if (status.state === "stale")
       log.warn({ source: source.id, reason: status.reason }, "source is unreachable: its last objects stay in force");
     else log.debug({ source: source.id }, status.state);
-    if (status.state !== "synced" || !this.#syncing.delete(source)) return;
-    this.#admitRemote();
-    this.#schedule();
+    if (status.state === "synced" && cluster.noteSynced(source)) this.#schedule();
   }
 
-  /** Takes in the changes of remote sources, each after those whose objects win over its own. */
-  #admitRemote(): void {
-    for (const source of [...this.#withheld.keys()].toSorted((a, b) => a.precedence - b.precedence)) {
-      if ([...this.#syncing].some(({ precedence }) => precedence <= source.precedence)) return;
-      for (const change of this.#withheld.get(source)!.values()) this.#changes.push(change);
-      this.#withheld.delete(source);
-    }
-  }
-
-  /**
-   * Whether every source that feeds the cluster, or the zone files, has synced once, apart from remote ones. The first
-   * load is published as one, so that the speed of sources does not decide which of two objects wins.
-   */
   #isComplete(what: keyof Source["feeds"]): boolean {
-    return ![...this.#syncing].some(({ feeds, isRemote }) => feeds[what] && isRemote !== true);
+    return this.#clusters.every((cluster) => cluster.isComplete(what));
   }
 
   /** Whether a publication is needed, be it for readiness alone, that need not wait for a source. */
   #isDue(): boolean {
-    const isReady = this.#withheld.size === 0 ? this.#isClusterReady : this.#isLocalReady;
-    const hasCluster = this.#changes.length + this.#waiting.length > 0 || !isReady;
-    const hasZones = this.#hasZonesChanged || !this.#areZonesKnown;
-    return (hasCluster && this.#isComplete("cluster")) || (hasZones && this.#isComplete("zoneFiles"));
+    if (this.#clusters.some(({ isDue }) => isDue)) return true;
+    if (this.#waiting.length > 0 && this.#isComplete("cluster")) return true;
+    return (this.#hasZonesChanged || !this.#areZonesKnown) && this.#isComplete("zoneFiles");
   }
 
   #schedule(): void {
@@ -213,60 +218,46 @@ export class ControlPlane {
 
   *#publishSliced(): Sliced<void> {
     const { table, problems, log, onZonesPublished } = this.#parts;
-    const isComplete = this.#isComplete("cluster");
-    const hasAll = isComplete && this.#withheld.size === 0;
-    const changes = isComplete ? this.#changes : [];
-    const waiting = isComplete ? this.#waiting : [];
-    if (isComplete) [this.#changes, this.#waiting] = [[], []];
+    const waiting = this.#isComplete("cluster") ? this.#waiting : [];
+    if (waiting.length > 0) this.#waiting = [];
     const hasZones = this.#hasZonesChanged && this.#isComplete("zoneFiles");
-    const differences = yield* this.cluster.applySliced(changes);
-    if (this.#options.autopath) this.#pods.apply(differences);
-    problems.set("cluster", this.cluster.controllerProblems());
-    if (this.#isClusterReady) this.#conflicts.update(this.cluster.conflicts());
-    else if (isComplete) this.#conflicts.reportNow(this.cluster.conflicts());
-    if (differences.length > 0 || hasZones || (isComplete && !this.#isClusterReady)) {
+    const all: { readonly cluster: ServedCluster; readonly applied: Applied }[] = [];
+    for (const cluster of this.#clusters) all.push({ cluster, applied: yield* cluster.apply() });
+    const changed = all.filter(
+      ({ cluster, applied }) => applied.differences.length > 0 || (applied.isComplete && !cluster.isReady),
+    );
+    if (changed.length > 0 || hasZones) {
       this.#serial = nextSerial(this.#serial, Date.now());
-      if (differences.length > IN_PLACE_MAX && this.#isClusterReady) table.detach();
+      if (all.some(({ cluster, applied }) => applied.differences.length > IN_PLACE_MAX && cluster.isReady))
+        table.detach();
       if (hasZones) {
         this.#hasZonesChanged = false;
-        this.#compiler.setStaticNames(this.#staticNames());
+        this.#firstCompiler.setStaticNames(this.#staticNames());
       }
-      yield* this.#compiler.updateSliced(differences, this.#serial);
+      // With zone files, the zone of hosts names changes.
+      for (const { cluster, applied } of changed.length > 0 ? changed : all.slice(0, 1))
+        yield* cluster.compiler.updateSliced(applied.differences, this.#serial);
       table.publish();
-      problems.set("names", this.#compiler.problems);
-      if (isComplete) this.#keeper?.changed();
-      log.debug({ changed: differences.length, names: table.size, serial: this.#serial }, "published");
+      problems.set("names", this.#firstCompiler.problems);
+      if (all[0]!.applied.isComplete) this.#keeper?.changed();
+      const differences = changed.reduce((sum, { applied }) => sum + applied.differences.length, 0);
+      log.debug({ changed: differences, names: table.size, serial: this.#serial }, "published");
     }
-    if (isComplete) this.#isLocalReady = true;
-    this.#updateReadiness(hasAll);
+    if (this.#isComplete("zoneFiles") && !this.#hasZonesChanged) this.#areZonesKnown = true;
+    for (const { cluster, applied } of all) cluster.updateReadiness(applied, this.#areZonesKnown);
     for (const resolve of waiting) resolve();
     if (hasZones) onZonesPublished();
-  }
-
-  /**
-   * From now on missing names get NXDOMAIN. `hasCluster`: whether the publication had the objects of every source; a
-   * source that has synced during the publication is part of the next one.
-   */
-  #updateReadiness(hasCluster: boolean): void {
-    if (this.#isComplete("zoneFiles") && !this.#hasZonesChanged) this.#areZonesKnown = true;
-    if (hasCluster) this.#isClusterReady = true;
-    const isClusterReady = this.#isClusterReady || (this.#isLocalReady && "in part");
-    this.#compiler.setReady({ areZonesKnown: this.#areZonesKnown, isClusterReady });
   }
 
   #staticNames(): StaticNames {
     const contents = [...this.#zoneContents.values()].flatMap((each) => [...each]);
     const { zones, hosts, problems } = chooseZones(contents);
     this.#parts.problems.set("zones", problems);
-    return { zones, hosts, forwarded: forwardedDomains(this.#options) };
+    return { zones, hosts, forwarded: forwardedDomains(this.#feeds[0]!.options) };
   }
 }
 
-/** Keeps a change in place of an earlier one of the same object; other changes are all kept, in order. */
-function withhold(withheld: Map<string, SourceChange>, change: SourceChange): void {
-  let key = String(withheld.size);
-  if (change.type === "put") key = `${change.origin.name} ${objectKey(change.object)}`;
-  if (change.type === "remove") key = `${change.origin.name} ${change.key}`;
-  withheld.delete(key);
-  withheld.set(key, change);
+/** The problem of one of several clusters. */
+function ofCluster(name: string, problem: Problem): Problem {
+  return { ...problem, message: `cluster ${name}: ${problem.message}` };
 }

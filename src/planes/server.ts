@@ -238,12 +238,11 @@ class RunningServer implements Server {
 
   async #load(addresses: readonly ListenAddress[]): Promise<void> {
     this.#forward?.setOwnAddresses(addresses);
-    this.#control = await ControlPlane.open(this.#options, {
+    this.#control = await ControlPlane.open([{ options: this.#options, sources: this.#sources }], {
       problems: this.#problems,
       log: this.#log,
       table: this.#table,
       serverAddresses: [...new Set(addresses.flatMap(({ host }) => expandWildcard(host)))],
-      sources: this.#sources,
       // A chain of CNAMEs of an upstream may lead into a local zone.
       onZonesPublished: () => this.#forward?.forget(),
     });

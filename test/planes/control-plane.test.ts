@@ -268,14 +268,11 @@ async function openPlane(
     log,
     table: new TableWriter([1, 2], () => undefined),
     serverAddresses: [],
-    sources,
     onZonesPublished: more.onZonesPublished ?? ((): void => undefined),
   };
   const { stateFile } = more;
-  const plane = await ControlPlane.open(
-    { ...optionsFromSettings({}), ...(stateFile !== undefined && { stateFile }) },
-    parts,
-  );
+  const options = { ...optionsFromSettings({}), ...(stateFile !== undefined && { stateFile }) };
+  const plane = await ControlPlane.open([{ options, sources }], parts);
   closing.push(() => plane.close());
   return { plane, parts };
 }
