@@ -21,9 +21,9 @@ export const HELP: CommandHelp = {
   usage: "[PATH...] [FLAGS]",
   about: [
     "Answers DNS for the objects in manifest files and folders (recursive), and follows their changes;",
-    "- reads standard input. --source kubernetes follows the API of a cluster. Each flag is also a variable",
-    "(--edns-size: CLUSTER_DNS_EDNS_SIZE) and a key of the --config file. SIGTERM and SIGINT end the server after",
-    "the answers to queries in progress.",
+    "- reads standard input. --source kubernetes follows the API of a cluster, --cluster that of another one. Each",
+    "flag is also a variable (--edns-size: CLUSTER_DNS_EDNS_SIZE) and a key of the --config file. SIGTERM and SIGINT",
+    "end the server after the answers to queries in progress.",
   ],
   flags: optionHelpRows(),
   examples: [
@@ -43,10 +43,10 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   const parsed = parseOptions(args, io.env);
   if ("errors" in parsed) return refuseUsage(HELP.name, parsed.errors, io);
-  if (parsed.paths.length === 0 && parsed.options.sources.length === 0) {
+  if (parsed.paths.length === 0 && parsed.options.sources.length === 0 && parsed.options.clusters.length === 0) {
     const error =
       "no manifests given: name a file or folder, or - for standard input, e.g. cluster-dns serve .; " +
-      "or use --source kubernetes";
+      "or use --source kubernetes or --cluster";
     return refuseUsage(HELP.name, [error], io);
   }
   const { paths } = parsed;
@@ -76,8 +76,9 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   } catch (error) {
     return fail(error, io);
   }
+  const { clusterDomain } = paths.length + options.sources.length > 0 ? options : options.clusters[0]!;
   const failure = server.ready.then(
-    (addresses) => void io.stderr.write(formatFallbacks(options, addresses)),
+    (addresses) => void io.stderr.write(formatFallbacks({ ...options, clusterDomain }, addresses)),
     (error: unknown) => ({ error }),
   );
   const failed = await Promise.race([failure, stopped]);

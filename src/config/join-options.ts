@@ -1,5 +1,7 @@
 // Rules that involve more than one option: conflicts, and fields of `Options` made from several values. Options without
 // such a rule are not named here. Pure.
+import { rangesOf } from "./cluster-value.ts";
+import { firstDomainConflicts, namedClusterConflicts } from "./cluster-conflicts.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { Upstream } from "../net/upstream.ts";
 import { OPTION_NAMES, optionRow } from "./option-names.ts";
@@ -17,6 +19,7 @@ export function findConflicts(values: Values): readonly string[] {
     ...missingTlsFiles(values),
     ...upstreamConflicts(values),
     ...unusedByKubernetes(values),
+    ...clusterConflicts(values),
   ];
 }
 
@@ -29,11 +32,17 @@ function unusedByKubernetes(values: Values): string[] {
     "--namespaces": namespaces[0],
     "--namespace-selector": namespaceSelector,
     "--service-selector": serviceSelector,
-    "--snapshot": snapshot,
+    "--snapshot": values.cluster.length > 0 ? undefined : snapshot,
   };
   return Object.entries(given).flatMap(([flag, value]) =>
     value === undefined ? [] : [`${flag} needs --source kubernetes`],
   );
+}
+
+function clusterConflicts({ cluster, clusterDomain, source, snapshot }: Values): string[] {
+  // With manifests, the server finds this when it knows that there are some.
+  const ofFirst = source.length > 0 ? firstDomainConflicts(clusterDomain, cluster) : [];
+  return [...namedClusterConflicts(cluster, snapshot), ...ofFirst];
 }
 
 function contextConflicts({ kubeconfig }: Values): string[] {
@@ -68,7 +77,7 @@ export function joinOptions(values: Values): Options {
     ...plainFields(values),
     negativeTtlSeconds: values.negativeTtl ?? values.ttl,
     ...splitUpstreams(values),
-    allowRecursion: [...values.allowRecursion, ...values.podCidr, ...values.serviceCidr],
+    allowRecursion: [...values.allowRecursion, ...values.podCidr, ...values.serviceCidr, ...rangesOf(values.cluster)],
     ...joinTlsFiles(values),
   };
 }

@@ -1,5 +1,6 @@
 // The options of the API of a cluster as a source.
 // Rows of the option table.
+import { parseCluster } from "./cluster-value.ts";
 import type { OptionRow } from "./option-row.ts";
 import {
   parseChoice,
@@ -24,6 +25,19 @@ export const KUBERNETES_OPTIONS = {
       "Manifests override its objects",
     example: "kubernetes",
     parse: (text) => parseChoice(text, SOURCES),
+  },
+  /** `NAME=kubeconfig:FILE,domain=DOMAIN[,KEY=VALUE…]`: clusters beside the first one, each with its own domain. */
+  cluster: {
+    field: "clusters",
+    form: "list",
+    separator: "\n",
+    placeholder: "CLUSTER",
+    help:
+      "Another cluster with a domain of its own: NAME=kubeconfig:FILE,domain=DOMAIN, and the keys context, " +
+      "service-cidr, pod-cidr, namespaces, namespace-selector, service-selector and snapshot where it needs them. A " +
+      "flag has one cluster, a variable one a line",
+    example: "east=kubeconfig:east.yaml,context=admin,domain=east.local",
+    parse: parseCluster,
   },
   /** Kubeconfig that says where the API is; without it, the pod's service account. */
   kubeconfig: {
@@ -74,7 +88,8 @@ export const KUBERNETES_OPTIONS = {
     placeholder: "FILE",
     help:
       "File with the last state of the cluster, written at most every 10 seconds; served if the API does not answer " +
-      "at the start. Without it, names of the cluster are SERVFAIL until the API answers",
+      "at the start. A --cluster has one of its own, FILE.NAME. Without it, names of the cluster are SERVFAIL until " +
+      "the API answers",
     example: "/var/lib/cluster-dns/snapshot",
     parse: parseFileName,
   },

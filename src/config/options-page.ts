@@ -82,8 +82,8 @@ This page is generated from the option table in \`src/config/option-table.ts\`; 
 ROWS
 
 Flags with a list can be repeated, and take several values separated by commas; line ends separate those of
-\`--rewrite\`, which may have commas. A switch is on when it is written without a value; \`--simulate-pods=false\` turns
-it off. \`--\` ends the flags.
+\`--rewrite\` and \`--cluster\`, which may have commas. A switch is on when it is written without a value;
+\`--simulate-pods=false\` turns it off. \`--\` ends the flags.
 
 ## Flags, variables, configuration file, settings
 A flag wins over an environment variable, a variable over the configuration file, and the file over the default. The
@@ -93,8 +93,8 @@ winner gives all values of an option: a \`--listen\` flag replaces all addresses
 | --- | --- | --- | --- |
 SPELLINGS
 
-- In a variable, commas separate the values of a list; line ends separate those of \`rewrite\`. An empty variable
-  counts as not set.
+- In a variable, commas separate the values of a list; line ends separate those of \`rewrite\` and \`cluster\`. An
+  empty variable counts as not set.
 - The configuration file is YAML; \`--config FILE\` or \`${variableName(CONFIG_FILE.name)}\` names it.
 - \`serve()\` in a program has other defaults for some settings: EMBEDDED-DEFAULTS.
 - Unknown flags, variables, keys and values are errors that suggest the nearest known one: exit code 2, and nothing is

@@ -13,7 +13,7 @@ export interface Options extends OptionFields<OptionTable> {
   readonly upstreams: readonly Upstream[];
   /** A resolv.conf with more upstreams. */
   readonly upstreamFile?: string;
-  /** Clients that may query names that are not served here, with those in the pod and service CIDRs. */
+  /** Clients that may query names that are not served here, with those in the pod and service CIDRs of all clusters. */
   readonly allowRecursion: readonly Cidr[];
   /** PEM files; present if any listen address has a scheme. */
   readonly tlsFiles?: { readonly cert: string; readonly key: string };

@@ -72,6 +72,8 @@ export class EmbeddedServer implements AsyncDisposable {
     this.#isWatched = questionsMax > 0;
     this.#server = startServer(options, {
       paths,
+      // They follow below.
+      objects: [],
       log: createLog(options.logLevel),
       ...(this.#isWatched && { wrapAnswerer: (own) => new WatchedAnswerer(own, this.#overrides, this.#log) }),
     });

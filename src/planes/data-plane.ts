@@ -12,6 +12,7 @@ import { QueryAnswerer } from "../answer/query-answerer.ts";
 import { newRateMemory } from "../answer/rate-limiter.ts";
 import { LateRewritingAnswerer } from "../answer/rewriting-answerer.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
+import { rangesOf } from "../config/cluster-value.ts";
 import type { Options } from "../config/options.ts";
 import { SettingsError } from "../config/settings.ts";
 import { randomSeed } from "./random-seed.ts";
@@ -171,7 +172,7 @@ function withoutUpstreams(answerer: QueryAnswerer): LateAnswerer {
 }
 
 function answerSettings({ options, cookies, clock, forward }: DataPlaneSettings): AnswerSettings {
-  const { allow, allowRecursion, nsid, rewriteRules, rrl, serviceCidrs, podCidrs } = options;
+  const { allow, allowRecursion, nsid, rewriteRules, rrl, serviceCidrs, podCidrs, clusters } = options;
   const isForAll = ["0.0.0.0/0", "::/0"].every((any) => allow.some((each) => formatCidr(each) === any));
   return {
     ednsSize: options.ednsSize,
@@ -188,7 +189,7 @@ function answerSettings({ options, cookies, clock, forward }: DataPlaneSettings)
     ...(rrl !== undefined && {
       rateLimit: {
         rate: rrl,
-        exempt: [...LOOPBACK, ...serviceCidrs, ...podCidrs],
+        exempt: [...LOOPBACK, ...serviceCidrs, ...podCidrs, ...rangesOf(clusters)],
         memory: newRateMemory([randomSeed(), randomSeed()]),
       },
     }),

@@ -70,9 +70,9 @@ export class Privileges {
       process.setuid!(uid);
       this.#log.info({ user: name, uid, gid }, "gave up root");
     }
-    const { kustomize, kubeconfig } = this.#options;
+    const { kustomize, kubeconfig, clusters } = this.#options;
     // A kubeconfig can name a credential program.
-    const reason = filterCalls(kustomize || kubeconfig !== undefined);
+    const reason = filterCalls(kustomize || kubeconfig !== undefined || clusters.length > 0);
     if (reason !== undefined) this.#log.debug({ reason }, "system calls are not filtered");
   }
 

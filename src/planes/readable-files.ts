@@ -3,6 +3,7 @@
 import { closeSync, constants, openSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { snapshotOf } from "../config/cluster-conflicts.ts";
 import type { Options } from "../config/options.ts";
 import { errorCode } from "../std/error-code.ts";
 
@@ -16,7 +17,8 @@ export interface OtherFiles {
 
 /** What this user can't do, as the end of a sentence with its advice; undefined: nothing. */
 export function checkServerFiles(options: Options, { paths, sourceFiles }: OtherFiles): string | undefined {
-  const { tlsFiles, cookieSecretFile, upstreamFile, kubeconfig, stateFile, snapshotFile } = options;
+  const { tlsFiles, cookieSecretFile, upstreamFile, kubeconfig, stateFile, snapshotFile, clusters } = options;
+  const snapshots = [snapshotFile, ...clusters.map((cluster) => snapshotOf(cluster, snapshotFile))];
   const files: readonly (readonly [string, string | undefined])[] = [
     ...ownFiles().map((path) => ["the program itself, ", path] as const),
     ...paths.filter((path) => path !== "-").map((path) => ["", path] as const),
@@ -25,15 +27,17 @@ export function checkServerFiles(options: Options, { paths, sourceFiles }: Other
     ["--cookie-secret ", cookieSecretFile],
     ["--upstream ", upstreamFile],
     ["--kubeconfig ", kubeconfig],
+    ...clusters.map(({ name, kubeconfig: path }) => [`--cluster ${name} `, path] as const),
     ...sourceFiles.map((path) => ["what the source needs, ", path] as const),
     ["--state ", stateFile],
-    ["--snapshot ", snapshotFile],
+    ...snapshots.map((path) => ["--snapshot ", path] as const),
   ];
   for (const [what, path] of files) {
     const fault = path === undefined ? undefined : checkRead(what, path);
     if (fault !== undefined) return fault;
   }
-  return checkReplace("--state", stateFile) ?? checkReplace("--snapshot", snapshotFile);
+  const replaced = snapshots.map((path) => checkReplace("--snapshot", path));
+  return checkReplace("--state", stateFile) ?? replaced.find((fault) => fault !== undefined);
 }
 
 /** Whether a file can be opened, or a folder listed; `what` is put before its path. */

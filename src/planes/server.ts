@@ -22,6 +22,7 @@ import type { Source } from "../sources/source.ts";
 import { Clock } from "../std/clock.ts";
 import type { MemoryRoom } from "../std/memory-room.ts";
 import { TableWriter } from "../table/writer.ts";
+import { clusterFeeds } from "./cluster-feeds.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { Credentials } from "./credentials.ts";
 import { DataPlane, workersOf } from "./data-plane.ts";
@@ -32,6 +33,7 @@ import { openMemory } from "./open-memory.ts";
 import type { OpenedMemory } from "./open-memory.ts";
 import { randomSeed } from "./random-seed.ts";
 import { remoteSources } from "./remote-sources.ts";
+import type { ClusterFeed } from "./served-cluster.ts";
 import { TableBuffer } from "./table-buffer.ts";
 
 /** A running server. */
@@ -57,6 +59,7 @@ export interface Server {
 /** Where a server's objects come from, and where its log goes. */
 export interface ServerInput {
   readonly paths: readonly string[];
+  /** Those of a program, which may have none yet. */
   readonly objects?: readonly unknown[];
   /** What the path `-` reads. */
   readonly stdin?: Readable;
@@ -86,6 +89,7 @@ class RunningServer implements Server {
   #onBound: ServerInput["onBound"];
   readonly #problems: ProblemLog;
   readonly #program: ProgramSource;
+  readonly #clusters: readonly ClusterFeed[];
   readonly #sources: readonly Source[];
   readonly #table: TableWriter;
   readonly #data: DataPlane;
@@ -117,12 +121,16 @@ class RunningServer implements Server {
     this.#onBound = input.onBound;
     this.#problems = new ProblemLog(input.log);
     this.#program = new ProgramSource(input.objects ?? [], options.namespace, memory.room);
-    this.#sources = [
+    const ofFirst = [
       this.#program,
       ...manifestSources(options, input, memory.room),
       ...remoteSources(options, memory.room),
       ...(input.sources ?? []),
     ];
+    // Without manifests, sources or a program, there are the clusters of --cluster alone.
+    const hasFirst = ofFirst.length > 1 || input.objects !== undefined || options.clusters.length === 0;
+    this.#clusters = clusterFeeds(options, hasFirst ? ofFirst : undefined, memory.room);
+    this.#sources = this.#clusters.flatMap(({ sources }) => sources);
     this.#credentials = new Credentials(options, input.log);
     const faults = new FaultLog(input.log);
     const onFault = (fault: Error): void => faults.report(fault, performance.now());
@@ -238,7 +246,7 @@ class RunningServer implements Server {
 
   async #load(addresses: readonly ListenAddress[]): Promise<void> {
     this.#forward?.setOwnAddresses(addresses);
-    this.#control = await ControlPlane.open([{ options: this.#options, sources: this.#sources }], {
+    this.#control = await ControlPlane.open(this.#clusters, {
       problems: this.#problems,
       log: this.#log,
       table: this.#table,
@@ -259,16 +267,19 @@ class RunningServer implements Server {
   }
 
   #logStart(tookMs: number): void {
-    const { registry } = this.#control!.cluster;
-    let endpoints = 0;
-    for (const object of registry.objects()) if (object.kind === "EndpointSlice") endpoints += object.endpoints.length;
+    let [services, endpoints] = [0, 0];
+    for (const { registry } of this.#control!.clusters) {
+      services += registry.count("Service");
+      for (const object of registry.objects())
+        if (object.kind === "EndpointSlice") endpoints += object.endpoints.length;
+    }
     this.#log.info(
       {
         addresses: this.addresses.map(formatListenAddress),
         sources: Object.fromEntries(
           this.#sources.map((source) => [source.id, source.describe()] as const).filter(isUsed),
         ),
-        services: registry.count("Service"),
+        services,
         endpoints,
         names: this.#table.size,
         tookMs: Math.round(tookMs),

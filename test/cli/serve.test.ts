@@ -1,6 +1,6 @@
 // `cluster-dns serve` as a real process, started by bin/cluster-dns: start, faults, signals.
 import { spawn } from "node:child_process";
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -17,6 +17,7 @@ import { liveService, NAMESPACE } from "../sources/kubernetes/mirror.ts";
 import { ApiServer } from "../support/api-server/api-server.ts";
 import type { KubeconfigOptions } from "../support/api-server/kubeconfig.ts";
 import { frame } from "../support/network.ts";
+import { startServed } from "../support/served.ts";
 import { expectMsBelow } from "../support/timing.ts";
 import { writeQuery } from "../support/wire.ts";
 
@@ -31,7 +32,7 @@ metadata: { name: web, namespace: shop }
 spec: { clusterIP: 10.96.0.77, ports: [{ port: 80 }] }
 `;
 
-const processes: ChildProcessWithoutNullStreams[] = [];
+const processes: ChildProcess[] = [];
 const holders: Server[] = [];
 afterEach(() => {
   for (const child of processes.splice(0)) child.kill("SIGKILL");
@@ -120,6 +121,43 @@ describe("a server", () => {
       expect(await ended).toEqual({ code: 0, err: "" });
     } finally {
       await api.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("serves two clusters with domains of their own, and says which one a problem is of", async () => {
+    const names = ["east", "west"];
+    const apis = await Promise.all(names.map(() => ApiServer.start()));
+    const folder = mkdtempSync(join(tmpdir(), "serve-"));
+    try {
+      apis.forEach((api, i) => {
+        api.put(NAMESPACE, liveService("web", `10.96.0.8${i}`));
+        writeFileSync(join(folder, `${names[i]}.yaml`), api.kubeconfig());
+      });
+      apis[1]!.script.next({ resource: "endpointslices" }, { failure: "forbidden" });
+      const clusters = [
+        "--cluster=east=kubeconfig:east.yaml,domain=east.local",
+        "--cluster=west=kubeconfig:west.yaml,context=scripted,domain=west.local",
+      ];
+      const taken = ["--listen", `127.0.0.1:${await holdPort()}`, "--fallback-port", `${await freePort()}`];
+      const { child, address, ended, log } = startServed([...clusters, ...taken], { cwd: folder });
+      processes.push(child);
+      const at = await address;
+      expect(await ask("web.default.svc.east.local", at)).toContain("\tA\t10.96.0.80\n");
+      expect(await ask("web.default.svc.west.local", at)).toContain("\tA\t10.96.0.81\n");
+      expect(await query(["kubernetes.default.svc.cluster.local", "--server", at], memoryIo())).toBe(1);
+      expect(log.find(({ code }) => code === "api-forbidden")?.["msg"]).toMatch(/^cluster west: /);
+      expect(log.find(({ msg }) => msg === "serving")).toMatchObject({
+        services: 2,
+        sources: { "kubernetes/east": { objects: 2 }, "kubernetes/west": { objects: 2 } },
+      });
+      child.kill("SIGTERM");
+      expect(await ended).toMatchObject({
+        code: 0,
+        err: expect.stringContaining("default.svc.east.local\n") as string,
+      });
+    } finally {
+      for (const api of apis) await api.close();
       rmSync(folder, { recursive: true });
     }
   });

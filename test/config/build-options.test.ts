@@ -22,6 +22,7 @@ describe("buildOptions", () => {
     expect(others).toEqual({
       listen: [{ host: "127.0.0.1", port: 53 }],
       clusterDomain: "cluster.local",
+      clusters: [],
       ttlSeconds: 30,
       negativeTtlSeconds: 30,
       pods: "insecure",

@@ -50,12 +50,12 @@ describe("parseOptions", () => {
   });
 
   test.each(OPTION_NAMES)("%s: the same by flag, variable and file", (name) => {
-    const { example, form } = optionRow(name);
+    const { example, form, separator } = optionRow(name);
     const others = COMPANIONS[name] ?? [];
     const byFlag = options([`${flagName(name)}=${example}`, ...others]);
     expect(byFlag, "the example is not the default").not.toEqual(options([]));
     expect(options(others, { [variableName(name)]: example })).toEqual(byFlag);
-    const inFile = form === "list" ? JSON.stringify(example.split(",")) : example;
+    const inFile = form === "list" ? JSON.stringify(example.split(separator ?? ",")) : example;
     expect(options(["--config", writeConfig(`${keyName(name)}: ${inFile}\n`), ...others])).toEqual(byFlag);
   });
 

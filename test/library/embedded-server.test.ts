@@ -1,8 +1,12 @@
 import { createSocket } from "node:dgram";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { externalName, headless, ObjectError, pod, serve, service, SettingsError } from "../../src/main.ts";
 import type { EmbeddedServer, ServeSettings } from "../../src/main.ts";
+import { liveService, NAMESPACE } from "../sources/kubernetes/mirror.ts";
+import { ApiServer } from "../support/api-server/api-server.ts";
 import { askTcp, UdpClient } from "../support/network.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 import type { Message } from "../support/wire.ts";
@@ -45,6 +49,23 @@ function revokedProxy(): object {
   revoke();
   return proxy;
 }
+
+test("a program's objects may stand beside a cluster, also if there are none yet", async () => {
+  const api = await ApiServer.start();
+  const folder = mkdtempSync(join(tmpdir(), "embedded-"));
+  try {
+    api.put(NAMESPACE, liveService("web", "10.96.0.81"));
+    writeFileSync(join(folder, "config"), api.kubeconfig());
+    await using dns = await serve({ cluster: `east=kubeconfig:${join(folder, "config")},domain=east.local` });
+    expect(await dns.resolver().resolve4("web.default.svc.east.local")).toEqual(["10.96.0.81"]);
+    await dns.apply(web);
+    expect(await dns.resolver().resolve4(WEB)).toEqual(["10.96.0.80"]);
+    expect(await dns.resolver().resolve4("web.default.svc.east.local")).toEqual(["10.96.0.81"]);
+  } finally {
+    await api.close();
+    rmSync(folder, { recursive: true });
+  }
+});
 
 describe("its address", () => {
   test("is ready to hand to a resolver", async () => {

@@ -161,10 +161,13 @@ describe("--user", () => {
     );
   });
 
-  test("so are a kubeconfig, the files that it names, and the folder of a snapshot", async () => {
+  test.each<[option: string, args: (kubeconfig: string) => readonly string[]]>([
+    ["--kubeconfig", (kubeconfig) => ["--source=kubernetes", "--kubeconfig", kubeconfig]],
+    ["--cluster east", (kubeconfig) => [`--cluster=east=kubeconfig:${kubeconfig},domain=east.local`]],
+  ])("so are the kubeconfig of %s, the files that it names, and the folder of a snapshot", async (option, named) => {
     const [kubeconfig, snapshot] = [writeKubeconfig(0o600), join(folder, "snapshot")];
-    const args = ["--listen=127.0.0.1:0", "--source=kubernetes", "--kubeconfig", kubeconfig, "--user=nobody"];
-    expect((await serve(args).ended).err).toContain(`user nobody cannot read --kubeconfig ${kubeconfig} (EACCES)`);
+    const args = ["--listen=127.0.0.1:0", "--user=nobody", ...named(kubeconfig)];
+    expect((await serve(args).ended).err).toContain(`user nobody cannot read ${option} ${kubeconfig} (EACCES)`);
     chmodSync(kubeconfig, 0o644);
     const token = join(folder, "token");
     expect((await serve(args).ended).err).toContain(

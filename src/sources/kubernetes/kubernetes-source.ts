@@ -26,6 +26,8 @@ import { SnapshotKeeper } from "./snapshot-keeper.ts";
 
 /** What to follow, and where. */
 export interface KubernetesSettings {
+  /** Tells several clusters of one server apart. */
+  readonly name?: string;
   /** Rejects with a `SourceError`. */
   readonly openAccess: () => Promise<ApiAccess>;
   /** None: all. */
@@ -50,7 +52,7 @@ interface Followed extends FollowedState {
 const OBJECT_PROBLEMS_MAX = 100;
 
 export class KubernetesSource implements Source {
-  readonly id = "kubernetes";
+  readonly id: string;
   /** After manifests, which override what the cluster has. */
   readonly precedence = 20;
   readonly feeds = { cluster: true, zoneFiles: false };
@@ -79,6 +81,7 @@ export class KubernetesSource implements Source {
   readonly #unconfirmed = new Set<string>();
 
   constructor(settings: KubernetesSettings) {
+    this.id = settings.name === undefined ? "kubernetes" : `kubernetes/${settings.name}`;
     this.#settings = settings;
     this.#filter = settings.namespaceSelector === undefined ? undefined : new NamespaceFilter();
     this.#room = settings.room ?? new MemoryRoom();
