@@ -7,7 +7,7 @@ import { Draft } from "./draft.ts";
 import type { Line, ServerBlock } from "./parse-corefile.ts";
 import { PLUGIN_TABLE } from "./plugin-table.ts";
 import type { OptionFate, PluginRow, PluginUse } from "./plugin-row.ts";
-import { isReverse } from "./plugins/cluster-plugins.ts";
+import { hasKubeconfig, isReverse } from "./plugins/cluster-plugins.ts";
 import { parseServerKey, zonesOrBlock } from "./server-key.ts";
 import type { Token } from "./token.ts";
 
@@ -39,7 +39,9 @@ export function translate(blocks: readonly ServerBlock[]): Draft {
     });
   });
   if (clusterZones.length === 0 && known.length > 0) moveCluster(draft, known[0]!.key);
-  for (const use of uses) applyPlugin(use);
+  // The cluster of the pod, if there is one, is the first.
+  for (const use of uses) if (!hasKubeconfig(use)) applyPlugin(use);
+  for (const use of uses) if (hasKubeconfig(use)) applyPlugin(use);
   for (const use of uses) PLUGIN_TABLE.get(use.name.text)?.applyLast?.(use);
   if (known.length > 0 && !draft.options.has("upstream")) draft.append("upstream", "none", known[0]!.key);
   else for (const block of known) keepFromUpstreams(block, clusterZones, draft);

@@ -102,6 +102,55 @@ describe("the cluster", () => {
     });
   });
 
+  const own = ". {\n kubernetes cluster.local {\n  pods insecure\n }\n}\n";
+  const east = "east.example {\n kubernetes {\n  pods insecure\n  kubeconfig /etc/east.yaml admin\n }\n}\n";
+
+  test.each([[own + east], [east + own]])("of another kubeconfig and zone is one more: %j", (text) => {
+    const { options, losses } = imported(text);
+    expect(losses).toEqual([]);
+    expect(options).toMatchObject({
+      source: "kubernetes",
+      "cluster-domain": "cluster.local",
+      cluster: "east=kubeconfig:/etc/east.yaml,domain=east.example,context=admin",
+    });
+    expect(options).not.toHaveProperty("kubeconfig");
+  });
+
+  test("of another kubeconfig keeps its namespaces and labels", () => {
+    const lines = [
+      "kubeconfig /etc/test.yaml",
+      "namespaces shop data",
+      "labels tier in (a, b),x=y",
+      "namespace_labels team=z",
+    ];
+    const more = `east.test {\n kubernetes {\n  pods insecure\n  ${lines.join("\n  ")}\n }\n}\n`;
+    const { options, losses } = imported(east + more + more.replace("east.test", "west.test"));
+    expect(losses).toEqual([]);
+    const rest =
+      "namespaces=shop,namespaces=data,namespace-selector=team=z,service-selector=tier in (a, b),service-selector=x=y";
+    expect(options).toMatchObject({
+      kubeconfig: "/etc/east.yaml",
+      context: "admin",
+      "cluster-domain": "east.example",
+      cluster:
+        `east=kubeconfig:/etc/test.yaml,domain=east.test,${rest} ` +
+        `west=kubeconfig:/etc/test.yaml,domain=west.test,${rest}`,
+    });
+    expect(options).not.toHaveProperty("namespaces");
+  });
+
+  test.each([
+    [own + east.replace("kubeconfig /etc/east.yaml admin", ""), "cluster-domain: east.example, for these zones only"],
+    [own + east.replace("east.example", "cluster.local"), "kubernetes cluster.local: a second cluster with that zone"],
+    [
+      east + own + east,
+      "kubernetes east.example: a second cluster with that zone; give each cluster a zone of its own",
+    ],
+    [own + east.replace("pods insecure", "pods verified"), "pods: verified, for these zones only"],
+  ])("lost of a second one: %j", (text, loss) => {
+    expect(imported(text).losses.join("\n")).toContain(loss);
+  });
+
   test.each([
     ["kubernetes a b", "kubernetes b: a second zone; a server has one cluster domain"],
     ["kubernetes a {\n fallthrough\n}", "kubernetes: fallthrough of a; names of the cluster domain"],

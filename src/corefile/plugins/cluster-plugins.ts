@@ -3,11 +3,17 @@
 import { isWithin, zonesOrBlock } from "../server-key.ts";
 import { optionLines, optionValue, parseSeconds } from "../plugin-row.ts";
 import type { PluginRow, PluginUse } from "../plugin-row.ts";
+import type { Token } from "../token.ts";
 
 const REVERSE_ROOTS = ["in-addr.arpa", "ip6.arpa"];
 /** CoreDNS's defaults. */
 const TTL_SECONDS = "5";
 const PODS_MODE = "disabled";
+
+/** Whether it may be served beside another cluster: the API is not that of the pod. */
+export function hasKubeconfig(use: PluginUse): boolean {
+  return use.name.text === "kubernetes" && optionValue(use, "kubeconfig") !== undefined;
+}
 
 /** Whether a zone holds reverse names. */
 export function isReverse(zone: string): boolean {
@@ -20,14 +26,22 @@ function applyKubernetes(use: PluginUse): void {
     args.map(({ text }) => text),
     zones,
   ).filter((zone) => !isReverse(zone));
-  draft.set("source", "kubernetes", name);
+  const isFirst = !draft.options.has("source");
+  const kubeconfig = optionLines(use, "kubeconfig").at(-1)?.[1];
   if (domain === undefined) draft.lose(name, "kubernetes: no zone but reverse zones", "set cluster-domain");
-  else draft.set("cluster-domain", domain, name);
+  if (isFirst || kubeconfig === undefined) {
+    draft.set("source", "kubernetes", name);
+    if (domain !== undefined) draft.set("cluster-domain", domain, name);
+    applySource(use);
+  } else if (domain !== undefined) {
+    appendCluster(use, domain, kubeconfig);
+  }
   for (const other of others) draft.lose(name, `kubernetes ${other}: a second zone`, "a server has one cluster domain");
   draft.set("pods", optionValue(use, "pods")?.text ?? PODS_MODE, optionLines(use, "pods")[0]?.[0] ?? name);
   draft.set("ttl", optionValue(use, "ttl")?.text ?? TTL_SECONDS, optionLines(use, "ttl")[0]?.[0] ?? name);
   for (const [word] of optionLines(use, "endpoint_pod_names")) draft.set("endpoint-pod-names", "true", word!);
-  applySource(use);
+  const timeout = optionValue(use, "startup_timeout");
+  if (timeout !== undefined) draft.set("startup-timeout", String(parseSeconds(timeout.text) ?? timeout.text), timeout);
   for (const [word, ...names] of optionLines(use, "fallthrough")) {
     const lost = zonesOrBlock(
       names.map(({ text }) => text),
@@ -55,8 +69,49 @@ function applySource(use: PluginUse): void {
     if (file !== undefined) draft.set("kubeconfig", file.text, file);
     if (context !== undefined) draft.set("context", context.text, context);
   }
-  const timeout = optionValue(use, "startup_timeout");
-  if (timeout !== undefined) draft.set("startup-timeout", String(parseSeconds(timeout.text) ?? timeout.text), timeout);
+}
+
+/** Another cluster than the first one, with a domain of its own. */
+function appendCluster(use: PluginUse, domain: string, kubeconfig: Token): void {
+  const { name, draft } = use;
+  const known = draft.options.get("cluster")?.values ?? [];
+  if ([...(draft.options.get("clusterDomain")?.values ?? []), ...known.map(domainOf)].includes(domain))
+    return draft.lose(
+      name,
+      `kubernetes ${domain}: a second cluster with that zone`,
+      "give each cluster a zone of its own",
+    );
+  const context = optionLines(use, "kubeconfig").at(-1)![2];
+  const namespaces = optionLines(use, "namespaces").flatMap(([, ...words]) => words.map(({ text }) => text));
+  const parts = [
+    `kubeconfig:${kubeconfig.text}`,
+    `domain=${domain}`,
+    ...(context === undefined ? [] : [`context=${context.text}`]),
+    ...namespaces.map((namespace) => `namespaces=${namespace}`),
+    ...requirements(use, "namespace_labels").map((text) => `namespace-selector=${text}`),
+    ...requirements(use, "labels").map((text) => `service-selector=${text}`),
+  ];
+  draft.append("cluster", `${nameFor(domain, known)}=${parts.join(",")}`, name);
+}
+
+/** The first label of the domain, or all of them if another cluster has that name. */
+function nameFor(domain: string, known: readonly string[]): string {
+  const label = domain.split(".")[0]!;
+  return known.some((value) => value.startsWith(`${label}=`)) ? domain.replaceAll(".", "-") : label;
+}
+
+function domainOf(cluster: string): string | undefined {
+  return /,domain=([^,]*)/.exec(cluster)?.[1];
+}
+
+/** The requirements of a label selector; commas in parentheses separate values. */
+function requirements(use: PluginUse, option: string): readonly string[] {
+  return optionLines(use, option).flatMap(([, ...words]) =>
+    words
+      .map(({ text }) => text)
+      .join(" ")
+      .split(/,\s*(?![^(]*\))/),
+  );
 }
 
 export const CLUSTER_PLUGINS = {
@@ -76,7 +131,7 @@ export const CLUSTER_PLUGINS = {
     options: {
       endpoint: { fate: "lost", text: "the URL of an API server; name a kubeconfig" },
       tls: { fate: "lost", text: "certificates of the API; name a kubeconfig" },
-      kubeconfig: { fate: "kept", text: "`kubeconfig`, `context`" },
+      kubeconfig: { fate: "kept", text: "`kubeconfig`, `context`; of a second cluster, `cluster`" },
       namespaces: { fate: "kept", text: "`namespaces`" },
       labels: { fate: "kept", text: "`service-selector`" },
       namespace_labels: { fate: "kept", text: "`namespace-selector`" },
