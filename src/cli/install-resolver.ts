@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { platform, release } from "node:os";
 import { zonesOfCidr } from "../compile/reverse-zones.ts";
+import { rangesOf } from "../config/cluster-value.ts";
 import type { OptionName } from "../config/option-names.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import type { Options } from "../config/options.ts";
@@ -23,7 +24,7 @@ import {
 } from "./resolver-snippet.ts";
 import type { ResolverSystem, SystemTraits } from "./resolver-snippet.ts";
 
-const OPTIONS: readonly OptionName[] = ["listen", "clusterDomain", "serviceCidr", "podCidr"];
+const OPTIONS: readonly OptionName[] = ["listen", "clusterDomain", "serviceCidr", "podCidr", "cluster"];
 const DNS_PORT = 53;
 const EXIT_FAILURE = 1;
 
@@ -85,9 +86,11 @@ function printSnippet(args: readonly string[], io: CommandIo, traits: SystemTrai
   }
   const server = serverAddress(built.options, system);
   if ("fault" in server) return refuseUsage(HELP.name, [server.fault], io);
-  const { clusterDomain, serviceCidrs, podCidrs } = built.options;
-  const reverse = [...serviceCidrs, ...podCidrs].flatMap(zonesOfCidr);
-  io.stdout.write(formatResolverSnippet(resolverSnippet(system, server, [clusterDomain, ...new Set(reverse)])));
+  const { clusterDomain, serviceCidrs, podCidrs, clusters } = built.options;
+  const others = clusters.map((cluster) => cluster.clusterDomain);
+  const reverse = [...serviceCidrs, ...podCidrs, ...rangesOf(clusters)].flatMap(zonesOfCidr);
+  const domains = [clusterDomain, ...new Set([...others, ...reverse])] as const;
+  io.stdout.write(formatResolverSnippet(resolverSnippet(system, server, domains)));
   return 0;
 }
 

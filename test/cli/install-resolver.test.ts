@@ -43,6 +43,13 @@ describe("domains and addresses", () => {
     );
   });
 
+  test("are those of other clusters, too", async () => {
+    const east = "east=kubeconfig:east.yaml,domain=east.test,service-cidr=10.97.0.0/16";
+    const { stdout } = await install([...args, "--cluster", east]);
+    for (const domain of ["cluster.local", "east.test", "96.10.in-addr.arpa", "97.10.in-addr.arpa"])
+      expect(stdout).toContain(`server=/${domain}/127.0.0.1#53\n`);
+  });
+
   test("are those of the server's variables, too", async () => {
     const { stdout } = await install(args, UNKNOWN, { CLUSTER_DNS_LISTEN: "127.0.0.1:5353" });
     expect(stdout).toContain("server=/cluster.local/127.0.0.1#5353\n");
