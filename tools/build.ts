@@ -51,6 +51,8 @@ async function bundle(): Promise<void> {
     dir: DIST,
     sourcemap: true,
     sourcemapExcludeSources: true,
+    // The source maps lead to the sources, which have them.
+    comments: false,
     entryFileNames: "[name].js",
     // Beside the entries: the code looks there for the files of its threads.
     chunkFileNames: "[name].js",
