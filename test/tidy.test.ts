@@ -74,6 +74,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     folders: ["objects", "std"],
     packages: ["node:fs", "node:stream", "pino", "pino-pretty"],
   },
+  admin: { folders: ["net"], packages: ["hono"] },
   planes: {
     folders: [
       "answer",
@@ -192,6 +193,9 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/cli/completable-command.ts": "test/cli/completion.test.ts",
   "src/cli/fish-completion.ts": "test/cli/completion.test.ts",
   "src/cli/zsh-completion.ts": "test/cli/completion.test.ts",
+  // What the app has from them.
+  "src/admin/probes.ts": "test/admin/admin-app.test.ts",
+  "src/admin/request-guard.ts": "test/admin/admin-app.test.ts",
   // What two commands share.
   "src/cli/pod-command.ts": "test/cli/resolv-conf.test.ts",
   // Reached only through parse-object.ts, one table of cases for all kinds.
