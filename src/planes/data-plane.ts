@@ -23,7 +23,7 @@ import { loadLibc } from "../server/libc.ts";
 import type { Libc } from "../server/libc.ts";
 import { TCP_LIMITS } from "../server/tcp-transport.ts";
 import type { Transport } from "../server/transport.ts";
-import { openUdpBatch } from "../server/udp-batch.ts";
+import { openUdpBatch, WorkerStartError } from "../server/udp-batch.ts";
 import type { UdpBatchSettings, UdpBatchTransport } from "../server/udp-batch.ts";
 import { formatCidr, parseCidr } from "../net/ip.ts";
 import { TableReader } from "../table/reader.ts";
@@ -55,8 +55,8 @@ export interface DataPlaneSettings {
 export class DataPlane {
   /** For the transports of the main thread. */
   readonly answerer: LateAnswerer;
-  /** Opens UDP in batches; undefined: UDP uses node:dgram. */
-  readonly openUdp: ((address: ListenAddress, given: readonly number[]) => Promise<Transport>) | undefined;
+  /** Opens UDP in batches; undefined, or resolves with undefined: UDP uses node:dgram. */
+  readonly openUdp: ((address: ListenAddress, given: readonly number[]) => Promise<Transport | undefined>) | undefined;
   /** Undefined: UDP uses node:dgram. */
   readonly libc: Libc | undefined;
   readonly #settings: DataPlaneSettings;
@@ -85,7 +85,7 @@ export class DataPlane {
     this.answerer = settings.wrapAnswerer?.(complete) ?? complete;
     this.libc = this.#loadLibc();
     const { libc } = this;
-    this.openUdp = libc && ((address, given) => this.#openBatch(libc, address, given));
+    this.openUdp = libc && ((address, given) => this.#openUdp(libc, address, given));
     settings.table.subscribe((table) => {
       reader.attach(table);
       for (const batch of this.#batches) batch.post(table);
@@ -122,8 +122,29 @@ export class DataPlane {
     }
     const { reason } = loaded;
     if (udpTransport === "batch") throw new SettingsError(`udp-transport batch: ${reason}; choose auto or dgram`);
-    this.#settings.log.warn({ reason }, "UDP uses node:dgram: about half the throughput of batches");
+    this.#warnOfDgram(reason);
     return undefined;
+  }
+
+  #warnOfDgram(reason: string): void {
+    this.#settings.log.warn({ reason }, "UDP uses node:dgram: about half the throughput of batches");
+  }
+
+  async #openUdp(libc: Libc, address: ListenAddress, given: readonly number[]): Promise<Transport | undefined> {
+    const { udpTransport, takeover } = this.#settings.options;
+    try {
+      return await this.#openBatch(libc, address, given);
+    } catch (error) {
+      if (!(error instanceof WorkerStartError)) throw error;
+      const reason = `a thread does not start: ${error.message}`;
+      if (udpTransport === "batch") throw new SettingsError(`udp-transport batch: ${reason}; choose auto or dgram`);
+      if (given.length > 0 || takeover !== undefined) {
+        const advice = "give the process more memory or threads, or leave out --takeover";
+        throw new SettingsError(`sockets are passed on only with UDP in batches: ${reason}; ${advice}`);
+      }
+      this.#warnOfDgram(reason);
+      return undefined;
+    }
   }
 
   async #openBatch(libc: Libc, address: ListenAddress, given: readonly number[]): Promise<Transport> {

@@ -25,13 +25,15 @@ export const CONTROL = {
   POSTED: 1,
   /** Queries handed over that the main thread has not taken yet. */
   HANDED_OVER: 2,
-  /** Batches received: a growing number shows that the worker is alive. */
+  /** Batches received. */
   BATCHES: 3,
   /** Queries received; replies that could not be sent; queries dropped unanswered. */
   RECEIVED: 4,
   SEND_ERRORS: 5,
   DROPPED: 6,
-  WORDS: 7,
+  /** Rounds of the loop, with queries or without: while it stands still, the thread hangs. */
+  BEATS: 7,
+  WORDS: 8,
 } as const;
 
 /** What the loop works with. All of it lives as long as the thread. */
@@ -43,6 +45,8 @@ export interface BatchContext {
   /** Reads the batch's addresses. */
   readonly client: DatagramClient;
   readonly control: Int32Array;
+  /** Called once, when the socket has been read for the first time. */
+  readonly onStarted: () => void;
   /** Gets one sample per timed batch: microseconds from receipt to the last reply sent, and the number of replies. */
   readonly onLatency: (us: number, replies: number) => void;
   /** Called before the next batch is answered when a message has been posted. */
@@ -61,6 +65,7 @@ export function runBatchLoop(context: BatchContext): void {
   batch.rearm(batch.capacity);
   const faults: unknown[] = [];
   let drainedAtMs = Infinity;
+  let isStarted = false;
   for (;;) {
     const stopping = Atomics.load(control, CONTROL.STOP) !== 0;
     if (stopping) {
@@ -68,11 +73,16 @@ export function runBatchLoop(context: BatchContext): void {
       drainedAtMs = Math.min(drainedAtMs, nowMs + DRAIN_MS_MAX);
       if (nowMs >= drainedAtMs) return;
     }
-    const flags = stopping ? LINUX.MSG_DONTWAIT : LINUX.MSG_WAITFORONE;
+    const flags = stopping || !isStarted ? LINUX.MSG_DONTWAIT : LINUX.MSG_WAITFORONE;
     const count = libc.recvmmsg(fd, batch.received, batch.capacity, flags, null);
     if (count <= 0) {
       if (isFault(count, libc.errno())) throw new Error(`recvmmsg failed with error ${libc.errno()}`);
       if (stopping) return;
+    }
+    control[CONTROL.BEATS] = (control[CONTROL.BEATS]! + 1) | 0;
+    if (!isStarted) {
+      isStarted = true;
+      context.onStarted();
     }
     const nowPosted = Atomics.load(control, CONTROL.POSTED);
     if (nowPosted !== posted) {

@@ -1,6 +1,6 @@
 // The worker thread's side of a batched UDP socket: the data it starts with, and its loop.
 // Knows no zones: the thread's entry point, src/planes/worker.ts, brings the answerer.
-import { receiveMessageOnPort } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { Answerer } from "../answer/answerer.ts";
 import { BATCH_SIZE, runBatchLoop } from "./batch-loop.ts";
@@ -21,6 +21,9 @@ export interface BatchWorkerData {
   /** What the thread's entry point builds its answerer from. */
   readonly answererData: unknown;
 }
+
+/** What a worker's thread says to the main thread when it answers queries; all other messages are its entry point's. */
+export const STARTED = "started";
 
 /** Callbacks of a worker's loop, run in the worker's thread. */
 export interface BatchWorkerEvents {
@@ -49,6 +52,7 @@ export function runBatchWorker(data: BatchWorkerData, answerer: Answerer, events
     answerer,
     client: new DatagramClient(batch.addresses),
     control: data.control,
+    onStarted: () => parentPort?.postMessage(STARTED),
     onLatency: events.onLatency,
     onPosted: takePosts,
     handOver: (i, size) => {

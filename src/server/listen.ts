@@ -18,8 +18,8 @@ import { openUdp, type UdpLimits } from "./udp-dgram.ts";
 export interface ListenSettings extends TransportEvents {
   /** The port to use where the requested one is in use or not permitted. */
   readonly fallbackPort?: number;
-  /** Opens UDP; default: by node:dgram. */
-  readonly openUdp?: (address: ListenAddress, given: readonly number[]) => Promise<Transport>;
+  /** Opens UDP; absent, or resolves with undefined: UDP is opened by node:dgram. */
+  readonly openUdp?: (address: ListenAddress, given: readonly number[]) => Promise<Transport | undefined>;
   /** Listeners whose sockets are there already. */
   readonly given?: readonly GivenListener[];
   readonly udpLimits?: Partial<UdpLimits>;
@@ -146,12 +146,13 @@ async function openPair(
   given?: GivenListener,
 ): Promise<Opened> {
   const { onFault, udpLimits } = settings;
-  const openDatagrams = settings.openUdp ?? ((at) => openUdp(at, answerer, { onFault, limits: udpLimits }));
+  const openDatagrams = async (at: ListenAddress): Promise<Transport> =>
+    (await settings.openUdp?.(at, given?.datagrams ?? [])) ?? openUdp(at, answerer, { onFault, limits: udpLimits });
   for (let attempt = 1; ; attempt++) {
     const limits = tcpLimitsOf(settings);
     const stream = await openTcp(address, answerer, { onFault, limits, given: given?.stream });
     try {
-      return { stream, datagrams: await openDatagrams(stream.address, given?.datagrams ?? []) };
+      return { stream, datagrams: await openDatagrams(stream.address) };
     } catch (error) {
       await stream.close();
       const mayTryAnother = address.port === 0 && attempt < FREE_PORT_ATTEMPTS_MAX && isRefusedPort(error);

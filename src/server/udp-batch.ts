@@ -4,11 +4,13 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import { CONTROL } from "./batch-loop.ts";
+import { STARTED } from "./batch-worker.ts";
 import type { BatchWorkerData } from "./batch-worker.ts";
 import { unpackHandedOver } from "./handed-over.ts";
 import type { HandedOver } from "./handed-over.ts";
 import type { Libc } from "./libc.ts";
 import { LateSender } from "./late-sender.ts";
+import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { ListenError } from "./listen-error.ts";
 import { DatagramClient } from "./socket-address.ts";
@@ -18,6 +20,9 @@ import { LINUX } from "./libc.ts";
 import { checkCall } from "./system-error.ts";
 import { adoptBatchSocket, openBatchSocket } from "./udp-batch-socket.ts";
 import type { BatchSocket } from "./udp-batch-socket.ts";
+
+/** A worker's thread could not start; `message` says why. */
+export class WorkerStartError extends Error {}
 
 /** Settings of a batched transport. */
 export interface UdpBatchSettings extends TransportEvents {
@@ -29,6 +34,8 @@ export interface UdpBatchSettings extends TransportEvents {
   readonly answererData: (worker: number) => unknown;
   /** Bytes. */
   readonly replySizeMax: number;
+  /** How long a thread may take until it answers, milliseconds. */
+  readonly startMsMax?: number;
   /** Answers the queries that workers hand over. */
   readonly answerLate: LateAnswerer["answerLate"];
 }
@@ -45,12 +52,15 @@ const RESTART_DELAY_MS_MIN = 10;
 const RESTART_DELAY_MS_MAX = 500;
 /** A worker that ran this long counts as healthy: its replacement starts after the shortest delay. */
 const SOUND_AFTER_MS = 10_000;
+/** Loading a thread's code takes some tenths of a second; a machine may be busy. */
+const START_MS_MAX = 60_000;
 /** A worker allocates next to nothing, so its heap can be small. */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32, stackSizeMb: 1 } as const;
 
 /**
  * Opens `workerCount` sockets at `address`, whose port is not 0, or takes over those that are `given`: each must have a
- * worker, or queries would wait in it. Rejects with a `ListenError` and leaves none open.
+ * worker, or queries would wait in it. Resolves when all workers answer. Rejects with a `ListenError`, or with a
+ * `WorkerStartError` if a thread does not start, and leaves none open.
  */
 export async function openUdpBatch(
   address: ListenAddress,
@@ -70,12 +80,18 @@ export async function openUdpBatch(
     for (const { fd } of sockets) libc.close(fd);
     throw new ListenError(address, "UDP", error);
   }
-  const workers = sockets.map((socket, index) => new BatchWorker(socket, index, settings));
-  await Promise.all(workers.map((worker) => worker.started));
+  const at = formatListenAddress(address);
+  const workers = sockets.map((socket, index) => new BatchWorker(socket, `udp ${at} #${index}`, index, settings));
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.stop()));
   };
+  try {
+    await Promise.all(workers.map((worker) => worker.started));
+  } catch (error) {
+    await closeAll();
+    throw new WorkerStartError(asError(error).message);
+  }
   return {
     address,
     workers,
@@ -95,8 +111,10 @@ function duplicate(libc: Libc, fd: number): number {
 export class BatchWorker {
   /** Shared with the thread; `CONTROL` has its layout. */
   readonly control = new Int32Array(new SharedArrayBuffer(CONTROL.WORDS * 4));
-  /** Resolves when the first thread runs or has failed. */
+  /** Resolves when the thread answers; rejects when it has ended before, or takes too long. Later ones are replaced. */
   readonly started: Promise<void>;
+  /** For people. */
+  readonly name: string;
   readonly #socket: BatchSocket;
   readonly #index: number;
   readonly #settings: UdpBatchSettings;
@@ -105,14 +123,32 @@ export class BatchWorker {
   #exited: Promise<void> = Promise.resolve();
   #restart: NodeJS.Timeout | undefined;
   #restartDelayMs = RESTART_DELAY_MS_MIN;
+  #hasStarted = false;
   #isClosed = false;
+  #beats = 0;
+  #secondsStill = 0;
 
-  constructor(socket: BatchSocket, index: number, settings: UdpBatchSettings) {
+  constructor(socket: BatchSocket, name: string, index: number, settings: UdpBatchSettings) {
+    this.name = name;
     this.#socket = socket;
     this.#index = index;
     this.#settings = settings;
     this.#sender = new LateSender(settings.libc, socket.fd);
     this.started = this.#start();
+    // Awaited once all workers have been made.
+    this.started.catch(() => undefined);
+  }
+
+  /** For how long the thread has not come round its loop, by the calls of `watch`. */
+  get secondsStill(): number {
+    return this.#secondsStill;
+  }
+
+  /** Looks whether the thread moves. Call it once a second: time in which this process stands still does not count. */
+  watch(): void {
+    const beats = this.control[CONTROL.BEATS]!;
+    this.#secondsStill = beats === this.#beats ? this.#secondsStill + 1 : 0;
+    this.#beats = beats;
   }
 
   post(message: unknown): void {
@@ -136,39 +172,71 @@ export class BatchWorker {
     this.#settings.libc.close(this.#socket.fd);
   }
 
+  /** Resolves when the thread answers; rejects when it has ended before. */
   #start(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { port1, port2 } = new MessageChannel();
     this.#posts = port1;
     port1.unref();
+    const startedAtMs = performance.now();
+    let fault = new Error("the thread ended");
+    const end = (): void => {
+      port1.close();
+      reject(fault);
+      // The first thread's end is for whoever started it.
+      if (this.#hasStarted && Atomics.load(this.control, CONTROL.STOP) === 0)
+        this.#replace(performance.now() - startedAtMs);
+    };
+    const onError = (error: unknown): void => {
+      fault = asError(error);
+      if (this.#hasStarted) this.#settings.onFault(fault);
+    };
+    let worker: Worker;
+    try {
+      worker = this.#newWorker(port2);
+    } catch (error) {
+      onError(error);
+      end();
+      return promise;
+    }
+    worker.on("message", (message: Uint8Array | typeof STARTED) => {
+      if (message === STARTED) {
+        this.#hasStarted = true;
+        resolve();
+      } else for (const handed of unpackHandedOver(message)) void this.#answer(handed);
+    });
+    worker.on("error", onError);
+    this.#exited = new Promise((done) => {
+      worker.on("exit", () => {
+        end();
+        done();
+      });
+    });
+    this.#endLate(worker, promise);
+    return promise;
+  }
+
+  /** Ends a thread that hangs before it answers. */
+  #endLate(worker: Worker, started: Promise<void>): void {
+    const { startMsMax = START_MS_MAX } = this.#settings;
+    const timer = setTimeout(() => void worker.terminate(), startMsMax);
+    void started.catch(() => undefined).then(() => clearTimeout(timer));
+  }
+
+  #newWorker(posts: MessagePort): Worker {
     const data: BatchWorkerData = {
       fd: this.#socket.fd,
       hasPacketInfo: this.#socket.hasPacketInfo,
       replySizeMax: this.#settings.replySizeMax,
       control: this.control,
-      posts: port2,
+      posts,
       answererData: this.#settings.answererData(this.#index),
     };
-    const worker = new Worker(this.#settings.workerUrl, {
+    return new Worker(this.#settings.workerUrl, {
       workerData: data,
-      transferList: [port2],
+      transferList: [posts],
       resourceLimits: WORKER_LIMITS,
       name: "udp",
-    });
-    const startedAtMs = performance.now();
-    worker.on("message", (packed: Uint8Array) => {
-      for (const handed of unpackHandedOver(packed)) void this.#answer(handed);
-    });
-    worker.on("error", (error) => this.#settings.onFault(asError(error)));
-    this.#exited = new Promise((resolve) => {
-      worker.on("exit", () => {
-        port1.close();
-        if (Atomics.load(this.control, CONTROL.STOP) === 0) this.#replace(performance.now() - startedAtMs);
-        resolve();
-      });
-    });
-    return new Promise((resolve) => {
-      worker.once("online", () => resolve());
-      void this.#exited.then(resolve);
     });
   }
 
@@ -176,7 +244,8 @@ export class BatchWorker {
     // The dead thread's messages are lost, and with them the queries counted here.
     Atomics.store(this.control, CONTROL.HANDED_OVER, 0);
     if (ranMs > SOUND_AFTER_MS) this.#restartDelayMs = RESTART_DELAY_MS_MIN;
-    this.#restart = setTimeout(() => void this.#start(), this.#restartDelayMs);
+    // Its end is reported, and leads here again.
+    this.#restart = setTimeout(() => void this.#start().catch(() => undefined), this.#restartDelayMs);
     this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, RESTART_DELAY_MS_MAX);
   }
 

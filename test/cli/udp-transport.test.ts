@@ -13,6 +13,7 @@ import { expectMsBelow } from "../support/timing.ts";
 import { readMessage, writeHeader, writeQuery } from "../support/wire.ts";
 
 const WITHOUT_KOFFI = new URL("../support/batch/without-koffi.ts", import.meta.url);
+const WITHOUT_THREADS = new URL("../support/batch/without-threads.ts", import.meta.url);
 const WITH_CPUS = new URL("../support/batch/with-cpus.ts", import.meta.url);
 const WHY_NOT = reasonAgainstBatches();
 
@@ -99,6 +100,35 @@ describe("without koffi", () => {
       /^cluster-dns serve: udp-transport batch: koffi does not load: [^\n]+; choose auto or dgram\n$/,
     );
     expect(code).toBe(1);
+  });
+});
+
+describe.skipIf(WHY_NOT !== undefined)("where threads can't start", () => {
+  const env = { NODE_OPTIONS: `--import ${WITHOUT_THREADS.href}` };
+
+  test("auto serves by node:dgram, and one line of the log says why", async () => {
+    const { port, log } = serve(["--listen=127.0.0.1:0", "--udp-transport=auto"], env);
+    expect(await answers(await port)).toBe(true);
+    expect(udpSockets(await port)).toBe(1);
+    expect(log.filter(({ level }) => Number(level) > 30)).toMatchObject([
+      { level: 40, reason: "a thread does not start: no thread is left", msg: expect.stringContaining("node:dgram") },
+    ]);
+  });
+
+  test.each([
+    [
+      ["--udp-transport=batch"],
+      "udp-transport batch: a thread does not start: no thread is left; choose auto or dgram",
+    ],
+    [
+      ["--takeover=/tmp/none.sock"],
+      "sockets are passed on only with UDP in batches: a thread does not start: no thread is left; give the process " +
+        "more memory or threads, or leave out --takeover",
+    ],
+  ])("the start fails with %j: one line, code 1, and it never says that it serves", async (args, message) => {
+    const { ended, log } = serve(["--listen=127.0.0.1:0", ...args], env);
+    expect(await ended).toMatchObject({ code: 1, err: `cluster-dns serve: ${message}\n` });
+    expect(log.some(({ msg }) => msg === "serving")).toBe(false);
   });
 });
 

@@ -45,6 +45,7 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
       answerer,
       client: new DatagramClient(batch.addresses),
       control,
+      onStarted: () => undefined,
       onLatency: () => undefined,
       onPosted: () => undefined,
       handOver: () => undefined,
@@ -75,6 +76,26 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("the batch loop", () => {
     // Silence is the answerer's, and nothing that the loop had to drop for want of room; both count as unanswered.
     expect(control[CONTROL.DROPPED]).toBe(1000 - own.flat().filter((each) => each[3] === 0).length);
     expect(control[CONTROL.SEND_ERRORS]).toBe(0);
+  });
+
+  test("it has started once the socket was read, and each round is a beat", () => {
+    const seen: unknown[] = [];
+    clients[0].send([query(1)]);
+    const answerer: Answerer = {
+      answer: (...asked) => {
+        seen.push(["answer", control[CONTROL.BEATS]]);
+        return echo.answer(...asked);
+      },
+    };
+    run(answerer, { onStarted: () => void seen.push(["started", control[CONTROL.BEATS]]) });
+    expect(seen).toEqual([
+      ["started", 1],
+      ["answer", 1],
+    ]);
+    control[CONTROL.BEATS] = 2 ** 31 - 1;
+    clients[0].send([query(2)]);
+    run(echo);
+    expect(control[CONTROL.BEATS]).toBe(-(2 ** 31));
   });
 
   test("a reply that can't be sent does not affect the others of its batch", () => {

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import { BATCH_SIZE, CONTROL, HAND_OVER_MAX } from "../../src/server/batch-loop.ts";
 import { expandWildcard } from "../../src/net/listen-address.ts";
+import { WorkerStartError } from "../../src/server/udp-batch.ts";
 import type { BatchWorker, UdpBatchTransport } from "../../src/server/udp-batch.ts";
 import { connectUdp, echoOf, makeQuery, until } from "../contract/transport-clients.ts";
 import { MIXED } from "../support/batch/answerers.ts";
@@ -318,6 +319,63 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
       if (received !== windowSize) throw new Error(`silence after ${asked} queries: ${received} of ${windowSize}`);
     }
     expect([wrong, bits & 0x80, Atomics.load(seen, 1)]).toEqual([0, 0x80, Math.floor(total / 10_000)]);
+  });
+
+  describe("a worker that can't start", () => {
+    /** A thread that runs this code. */
+    const running = (code: string): URL => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+
+    test.each<[what: string, settings: Partial<BatchSettings>, message: string]>([
+      ["its code fails", { workerUrl: running("throw new Error('no memory')") }, "no memory"],
+      ["it ends", { workerUrl: running("") }, "the thread ended"],
+      ["it hangs", { workerUrl: running("for (;;);"), startMsMax: 300 }, "the thread ended"],
+      ["it can't be made", { workerUrl: new URL("ftp://localhost/") }, "scheme file"],
+    ])("fails the start: %s", async (_what, settings, message) => {
+      const before = openSockets();
+      const address = { host: "127.0.0.1", port: await lockPort("127.0.0.1") };
+      const opening = openBatch(address, "echo", {
+        workerCount: 2,
+        onFault: (fault) => void faults.push(fault),
+        ...settings,
+      });
+      await expect(opening).rejects.toThrow(WorkerStartError);
+      await expect(opening).rejects.toThrow(message);
+      expect(openSockets().length).toBe(before.length + 1);
+    });
+
+    test("fails the start although the others have started", async () => {
+      let asked = 0;
+      const address = { host: "127.0.0.1", port: await lockPort("127.0.0.1") };
+      const opening = openBatch(address, "echo", {
+        workerCount: 3,
+        answererData: () => (asked++ === 2 ? undefined : { name: "echo", collectEvery: 0 }),
+        onFault: (fault) => void faults.push(fault),
+      });
+      await expect(opening).rejects.toThrow(WorkerStartError);
+    });
+  });
+
+  test("a worker that hangs is seen, and no other", async () => {
+    const transport = await open("mixed", { workerCount: 2 });
+    const [victim, other] = [transport.workers[0]!, transport.workers[1]!];
+    const client = connectTo(transport, victim);
+    const watch = async (): Promise<readonly number[]> => {
+      const beats = other.control[CONTROL.BEATS];
+      await until(() => other.control[CONTROL.BEATS] !== beats, "the other worker's round");
+      for (const worker of transport.workers) worker.watch();
+      return transport.workers.map(({ secondsStill }) => secondsStill);
+    };
+    const received = Atomics.load(victim.control, CONTROL.RECEIVED);
+    client.send([query(1, MIXED.stuck)]);
+    await until(() => Atomics.load(victim.control, CONTROL.RECEIVED) > received, "the query's arrival");
+    await watch();
+    expect(await watch()).toEqual([1, 0]);
+    expect(await watch()).toEqual([2, 0]);
+    expect(client.receive(1, 10_000)).toHaveLength(1);
+    await until(() => (victim.watch(), victim.secondsStill === 0), "the worker's next round");
+    expect(transport.workers.map(({ name }) => name)).toEqual(
+      [0, 1].map((i) => `udp 127.0.0.1:${transport.address.port} #${i}`),
+    );
   });
 
   test("an address that can't be bound is a ListenError, and leaves nothing open", async () => {

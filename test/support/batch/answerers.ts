@@ -5,9 +5,11 @@ import type { Answerer } from "../../../src/answer/answerer.ts";
 import { broken, echo, sized } from "../../contract/transport-clients.ts";
 
 /** Values of byte 3 of a query for `mixed`; any other is echoed. */
-export const MIXED = { silent: 0xf0, handOver: 0xf1, tooLong: 0xf2 } as const;
+export const MIXED = { silent: 0xf0, handOver: 0xf1, tooLong: 0xf2, stuck: 0xf3 } as const;
 /** A UDP reply of this many bytes is refused by the system. */
 const TOO_LONG_BYTES = 65_535;
+/** How long the thread hangs at a query that is `stuck`. */
+const STUCK_MS = 1_000;
 
 const mixed: Answerer = {
   answer(query, start, ...rest) {
@@ -15,6 +17,7 @@ const mixed: Answerer = {
     if (kind === MIXED.silent) return 0;
     if (kind === MIXED.handOver) return HAND_OVER;
     if (kind === MIXED.tooLong) return TOO_LONG_BYTES;
+    if (kind === MIXED.stuck) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STUCK_MS);
     return echo.answer(query, start, ...rest);
   },
 };
