@@ -74,9 +74,10 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     folders: ["objects", "std"],
     packages: ["node:fs", "node:stream", "pino", "pino-pretty"],
   },
-  admin: { folders: ["net"], packages: ["hono"] },
+  admin: { folders: ["net", "server"], packages: ["@hono/node-server", "hono", "node:http", "node:net"] },
   planes: {
     folders: [
+      "admin",
       "answer",
       "cache",
       "cluster",
@@ -283,6 +284,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/kubernetes/watch-lines.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/planes/remote-sources.ts": "test/planes/control-plane.test.ts",
   // Rows of the option table.
+  "src/config/admin-options.ts": "test/config/option-table.test.ts",
   "src/config/kubernetes-options.ts": "test/config/option-table.test.ts",
   // Rows of the table of CoreDNS's plugins, and what they are made of.
   "src/corefile/draft.ts": "test/corefile/translate.test.ts",

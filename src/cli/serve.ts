@@ -85,7 +85,10 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   if (failed === undefined) {
     const end = await Promise.race([stopped, handedOver]);
     // Clients of a server that was taken over need not learn of anything.
-    if (end === undefined) await goOn(options.lameduckSeconds, log);
+    if (end === undefined) {
+      server.announceClose();
+      await goOn(options.lameduckSeconds, log);
+    }
   }
   await server.close();
   await output.flush(LOG_FLUSH_MS);

@@ -52,6 +52,12 @@ interface CompiledZone {
   readonly entries: Entries;
 }
 
+/** A zone that the table has: its apex in wire form, and its index there. */
+export interface ServedZone {
+  readonly apex: Uint8Array;
+  readonly index: number;
+}
+
 export class StaticZones {
   readonly #layers: NameLayers;
   readonly #writer: TableWriter;
@@ -85,6 +91,11 @@ export class StaticZones {
   /** Why zones of files are not served. */
   get problems(): readonly Problem[] {
     return this.#problems;
+  }
+
+  /** The zones of files that are served. */
+  get zones(): readonly ServedZone[] {
+    return [...this.#zones.values()].map(({ zone, index }) => ({ apex: zone.origin, index }));
   }
 
   /** Replaces all static names. Where zones come or go, readers see it when the table is published. */

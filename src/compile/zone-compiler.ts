@@ -31,7 +31,7 @@ import type { AddressSet, OwnerRecords, AnswerRRset, ZonePlace } from "./owner-r
 import type { ReadyEndpoint } from "./ready-endpoints.ts";
 import { SharedZones } from "./shared-zones.ts";
 import type { ClusterExtent, Readiness } from "./shared-zones.ts";
-import type { StaticNames } from "./static-zones.ts";
+import type { ServedZone, StaticNames } from "./static-zones.ts";
 import { isPlain, writeEndpoint, writePointer } from "./write-endpoint.ts";
 import { clusterZone } from "./zone-numbers.ts";
 
@@ -130,6 +130,12 @@ export class ZoneCompiler {
   /** Why zones of files are not served. */
   get problems(): readonly Problem[] {
     return this.#shared.static.problems;
+  }
+
+  /** The zone of the cluster, with that of its reverse names, and with the first cluster the zones of files. */
+  get zones(): readonly ServedZone[] {
+    const own = { apex: this.#compile.names.apex, index: this.#place.zone };
+    return [own, ...(this.#rank === 0 ? this.#shared.static.zones : [])];
   }
 
   /** Compiles the names that the differences touch, and sets the serial of the SOA. */

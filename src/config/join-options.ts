@@ -4,7 +4,7 @@ import { rangesOf } from "./cluster-value.ts";
 import { firstDomainConflicts, namedClusterConflicts } from "./cluster-conflicts.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { Upstream } from "../net/upstream.ts";
-import { OPTION_NAMES, optionRow } from "./option-names.ts";
+import { flagName, OPTION_NAMES, optionRow } from "./option-names.ts";
 import type { OptionFields, OptionValues } from "./option-row.ts";
 import type { OptionTable } from "./option-table.ts";
 import type { Options } from "./options.ts";
@@ -16,6 +16,7 @@ type Values = OptionValues<OptionTable>;
 export function findConflicts(values: Values): readonly string[] {
   return [
     ...repeatedAddresses(values),
+    ...sharedAdminAddresses(values),
     ...missingTlsFiles(values),
     ...upstreamConflicts(values),
     ...unusedByKubernetes(values),
@@ -53,6 +54,21 @@ function repeatedAddresses({ listen }: Values): string[] {
   const fixed = listen.filter(({ port }) => port !== 0).map(formatListenAddress);
   const repeated = fixed.filter((address, i) => fixed.indexOf(address) !== i);
   return repeated.map((address) => `--listen: ${address} is given twice`);
+}
+
+/** An address of the admin server has no other use: each is a listener of its own. */
+function sharedAdminAddresses(values: Values): string[] {
+  const taken = new Map<string, string>();
+  const errors: string[] = [];
+  for (const name of ["listen", "admin", "health", "ready"] as const) {
+    for (const { host, port } of values[name]) {
+      const address = formatListenAddress({ host, port });
+      const other = taken.get(address);
+      if (name === "listen" || other === undefined) taken.set(address, flagName(name));
+      else if (port !== 0) errors.push(`${flagName(name)}: ${address} is an address of ${other} already`);
+    }
+  }
+  return errors;
 }
 
 function missingTlsFiles({ tlsCert, tlsKey, listen }: Values): string[] {

@@ -17,6 +17,7 @@ import {
   parseSwitch,
   parseWholeNumber,
 } from "./option-values.ts";
+import { ADMIN_OPTIONS } from "./admin-options.ts";
 import { KUBERNETES_OPTIONS } from "./kubernetes-options.ts";
 import { PROCESS_OPTIONS } from "./process-options.ts";
 import { parseRewriteRule } from "./rewrite-value.ts";
@@ -362,6 +363,7 @@ export const OPTION_TABLE = {
     parse: parseFileName,
   },
   ...KUBERNETES_OPTIONS,
+  ...ADMIN_OPTIONS,
   ...PROCESS_OPTIONS,
 } as const satisfies Readonly<Record<string, OptionRow>>;
 

@@ -86,6 +86,23 @@ export function parseListenAddress(whole: string): Parsed<ListenAddress> {
 /** RFC 7858 3.1, RFC 8484. */
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { tls: "853", https: "443" };
 
+/** `[ADDR:]PORT`, IPv6 in brackets; a port alone is one of 127.0.0.1. */
+export function parseAdminAddress(text: string): Parsed<ListenAddress> {
+  if (/^:\d+$/.test(text)) {
+    const port = text.slice(1);
+    return { fault: `does not say which address: write ${port} for 127.0.0.1, or 0.0.0.0:${port} for all` };
+  }
+  const plain = parseHostAndPort(/^\d*$/.test(text) ? `127.0.0.1:${text}` : text, "");
+  return "fault" in plain ? plain : { value: { scheme: "http", ...plain.value } };
+}
+
+/** A name of a machine, in lower case without a last dot. */
+export function parseHostName(text: string): Parsed<string> {
+  const name = text.toLowerCase().replace(/\.$/, "");
+  if (/^[a-z0-9_]([a-z0-9._-]{0,252})$/.test(name)) return { value: name };
+  return { fault: "is not the name of a host: letters, digits, hyphens and dots" };
+}
+
 function parseHostAndPort(text: string, defaultPort: string): Parsed<ListenAddress> {
   const parts = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(text);
   const host = parts?.[1] ?? parts?.[2] ?? "";

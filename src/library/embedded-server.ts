@@ -102,6 +102,11 @@ export class EmbeddedServer implements AsyncDisposable {
     return this.#server.addresses;
   }
 
+  /** The addresses of the admin server, in the order of `admin`, `health` and `ready`; none without these settings. */
+  get adminAddresses(): readonly ListenAddress[] {
+    return this.#server.adminAddresses;
+  }
+
   /** What is wrong with the input right now: faults of files, and what the objects say together. */
   get problems(): readonly Problem[] {
     return this.#server.problems;

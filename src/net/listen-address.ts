@@ -4,8 +4,8 @@ import { networkInterfaces } from "node:os";
 
 /** `host` is an address in canonical text, without brackets; `port` 0 means any free port. */
 export interface ListenAddress {
-  /** Default: plain DNS over UDP and TCP. */
-  readonly scheme?: "tls" | "https";
+  /** Default: plain DNS over UDP and TCP. `http` is the admin server, which has no DNS. */
+  readonly scheme?: "tls" | "https" | "http";
   readonly host: string;
   readonly port: number;
 }

@@ -5,7 +5,7 @@ import { setImmediate as untilNextTurn } from "node:timers/promises";
 import type { Cluster } from "../cluster/cluster.ts";
 import { nextSerial } from "../compile/serial.ts";
 import { SharedZones } from "../compile/shared-zones.ts";
-import type { StaticNames } from "../compile/static-zones.ts";
+import type { ServedZone, StaticNames } from "../compile/static-zones.ts";
 import type { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { Logger } from "../observe/log.ts";
@@ -100,6 +100,11 @@ export class ControlPlane {
   /** All clusters, in the order of precedence. */
   get clusters(): readonly Cluster[] {
     return this.#clusters.map(({ cluster }) => cluster);
+  }
+
+  /** The zones that are served. */
+  get zones(): readonly ServedZone[] {
+    return this.#clusters.flatMap(({ compiler }) => compiler.zones);
   }
 
   /** The search list of the only pod at this address, if the server completes names (autopath). */

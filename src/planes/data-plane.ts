@@ -24,12 +24,14 @@ import type { Libc } from "../server/libc.ts";
 import { TCP_LIMITS } from "../server/tcp-transport.ts";
 import type { Transport } from "../server/transport.ts";
 import { openUdpBatch, WorkerStartError } from "../server/udp-batch.ts";
-import type { UdpBatchSettings, UdpBatchTransport } from "../server/udp-batch.ts";
+import type { BatchWorker, UdpBatchSettings, UdpBatchTransport } from "../server/udp-batch.ts";
 import { formatCidr, parseCidr } from "../net/ip.ts";
 import { TableReader } from "../table/reader.ts";
 
 /** Workers per address where the options do not say how many. */
 const UDP_WORKERS_MAX = 4;
+/** How often `BatchWorker.watch` is to be called. */
+const WATCH_MS = 1_000;
 /** The machine's own loopback addresses. */
 const LOOPBACK = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseCidr(text) ?? []);
 
@@ -62,6 +64,7 @@ export class DataPlane {
   readonly #settings: DataPlaneSettings;
   readonly #answerSettings: AnswerSettings;
   readonly #clockTimer: NodeJS.Timeout;
+  readonly #watchTimer: NodeJS.Timeout;
   /** One block a thread and transport. */
   readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
   readonly #batches: UdpBatchTransport[] = [];
@@ -92,10 +95,16 @@ export class DataPlane {
     });
     this.#updateClock();
     this.#clockTimer = setInterval(() => this.#updateClock(), TICK_MS).unref();
+    this.#watchTimer = setInterval(() => this.workers.forEach((worker) => worker.watch()), WATCH_MS).unref();
   }
 
   get counts(): Counts {
     return sumCounters(this.#counters.udp, this.#counters.stream);
+  }
+
+  /** The threads that answer. */
+  get workers(): readonly BatchWorker[] {
+    return this.#batches.flatMap(({ workers }) => workers);
   }
 
   /** Returns free memory to the system where the C library can. */
@@ -106,6 +115,7 @@ export class DataPlane {
   /** Call it after the transports have closed. */
   close(): void {
     clearInterval(this.#clockTimer);
+    clearInterval(this.#watchTimer);
   }
 
   #updateClock(): void {

@@ -13,6 +13,7 @@ import type { Listeners } from "../server/listen.ts";
 import { notifyReady } from "../server/notify-ready.ts";
 import { Predecessor } from "../server/predecessor.ts";
 import { TakeoverPoint } from "../server/takeover-point.ts";
+import { AdminPlane } from "./admin-plane.ts";
 
 /** What a process that may be restarted without a gap hands in; programs that embed a server have none. */
 export interface HandoverInput {
@@ -25,6 +26,8 @@ export interface HandoverInput {
 /** The sockets that a server gets from others and leaves to others. */
 export class Handover {
   readonly #options: Options;
+  /** All that are wanted, those of the admin server among them. */
+  readonly #listen: readonly ListenAddress[];
   readonly #libc: Libc | undefined;
   readonly #input: HandoverInput;
   readonly #log: Logger;
@@ -35,6 +38,7 @@ export class Handover {
   /** Throws a `SettingsError` where sockets are to be taken over and this system can't. */
   constructor(options: Options, libc: Libc | undefined, input: HandoverInput, log: Logger) {
     this.#options = options;
+    this.#listen = [...AdminPlane.addressesOf(options), ...options.listen];
     this.#libc = libc;
     this.#input = input;
     this.#log = log;
@@ -52,7 +56,8 @@ export class Handover {
   async given(
     load: (addresses: readonly ListenAddress[], isComplete: boolean) => Promise<void>,
   ): Promise<readonly GivenListener[]> {
-    const { takeover, listen } = this.#options;
+    const { takeover } = this.#options;
+    const listen = this.#listen;
     if (this.#libc === undefined) return [];
     if (this.#inherited > 0) {
       const inherited = inheritedListeners(this.#libc, this.#inherited, listen);

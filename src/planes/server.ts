@@ -22,6 +22,7 @@ import type { Source } from "../sources/source.ts";
 import { Clock } from "../std/clock.ts";
 import type { MemoryRoom } from "../std/memory-room.ts";
 import { TableWriter } from "../table/writer.ts";
+import { AdminPlane } from "./admin-plane.ts";
 import { clusterFeeds } from "./cluster-feeds.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { Credentials } from "./credentials.ts";
@@ -34,6 +35,8 @@ import type { OpenedMemory } from "./open-memory.ts";
 import { randomSeed } from "./random-seed.ts";
 import { remoteSources } from "./remote-sources.ts";
 import type { ClusterFeed } from "./served-cluster.ts";
+import { ServerView } from "./server-view.ts";
+import type { ServerPhase } from "./server-view.ts";
 import { TableBuffer } from "./table-buffer.ts";
 
 /** A running server. */
@@ -42,6 +45,8 @@ export interface Server {
   readonly ready: Promise<readonly ListenAddress[]>;
   /** The addresses bound so far, ports resolved. */
   readonly addresses: readonly ListenAddress[];
+  /** As `addresses`, those of the admin server. */
+  readonly adminAddresses: readonly ListenAddress[];
   /** What is wrong with the input right now. */
   readonly problems: readonly Problem[];
   /** What has been answered since the start. */
@@ -52,6 +57,8 @@ export interface Server {
   updateObjects(objects: readonly KubeObject[], removedKeys?: readonly string[]): Promise<void>;
   /** Whether the cluster has a namespace of that name. */
   hasNamespace(name: string): boolean;
+  /** Says that `close` will follow: the server is not ready any more, although it answers. */
+  announceClose(): void;
   /** Stops taking queries, answers what is in hand, frees the sockets and watches. */
   close(): Promise<void>;
 }
@@ -94,6 +101,7 @@ class RunningServer implements Server {
   readonly #table: TableWriter;
   readonly #data: DataPlane;
   readonly #credentials: Credentials;
+  readonly #admin: AdminPlane;
   readonly #forward: ForwardPlane | undefined;
   readonly #forwarding: Promise<void> | undefined;
   readonly #handover: Handover | undefined;
@@ -102,6 +110,7 @@ class RunningServer implements Server {
   /** There from the moment when the sockets are open. */
   #control: ControlPlane | undefined;
   #trimming: NodeJS.Timeout | undefined;
+  #phase: ServerPhase = "starting";
   #isStopping = false;
   #closed: Promise<void> | undefined;
   #freed: Promise<void> | undefined;
@@ -149,6 +158,15 @@ class RunningServer implements Server {
       wrapAnswerer: input.wrapAnswerer,
       onFault,
     });
+    const view = new ServerView(() => ({
+      phase: this.#phase,
+      sources: this.#sources.filter(isUsed),
+      zones: this.#control?.zones ?? [],
+      table,
+      workers: this.#data.workers,
+      addresses: this.addresses,
+    }));
+    this.#admin = new AdminPlane({ options, view, onFault });
     this.#handover = input.handover && new Handover(options, this.#data.libc, input.handover, input.log);
     this.#forwarding = this.#forward?.open();
     // Awaited when the sockets are open.
@@ -160,7 +178,11 @@ class RunningServer implements Server {
   }
 
   get addresses(): readonly ListenAddress[] {
-    return this.#listeners?.addresses ?? [];
+    return this.#listeners?.addresses.filter(isForDns) ?? [];
+  }
+
+  get adminAddresses(): readonly ListenAddress[] {
+    return this.#listeners?.addresses.filter((address) => !isForDns(address)) ?? [];
   }
 
   get problems(): readonly Problem[] {
@@ -185,7 +207,12 @@ class RunningServer implements Server {
     return this.#control?.cluster.registry.hasNamespace(name) ?? false;
   }
 
+  announceClose(): void {
+    this.#phase = "stopping";
+  }
+
   close(): Promise<void> {
+    this.announceClose();
     this.#closed ??= this.#stop();
     return this.#closed;
   }
@@ -207,6 +234,7 @@ class RunningServer implements Server {
       await this.#free();
       throw error;
     }
+    if (this.#phase === "starting") this.#phase = "serving";
     if (!this.#isStopping) this.#logStart(performance.now() - startedAtMs);
     return this.addresses;
   }
@@ -224,13 +252,15 @@ class RunningServer implements Server {
       await this.#forwarding;
       await Promise.race([this.#load(addresses), this.#untilClosing]);
     });
-    return openListeners(options.listen, answerer, {
+    // Those of the admin server first: they tell how the start goes.
+    return openListeners([...AdminPlane.addressesOf(options), ...options.listen], answerer, {
       onFault,
+      openHttp: (...opening) => this.#admin.open(...opening),
       ...(openUdp && { openUdp }),
       ...(given && { given }),
       udpLimits: { replySizeMax: options.ednsSize },
       connectionsMax: Math.min(
-        connectionsThatFit(options.listen.length, openFilesMax()),
+        connectionsThatFit(options.listen.length, openFilesMax() - AdminPlane.connectionsOf(options)),
         Math.ceil(this.#memory.connectionsMax / options.listen.length),
       ),
       ...(options.fallbackPort !== undefined && { fallbackPort: options.fallbackPort }),
@@ -244,7 +274,8 @@ class RunningServer implements Server {
     this.#onBound = undefined;
   }
 
-  async #load(addresses: readonly ListenAddress[]): Promise<void> {
+  async #load(all: readonly ListenAddress[]): Promise<void> {
+    const addresses = all.filter(isForDns);
     this.#forward?.setOwnAddresses(addresses);
     this.#control = await ControlPlane.open(this.#clusters, {
       problems: this.#problems,
@@ -276,9 +307,8 @@ class RunningServer implements Server {
     this.#log.info(
       {
         addresses: this.addresses.map(formatListenAddress),
-        sources: Object.fromEntries(
-          this.#sources.map((source) => [source.id, source.describe()] as const).filter(isUsed),
-        ),
+        ...(this.adminAddresses.length > 0 && { admin: this.adminAddresses.map(formatListenAddress) }),
+        sources: Object.fromEntries(this.#sources.filter(isUsed).map((source) => [source.id, source.describe()])),
         services,
         endpoints,
         names: this.#table.size,
@@ -317,9 +347,14 @@ class RunningServer implements Server {
   }
 }
 
+/** Whether DNS is answered there, and not the admin server. */
+function isForDns({ scheme }: ListenAddress): boolean {
+  return scheme !== "http";
+}
+
 /** Whether the source has something to say of itself: a program need not hand in objects. */
-function isUsed([, description]: readonly [string, Readonly<Record<string, unknown>>]): boolean {
-  return Object.keys(description).length > 0;
+function isUsed(source: Source): boolean {
+  return Object.keys(source.describe()).length > 0;
 }
 
 function manifestSources(

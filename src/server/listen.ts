@@ -27,8 +27,10 @@ export interface ListenSettings extends TransportEvents {
   readonly tcpLimits?: Partial<TcpLimits>;
   /** For each listener that has connections; its own limit if that is smaller. */
   readonly connectionsMax?: number;
-  /** Required for addresses with a scheme. */
+  /** Required for addresses with TLS. */
   readonly identity?: TlsIdentity;
+  /** Opens the addresses of the scheme `http`, which have no DNS: `address` is `requested`, or that of `given`. */
+  readonly openHttp?: (requested: ListenAddress, address: ListenAddress, given?: number) => Promise<Transport>;
 }
 
 /** The open listeners of a server. */
@@ -113,6 +115,10 @@ async function openAddress(
   const given = settings.given?.find((each) => isSameAddress(each.requested, requested));
   const address = given?.address ?? requested;
   if (address.scheme === undefined) return openPairOrFallback(address, answerer, settings, given);
+  if (address.scheme === "http") {
+    assert(settings.openHttp !== undefined, "an address of HTTP has who opens it");
+    return { stream: await settings.openHttp(requested, address, given?.stream) };
+  }
   assert(identity !== undefined, `${address.scheme} without a certificate`);
   const stream = { identity, onFault, given: given?.stream };
   if (address.scheme === "https") {

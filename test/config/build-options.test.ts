@@ -20,6 +20,10 @@ describe("buildOptions", () => {
   test("nothing given: the defaults", () => {
     const { serviceCidrs, podCidrs, allow, allowRecursion, ...others } = built();
     expect(others).toEqual({
+      admin: [],
+      adminHosts: [],
+      health: [],
+      ready: [],
       listen: [{ host: "127.0.0.1", port: 53 }],
       clusterDomain: "cluster.local",
       clusters: [],

@@ -21,6 +21,10 @@ describe("conflicts", () => {
     [["--upstream=/a,./b"], "--upstream: only one file is possible"],
     [["--listen=[::1]:53", "--listen=[0::1]"], "--listen: [::1]:53 is given twice"],
     [["--listen=tls://[::1],[::1]:853,tls://[::1]:853", ...TLS], "--listen: tls://[::1]:853 is given twice"],
+    [["--admin=9153,9153"], "--admin: 127.0.0.1:9153 is an address of --admin already"],
+    [["--admin=[::1]:9153", "--health=[0::1]:9153"], "--health: [::1]:9153 is an address of --admin already"],
+    [["--health=8080", "--ready=127.0.0.1:8080"], "--ready: 127.0.0.1:8080 is an address of --health already"],
+    [["--listen=tls://[::1]", "--ready=[::1]:853", ...TLS], "--ready: [::1]:853 is an address of --listen already"],
   ])("%j: %s", (flags, error) => {
     expect(parseOptions(flags, {})).toEqual({ errors: [error] });
   });
@@ -32,6 +36,7 @@ describe("conflicts", () => {
 
   test("port 0 may repeat", () => {
     expect(joined("--listen=127.0.0.1:0,127.0.0.1:0").listen).toHaveLength(2);
+    expect(joined("--admin=0,0", "--health=0").admin).toHaveLength(2);
   });
 });
 

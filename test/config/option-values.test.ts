@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  parseAdminAddress,
   parseChoice,
   parseClusterDomain,
   parseListenAddress,
@@ -7,10 +8,45 @@ import {
   parsePrefix,
   parseSwitch,
   parseFileName,
+  parseHostName,
   parseServerName,
   parseWholeNumber,
 } from "../../src/config/option-values.ts";
 import { formatCidr } from "../../src/net/ip.ts";
+
+describe("addresses of the admin server", () => {
+  test.each([
+    ["9153", "127.0.0.1", 9153],
+    ["0", "127.0.0.1", 0],
+    ["0.0.0.0:8080", "0.0.0.0", 8080],
+    ["[::]:8181", "::", 8181],
+    ["[FD00::A]:1", "fd00::a", 1],
+  ])("%s", (text, host, port) => {
+    expect(parseAdminAddress(text)).toEqual({ value: { scheme: "http", host, port } });
+  });
+
+  test.each([
+    ["", "has a port that is not a whole number from 0 to 65535"],
+    ["65536", "has a port that is not a whole number from 0 to 65535"],
+    ["127.0.0.1", "has a port that is not a whole number from 0 to 65535"],
+    [":9153", "does not say which address: write 9153 for 127.0.0.1, or 0.0.0.0:9153 for all"],
+    ["localhost:9153", "host names are not accepted: write 127.0.0.1 or [::1]"],
+    ["::1", "put IPv6 addresses in brackets: [::1]"],
+    ["http://127.0.0.1:9153", "is not an address"],
+  ])("%j: %s", (text, fault) => {
+    expect(parseAdminAddress(text)).toEqual({ fault: expect.stringContaining(fault) as string });
+  });
+});
+
+test.each([
+  ["DNS.Example.", { value: "dns.example" }],
+  ["my_dns", { value: "my_dns" }],
+  ["", { fault: "is not the name of a host: letters, digits, hyphens and dots" }],
+  ["dns:80", { fault: "is not the name of a host: letters, digits, hyphens and dots" }],
+  ["*", { fault: "is not the name of a host: letters, digits, hyphens and dots" }],
+])("the name of a host: %j", (text, parsed) => {
+  expect(parseHostName(text)).toEqual(parsed);
+});
 
 describe("listen addresses", () => {
   test.each([

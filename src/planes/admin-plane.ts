@@ -1,0 +1,51 @@
+// Composition root of the admin server: which of its addresses serves what. Its code is loaded only where there is one.
+// Metrics and the status page are joined to it here.
+import type { AdminParts } from "../admin/admin-app.ts";
+import type { AdminView } from "../admin/admin-view.ts";
+import type { Options } from "../config/options.ts";
+import type { ListenAddress } from "../net/listen-address.ts";
+import type { Transport } from "../server/transport.ts";
+
+/** Connections of each address; files that are kept free for them. */
+const CONNECTIONS_MAX = 64;
+
+/** What an admin plane is built from. */
+export interface AdminPlaneSettings {
+  readonly options: Options;
+  readonly view: AdminView;
+  readonly onFault: (fault: Error) => void;
+}
+
+export class AdminPlane {
+  readonly #settings: AdminPlaneSettings;
+
+  constructor(settings: AdminPlaneSettings) {
+    this.#settings = settings;
+  }
+
+  /** All addresses of the admin server; none: there is none. */
+  static addressesOf({ admin, health, ready }: Options): readonly ListenAddress[] {
+    return [...admin, ...health, ...ready];
+  }
+
+  /** The connections of the admin server. */
+  static connectionsOf(options: Options): number {
+    return AdminPlane.addressesOf(options).length * CONNECTIONS_MAX;
+  }
+
+  /** Opens `requested`, one of `addressesOf`, at `address`; rejects with a `ListenError`. */
+  async open(requested: ListenAddress, address: ListenAddress, given?: number): Promise<Transport> {
+    const { options, view, onFault } = this.#settings;
+    const [{ createAdminApp, createHealthApp, createReadyApp }, { openHttp }] = await Promise.all([
+      import("../admin/admin-app.ts"),
+      import("../admin/http-transport.ts"),
+    ]);
+    const parts: AdminParts = { view, hosts: options.adminHosts, onFault };
+    const createApp = options.admin.includes(requested)
+      ? createAdminApp
+      : options.health.includes(requested)
+        ? createHealthApp
+        : createReadyApp;
+    return openHttp(address, createApp(parts), { given, onFault, limits: { connections: CONNECTIONS_MAX } });
+  }
+}
