@@ -1,5 +1,5 @@
 // What the admin server sees of a running server: reads the state of its parts when it is asked, and keeps nothing.
-// `/ready` is what `ready` of the library waits for, and that it lasts.
+// Decides what healthy and ready mean.
 import type { AdminView, Health, Readiness, SourceState, ZoneState } from "../admin/admin-view.ts";
 import type { ServedZone } from "../compile/static-zones.ts";
 import { formatName } from "../dns/name.ts";
@@ -10,7 +10,7 @@ import type { Source } from "../sources/source.ts";
 import { TableReader } from "../table/reader.ts";
 import type { TableBuffer } from "./table-buffer.ts";
 
-/** `starting`: until `ready` resolves; `stopping`: answers go on for a while, for clients that do not know yet. */
+/** `starting`: until everything is loaded; `stopping`: answers go on for a while, for clients that do not know yet. */
 export type ServerPhase = "starting" | "serving" | "stopping";
 
 /** The parts of a server, as they are now. */

@@ -234,7 +234,6 @@ class RunningServer implements Server {
       await this.#free();
       throw error;
     }
-    if (this.#phase === "starting") this.#phase = "serving";
     if (!this.#isStopping) this.#logStart(performance.now() - startedAtMs);
     return this.addresses;
   }
@@ -252,8 +251,10 @@ class RunningServer implements Server {
       await this.#forwarding;
       await Promise.race([this.#load(addresses), this.#untilClosing]);
     });
-    // Those of the admin server first: they tell how the start goes.
-    return openListeners([...AdminPlane.addressesOf(options), ...options.listen], answerer, {
+    const admin = AdminPlane.addressesOf(options);
+    // The admin server comes first, to tell how the start goes; once all is loaded, last, since it would say "ready".
+    const all = this.#control === undefined ? [...admin, ...options.listen] : [...options.listen, ...admin];
+    return openListeners(all, answerer, {
       onFault,
       openHttp: (...opening) => this.#admin.open(...opening),
       ...(openUdp && { openUdp }),
@@ -288,7 +289,9 @@ class RunningServer implements Server {
     // The sources have been closed: don't start them.
     if (this.#isStopping) return this.#control.close();
     await this.#control.start();
-    if (!this.#isStopping) this.#trimming = setTimeout(() => this.#trimAfterLoad()).unref();
+    if (this.#isStopping) return;
+    if (this.#phase === "starting") this.#phase = "serving";
+    this.#trimming = setTimeout(() => this.#trimAfterLoad()).unref();
   }
 
   /** After the load, not as a part of it: all names are answered already. */

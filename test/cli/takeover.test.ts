@@ -177,6 +177,36 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("a takeover", () => {
     expect(addressIn(await askTcp(server, queryOf(3)))).toBe("10.96.0.1");
   });
 
+  test("probes of the admin server meet no gap, and its port may go to another use", async () => {
+    const [port, other] = [await freePort(), await freePort()];
+    let running = serve("--admin", String(port));
+    await running.serving;
+    const statuses = new Set<unknown>();
+    let probes = 0;
+    let isStopped = false;
+    const probing = (async () => {
+      for (; !isStopped; probes++) {
+        const probe = fetch(`http://127.0.0.1:${port}/ready`, { headers: { connection: "close" } });
+        statuses.add(await probe.then(({ status }) => status).catch((error: Error) => error.cause));
+      }
+    })();
+    for (const args of [
+      ["--admin", String(port)],
+      ["--ready", String(port), "--admin", String(other)],
+    ]) {
+      const [before, probesBefore] = [running, probes];
+      running = serve(...args);
+      await running.serving;
+      expect(await before.ended).toEqual({ code: 0, err: "" });
+      await expect.poll(() => probes, WAIT).toBeGreaterThan(probesBefore);
+    }
+    isStopped = true;
+    await probing;
+    expect([...statuses]).toEqual([200]);
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${other}/health`)).status).toBe(200);
+  });
+
   test("a successor with another number of workers takes all sockets over", async () => {
     const first = serve("--udp-workers", "3");
     await first.serving;

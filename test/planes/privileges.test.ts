@@ -21,6 +21,7 @@ const NONE = "0000000000000000";
 const BIND_SERVICE = "0000000000000400";
 /** Of this machine alone, and of no other server. */
 const PORT_53 = "127.53.53.1:53";
+const ADMIN = "127.53.53.1:80";
 
 /** Why no other user can be tried here. */
 function whyNoUsers(): string | undefined {
@@ -105,7 +106,8 @@ describe("--user", () => {
     mkdirSync(state);
     chownSync(state, 65_532, 65_533);
     const tls = ["--tls-cert", cert, "--tls-key", key, "--listen=tls://127.0.0.1:0,https://127.0.0.1:0,[::1]:0"];
-    const args = ["--listen", PORT_53, ...tls, "--udp-workers=2", "--user=65532:65533", `--state=${state}/state.json`];
+    const user = ["--user=65532:65533", `--state=${state}/state.json`];
+    const args = ["--listen", PORT_53, ...tls, "--admin", ADMIN, "--udp-workers=2", ...user];
     const { pid, address, log } = serve(args);
     await address;
     expectUser(pid, 65_532, 65_533);
@@ -120,6 +122,7 @@ describe("--user", () => {
         async () => expect(await ask("s599.shop.svc.cluster.local", PORT_53, ...flags)).toContain("10.96.3.87"),
         WAIT,
       );
+    expect((await fetch(`http://${ADMIN}/ready`)).status).toBe(200);
     expectUser(pid, 65_532, 65_533);
   });
 
