@@ -35,8 +35,8 @@ export class AnswerCache {
   readonly #writer: CacheWriter;
   readonly #reader: CacheReader;
   readonly #clock: Clock;
-  readonly #staleMs: number;
-  readonly #ttls: CacheTtls;
+  #staleMs = 0;
+  #ttls: CacheTtls;
   /** Key to the seconds that its last failure was cached for. */
   readonly #failures = new Map<string, number>();
   /** Parts of a sweep, one a tick. */
@@ -47,9 +47,15 @@ export class AnswerCache {
     this.#writer = writer;
     this.#reader = new CacheReader(writer.memory);
     this.#clock = clock;
+    this.#ttls = limits;
+    this.setLimits(limits);
+    this.#parts = Math.max(SWEEP_TICKS_MIN, Math.ceil(writer.slotCount / TICK_SLOTS_MAX));
+  }
+
+  /** Has other limits from now on; answers that are cached stay fresh for as long as they were to. */
+  setLimits(limits: CacheLimits): void {
     this.#staleMs = limits.staleSeconds * 1000;
     this.#ttls = limits;
-    this.#parts = Math.max(SWEEP_TICKS_MIN, Math.ceil(writer.slotCount / TICK_SLOTS_MAX));
   }
 
   /** The fresh answer, TTLs counted down; undefined: there is none. */

@@ -7,12 +7,14 @@ import { parseOptions } from "../config/parse-options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import type { Server } from "../planes/server.ts";
 import type { Logger } from "../observe/log.ts";
+import { coalesce } from "../std/coalesce.ts";
 import { OperatorError } from "../std/operator-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { withMemoryLimit } from "./memory-option.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
-import { ignoreOtherSignals, untilStopSignal } from "./stop-signal.ts";
+import { FollowedOptions } from "./followed-options.ts";
+import { handleOtherSignals, untilStopSignal } from "./stop-signal.ts";
 import { followWorkingDirectory } from "./working-directory.ts";
 import { visible } from "../std/visible.ts";
 
@@ -23,7 +25,8 @@ export const HELP: CommandHelp = {
     "Answers DNS for the objects in manifest files and folders (recursive), and follows their changes;",
     "- reads standard input. --source kubernetes follows the API of a cluster, --cluster that of another one. Each",
     "flag is also a variable (--edns-size: CLUSTER_DNS_EDNS_SIZE) and a key of the --config file. SIGTERM and SIGINT",
-    "end the server after the answers to queries in progress.",
+    "end the server after the answers to queries in progress; SIGHUP has it read its configuration, certificates and",
+    "manifests again.",
   ],
   flags: optionHelpRows(),
   examples: [
@@ -32,6 +35,9 @@ export const HELP: CommandHelp = {
   ],
 };
 
+const NOTHING_GIVEN =
+  "no manifests given: name a file or folder, or - for standard input, e.g. cluster-dns serve .; " +
+  "or use --source kubernetes or --cluster";
 /** A reader of the log that takes longer is stalled. */
 const LOG_FLUSH_MS = 1_000;
 
@@ -43,12 +49,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   const parsed = parseOptions(args, io.env);
   if ("errors" in parsed) return refuseUsage(HELP.name, parsed.errors, io);
-  if (parsed.paths.length === 0 && parsed.options.sources.length === 0 && parsed.options.clusters.length === 0) {
-    const error =
-      "no manifests given: name a file or folder, or - for standard input, e.g. cluster-dns serve .; " +
-      "or use --source kubernetes or --cluster";
-    return refuseUsage(HELP.name, [error], io);
-  }
+  const { sources, clusters } = parsed.options;
+  if (parsed.paths.length + sources.length + clusters.length === 0) return refuseUsage(HELP.name, [NOTHING_GIVEN], io);
   const { paths } = parsed;
   const options = withMemoryLimit(parsed.options);
   const [{ startServer }, { Privileges }, { createLog }, { LogOutput }] = await Promise.all([
@@ -58,39 +60,43 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     import("../observe/log-output.ts"),
   ]);
   followWorkingDirectory();
-  ignoreOtherSignals();
+  let reload = (): void => undefined;
+  handleOtherSignals(() => reload());
   // Before the start, because a signal during loading must end the server too.
   const stopped = untilStopSignal();
-  let onHandedOver = (): void => undefined;
-  const handedOver = new Promise<"handed over">((resolve) => (onHandedOver = () => resolve("handed over")));
+  const handedOver = Promise.withResolvers<"handed over">();
   const output = LogOutput.standard();
   const log = createLog(options.logLevel, output);
   // The last lines before a fault say most.
   process.once("exit", () => output.flushNow());
   let server: Server;
+  let followed: FollowedOptions;
   try {
     const privileges = await Privileges.choose(options, { paths, env: io.env, log });
-    const handover = { env: io.env, onHandedOver };
+    const handover = { env: io.env, onHandedOver: () => handedOver.resolve("handed over") };
     const stdin = paths.includes("-") ? { stdin: io.stdin } : {};
     server = startServer(options, { paths, log, handover, onBound: () => privileges.drop(), ...stdin });
+    const onChange = (changed: Options): void => server.changeOptions(changed);
+    followed = await FollowedOptions.open({ args, env: io.env, parsed, log, onChange });
   } catch (error) {
     return fail(error, io);
   }
   const { clusterDomain } = paths.length + options.sources.length > 0 ? options : options.clusters[0]!;
+  reload = coalesce(async () => {
+    log.info("SIGHUP: reads the configuration, certificates and sources again");
+    await Promise.all([followed.reload(), server.reload()]);
+  });
   const failure = server.ready.then(
     (addresses) => void io.stderr.write(formatFallbacks({ ...options, clusterDomain }, addresses)),
     (error: unknown) => ({ error }),
   );
   const failed = await Promise.race([failure, stopped]);
-  if (failed === undefined) {
-    const end = await Promise.race([stopped, handedOver]);
-    // Clients of a server that was taken over need not learn of anything.
-    if (end === undefined) {
-      server.announceClose();
-      await goOn(options.lameduckSeconds, log);
-    }
+  // Clients of a server that was taken over need not learn of anything.
+  if (failed === undefined && (await Promise.race([stopped, handedOver.promise])) === undefined) {
+    server.announceClose();
+    await goOn(followed.current.lameduckSeconds, log);
   }
-  await server.close();
+  await Promise.all([server.close(), followed.close()]);
   await output.flush(LOG_FLUSH_MS);
   return failed === undefined ? 0 : fail(failed.error, io);
 }

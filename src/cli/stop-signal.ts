@@ -1,6 +1,7 @@
-// The signals that stop a command: SIGTERM and SIGINT, and SIGHUP at a terminal; and those that do nothing.
+// The signals of a command: SIGTERM and SIGINT stop it, and SIGHUP at a terminal; elsewhere SIGHUP has it read its
+// files again; others do nothing.
 // The command itself shuts down after the first one; the second one ends the process.
-const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 type StopSignal = keyof typeof SIGNAL_NUMBERS;
 /** A parent such as npm passes on a signal to its process group: two within this time are one. */
 const SAME_SIGNAL_MS = 100;
@@ -25,11 +26,12 @@ export function untilStopSignal(): Promise<undefined> {
 }
 
 /**
- * SIGUSR1 would open the runtime's inspector; SIGUSR2, and SIGHUP of a service manager, would end the process. Files
- * are followed anyway.
+ * SIGHUP calls `onReload`, unless it says that the terminal is gone. SIGQUIT ends the process at once. SIGUSR1 would
+ * open the runtime's inspector and SIGUSR2 end the process: they do nothing.
  */
-export function ignoreOtherSignals(): void {
+export function handleOtherSignals(onReload: () => void): void {
   process.on("SIGUSR1", () => undefined);
   process.on("SIGUSR2", () => undefined);
-  if (!process.stdout.isTTY) process.on("SIGHUP", () => undefined);
+  process.on("SIGQUIT", () => process.exit(128 + SIGNAL_NUMBERS.SIGQUIT));
+  if (!process.stdout.isTTY) process.on("SIGHUP", onReload);
 }

@@ -14,7 +14,10 @@ export interface Given {
 }
 
 export type GivenOptions = ReadonlyMap<OptionName, Given>;
-export type BuiltOptions = { readonly options: Options } | { readonly errors: readonly string[] };
+/** `values`: what `options` are made of, by option. */
+export type BuiltOptions =
+  | { readonly options: Options; readonly values: OptionValues<OptionTable> }
+  | { readonly errors: readonly string[] };
 
 /** Checks and joins `sources`, the strongest first. The first one that gives an option gives all of its values. */
 export function buildOptions(sources: readonly GivenOptions[]): BuiltOptions {
@@ -31,7 +34,7 @@ export function buildOptions(sources: readonly GivenOptions[]): BuiltOptions {
   // Sound: the `parse` of each row made its values.
   const values = byName as OptionValues<OptionTable>;
   const conflicts = findConflicts(values);
-  return conflicts.length === 0 ? { options: joinOptions(values) } : { errors: conflicts };
+  return conflicts.length === 0 ? { options: joinOptions(values), values } : { errors: conflicts };
 }
 
 function parseTexts(row: OptionRow, given: Given, errors: string[]): readonly unknown[] {

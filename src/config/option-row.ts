@@ -26,6 +26,8 @@ export interface OptionRow<V = unknown> extends OptionForm {
   readonly embeddedDefault?: string;
   /** The field of `Options` with the value, if named otherwise; null: join-options.ts makes the field. */
   readonly field?: string | null;
+  /** A server that runs takes over a new value; of other options it needs a restart. */
+  readonly canChange?: true;
   /** Parses one value. */
   readonly parse: (text: string) => Parsed<V>;
 }

@@ -146,6 +146,7 @@ export const OPTION_TABLE = {
     default: "sequential",
     help: "Which upstream to ask first: sequential (in the given order), random, round-robin or fastest",
     example: "fastest",
+    canChange: true,
   },
   /** Randomize letter case in questions to upstreams and require it in their replies. */
   upstreamMixedCase: {
@@ -156,6 +157,7 @@ export const OPTION_TABLE = {
       "not all upstreams preserve case",
     example: "true",
     parse: parseSwitch,
+    canChange: true,
   },
   /** `DOMAIN=UPSTREAM`: forward names in this domain to this upstream; with `none`, refuse them. */
   stubDomain: {
@@ -212,6 +214,7 @@ export const OPTION_TABLE = {
       "not at all",
     example: "3600",
     parse: (text) => parseWholeNumber(text, 0, CACHE_TTL_SECONDS_MAX),
+    canChange: true,
   },
   /** The longest that negative answers of upstreams are cached, in seconds. */
   cacheNegativeTtl: {
@@ -222,6 +225,7 @@ export const OPTION_TABLE = {
     help: "How long to cache that upstreams have no such name or type; the same",
     example: "30",
     parse: (text) => parseWholeNumber(text, 0, CACHE_TTL_SECONDS_MAX),
+    canChange: true,
   },
   /** How long to serve expired answers while no upstream answers, in seconds; 0: never. */
   serveStale: {
@@ -232,6 +236,7 @@ export const OPTION_TABLE = {
     help: `How long to serve expired answers while no upstream answers, at most ${STALE_SECONDS_MAX}; 0: never`,
     example: "3600",
     parse: (text) => parseWholeNumber(text, 0, STALE_SECONDS_MAX),
+    canChange: true,
   },
   /** Prefixes of clients that may query. */
   allow: {

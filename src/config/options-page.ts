@@ -48,9 +48,11 @@ export function formatOptionsPage(): string {
     const text = optionRow(name).embeddedDefault;
     return text === undefined ? [] : [`\`${name}\` \`${text}\``];
   });
+  const changeable = OPTION_NAMES.filter((name) => optionRow(name).canChange).map((name) => `\`${keyName(name)}\``);
   const file = OPTION_NAMES.map((name) => `${keyName(name)}: ${yamlExample(optionRow(name))}`);
   return PAGE.replace("ROWS", () => rows.join("\n"))
     .replace("SPELLINGS", () => spellings.join("\n"))
+    .replace("CHANGEABLE", () => changeable.join(", "))
     .replace("EMBEDDED-DEFAULTS", () => embedded.join(", "))
     .replace("OPTIONS-FILE", () => file.join("\n"));
 }
@@ -95,7 +97,9 @@ SPELLINGS
 
 - In a variable, commas separate the values of a list; line ends separate those of \`rewrite\` and \`cluster\`. An
   empty variable counts as not set.
-- The configuration file is YAML; \`--config FILE\` or \`${variableName(CONFIG_FILE.name)}\` names it.
+- The configuration file is YAML; \`--config FILE\` or \`${variableName(CONFIG_FILE.name)}\` names it. It is followed: a
+  server that runs takes over new values of CHANGEABLE. New values of other options are named in the log, and need a
+  restart; a file with errors changes nothing.
 - \`serve()\` in a program has other defaults for some settings: EMBEDDED-DEFAULTS.
 - Unknown flags, variables, keys and values are errors that suggest the nearest known one: exit code 2, and nothing is
   served. Variables that Kubernetes sets for a Service named \`cluster-dns\` are ignored.
@@ -114,4 +118,5 @@ OPTIONS-FILE
 | 2 | wrong usage; for \`query\` also: no reply |
 | 70 | internal error; \`CLUSTER_DNS_DEBUG=1\` shows its stack |
 | 130, 143 | a second SIGINT or SIGTERM cut the shutdown of \`serve\` short |
+| 131 | SIGQUIT ended \`serve\` at once |
 `;

@@ -15,7 +15,11 @@ import type { FlagForms, ParsedFlags } from "./parse-flags.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type ParsedOptions =
-  | { readonly options: Options; readonly paths: readonly string[] }
+  | (Extract<BuiltOptions, { readonly options: Options }> & {
+      readonly paths: readonly string[];
+      /** The configuration file; undefined: there is none. */
+      readonly configFile: string | undefined;
+    })
   | { readonly errors: readonly string[] };
 
 /** Far more than all options need. */
@@ -25,14 +29,17 @@ const CONFIG_FLAG = flagName(CONFIG_FILE.name);
 /** A variable of the program, but not an option. */
 const DEBUG_VARIABLE = "CLUSTER_DNS_DEBUG";
 
-/** Parses the arguments of `serve` and the variables `env`; errors are sentences without a full stop. */
-export function parseOptions(args: readonly string[], env: Environment): ParsedOptions {
+/**
+ * Parses the arguments of `serve` and the variables `env`; errors are sentences without a full stop. `configText`: what
+ * the configuration file holds; absent: it is read.
+ */
+export function parseOptions(args: readonly string[], env: Environment, configText?: string): ParsedOptions {
   const { values, operands, errors } = parseFlags(args, optionForms(OPTION_NAMES));
-  const built = optionsFromFlags(values, env);
+  const built = optionsFromFlags(values, env, configText);
   if (errors.length > 0 || "errors" in built) {
     return { errors: [...errors, ...("errors" in built ? built.errors : [])] };
   }
-  return { options: built.options, paths: operands };
+  return { ...built, paths: operands, configFile: configFileOf(values, readVariables(env)) };
 }
 
 /** The forms of `--config` and of the flags of these options, for `parseFlags`. */
@@ -42,13 +49,17 @@ export function optionForms(names: readonly OptionName[]): FlagForms {
 }
 
 /** The options that parsed flags, `env` and the configuration file give; ignores flags that are not options. */
-export function optionsFromFlags(values: ParsedFlags["values"], env: Environment): BuiltOptions {
+export function optionsFromFlags(values: ParsedFlags["values"], env: Environment, configText?: string): BuiltOptions {
   const variables = readVariables(env);
-  const configFile = values.get(CONFIG_FLAG)?.at(-1) ?? variables.configFile;
-  const fromFile = configFile === undefined ? { given: new Map(), errors: [] } : readConfigFile(configFile);
+  const configFile = configFileOf(values, variables);
+  const fromFile = configFile === undefined ? { given: new Map(), errors: [] } : readConfigFile(configFile, configText);
   const built = buildOptions([givenByFlags(values), variables.given, fromFile.given]);
   const errors = [...variables.errors, ...fromFile.errors, ...("errors" in built ? built.errors : [])];
   return errors.length > 0 ? { errors } : built;
+}
+
+function configFileOf(values: ParsedFlags["values"], variables: Variables): string | undefined {
+  return values.get(CONFIG_FLAG)?.at(-1) ?? variables.configFile;
 }
 
 function givenByFlags(values: ReadonlyMap<string, readonly string[]>): GivenOptions {
@@ -96,10 +107,10 @@ function isServiceLink(variable: string, text: string): boolean {
   return /_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/.test(variable);
 }
 
-function readConfigFile(file: string): { given: GivenOptions; errors: readonly string[] } {
+function readConfigFile(file: string, known?: string): { given: GivenOptions; errors: readonly string[] } {
   let text: string;
   try {
-    text = readBounded(file);
+    text = known ?? readBounded(file);
     if (text.length > CONFIG_LENGTH_MAX) throw new Error(`it has more than ${CONFIG_LENGTH_MAX} characters`);
   } catch (error) {
     const errno = (error as NodeJS.ErrnoException).errno;

@@ -70,6 +70,7 @@ export const PROCESS_OPTIONS = {
       "learned of the stop; a second signal ends it",
     example: "5",
     parse: (text) => parseWholeNumber(text, 0, LAMEDUCK_SECONDS_MAX),
+    canChange: true,
   },
   /** The socket by which a new process takes over from this one. Has no effect on `serve` of the library. */
   takeover: {
@@ -89,5 +90,6 @@ export const PROCESS_OPTIONS = {
     embeddedDefault: "silent",
     help: `What to log: ${LOG_LEVELS.join(", ")}`,
     example: "warn",
+    canChange: true,
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;

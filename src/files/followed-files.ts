@@ -19,6 +19,8 @@ const POLL_MS = 10_000;
 export interface FollowedFiles {
   /** The contents at the start, in the order of the paths. */
   readonly texts: readonly string[];
+  /** Reads the files and calls `onChange`, whether one changed or not. Rejects with a `SourceError`. */
+  reread(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,27 +37,33 @@ export async function followFiles(
   let latest = texts;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
-  let isReading = false;
-  let mustRead = false;
+  let isReadDue = false;
+  let reading: Promise<void> = Promise.resolve();
+  const readAll = async (isTold: boolean): Promise<void> => {
+    const now = await Promise.all(paths.map(readText));
+    const hasChanged = now.some((text, i) => text !== latest[i]);
+    latest = now;
+    if (!isClosed && (hasChanged || isTold)) onChange(now);
+  };
   // One read at a time: a slow one would overwrite the newer contents that another one found.
-  const read = async (): Promise<void> => {
-    mustRead = true;
-    if (isReading) return;
-    isReading = true;
-    while (mustRead && !isClosed) {
-      mustRead = false;
-      const now = await Promise.all(paths.map(readText)).catch(() => latest);
-      if (isClosed || now.every((text, i) => text === latest[i])) continue;
-      latest = now;
-      onChange(now);
-    }
-    isReading = false;
+  const afterOthers = (work: () => Promise<void>): Promise<void> => {
+    const done = reading.then(() => (isClosed ? undefined : work()));
+    reading = done.catch(() => undefined);
+    return done;
+  };
+  const read = (): void => {
+    if (isReadDue) return;
+    isReadDue = true;
+    afterOthers(() => {
+      isReadDue = false;
+      return readAll(false);
+    }).catch(() => undefined);
   };
   const readWritten = (waits: number): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (waits < WRITER_WAITS_MAX && paths.some((path) => writers.has(path))) readWritten(waits + 1);
-      else void read();
+      else read();
     }, QUIET_MS).unref();
   };
   const readSoon = (): void => readWritten(0);
@@ -66,6 +74,7 @@ export async function followFiles(
   readSoon();
   return {
     texts,
+    reread: () => afterOthers(() => readAll(true)),
     close: async () => {
       isClosed = true;
       clearTimeout(timer);

@@ -7,9 +7,10 @@ import { prettyTo } from "./pretty.ts";
 
 export type { Logger };
 
-/** A logger for `level` and above, which writes to `output`; `silent` logs nothing. */
+/** A logger for `level` and above, which writes to `output`; `silent` logs nothing. The level may change later. */
 export function createLog(level: string, output?: LogOutput): Logger {
-  if (level === "silent") return pino({ level });
+  // Programs that never want a log need not have an output opened.
+  if (level === "silent" && output === undefined) return pino({ level });
   const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   const to = output ?? LogOutput.standard();
   const log = pino(settings, process.stdout.isTTY ? prettyTo(to) : to);

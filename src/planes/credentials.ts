@@ -47,6 +47,15 @@ export class Credentials {
     return identity;
   }
 
+  /** Reads all files again; what is wrong with them is logged, and the contents before stay in force. */
+  async reload(): Promise<void> {
+    await Promise.all(
+      this.#files.map((file) =>
+        file.reread().catch((error: Error) => this.#log.warn(`${error.message}; the contents before stay in force`)),
+      ),
+    );
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#files.splice(0).map((file) => file.close()));
   }
@@ -67,11 +76,15 @@ export class Credentials {
         return `${flag} ${paths.join(", ")}: ${error instanceof Error ? error.message : String(error)}`;
       }
     };
+    let seen: readonly string[] = [];
     const files = await followFiles(paths, (texts) => {
       const fault = attempt(texts);
-      if (fault === undefined) this.#log.info({ files: paths }, "files have changed: the new contents are in force");
-      else this.#log.warn(`${fault}; the contents before stay in force`);
+      if (fault !== undefined) this.#log.warn(`${fault}; the contents before stay in force`);
+      else if (texts.some((text, i) => text !== seen[i]))
+        this.#log.info({ files: paths }, "files have changed: the new contents are in force");
+      seen = texts;
     });
+    seen = files.texts;
     this.#files.push(files);
     const fault = attempt(files.texts);
     if (fault !== undefined) throw new SettingsError(fault);

@@ -1,7 +1,9 @@
 // Composition root of forwarding: joins upstreams, cache and resolver to an answerer. Upstreams that are this server
 // itself are ignored: a query to them would come back for ever.
 import { AnswerCache } from "../cache/answer-cache.ts";
+import type { CacheLimits } from "../cache/answer-cache.ts";
 import { CacheWriter } from "../cache/cache-writer.ts";
+import type { ChangeableOptions } from "../config/changed-options.ts";
 import type { Options } from "../config/options.ts";
 import type { StubDomain } from "../config/upstream-value.ts";
 import { parseName } from "../dns/name.ts";
@@ -33,7 +35,7 @@ type RoutedUpstream = StubDomain & { readonly upstream: Upstream };
 export class ForwardPlane {
   /** The cache's memory, for all answerers. */
   readonly cache: SharedArrayBuffer;
-  readonly #options: Options;
+  #options: Options;
   readonly #log: Logger;
   readonly #answerCache: AnswerCache;
   readonly #routes = new ForwardRoutes();
@@ -47,11 +49,7 @@ export class ForwardPlane {
     this.#log = log;
     const writer = new CacheWriter(options.cacheBytes, [randomSeed(), randomSeed()]);
     this.cache = writer.memory;
-    this.#answerCache = new AnswerCache(writer, clock, {
-      staleSeconds: options.staleSeconds,
-      positive: options.cacheTtlSeconds,
-      negative: options.cacheNegativeTtlSeconds,
-    });
+    this.#answerCache = new AnswerCache(writer, clock, cacheLimitsOf(options));
     const path = options.upstreamFile;
     if (path === undefined) return;
     const isOwn = (upstream: Upstream): boolean => this.#isOwn(upstream);
@@ -81,6 +79,19 @@ export class ForwardPlane {
   async open(): Promise<void> {
     await this.#nameservers?.open();
     this.#route();
+  }
+
+  /** Has these options from now on; queries under way end with those before. */
+  changeOptions(changed: ChangeableOptions): void {
+    const { upstreamPolicy, upstreamMixedCase } = this.#options;
+    this.#options = { ...this.#options, ...changed };
+    this.#answerCache.setLimits(cacheLimitsOf(changed));
+    if (changed.upstreamPolicy !== upstreamPolicy || changed.upstreamMixedCase !== upstreamMixedCase) this.#route();
+  }
+
+  /** Reads the file of nameservers again. */
+  async reload(): Promise<void> {
+    await this.#nameservers?.reload();
   }
 
   /** Drops all cached answers: the local zones have changed, and a cached chain may lead into them. */
@@ -151,4 +162,9 @@ export class ForwardPlane {
       now,
     });
   }
+}
+
+function cacheLimitsOf(options: ChangeableOptions): CacheLimits {
+  const { staleSeconds, cacheTtlSeconds: positive, cacheNegativeTtlSeconds: negative } = options;
+  return { staleSeconds, positive, negative };
 }

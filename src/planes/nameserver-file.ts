@@ -54,6 +54,14 @@ export class NameserverFile {
     this.#take(this.#file.texts[0]!);
   }
 
+  /** Reads the file again; what is wrong with it is logged, and changes nothing. */
+  async reload(): Promise<void> {
+    const { log } = this.#settings;
+    await this.#file
+      ?.reread()
+      .catch((error: Error) => log.warn(`${error.message}; the nameservers before stay in use`));
+  }
+
   async close(): Promise<void> {
     await this.#file?.close();
   }

@@ -3,6 +3,7 @@
 import type { Readable } from "node:stream";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Counts } from "../answer/counters.ts";
+import type { ChangeableOptions } from "../config/changed-options.ts";
 import type { Options } from "../config/options.ts";
 import { expandWildcard, formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
@@ -57,6 +58,10 @@ export interface Server {
   updateObjects(objects: readonly KubeObject[], removedKeys?: readonly string[]): Promise<void>;
   /** Whether the cluster has a namespace of that name. */
   hasNamespace(name: string): boolean;
+  /** Reads files of the input again that may have changed without notice; what is wrong with them is logged. */
+  reload(): Promise<void>;
+  /** Has these options from now on. */
+  changeOptions(options: ChangeableOptions): void;
   /** Says that `close` will follow: the server is not ready any more, although it answers. */
   announceClose(): void;
   /** Stops taking queries, answers what is in hand, frees the sockets and watches. */
@@ -205,6 +210,16 @@ class RunningServer implements Server {
 
   hasNamespace(name: string): boolean {
     return this.#control?.cluster.registry.hasNamespace(name) ?? false;
+  }
+
+  async reload(): Promise<void> {
+    const sources = this.#sources.map((source) => source.refresh?.());
+    await Promise.all([this.#credentials.reload(), this.#forward?.reload(), ...sources]);
+  }
+
+  changeOptions(options: ChangeableOptions): void {
+    this.#log.level = options.logLevel;
+    this.#forward?.changeOptions(options);
   }
 
   announceClose(): void {

@@ -41,6 +41,8 @@ export interface Source {
    * time, or is closed before; rejects with a `SourceError` if it can't start at all. Called once.
    */
   start(sink: SourceSink): Promise<void>;
+  /** Looks for changes that may have come without an event; absent where none can. */
+  refresh?(): Promise<void>;
   /** Counts and names for the log and for metrics. */
   describe(): Readonly<Record<string, unknown>>;
   close(): Promise<void>;

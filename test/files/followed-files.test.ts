@@ -155,3 +155,21 @@ test("a file that is written in place is read when it is closed", async () => {
   await untilSeen(["two"]);
   expect(seen).toHaveLength(1);
 });
+
+test("read again when asked, and told whether or not they have changed", async () => {
+  write("a", "1");
+  await follow("a");
+  await followed!.reread();
+  expect(seen).toEqual([["1"]]);
+  write("a.new", "2");
+  renameSync(join(folder, "a.new"), join(folder, "a"));
+  await followed!.reread();
+  expect(seen).toEqual([["1"], ["2"]]);
+  rmSync(join(folder, "a"));
+  await expect(followed!.reread()).rejects.toThrow(/a can't be read \(ENOENT\)/);
+  write("a", "3");
+  await untilSeen(["3"]);
+  await followed!.close();
+  await followed!.reread();
+  expect(seen).toEqual([["1"], ["2"], ["3"]]);
+});

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { createLog } from "../../src/observe/log.ts";
+import { LogOutput } from "../../src/observe/log-output.ts";
 import { ROOT } from "../support/process.ts";
 
 /** What a program prints that logs one line at each level. */
@@ -28,5 +29,20 @@ describe("createLog", () => {
   test("is silent at the level `silent`", () => {
     expect(printed("silent")).toEqual([]);
     expect(createLog("silent").isLevelEnabled("fatal")).toBe(false);
+  });
+
+  test.each(["silent", "info"])("may get another level later than %s", (level) => {
+    const lines: string[] = [];
+    const output = new LogOutput((bytes, done) => {
+      lines.push(bytes.toString());
+      done(null, bytes.length);
+    });
+    const log = createLog(level, output);
+    log.debug("early");
+    log.level = "debug";
+    log.debug("late");
+    log.level = "silent";
+    log.error("too late");
+    expect(lines).toEqual([expect.stringContaining('"msg":"late"')]);
   });
 });

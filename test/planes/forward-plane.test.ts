@@ -32,10 +32,10 @@ afterEach(async () => {
 });
 
 /** An upstream that answers every A question with its own address. */
-async function upstreamOf(text: string): Promise<ScriptedUpstream> {
+async function upstreamOf(text: string, ttl = 0): Promise<ScriptedUpstream> {
   const upstream = await ScriptedUpstream.open(({ query }) => {
     const owner = readMessage(Buffer.from(query)).question?.name ?? ".";
-    return [{ bytes: writeReply(query, { answer: [{ owner, type: "A", ttl: 0, rdata: address(text) }] }) }];
+    return [{ bytes: writeReply(query, { answer: [{ owner, type: "A", ttl, rdata: address(text) }] }) }];
   });
   cleanUp.push(() => upstream.close());
   return upstream;
@@ -89,7 +89,7 @@ describe("isWanted", () => {
 describe("upstreams", () => {
   test("of the options, by the longest domain; a domain may have more than one", async () => {
     const [all, consul, deep, reverse] = await Promise.all(
-      ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"].map(upstreamOf),
+      ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"].map((text) => upstreamOf(text)),
     );
     const { plane, ask } = planeOf({
       upstream: addressOf(all!),
@@ -118,7 +118,7 @@ describe("upstreams", () => {
   });
 
   test("of a domain with none: it is refused, a domain in it may be forwarded", async () => {
-    const [all, deep] = await Promise.all(["192.0.2.1", "192.0.2.2"].map(upstreamOf));
+    const [all, deep] = await Promise.all(["192.0.2.1", "192.0.2.2"].map((text) => upstreamOf(text)));
     const { plane, ask } = planeOf({
       upstream: addressOf(all!),
       stubDomain: ["corp.test=none", `dc1.corp.test=${addressOf(deep!)}`],
@@ -165,7 +165,9 @@ describe("upstreams", () => {
 
 describe("X25 a resolv.conf", () => {
   test("is followed when another one takes its place; one without use changes nothing", async () => {
-    const [first, second, ourselves] = await Promise.all(["192.0.2.1", "192.0.2.2", "192.0.2.66"].map(upstreamOf));
+    const [first, second, ourselves] = await Promise.all(
+      ["192.0.2.1", "192.0.2.2", "192.0.2.66"].map((text) => upstreamOf(text)),
+    );
     writeFileSync(file, `search x\nnameserver ${addressOf(first!)}\n`);
     const { plane, ask, logged } = planeOf({ upstream: file });
     await plane.open();
@@ -227,7 +229,7 @@ describe("X25 a resolv.conf", () => {
   });
 
   test("beside upstreams of the options: these come first", async () => {
-    const [named, listed] = await Promise.all(["192.0.2.1", "192.0.2.2"].map(upstreamOf));
+    const [named, listed] = await Promise.all(["192.0.2.1", "192.0.2.2"].map((text) => upstreamOf(text)));
     writeFileSync(file, `nameserver ${addressOf(listed!)}\n`);
     const { plane, ask } = planeOf({ upstream: [addressOf(named!), file] });
     await plane.open();
@@ -264,6 +266,35 @@ test(
   },
 );
 
+describe("options that change", () => {
+  test("limits of the cache hold for what is cached from then on", async () => {
+    const upstream = await upstreamOf("192.0.2.1", 60);
+    const settings = { upstream: addressOf(upstream) };
+    const { plane, ask } = planeOf(settings);
+    await plane.open();
+    const askTwice = async (name: string): Promise<number> => {
+      const before = upstream.taken.length;
+      for (let i = 0; i < 2; i++) await ask(name);
+      return upstream.taken.length - before;
+    };
+    expect(await askTwice("a.up.test.")).toBe(1);
+    plane.changeOptions(optionsFromSettings({ ...settings, cacheTtl: 0 }));
+    expect(await askTwice("b.up.test.")).toBe(2);
+    expect(await askTwice("a.up.test.")).toBe(0);
+  });
+
+  test("upstreams are asked by another policy", async () => {
+    const [first, second] = await Promise.all(["192.0.2.1", "192.0.2.2"].map((text) => upstreamOf(text)));
+    const settings = { upstream: [addressOf(first!), addressOf(second!)] };
+    const { plane, ask } = planeOf(settings);
+    await plane.open();
+    const askAll = async (): Promise<string[]> => Promise.all(["a", "b", "c", "d"].map((each) => ask(`${each}.test.`)));
+    expect(new Set(await askAll())).toEqual(new Set(["192.0.2.1"]));
+    plane.changeOptions(optionsFromSettings({ ...settings, upstreamPolicy: "round-robin" }));
+    expect(new Set(await askAll())).toEqual(new Set(["192.0.2.1", "192.0.2.2"]));
+  });
+});
+
 test("close ends everything: no socket is left, and no upstream is asked any more", async () => {
   const upstream = await upstreamOf("192.0.2.1");
   const { plane, ask } = planeOf({ upstream: addressOf(upstream) });
@@ -275,7 +306,7 @@ test("close ends everything: no socket is left, and no upstream is asked any mor
 });
 
 test("close ends the connections to upstreams that were replaced a moment ago, too", async () => {
-  const [first, second] = await Promise.all(["192.0.2.1", "192.0.2.2"].map(upstreamOf));
+  const [first, second] = await Promise.all(["192.0.2.1", "192.0.2.2"].map((text) => upstreamOf(text)));
   const connections = new Set<Socket>();
   const between = createServer((socket) => {
     connections.add(socket);

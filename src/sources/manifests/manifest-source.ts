@@ -73,6 +73,10 @@ export class ManifestSource implements Source {
     return { paths: this.#settings.paths, files, documentsWithoutKind, otherKinds: Object.fromEntries(otherKinds) };
   }
 
+  async refresh(): Promise<void> {
+    await this.#watched?.refresh();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#watched?.close();

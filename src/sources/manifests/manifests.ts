@@ -60,6 +60,8 @@ export interface WatchedManifests {
   /** Whether the paths have nothing of Kubernetes and no zone. */
   isEmpty(): boolean;
   notes(): readonly CheckNotes[];
+  /** Looks at all folders and files now. */
+  refresh(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export function watchManifests(settings: ManifestSettings): WatchedManifests {
     counts: () => watcher.reporter.counts,
     isEmpty: () => watcher.reporter.isEmpty,
     notes: () => watcher.reporter.notes,
+    refresh: () => watcher.refresh(),
     close: () => watcher.close(),
   };
 }
@@ -117,6 +120,17 @@ class ManifestWatcher implements WatchContext {
     if (this.#isClosed) return;
     this.reporter.open();
     if (this.isWatching) this.#pollLater();
+  }
+
+  async refresh(): Promise<void> {
+    // While it loads, everything is looked at anyway.
+    if (this.#timer === undefined) return;
+    await this.#polling;
+    if (this.#isClosed) return;
+    clearTimeout(this.#timer);
+    // The poll of this number looks at everything.
+    this.#tick = -1;
+    await (this.#polling = this.#poll());
   }
 
   async close(): Promise<void> {

@@ -3,8 +3,9 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ManifestSource } from "../../../src/sources/manifests/manifest-source.ts";
+import { WatchedFolder } from "../../../src/sources/manifests/watched-folder.ts";
 import type { SourceSink } from "../../../src/sources/source.ts";
 
 let folder: string;
@@ -48,4 +49,18 @@ test("closed while it loads, it never says that it has synced", async () => {
   await source.close();
   await started;
   expect([statuses, source.status]).toEqual([[], { state: "syncing" }]);
+});
+
+test("refreshed, it looks at everything at once, as it does from time to time", async () => {
+  const poll = vi.spyOn(WatchedFolder.prototype, "poll");
+  const source = new ManifestSource({ paths: [folder], namespace: "default" });
+  // Nothing is loaded yet.
+  await source.refresh();
+  await source.start(sinkOf([]));
+  await source.refresh();
+  expect(poll).toHaveBeenLastCalledWith(0);
+  await source.close();
+  const { length } = poll.mock.calls;
+  await source.refresh();
+  expect(poll.mock.calls).toHaveLength(length);
 });
