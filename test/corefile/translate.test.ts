@@ -337,7 +337,12 @@ describe("records", () => {
 
 describe("the process", () => {
   test.each<[plugins: string, options: Readonly<Record<string, string>>]>([
-    ["health {\n lameduck 5s\n}", { lameduck: "5" }],
+    ["health {\n lameduck 5s\n}", { health: "0.0.0.0:8080 [::]:8080", lameduck: "5" }],
+    ["health 127.0.0.1:8081", { health: "127.0.0.1:8081" }],
+    ["health localhost:8080\nready [::1]:8181", { health: "127.0.0.1:8080", ready: "[::1]:8181" }],
+    ["ready", { ready: "0.0.0.0:8181 [::]:8181" }],
+    ["prometheus", { admin: "127.0.0.1:9153" }],
+    ["prometheus :9153", { admin: "0.0.0.0:9153 [::]:9153" }],
     ["bufsize 1100", { "edns-size": "1100" }],
     ["bufsize", { "edns-size": "1232" }],
     ["nsid dns one", { nsid: "dns one" }],
@@ -353,6 +358,7 @@ describe("the process", () => {
 
   test.each([
     ["nsid", "nsid: the name of the host; set CLUSTER_DNS_NSID"],
+    ["health dns.example:8080", 'health: health: "dns.example:8080" is not an address'],
     ["acl {\n block net 10.0.0.0/8\n}", 'acl: rule "block net 10.0.0.0/8"; only --allow exists'],
     ["acl {\n allow type A net 10.0.0.0/8\n block\n}", 'acl: rule "allow type A net 10.0.0.0/8"'],
     ["acl a.example {\n block\n}", "acl: rules for some zones"],
@@ -368,11 +374,6 @@ describe("the process", () => {
   });
 
   test.each<[plugins: string, key: string, value: string]>([
-    ["health", "health", "0.0.0.0:8080"],
-    ["health 127.0.0.1:8081", "health", "127.0.0.1:8081"],
-    ["ready", "ready", "0.0.0.0:8181"],
-    ["prometheus", "admin", "127.0.0.1:9153"],
-    ["prometheus :9153", "admin", "0.0.0.0:9153"],
     ["log", "query-log", "all"],
     ["log . {\n class error\n}", "query-log", "error"],
     ["log . {\n class all error\n}", "query-log", "all"],

@@ -5,14 +5,15 @@ import { optionLines, optionValue, parseSeconds } from "../plugin-row.ts";
 import type { PluginRow, PluginUse } from "../plugin-row.ts";
 import type { Token } from "../token.ts";
 
-/** An address of an HTTP endpoint: CoreDNS has one port for all addresses in `:8080`. */
-function setEndpoint({ name, args, draft }: PluginUse, key: string, initial: string): void {
-  const address = (args[0]?.text ?? initial).replace(/^:/, "0.0.0.0:").replace(/^localhost:/, "127.0.0.1:");
-  draft.set(key, address, name);
+/** An address of an HTTP endpoint: in CoreDNS, `:8080` is the port of all addresses. */
+function addEndpoint({ name, args, draft }: PluginUse, key: string, initial: string): void {
+  const address = (args[0]?.text ?? initial).replace(/^localhost:/, "127.0.0.1:");
+  const hosts = address.startsWith(":") ? ["0.0.0.0", "[::]"] : [""];
+  for (const host of hosts) draft.append(key, `${host}${address}`, name);
 }
 
 function applyHealth(use: PluginUse): void {
-  setEndpoint(use, "health", ":8080");
+  addEndpoint(use, "health", ":8080");
   const lameduck = optionValue(use, "lameduck");
   if (lameduck !== undefined) use.draft.set("lameduck", String(parseSeconds(lameduck.text) ?? lameduck.text), lameduck);
 }
@@ -80,7 +81,7 @@ export const PROCESS_PLUGINS = {
     apply: ({ args: [count], draft }) => count && draft.set("udp-workers", count.text, count),
   },
   reload: needless(
-    "zone files, hosts files, certificates and secrets are watched; a new configuration needs a restart",
+    "zone files, hosts files, certificates, secrets and the configuration are followed; some options need a restart",
   ),
   nsid: {
     fate: "kept",
@@ -110,7 +111,7 @@ export const PROCESS_PLUGINS = {
     fate: "kept",
     text: "`ready`",
     options: { monitor: { fate: "needless", text: "how long readiness is watched is not an option" } },
-    apply: (use) => setEndpoint(use, "ready", ":8181"),
+    apply: (use) => addEndpoint(use, "ready", ":8181"),
   },
   health: {
     fate: "kept",
@@ -121,7 +122,7 @@ export const PROCESS_PLUGINS = {
   prometheus: {
     fate: "kept",
     text: "`admin`, whose metrics have names of their own",
-    apply: (use) => setEndpoint(use, "admin", "localhost:9153"),
+    apply: (use) => addEndpoint(use, "admin", "localhost:9153"),
   },
   errors: {
     ...needless("errors are logged, at most one line a second for each kind"),
