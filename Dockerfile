@@ -41,9 +41,9 @@ COPY package.json LICENSE ./
 COPY bin bin
 # The sample cluster; mount a volume here to serve other manifests.
 COPY zones /manifests
-ENV NODE_ENV=production CLUSTER_DNS_LISTEN="0.0.0.0:53,[::]:53"
+ENV NODE_ENV=production CLUSTER_DNS_LISTEN="0.0.0.0:53,[::]:53" CLUSTER_DNS_ADMIN="0.0.0.0:9153,[::]:9153"
 USER 65532:65532
-EXPOSE 53/udp 53/tcp
+EXPOSE 53/udp 53/tcp 9153/tcp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["/app/bin/health-probe"]
 ENTRYPOINT ["/app/bin/cluster-dns"]
 CMD ["serve", "/manifests"]

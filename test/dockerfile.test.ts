@@ -211,9 +211,12 @@ describe("the Dockerfile", () => {
     expect(last.instructions.filter(({ name }) => name === "RUN")).toEqual([]);
   });
 
-  test("listens on port 53 of all addresses", () => {
-    expect(environmentOf(last)["CLUSTER_DNS_LISTEN"]).toBe("0.0.0.0:53,[::]:53");
-    expect(only(last, "EXPOSE").split(" ").toSorted()).toEqual(["53/tcp", "53/udp"]);
+  test("listens on port 53 of all addresses, and has the admin server on 9153", () => {
+    expect(environmentOf(last)).toMatchObject({
+      CLUSTER_DNS_LISTEN: "0.0.0.0:53,[::]:53",
+      CLUSTER_DNS_ADMIN: "0.0.0.0:9153,[::]:9153",
+    });
+    expect(only(last, "EXPOSE").split(" ").toSorted()).toEqual(["53/tcp", "53/udp", "9153/tcp"]);
   });
 });
 
@@ -260,6 +263,7 @@ describe("the image's file tree", () => {
     return text
       .replace(/(^|\s)\/(?=app\/|manifests)/g, `$1${tree}/`)
       .replace(/:53\b/g, `:${port}`)
+      .replace(/:9153\b/g, ":0")
       .replace("0.0.0.0", "127.0.0.1")
       .replace("[::]", hasIpv6() ? "[::1]" : "127.0.0.2");
   }
@@ -301,6 +305,10 @@ describe("the image's file tree", () => {
     expect(askHealth()).toBe(1);
     const server = await ServerProcess.start([program, ...args], { port, name, env, ...uid });
     const health = askHealth();
+    const addresses = /"admin":\["([^"]+)","([^"]+)"\]/;
+    await expect.poll(() => server.output).toMatch(addresses);
+    const [, ...admin] = addresses.exec(server.output)!;
+    for (const address of admin) expect((await fetch(`${address}/ready`)).status).toBe(200);
     const exitCode = await server.stop();
     expect({ health, exitCode }).toEqual({ health: 0, exitCode: 0 });
     expect(askHealth()).toBe(1);

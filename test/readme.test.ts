@@ -170,7 +170,10 @@ describe("the README's commands", () => {
 async function runNpmStart(): Promise<void> {
   const port = await freePort();
   const command = ["npm", "start", "--", "--listen", `127.0.0.1:${port}`] as const;
-  const server = await ServerProcess.start(command, { port, name: TOUR_NAME });
+  // Another port, because another server on this machine may have that one.
+  const env = { ...process.env, CLUSTER_DNS_ADMIN: "0" };
+  const server = await ServerProcess.start(command, { port, name: TOUR_NAME, env });
+  await expect.poll(() => server.output).toMatch(/"admin":\["http:\/\/127\.0\.0\.1:\d+"\]/);
   await server.stop();
 }
 

@@ -252,7 +252,8 @@ describe("--user auto", () => {
 
   test("is what npm start uses", async () => {
     const command = ["start", "--", "--listen", `127.0.0.1:${await freePort()}`];
-    const served = watchServed(spawn("npm", command, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] }));
+    const env = { ...process.env, CLUSTER_DNS_ADMIN: "0" };
+    const served = watchServed(spawn("npm", command, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] }));
     started.push(served);
     await served.address;
     expect(served.log).toContainEqual(expect.objectContaining({ msg: "gave up root", uid: 65_534 }));
