@@ -20,8 +20,7 @@ interface Container {
   readonly name: string;
   readonly image: string;
   readonly args: readonly string[];
-  readonly env: readonly { readonly name: string; readonly value: string }[];
-  readonly ports: readonly { readonly name: string }[];
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly readinessProbe: Probe;
   readonly livenessProbe: Probe;
   readonly resources: { readonly requests: object; readonly limits: object };
@@ -29,8 +28,7 @@ interface Container {
 }
 
 interface Probe {
-  readonly exec: { readonly command: readonly string[] };
-  readonly timeoutSeconds: number;
+  readonly httpGet: { readonly host?: string; readonly path: string; readonly port: string };
 }
 
 interface Workload extends KubeObject {
@@ -76,9 +74,6 @@ const workloads = [deployment, daemonSet].map((workload) => ({
   pod: workload.spec.template,
   container: workload.spec.template.spec.containers[0],
 }));
-
-const variablesOf = ({ env }: Container): Record<string, string> =>
-  Object.fromEntries(env.map(({ name, value }) => [name, value]));
 
 /** `GROUP RESOURCE VERB`, each that rules permit. */
 function rightsOf(objects: readonly KubeObject[]): string[] {
@@ -130,17 +125,6 @@ describe("helm", () => {
     ]);
     expect(find<Workload>(rendered, "Deployment").spec.replicas).toBeUndefined();
     expect(find<Workload>(rendered, "DaemonSet").spec.template.spec.initContainers).toBeUndefined();
-  });
-
-  test("gives the pod and the Service a port for metrics only if they are wanted", () => {
-    const portsOf = (objects: readonly KubeObject[]): string[][] => [
-      find<Workload>(objects, "Deployment").spec.template.spec.containers[0].ports.map(({ name }) => name),
-      find<KubeObject & { spec: { ports: { name: string }[] } }>(objects, "Service").spec.ports.map(({ name }) => name),
-    ];
-    expect(portsOf(base)).toEqual(Array(2).fill(["dns", "dns-tcp"]));
-    expect(portsOf(objectsOf(renderChart(["--set", "metrics.enabled=true"])))).toEqual(
-      Array(2).fill(["dns", "dns-tcp", "metrics"]),
-    );
   });
 });
 
@@ -194,8 +178,15 @@ describe.each(workloads)("the $kind", ({ spec, pod, container }) => {
       each.replace("$(KUBE_DNS_UPSTREAM_SERVICE_HOST)", "10.96.7.7"),
     );
     expect(command).toBe("serve");
-    const parsed = parseOptions(args, variablesOf(container));
+    const parsed = parseOptions(args, {});
     if ("errors" in parsed) throw new Error(parsed.errors.join("; "));
+    // The probes reach the admin server, at the port that the container names.
+    const { readinessProbe, livenessProbe, ports } = container;
+    for (const { httpGet } of [readinessProbe, livenessProbe]) {
+      const port = ports.find(({ name }) => name === httpGet.port)!.containerPort;
+      const hosts = parsed.options.admin.filter((each) => each.port === port).map(({ host }) => host);
+      expect(hosts).toEqual(httpGet.host === undefined ? ["0.0.0.0", "::"] : [httpGet.host]);
+    }
     expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(parsed.options.lameduckSeconds + 10);
   });
 
@@ -211,16 +202,6 @@ describe.each(workloads)("the $kind", ({ spec, pod, container }) => {
     });
     const dockerfile = readFileSync(`${ROOT}Dockerfile`, "utf8");
     expect(dockerfile).toContain(`USER ${user.runAsUser}:${user.runAsGroup}\n`);
-  });
-
-  test("asks its health as the image does, and again with the mode for any reply", () => {
-    const dockerfile = readFileSync(`${ROOT}Dockerfile`, "utf8");
-    const [, health] = /^HEALTHCHECK .* CMD (.*)$/m.exec(dockerfile)!;
-    const { readinessProbe, livenessProbe } = container;
-    expect(readinessProbe.exec.command).toEqual(JSON.parse(health!));
-    expect(livenessProbe.exec.command).toEqual([...readinessProbe.exec.command, "alive"]);
-    // The probe waits for 2 seconds.
-    expect(Math.min(readinessProbe.timeoutSeconds, livenessProbe.timeoutSeconds)).toBeGreaterThan(2);
   });
 
   test("selects its own pods, and has resources", () => {
@@ -246,6 +227,13 @@ test("services and the disruption budget select the pods of the Deployment alone
     expect(workloads.map(({ pod }) => isMatch(selector, pod.metadata.labels))).toEqual([true, false]);
 });
 
+test("the Service has the port that Prometheus is told of, as that of CoreDNS has", () => {
+  type Service = KubeObject & { metadata: { annotations: object }; spec: { ports: object[] } };
+  const { metadata, spec } = find<Service>(base, "Service");
+  expect(metadata.annotations).toEqual({ "prometheus.io/scrape": "true", "prometheus.io/port": "9153" });
+  expect(spec.ports).toContainEqual({ name: "metrics", port: 9153, protocol: "TCP" });
+});
+
 describe("the server", () => {
   const folder = mkdtempSync(join(tmpdir(), "cluster-dns-deploy-"));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -254,12 +242,23 @@ describe("the server", () => {
     for (const close of closing.toReversed()) await close();
   });
 
-  async function start(args: readonly string[], name: string, env: Record<string, string> = {}): Promise<number> {
+  async function start(args: readonly string[], name: string): Promise<number> {
     const port = await freePort();
-    const command = [LAUNCHER, ...args] as const;
-    const listening = { ...process.env, ...env, CLUSTER_DNS_LISTEN: `127.0.0.1:${port}` };
-    const server = await ServerProcess.start([command[0], ...command.slice(1)], { port, name, env: listening });
+    const command = [LAUNCHER, ...args.filter((each) => !each.startsWith("--listen=")), `--listen=127.0.0.1:${port}`];
+    const server = await ServerProcess.start(command as [string, ...string[]], { port, name });
     closing.push(() => server.stop());
+    return port;
+  }
+
+  /** Starts what a container starts, with its admin server on a free port, and asks its probes. */
+  async function startContainer({ args, readinessProbe, livenessProbe }: Container, name: string): Promise<number> {
+    const adminPort = await freePort();
+    const port = await start(
+      args.map((each) => each.replace(/^--admin=.*/, `--admin=${adminPort}`)),
+      name,
+    );
+    for (const { httpGet } of [readinessProbe, livenessProbe])
+      await expect.poll(async () => (await fetch(`http://127.0.0.1:${adminPort}${httpGet.path}`)).status).toBe(200);
     return port;
   }
 
@@ -285,8 +284,9 @@ describe("the server", () => {
     });
     const kubeconfig = join(folder, "kubeconfig");
     writeFileSync(kubeconfig, api.kubeconfig({ token: "secret" }));
-    const { args } = workloads[0]!.container;
-    await start([...args, ...flags, "--kubeconfig", kubeconfig], "web.default.svc.cluster.local");
+    const { container } = workloads[0]!;
+    const args = [...container.args, ...flags, "--kubeconfig", kubeconfig];
+    await startContainer({ ...container, args }, "web.default.svc.cluster.local");
     const asked = api.requests.map(
       ({ target, verb }) => `${target?.resource.group} ${target?.resource.plural} ${verb}`,
     );
@@ -300,7 +300,7 @@ describe("the server", () => {
     const args = container.args.map((each) =>
       each.replace("$(KUBE_DNS_UPSTREAM_SERVICE_HOST)", `127.0.0.1:${central}`).replace(/^\/empty$/, folder),
     );
-    const cache = await start(args, name, variablesOf(container));
+    const cache = await startContainer({ ...container, args }, name);
     const [atCentral, atCache] = [central, cache].map((port) => {
       const resolver = new Resolver({ timeout: 5_000, tries: 1 });
       resolver.setServers([`127.0.0.1:${port}`]);
@@ -315,9 +315,7 @@ describe("the server", () => {
       await resolver.resolve4("nobody.default.svc.cluster.local").catch((error: { code: string }) => error.code),
     ];
     expect(await ask(atCache!)).toEqual(await ask(atCentral!));
-    expect(await atCache!.resolveTxt(`dns-version.${variablesOf(container)["CLUSTER_DNS_CLUSTER_DOMAIN"]}`)).toEqual([
-      ["1.1.0"],
-    ]);
+    expect(await atCache!.resolveTxt("dns-version.node-local.internal")).toEqual([["1.1.0"]]);
   });
 });
 
