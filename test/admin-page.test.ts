@@ -31,7 +31,7 @@ afterAll(() => served.child.kill("SIGKILL"));
 
 /** What the command prints. */
 async function run(command: string): Promise<string> {
-  if (/^kill -TERM /.test(command)) {
+  if (command.startsWith("kill -TERM ")) {
     served.child.kill("SIGTERM");
     await expect.poll(() => served.log.some(({ msg }) => String(msg).startsWith("stopping"))).toBe(true);
     return "";

@@ -97,9 +97,10 @@ SPELLINGS
 
 - In a variable, commas separate the values of a list; line ends separate those of \`rewrite\` and \`cluster\`. An
   empty variable counts as not set.
-- The configuration file is YAML; \`--config FILE\` or \`${variableName(CONFIG_FILE.name)}\` names it. It is followed: a
-  server that runs takes over new values of CHANGEABLE. New values of other options are named in the log, and need a
-  restart; a file with errors changes nothing.
+- The configuration file is YAML; \`--config FILE\` or \`${variableName(CONFIG_FILE.name)}\` names it. It is followed:
+  a server that runs takes over new values of
+  CHANGEABLE.
+  New values of other options are named in the log, and need a restart; a file with errors changes nothing.
 - \`serve()\` in a program has other defaults for some settings: EMBEDDED-DEFAULTS.
 - Unknown flags, variables, keys and values are errors that suggest the nearest known one: exit code 2, and nothing is
   served. Variables that Kubernetes sets for a Service named \`cluster-dns\` are ignored.
