@@ -133,18 +133,21 @@ describe("the admin server", () => {
     );
   });
 
-  test("a port that is taken fails the start before any other is bound", async () => {
-    const holder = createServer().listen(0, "127.0.0.1");
-    await once(holder, "listening");
-    closing.push(async () => holder.close());
-    const { port } = holder.address() as AddressInfo;
+  test("a port that is taken fails the start, and is told before any other", async () => {
+    const [admin, dns] = await Promise.all(
+      [0, 1].map(async () => {
+        const holder = createServer().listen(0, "127.0.0.1");
+        await once(holder, "listening");
+        closing.push(async () => holder.close());
+        return (holder.address() as AddressInfo).port;
+      }),
+    );
     const local = new ScriptedSource("local");
-    const server = start({ admin: String(port) }, [local]);
+    const server = start({ listen: `127.0.0.1:${dns}`, admin: String(admin) }, [local]);
     await expect(server.ready).rejects.toMatchObject({
       name: "ListenError",
-      message: expect.stringContaining(`cannot listen on http://127.0.0.1:${port} (TCP): the port is in use; stop`),
+      message: expect.stringContaining(`cannot listen on http://127.0.0.1:${admin} (TCP): the port is in use; stop`),
     });
-    expect(server.addresses).toEqual([]);
     expect(local.isClosed).toBe(true);
   });
 });
