@@ -1,4 +1,4 @@
-// The client of a query: its address and transport, which the answer may depend on.
+// The client of a query: its address and transport, which the answer may depend on, and its port, for logs.
 // A transport has one client object and changes it for each query: do not keep it.
 
 /** The client's advertised size limits replies over `udp`; over the others the limit is 65,535 bytes. */
@@ -6,6 +6,8 @@ export type ClientTransport = "udp" | "tcp" | "tls" | "https";
 
 export interface Client {
   readonly transport: ClientTransport;
+  /** 0 for an unknown one. */
+  readonly port: number;
   /**
    * Writes the client's address to the first bytes of `into`, which has 16, and returns its size: 4 for IPv4 (also for
    * the mapped form ::ffff:a.b.c.d), 16 for IPv6, 0 for an unknown address.
@@ -27,10 +29,12 @@ export function unmapAddress(address: Uint8Array): number {
 /** A client that does not change: `address` has 4 or 16 bytes, or none where it is unknown. */
 export class KnownClient implements Client {
   readonly transport: ClientTransport;
+  readonly port: number;
   readonly #address: Uint8Array;
 
-  constructor(transport: ClientTransport, address: Uint8Array = new Uint8Array(0)) {
+  constructor(transport: ClientTransport, address: Uint8Array = new Uint8Array(0), port = 0) {
     this.transport = transport;
+    this.port = port;
     this.#address = address;
   }
 

@@ -154,7 +154,7 @@ class NodeHttpsTransport implements HttpsTransport {
   #accept(socket: Socket): void {
     const address = this.#connections.admit(socket);
     if (address === undefined) return;
-    const connection = new HttpsConnection(socket, clientOf("https", address), this.#context);
+    const connection = new HttpsConnection(socket, clientOf("https", address, socket.remotePort), this.#context);
     this.#connections.track(connection, socket, address);
     this.#bySocket.set(socket, connection);
   }

@@ -39,6 +39,10 @@ export class DatagramClient implements Client {
     this.#addresses = addresses;
   }
 
+  get port(): number {
+    return (this.#addresses[this.at + 2]! << 8) | this.#addresses[this.at + 3]!;
+  }
+
   readAddress(into: Uint8Array): number {
     const bytes = this.#addresses;
     const isV6 = bytes[this.at] === LINUX.AF_INET6;
@@ -49,7 +53,7 @@ export class DatagramClient implements Client {
   }
 }
 
-/** The client at an address in node's text form; IPv6 may have a zone, as in `fe80::1%eth0`. */
-export function clientOf(transport: ClientTransport, text: string): Client {
-  return new KnownClient(transport, parseIp(text.split("%", 1)[0]!));
+/** The client at an address in node's text form, and its port; IPv6 may have a zone, as in `fe80::1%eth0`. */
+export function clientOf(transport: ClientTransport, text: string, port = 0): Client {
+  return new KnownClient(transport, parseIp(text.split("%", 1)[0]!), port);
 }

@@ -101,7 +101,8 @@ export class StreamTransport implements TcpTransport {
 
   /** Answers the queries on `socket`, whose client has been admitted. */
   serve(socket: Socket, client: string, transport: "tcp" | "tls"): void {
-    this.connections.track(new TcpConnection(socket, clientOf(transport, client), this.#context), socket, client);
+    const of = clientOf(transport, client, socket.remotePort);
+    this.connections.track(new TcpConnection(socket, of, this.#context), socket, client);
   }
 
   /** Of a TLS connection only its process knows the keys, so it can't go. */

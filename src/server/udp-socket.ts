@@ -120,6 +120,7 @@ export class UdpSocket {
     const slot = this.#slots.pop() ?? this.#newSlot(limits.replySizeMax);
     let length = 0;
     this.#client.from = from.address;
+    this.#client.port = from.port;
     try {
       length = answerer.answer(query, 0, query.length, slot.buffer, 0, this.#client);
     } catch (thrown) {
@@ -136,7 +137,7 @@ export class UdpSocket {
   async #answerLate(query: Buffer, from: RemoteInfo): Promise<void> {
     const { answerer, counts, onFault } = this.#context;
     try {
-      const reply = await answerer.answerLate(query, clientOf("udp", from.address));
+      const reply = await answerer.answerLate(query, clientOf("udp", from.address, from.port));
       if (reply.length === 0 || this.#isClosed) return;
       this.#inFlight++;
       this.#socket.send(reply, from.port, from.address, (error) => this.#sent(undefined, error));
@@ -169,6 +170,7 @@ function isMulticast(address: string): boolean {
 class TextClient implements Client {
   readonly transport = "udp";
   from = "";
+  port = 0;
 
   readAddress(into: Uint8Array): number {
     return clientOf("udp", this.from).readAddress(into);

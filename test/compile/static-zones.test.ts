@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { KnownClient } from "../../src/answer/client.ts";
 import { formatName } from "../../src/dns/name.ts";
 import { formatProblem } from "../../src/objects/problem.ts";
 import { TableWriter } from "../../src/table/writer.ts";
@@ -18,7 +19,7 @@ const FILE_SOA = (owner: string): string => `authority ${owner} 10 SOA ns.${owne
 const answers = (cluster: StaticCluster, name: string, type = "A"): readonly string[] => {
   const bytes = writeQuery({ name, type });
   const reply = new Uint8Array(1232);
-  const size = cluster.answerer.answer(bytes, 0, bytes.length, reply, 0, { transport: "udp", readAddress: () => 0 });
+  const size = cluster.answerer.answer(bytes, 0, bytes.length, reply, 0, new KnownClient("udp"));
   return size < 0 ? ["handed over"] : shown(ask(cluster.answerer, { name, type }));
 };
 /** The rcode and the owner of the SOA, or what the answer says. */

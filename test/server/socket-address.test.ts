@@ -11,14 +11,14 @@ function addressOf(client: Client): string {
 test("clients of datagrams stand beside each other, of both families", () => {
   const addresses = new Uint8Array(96);
   addresses.set([2, 0, 0x14, 0xe9, 10, 1, 2, 3], 0);
-  addresses.set([10, 0, 0x14, 0xe9, 0, 0, 0, 0, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9], 32);
+  addresses.set([10, 0, 0xff, 0xfe, 0, 0, 0, 0, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9], 32);
   addresses.set([10, 0, 0, 53, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 9, 8, 7], 64);
   const client = new DatagramClient(addresses);
   const seen = [0, 32, 64].map((at) => {
     client.at = at;
-    return addressOf(client);
+    return `${addressOf(client)} ${client.port}`;
   });
-  expect(seen).toEqual(["10.1.2.3", "fd00::9", "10.9.8.7"]);
+  expect(seen).toEqual(["10.1.2.3 5353", "fd00::9 65534", "10.9.8.7 53"]);
 });
 
 test.each([
@@ -26,8 +26,8 @@ test.each([
   ["::ffff:127.0.0.1", "127.0.0.1"],
   ["fe80::1%eth0", "fe80::1"],
 ])("node's %s", (text, address) => {
-  const client = clientOf("tcp", text);
-  expect([client.transport, addressOf(client)]).toEqual(["tcp", address]);
+  const client = clientOf("tcp", text, 5353);
+  expect([client.transport, addressOf(client), client.port]).toEqual(["tcp", address, 5353]);
 });
 
 test.each([
