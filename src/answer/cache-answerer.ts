@@ -5,6 +5,8 @@ import { FLAG } from "../dns/constants.ts";
 import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, wordsFor } from "../cache/cache-layout.ts";
 import { CacheReader } from "../cache/cache-reader.ts";
 import type { Clock } from "../std/clock.ts";
+import { CAUSE } from "./answer-note.ts";
+import type { Cause } from "./answer-note.ts";
 import type { QueryContext } from "./query-context.ts";
 import { NO_EDE, OPTION_EDE_SIZE } from "./reply-opt.ts";
 import type { Reply } from "./reply.ts";
@@ -35,7 +37,7 @@ export class CacheAnswerer {
     this.#writeRecords(context, reader.words, reader.bytes, entry, Math.floor(ageMs / 1000));
     const meta = reader.words[entry + CACHE_ENTRY.META]!;
     if (!reader.isUnchanged(entry)) return false;
-    finish(context, meta, 0);
+    finish(context, meta, 0, CAUSE.CACHE);
     return true;
   }
 
@@ -43,7 +45,7 @@ export class CacheAnswerer {
   write(context: QueryContext, entry: Int32Array, aa: number): void {
     const bytes = new Uint8Array(entry.buffer, entry.byteOffset, entry.byteLength);
     this.#writeRecords(context, entry, bytes, 0, 0);
-    finish(context, entry[CACHE_ENTRY.META]!, aa);
+    finish(context, entry[CACHE_ENTRY.META]!, aa, CAUSE.FORWARDED);
   }
 
   /** Copies the records that fit, each TTL less by `age` seconds. */
@@ -112,8 +114,9 @@ export class CacheAnswerer {
 }
 
 /** Completes the reply with the flags, rcode and extended error of an entry's META word. */
-function finish(context: QueryContext, meta: number, aa: number): void {
+function finish(context: QueryContext, meta: number, aa: number, cause: Cause): void {
   const { query, reply } = context;
+  context.cause = cause;
   const isAuthentic = (meta & AD_BIT) !== 0 && (query.authenticData || query.dnssecOk);
   const ede = meta >>> 16;
   context.ede = ede === 0 ? NO_EDE : ede;

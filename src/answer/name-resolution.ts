@@ -7,6 +7,7 @@ import { NAME_SIZE_MAX } from "../dns/name.ts";
 import { ENTRY, ENTRY_FLAG, SET, ZONE_SOA } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { readAddressLabel } from "./address-label.ts";
+import { CAUSE } from "./answer-note.ts";
 import type { QueryContext } from "./query-context.ts";
 import type { RRsetWriter } from "./rrset-writer.ts";
 
@@ -99,6 +100,7 @@ export class NameResolution {
     const set = this.#rrsets.findSet(entry, TYPE.NS);
     const size = this.#reader.words[entry + ENTRY.META]! & 0xff;
     context.isAuthoritative = context.reply.answers > 0;
+    if (!context.isAuthoritative) context.cause = CAUSE.REFERRAL;
     const cut = context.owner + context.nameEnd - context.nameStart - size;
     if (set !== 0) this.#rrsets.writeReferral(context.reply, entry, set, cut);
     return RESOLUTION.ANSWERED;

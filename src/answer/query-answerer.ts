@@ -20,6 +20,8 @@ import type { Tsig } from "../dns/tsig.ts";
 import { AddressList } from "../net/address-list.ts";
 import { Clock } from "../std/clock.ts";
 import type { TableReader } from "../table/reader.ts";
+import { CAUSE } from "./answer-note.ts";
+import type { AnswerNote, Cause } from "./answer-note.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 import { HAND_OVER } from "./answerer.ts";
 import type { Answerer } from "./answerer.ts";
@@ -63,10 +65,18 @@ export class QueryAnswerer implements Answerer {
     this.#limiter = rateLimit && new RateLimiter(rateLimit, new Clock(clock));
   }
 
-  answer(query: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): number {
+  answer(
+    query: Uint8Array,
+    start: number,
+    end: number,
+    reply: Uint8Array,
+    replyStart: number,
+    client: Client,
+    note?: AnswerNote,
+  ): number {
     const context = this.#context;
     context.begin(query, start, end, reply, replyStart, client);
-    return this.#send(context, this.#answer(context, this.#walksSearch));
+    return this.#send(context, this.#answer(context, this.#walksSearch), note);
   }
 
   /** Answers SERVFAIL to a question that can't be asked as it would have to be; for the rest, as `answer`. */
@@ -77,11 +87,12 @@ export class QueryAnswerer implements Answerer {
     reply: Uint8Array,
     replyStart: number,
     client: Client,
+    note?: AnswerNote,
   ): number {
     const context = this.#context;
     context.begin(query, start, end, reply, replyStart, client);
     const isAllowed = this.#allow === undefined || this.#isIn(this.#allow, client);
-    return this.#send(context, this.#answerOther(context, isAllowed, false, true));
+    return this.#send(context, this.#answerOther(context, isAllowed, false, true), note);
   }
 
   /** The query without what does not change its answer: what the methods below take. Undefined: no question. */
@@ -101,19 +112,26 @@ export class QueryAnswerer implements Answerer {
   }
 
   /** As `answer` for a bare question, without a walk of the client's search list. */
-  answerUnsearched(bare: Uint8Array, buffer: Uint8Array, client: Client): number {
+  answerUnsearched(bare: Uint8Array, buffer: Uint8Array, client: Client, note?: AnswerNote): number {
     const context = this.#context;
     context.begin(bare, 0, bare.length, buffer, 0, client);
-    return this.#send(context, this.#answer(context, false));
+    return this.#send(context, this.#answer(context, false), note);
   }
 
   /** Answers a bare question with a cache entry, in `buffer`; `aa`: `FLAG.AA` or 0. Returns the reply's size. */
-  writeEntry(bare: Uint8Array, entry: Int32Array, buffer: Uint8Array, client: Client, aa: number): number {
+  writeEntry(
+    bare: Uint8Array,
+    entry: Int32Array,
+    buffer: Uint8Array,
+    client: Client,
+    aa: number,
+    note?: AnswerNote,
+  ): number {
     const context = this.#context;
     context.begin(bare, 0, bare.length, buffer, 0, client);
     if (this.#cache === undefined || !context.readPlain()) return 0;
     this.#cache.write(context, entry, aa);
-    return this.#send(context, OUTCOME.ANSWERED);
+    return this.#send(context, OUTCOME.ANSWERED, note);
   }
 
   /** Returns `ANSWERED`, `SILENCE` or `HAND_OVER`. */
@@ -127,8 +145,8 @@ export class QueryAnswerer implements Answerer {
     return this.#answerOther(context, isAllowed, walksSearch);
   }
 
-  /** Counts the reply, cuts it where the client is over its rate, and returns what `Answerer.answer` does. */
-  #send(context: QueryContext, outcome: Outcome): number {
+  /** Counts the reply, cuts it where the client is over its rate, notes it, and returns what `Answerer.answer` does. */
+  #send(context: QueryContext, outcome: Outcome, note: AnswerNote | undefined): number {
     if (outcome !== OUTCOME.ANSWERED) return outcome === OUTCOME.SILENCE ? 0 : HAND_OVER;
     const { reply, client, query } = context;
     const isUdp = client.transport === "udp";
@@ -137,6 +155,7 @@ export class QueryAnswerer implements Answerer {
     const limiter = this.#limiter;
     if (limiter !== undefined && isUdp && !context.opt.cookieIsValid && limiter.isOver(client, classOf(reply)))
       cut(context);
+    if (note !== undefined) fillIn(note, context);
     return reply.at;
   }
 
@@ -186,26 +205,34 @@ export class QueryAnswerer implements Answerer {
     context.replaceQuery(query, 0, query.length);
     const isQuery = (query[2]! & FLAG.OPCODE) === 0;
     const parsed = isQuery ? parseQuery(query) : undefined;
-    const error = (rcode: number, ede?: number): Outcome => this.#writeError(context, parsed, rcode, ede);
-    if (parsed === undefined) return error(isQuery ? RCODE.FORMERR : RCODE.NOTIMP);
+    const error = (rcode: number, cause: Cause, ede?: number): Outcome =>
+      this.#writeError(context, parsed, rcode, cause, ede);
+    if (!isQuery) return error(RCODE.NOTIMP, CAUSE.UNSUPPORTED);
+    if (parsed === undefined) return error(RCODE.FORMERR, CAUSE.MALFORMED);
     const { question, opt } = parsed;
     if (opt !== undefined) replyOpt.prepare(query, opt.options, opt.dnssecOk, client);
     const hasTail = client.transport === "https" && parsed.end !== query.length;
-    if (hasTail || opt?.options.isMalformedOver(client.transport)) return error(RCODE.FORMERR);
-    if (!isAllowed) return error(RCODE.REFUSED, EDE.PROHIBITED);
-    if (opt !== undefined && opt.version !== 0) return error(RCODE.BADVERS);
-    if (question === undefined) return error(opt?.options.asksCookie === true ? RCODE.NOERROR : RCODE.FORMERR);
-    if (parsed.tsig !== undefined) return error(RCODE.NOTAUTH);
-    if (fails) return error(RCODE.SERVFAIL);
+    if (hasTail || opt?.options.isMalformedOver(client.transport)) return error(RCODE.FORMERR, CAUSE.MALFORMED);
+    if (!isAllowed) return error(RCODE.REFUSED, CAUSE.NOT_ALLOWED, EDE.PROHIBITED);
+    if (opt !== undefined && opt.version !== 0) return error(RCODE.BADVERS, CAUSE.UNSUPPORTED);
+    if (question === undefined)
+      return opt?.options.asksCookie === true
+        ? error(RCODE.NOERROR, CAUSE.COOKIE)
+        : error(RCODE.FORMERR, CAUSE.MALFORMED);
+    if (parsed.tsig !== undefined) return error(RCODE.NOTAUTH, CAUSE.UNSUPPORTED);
+    if (fails) return error(RCODE.SERVFAIL, CAUSE.REWRITE);
     if (question.class === CLASS_CH) return this.#answerChaos(context, parsed);
-    if (question.class !== CLASS_IN) return error(RCODE.REFUSED, EDE.NOT_SUPPORTED);
-    if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return error(RCODE.REFUSED, EDE.NOT_SUPPORTED);
+    if (question.class !== CLASS_IN) return error(RCODE.REFUSED, CAUSE.UNSUPPORTED, EDE.NOT_SUPPORTED);
+    if (question.type === TYPE.AXFR || question.type === TYPE.IXFR)
+      return error(RCODE.REFUSED, CAUSE.UNSUPPORTED, EDE.NOT_SUPPORTED);
     // Records beside the question change nothing: ask again without them.
     const bare = bareQuestion(query, parsed.questionEnd, opt);
     context.replaceQuery(bare, 0, bare.length);
     const outcome = this.#answerPlain(context, walksSearch);
     if (outcome === OUTCOME.ANSWERED || outcome === OUTCOME.HAND_OVER) return outcome;
-    return error(RCODE.REFUSED, this.#mayRecurse(client) ? EDE.NOT_AUTHORITATIVE : EDE.PROHIBITED);
+    return this.#mayRecurse(client)
+      ? error(RCODE.REFUSED, CAUSE.NOT_SERVED, EDE.NOT_AUTHORITATIVE)
+      : error(RCODE.REFUSED, CAUSE.NOT_ALLOWED, EDE.PROHIBITED);
   }
 
   #answerChaos(context: QueryContext, parsed: ParsedQuery): Outcome {
@@ -213,18 +240,26 @@ export class QueryAnswerer implements Answerer {
     const { nsid } = this.#settings;
     if (asked !== "id" || nsid === undefined) {
       const ede = asked === undefined ? EDE.NOT_SUPPORTED : EDE.PROHIBITED;
-      return this.#writeError(context, parsed, RCODE.REFUSED, ede);
+      return this.#writeError(context, parsed, RCODE.REFUSED, CAUSE.UNSUPPORTED, ede);
     }
     this.#beginReply(context, parsed, RCODE.NOERROR);
     writeIdentity(context.reply, context.query.type, nsid);
+    context.cause = CAUSE.IDENTITY;
     context.finish(this.#flags(context));
     return OUTCOME.ANSWERED;
   }
 
   /** A reply without records; without a parsed query it is the header alone. */
-  #writeError(context: QueryContext, parsed: ParsedQuery | undefined, rcode: number, ede = NO_EDE): Outcome {
+  #writeError(
+    context: QueryContext,
+    parsed: ParsedQuery | undefined,
+    rcode: number,
+    cause: Cause,
+    ede = NO_EDE,
+  ): Outcome {
     this.#beginReply(context, parsed, rcode);
     context.ede = ede;
+    context.cause = cause;
     context.finish(this.#flags(context));
     if (rcode === RCODE.NOTAUTH && parsed?.tsig !== undefined) appendBadKey(context, parsed.tsig);
     return OUTCOME.ANSWERED;
@@ -246,6 +281,12 @@ export class QueryAnswerer implements Answerer {
   }
 }
 
+function fillIn(note: AnswerNote, { cause, reply, ede }: QueryContext): void {
+  note.cause = cause;
+  note.rcode = reply.rcode;
+  note.ede = ede;
+}
+
 /** The class in which the rate limiter counts the reply. */
 function classOf({ rcode, answers }: Reply): number {
   if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return ANSWER_CLASS.ERROR;
@@ -258,6 +299,7 @@ function cut(context: QueryContext): void {
   reply.dropRecords();
   reply.truncated = true;
   context.ede = NO_EDE;
+  context.cause = CAUSE.RATE_LIMITED;
   context.finish(reply.flags);
 }
 

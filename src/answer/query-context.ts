@@ -2,6 +2,8 @@
 // A thread has one, begins it anew for each query, and every layer of the answer path works on it.
 // Allocates nothing after construction.
 import { HEADER_SIZE, FLAG, TYPE } from "../dns/constants.ts";
+import { CAUSE } from "./answer-note.ts";
+import type { Cause } from "./answer-note.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 import { KnownClient } from "./client.ts";
 import type { Client } from "./client.ts";
@@ -47,6 +49,8 @@ export class QueryContext {
   replySizeMax = 0;
   /** Extended error of the reply (RFC 8914), or `NO_EDE`. */
   ede = NO_EDE;
+  /** What made the reply. */
+  cause: Cause = CAUSE.LOCAL;
   /** A chain that leaves the local zones is answered with its local part. */
   staysInside = false;
 
@@ -77,6 +81,7 @@ export class QueryContext {
     this.reply.attach(reply, replyStart);
     this.opt.reset();
     this.ede = NO_EDE;
+    this.cause = CAUSE.LOCAL;
     this.staysInside = false;
   }
 

@@ -3,6 +3,7 @@
 import { HEADER_SIZE, MESSAGE_SIZE_MAX, UDP_SIZE_PLAIN } from "../dns/constants.ts";
 import { NAME_SIZE_MAX } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
+import type { AnswerNote } from "./answer-note.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 import { HAND_OVER } from "./answerer.ts";
 import type { Answerer, LateAnswerer } from "./answerer.ts";
@@ -35,11 +36,19 @@ export class RewritingAnswerer<Inner extends Answerer = Answerer> implements Ans
     this.#ednsSize = ednsSize;
   }
 
-  answer(query: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): number {
+  answer(
+    query: Uint8Array,
+    start: number,
+    end: number,
+    reply: Uint8Array,
+    replyStart: number,
+    client: Client,
+    note?: AnswerNote,
+  ): number {
     // Apart from the rest, so that it is small enough to be inlined.
     if (!this.rewriter.mayRewrite(query, start, end))
-      return this.inner.answer(query, start, end, reply, replyStart, client);
-    return this.#answerRewritten(query, start, end, reply, replyStart, client);
+      return this.inner.answer(query, start, end, reply, replyStart, client, note);
+    return this.#answerRewritten(query, start, end, reply, replyStart, client, note);
   }
 
   #answerRewritten(
@@ -49,13 +58,14 @@ export class RewritingAnswerer<Inner extends Answerer = Answerer> implements Ans
     reply: Uint8Array,
     replyStart: number,
     client: Client,
+    note: AnswerNote | undefined,
   ): number {
     const outcome = this.rewriter.rewrite(query, start, end);
-    if (outcome === REWRITE.NONE) return this.inner.answer(query, start, end, reply, replyStart, client);
+    if (outcome === REWRITE.NONE) return this.inner.answer(query, start, end, reply, replyStart, client, note);
     if (outcome === REWRITE.NOT_A_NAME)
-      return this.#failing.answerFailure(query, start, end, reply, replyStart, client);
+      return this.#failing.answerFailure(query, start, end, reply, replyStart, client, note);
     const rewritten = this.#writeQuery(query, start, end);
-    const size = this.inner.answer(this.#query, 0, rewritten, this.#reply, 0, client);
+    const size = this.inner.answer(this.#query, 0, rewritten, this.#reply, 0, client, note);
     if (size === HAND_OVER || size === 0) return size;
     const sizeMax = this.#replySizeMax(query, start, client);
     return this.#restorer.restore(this.#reply, size, query, start, reply, replyStart, sizeMax);
@@ -102,9 +112,10 @@ export class RewritingAnswerer<Inner extends Answerer = Answerer> implements Ans
 
 /** As `RewritingAnswerer`, for the main thread: names that are forwarded are rewritten too. */
 export class LateRewritingAnswerer extends RewritingAnswerer<LateAnswerer> implements LateAnswerer {
-  async answerLate(query: Uint8Array, client: Client): Promise<Uint8Array> {
-    if (this.rewriter.rewrite(query, 0, query.length) !== REWRITE.DONE) return this.inner.answerLate(query, client);
-    const reply = await this.inner.answerLate(this.rewrittenCopy(query), client);
+  async answerLate(query: Uint8Array, client: Client, note?: AnswerNote): Promise<Uint8Array> {
+    if (this.rewriter.rewrite(query, 0, query.length) !== REWRITE.DONE)
+      return this.inner.answerLate(query, client, note);
+    const reply = await this.inner.answerLate(this.rewrittenCopy(query), client, note);
     return reply.length === 0 ? reply : this.restored(reply, query, client);
   }
 }

@@ -3,6 +3,7 @@
 import { EDE, FLAG, HEADER_SIZE, RCODE, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
 import { ENTRY, ENTRY_FLAG, SET } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
+import { CAUSE } from "./answer-note.ts";
 import { NameResolution, RESOLUTION } from "./name-resolution.ts";
 import { CNAME_COUNT_MAX, OUTCOME } from "./query-context.ts";
 import type { Outcome, QueryContext } from "./query-context.ts";
@@ -106,9 +107,10 @@ export class ZoneAnswerer {
 }
 
 /** The chain of CNAMEs does not end: none of it is of use. */
-function answerLoop({ reply }: QueryContext): Outcome {
-  reply.dropRecords();
-  reply.rcode = RCODE.SERVFAIL;
+function answerLoop(context: QueryContext): Outcome {
+  context.reply.dropRecords();
+  context.reply.rcode = RCODE.SERVFAIL;
+  context.cause = CAUSE.LOOP;
   return OUTCOME.ANSWERED;
 }
 
@@ -118,5 +120,6 @@ function answerNotReady(context: QueryContext): Outcome {
   context.reply.rcode = RCODE.SERVFAIL;
   context.isAuthoritative = false;
   context.ede = EDE.NOT_READY;
+  context.cause = CAUSE.NOT_READY;
   return OUTCOME.ANSWERED;
 }

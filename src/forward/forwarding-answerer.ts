@@ -1,13 +1,15 @@
 // The main thread's answerer when there are upstreams: resolves the queries that the local answerer hands over, and
 // joins a CNAME chain that starts in a local zone with its end outside.
 // RFC 1034 3.6.2 and 4.3.2 (CNAME chains), RFC 6604 (the rcode is that of the chain's end).
+import { CAUSE, newAnswerNote } from "../answer/answer-note.ts";
+import type { AnswerNote, Cause } from "../answer/answer-note.ts";
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { Answerer, LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
 import type { AnswerCache, CachedAnswer } from "../cache/answer-cache.ts";
 import type { CacheContent } from "../cache/cache-entry.ts";
 import type { CacheKey } from "../cache/cache-key.ts";
-import { CLASS_IN, DNSSEC_OK, FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, RCODE, TYPE } from "../dns/constants.ts";
+import { CLASS_IN, DNSSEC_OK, EDE, FLAG, HEADER_SIZE, MESSAGE_SIZE_MAX, RCODE, TYPE } from "../dns/constants.ts";
 import { lowerName } from "../dns/name.ts";
 import { questionEnd, readSections, writeQuestion } from "../dns/message.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
@@ -25,8 +27,23 @@ export const WAITING_MAX = 10_000;
 export interface LocalAnswerer extends Answerer {
   toBareQuestion(query: Uint8Array): Uint8Array | undefined;
   answerInside(bare: Uint8Array, buffer: Uint8Array): Uint8Array | undefined;
-  answerUnsearched(bare: Uint8Array, buffer: Uint8Array, client: Client): number;
-  writeEntry(bare: Uint8Array, entry: Int32Array, buffer: Uint8Array, client: Client, aa: number): number;
+  answerUnsearched(bare: Uint8Array, buffer: Uint8Array, client: Client, note?: AnswerNote): number;
+  writeEntry(
+    bare: Uint8Array,
+    entry: Int32Array,
+    buffer: Uint8Array,
+    client: Client,
+    aa: number,
+    note?: AnswerNote,
+  ): number;
+}
+
+/** A query that waits for its answer. */
+interface Asked {
+  readonly bare: Uint8Array;
+  readonly key: CacheKey;
+  readonly client: Client;
+  readonly note: AnswerNote;
 }
 
 export class ForwardingAnswerer implements LateAnswerer {
@@ -47,15 +64,23 @@ export class ForwardingAnswerer implements LateAnswerer {
     this.#autopath = autopath;
   }
 
-  answer(query: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): number {
-    return this.#answerer.answer(query, start, end, reply, replyStart, client);
+  answer(
+    query: Uint8Array,
+    start: number,
+    end: number,
+    reply: Uint8Array,
+    replyStart: number,
+    client: Client,
+    note?: AnswerNote,
+  ): number {
+    return this.#answerer.answer(query, start, end, reply, replyStart, client, note);
   }
 
-  async answerLate(query: Uint8Array, client: Client): Promise<Uint8Array> {
+  async answerLate(query: Uint8Array, client: Client, note = newAnswerNote()): Promise<Uint8Array> {
     const bare = this.#answerer.toBareQuestion(query);
     if (bare === undefined) return new Uint8Array(0);
     // The zones may have changed since the query was handed over, or its answer may be cached by now.
-    const size = this.#answerer.answer(bare, 0, bare.length, this.#buffer, 0, client);
+    const size = this.#answerer.answer(bare, 0, bare.length, this.#buffer, 0, client, note);
     if (size !== HAND_OVER) return this.#buffer.slice(0, size);
     const local = this.#answerer.answerInside(bare, this.#buffer);
     const isSearch = local !== undefined && (local[3]! & 0x0f) === RCODE.NXDOMAIN;
@@ -66,8 +91,8 @@ export class ForwardingAnswerer implements LateAnswerer {
     this.#waiting++;
     this.#shares.add(share);
     try {
-      if (isSearch) return await this.#answerSearch(bare, key, client, mayWait);
-      return await this.#answerOutside(bare, key, chain, client, mayWait);
+      const asked: Asked = { bare, key, client, note };
+      return await (isSearch ? this.#answerSearch(asked, mayWait) : this.#answerOutside(asked, chain, mayWait));
     } finally {
       this.#waiting--;
       this.#shares.remove(share);
@@ -81,33 +106,47 @@ export class ForwardingAnswerer implements LateAnswerer {
   }
 
   /** Answers from upstreams: the name itself, or the end of `chain`, which starts in a local zone. */
-  async #answerOutside(
-    bare: Uint8Array,
-    key: CacheKey,
-    chain: readonly ResourceRecord[],
-    client: Client,
-    mayWait: boolean,
-  ): Promise<Uint8Array> {
-    if (!mayWait) return this.#write(bare, this.#resolver.refuse(key), client, false);
+  async #answerOutside(asked: Asked, chain: readonly ResourceRecord[], mayWait: boolean): Promise<Uint8Array> {
+    const { key } = asked;
+    if (!mayWait) {
+      const refused = this.#resolver.refuse(key);
+      return this.#write(asked, refused, isStale(refused) ? CAUSE.STALE : CAUSE.OVERLOADED);
+    }
     const target = chain.at(-1)?.rdata;
     const resolved = await this.#resolver.resolve(target === undefined ? key : { ...key, name: target });
-    if (target === undefined) return this.#write(bare, resolved, client, false);
-    return this.#write(bare, this.#cache.encode(key, behindChain(chain, resolved)), client, true);
+    const cause = causeOf(resolved);
+    if (target === undefined) return this.#write(asked, resolved, cause);
+    return this.#write(asked, this.#cache.encode(key, behindChain(chain, resolved)), cause, FLAG.AA);
   }
 
   /** Answers a local name that does not exist: from the client's search list if that ends in time, else NXDOMAIN. */
-  async #answerSearch(bare: Uint8Array, key: CacheKey, client: Client, mayWait: boolean): Promise<Uint8Array> {
+  async #answerSearch(asked: Asked, mayWait: boolean): Promise<Uint8Array> {
+    const { bare, key, client, note } = asked;
     const address = new Uint8Array(16);
     const size = client.readAddress(address);
     const search = mayWait ? this.#autopath?.search(key, address.subarray(0, size)) : undefined;
     const found = search && (await withTimeout(search, ASK_BUDGET_MS));
-    if (found !== undefined) return this.#write(bare, this.#cache.encode(key, found), client, true);
-    return this.#buffer.slice(0, Math.max(this.#answerer.answerUnsearched(bare, this.#buffer, client), 0));
+    if (found !== undefined) return this.#write(asked, this.#cache.encode(key, found), CAUSE.SEARCHED, FLAG.AA);
+    return this.#buffer.slice(0, Math.max(this.#answerer.answerUnsearched(bare, this.#buffer, client, note), 0));
   }
 
-  #write(bare: Uint8Array, { entry }: CachedAnswer, client: Client, aa: boolean): Uint8Array {
-    return this.#buffer.slice(0, this.#answerer.writeEntry(bare, entry, this.#buffer, client, aa ? FLAG.AA : 0));
+  #write({ bare, client, note }: Asked, { entry }: CachedAnswer, cause: Cause, aa = 0): Uint8Array {
+    const size = this.#answerer.writeEntry(bare, entry, this.#buffer, client, aa, note);
+    // The rate limit comes after all other causes.
+    if (note.cause !== CAUSE.RATE_LIMITED) note.cause = cause;
+    return this.#buffer.slice(0, size);
   }
+}
+
+function causeOf(resolved: CacheContent): Cause {
+  const { rcode, ede } = resolved;
+  if (isStale(resolved)) return CAUSE.STALE;
+  if (rcode !== RCODE.SERVFAIL && rcode !== RCODE.REFUSED) return CAUSE.FORWARDED;
+  return ede === EDE.NOT_AUTHORITATIVE ? CAUSE.NOT_SERVED : CAUSE.FAILED;
+}
+
+function isStale({ ede }: CacheContent): boolean {
+  return ede === EDE.STALE || ede === EDE.STALE_NXDOMAIN;
 }
 
 /** The answer of a local chain whose end has been resolved. */

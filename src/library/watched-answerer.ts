@@ -1,5 +1,7 @@
 // The answerer between the server's own and its clients: puts overrides in place, and notes what was asked and what
 // was answered.
+import { CAUSE } from "../answer/answer-note.ts";
+import type { AnswerNote } from "../answer/answer-note.ts";
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
@@ -19,29 +21,38 @@ export class WatchedAnswerer implements LateAnswerer {
     this.#log = log;
   }
 
-  answer(query: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): number {
+  answer(
+    query: Uint8Array,
+    start: number,
+    end: number,
+    reply: Uint8Array,
+    replyStart: number,
+    client: Client,
+    note?: AnswerNote,
+  ): number {
     const message = query.subarray(start, end);
     const question = readQuestion(message);
     if (question !== undefined && this.#overrides.has(question)) return HAND_OVER;
-    const size = this.#own.answer(query, start, end, reply, replyStart, client);
+    const size = this.#own.answer(query, start, end, reply, replyStart, client, note);
     if (question !== undefined && size !== HAND_OVER)
       this.#log.add(message, question, reply.subarray(replyStart, replyStart + size), client);
     return size;
   }
 
-  async answerLate(query: Uint8Array, client: Client): Promise<Uint8Array> {
+  async answerLate(query: Uint8Array, client: Client, note?: AnswerNote): Promise<Uint8Array> {
     const question = readQuestion(query);
-    const own = (asked: Uint8Array): Promise<Uint8Array> => this.#answerOwn(asked, client);
+    const own = (asked: Uint8Array): Promise<Uint8Array> => this.#answerOwn(asked, client, note);
     if (question === undefined) return own(query);
+    if (note !== undefined) note.cause = CAUSE.OVERRIDE;
     const reply = await this.#overrides.answer(query, question, client.transport, own);
     this.#log.add(query, question, reply, client);
     return reply;
   }
 
   /** The server's own answer, whether it needs upstreams or not: threads hand over every query. */
-  async #answerOwn(query: Uint8Array, client: Client): Promise<Uint8Array> {
+  async #answerOwn(query: Uint8Array, client: Client, note: AnswerNote | undefined): Promise<Uint8Array> {
     const reply = new Uint8Array(MESSAGE_SIZE_MAX);
-    const size = this.#own.answer(query, 0, query.length, reply, 0, client);
-    return size === HAND_OVER ? this.#own.answerLate(query, client) : reply.slice(0, size);
+    const size = this.#own.answer(query, 0, query.length, reply, 0, client, note);
+    return size === HAND_OVER ? this.#own.answerLate(query, client, note) : reply.slice(0, size);
   }
 }

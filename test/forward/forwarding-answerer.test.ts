@@ -1,6 +1,7 @@
 // Replies to queries that the fast path hands over: chains out of local zones, what a client's query says beside its
 // question, and what changes while it waits. Upstreams in memory.
 import { describe, expect, test, vi } from "vitest";
+import { CAUSE, newAnswerNote } from "../../src/answer/answer-note.ts";
 import { HAND_OVER } from "../../src/answer/answerer.ts";
 import { KnownClient } from "../../src/answer/client.ts";
 import type { ClientTransport } from "../../src/answer/client.ts";
@@ -10,7 +11,7 @@ import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
 import { ForwardingAnswerer, localZones, resolveAnywhere, WAITING_MAX } from "../../src/forward/forwarding-answerer.ts";
 import { OUTSTANDING_MAX, Resolver, SLOW_OUTSTANDING_MAX } from "../../src/forward/resolver.ts";
 import { ASK_BUDGET_MS } from "../../src/forward/upstream-group.ts";
-import { contentLines, key, messageLines, newCache } from "../support/core/cached.ts";
+import { content, contentLines, key, messageLines, newCache, record } from "../support/core/cached.ts";
 import { newTable, records, wire } from "../support/core/table.ts";
 import { fakeGroup } from "../support/fake-group.ts";
 import type { Saying } from "../support/fake-group.ts";
@@ -192,8 +193,10 @@ describe("answerLate", () => {
     const clientAt = (i: number): KnownClient => new KnownClient("udp", Uint8Array.of(10, 0, i >> 8, i & 0xff));
     const client = clientAt(WAITING_MAX);
     for (let i = 0; i < WAITING_MAX; i++) void answerer.answerLate(writeQuery({ name: UP, type: "A" }), clientAt(i));
-    const over = await answerer.answerLate(writeQuery({ name: UP, type: "A" }), client);
+    const note = newAnswerNote();
+    const over = await answerer.answerLate(writeQuery({ name: UP, type: "A" }), client, note);
     expect(readMessage(Buffer.from(over)).rcode).toBe("SERVFAIL");
+    expect(note.cause).toBe(CAUSE.OVERLOADED);
     expect(resolver.counts).toMatchObject({ asked: 1, joined: WAITING_MAX - 1 });
     const local = writeQuery({ name: "a.z.", type: "A" });
     expect(answerer.answer(local, 0, local.length, Buffer.alloc(1232), 0, client)).toBeGreaterThan(0);
@@ -261,6 +264,30 @@ describe("answerLate", () => {
     const idle = answerer.untilIdle(60_000);
     reply?.();
     await Promise.all([idle, late]);
+  });
+
+  test("the note tells what made the answer", async () => {
+    const { answerer, routes, table, cache, pass } = start((query, asked, type) =>
+      asked === "dead.up.test." ? { fault: "timeout" } : right(query, asked, type),
+    );
+    const noted = async (text: string): Promise<[cause: string | undefined, rcode: number, ede: number]> => {
+      const note = newAnswerNote();
+      await answerer.answerLate(writeQuery({ name: text, type: "A" }), new KnownClient("tcp"), note);
+      const cause = Object.entries(CAUSE).find(([, code]) => code === note.cause)?.[0];
+      return [cause, note.rcode, note.ede];
+    };
+    expect(await noted(UP)).toEqual(["FORWARDED", 0, -1]);
+    expect(await noted(UP)).toEqual(["CACHE", 0, -1]);
+    expect(await noted("out.z.")).toEqual(["FORWARDED", 0, -1]);
+    expect(await noted("gone.z.")).toEqual(["FORWARDED", 3, -1]);
+    expect(await noted("dead.up.test.")).toEqual(["FAILED", 2, 22]);
+    table.put("now.z.", [records("A", ["10.0.0.9"])]);
+    expect(await noted("now.z.")).toEqual(["LOCAL", 0, -1]);
+    cache.store(key("dead.up.test."), content([record("dead.up.test.", 60, "A", "192.0.2.7")]));
+    pass(61);
+    expect(await noted("dead.up.test.")).toEqual(["STALE", 0, 3]);
+    routes.replace([]);
+    expect(await noted("new.up.test.")).toEqual(["NOT_SERVED", 5, 20]);
   });
 
   describe("a search list that is walked", () => {

@@ -18,9 +18,9 @@ export class ZonesOnly implements Answerer {
     this.#zones = new ZoneAnswerer(reader, settings.recursion, seed);
   }
 
-  answer(...query: Parameters<Answerer["answer"]>): number {
+  answer(...[query, start, end, reply, replyStart, client]: Parameters<Answerer["answer"]>): number {
     const context = this.#context;
-    context.begin(...query);
+    context.begin(query, start, end, reply, replyStart, client);
     this.outcome = context.isQuery ? OUTCOME.NOT_PLAIN : OUTCOME.SILENCE;
     if (context.isQuery && context.readPlain()) this.outcome = this.#zones.answer(context);
     if (this.outcome === OUTCOME.ANSWERED) return context.reply.at;
