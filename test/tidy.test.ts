@@ -54,6 +54,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "node:worker_threads",
     ],
   },
+  "query-log": { folders: ["answer", "dns", "net", "std"], packages: [] },
   state: { folders: ["files", "net", "objects", "std"], packages: [] },
   sources: {
     folders: ["cluster", "files", "objects", "process", "std", "text", "zonefile"],
@@ -91,6 +92,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "objects",
       "observe",
       "process",
+      "query-log",
       "resolv-conf",
       "server",
       "sources",
@@ -155,6 +157,10 @@ const IMPURE_CALLS = ["Math.random", "Date.now"];
 
 /** Files of src/ with logic that no test of the same name covers, and the tests that cover them instead. */
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  // The two ends of a ring.
+  "src/query-log/query-record.ts": "test/query-log/ring-writer.test.ts",
+  "src/query-log/record-layout.ts": "test/query-log/ring-writer.test.ts",
+  "src/query-log/ring-reader.ts": "test/query-log/ring-writer.test.ts",
   // The process itself.
   "src/cli/start.ts": "test/cli/cli.test.ts",
   // What the process does when its folder goes.

@@ -19,6 +19,8 @@ import { randomSeed } from "./random-seed.ts";
 import type { ForwardPlane } from "./forward-plane.ts";
 import type { TableBuffer } from "./table-buffer.ts";
 import type { Logger } from "../observe/log.ts";
+import type { QueryFeed, RecordingMemory } from "../query-log/query-feed.ts";
+import { LateRecordingAnswerer } from "../query-log/recording-answerer.ts";
 import { loadLibc } from "../server/libc.ts";
 import type { Libc } from "../server/libc.ts";
 import { TCP_LIMITS } from "../server/tcp-transport.ts";
@@ -51,7 +53,15 @@ export interface DataPlaneSettings {
   readonly searchesOf: (address: Uint8Array) => readonly string[] | undefined;
   /** Puts an answerer between the server's own and all clients. */
   readonly wrapAnswerer: ((answerer: LateAnswerer) => LateAnswerer) | undefined;
+  /** Gets a record of each query that is wanted. */
+  readonly feed: QueryFeed;
   readonly onFault: (fault: Error) => void;
+}
+
+/** What a worker thread builds its answerer from. */
+export interface ThreadData extends AnswererData {
+  /** Undefined: the main thread records every query. */
+  readonly recording?: RecordingMemory;
 }
 
 export class DataPlane {
@@ -85,7 +95,8 @@ export class DataPlane {
       this.#answerSettings.rewriteRules === undefined
         ? resolving
         : new LateRewritingAnswerer(this.#answerSettings, resolving, answerer);
-    this.answerer = settings.wrapAnswerer?.(complete) ?? complete;
+    const wrapped = settings.wrapAnswerer?.(complete) ?? complete;
+    this.answerer = new LateRecordingAnswerer(wrapped, settings.feed.newMemory(), randomSeed());
     this.libc = this.#loadLibc();
     const { libc } = this;
     this.openUdp = libc && ((address, given) => this.#openUdp(libc, address, given));
@@ -158,21 +169,25 @@ export class DataPlane {
   }
 
   async #openBatch(libc: Libc, address: ListenAddress, given: readonly number[]): Promise<Transport> {
-    const { options, table, wrapAnswerer, onFault } = this.#settings;
+    const { options, table, wrapAnswerer, feed, onFault } = this.#settings;
     const workerCount = Math.max(workersOf(options), given.length);
     const counters = Array.from({ length: workerCount }, () => new Counters());
+    const handsOverAll = wrapAnswerer !== undefined;
+    const recordings = handsOverAll ? [] : counters.map(() => feed.newMemory());
     const settings: UdpBatchSettings = {
       libc,
       workerUrl: new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url),
       workerCount,
-      answererData: (worker): AnswererData => {
+      answererData: (worker): ThreadData => {
         const { memory } = counters[worker]!;
+        const recording = recordings[worker];
         return {
           table: table.current,
           settings: this.#answerSettings,
           seed: randomSeed(),
           counters: memory,
-          handsOverAll: wrapAnswerer !== undefined,
+          handsOverAll,
+          ...(recording && { recording }),
         };
       },
       replySizeMax: options.ednsSize,

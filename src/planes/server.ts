@@ -17,6 +17,7 @@ import { ProblemLog } from "../observe/problem-log.ts";
 import { connectionsThatFit, openFilesMax } from "../server/descriptor-limit.ts";
 import { openListeners } from "../server/listen.ts";
 import type { Listeners } from "../server/listen.ts";
+import { QueryFeed } from "../query-log/query-feed.ts";
 import { ManifestSource } from "../sources/manifests/manifest-source.ts";
 import { ProgramSource } from "../sources/program/program-source.ts";
 import type { Source } from "../sources/source.ts";
@@ -104,6 +105,7 @@ class RunningServer implements Server {
   readonly #clusters: readonly ClusterFeed[];
   readonly #sources: readonly Source[];
   readonly #table: TableWriter;
+  readonly #feed: QueryFeed;
   readonly #data: DataPlane;
   readonly #credentials: Credentials;
   readonly #admin: AdminPlane;
@@ -152,6 +154,7 @@ class RunningServer implements Server {
     this.#forward = ForwardPlane.isWanted(options) ? new ForwardPlane(options, clock, input.log) : undefined;
     const table = new TableBuffer();
     this.#table = new TableWriter([randomSeed(), randomSeed()], (buffer) => table.replace(buffer));
+    this.#feed = new QueryFeed();
     this.#data = new DataPlane({
       options,
       log: input.log,
@@ -161,6 +164,7 @@ class RunningServer implements Server {
       table,
       searchesOf: (address) => this.#control?.searchesOf(formatIp(address)),
       wrapAnswerer: input.wrapAnswerer,
+      feed: this.#feed,
       onFault,
     });
     const view = new ServerView(() => ({
@@ -361,6 +365,7 @@ class RunningServer implements Server {
     await listeners?.close();
     await this.#credentials.close();
     await this.#forward?.close();
+    this.#feed.close();
     this.#data.close();
   }
 }
