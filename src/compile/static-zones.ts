@@ -98,6 +98,13 @@ export class StaticZones {
     return [...this.#zones.values()].map(({ zone, index }) => ({ apex: zone.origin, index }));
   }
 
+  /** Where a name, in lower case, comes from that is not of the cluster. */
+  originOf(name: Uint8Array): "hosts" | "zone-file" | "special" {
+    const key = nameKey(name);
+    if (this.#hosts.get(key) !== undefined) return "hosts";
+    return keysUpward(key).some((each) => this.#zones.has(each)) ? "zone-file" : "special";
+  }
+
   /** Replaces all static names. Where zones come or go, readers see it when the table is published. */
   set(names: StaticNames): void {
     this.#names = names;

@@ -25,7 +25,9 @@ import {
 import type { CompileSettings, OwnerPlan, ServiceState } from "./compile-service.ts";
 import { writeRecords } from "./encode-entry.ts";
 import { compilePointer } from "./compile-pointer.ts";
-import { NAME_SIZE_MAX } from "../dns/name.ts";
+import { isAtOrBelow, NAME_SIZE_MAX } from "../dns/name.ts";
+import { nameKind } from "./name-kind.ts";
+import type { NameKind } from "./name-kind.ts";
 import type { NameLayers } from "./name-layers.ts";
 import type { AddressSet, OwnerRecords, AnswerRRset, ZonePlace } from "./owner-records.ts";
 import type { ReadyEndpoint } from "./ready-endpoints.ts";
@@ -136,6 +138,16 @@ export class ZoneCompiler {
   get zones(): readonly ServedZone[] {
     const own = { apex: this.#compile.names.apex, index: this.#place.zone };
     return [own, ...(this.#rank === 0 ? this.#shared.static.zones : [])];
+  }
+
+  /** Whether the name is in the cluster's domain; in wire form and lower case. */
+  isInDomain(name: Uint8Array): boolean {
+    return isAtOrBelow(name, this.#compile.names.apex);
+  }
+
+  /** What a name stands for that is in the cluster's domain, or in that of no cluster; in wire form and lower case. */
+  kindOf(name: Uint8Array): NameKind {
+    return nameKind(name, { names: this.#compile.names, registry: this.#registry, statics: this.#shared.static });
   }
 
   /** Compiles the names that the differences touch, and sets the serial of the SOA. */

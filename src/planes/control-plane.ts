@@ -3,6 +3,7 @@
 // thread keeps answering. It knows no sockets.
 import { setImmediate as untilNextTurn } from "node:timers/promises";
 import type { Cluster } from "../cluster/cluster.ts";
+import type { NameKind } from "../compile/name-kind.ts";
 import { nextSerial } from "../compile/serial.ts";
 import { SharedZones } from "../compile/shared-zones.ts";
 import type { ServedZone, StaticNames } from "../compile/static-zones.ts";
@@ -114,6 +115,18 @@ export class ControlPlane {
       return searches === undefined ? [] : [searches];
     });
     return found.length === 1 ? found[0] : undefined;
+  }
+
+  /** The only pod at this address, as `NAMESPACE/NAME`. */
+  podAt(address: string): string | undefined {
+    const found = this.#clusters.flatMap((each) => each.podAt(address) ?? []);
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  /** What a name of local zones stands for; in wire form and lower case. */
+  kindOf(name: Uint8Array): NameKind {
+    const own = this.#clusters.find(({ compiler }) => compiler.isInDomain(name));
+    return (own?.compiler ?? this.#firstCompiler).kindOf(name);
   }
 
   /** Starts the sources; resolves when their objects and zones are served. Rejects with a `SourceError`. */
