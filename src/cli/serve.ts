@@ -75,7 +75,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     const privileges = await Privileges.choose(options, { paths, env: io.env, log });
     const handover = { env: io.env, onHandedOver: () => handedOver.resolve("handed over") };
     const stdin = paths.includes("-") ? { stdin: io.stdin } : {};
-    server = startServer(options, { paths, log, handover, onBound: () => privileges.drop(), ...stdin });
+    const onBound = (): void => privileges.drop();
+    server = startServer(options, { paths, log, output, handover, onBound, ...stdin });
     const onChange = (changed: Options): void => server.changeOptions(changed);
     followed = await FollowedOptions.open({ args, env: io.env, parsed, log, onChange });
   } catch (error) {

@@ -1,6 +1,6 @@
-// Which pod has an address: by the pods themselves, and by the endpoints of services, which name their pods where no pods
-// are known. Follows the differences of the registry. Pure. An address of several pods, such as one of the host network,
-// identifies none.
+// Which pod has an address: by the pods themselves, and by the endpoints of services, which name their pods where no
+// pods are known. Follows the differences of the registry. Pure. An address of several pods, such as one of the host
+// network, identifies none.
 import { MultiMap } from "../std/multi-map.ts";
 import type { Endpoint, KubeObject, Pod } from "../objects/kube-object.ts";
 import type { Difference } from "./registry.ts";

@@ -8,6 +8,7 @@ import { flagName, OPTION_NAMES, optionRow } from "./option-names.ts";
 import type { OptionFields, OptionValues } from "./option-row.ts";
 import type { OptionTable } from "./option-table.ts";
 import type { Options } from "./options.ts";
+import type { QueryLogSample } from "./query-log-options.ts";
 import type { UpstreamChoice } from "./upstream-value.ts";
 
 type Values = OptionValues<OptionTable>;
@@ -21,6 +22,7 @@ export function findConflicts(values: Values): readonly string[] {
     ...upstreamConflicts(values),
     ...unusedByKubernetes(values),
     ...clusterConflicts(values),
+    ...queryLogConflicts(values),
   ];
 }
 
@@ -87,6 +89,10 @@ function upstreamConflicts({ upstream }: Values): string[] {
   return [];
 }
 
+function queryLogConflicts({ queryLog }: Values): string[] {
+  return queryLog.length > 1 && queryLog.some(isOff) ? ["--query-log: off excludes all other values"] : [];
+}
+
 /** Options from values without conflicts. */
 export function joinOptions(values: Values): Options {
   return {
@@ -95,6 +101,7 @@ export function joinOptions(values: Values): Options {
     ...splitUpstreams(values),
     allowRecursion: [...values.allowRecursion, ...values.podCidr, ...values.serviceCidr, ...rangesOf(values.cluster)],
     ...joinTlsFiles(values),
+    ...joinQueryLog(values),
   };
 }
 
@@ -120,4 +127,18 @@ function isFile(choice: UpstreamChoice): choice is { readonly file: string } {
 
 function joinTlsFiles({ tlsCert, tlsKey }: Values): Pick<Options, "tlsFiles"> {
   return tlsCert === undefined || tlsKey === undefined ? {} : { tlsFiles: { cert: tlsCert, key: tlsKey } };
+}
+
+function joinQueryLog({ queryLog }: Values): Pick<Options, "queryLog"> {
+  if (queryLog.every(isOff)) return {};
+  // The most of what each value wants.
+  const every = (of: keyof QueryLogSample): number => {
+    const wanted = queryLog.map((sample) => sample[of]).filter((count) => count > 0);
+    return wanted.length === 0 ? 0 : Math.min(...wanted);
+  };
+  return { queryLog: { success: every("success"), denial: every("denial"), error: every("error") } };
+}
+
+function isOff({ success, denial, error }: QueryLogSample): boolean {
+  return success + denial + error === 0;
 }

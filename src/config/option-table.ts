@@ -1,6 +1,6 @@
 // The table of options. A row has the spelling, help, defaults and grammar of an option, and its field in `Options`.
 // Flags, CLUSTER_DNS_… variables, keys of the configuration file, settings of `serve()`, their types, `--help` and
-// docs/options.md are derived from the rows: a new option is one row here, or in process-options.ts.
+// docs/options.md are derived from the rows: a new option is one row here, or in the files that it spreads.
 import { UPSTREAM_POLICIES } from "../net/upstream.ts";
 import type { OptionForm, OptionRow } from "./option-row.ts";
 import {
@@ -20,6 +20,7 @@ import {
 import { ADMIN_OPTIONS } from "./admin-options.ts";
 import { KUBERNETES_OPTIONS } from "./kubernetes-options.ts";
 import { PROCESS_OPTIONS } from "./process-options.ts";
+import { QUERY_LOG_OPTIONS } from "./query-log-options.ts";
 import { parseRewriteRule } from "./rewrite-value.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
 
@@ -369,6 +370,7 @@ export const OPTION_TABLE = {
   },
   ...KUBERNETES_OPTIONS,
   ...ADMIN_OPTIONS,
+  ...QUERY_LOG_OPTIONS,
   ...PROCESS_OPTIONS,
 } as const satisfies Readonly<Record<string, OptionRow>>;
 

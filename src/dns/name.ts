@@ -12,6 +12,8 @@ const POINTER = 0xc0;
 const POINTERS_MAX = 127;
 
 const HYPHEN_OR_WORD = /^[A-Za-z0-9_-]$/;
+/** Each byte of a label as text. */
+const BYTE_TEXTS: readonly string[] = Array.from({ length: 256 }, (_, byte) => formatByte(byte));
 
 /** Text, with or without the final dot, to wire form. Keeps letter case. Undefined: not a name. */
 export function parseName(text: string): Uint8Array | undefined {
@@ -59,7 +61,7 @@ export function formatName(wire: Uint8Array, at = 0): string {
   if (wire[at] === 0) return ".";
   let text = "";
   for (let length = wire[at]!; length !== 0; length = wire[at]!) {
-    for (let i = at + 1; i <= at + length; i++) text += formatByte(wire[i]!);
+    for (let i = at + 1; i <= at + length; i++) text += BYTE_TEXTS[wire[i]!]!;
     text += ".";
     at += 1 + length;
   }

@@ -13,6 +13,7 @@ import type { KubeObject } from "../objects/kube-object.ts";
 import { objectsByKey } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { createLog } from "../observe/log.ts";
+import { LogOutput } from "../observe/log-output.ts";
 import { startServer } from "../planes/server.ts";
 import type { Server } from "../planes/server.ts";
 import { nearest } from "../std/nearest.ts";
@@ -70,11 +71,14 @@ export class EmbeddedServer implements AsyncDisposable {
     this.#objects = new Map(this.#initial);
     this.#log = new QuestionLog(questionsMax);
     this.#isWatched = questionsMax > 0;
+    const isSilent = options.logLevel === "silent" && options.queryLog === undefined;
+    const output = isSilent ? undefined : LogOutput.standard();
     this.#server = startServer(options, {
       paths,
       // They follow below.
       objects: [],
-      log: createLog(options.logLevel),
+      log: createLog(options.logLevel, output),
+      ...(output && { output }),
       ...(this.#isWatched && { wrapAnswerer: (own) => new WatchedAnswerer(own, this.#overrides, this.#log) }),
     });
     // What fails here fails `ready` too.

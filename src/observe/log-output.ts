@@ -9,6 +9,8 @@ export type WriteSome = (bytes: Buffer, done: (error: Error | null, written: num
 
 /** Some 4,000 lines. */
 const QUEUED_BYTES_MAX = 1 << 20;
+/** What lines of less weight leave to the others. */
+const RESERVED_BYTES = QUEUED_BYTES_MAX / 4;
 /** Lines that are written at once. */
 const CHUNK_BYTES_MAX = 64 << 10;
 /** A reader that is only slow has room again by then. */
@@ -20,6 +22,8 @@ const STANDARD_OUTPUT = 1;
 export class LogOutput {
   /** Called when lines can be written again, with the number of lines that were lost. */
   onLost: (count: number) => void = () => undefined;
+  /** Whether people read the lines as they come. */
+  readonly isTerminal: boolean;
   readonly #write: WriteSome;
   readonly #flushSync: (bytes: Buffer) => void;
   #lines: string[] = [];
@@ -31,7 +35,8 @@ export class LogOutput {
   #lost = 0;
   #onIdle: (() => void)[] = [];
 
-  constructor(write: WriteSome, flushSync: (bytes: Buffer) => void = () => undefined) {
+  constructor(write: WriteSome, flushSync: (bytes: Buffer) => void = () => undefined, isTerminal = false) {
+    this.isTerminal = isTerminal;
     this.#write = write;
     this.#flushSync = flushSync;
   }
@@ -47,7 +52,7 @@ export class LogOutput {
         // The process ends; there is nobody left to tell.
       }
     };
-    return new LogOutput((bytes, done) => writeFile(fd, bytes, done), flushSync);
+    return new LogOutput((bytes, done) => writeFile(fd, bytes, done), flushSync, process.stdout.isTTY);
   }
 
   /** Queues a line; a line that finds the queue full is lost. */
@@ -59,6 +64,13 @@ export class LogOutput {
     this.#lines.push(line);
     this.#queuedBytes += line.length;
     this.#next();
+  }
+
+  /** Queues a line of less weight, of which there may be very many. False: it is not queued, since others need room. */
+  writeIfRoom(line: string): boolean {
+    if (this.#queuedBytes + line.length > QUEUED_BYTES_MAX - RESERVED_BYTES) return false;
+    this.write(line);
+    return true;
   }
 
   /** Resolves when the queue is written, or after `limitMs`. */

@@ -13,7 +13,7 @@ export function createLog(level: string, output?: LogOutput): Logger {
   if (level === "silent" && output === undefined) return pino({ level });
   const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   const to = output ?? LogOutput.standard();
-  const log = pino(settings, process.stdout.isTTY ? prettyTo(to) : to);
+  const log = pino(settings, to.isTerminal ? prettyTo(to) : to);
   to.onLost = (count) => log.warn({ count }, "log lines were lost, because the log could not be written");
   return log;
 }

@@ -13,11 +13,11 @@ import type { Problem } from "../objects/problem.ts";
 import { collectGarbageOfLoad } from "../process/collect-garbage.ts";
 import { FaultLog } from "../observe/fault-log.ts";
 import type { Logger } from "../observe/log.ts";
+import type { LogOutput } from "../observe/log-output.ts";
 import { ProblemLog } from "../observe/problem-log.ts";
 import { connectionsThatFit, openFilesMax } from "../server/descriptor-limit.ts";
 import { openListeners } from "../server/listen.ts";
 import type { Listeners } from "../server/listen.ts";
-import { QueryFeed } from "../query-log/query-feed.ts";
 import { ManifestSource } from "../sources/manifests/manifest-source.ts";
 import { ProgramSource } from "../sources/program/program-source.ts";
 import type { Source } from "../sources/source.ts";
@@ -34,6 +34,7 @@ import { Handover } from "./handover.ts";
 import type { HandoverInput } from "./handover.ts";
 import { openMemory } from "./open-memory.ts";
 import type { OpenedMemory } from "./open-memory.ts";
+import { QueryPlane } from "./query-plane.ts";
 import { randomSeed } from "./random-seed.ts";
 import { remoteSources } from "./remote-sources.ts";
 import type { ClusterFeed } from "./served-cluster.ts";
@@ -81,6 +82,8 @@ export interface ServerInput {
   /** Sources beside these. */
   readonly sources?: readonly Source[];
   readonly log: Logger;
+  /** Where the query log goes; absent: nowhere. */
+  readonly output?: LogOutput;
   /** Puts an answerer between the server's own and all clients. */
   readonly wrapAnswerer?: (answerer: LateAnswerer) => LateAnswerer;
   /** Called when the sockets are open, before a source is read. */
@@ -105,7 +108,7 @@ class RunningServer implements Server {
   readonly #clusters: readonly ClusterFeed[];
   readonly #sources: readonly Source[];
   readonly #table: TableWriter;
-  readonly #feed: QueryFeed;
+  readonly #queries: QueryPlane;
   readonly #data: DataPlane;
   readonly #credentials: Credentials;
   readonly #admin: AdminPlane;
@@ -154,7 +157,14 @@ class RunningServer implements Server {
     this.#forward = ForwardPlane.isWanted(options) ? new ForwardPlane(options, clock, input.log) : undefined;
     const table = new TableBuffer();
     this.#table = new TableWriter([randomSeed(), randomSeed()], (buffer) => table.replace(buffer));
-    this.#feed = new QueryFeed();
+    this.#queries = new QueryPlane(options, {
+      log: input.log,
+      output: input.output,
+      cluster: {
+        podAt: (address) => this.#control?.podAt(address),
+        kindOf: (name) => this.#control?.kindOf(name) ?? "zone",
+      },
+    });
     this.#data = new DataPlane({
       options,
       log: input.log,
@@ -164,7 +174,7 @@ class RunningServer implements Server {
       table,
       searchesOf: (address) => this.#control?.searchesOf(formatIp(address)),
       wrapAnswerer: input.wrapAnswerer,
-      feed: this.#feed,
+      feed: this.#queries.feed,
       onFault,
     });
     const view = new ServerView(() => ({
@@ -365,7 +375,7 @@ class RunningServer implements Server {
     await listeners?.close();
     await this.#credentials.close();
     await this.#forward?.close();
-    this.#feed.close();
+    this.#queries.close();
     this.#data.close();
   }
 }

@@ -1,15 +1,15 @@
-// Brings the records of answered queries from all threads to those who want them: the main thread empties the rings a
-// few times a second, and never works on them for long. Subscribers say what they want; what nobody wants is not
-// recorded. What finds a ring full is lost, and counted.
+// Brings the records of answered queries from all threads to those who want them: the main thread empties the rings
+// again and again, and never works on them for long. Subscribers say what they want; what nobody wants is not recorded.
+// What finds a ring full is lost, and counted.
 import { Demand, limitsOf } from "./demand.ts";
 import type { Limits, Wish } from "./demand.ts";
 import { QueryRecord } from "./query-record.ts";
 import { RingReader } from "./ring-reader.ts";
 import { newRing } from "./ring-writer.ts";
 
-const DRAIN_INTERVAL_MS = 20;
+const DRAIN_INTERVAL_MS = 10;
 /** The part of an interval that reading may take from the main thread. */
-const DRAIN_MS_MAX = 8;
+const DRAIN_MS_MAX = 4;
 /** Records of one ring before the time is looked at, and the other rings get their turn. */
 const CHUNK_RECORDS = 64;
 const RING_BYTES = 512 * 1024;

@@ -53,6 +53,11 @@ describe("buildOptions", () => {
       clusterServices: true,
       udpTransport: "auto",
       logLevel: "info",
+      queryLogNames: [],
+      queryLogClients: [],
+      queryLogRcodes: [],
+      queryLogSlowerThanMs: 0,
+      queryLogFormat: "json",
     });
     expect(serviceCidrs.map(formatCidr)).toEqual(["10.96.0.0/12"]);
     expect(podCidrs.map(formatCidr)).toEqual(["10.244.0.0/16"]);

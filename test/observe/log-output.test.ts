@@ -62,6 +62,23 @@ describe("LogOutput", () => {
     expect(lost).toEqual([2_000 - written]);
   });
 
+  test("lines of less weight leave room for the others, which are not lost", async () => {
+    const target = new Target();
+    target.fault = "ENOSPC";
+    const output = new LogOutput(target.write);
+    const lost: number[] = [];
+    output.onLost = (count) => lost.push(count);
+    const line = `${"x".repeat(1_023)}\n`;
+    const queued = Array.from({ length: 2_000 }, () => output.writeIfRoom(line)).filter(Boolean).length;
+    expect(queued).toBeGreaterThan(600);
+    expect(queued).toBeLessThan(900);
+    for (let i = 0; i < 100; i++) output.write("important\n");
+    target.fault = undefined;
+    await output.flush(10_000);
+    expect([target.text.split("important\n").length - 1, lost]).toEqual([100, []]);
+    expect(output.writeIfRoom(line)).toBe(true);
+  });
+
   test("writes what is queued when the process ends", () => {
     const flushed: string[] = [];
     const output = new LogOutput(

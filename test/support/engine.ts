@@ -4,6 +4,7 @@ import type { OptionSettings } from "../../src/config/option-row.ts";
 import type { OptionTable } from "../../src/config/option-table.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { createLog } from "../../src/observe/log.ts";
+import type { LogOutput } from "../../src/observe/log-output.ts";
 import { startServer } from "../../src/planes/server.ts";
 import type { Server } from "../../src/planes/server.ts";
 
@@ -12,10 +13,13 @@ export type { Server };
 export interface EngineSettings extends OptionSettings<OptionTable> {
   paths?: readonly string[];
   objects?: readonly unknown[];
+  /** Where the log goes. */
+  output?: LogOutput;
 }
 
 /** Starts a server in this process. Throws a `SettingsError` on a bad setting. */
-export function startEngine({ paths = [], objects = [], ...settings }: EngineSettings): Server {
+export function startEngine({ paths = [], objects = [], output, ...settings }: EngineSettings): Server {
   const options = optionsFromSettings({ ...settings });
-  return startServer(options, { paths, objects, log: createLog(options.logLevel) });
+  const log = createLog(options.logLevel, output);
+  return startServer(options, { paths, objects, log, ...(output && { output }) });
 }

@@ -1,0 +1,65 @@
+// Composition root of what becomes of answered queries: the feed that brings their records from all threads, and the
+// log that the options ask for.
+import type { Options } from "../config/options.ts";
+import type { Logger } from "../observe/log.ts";
+import type { LogOutput } from "../observe/log-output.ts";
+import { formatCoreDns, formatJson, formatText } from "../query-log/format-query.ts";
+import type { ClusterView } from "../query-log/query-details.ts";
+import { QueryFeed } from "../query-log/query-feed.ts";
+import { QueryFilter } from "../query-log/query-filter.ts";
+import { QueryLog } from "../query-log/query-log.ts";
+
+/** At most one line in so long says that queries were lost. */
+const LOST_INTERVAL_MS = 10_000;
+
+export interface QueryPlaneParts {
+  readonly log: Logger;
+  /** Where the query log goes; undefined: nowhere. */
+  readonly output: LogOutput | undefined;
+  readonly cluster: ClusterView;
+}
+
+export class QueryPlane {
+  /** Brings records to subscribers; each thread that answers writes them by memory that it gives out. */
+  readonly feed = new QueryFeed();
+  readonly #log: Logger;
+  readonly #queryLog: QueryLog | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #reported = 0;
+
+  constructor(options: Options, { log, output, cluster }: QueryPlaneParts) {
+    this.#log = log;
+    this.#queryLog = output && newQueryLog(options, output, cluster);
+    if (this.#queryLog === undefined) return;
+    this.feed.subscribe(this.#queryLog);
+    this.#timer = setInterval(() => this.#reportLost(), LOST_INTERVAL_MS).unref();
+  }
+
+  /** Logs what is left. Call it when nothing is answered any more. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.feed.close();
+    this.#reportLost();
+  }
+
+  #reportLost(): void {
+    const lost = this.feed.counts.dropped + (this.#queryLog?.lost ?? 0);
+    const count = lost - this.#reported;
+    this.#reported = lost;
+    if (count > 0)
+      this.#log.warn({ count }, "queries are missing in the query log: they came faster than it is written");
+  }
+}
+
+function newQueryLog(options: Options, output: LogOutput, cluster: ClusterView): QueryLog | undefined {
+  const { queryLog, queryLogSlowerThanMs, queryLogNames, queryLogClients, queryLogRcodes, queryLogFormat } = options;
+  if (queryLog === undefined) return undefined;
+  const json = output.isTerminal ? formatText : formatJson;
+  return new QueryLog({
+    wish: { ...queryLog, slowerThanMs: queryLogSlowerThanMs },
+    filter: new QueryFilter({ names: queryLogNames, clients: queryLogClients, rcodes: queryLogRcodes }),
+    format: queryLogFormat === "coredns" ? formatCoreDns : json,
+    cluster,
+    write: (line) => output.writeIfRoom(line),
+  });
+}
