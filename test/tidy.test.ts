@@ -55,6 +55,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     ],
   },
   "query-log": { folders: ["answer", "dns", "net", "std"], packages: [] },
+  dnstap: { folders: ["answer", "query-log"], packages: ["node:net"] },
   state: { folders: ["files", "net", "objects", "std"], packages: [] },
   sources: {
     folders: ["cluster", "files", "objects", "process", "std", "text", "zonefile"],
@@ -86,6 +87,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "config",
       "diagnostics",
       "dns",
+      "dnstap",
       "files",
       "forward",
       "net",

@@ -55,12 +55,15 @@ export type OptionFields<T extends Table> = {
   readonly [Name in keyof T as T[Name] extends Always ? never : FieldOf<Name, T[Name]>]?: ValueOf<T[Name]>;
 };
 
+/** A text whose values are words has these words as its type. */
+type TextSetting<V> = [Extract<V, string>] extends [never] ? string : Extract<V, string>;
+
 /** The settings of `serve()`. Editors show the comment of a row here because its key is not renamed. */
 export type OptionSettings<T extends Table> = {
   -readonly [Name in keyof T]?: {
     readonly list: string | readonly string[];
     readonly switch: boolean;
     readonly number: number;
-    readonly text: Extract<ValueOf<T[Name]>, string>;
+    readonly text: TextSetting<ValueOf<T[Name]>>;
   }[T[Name]["form"]];
 };

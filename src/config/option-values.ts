@@ -103,7 +103,8 @@ export function parseHostName(text: string): Parsed<string> {
   return { fault: "is not the name of a host: letters, digits, hyphens and dots" };
 }
 
-function parseHostAndPort(text: string, defaultPort: string): Parsed<ListenAddress> {
+/** `ADDR[:PORT]`, IPv6 in brackets. */
+export function parseHostAndPort(text: string, defaultPort: string): Parsed<ListenAddress> {
   const parts = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(text);
   const host = parts?.[1] ?? parts?.[2] ?? "";
   const address = parseIp(host);

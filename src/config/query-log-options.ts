@@ -1,4 +1,4 @@
-// The options of the query log.
+// The options of the query log and of dnstap.
 // Rows of the option table.
 import { lowerName, parseName } from "../dns/name.ts";
 import { RCODE } from "../dns/constants.ts";
@@ -6,7 +6,7 @@ import { parseCidr, parseIp } from "../net/ip.ts";
 import type { Cidr } from "../net/ip.ts";
 import { didYouMean } from "../std/nearest.ts";
 import type { OptionRow } from "./option-row.ts";
-import { choiceOf, parsePrefix } from "./option-values.ts";
+import { choiceOf, parseHostAndPort, parsePrefix, parseSocketPath } from "./option-values.ts";
 import type { Parsed } from "./option-values.ts";
 
 /** One query in so many by random, of each class of answers; 0: none. */
@@ -15,6 +15,9 @@ export interface QueryLogSample {
   readonly denial: number;
   readonly error: number;
 }
+
+/** Where dnstap goes. */
+export type DnstapTarget = { readonly path: string } | { readonly host: string; readonly port: number };
 
 const SAMPLES: Readonly<Record<string, QueryLogSample>> = {
   off: { success: 0, denial: 0, error: 0 },
@@ -28,6 +31,7 @@ const SAMPLE_MAX = 1_000_000;
 const SLOWER_THAN_MS_MAX = 60_000;
 const FORMATS = ["json", "coredns"] as const;
 const RCODES = new Map<string, number>(Object.entries(RCODE));
+const DNSTAP_PORT = "6000";
 
 export const QUERY_LOG_OPTIONS = {
   /** Which queries to log: `all`, classes of answers, or a part of them by random. */
@@ -89,6 +93,16 @@ export const QUERY_LOG_OPTIONS = {
     help: "How to write a query: json, on a terminal a readable line; or coredns, the common log format of CoreDNS",
     example: "coredns",
   },
+  /** Where to send all queries and answers as dnstap: `unix:PATH` or `tcp:ADDR[:PORT]`. */
+  dnstap: {
+    form: "text",
+    placeholder: "TARGET",
+    help:
+      "Send every query and answer, with their bytes, to a receiver of dnstap (frame streams): unix:PATH or " +
+      `tcp:ADDR[:PORT], port ${DNSTAP_PORT} without one. What it does not take in time is dropped and counted`,
+    example: "unix:/run/dnstap.sock",
+    parse: parseDnstapTarget,
+  },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 function parseQueryLogSample(text: string): Parsed<QueryLogSample> {
@@ -126,4 +140,13 @@ function parseMilliseconds(text: string): Parsed<number> {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value <= SLOWER_THAN_MS_MAX) return { value };
   return { fault: `is not a number of milliseconds up to ${SLOWER_THAN_MS_MAX}, such as 5 or 0.5` };
+}
+
+/** Also `unix://PATH`, `tcp://ADDR` and a path alone, as CoreDNS writes them. */
+function parseDnstapTarget(text: string): Parsed<DnstapTarget> {
+  const { scheme = "unix", rest = "" } = /^(?:(?<scheme>unix|tcp):(?:\/\/)?)?(?<rest>.*)$/s.exec(text)?.groups ?? {};
+  if (scheme === "tcp") return parseHostAndPort(rest, DNSTAP_PORT);
+  if (!rest.startsWith("/")) return { fault: "is not a receiver such as unix:/run/dnstap.sock or tcp:127.0.0.1:6000" };
+  const path = parseSocketPath(rest);
+  return "fault" in path ? path : { value: { path: path.value } };
 }

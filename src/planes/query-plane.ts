@@ -1,6 +1,9 @@
 // Composition root of what becomes of answered queries: the feed that brings their records from all threads, and the
-// log that the options ask for.
+// query log and the dnstap that the options ask for.
+import { hostname } from "node:os";
 import type { Options } from "../config/options.ts";
+import { DnstapLog } from "../dnstap/dnstap-log.ts";
+import { formatListenAddress } from "../net/listen-address.ts";
 import type { Logger } from "../observe/log.ts";
 import type { LogOutput } from "../observe/log-output.ts";
 import { formatCoreDns, formatJson, formatText } from "../query-log/format-query.ts";
@@ -11,6 +14,7 @@ import { QueryLog } from "../query-log/query-log.ts";
 
 /** At most one line in so long says that queries were lost. */
 const LOST_INTERVAL_MS = 10_000;
+const VERSION = "cluster-dns";
 
 export interface QueryPlaneParts {
   readonly log: Logger;
@@ -21,33 +25,45 @@ export interface QueryPlaneParts {
 
 export class QueryPlane {
   /** Brings records to subscribers; each thread that answers writes them by memory that it gives out. */
-  readonly feed = new QueryFeed();
+  readonly feed: QueryFeed;
   readonly #log: Logger;
   readonly #queryLog: QueryLog | undefined;
+  readonly #dnstap: DnstapLog | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   #reported = 0;
 
   constructor(options: Options, { log, output, cluster }: QueryPlaneParts) {
     this.#log = log;
+    this.feed = new QueryFeed(options.dnstap !== undefined);
     this.#queryLog = output && newQueryLog(options, output, cluster);
-    if (this.#queryLog === undefined) return;
-    this.feed.subscribe(this.#queryLog);
-    this.#timer = setInterval(() => this.#reportLost(), LOST_INTERVAL_MS).unref();
+    this.#dnstap = this.#newDnstap(options);
+    if (this.#queryLog !== undefined) this.feed.subscribe(this.#queryLog);
+    if (this.#queryLog !== undefined || this.#dnstap !== undefined)
+      this.#timer = setInterval(() => this.#reportLost(), LOST_INTERVAL_MS).unref();
   }
 
-  /** Logs what is left. Call it when nothing is answered any more. */
-  close(): void {
+  /** Logs and sends what is left. Call it when nothing is answered any more. */
+  async close(): Promise<void> {
     clearInterval(this.#timer);
     this.feed.close();
     this.#reportLost();
+    await this.#dnstap?.close();
+  }
+
+  #newDnstap({ dnstap: target, nsid }: Options): DnstapLog | undefined {
+    if (target === undefined) return undefined;
+    const receiver = "path" in target ? target.path : formatListenAddress(target);
+    return new DnstapLog(target, { identity: nsid ?? hostname(), version: VERSION }, this.feed, {
+      onConnected: () => this.#log.info({ receiver }, "dnstap is connected"),
+      onLost: (reason) => this.#log.warn({ receiver, reason }, "dnstap has no receiver: it is looked for again"),
+    });
   }
 
   #reportLost(): void {
-    const lost = this.feed.counts.dropped + (this.#queryLog?.lost ?? 0);
+    const lost = this.feed.counts.dropped + (this.#queryLog?.lost ?? 0) + (this.#dnstap?.lost ?? 0);
     const count = lost - this.#reported;
     this.#reported = lost;
-    if (count > 0)
-      this.#log.warn({ count }, "queries are missing in the query log: they came faster than it is written");
+    if (count > 0) this.#log.warn({ count }, "queries are missing in the query log or in dnstap: they came too fast");
   }
 }
 

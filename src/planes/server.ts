@@ -375,7 +375,7 @@ class RunningServer implements Server {
     await listeners?.close();
     await this.#credentials.close();
     await this.#forward?.close();
-    this.#queries.close();
+    await this.#queries.close();
     this.#data.close();
   }
 }

@@ -63,3 +63,23 @@ test.each([
 ])("%s: %s", (flag, error) => {
   expect(() => parsed(flag)).toThrow(error);
 });
+
+describe("--dnstap", () => {
+  test.each<[text: string, target: Options["dnstap"]]>([
+    ["unix:/run/dnstap.sock", { path: "/run/dnstap.sock" }],
+    ["unix:///run/dnstap.sock", { path: "/run/dnstap.sock" }],
+    ["/run/dnstap.sock", { path: "/run/dnstap.sock" }],
+    ["tcp:127.0.0.1", { host: "127.0.0.1", port: 6000 }],
+    ["tcp://[fd00::1]:7000", { host: "fd00::1", port: 7000 }],
+  ])("%s", (text, target) => {
+    expect(parsed(`--dnstap=${text}`).dnstap).toEqual(target);
+  });
+
+  test.each([
+    ["dnstap.sock", "is not a receiver such as unix:/run/dnstap.sock or tcp:127.0.0.1:6000"],
+    ["tcp:dnstap.example:6000", "host names are not accepted"],
+    [`unix:/${"a".repeat(120)}`, "has 121 bytes: the path of a socket has at most 100"],
+  ])("%s: an error", (text, error) => {
+    expect(() => parsed(`--dnstap=${text}`)).toThrow(error);
+  });
+});
