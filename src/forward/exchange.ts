@@ -1,16 +1,11 @@
 // The port of all protocols to upstreams: one query out, one reply or one fault back, never a rejection.
 // Network faults are values here; knows neither sockets nor protocols.
+import { handshakeCause } from "./failure-cause.ts";
+import type { FailureCause } from "./failure-cause.ts";
 
-/**
- * Why there is no reply. `timeout`: silence; `refused`: nothing listens there; `unreachable`: no route; `closed`: the
- * connection ended; `tls`: no trusted connection; `garbage`: replies that are of no use; `truncated`: the answer does
- * not fit in UDP, and TCP failed; `busy`: a limit of this server on outstanding queries.
- */
-export type FaultKind = "timeout" | "refused" | "unreachable" | "closed" | "tls" | "garbage" | "truncated" | "busy";
-
-/** `detail` is for logs, e.g. a system error's code. */
+/** Why there is no reply. `detail` is for logs, e.g. a system error's code. */
 export interface ExchangeFault {
-  readonly fault: FaultKind;
+  readonly fault: FailureCause;
   readonly detail?: string;
 }
 
@@ -53,6 +48,6 @@ export function faultOf(error: Error, isHandshaking = false): ExchangeFault {
     case "EPIPE":
       return { fault: "closed", detail: code };
     default:
-      return { fault: isHandshaking ? "tls" : "closed", detail: code };
+      return { fault: isHandshaking ? handshakeCause(code) : "closed", detail: code };
   }
 }

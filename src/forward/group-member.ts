@@ -2,6 +2,7 @@
 // Knows nothing of the other upstreams.
 import { CLASS_IN, TYPE } from "../dns/constants.ts";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
+import type { FailureCause } from "./failure-cause.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { UpstreamHealth } from "./upstream-health.ts";
 import type { HealthState } from "./upstream-health.ts";
@@ -55,13 +56,14 @@ export class GroupMember {
     this.#outstanding++;
     const result = await this.#exchange.exchange(query, timeoutMs);
     this.#outstanding--;
+    this.#count(result);
     this.#record(result, sentAt);
     return result;
   }
 
   /** Records that a query of `sentAt` has had no reply for longer than a client should wait. */
   recordSilence(sentAt: number): void {
-    this.health.counts.timeouts++;
+    this.#countFailure("timeout");
     this.health.recordSilence(this.#now(), sentAt);
     this.#scheduleProbe();
   }
@@ -72,34 +74,29 @@ export class GroupMember {
     this.#exchange.close();
   }
 
-  #record(result: ExchangeResult, sentAt: number): void {
-    const { health } = this;
-    const { counts } = health;
-    const now = this.#now();
-    if ("reply" in result) {
-      const { rcode } = rcodeOf(result.reply);
-      counts.replies.set(rcode, (counts.replies.get(rcode) ?? 0) + 1);
-      health.recordReply(now, now - sentAt);
+  #count(result: ExchangeResult): void {
+    if ("fault" in result) {
+      // A timeout is counted already, when the silence became too long.
+      if (result.fault !== "timeout") this.#countFailure(result.fault);
       return;
     }
-    switch (result.fault) {
-      // Recorded already, when the silence became too long.
-      case "timeout":
-        return;
-      case "refused":
-      case "unreachable":
-      case "closed":
-      case "tls":
-        counts.faults++;
-        health.recordRefusal(now);
-        this.#scheduleProbe();
-        return;
-      // The upstream is up, or the fault is this server's own.
-      case "garbage":
-      case "truncated":
-      case "busy":
-        counts.faults++;
-    }
+    const { replies } = this.health.counts;
+    const { rcode } = rcodeOf(result.reply);
+    replies.set(rcode, (replies.get(rcode) ?? 0) + 1);
+  }
+
+  #countFailure(cause: FailureCause): void {
+    const { failures } = this.health.counts;
+    failures.set(cause, (failures.get(cause) ?? 0) + 1);
+  }
+
+  /** As `ask` says: nothing for a timeout. */
+  #record(result: ExchangeResult, sentAt: number): void {
+    const now = this.#now();
+    if ("reply" in result) return this.health.recordReply(now, now - sentAt);
+    if (result.fault === "timeout") return;
+    this.health.recordFailure(result.fault, now);
+    this.#scheduleProbe();
   }
 
   #scheduleProbe(): void {
@@ -110,9 +107,11 @@ export class GroupMember {
   async #runProbe(): Promise<void> {
     if (this.state !== "up") {
       this.#probe = "running";
-      this.health.counts.probes++;
+      const { counts } = this.health;
+      counts.probes++;
       const sentAt = this.#now();
       const result = await this.#exchange.exchange(PROBE, PROBE_TIMEOUT_MS);
+      if ("fault" in result) counts.failedProbes++;
       if ("fault" in result && result.fault === "timeout") this.health.recordSilence(this.#now(), sentAt);
       else this.#record(result, sentAt);
     }

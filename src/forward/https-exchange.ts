@@ -39,7 +39,7 @@ export class HttpsExchange implements Exchange {
     this.#tls = tls;
   }
 
-  /** Every HTTP status but 200 is the fault `garbage`. */
+  /** Every HTTP status but 200 is the fault `http-status`. */
   async exchange(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
     if (this.#isClosed) return { fault: "closed" };
     if (this.#outstanding >= REQUESTS_MAX) return { fault: "busy", detail: `${REQUESTS_MAX} queries are outstanding` };
@@ -124,7 +124,7 @@ function receive(stream: ClientHttp2Stream, query: Uint8Array, settle: (result: 
   stream.on("response", (headers) => {
     const status = headers[":status"];
     const type = headers["content-type"];
-    if (status !== 200) settle({ fault: "garbage", detail: `HTTP status ${status}` });
+    if (status !== 200) settle({ fault: "http-status", detail: `HTTP status ${status}` });
     else if (type !== MEDIA_TYPE) settle({ fault: "garbage", detail: `a reply of type ${type}` });
   });
   stream.on("data", (chunk: Buffer) => {

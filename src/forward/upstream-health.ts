@@ -1,5 +1,7 @@
 // The health of one upstream, from the outcome of its queries: whether it is up, when to probe it, its round trip time,
 // its counts. Pure: monotonic time in milliseconds comes in. Knows neither sockets nor other upstreams.
+import { FAILURE_CAUSES } from "./failure-cause.ts";
+import type { FailureCause } from "./failure-cause.ts";
 
 /**
  * `up`: used; `down`: two queries in a row got no reply: used when no upstream is up; `dead`: silent for as long as any
@@ -12,12 +14,13 @@ export interface UpstreamCounts {
   queries: number;
   /** By response code. */
   readonly replies: Map<number, number>;
-  timeouts: number;
-  /** Queries that failed in another way: refused, closed, not trusted, garbage. */
-  faults: number;
+  /** Queries that failed, by cause. `timeout`: silences that were too long, even if a reply came later. */
+  readonly failures: Map<FailureCause, number>;
   /** Datagrams that matched no query. */
   mismatches: number;
+  /** Queries of this server's own, which find out whether the upstream is back; the numbers above have none of them. */
   probes: number;
+  failedProbes: number;
 }
 
 /** Queries in a row without a reply that put an upstream down. */
@@ -34,10 +37,10 @@ export class UpstreamHealth {
   readonly counts: UpstreamCounts = {
     queries: 0,
     replies: new Map(),
-    timeouts: 0,
-    faults: 0,
+    failures: new Map(),
     mismatches: 0,
     probes: 0,
+    failedProbes: 0,
   };
   /** Milliseconds; 0 before the first reply, so that a new upstream is tried. */
   smoothedRttMs = 0;
@@ -70,8 +73,9 @@ export class UpstreamHealth {
     this.#isRefusing = false;
   }
 
-  /** Records that nothing listens there, that there is no route, or no trusted connection. */
-  recordRefusal(now: number): void {
+  /** Records a failure but a timeout, for which `recordSilence` is. Only a refusal says that the upstream is not up. */
+  recordFailure(cause: FailureCause, now: number): void {
+    if (!FAILURE_CAUSES[cause].isRefusal) return;
     this.#miss(now);
     this.#isRefusing = true;
   }

@@ -18,7 +18,10 @@ describe("the fault that an error is", () => {
   });
 
   test("in a handshake what is not of the network is a matter of trust", () => {
-    expect(faultOf(systemError("CERT_HAS_EXPIRED"), true)).toEqual({ fault: "tls", detail: "CERT_HAS_EXPIRED" });
+    expect(faultOf(systemError("CERT_HAS_EXPIRED"), true)).toEqual({
+      fault: "certificate-expired",
+      detail: "CERT_HAS_EXPIRED",
+    });
     expect(faultOf(systemError("ECONNRESET"), true)).toEqual({ fault: "closed", detail: "ECONNRESET" });
     expect(faultOf(new Error("no code"), true)).toEqual({ fault: "tls", detail: "no code" });
   });

@@ -95,12 +95,18 @@ describe("over HTTPS", () => {
   });
 
   test.each([
-    ["an untrusted certificate", {}, {}, "DEPTH_ZERO_SELF_SIGNED_CERT"],
-    ["one for another name", { serverName: "other.example" }, trusted, "ERR_TLS_CERT_ALTNAME_INVALID"],
-  ])("%s: no query is sent", async (_, names, settings, detail) => {
+    ["an untrusted certificate", {}, {}, "certificate-untrusted", "DEPTH_ZERO_SELF_SIGNED_CERT"],
+    [
+      "one for another name",
+      { serverName: "other.example" },
+      trusted,
+      "certificate-name",
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+    ],
+  ])("%s: no query is sent", async (_, names, settings, fault, detail) => {
     const upstream = await open(right);
     const exchange = connect({ ...upstream.upstream, ...names }, settings);
-    expect(await ask(exchange)).toEqual({ fault: "tls", detail });
+    expect(await ask(exchange)).toEqual({ fault, detail });
     expect(upstream.taken).toEqual([]);
   });
 });
@@ -125,13 +131,12 @@ describe("servers that are no upstreams", () => {
   }
   const dns = { ":status": 200, "content-type": "application/dns-message" };
 
+  test.each([429, 503, 302])("HTTP status %d is a fault of its own", async (status) => {
+    const exchange = await serve((stream) => stream.respond({ ":status": status, location: "/" }, { endStream: true }));
+    expect(await ask(exchange)).toEqual({ fault: "http-status", detail: `HTTP status ${status}` });
+  });
+
   test.each<[string, (stream: ServerHttp2Stream) => void, string]>([
-    ["a status", (stream) => stream.respond({ ":status": 503 }, { endStream: true }), "HTTP status 503"],
-    [
-      "a redirect",
-      (stream) => stream.respond({ ":status": 302, location: "/" }, { endStream: true }),
-      "HTTP status 302",
-    ],
     [
       "another type",
       (stream) => {

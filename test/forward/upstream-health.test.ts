@@ -35,12 +35,18 @@ describe("whether an upstream is up", () => {
 
   test("X17 refused twice is dead at once; silent after that, it may only be slow", () => {
     const health = new UpstreamHealth();
-    health.recordRefusal(0);
+    health.recordFailure("refused", 0);
     expect(health.state(0)).toBe("up");
-    health.recordRefusal(1);
+    health.recordFailure("certificate-expired", 1);
     expect(health.state(1)).toBe("dead");
     health.recordSilence(1_000, 500);
     expect(health.state(1_000)).toBe("down");
+  });
+
+  test.each(["garbage", "http-status", "truncated", "busy"] as const)("%s does not put it down", (cause) => {
+    const health = new UpstreamHealth();
+    for (let now = 0; now < 10; now++) health.recordFailure(cause, now);
+    expect(health.state(10_000)).toBe("up");
   });
 });
 
