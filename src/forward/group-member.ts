@@ -1,9 +1,12 @@
 // One upstream of a group: its exchange, its health, and probes while it is not up (at most two a second).
 // Knows nothing of the other upstreams.
 import { CLASS_IN, TYPE } from "../dns/constants.ts";
+import { TIMED_OUT } from "./exchange.ts";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import type { FailureCause } from "./failure-cause.ts";
-import { rcodeOf } from "./reply-check.ts";
+import { ANSWER_RCODES, rcodeOf } from "./reply-check.ts";
+import { UpstreamWatch } from "./upstream-event.ts";
+import type { OnUpstreamEvent } from "./upstream-event.ts";
 import { UpstreamHealth } from "./upstream-health.ts";
 import type { HealthState } from "./upstream-health.ts";
 import { writeUpstreamQuery } from "./upstream-query.ts";
@@ -26,13 +29,20 @@ export class GroupMember {
   readonly health = new UpstreamHealth();
   readonly #exchange: Exchange;
   readonly #now: () => number;
+  readonly #watch: UpstreamWatch;
   #probe: NodeJS.Timeout | "running" | undefined;
   #outstanding = 0;
   #isClosed = false;
 
-  constructor(upstream: Upstream, open: (onMismatch: () => void) => Exchange, now: () => number) {
+  constructor(
+    upstream: Upstream,
+    open: (onMismatch: () => void) => Exchange,
+    now: () => number,
+    onEvent: OnUpstreamEvent = () => undefined,
+  ) {
     this.upstream = upstream;
     this.#now = now;
+    this.#watch = new UpstreamWatch(upstream, onEvent);
     this.#exchange = open(() => this.health.counts.mismatches++);
   }
 
@@ -64,7 +74,7 @@ export class GroupMember {
   /** Records that a query of `sentAt` has had no reply for longer than a client should wait. */
   recordSilence(sentAt: number): void {
     this.#countFailure("timeout");
-    this.health.recordSilence(this.#now(), sentAt);
+    this.#recordSilence(sentAt);
     this.#scheduleProbe();
   }
 
@@ -83,6 +93,7 @@ export class GroupMember {
     const { replies } = this.health.counts;
     const { rcode } = rcodeOf(result.reply);
     replies.set(rcode, (replies.get(rcode) ?? 0) + 1);
+    if (!ANSWER_RCODES.includes(rcode)) this.#watch.answeredError(result.reply);
   }
 
   #countFailure(cause: FailureCause): void {
@@ -93,10 +104,20 @@ export class GroupMember {
   /** As `ask` says: nothing for a timeout. */
   #record(result: ExchangeResult, sentAt: number): void {
     const now = this.#now();
-    if ("reply" in result) return this.health.recordReply(now, now - sentAt);
+    if ("reply" in result) {
+      this.health.recordReply(now, now - sentAt);
+      return this.#watch.replied(now);
+    }
     if (result.fault === "timeout") return;
     this.health.recordFailure(result.fault, now);
+    this.#watch.failed(result, this.state, now);
     this.#scheduleProbe();
+  }
+
+  #recordSilence(sentAt: number): void {
+    const now = this.#now();
+    this.health.recordSilence(now, sentAt);
+    this.#watch.failed(TIMED_OUT, this.state, now);
   }
 
   #scheduleProbe(): void {
@@ -112,7 +133,7 @@ export class GroupMember {
       const sentAt = this.#now();
       const result = await this.#exchange.exchange(PROBE, PROBE_TIMEOUT_MS);
       if ("fault" in result) counts.failedProbes++;
-      if ("fault" in result && result.fault === "timeout") this.health.recordSilence(this.#now(), sentAt);
+      if ("fault" in result && result.fault === "timeout") this.#recordSilence(sentAt);
       else this.#record(result, sentAt);
     }
     this.#probe = undefined;

@@ -2,10 +2,10 @@
 // while if it is silent; the first usable reply counts. Bounded in time and in tries; never rejects.
 // Knows nothing of caches and clients, and of a reply only the response code.
 import { randomInt } from "node:crypto";
-import { RCODE } from "../dns/constants.ts";
 import type { Exchange, ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { GroupMember } from "./group-member.ts";
-import { rcodeOf } from "./reply-check.ts";
+import { ANSWER_RCODES, rcodeOf } from "./reply-check.ts";
+import type { OnUpstreamEvent } from "./upstream-event.ts";
 import type { HealthState, UpstreamCounts } from "./upstream-health.ts";
 import { orderUpstreams } from "./upstream-order.ts";
 import type { Upstream, UpstreamPolicy } from "../net/upstream.ts";
@@ -15,6 +15,7 @@ export interface GroupDependencies {
   readonly open: (upstream: Upstream, onMismatch: () => void) => Exchange;
   /** Monotonic time, milliseconds. */
   readonly now: () => number;
+  readonly onEvent?: OnUpstreamEvent;
 }
 
 /** A reply, which is an error if no upstream gave another one; or why there is none. */
@@ -40,8 +41,6 @@ const TRIES_MAX = 8;
 const BUSY_TRIES_MAX = 2;
 /** While all upstreams are dead, one query is tried in so many milliseconds; the others fail at once. */
 const DEAD_TRY_MS = 1_000;
-/** Response codes that are answers; after any other one the next upstream is asked (YXDOMAIN: RFC 6672 2.2). */
-const ANSWER_RCODES: readonly number[] = [RCODE.NOERROR, RCODE.NXDOMAIN, RCODE.YXDOMAIN];
 
 export class UpstreamGroup {
   readonly #members: readonly GroupMember[];
@@ -50,9 +49,9 @@ export class UpstreamGroup {
   #turn = 0;
   #deadTryAt = -Infinity;
 
-  constructor(upstreams: readonly Upstream[], policy: UpstreamPolicy, { open, now }: GroupDependencies) {
+  constructor(upstreams: readonly Upstream[], policy: UpstreamPolicy, { open, now, onEvent }: GroupDependencies) {
     this.#members = upstreams.map(
-      (upstream) => new GroupMember(upstream, (onMismatch) => open(upstream, onMismatch), now),
+      (upstream) => new GroupMember(upstream, (onMismatch) => open(upstream, onMismatch), now, onEvent),
     );
     this.#policy = policy;
     this.#now = now;

@@ -14,6 +14,7 @@ import { ForwardingAnswerer, localZones, resolveAnywhere } from "../forward/forw
 import type { LocalAnswerer } from "../forward/forwarding-answerer.ts";
 import { openExchange } from "../forward/open-exchange.ts";
 import { Resolver } from "../forward/resolver.ts";
+import type { OnUpstreamEvent } from "../forward/upstream-event.ts";
 import { UpstreamGroup } from "../forward/upstream-group.ts";
 import { includesHost } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
@@ -23,6 +24,7 @@ import { TICK_MS } from "../std/clock.ts";
 import type { Clock } from "../std/clock.ts";
 import { NameserverFile } from "./nameserver-file.ts";
 import { randomSeed } from "./random-seed.ts";
+import { upstreamLog } from "./upstream-log.ts";
 
 /** An upstream that works answers within this time. */
 const DRAIN_MS = 1_000;
@@ -37,6 +39,7 @@ export class ForwardPlane {
   readonly cache: SharedArrayBuffer;
   #options: Options;
   readonly #log: Logger;
+  readonly #onUpstreamEvent: OnUpstreamEvent;
   readonly #answerCache: AnswerCache;
   readonly #routes = new ForwardRoutes();
   readonly #nameservers: NameserverFile | undefined;
@@ -47,6 +50,7 @@ export class ForwardPlane {
   constructor(options: Options, clock: Clock, log: Logger) {
     this.#options = options;
     this.#log = log;
+    this.#onUpstreamEvent = upstreamLog(log, () => performance.now());
     const writer = new CacheWriter(options.cacheBytes, [randomSeed(), randomSeed()]);
     this.cache = writer.memory;
     this.#answerCache = new AnswerCache(writer, clock, cacheLimitsOf(options));
@@ -160,6 +164,7 @@ export class ForwardPlane {
     return new UpstreamGroup(upstreams, this.#options.upstreamPolicy, {
       open: (upstream, onMismatch) => openExchange(upstream, { mixedCase, onMismatch, now }),
       now,
+      onEvent: this.#onUpstreamEvent,
     });
   }
 }

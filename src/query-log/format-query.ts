@@ -1,7 +1,8 @@
 // A record of a query as a line: JSON as the rest of the log has it, a readable line for terminals, and CoreDNS's
 // common log format, which is
 // {remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" {rcode} {>rflags} {rsize} {duration}
-import { CLASS_ANY, CLASS_CH, CLASS_IN, FLAG, MESSAGE_SIZE_MAX, RCODE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
+import { CLASS_ANY, CLASS_CH, CLASS_IN, FLAG, MESSAGE_SIZE_MAX, UDP_SIZE_PLAIN } from "../dns/constants.ts";
+import { rcodeName } from "../dns/rcode-name.ts";
 import { formatType } from "../dns/type-names.ts";
 import { visible } from "../std/visible.ts";
 import type { QueryRecord } from "./query-record.ts";
@@ -15,7 +16,6 @@ export interface QueryDetails {
 
 export type QueryFormat = (record: QueryRecord, details: QueryDetails) => string;
 
-const RCODES: ReadonlyMap<number, string> = new Map(Object.entries(RCODE).map(([name, code]) => [code, name]));
 const CLASSES: ReadonlyMap<number, string> = new Map([
   [CLASS_IN, "IN"],
   [CLASS_CH, "CH"],
@@ -88,8 +88,10 @@ function formatSeconds(seconds: number): string {
   return seconds >= 1e-6 || seconds === 0 ? String(seconds) : seconds.toFixed(9).replace(/0+$/, "");
 }
 
+/** The mnemonic, or the number of a code that has none here. */
 function formatRcode(rcode: number): string {
-  return RCODES.get(rcode) ?? String(rcode);
+  const name = rcodeName(rcode);
+  return name === "other" ? String(rcode) : name;
 }
 
 function formatClass(code: number): string {

@@ -4,6 +4,7 @@ import { LogOutput } from "../../src/observe/log-output.ts";
 import { edeOf, startForwarding } from "../support/forwarding.ts";
 import type { EngineSettings } from "../support/engine.ts";
 import { headless, service } from "../support/cluster.ts";
+import { keptLog } from "../support/kept-log.ts";
 import { askTcp } from "../support/network.ts";
 import { address, writeReply } from "../support/scripted-upstream.ts";
 import { writeQuery } from "../support/wire.ts";
@@ -30,22 +31,12 @@ const OBJECTS = [
   ...headless("db", [{ address: "10.244.0.7", hostname: "db-0" }]),
 ];
 
-/** A log output that keeps its lines. */
-function keptOutput(): { output: LogOutput; lines(): string[] } {
-  let text = "";
-  const output = new LogOutput((bytes, done) => {
-    text += bytes.toString();
-    setImmediate(() => done(null, bytes.length));
-  });
-  return { output, lines: () => text.split("\n").slice(0, -1) };
-}
-
 /** Runs a server while `use` asks; resolves with what it has logged. */
 async function logged(
   settings: EngineSettings,
   use: (forwarding: Awaited<ReturnType<typeof startForwarding>>) => Promise<unknown>,
 ): Promise<string[]> {
-  const { output, lines } = keptOutput();
+  const { output, lines } = keptLog();
   const forwarding = await startForwarding({ objects: OBJECTS, output, ...settings });
   try {
     await use(forwarding);
