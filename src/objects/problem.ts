@@ -41,8 +41,13 @@ export function fileProblem(
 
 /** `file:line:column: message; advice` on one line, for logs and terminals. */
 export function formatProblem(problem: Problem): string {
+  return `${formatFault(problem)}; ${problem.advice}`;
+}
+
+/** The same without the advice. */
+export function formatFault(problem: Problem): string {
   const place =
     problem.place === undefined ? "" : `${problem.place.file}:${problem.place.line}:${problem.place.column}: `;
   const object = problem.object === undefined ? "" : `${problem.object}: `;
-  return `${place}${object}${problem.message}; ${problem.advice}`;
+  return `${place}${object}${problem.message}`;
 }

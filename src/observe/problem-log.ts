@@ -1,8 +1,12 @@
-// The current problems of the operator's input, by origin. A problem is logged once while it lasts.
+// The current problems of the operator's input, by origin. A problem is logged once while it lasts, and when it is
+// solved: the file has been repaired or removed.
 // Behind `Server.problems`; does not know how problems are found.
-import { formatProblem } from "../objects/problem.ts";
+import { formatFault, formatProblem } from "../objects/problem.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { Logger } from "./log.ts";
+
+/** Lines for problems of one origin that are solved at once. */
+const SOLVED_MAX = 5;
 
 /** The current problems by origin, logged when they appear. */
 export class ProblemLog {
@@ -26,6 +30,7 @@ export class ProblemLog {
     const known = new Set(before.map(formatProblem));
     if (problems.length === 0) this.#problems.delete(origin);
     else this.#problems.set(origin, problems);
+    this.#reportSolved(before, problems);
     for (const problem of problems) {
       const text = formatProblem(problem);
       if (known.has(text)) continue;
@@ -33,4 +38,19 @@ export class ProblemLog {
       this.#log[severity === "error" ? "error" : severity === "warning" ? "warn" : "info"]({ code, ...place }, text);
     }
   }
+
+  #reportSolved(before: readonly Problem[], now: readonly Problem[]): void {
+    if (before.length === 0) return;
+    const lasting = new Set(now.map(identityOf));
+    const solved = before.filter((problem) => !lasting.has(identityOf(problem)));
+    for (const problem of solved.slice(0, SOLVED_MAX))
+      this.#log.info({ code: problem.code, ...problem.place }, `solved: ${formatFault(problem)}`);
+    const more = solved.length - SOLVED_MAX;
+    if (more > 0) this.#log.info({ more }, "solved: more problems of the same place");
+  }
+}
+
+/** A problem is the same one where lines before it have come or gone. */
+function identityOf({ code, message, place, object }: Problem): string {
+  return JSON.stringify([code, message, place?.file, object]);
 }

@@ -9,6 +9,7 @@ import { SharedZones } from "../compile/shared-zones.ts";
 import type { ServedZone, StaticNames } from "../compile/static-zones.ts";
 import type { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Problem } from "../objects/problem.ts";
+import { ChangeLog } from "../observe/change-log.ts";
 import type { Logger } from "../observe/log.ts";
 import type { ProblemLog } from "../observe/problem-log.ts";
 import type { Source, SourceSink, SourceStatus } from "../sources/source.ts";
@@ -47,6 +48,9 @@ export class ControlPlane {
   readonly #feeds: readonly ClusterFeed[];
   readonly #clusters: readonly ServedCluster[];
   readonly #keeper: StateKeeper | undefined;
+  readonly #changeLog: ChangeLog;
+  /** Sources that were synced, and are unreachable now. */
+  readonly #stale = new Set<Source>();
   #serial: number | undefined;
   /** Called when all changes are published, or on close. */
   #waiting: (() => void)[] = [];
@@ -75,6 +79,7 @@ export class ControlPlane {
     const { table, problems, serverAddresses } = parts;
     this.#feeds = feeds;
     this.#parts = parts;
+    this.#changeLog = new ChangeLog(parts.log);
     this.#serial = opened[0]!.serial;
     const shared = new SharedZones(
       table,
@@ -161,6 +166,7 @@ export class ControlPlane {
       await this.#keeper?.close();
     }
     for (const cluster of this.#clusters) cluster.close();
+    this.#changeLog.close();
     for (const resolve of this.#waiting) resolve();
   }
 
@@ -191,9 +197,12 @@ export class ControlPlane {
 
   #takeStatus(source: Source, cluster: ServedCluster, status: SourceStatus): void {
     const { log } = this.#parts;
-    if (status.state === "stale")
+    if (status.state === "stale") {
+      this.#stale.add(source);
       log.warn({ source: source.id, reason: status.reason }, "source is unreachable: its last objects stay in force");
-    else log.debug({ source: source.id }, status.state);
+    } else if (status.state === "synced" && this.#stale.delete(source)) {
+      log.info({ source: source.id }, "source is reachable again");
+    } else log.debug({ source: source.id }, status.state);
     if (status.state === "synced" && cluster.noteSynced(source)) this.#schedule();
   }
 
@@ -258,6 +267,7 @@ export class ControlPlane {
       table.publish();
       problems.set("names", this.#firstCompiler.problems);
       if (all[0]!.applied.isComplete) this.#keeper?.changed();
+      this.#logChanges(all.map(({ applied }) => applied.differences));
       const differences = changed.reduce((sum, { applied }) => sum + applied.differences.length, 0);
       log.debug({ changed: differences, names: table.size, serial: this.#serial }, "published");
     }
@@ -265,6 +275,12 @@ export class ControlPlane {
     for (const { cluster, applied } of all) cluster.updateReadiness(applied, this.#areZonesKnown);
     for (const resolve of waiting) resolve();
     if (hasZones) onZonesPublished();
+  }
+
+  /** `differences`: of each cluster. What the start has loaded is no change. */
+  #logChanges(differences: readonly Applied["differences"][]): void {
+    for (const [i, { isReady }] of this.#clusters.entries())
+      if (isReady) this.#changeLog.report(differences[i]!, this.#feeds[i]!.name);
   }
 
   #staticNames(): StaticNames {

@@ -25,7 +25,32 @@ describe("ProblemLog", () => {
     problems.set("a", []);
     problems.set("a", [problem("one")]);
     const place = "a.yaml:1:2:";
-    expect(lines).toEqual([`error ${place} one; mend it`, `warn ${place} two; mend it`, `error ${place} one; mend it`]);
+    expect(lines).toEqual([
+      `error ${place} one; mend it`,
+      `warn ${place} two; mend it`,
+      `info solved: ${place} one`,
+      `info solved: ${place} two`,
+      `error ${place} one; mend it`,
+    ]);
+  });
+
+  test("a problem that moves to another line is not solved", () => {
+    const { problems, lines } = capture();
+    const moved = { ...problem("one"), place: { file: "a.yaml", line: 9, column: 2 } };
+    problems.set("a", [problem("one"), problem("two")]);
+    problems.set("a", [moved]);
+    expect(lines.slice(2)).toEqual(["info solved: a.yaml:1:2: two", "error a.yaml:9:2: one; mend it"]);
+  });
+
+  test("of many that are solved at once some are named, and the rest is counted", () => {
+    const { problems, lines } = capture();
+    problems.set(
+      "a",
+      Array.from({ length: 100 }, (_, i) => problem(`fault ${i}`)),
+    );
+    problems.set("a", []);
+    expect(lines.slice(100)).toHaveLength(6);
+    expect(lines.at(-1)).toBe("info solved: more problems of the same place");
   });
 
   test("has the current problems of all origins", () => {

@@ -18,6 +18,7 @@ import { TableWriter } from "../../src/table/writer.ts";
 import type { ZoneContents } from "../../src/zonefile/choose-zones.ts";
 import { service } from "../support/cluster.ts";
 import { hostsOf, zoneOf } from "../support/core/static-zone.ts";
+import { keptLog } from "../support/kept-log.ts";
 import { UdpClient } from "../support/network.ts";
 import { ScriptedSource } from "../support/scripted-source.ts";
 import { NamedUpstream } from "../support/forwarding.ts";
@@ -395,4 +396,29 @@ test("zone files that are published before the cluster is known do not write the
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("the log tells of changes, and of a source that is away and back; not of the start", async () => {
+  const source = new ScriptedSource("live", LIVE);
+  const log = keptLog();
+  const options = optionsFromSettings({ logLevel: "info" });
+  const server = startServer(options, { paths: [], log: createLog("info", log.output), sources: [source] });
+  closing.push(() => server.close());
+  await source.started;
+  source.replace(service("web", "10.96.0.80"));
+  source.sync();
+  await server.ready;
+  source.setStatus({ state: "stale", sinceMs: 0, reason: "refused" });
+  source.setStatus({ state: "synced" });
+  source.setStatus({ state: "synced" });
+  source.replace(service("web", "10.96.0.81"));
+  const told = (): unknown[] => log.entries().map(({ msg, service: name, source: id }) => [msg, name ?? id]);
+  await vi.waitFor(() =>
+    expect(told()).toEqual([
+      ["serving", undefined],
+      ["source is unreachable: its last objects stay in force", "live"],
+      ["source is reachable again", "live"],
+      ["addresses of a service have changed", "default/web"],
+    ]),
+  );
 });

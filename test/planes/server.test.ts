@@ -8,12 +8,13 @@ import { startEngine } from "../support/engine.ts";
 import { SettingsError } from "../../src/config/settings.ts";
 import { startServer } from "../../src/planes/server.ts";
 import type { Server } from "../support/engine.ts";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { parseOptions } from "../../src/config/parse-options.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { readState, writeState } from "../../src/state/state-file.ts";
 import { service } from "../support/cluster.ts";
+import { keptLog } from "../support/kept-log.ts";
 import { UdpClient } from "../support/network.ts";
 import { ROOT } from "../support/process.ts";
 import { ScriptedSource } from "../support/scripted-source.ts";
@@ -253,3 +254,23 @@ async function knowsName(port: number): Promise<boolean> {
     socket.close();
   });
 }
+
+test("the log tells when a file is repaired", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "cluster-dns-"));
+  const file = join(folder, "web.yaml");
+  const log = keptLog();
+  try {
+    writeFileSync(file, "kind: [");
+    const server = keep(startEngine({ paths: [folder], output: log.output, logLevel: "info" }));
+    await server.ready;
+    const about = (): unknown[] => log.entries().flatMap(({ file: at, msg }) => (at === file ? [msg] : []));
+    await vi.waitFor(() => expect(about()).toHaveLength(1));
+    writeFileSync(file, JSON.stringify(service("web", "10.96.0.80")));
+    await vi.waitFor(() => expect(about()[1]).toMatch(/^solved: .*web\.yaml:1:\d+: /), { timeout: 10_000 });
+    await vi.waitFor(() =>
+      expect(log.entries()).toContainEqual({ service: "default/web", addresses: ["10.96.0.80"], msg: "service added" }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
