@@ -265,8 +265,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/answer/reply.ts": "test/answer/zone-answerer.test.ts",
   "src/answer/server-identity.ts": "test/answer/reply-opt.test.ts",
   "src/dns/tsig.ts": "test/answer/parse-query.test.ts",
-  // Its terminal form is for eyes.
-  "src/observe/pretty.ts": "test/observe/log.test.ts",
   "src/answer/answerer-data.ts": "test/contract/transport-udp-batch.test.ts",
   // The data plane's thread is what a server with batches runs.
   "src/planes/worker.ts": "test/contract/transport-udp-batch.test.ts",

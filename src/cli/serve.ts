@@ -88,7 +88,11 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     await Promise.all([followed.reload(), server.reload()]);
   });
   const failure = server.ready.then(
-    (addresses) => void io.stderr.write(formatFallbacks({ ...options, clusterDomain }, addresses)),
+    (addresses) => {
+      const fallbacks = formatFallbacks({ ...options, clusterDomain }, addresses);
+      if (fallbacks !== "") io.stderr.write(fallbacks);
+      else if (output.isTerminal) log.info(`try: ${formatDig(clusterDomain, addresses)}`);
+    },
     (error: unknown) => ({ error }),
   );
   const failed = await Promise.race([failure, stopped]);
@@ -121,8 +125,15 @@ export function formatFallbacks(options: Options, addresses: readonly ListenAddr
   const lines = addresses.map((address, i) => {
     const port = options.listen[i]?.port ?? address.port;
     if (port === address.port || port === 0) return "";
-    const dig = `dig @${dialHost(address.host)} -p ${address.port} kubernetes.default.svc.${options.clusterDomain}`;
+    const dig = formatDig(options.clusterDomain, [address]);
     return `port ${port} is taken or not permitted: listening on ${formatListenAddress(address)} — try: ${dig}\n`;
   });
   return lines.join("");
+}
+
+/** A command that asks for a name that every cluster has, at the first address that dig needs no flag for. */
+export function formatDig(clusterDomain: string, addresses: readonly ListenAddress[]): string {
+  const { host, port, scheme } = addresses.find((address) => address.scheme === undefined) ?? addresses[0]!;
+  const flag = scheme === undefined ? "" : ` +${scheme}`;
+  return `dig${flag} @${dialHost(host)} -p ${port} kubernetes.default.svc.${clusterDomain}`;
 }

@@ -8,9 +8,10 @@ import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test } from "vitest";
+import { stripVTControlCharacters } from "node:util";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { run as query } from "../../src/cli/query.ts";
-import { formatFallbacks } from "../../src/cli/serve.ts";
+import { formatDig, formatFallbacks } from "../../src/cli/serve.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { memoryIo } from "./memory-io.ts";
 import { liveService, NAMESPACE } from "../sources/kubernetes/mirror.ts";
@@ -18,6 +19,7 @@ import { ApiServer } from "../support/api-server/api-server.ts";
 import type { KubeconfigOptions } from "../support/api-server/kubeconfig.ts";
 import { frame } from "../support/network.ts";
 import { startServed } from "../support/served.ts";
+import { skipAll, whyNot } from "../support/optional-programs.ts";
 import { expectMsBelow } from "../support/timing.ts";
 import { writeQuery } from "../support/wire.ts";
 
@@ -314,6 +316,31 @@ describe("bad usage is code 2", () => {
     expect(err).toContain(`cluster-dns serve: ${message}`);
     expect(err).toContain("Run cluster-dns serve --help for the flags.\n");
   });
+});
+
+describe("on a terminal", () => {
+  skipAll(whyNot("script"));
+
+  test("the start is at most six lines, and ends with a command to try", WAIT, async () => {
+    const command = `${LAUNCHER} serve ${ZONES} --listen 127.0.0.1:0 --upstream none`;
+    const child = spawn("script", ["-qec", command, "/dev/null"]);
+    processes.push(child);
+    let out = "";
+    child.stdout.on("data", (data: Buffer) => (out += data.toString()));
+    await vi.waitFor(() => expect(out).toContain("try: "), WAIT);
+    const lines = stripVTControlCharacters(out).trim().split(/\r?\n/);
+    expect(lines.length, out).toBeLessThanOrEqual(6);
+    expect(lines.at(-1)).toMatch(/try: dig @127\.0\.0\.1 -p \d+ kubernetes\.default\.svc\.cluster\.local$/);
+  });
+});
+
+test.each([
+  [["tls://127.0.0.1:853", "0.0.0.0:53"], "dig @127.0.0.1 -p 53"],
+  [["tls://127.0.0.1:853"], "dig +tls @127.0.0.1 -p 853"],
+  [["https://[::1]:443"], "dig +https @::1 -p 443"],
+])("a command for %j", (listen, command) => {
+  const options = optionsFromSettings({ listen, tlsCert: "a", tlsKey: "b", clusterDomain: "k8s.test" });
+  expect(formatDig(options.clusterDomain, options.listen)).toBe(`${command} kubernetes.default.svc.k8s.test`);
 });
 
 describe("formatFallbacks", () => {
