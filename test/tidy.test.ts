@@ -302,6 +302,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/corefile/plugin-table.ts": "test/corefile/plugins-table.test.ts",
   "src/corefile/plugins/cluster-plugins.ts": "test/corefile/translate.test.ts",
   "src/corefile/plugins/forward-plugins.ts": "test/corefile/translate.test.ts",
+  "src/corefile/plugins/log-plugins.ts": "test/corefile/translate.test.ts",
   "src/corefile/plugins/lost-plugins.ts": "test/corefile/translate.test.ts",
   "src/corefile/plugins/process-plugins.ts": "test/corefile/translate.test.ts",
   "src/corefile/plugins/record-plugins.ts": "test/corefile/translate.test.ts",

@@ -3,12 +3,14 @@
 import type { PluginRow } from "./plugin-row.ts";
 import { CLUSTER_PLUGINS } from "./plugins/cluster-plugins.ts";
 import { FORWARD_PLUGINS } from "./plugins/forward-plugins.ts";
+import { LOG_PLUGINS } from "./plugins/log-plugins.ts";
 import { LOST_PLUGINS } from "./plugins/lost-plugins.ts";
 import { PROCESS_PLUGINS } from "./plugins/process-plugins.ts";
 import { RECORD_PLUGINS } from "./plugins/record-plugins.ts";
 
 const ROWS: Readonly<Record<string, PluginRow>> = {
   ...PROCESS_PLUGINS,
+  ...LOG_PLUGINS,
   ...CLUSTER_PLUGINS,
   ...RECORD_PLUGINS,
   ...FORWARD_PLUGINS,

@@ -33,7 +33,6 @@ function quoted({ text }: Token): string {
 export const LOST_PLUGINS = {
   geoip: lost("places of clients"),
   trace: lost("traces of queries"),
-  dnstap: lost("dnstap"),
   dns64: lost("AAAA records made of A records; forward to a resolver with DNS64"),
   tsig: lost("TSIG; use DNS over TLS"),
   rewrite: {

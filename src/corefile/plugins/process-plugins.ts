@@ -1,7 +1,7 @@
 // Plugins for sockets, the process and what it shows: rows of the plugin table.
 // Each carries its addresses, times and sizes over to options of the server.
 import { parseCidr, parseIp } from "../../net/ip.ts";
-import { optionLines, optionValue, parseSeconds } from "../plugin-row.ts";
+import { optionValue, parseSeconds } from "../plugin-row.ts";
 import type { PluginRow, PluginUse } from "../plugin-row.ts";
 import type { Token } from "../token.ts";
 
@@ -48,14 +48,6 @@ function applyTls({ args, draft }: PluginUse): void {
   if (cert !== undefined) draft.set("tls-cert", cert.text, cert);
   if (key !== undefined) draft.set("tls-key", key.text, key);
   if (ca !== undefined) draft.lose(ca, `tls: CA ${ca.text}`, "clients are not asked for certificates");
-}
-
-function applyLog(use: PluginUse): void {
-  const { name, draft, args } = use;
-  const classes = optionLines(use, "class").flatMap(([, ...words]) => words.map(({ text }) => text));
-  const formats = args.filter(({ text }) => /[{ ]/.test(text));
-  for (const format of formats) draft.lose(format, "log: a format", "lines are JSON with fixed fields");
-  draft.set("query-log", classes.length === 0 || classes.includes("all") ? "all" : classes.join(","), name);
 }
 
 /** A plugin or an option that the server does without, or does anyway. */
@@ -123,19 +115,6 @@ export const PROCESS_PLUGINS = {
     fate: "kept",
     text: "`admin`, whose metrics have names of their own",
     apply: (use) => addEndpoint(use, "admin", "localhost:9153"),
-  },
-  errors: {
-    ...needless("errors are logged, at most one line a second for each kind"),
-    options: {
-      stacktrace: { fate: "needless", text: "`CLUSTER_DNS_DEBUG=1` shows the stack of an internal error" },
-      consolidate: { fate: "needless", text: "equal errors are counted, not repeated" },
-    },
-  },
-  log: {
-    fate: "kept",
-    text: "`query-log`; formats are lost",
-    options: { class: { fate: "kept", text: "the value of `query-log`" } },
-    apply: applyLog,
   },
   acl: {
     fate: "kept",
