@@ -7,8 +7,9 @@ import { QueryRecord } from "./query-record.ts";
 import { RingReader } from "./ring-reader.ts";
 import { newRing } from "./ring-writer.ts";
 
-const DRAIN_INTERVAL_MS = 10;
-/** The part of an interval that reading may take from the main thread. */
+/** How often the rings are emptied while every query may be recorded; less often for a sample, down to the maximum. */
+const DRAIN_INTERVAL_MS = { MIN: 10, MAX: 100 } as const;
+/** The time that reading may take from the main thread at once. */
 const DRAIN_MS_MAX = 4;
 /** Records of one ring before the time is looked at, and the other rings get their turn. */
 const CHUNK_RECORDS = 64;
@@ -83,11 +84,14 @@ export class QueryFeed {
   }
 
   #update(): void {
-    this.#demand.set([...this.#subscriptions].map(({ subscriber }) => subscriber.wish));
-    if (this.#demand.isOff) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    } else this.#timer ??= setInterval(() => this.#drain(performance.now() + DRAIN_MS_MAX), DRAIN_INTERVAL_MS).unref();
+    const wishes = [...this.#subscriptions].map(({ subscriber }) => subscriber.wish);
+    this.#demand.set(wishes);
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (this.#demand.isOff) return;
+    const every = Math.min(...wishes.flatMap(samplesOf));
+    const intervalMs = Math.min(DRAIN_INTERVAL_MS.MIN * every, DRAIN_INTERVAL_MS.MAX);
+    this.#timer = setInterval(() => this.#drain(performance.now() + DRAIN_MS_MAX), intervalMs).unref();
   }
 
   /** Reads until all rings are empty, or until the deadline; returns how many records there were. */
@@ -109,4 +113,9 @@ export class QueryFeed {
       if (isWanted) subscriber.take(record);
     }
   };
+}
+
+/** The samples that the wish takes, one query in so many. */
+function samplesOf({ success, denial, error }: Wish): readonly number[] {
+  return [success, denial, error].filter((every) => every > 0);
 }
