@@ -35,14 +35,18 @@ const START_TIMEOUT_MS = 120_000;
 /** Ours where it has nobody to ask, by the transport that is measured. */
 export const OURS_ALONE = ["--udp-transport", "batch", "--upstream", "none"] as const;
 
-/** Ours, by its launcher and flags; ready when it says so. `args` come behind the usual ones, and name the upstream. */
+/**
+ * Ours, by its launcher and flags; ready when it says so. `args` come behind the usual ones, and name the upstream.
+ * `logFile`: where its log goes, which is read here otherwise.
+ */
 export async function startOurs(
   bed: Bed,
   name: string,
   manifests: string | undefined,
   args: readonly string[] = OURS_ALONE,
+  logFile?: string,
 ): Promise<BenchServer> {
-  return await startLauncher(bed, name, ROOT, manifests, args);
+  return await startLauncher(bed, name, ROOT, manifests, args, logFile);
 }
 
 /** An older version of ours from its own checkout, before there were upstreams. */
@@ -56,6 +60,7 @@ async function startLauncher(
   checkout: string,
   manifests: string | undefined,
   args: readonly string[],
+  logFile?: string,
 ): Promise<BenchServer> {
   const fixed = [
     "serve",
@@ -68,10 +73,15 @@ async function startLauncher(
     POD_CIDR,
   ];
   const startedAtMs = performance.now();
-  const { child, value } = await startTold(bed, name, `${checkout}bin/cluster-dns`, [...fixed, ...args], (line) => {
+  const read = (line: unknown): number | undefined => {
     const event = line as { readonly msg?: string; readonly addresses?: readonly string[] };
     return event.msg === "serving" ? Number(event.addresses?.[0]?.split(":").at(-1)) : undefined;
-  });
+  };
+  const command = `${checkout}bin/cluster-dns`;
+  const { child, value } =
+    logFile === undefined
+      ? await startTold(bed, name, command, [...fixed, ...args], read)
+      : await startLogged(bed, logFile, command, [...fixed, ...args], read);
   return running(bed, { name, child, port: value, startedAtMs });
 }
 
@@ -245,6 +255,24 @@ async function startTold<T>(
     });
   });
   return { child, value };
+}
+
+/** As `startTold`, for a program that writes its lines to a file. */
+async function startLogged<T>(
+  bed: Bed,
+  file: string,
+  command: string,
+  args: readonly string[],
+  read: (line: unknown) => T | undefined,
+): Promise<{ child: ChildProcess; value: T }> {
+  const descriptor = openSync(file, "a");
+  const child = await bed.processes.start(command, args, { stdio: ["ignore", descriptor, "inherit"] });
+  closeSync(descriptor);
+  const told = async (): Promise<T | undefined> => {
+    const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+    return lines.map((line) => read(JSON.parse(line))).find((value) => value !== undefined);
+  };
+  return { child, value: await waitFor(told, START_TIMEOUT_MS, () => `${file} does not say that it is ready`) };
 }
 
 function running(

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 
 export const PARTS = [
-  ...["throughput", "loss", "lone", "dgram", "counters", "scale", "changes"],
+  ...["throughput", "loss", "lone", "dgram", "counters", "query-log", "scale", "changes"],
   ...["cached", "dead-upstream", "random-names", "protection", "fairness", "kubernetes"],
 ] as const;
 export type Part = (typeof PARTS)[number];
