@@ -49,16 +49,11 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   const parsed = parseOptions(args, io.env);
   if ("errors" in parsed) return refuseUsage(HELP.name, parsed.errors, io);
-  const { sources, clusters } = parsed.options;
-  if (parsed.paths.length + sources.length + clusters.length === 0) return refuseUsage(HELP.name, [NOTHING_GIVEN], io);
   const { paths } = parsed;
+  const { sources, clusters } = parsed.options;
+  if (paths.length + sources.length + clusters.length === 0) return refuseUsage(HELP.name, [NOTHING_GIVEN], io);
   const options = withMemoryLimit(parsed.options);
-  const [{ startServer }, { Privileges }, { createLog }, { LogOutput }] = await Promise.all([
-    import("../planes/server.ts"),
-    import("../planes/privileges.ts"),
-    import("../observe/log.ts"),
-    import("../observe/log-output.ts"),
-  ]);
+  const [{ startServer }, { Privileges }, { createLog }, { LogOutput }] = await importServer();
   followWorkingDirectory();
   let reload = (): void => undefined;
   handleOtherSignals(() => reload());
@@ -82,16 +77,17 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   } catch (error) {
     return fail(error, io);
   }
-  const { clusterDomain } = paths.length + options.sources.length > 0 ? options : options.clusters[0]!;
   reload = coalesce(async () => {
     log.info("SIGHUP: reads the configuration, certificates and sources again");
     await Promise.all([followed.reload(), server.reload()]);
   });
+  // Without objects of the first cluster, its domain is not served.
+  const { clusterDomain } = paths.length + sources.length > 0 ? options : clusters[0]!;
   const failure = server.ready.then(
     (addresses) => {
       const fallbacks = formatFallbacks({ ...options, clusterDomain }, addresses);
-      if (fallbacks !== "") io.stderr.write(fallbacks);
-      else if (output.isTerminal) log.info(`try: ${formatDig(clusterDomain, addresses)}`);
+      io.stderr.write(fallbacks);
+      if (fallbacks === "" && output.isTerminal) log.info(`try: ${formatDig(clusterDomain, addresses)}`);
     },
     (error: unknown) => ({ error }),
   );
@@ -104,6 +100,16 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   await Promise.all([server.close(), followed.close()]);
   await output.flush(LOG_FLUSH_MS);
   return failed === undefined ? 0 : fail(failed.error, io);
+}
+
+/** The parts that only a server needs. */
+async function importServer() {
+  return await Promise.all([
+    import("../planes/server.ts"),
+    import("../planes/privileges.ts"),
+    import("../observe/log.ts"),
+    import("../observe/log-output.ts"),
+  ]);
 }
 
 /** Goes on for a while after a stop signal, until clients have learned of the stop. */

@@ -1,6 +1,5 @@
 // The composition root of a server: builds the planes, joins them to sources and sockets, starts and stops them.
 // What it returns is what programs and the command line hold of a running server.
-import type { Readable } from "node:stream";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Counts } from "../answer/counters.ts";
 import type { ChangeableOptions } from "../config/changed-options.ts";
@@ -18,28 +17,28 @@ import { ProblemLog } from "../observe/problem-log.ts";
 import { connectionsThatFit, openFilesMax } from "../server/descriptor-limit.ts";
 import { openListeners } from "../server/listen.ts";
 import type { Listeners } from "../server/listen.ts";
-import { ManifestSource } from "../sources/manifests/manifest-source.ts";
 import { ProgramSource } from "../sources/program/program-source.ts";
 import type { Source } from "../sources/source.ts";
 import { Clock } from "../std/clock.ts";
-import type { MemoryRoom } from "../std/memory-room.ts";
 import { TableWriter } from "../table/writer.ts";
 import { AdminPlane } from "./admin-plane.ts";
 import { clusterFeeds } from "./cluster-feeds.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { Credentials } from "./credentials.ts";
 import { DataPlane, workersOf } from "./data-plane.ts";
+import { firstSources } from "./first-sources.ts";
+import type { FirstInput } from "./first-sources.ts";
 import { ForwardPlane } from "./forward-plane.ts";
 import { Handover } from "./handover.ts";
 import type { HandoverInput } from "./handover.ts";
 import { openMemory } from "./open-memory.ts";
 import type { OpenedMemory } from "./open-memory.ts";
 import { QueryPlane } from "./query-plane.ts";
+import type { QueryPlaneParts } from "./query-plane.ts";
 import { randomSeed } from "./random-seed.ts";
-import { remoteSources } from "./remote-sources.ts";
 import type { ClusterFeed } from "./served-cluster.ts";
 import { ServerView } from "./server-view.ts";
-import type { ServerPhase } from "./server-view.ts";
+import type { ServerParts, ServerPhase } from "./server-view.ts";
 import { TableBuffer } from "./table-buffer.ts";
 
 /** A running server. */
@@ -71,16 +70,9 @@ export interface Server {
 }
 
 /** Where a server's objects come from, and where its log goes. */
-export interface ServerInput {
-  readonly paths: readonly string[];
-  /** Those of a program, which may have none yet. */
-  readonly objects?: readonly unknown[];
-  /** What the path `-` reads. */
-  readonly stdin?: Readable;
+export interface ServerInput extends FirstInput {
   /** Present where the process may be restarted without a gap. */
   readonly handover?: HandoverInput;
-  /** Sources beside these. */
-  readonly sources?: readonly Source[];
   readonly log: Logger;
   /** Where the query log goes; absent: nowhere. */
   readonly output?: LogOutput;
@@ -140,15 +132,7 @@ class RunningServer implements Server {
     this.#onBound = input.onBound;
     this.#problems = new ProblemLog(input.log);
     this.#program = new ProgramSource(input.objects ?? [], options.namespace, memory.room);
-    const ofFirst = [
-      this.#program,
-      ...manifestSources(options, input, memory.room),
-      ...remoteSources(options, memory.room),
-      ...(input.sources ?? []),
-    ];
-    // Without manifests, sources or a program, there are the clusters of --cluster alone.
-    const hasFirst = ofFirst.length > 1 || input.objects !== undefined || options.clusters.length === 0;
-    this.#clusters = clusterFeeds(options, hasFirst ? ofFirst : undefined, memory.room);
+    this.#clusters = clusterFeeds(options, firstSources(options, input, this.#program, memory.room), memory.room);
     this.#sources = this.#clusters.flatMap(({ sources }) => sources);
     this.#credentials = new Credentials(options, input.log);
     const faults = new FaultLog(input.log);
@@ -157,14 +141,7 @@ class RunningServer implements Server {
     this.#forward = ForwardPlane.isWanted(options) ? new ForwardPlane(options, clock, input.log) : undefined;
     const table = new TableBuffer();
     this.#table = new TableWriter([randomSeed(), randomSeed()], (buffer) => table.replace(buffer));
-    this.#queries = new QueryPlane(options, {
-      log: input.log,
-      output: input.output,
-      cluster: {
-        podAt: (address) => this.#control?.podAt(address),
-        kindOf: (name) => this.#control?.kindOf(name) ?? "zone",
-      },
-    });
+    this.#queries = new QueryPlane(options, { log: input.log, output: input.output, cluster: this.#namedThings() });
     this.#data = new DataPlane({
       options,
       log: input.log,
@@ -177,15 +154,7 @@ class RunningServer implements Server {
       feed: this.#queries.feed,
       onFault,
     });
-    const view = new ServerView(() => ({
-      phase: this.#phase,
-      sources: this.#sources.filter(isUsed),
-      zones: this.#control?.zones ?? [],
-      table,
-      workers: this.#data.workers,
-      addresses: this.addresses,
-    }));
-    this.#admin = new AdminPlane({ options, view, onFault });
+    this.#admin = new AdminPlane({ options, view: new ServerView(() => this.#parts(table)), onFault });
     this.#handover = input.handover && new Handover(options, this.#data.libc, input.handover, input.log);
     this.#forwarding = this.#forward?.open();
     // Awaited when the sockets are open.
@@ -210,6 +179,26 @@ class RunningServer implements Server {
 
   get counts(): Counts {
     return this.#data.counts;
+  }
+
+  /** What the query log asks about the clusters. */
+  #namedThings(): QueryPlaneParts["cluster"] {
+    return {
+      podAt: (address) => this.#control?.podAt(address),
+      kindOf: (name) => this.#control?.kindOf(name) ?? "zone",
+    };
+  }
+
+  /** What the admin server sees. */
+  #parts(table: TableBuffer): ServerParts {
+    return {
+      phase: this.#phase,
+      sources: this.#sources.filter(isUsed),
+      zones: this.#control?.zones ?? [],
+      table,
+      workers: this.#data.workers,
+      addresses: this.addresses,
+    };
   }
 
   async setObjects(objects: readonly unknown[]): Promise<void> {
@@ -388,13 +377,4 @@ function isForDns({ scheme }: ListenAddress): boolean {
 /** Whether the source has something to say of itself: a program need not hand in objects. */
 function isUsed(source: Source): boolean {
   return Object.keys(source.describe()).length > 0;
-}
-
-function manifestSources(
-  { namespace, kustomize: isBuilding }: Options,
-  { paths, stdin }: ServerInput,
-  room: MemoryRoom,
-): readonly Source[] {
-  if (paths.length === 0) return [];
-  return [new ManifestSource({ paths, namespace, isBuilding, room, ...(stdin && { stdin }) })];
 }
