@@ -61,10 +61,12 @@ export class Registry {
   /** Made for the first caller: most clusters need none. */
   #workloadsByTemplate: LabelIndex<Workload> | undefined;
   readonly #owned = new MultiMap<Pod | Workload>();
+  readonly #services = new Set<Service>();
   readonly #nodes = new Set<Node>();
   readonly #daemonSets = new Set<Workload>();
   readonly #counts = new Map<string, number>();
   #observedEndpoints = 0;
+  #revision = 0;
 
   /** Applies all changes as one; returns each object whose winning version has changed. */
   apply(changes: readonly Change[]): readonly Difference[] {
@@ -92,6 +94,16 @@ export class Registry {
       yield;
     }
     return differences;
+  }
+
+  /** A number that differs after each change of any object. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** All services, in no order. */
+  services(): Iterable<Service> {
+    return this.#services;
   }
 
   service(namespace: string, name: string): Service | undefined {
@@ -271,6 +283,7 @@ export class Registry {
 
   #index(before: KubeObject | undefined, after: KubeObject | undefined): Difference | undefined {
     if (before === after) return undefined;
+    this.#revision++;
     if (before !== undefined) this.#indexOne(before, -1);
     if (after !== undefined) this.#indexOne(after, 1);
     return { ...(before && { before }), ...(after && { after }) };
@@ -286,6 +299,7 @@ export class Registry {
     if (object.kind === "EndpointSlice")
       this.#slicesByService[method](`${object.namespace}/${object.serviceName}`, object);
     if (object.kind === "Pod") this.#podsByLabel[method](object.namespace, object.labels, object);
+    if (object.kind === "Service") this.#services[method](object);
     if (object.kind === "Service" && object.selector !== undefined) {
       this.#servicesBySelector[method](object.namespace, object.selector, object);
     }

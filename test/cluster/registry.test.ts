@@ -221,7 +221,9 @@ test("equals a look at all claims after any sequence of changes", () => {
       ]);
       let known = new Map<string, KubeObject>();
       for (const batch of batches) {
+        const { revision } = registry;
         const differences = registry.apply(batch);
+        expect(registry.revision !== revision).toBe(differences.length > 0);
         for (const each of batch) {
           if (each.type === "withdraw") continue;
           const held = claims.get(each.origin.name)!;
@@ -258,6 +260,8 @@ test("equals a look at all claims after any sequence of changes", () => {
         for (const kind of ["Service", "Pod", "Namespace"] as const) {
           expect(registry.count(kind)).toBe([...winners.values()].filter((one) => one.kind === kind).length);
         }
+        const services = [...winners.values()].filter(({ kind }) => kind === "Service");
+        expect(new Set<KubeObject>(registry.services())).toEqual(new Set(services));
         known = winners;
       }
     }),
