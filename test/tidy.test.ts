@@ -210,7 +210,9 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What the app has from them.
   "src/admin/probes.ts": "test/admin/admin-app.test.ts",
   "src/admin/request-guard.ts": "test/admin/admin-app.test.ts",
-  // What two commands share.
+  // What commands share.
+  "src/cli/failure.ts": "test/cli/resolv-conf.test.ts",
+  "src/cli/load-reported.ts": "test/cli/resolv-conf.test.ts",
   "src/cli/pod-command.ts": "test/cli/resolv-conf.test.ts",
   // Reached only through parse-object.ts, one table of cases for all kinds.
   "src/objects/parse-common.ts": "test/objects/parse-object.test.ts",

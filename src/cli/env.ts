@@ -3,18 +3,12 @@
 import { formatEnvironment, serviceEnvironment } from "../resolv-conf/service-environment.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
+import { writeFailure } from "./failure.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
-import type { LoadCluster, PodCommand } from "./pod-command.ts";
-import {
-  loadClusterLazily,
-  loadPod,
-  parsePodArguments,
-  POD_FLAGS,
-  podCommandHelp,
-  unknownNamespace,
-  writeFailure,
-  writeProblems,
-} from "./pod-command.ts";
+import type { LoadCluster } from "./load-reported.ts";
+import { loadClusterLazily, writeProblems } from "./load-reported.ts";
+import type { PodCommand } from "./pod-command.ts";
+import { loadPod, parsePodArguments, POD_FLAGS, podCommandHelp, unknownNamespace } from "./pod-command.ts";
 
 const COMMAND: PodCommand = {
   name: "env",

@@ -1,7 +1,6 @@
 // The common part of the commands about a pod: parses the flags, loads the manifests and finds the pod. A fault of the
 // operator is text on stderr and an exit code (1: not found or not readable, 2: usage), never an exception.
 import { didYouMean } from "../std/nearest.ts";
-import { visible } from "../std/visible.ts";
 import type { Options } from "../config/options.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
@@ -9,12 +8,12 @@ import { optionHelpRows } from "../config/options-page.ts";
 import type { OptionName } from "../config/option-names.ts";
 import type { KubeObject, Pod } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
-import { formatProblem } from "../objects/problem.ts";
-import { SourceError } from "../files/source-error.ts";
-import type { StandardInput } from "../files/standard-input.ts";
-import type { LoadedCluster } from "../planes/load-cluster.ts";
 import type { CommandIo } from "./command-io.ts";
+import type { Failure } from "./failure.ts";
+import { usageFailure } from "./failure.ts";
 import type { CommandHelp } from "./help.ts";
+import type { LoadCluster } from "./load-reported.ts";
+import { loadReported } from "./load-reported.ts";
 import { withMemoryLimit } from "./memory-option.ts";
 
 /** A flag of a command that is not an option of `serve`. */
@@ -45,21 +44,6 @@ export interface PodArguments {
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
-/** `loadCluster`, or its replacement in a test. */
-export type LoadCluster = (paths: readonly string[], options: Options, stdin?: StandardInput) => Promise<LoadedCluster>;
-
-/** `loadCluster`, imported on the first call: without manifests the command starts faster without the YAML parser. */
-export const loadClusterLazily: LoadCluster = async (paths, options, stdin) => {
-  const { loadCluster } = await import("../planes/load-cluster.ts");
-  return loadCluster(paths, options, stdin);
-};
-
-/** Faults of the operator, one line each, and their exit code. */
-export interface Failure {
-  readonly faults: readonly string[];
-  readonly exitCode: 1 | 2;
-}
-
 /** The flags of every command about a pod. */
 export const POD_FLAGS: Readonly<Record<string, Flag>> = {
   "--pod": {
@@ -67,11 +51,6 @@ export const POD_FLAGS: Readonly<Record<string, Flag>> = {
     help: "Pod of the manifests (default: a pod without DNS settings in the namespace of --namespace)",
   },
 };
-
-/** A failure with exit code 2. */
-export function usageFailure(fault: string): Failure {
-  return { faults: [fault], exitCode: 2 };
-}
 
 /** Parses the command line. Flags override variables, which override the configuration file, as for `serve`. */
 export function parsePodArguments(
@@ -113,15 +92,8 @@ async function loadObjects(
   hasCluster: boolean,
 ): Promise<readonly KubeObject[] | Failure> {
   if (paths.length === 0 && !hasCluster) return [];
-  try {
-    // Reading the property opens standard input: only for the path -.
-    const loaded = await load(paths, options, paths.includes("-") ? io.stdin : undefined);
-    writeProblems(io, [...loaded.sourceProblems, ...loaded.clusterProblems, ...loaded.zoneProblems]);
-    return [...loaded.cluster.registry.objects()];
-  } catch (error) {
-    if (error instanceof SourceError) return { faults: [error.message], exitCode: 1 };
-    throw error;
-  }
+  const loaded = await loadReported(paths, options, io, load);
+  return "faults" in loaded ? loaded : [...loaded.cluster.registry.objects()];
 }
 
 /** The pod of `--pod`, undefined without `--pod`; if there is no such pod, a failure that lists candidates. */
@@ -174,18 +146,6 @@ export function unknownNamespace(objects: readonly KubeObject[], namespace: stri
       advice: `their namespaces are ${[...given].sort().join(", ")}${didYouMean(namespace, given)}`,
     },
   ];
-}
-
-/** Writes each problem to stderr as a line. */
-export function writeProblems(io: CommandIo, problems: readonly Problem[]): void {
-  for (const problem of problems) io.stderr.write(`${problem.severity}: ${visible(formatProblem(problem))}\n`);
-}
-
-/** Writes the faults to stderr; returns the exit code. */
-export function writeFailure(command: PodCommand, io: CommandIo, { faults, exitCode }: Failure): number {
-  for (const fault of faults) io.stderr.write(`cluster-dns ${command.name}: ${visible(fault)}\n`);
-  if (exitCode === 2) io.stderr.write(`Run cluster-dns ${command.name} --help for the flags.\n`);
-  return exitCode;
 }
 
 /** The help of the command. */

@@ -8,8 +8,8 @@ import type { Problem } from "../objects/problem.ts";
 import type { ResolvConf } from "../resolv-conf/resolv-conf.ts";
 import { parseResolvConf } from "../resolv-conf/resolv-conf.ts";
 import { canonicalIp } from "../net/ip.ts";
-import type { Failure } from "./pod-command.ts";
-import { usageFailure } from "./pod-command.ts";
+import type { Failure } from "./failure.ts";
+import { usageFailure } from "./failure.ts";
 
 /** The default of `--node-resolv-conf`. */
 export const NODE_RESOLV_CONF = "/etc/resolv.conf";

@@ -7,19 +7,13 @@ import { atPod } from "../resolv-conf/resolv-conf-files.ts";
 import { formatResolvConf } from "../resolv-conf/resolv-conf.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
+import type { Failure } from "./failure.ts";
+import { usageFailure, writeFailure } from "./failure.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
-import type { Failure, LoadCluster, PodArguments, PodCommand } from "./pod-command.ts";
-import {
-  loadClusterLazily,
-  loadPod,
-  parsePodArguments,
-  POD_FLAGS,
-  podCommandHelp,
-  unknownNamespace,
-  usageFailure,
-  writeFailure,
-  writeProblems,
-} from "./pod-command.ts";
+import type { LoadCluster } from "./load-reported.ts";
+import { loadClusterLazily, writeProblems } from "./load-reported.ts";
+import type { PodArguments, PodCommand } from "./pod-command.ts";
+import { loadPod, parsePodArguments, POD_FLAGS, podCommandHelp, unknownNamespace } from "./pod-command.ts";
 import {
   clusterNameservers,
   findKubeDns,

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { run } from "../../src/cli/env.ts";
 import type { Readable } from "node:stream";
-import type { LoadCluster } from "../../src/cli/pod-command.ts";
+import type { LoadCluster } from "../../src/cli/load-reported.ts";
 import { loadObjects } from "../support/loaded-cluster.ts";
 import type { KubeObject, Pod, Service } from "../../src/objects/kube-object.ts";
 import type { Outcome } from "./captured-io.ts";

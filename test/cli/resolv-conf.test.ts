@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LoadCluster } from "../../src/cli/pod-command.ts";
+import type { LoadCluster } from "../../src/cli/load-reported.ts";
 import { loadObjects } from "../support/loaded-cluster.ts";
 import { run } from "../../src/cli/resolv-conf.ts";
 import type { KubeObject, Pod, Service } from "../../src/objects/kube-object.ts";

@@ -1,6 +1,6 @@
 // A cluster as the commands load it, from objects that a test has made: no files are read.
 import { Cluster } from "../../src/cluster/cluster.ts";
-import type { LoadCluster } from "../../src/cli/pod-command.ts";
+import type { LoadCluster } from "../../src/cli/load-reported.ts";
 import type { KubeObject } from "../../src/objects/kube-object.ts";
 import type { Problem } from "../../src/objects/problem.ts";
 import { replace } from "./core/origins.ts";
