@@ -29,7 +29,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   zonefile: { folders: ["dns", "net", "objects"], packages: [] },
   cluster: { folders: ["net", "objects", "std"], packages: [] },
   overview: { folders: ["cluster", "objects"], packages: [] },
-  "resolv-conf": { folders: ["objects"], packages: [] },
+  "resolv-conf": { folders: ["net", "objects"], packages: [] },
   table: { folders: ["dns", "std"], packages: [] },
   compile: { folders: ["cluster", "dns", "net", "objects", "std", "table", "zonefile"], packages: [] },
   diagnostics: { folders: ["cluster", "compile", "objects", "resolv-conf", "std"], packages: [] },
@@ -105,7 +105,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "text",
       "zonefile",
     ],
-    packages: ["node:crypto", "node:fs", "node:stream", "node:v8", "node:vm", "node:worker_threads"],
+    packages: ["node:crypto", "node:fs", "node:stream", "node:util", "node:v8", "node:vm", "node:worker_threads"],
   },
   cli: {
     folders: [
@@ -256,6 +256,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/planes/conflict-reporter.ts": "test/planes/server.test.ts",
   "src/planes/forwarded-domains.ts": "test/planes/forward-plane.test.ts",
   "src/planes/load-cluster.ts": "test/cli/agreement.test.ts",
+  "src/planes/read-resolv-conf.ts": "test/cli/resolv-conf-input.test.ts",
   "src/planes/open-cluster.ts": "test/cli/agreement.test.ts",
   // What the choice of a user depends on.
   "src/planes/readable-files.ts": "test/planes/privileges.test.ts",

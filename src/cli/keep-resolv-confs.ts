@@ -5,6 +5,8 @@ import type { Problem } from "../objects/problem.ts";
 import { formatProblem } from "../objects/problem.ts";
 import type { SourceChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { NODE_RESOLV_CONF } from "../planes/read-resolv-conf.ts";
+import { clusterNameservers, findKubeDns } from "../resolv-conf/cluster-nameservers.ts";
 import { resolvConfFiles } from "../resolv-conf/resolv-conf-files.ts";
 import type { ResolvConf } from "../resolv-conf/resolv-conf.ts";
 import { ConflictReporter } from "../planes/conflict-reporter.ts";
@@ -19,7 +21,7 @@ import { writeProblems } from "./load-reported.ts";
 import type { PodArguments } from "./pod-command.ts";
 import { openMemory } from "../planes/open-memory.ts";
 import { ResolvConfFolder } from "./resolv-conf-folder.ts";
-import { clusterNameservers, findKubeDns, NODE_RESOLV_CONF, readNodeResolvConf } from "./resolv-conf-input.ts";
+import { readNodeResolvConf } from "./resolv-conf-input.ts";
 import { untilStopSignal } from "./stop-signal.ts";
 import { visible } from "../std/visible.ts";
 

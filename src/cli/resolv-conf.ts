@@ -1,6 +1,8 @@
 // `cluster-dns resolv-conf`: prints the resolv.conf of a pod, from its manifest or namespace, the node's file and the
 // address of the server; with `--write` it maintains the files of all pods in a folder (keep-resolv-confs.ts).
 // resolv-conf/pod-resolv-conf.ts has the rules.
+import { NODE_RESOLV_CONF } from "../planes/read-resolv-conf.ts";
+import { clusterNameservers, findKubeDns } from "../resolv-conf/cluster-nameservers.ts";
 import type { PodResolvConfInput } from "../resolv-conf/pod-resolv-conf.ts";
 import { podResolvConf, usesClusterDns } from "../resolv-conf/pod-resolv-conf.ts";
 import { atPod } from "../resolv-conf/resolv-conf-files.ts";
@@ -14,13 +16,7 @@ import type { LoadCluster } from "./load-reported.ts";
 import { loadClusterLazily, writeProblems } from "./load-reported.ts";
 import type { PodArguments, PodCommand } from "./pod-command.ts";
 import { loadPod, parsePodArguments, POD_FLAGS, podCommandHelp, unknownNamespace } from "./pod-command.ts";
-import {
-  clusterNameservers,
-  findKubeDns,
-  NODE_RESOLV_CONF,
-  parseNameservers,
-  readNodeResolvConf,
-} from "./resolv-conf-input.ts";
+import { parseNameservers, readNodeResolvConf } from "./resolv-conf-input.ts";
 
 const COMMAND: PodCommand = {
   name: "resolv-conf",
