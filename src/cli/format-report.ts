@@ -1,18 +1,12 @@
 // The report of `cluster-dns check` as text, as JSON and as commands of a GitHub workflow. Pure.
 // Escapes everything from a manifest: it must not control a terminal or a workflow.
+import { countSeverities } from "../objects/problem.ts";
 import type { Place, Problem, Severity } from "../objects/problem.ts";
 import type { ProblemReport } from "../planes/check-cluster.ts";
 import { visible } from "../std/visible.ts";
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "hint"];
 const SIMULATED_SHOWN_MAX = 8;
-
-/** The number of problems of each severity. */
-export function countSeverities(problems: readonly Problem[]): Readonly<Record<Severity, number>> {
-  const counts = { error: 0, warning: 0, hint: 0 };
-  for (const { severity } of problems) counts[severity]++;
-  return counts;
-}
 
 /** Two lines per problem: `file:line:column: severity: message [code]` like a compiler, and advice; then a summary. */
 export function formatReport(report: ProblemReport): string {

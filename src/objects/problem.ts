@@ -51,3 +51,10 @@ export function formatFault(problem: Problem): string {
   const object = problem.object === undefined ? "" : `${problem.object}: `;
   return `${place}${object}${problem.message}`;
 }
+
+/** The number of problems of each severity. */
+export function countSeverities(problems: readonly Problem[]): Readonly<Record<Severity, number>> {
+  const counts = { error: 0, warning: 0, hint: 0 };
+  for (const { severity } of problems) counts[severity]++;
+  return counts;
+}
