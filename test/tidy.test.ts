@@ -78,6 +78,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: ["node:fs", "node:stream", "pino", "pino-pretty"],
   },
   admin: { folders: ["net", "server"], packages: ["@hono/node-server", "hono", "node:http", "node:net"] },
+  "status-page": { folders: ["admin", "objects", "overview", "std"], packages: ["hono", "node:fs"] },
   planes: {
     folders: [
       "admin",
@@ -314,6 +315,21 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What the command prints, and which files it reads.
   "src/corefile/write-config.ts": "test/cli/import-corefile.test.ts",
   "src/cli/corefile-files.ts": "test/cli/import-corefile.test.ts",
+  // Parts of pages, seen in the pages.
+  "src/status-page/assets.ts": "test/status-page/status-page.test.ts",
+  "src/status-page/detail-pages.ts": "test/status-page/status-page.test.ts",
+  "src/status-page/document.ts": "test/status-page/status-page.test.ts",
+  "src/status-page/live-section.ts": "test/status-page/status-page.test.ts",
+  "src/status-page/markup.ts": "test/status-page/status-page.test.ts",
+  "src/status-page/overview-page.ts": "test/status-page/status-page.test.ts",
+  "src/status-page/recent-queries.ts": "test/status-page/browser.test.ts",
+  "src/status-page/request-parameters.ts": "test/status-page/status-api.test.ts",
+  "src/status-page/sections/problems-section.ts": "test/status-page/status-page.test.ts",
+  "src/status-page/sections/query-section.ts": "test/status-page/browser.test.ts",
+  "src/status-page/sections/services-section.ts": "test/status-page/status-page.test.ts",
+  "src/status-page/sections/source-sections.ts": "test/status-page/status-page.test.ts",
+  "src/status-page/sections/summary-section.ts": "test/status-page/status-page.test.ts",
+  "src/status-page/sections/top-sections.ts": "test/status-page/status-page.test.ts",
   // What they are for shows in a server.
   "src/library/check-input.ts": "test/main.test.ts",
   "src/library/field-forms.ts": "test/library/builders.test.ts",

@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import type { Plugin } from "rolldown";
 import { describeCommands, EXIT_CODES } from "../src/cli/cli.ts";
+import { readAssets } from "../src/status-page/assets.ts";
 import { formatManPages } from "./man-pages.ts";
 import type { ProgramTexts } from "./man-pages.ts";
 
@@ -28,6 +30,15 @@ const RELATIVE_IMPORT = /((?:from |import\()")(\.[^"]+)\.ts"/g;
 /** Dependencies that `require()` can't load where modules can't be required. */
 const ESM_ONLY = ["chokidar", "readdirp"];
 
+/** Puts the files of the status page into the code: the package and the image need no path to them. */
+const INLINE_ASSETS: Plugin = {
+  name: "inline-assets",
+  load: (id) =>
+    id === join(ROOT, "src/status-page/assets.ts")
+      ? `export const readAssets = () => new Map(${JSON.stringify([...readAssets()])});`
+      : null,
+};
+
 rmSync(DIST, { recursive: true, force: true });
 await bundle();
 await bundleCommonJs();
@@ -45,6 +56,7 @@ async function bundle(): Promise<void> {
     cwd: ROOT,
     input: ENTRIES,
     platform: "node",
+    plugins: [INLINE_ASSETS],
     external: isExternal,
   });
   await build.write({
@@ -69,6 +81,7 @@ async function bundleCommonJs(): Promise<void> {
     cwd: ROOT,
     input: { main: ENTRIES.main },
     platform: "node",
+    plugins: [INLINE_ASSETS],
     external: (id) => isExternal(id) && !ESM_ONLY.includes(id),
   });
   await build.write({

@@ -23,6 +23,11 @@ const PYTHON = "import sys; print(sys.version, sys.version_info >= (3, 8))";
 const PROGRAMS = {
   bash: { probe: "bash --version", fits: /version ([4-9]|\d\d)\./, needs: "4.0 or newer" },
   buildah: { probe: "buildah --version", fits: /version 1\.(2[4-9]|[3-9]\d)/, needs: "1.24 or newer" },
+  chromium: {
+    probe: "chromium-headless-shell --version || chromium --version || google-chrome --version",
+    fits: /(Chromium|Google Chrome) 1[2-9]\d\./,
+    needs: "120 or newer",
+  },
   curl: { probe: "curl --version", fits: /\bHTTP2\b/, needs: "HTTP/2" },
   delv: { probe: "delv -v", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   dig: { probe: "dig -v", fits: /9\.(1[89]|[2-9]\d)\./, needs: "9.18 or newer" },
