@@ -98,7 +98,8 @@ function listed(items: readonly string[], what: string): string {
   return items.slice(0, SIMULATED_SHOWN_MAX).join(", ") + (more > 0 ? `, and ${countOf(more, `more ${what}`)}` : "");
 }
 
-function countOf(count: number, what: string): string {
+/** `1 error`, `2 errors`. */
+export function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 

@@ -8,7 +8,18 @@ import { memoryIo } from "./memory-io.ts";
 const PACKAGE = fileURLToPath(new URL("../../package.json", import.meta.url));
 const CLI = fileURLToPath(new URL("../../src/cli/start.ts", import.meta.url));
 
-const COMMANDS = ["serve", "check", "query", "resolv-conf", "env", "install-resolver", "import-corefile", "completion"];
+const COMMANDS = [
+  "serve",
+  "check",
+  "list",
+  "top",
+  "query",
+  "resolv-conf",
+  "env",
+  "install-resolver",
+  "import-corefile",
+  "completion",
+];
 
 describe("runCli", () => {
   test.each([["--help"], ["-h"], ["help"]])("%s names every command", async (arg) => {
