@@ -23,7 +23,7 @@ import { formatReportForGitlab } from "./gitlab.ts";
 import { formatReportAsJunit } from "./junit.ts";
 import { withMemoryLimit } from "./memory-option.ts";
 import { formatReportAsSarif } from "./sarif.ts";
-import { readVersion } from "./version.ts";
+import { readVersion } from "../process/version.ts";
 
 type Formatter = (report: ProblemReport, isStrict: boolean) => string;
 

@@ -4,7 +4,7 @@
 import { didYouMean } from "../std/nearest.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { CommandHelp, DescribedCommand } from "./help.ts";
-import { readVersion } from "./version.ts";
+import { readVersion } from "../process/version.ts";
 
 const EXIT_USAGE = 2;
 const EXIT_INTERNAL_ERROR = 70;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readVersion } from "../../src/cli/version.ts";
+import { readVersion } from "../../src/process/version.ts";
 
 test("three numbers", () => {
   expect(readVersion()).toMatch(/^\d+\.\d+\.\d+/);
