@@ -26,6 +26,11 @@ export class ForwardRoutes {
     this.#routes = byZone(routes);
   }
 
+  /** The routes that have upstreams. */
+  get all(): readonly ForwardRoute[] {
+    return [...this.#routes.values()].filter((route): route is ForwardRoute => route.group !== undefined);
+  }
+
   /** Uses these routes from now on; queries under way finish with the old ones. */
   replace(routes: readonly (ForwardRoute | NoRoute)[]): void {
     const old = this.#routes;

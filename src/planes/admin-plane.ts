@@ -5,6 +5,8 @@ import type { AdminView } from "../admin/admin-view.ts";
 import type { Options } from "../config/options.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Transport } from "../server/transport.ts";
+import type { StatusPage } from "../status-page/status-page.ts";
+import type { ServerStatus, StatusParts } from "./server-status.ts";
 
 /** Connections of each address; files that are kept free for them. */
 const CONNECTIONS_MAX = 64;
@@ -13,11 +15,19 @@ const CONNECTIONS_MAX = 64;
 export interface AdminPlaneSettings {
   readonly options: Options;
   readonly view: AdminView;
+  readonly status: StatusParts;
   readonly onFault: (fault: Error) => void;
+}
+
+interface OpenedPage {
+  readonly status: ServerStatus;
+  readonly page: StatusPage;
 }
 
 export class AdminPlane {
   readonly #settings: AdminPlaneSettings;
+  /** One for all addresses. */
+  #page: Promise<OpenedPage> | undefined;
 
   constructor(settings: AdminPlaneSettings) {
     this.#settings = settings;
@@ -41,11 +51,30 @@ export class AdminPlane {
       import("../admin/http-transport.ts"),
     ]);
     const parts: AdminParts = { view, hosts: options.adminHosts, onFault };
-    const createApp = options.admin.includes(requested)
-      ? createAdminApp
-      : options.health.includes(requested)
-        ? createHealthApp
-        : createReadyApp;
-    return openHttp(address, createApp(parts), { given, onFault, limits: { connections: CONNECTIONS_MAX } });
+    const hasPage = options.admin.includes(requested);
+    const createApp = hasPage ? createAdminApp : options.health.includes(requested) ? createHealthApp : createReadyApp;
+    const page = hasPage ? { page: (await this.#openPage()).page.app } : {};
+    return openHttp(address, createApp({ ...parts, ...page }), {
+      given,
+      onFault,
+      limits: { connections: CONNECTIONS_MAX },
+    });
+  }
+
+  /** Ends what lasts longer than a request. Call it before the transports close. */
+  async close(): Promise<void> {
+    const opened = await this.#page?.catch(() => undefined);
+    opened?.page.close();
+    opened?.status.close();
+  }
+
+  #openPage(): Promise<OpenedPage> {
+    this.#page ??= Promise.all([import("./server-status.ts"), import("../status-page/status-page.ts")]).then(
+      ([{ ServerStatus }, { createStatusPage }]) => {
+        const status = new ServerStatus(this.#settings.view, this.#settings.status);
+        return { status, page: createStatusPage(status, this.#settings.onFault) };
+      },
+    );
+    return this.#page;
   }
 }

@@ -9,6 +9,7 @@ import { SharedZones } from "../compile/shared-zones.ts";
 import type { ServedZone, StaticNames } from "../compile/static-zones.ts";
 import type { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Problem } from "../objects/problem.ts";
+import type { ClusterObjects } from "../overview/service-row.ts";
 import { ChangeLog } from "../observe/change-log.ts";
 import type { Logger } from "../observe/log.ts";
 import type { ProblemLog } from "../observe/problem-log.ts";
@@ -41,6 +42,12 @@ export interface ControlPlaneParts {
   readonly serverAddresses: readonly string[];
   /** Called after a change of zone files or hosts files has been published. */
   readonly onZonesPublished: () => void;
+}
+
+/** The objects of one cluster. */
+export interface NamedObjects extends ClusterObjects {
+  /** As the problems of the cluster tell it; undefined: they do not. */
+  readonly name: string | undefined;
 }
 
 export class ControlPlane {
@@ -111,6 +118,14 @@ export class ControlPlane {
   /** The zones that are served. */
   get zones(): readonly ServedZone[] {
     return this.#clusters.flatMap(({ compiler }) => compiler.zones);
+  }
+
+  /** The objects of all clusters, in the same order. */
+  get namedObjects(): readonly NamedObjects[] {
+    return this.#clusters.map(({ cluster: { registry } }, i) => {
+      const { name, options } = this.#feeds[i]!;
+      return { name, domain: options.clusterDomain, registry };
+    });
   }
 
   /** The search list of the only pod at this address, if the server completes names (autopath). */
@@ -293,5 +308,10 @@ export class ControlPlane {
 
 /** The problem of one of several clusters. */
 function ofCluster(name: string, problem: Problem): Problem {
-  return { ...problem, message: `cluster ${name}: ${problem.message}` };
+  return { ...problem, message: problemPrefix(name) + problem.message };
+}
+
+/** How messages begin that are of a cluster with a name. */
+export function problemPrefix(name: string): string {
+  return `cluster ${name}: `;
 }

@@ -6,7 +6,7 @@ import { CacheWriter } from "../cache/cache-writer.ts";
 import type { ChangeableOptions } from "../config/changed-options.ts";
 import type { Options } from "../config/options.ts";
 import type { StubDomain } from "../config/upstream-value.ts";
-import { parseName } from "../dns/name.ts";
+import { formatName, parseName } from "../dns/name.ts";
 import { Autopath } from "../forward/autopath.ts";
 import type { AutopathDependencies } from "../forward/autopath.ts";
 import { ForwardRoutes } from "../forward/forward-routes.ts";
@@ -20,6 +20,7 @@ import { includesHost } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Upstream } from "../net/upstream.ts";
 import type { Logger } from "../observe/log.ts";
+import type { UpstreamRow } from "../status-page/status-view.ts";
 import { TICK_MS } from "../std/clock.ts";
 import type { Clock } from "../std/clock.ts";
 import { NameserverFile } from "./nameserver-file.ts";
@@ -96,6 +97,20 @@ export class ForwardPlane {
   /** Reads the file of nameservers again. */
   async reload(): Promise<void> {
     await this.#nameservers?.reload();
+  }
+
+  /** The upstreams that are used now, of stub domains first. */
+  upstreams(): readonly UpstreamRow[] {
+    return this.#routes.all.flatMap(({ zone, group }) =>
+      group.status().map(({ upstream, state, rttMs, counts }) => ({
+        domain: formatName(zone),
+        upstream: upstream.text,
+        state,
+        rttMs,
+        queries: counts.queries,
+        failed: [...counts.failures.values()].reduce((sum, count) => sum + count, 0),
+      })),
+    );
   }
 
   /** Drops all cached answers: the local zones have changed, and a cached chain may lead into them. */

@@ -19,6 +19,7 @@ import { openListeners } from "../server/listen.ts";
 import type { Listeners } from "../server/listen.ts";
 import { ProgramSource } from "../sources/program/program-source.ts";
 import type { Source } from "../sources/source.ts";
+import type { ClusterView } from "../query-log/query-details.ts";
 import { Clock } from "../std/clock.ts";
 import { TableWriter } from "../table/writer.ts";
 import { AdminPlane } from "./admin-plane.ts";
@@ -34,7 +35,6 @@ import type { HandoverInput } from "./handover.ts";
 import { openMemory } from "./open-memory.ts";
 import type { OpenedMemory } from "./open-memory.ts";
 import { QueryPlane } from "./query-plane.ts";
-import type { QueryPlaneParts } from "./query-plane.ts";
 import { randomSeed } from "./random-seed.ts";
 import type { ClusterFeed } from "./served-cluster.ts";
 import { ServerView } from "./server-view.ts";
@@ -100,6 +100,10 @@ class RunningServer implements Server {
   readonly #clusters: readonly ClusterFeed[];
   readonly #sources: readonly Source[];
   readonly #table: TableWriter;
+  readonly #clusterView: ClusterView = {
+    podAt: (address) => this.#control?.podAt(address),
+    kindOf: (name) => this.#control?.kindOf(name) ?? "zone",
+  };
   readonly #queries: QueryPlane;
   readonly #data: DataPlane;
   readonly #credentials: Credentials;
@@ -141,7 +145,7 @@ class RunningServer implements Server {
     this.#forward = ForwardPlane.isWanted(options) ? new ForwardPlane(options, clock, input.log) : undefined;
     const table = new TableBuffer();
     this.#table = new TableWriter([randomSeed(), randomSeed()], (buffer) => table.replace(buffer));
-    this.#queries = new QueryPlane(options, { log: input.log, output: input.output, cluster: this.#namedThings() });
+    this.#queries = new QueryPlane(options, { log: input.log, output: input.output, cluster: this.#clusterView });
     this.#data = new DataPlane({
       options,
       log: input.log,
@@ -154,7 +158,7 @@ class RunningServer implements Server {
       feed: this.#queries.feed,
       onFault,
     });
-    this.#admin = new AdminPlane({ options, view: new ServerView(() => this.#parts(table)), onFault });
+    this.#admin = this.#newAdminPlane(table, onFault);
     this.#handover = input.handover && new Handover(options, this.#data.libc, input.handover, input.log);
     this.#forwarding = this.#forward?.open();
     // Awaited when the sockets are open.
@@ -179,14 +183,6 @@ class RunningServer implements Server {
 
   get counts(): Counts {
     return this.#data.counts;
-  }
-
-  /** What the query log asks about the clusters. */
-  #namedThings(): QueryPlaneParts["cluster"] {
-    return {
-      podAt: (address) => this.#control?.podAt(address),
-      kindOf: (name) => this.#control?.kindOf(name) ?? "zone",
-    };
   }
 
   /** What the admin server sees. */
@@ -233,6 +229,22 @@ class RunningServer implements Server {
     this.announceClose();
     this.#closed ??= this.#stop();
     return this.#closed;
+  }
+
+  #newAdminPlane(table: TableBuffer, onFault: (fault: Error) => void): AdminPlane {
+    const status = {
+      options: this.#options,
+      sources: this.#sources,
+      addresses: () => this.addresses,
+      clusters: () => this.#control?.namedObjects ?? [],
+      problems: () => this.problems,
+      upstreams: () => this.#forward?.upstreams(),
+      counts: () => this.counts,
+      feed: this.#queries.feed,
+      cluster: this.#clusterView,
+    };
+    const view = new ServerView(() => this.#parts(table));
+    return new AdminPlane({ options: this.#options, view, status, onFault });
   }
 
   async #served(): Promise<void> {
@@ -361,6 +373,7 @@ class RunningServer implements Server {
     await Promise.all(this.#sources.map((source) => source.close()));
     await this.#control?.close();
     await this.#forward?.drain();
+    await this.#admin.close();
     await listeners?.close();
     await this.#credentials.close();
     await this.#forward?.close();

@@ -89,7 +89,7 @@ function formatSeconds(seconds: number): string {
 }
 
 /** The mnemonic, or the number of a code that has none here. */
-function formatRcode(rcode: number): string {
+export function formatRcode(rcode: number): string {
   const name = rcodeName(rcode);
   return name === "other" ? String(rcode) : name;
 }
