@@ -1,12 +1,13 @@
 // Writes a cache entry as a reply, TTLs counted down. For names outside the local zones, once the caller has checked
 // that the client may use recursion. Allocates nothing after construction.
 // RFC 1034 4.3.2, RFC 2181 5.2 and 8 (TTLs), RFC 2308 5 (negative answers), RFC 6840 5.7 (AD).
-import { FLAG } from "../dns/constants.ts";
+import { FLAG, RCODE } from "../dns/constants.ts";
 import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, wordsFor } from "../cache/cache-layout.ts";
 import { CacheReader } from "../cache/cache-reader.ts";
 import type { Clock } from "../std/clock.ts";
 import { CAUSE } from "./answer-note.ts";
 import type { Cause } from "./answer-note.ts";
+import { ANSWERED_BY } from "./answered-by.ts";
 import type { QueryContext } from "./query-context.ts";
 import { NO_EDE, OPTION_EDE_SIZE } from "./reply-opt.ts";
 import type { Reply } from "./reply.ts";
@@ -36,7 +37,9 @@ export class CacheAnswerer {
     if (ageMs < 0 || ageMs >= reader.words[entry + CACHE_ENTRY.TTL]! * 1000) return false;
     this.#writeRecords(context, reader.words, reader.bytes, entry, Math.floor(ageMs / 1000));
     const meta = reader.words[entry + CACHE_ENTRY.META]!;
+    const isDenial = (meta & 0x0f) !== RCODE.NOERROR || (reader.words[entry + CACHE_ENTRY.COUNTS]! & 0xffff) === 0;
     if (!reader.isUnchanged(entry)) return false;
+    context.answeredBy = isDenial ? ANSWERED_BY.CACHED_DENIAL : ANSWERED_BY.CACHE;
     finish(context, meta, 0, CAUSE.CACHE);
     return true;
   }
@@ -45,6 +48,7 @@ export class CacheAnswerer {
   write(context: QueryContext, entry: Int32Array, aa: number): void {
     const bytes = new Uint8Array(entry.buffer, entry.byteOffset, entry.byteLength);
     this.#writeRecords(context, entry, bytes, 0, 0);
+    context.answeredBy = ANSWERED_BY.UPSTREAM;
     finish(context, entry[CACHE_ENTRY.META]!, aa, CAUSE.FORWARDED);
   }
 

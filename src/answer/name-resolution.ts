@@ -72,7 +72,7 @@ export class NameResolution {
     }
     if (!exists) context.reply.rcode = RCODE.NXDOMAIN;
     const apex = context.owner + size - (meta >>> 24);
-    this.#rrsets.writeSoa(context.reply, reader.words[owner + ENTRY.ZONE]!, apex, true);
+    this.#rrsets.writeSoa(context.reply, reader.zoneOf(owner), apex, true);
     return RESOLUTION.ANSWERED;
   }
 
@@ -86,7 +86,7 @@ export class NameResolution {
     if (words[entry + ENTRY.META]! >>> 24 !== end - start || above >= end) return entry;
     const parent = this.#reader.find(name, above, end);
     const owner = parent === 0 ? 0 : this.#reader.nearestOwner(parent, name, end);
-    const isOther = owner !== 0 && words[owner + ENTRY.ZONE] !== words[entry + ENTRY.ZONE];
+    const isOther = owner !== 0 && this.#reader.zoneOf(owner) !== this.#reader.zoneOf(entry);
     return isOther && (this.#flags(owner) & (ENTRY_FLAG.CUT | ENTRY_FLAG.FOREIGN)) === 0 ? owner : entry;
   }
 
@@ -162,7 +162,7 @@ export class NameResolution {
     if (size === 0) return false;
     const isEveryAddress = (meta & (ENTRY_FLAG.ADDRESS_LABELS << 16)) !== 0;
     if (!isEveryAddress && !this.#hasAddressKey(size, name, parent, nameEnd)) return false;
-    const zone = words[entry + ENTRY.ZONE]!;
+    const zone = this.#reader.zoneOf(entry);
     const addressType = size === 4 ? TYPE.A : TYPE.AAAA;
     if (query.type === TYPE.ANY) {
       this.#rrsets.writeHinfo(reply, zone, owner);

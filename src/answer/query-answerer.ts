@@ -23,6 +23,7 @@ import type { TableReader } from "../table/reader.ts";
 import { CAUSE } from "./answer-note.ts";
 import type { AnswerNote, Cause } from "./answer-note.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
+import { ANSWERED_BY } from "./answered-by.ts";
 import { HAND_OVER } from "./answerer.ts";
 import type { Answerer } from "./answerer.ts";
 import { CacheAnswerer } from "./cache-answerer.ts";
@@ -267,6 +268,7 @@ export class QueryAnswerer implements Answerer {
 
   #beginReply(context: QueryContext, parsed: ParsedQuery | undefined, rcode: number): void {
     const { reply, bytes, start } = context;
+    context.answeredBy = ANSWERED_BY.NONE;
     context.query.type = parsed?.question?.type ?? 0;
     context.replySizeMax = context.client.transport === "udp" ? UDP_SIZE_PLAIN : MESSAGE_SIZE_MAX;
     reply.begin(context.replySizeMax, bytes, start, parsed?.questionEnd ?? HEADER_SIZE);

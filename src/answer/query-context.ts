@@ -4,6 +4,7 @@
 import { HEADER_SIZE, FLAG, TYPE } from "../dns/constants.ts";
 import { CAUSE } from "./answer-note.ts";
 import type { Cause } from "./answer-note.ts";
+import { ANSWERED_BY } from "./answered-by.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 import { KnownClient } from "./client.ts";
 import type { Client } from "./client.ts";
@@ -49,8 +50,10 @@ export class QueryContext {
   replySizeMax = 0;
   /** Extended error of the reply (RFC 8914), or `NO_EDE`. */
   ede = NO_EDE;
-  /** What made the reply. */
+  /** What made the reply: for logs. */
   cause: Cause = CAUSE.LOCAL;
+  /** The part of the server that has the answer, of `ANSWERED_BY`: for counters. */
+  answeredBy: number = ANSWERED_BY.NONE;
   /** A chain that leaves the local zones is answered with its local part. */
   staysInside = false;
 
@@ -82,6 +85,7 @@ export class QueryContext {
     this.opt.reset();
     this.ede = NO_EDE;
     this.cause = CAUSE.LOCAL;
+    this.answeredBy = ANSWERED_BY.NONE;
     this.staysInside = false;
   }
 

@@ -48,7 +48,7 @@ export class RRsetWriter {
   writeWithoutSet(reply: Reply, entry: number, type: number, nameSize: number, owner: number): void {
     const meta = this.#reader.words[entry + ENTRY.META]!;
     const apexSize = meta >>> 24;
-    const zone = this.#reader.words[entry + ENTRY.ZONE]!;
+    const zone = this.#reader.zoneOf(entry);
     const isApex = apexSize === nameSize;
     if (type === TYPE.SOA && isApex) {
       this.writeSoa(reply, zone, owner, false);

@@ -4,6 +4,7 @@ import { EDE, FLAG, HEADER_SIZE, RCODE, RECORD_HEAD_SIZE, TYPE } from "../dns/co
 import { ENTRY, ENTRY_FLAG, SET } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { CAUSE } from "./answer-note.ts";
+import { ANSWERED_BY } from "./answered-by.ts";
 import { NameResolution, RESOLUTION } from "./name-resolution.ts";
 import { CNAME_COUNT_MAX, OUTCOME } from "./query-context.ts";
 import type { Outcome, QueryContext } from "./query-context.ts";
@@ -56,7 +57,10 @@ export class ZoneAnswerer {
       if (entry === 0 || (reader.words[entry + ENTRY.META]! & PLAIN_MASK) !== PLAIN) {
         context.resolveNext(name, start, end, owner);
         const resolution = this.#names.resolve(context, entry);
-        if (resolution === RESOLUTION.ANSWERED) return OUTCOME.ANSWERED;
+        if (resolution === RESOLUTION.ANSWERED) {
+          context.answeredBy = reader.kindOf(context.entry);
+          return OUTCOME.ANSWERED;
+        }
         if (resolution === RESOLUTION.OUTSIDE) return this.#leave(context, hops);
         if (resolution === RESOLUTION.REDIRECTED) {
           if (hops === CNAME_COUNT_MAX) return answerLoop(context);
@@ -65,11 +69,12 @@ export class ZoneAnswerer {
         }
         entry = context.entry;
       }
+      context.answeredBy = reader.kindOf(entry);
       const set = rrsets.findSet(entry, type);
       if (set === 0) {
         if (type === TYPE.DS) {
           entry = this.#names.parentSide(entry, name, start, end);
-          if (!reader.isZoneReady(reader.words[entry + ENTRY.ZONE]!)) return answerNotReady(context);
+          if (!reader.isZoneReady(reader.zoneOf(entry))) return answerNotReady(context);
         }
         rrsets.writeWithoutSet(reply, entry, type, end - start, owner);
         return OUTCOME.ANSWERED;
@@ -93,7 +98,7 @@ export class ZoneAnswerer {
     const { words } = this.#reader;
     const entry = this.#reader.find(name, start, end);
     if (entry === 0 || (words[entry + ENTRY.META]! & PLAIN_MASK) !== PLAIN) return false;
-    if (!this.#reader.isZoneReadyInPart(words[entry + ENTRY.ZONE]!)) return false;
+    if (!this.#reader.isZoneReadyInPart(this.#reader.zoneOf(entry))) return false;
     const isOfObjects = type === TYPE.A || type === TYPE.AAAA || type === TYPE.SRV || type === TYPE.PTR;
     return isOfObjects && this.#rrsets.findSet(entry, type) !== 0;
   }
@@ -119,6 +124,7 @@ function answerNotReady(context: QueryContext): Outcome {
   context.reply.dropRecords();
   context.reply.rcode = RCODE.SERVFAIL;
   context.isAuthoritative = false;
+  context.answeredBy = ANSWERED_BY.NONE;
   context.ede = EDE.NOT_READY;
   context.cause = CAUSE.NOT_READY;
   return OUTCOME.ANSWERED;

@@ -2,6 +2,7 @@
 // with the first names of its lines. Each name is a zone of its own, so that its siblings and parents are unaffected.
 import { TYPE } from "../dns/constants.ts";
 import { keysUpward, lowerName, nameKey } from "../dns/name.ts";
+import { ZONE_KIND } from "../table/layout.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import type { NamedEntry } from "./name-layers.ts";
@@ -107,7 +108,10 @@ export function compileHosts(
         ttlSeconds,
         rdata: [...rdata.values()],
       }));
-      const content = encodeEntry({ name, sets: records }, { apexSize: name.length, zone: zoneOf(key) });
+      const content = encodeEntry(
+        { name, sets: records },
+        { apexSize: name.length, zone: zoneOf(key), kind: ZONE_KIND.HOSTS },
+      );
       return [key, { name, content }];
     }),
   );

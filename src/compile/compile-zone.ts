@@ -4,7 +4,7 @@
 import { TYPE } from "../dns/constants.ts";
 import { foldedKey, keyAbove, keysUpward, lowerName, nameEnd, nameKey } from "../dns/name.ts";
 import { readTarget } from "../dns/rdata.ts";
-import { ENTRY_FLAG } from "../table/layout.ts";
+import { ENTRY_FLAG, ZONE_KIND } from "../table/layout.ts";
 import type { ZoneSoa } from "../table/zone-soa.ts";
 import type { Zone, ZoneRecord } from "../zonefile/zone-record.ts";
 import { encodeEntry } from "./encode-entry.ts";
@@ -48,7 +48,7 @@ export function readSoa(zone: Zone): { readonly record: ZoneSoa; readonly serial
 export function compileZone(zone: Zone, zoneIndex: number, inner: ReadonlySet<string>): Map<string, NamedEntry> {
   const origin = foldedKey(zone.origin);
   const owners = readOwners(zone, origin, inner);
-  const place = { apexSize: zone.origin.length, zone: zoneIndex };
+  const place = { apexSize: zone.origin.length, zone: zoneIndex, kind: ZONE_KIND.FILE };
   const served = new Map([...owners].filter(([key]) => !isOccluded(key, origin, owners)));
   const { wildcards, aboveWildcards } = findWildcards(served.keys(), origin);
   const entries = new Map<string, NamedEntry>();

@@ -20,7 +20,7 @@ export function encodeEntry(records: OwnerRecords, place: ZonePlace): EntryConte
 /** Writes the entry of the name. */
 export function writeRecords(entry: EntryBuffer, records: OwnerRecords, place: ZonePlace): void {
   const { name, sets, flags = 0 } = records;
-  entry.begin(NO_BYTES, name, { apexSize: place.apexSize, zone: place.zone, flags }, sets.length);
+  entry.begin(NO_BYTES, name, { ...place, flags }, sets.length);
   for (const set of sets) writeSet(entry, set, answersStart(name.length));
   entry.end();
 }

@@ -23,5 +23,5 @@ export interface OwnerRecords {
   readonly flags?: number;
 }
 
-/** The zone of an owner name: the size of the apex's name in wire form, bytes, and the number of its SOA. */
+/** The zone of an owner name: the size of the apex's name in wire form, bytes, the number of its SOA, and its kind. */
 export type ZonePlace = Omit<EntryHead, "flags">;

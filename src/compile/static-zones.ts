@@ -6,7 +6,7 @@ import { TYPE } from "../dns/constants.ts";
 import { foldedKey, formatName, keyAbove, keysUpward, lowerName, nameKey, parseName } from "../dns/name.ts";
 import type { Problem } from "../objects/problem.ts";
 import { assert } from "../std/assert.ts";
-import { ENTRY_FLAG, ZONES_MAX } from "../table/layout.ts";
+import { ENTRY_FLAG, ZONE_KIND, ZONES_MAX } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
 import type { Zone } from "../zonefile/zone-record.ts";
@@ -250,7 +250,7 @@ export class StaticZones {
     // A zone around a cluster's own is the cluster's too: they have one SOA, also for DS at the apex inside.
     const inside = this.#domains.filter((key) => keysUpward(key).includes(own));
     const zone = inside.length === 1 ? this.#settings.clusterZones.get(inside[0]!)! : this.#zoneOf(own);
-    const place = { apexSize: apex.length, zone };
+    const place = { apexSize: apex.length, zone, kind: ZONE_KIND.SPECIAL };
     const isHidden = isDenied && innerZones.size === 0 && !this.#hosts.hasAtOrBelow(own);
     return owners.flatMap((records) => {
       const { name } = records;
@@ -262,7 +262,7 @@ export class StaticZones {
   }
 
   #forwardedEntry(name: Uint8Array): NamedEntry {
-    const place = { apexSize: name.length, zone: this.#settings.localZone };
+    const place = { apexSize: name.length, zone: this.#settings.localZone, kind: ZONE_KIND.SPECIAL };
     return { name, content: encodeEntry({ name, sets: [], flags: ENTRY_FLAG.FOREIGN }, place) };
   }
 }

@@ -11,7 +11,7 @@ import { parseIp } from "../net/ip.ts";
 import { runAtOnce } from "../std/sliced.ts";
 import type { Sliced } from "../std/sliced.ts";
 import { EntryBuffer } from "../table/entry-buffer.ts";
-import { ENTRY_FLAG } from "../table/layout.ts";
+import { ENTRY_FLAG, ZONE_KIND } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { ClusterNames, fits } from "./cluster-names.ts";
 import {
@@ -90,7 +90,7 @@ export class ZoneCompiler {
     this.#writer = writer;
     this.#settings = settings;
     this.#compile = { names, ttlSeconds: settings.ttlSeconds, endpointPodNames: settings.endpointPodNames };
-    this.#place = { apexSize: names.apex.length, zone: clusterZone(rank) };
+    this.#place = { apexSize: names.apex.length, zone: clusterZone(rank), kind: ZONE_KIND.CLUSTER };
     this.#shared = shared;
     this.#layers = shared.layers;
     this.#rank = rank;

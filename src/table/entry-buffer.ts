@@ -53,12 +53,12 @@ export class EntryBuffer {
     this.#begin(1 + label.length, parent, head, sets);
   }
 
-  #begin(prefixSize: number, parent: Uint8Array, { flags, apexSize, zone }: EntryHead, sets: number): void {
+  #begin(prefixSize: number, parent: Uint8Array, { flags, apexSize, zone, kind }: EntryHead, sets: number): void {
     const { words } = this;
     this.bytes.set(parent, this.nameAt + prefixSize);
     this.#nameSize = prefixSize + parent.length;
     words[ENTRY.META] = this.#nameSize | (sets << 8) | (flags << 16) | (apexSize << 24);
-    words[ENTRY.ZONE] = zone;
+    words[ENTRY.ZONE] = zone | (kind << 16);
     words[ENTRY.CHILDREN] = 0;
     const nameWords = (this.#nameSize + 3) >> 2;
     // Entries are compared word by word.

@@ -22,6 +22,8 @@ export interface EntryHead {
   readonly apexSize: number;
   /** Index of the zone whose SOA the name has. */
   readonly zone: number;
+  /** Of `ZONE_KIND`. */
+  readonly kind: number;
 }
 
 /** The content of one name. */
@@ -55,7 +57,7 @@ export function writeEntry(
   words[entry + ENTRY.HASH] = hash;
   words[entry + ENTRY.META] =
     name.length | (content.sets.length << 8) | (content.flags << 16) | (content.apexSize << 24);
-  words[entry + ENTRY.ZONE] = content.zone;
+  words[entry + ENTRY.ZONE] = content.zone | (content.kind << 16);
   words[entry + ENTRY.SIZE] = size;
   bytes.set(name, (entry + ENTRY.NAME) * 4);
   let set = entry + ENTRY.NAME + ((name.length + 3) >> 2);
@@ -114,7 +116,8 @@ export function readEntry(
     content: {
       flags: (meta >>> 16) & 0xff,
       apexSize: meta >>> 24,
-      zone: words[entry + ENTRY.ZONE]!,
+      zone: words[entry + ENTRY.ZONE]! & 0xffff,
+      kind: words[entry + ENTRY.ZONE]! >>> 16,
       sets,
     },
   };

@@ -49,11 +49,25 @@ export const ENTRY = {
   HASH: 0,
   /** name size │ set count << 8 │ flags << 16 │ apex size << 24 */
   META: 1,
-  /** Index of the zone whose SOA the name has. */
+  /** Index of the zone whose SOA the name has │ `ZONE_KIND` << 16 */
   ZONE: 2,
   SIZE: 3,
   CHILDREN: 4,
   NAME: 5,
+} as const;
+
+/** What a name belongs to, for those who ask where an answer comes from: zones of several kinds share an SOA. */
+export const ZONE_KIND = {
+  /** Names of services and pods. */
+  CLUSTER: 0,
+  /** Reverse names of the cluster's addresses. */
+  REVERSE: 1,
+  /** A zone of a zone file. */
+  FILE: 2,
+  /** Names of hosts files, and their reverse names. */
+  HOSTS: 3,
+  /** Special-use names, such as localhost. */
+  SPECIAL: 4,
 } as const;
 
 /** An RRset of an entry. */

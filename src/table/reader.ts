@@ -41,8 +41,18 @@ export class TableReader {
     const entry = own !== 0 ? own : this.findEncloser(key, start, end);
     const owner = entry === 0 ? 0 : this.nearestOwner(entry, key, end);
     const isLocal = owner !== 0 && (this.words[owner + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) === 0;
-    if (isLocal) return this.isZoneReady(this.words[owner + ENTRY.ZONE]!);
+    if (isLocal) return this.isZoneReady(this.zoneOf(owner));
     return Atomics.load(this.words, HEADER.ZONES_KNOWN) !== 0;
+  }
+
+  /** The index of the zone whose SOA the entry has. */
+  zoneOf(entry: number): number {
+    return this.words[entry + ENTRY.ZONE]! & 0xffff;
+  }
+
+  /** What the name belongs to, of `ZONE_KIND`. */
+  kindOf(entry: number): number {
+    return this.words[entry + ENTRY.ZONE]! >>> 16;
   }
 
   isZoneReady(zone: number): boolean {

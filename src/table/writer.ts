@@ -7,7 +7,18 @@ import { EntryBuffer } from "./entry-buffer.ts";
 import { evenWords, readEntry, sameEntries } from "./entry.ts";
 import type { EntryContent } from "./entry.ts";
 import { hashBytes } from "../std/hash.ts";
-import { ENTRY, ENTRY_FLAG, HEADER, LACKS, MAGIC, SLOTS_START, TOMBSTONE, ZONE, ZONES_MAX } from "./layout.ts";
+import {
+  ENTRY,
+  ENTRY_FLAG,
+  HEADER,
+  LACKS,
+  MAGIC,
+  SLOTS_START,
+  TOMBSTONE,
+  ZONE,
+  ZONE_KIND,
+  ZONES_MAX,
+} from "./layout.ts";
 import { formatZoneSoa, zoneSoaWords } from "./zone-soa.ts";
 import type { ZoneSoa } from "./zone-soa.ts";
 
@@ -16,7 +27,7 @@ const SLOTS_MIN = 1 << 10;
 /** What a name of a cluster takes at most, nearly always. Pages that are never written cost nothing. */
 const EXPECTED_WORDS = 72;
 /** The content of an empty non-terminal. */
-const EMPTY: EntryContent = { flags: 0, apexSize: 0, zone: 0, sets: [] };
+const EMPTY: EntryContent = { flags: 0, apexSize: 0, zone: 0, kind: ZONE_KIND.CLUSTER, sets: [] };
 
 export class TableWriter {
   #buffer: SharedArrayBuffer;

@@ -279,7 +279,7 @@ describe("zones that are not ready", () => {
       const putLate = (name: string, sets: Parameters<typeof put>[1] = []): void => {
         const content = encodeEntry(
           { name: wire(name), sets: sets ?? [] },
-          { apexSize: wire("late.").length, zone: 1 },
+          { apexSize: wire("late.").length, zone: 1, kind: 0 },
         );
         writer.put(wire(name), content);
       };
@@ -355,7 +355,7 @@ describe("zones that are not ready", () => {
 
   test("DS at the apex of a ready zone waits for the zone around it", () => {
     const { answerer, table } = serveTwo();
-    const place = { apexSize: wire("in.late.").length, zone: 2 };
+    const place = { apexSize: wire("in.late.").length, zone: 2, kind: 0 };
     table.writer.setZoneSoa(2, {
       ttlSeconds: 1,
       negativeTtlSeconds: 1,

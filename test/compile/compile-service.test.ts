@@ -23,7 +23,7 @@ function linesOf(given: Given, settings = SETTINGS): Readonly<Record<string, rea
   const plans = compile(given, settings);
   const names = plans.map((plan) => formatName(plan.name()));
   expect(new Set(names).size, "each name once").toBe(names.length);
-  const place = { apexSize: 3, zone: 0 };
+  const place = { apexSize: 3, zone: 0, kind: 0 };
   return Object.fromEntries(
     plans.map((plan) => {
       const name = plan.name();

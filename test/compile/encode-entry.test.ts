@@ -4,7 +4,7 @@ import type { AnswerRRset } from "../../src/compile/owner-records.ts";
 import { RECORDS_PER_SET_MAX } from "../../src/table/layout.ts";
 import { newTable, entryLines, records, wire } from "../support/core/table.ts";
 
-const PLACE = { apexSize: 3, zone: 0 };
+const PLACE = { apexSize: 3, zone: 0, kind: 0 };
 const linesOf = (name: string, sets: readonly AnswerRRset[]): readonly string[] =>
   entryLines(wire(name), encodeEntry({ name: wire(name), sets }, PLACE));
 
@@ -53,7 +53,7 @@ describe("encodeEntry", () => {
   });
 
   test("place and flags are passed on", () => {
-    const place = { apexSize: 5, zone: 3 };
+    const place = { apexSize: 5, zone: 3, kind: 0 };
     expect(encodeEntry({ name: wire("a.z."), sets: [], flags: 4 }, place)).toEqual({ ...place, flags: 4, sets: [] });
     expect(encodeEntry({ name: wire("a.z."), sets: [] }, place).flags).toBe(0);
   });

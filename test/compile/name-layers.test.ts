@@ -10,7 +10,7 @@ import { snapshot, wire } from "../support/core/table.ts";
 function entry(name: string, text: string): NamedEntry {
   const answers = new TextEncoder().encode(text);
   const set = { type: 1, stride: 0, answerCount: 1, answers, additionalCount: 0, additional: new Uint8Array(0) };
-  return { name: wire(name), content: { flags: 0, apexSize: 3, zone: 0, sets: [set] } };
+  return { name: wire(name), content: { flags: 0, apexSize: 3, zone: 0, kind: 0, sets: [set] } };
 }
 
 const layer = (names: Readonly<Record<string, string>>): ReadonlyMap<string, NamedEntry> =>

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { reverseName, ReverseZones, zonesOfCidr } from "../../src/compile/reverse-zones.ts";
 import { formatName } from "../../src/dns/name.ts";
 import { parseCidr } from "../../src/net/ip.ts";
+import { ZONE_KIND } from "../../src/table/layout.ts";
 import { addressBytes, wire } from "../support/core/table.ts";
 
 /** The reverse name from the address's digits, one by one. */
@@ -105,7 +106,7 @@ describe("ReverseZones", () => {
     expect(atApexOf !== undefined).toBe(address === "203.0.113.7");
     expect(located).toEqual({
       name: wire(own),
-      place: { apexSize: sizeOf(apex ?? own), zone: 5 },
+      place: { apexSize: sizeOf(apex ?? own), zone: 5, kind: ZONE_KIND.REVERSE },
     });
     expect(reverseName(bytes)).toEqual(wire(own));
   });

@@ -10,7 +10,7 @@ import { endpointPort, service, slice } from "../support/core/objects.ts";
 import { wire } from "../support/core/table.ts";
 
 const SETTINGS = { names: new ClusterNames("z"), ttlSeconds: 30, endpointPodNames: false };
-const PLACE = { apexSize: 3, zone: 5 };
+const PLACE = { apexSize: 3, zone: 5, kind: 1 };
 
 const addresses = fc.oneof(fc.ipV4(), fc.ipV6());
 const ports = fc.array(

@@ -21,7 +21,7 @@ beforeAll(async () => {
   writer.setZoneSoa(1, { ttlSeconds: 1, negativeTtlSeconds: 1, ...times, mname: wire("ns."), rname: wire("a.") });
   writer.put(
     wire("late."),
-    encodeEntry({ name: wire("late."), sets: [] }, { apexSize: wire("late.").length, zone: 1 }),
+    encodeEntry({ name: wire("late."), sets: [] }, { apexSize: wire("late.").length, zone: 1, kind: 0 }),
   );
   for (const zone of [0, 1]) writer.setZoneReady(zone, false);
   const answerer = new QueryAnswerer(table.reader, { ednsSize: 1232, recursion: false }, 1);
@@ -58,7 +58,7 @@ test("each name is SERVFAIL with Not Ready until its zone is ready, and names in
     wire("a.late."),
     encodeEntry(
       { name: wire("a.late."), sets: [records("A", ["10.0.0.9"])] },
-      { apexSize: wire("late.").length, zone: 1 },
+      { apexSize: wire("late.").length, zone: 1, kind: 0 },
     ),
   );
   writer.setZoneReady(1, true);

@@ -12,7 +12,7 @@ const BLOCK_COUNT = 20;
 const ROUNDS = 3;
 const KEY = [0x1234_5678, -0x1234_5679] as const;
 const OTHER_KEY = [42, 43] as const;
-const CONTENT = { flags: 0, apexSize: 3, zone: 0, sets: [] };
+const CONTENT = { flags: 0, apexSize: 3, zone: 0, kind: 0, sets: [] };
 
 type Hash = (name: Uint8Array) => number;
 

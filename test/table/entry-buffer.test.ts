@@ -4,7 +4,7 @@ import { EntryBuffer } from "../../src/table/entry-buffer.ts";
 import { readEntry } from "../../src/table/entry.ts";
 import { wire } from "../support/core/table.ts";
 
-const HEAD = { flags: 4, apexSize: 3, zone: 7 };
+const HEAD = { flags: 4, apexSize: 3, zone: 7, kind: 2 };
 
 interface GivenSet {
   readonly type: number;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { entryWords, evenWords, readEntry, sameEntries, writeEntry } from "../../src/table/entry.ts";
 import type { EntryContent } from "../../src/table/entry.ts";
-import { ENTRY, RECORDS_PER_SET_MAX } from "../../src/table/layout.ts";
+import { ENTRY, RECORDS_PER_SET_MAX, ZONE_KIND } from "../../src/table/layout.ts";
 import { AssertionError } from "../../src/std/assert.ts";
 
 const byte = fc.nat(255);
@@ -11,6 +11,7 @@ const contents: fc.Arbitrary<EntryContent> = fc.record({
   flags: byte,
   apexSize: byte,
   zone: fc.nat(1023),
+  kind: fc.constantFrom(...Object.values(ZONE_KIND)),
   sets: fc.array(
     fc.record({
       type: fc.nat(0xffff),
@@ -86,6 +87,7 @@ describe("an entry in memory", () => {
       flags: 0,
       apexSize: 1,
       zone: 0,
+      kind: 0,
       sets: [set(last)],
     });
     const name = Uint8Array.from([1, 97, 0]);
@@ -107,6 +109,7 @@ describe("an entry in memory", () => {
       flags: 0,
       apexSize: 1,
       zone: 0,
+      kind: 0,
       sets: [{ ...set, [field]: RECORDS_PER_SET_MAX + 1 }],
     };
     expect(() => write(newMemory(), 0, Uint8Array.from([0]), content)).toThrow(AssertionError);

@@ -163,7 +163,7 @@ describe("TableReader", () => {
     const buffers: SharedArrayBuffer[] = [];
     const writer = new TableWriter([1, 2], (buffer) => buffers.push(buffer));
     const reader = new TableReader(buffers[0]!);
-    const place = { flags: 0, apexSize: 3, zone: 0, sets: [] };
+    const place = { flags: 0, apexSize: 3, zone: 0, kind: 0, sets: [] };
     writer.setZonesKnown(true);
     writer.setZoneReady(5, false);
     for (let i = 0; buffers.length === 1; i++) writer.put(wire(`n${i}.z.`), place);

@@ -13,7 +13,7 @@ const APEX = name("z.");
 function content(text: string): EntryContent {
   const answers = new TextEncoder().encode(text);
   const set = { type: 1, stride: 0, answerCount: 1, answers, additionalCount: 0, additional: new Uint8Array(0) };
-  return { flags: 0, apexSize: APEX.length, zone: 0, sets: text === "" ? [] : [set] };
+  return { flags: 0, apexSize: APEX.length, zone: 0, kind: 0, sets: text === "" ? [] : [set] };
 }
 
 /** A table, and a reader that follows it from buffer to buffer. */

@@ -17,7 +17,7 @@ table.writer.setZoneSoa(1, { ttlSeconds: 1, negativeTtlSeconds: 1, ...times, mna
 table.writer.setZoneReady(1, false);
 table.writer.put(
   wire("late."),
-  encodeEntry({ name: wire("late."), sets: [] }, { apexSize: wire("late.").length, zone: 1 }),
+  encodeEntry({ name: wire("late."), sets: [] }, { apexSize: wire("late.").length, zone: 1, kind: 0 }),
 );
 table.writer.setZonesKnown(true);
 const cookies = newCookieMemory();

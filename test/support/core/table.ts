@@ -83,7 +83,7 @@ export function newTable(mname = "ns.z.", rname = "hostmaster.z."): Table {
     writer,
     reader,
     put: (name, sets = [], flags = 0, apex = "z.") => {
-      const place = { apexSize: wire(apex).length, zone: 0 };
+      const place = { apexSize: wire(apex).length, zone: 0, kind: 0 };
       writer.put(wire(name), encodeEntry({ name: wire(name), sets, flags }, place));
     },
     remove: (name) => void writer.remove(wire(name)),
@@ -111,11 +111,11 @@ export function snapshot(writer: TableWriter): ReadonlyMap<string, string> {
   return new Map(
     [...writer.entries()]
       .map(({ name, content }): [string, string] => {
-        const { flags, apexSize, zone } = content;
+        const { flags, apexSize, zone, kind } = content;
         const sets = content.sets.map((set) =>
           [set.type, set.stride, set.answerCount, hex(set.answers), set.additionalCount, hex(set.additional)].join(" "),
         );
-        return [hex(name), [[flags, apexSize, zone].join(" "), ...sets].join("; ")];
+        return [hex(name), [[flags, apexSize, zone, kind].join(" "), ...sets].join("; ")];
       })
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );

@@ -67,5 +67,5 @@ export function contentOf(version: number): EntryContent {
     answers.writeInt32BE(version, at + 12);
   }
   const set = { type: 1, stride: 16, answerCount, answers, additionalCount: 0, additional: new Uint8Array(0) };
-  return { flags: 0, apexSize: APEX.length, zone: 0, sets: [set] };
+  return { flags: 0, apexSize: APEX.length, zone: 0, kind: 0, sets: [set] };
 }
