@@ -26,6 +26,7 @@ const transport = await openUdpBatch(
       table: writer.buffer,
       settings,
       seed: 1,
+      listener: 0,
       counters: new Counters().memory,
       handsOverAll: false,
     }),

@@ -9,6 +9,8 @@ import { TableReader } from "../src/table/reader.ts";
 
 class NoCounters extends Counters {
   override count(): void {}
+  override countTruncated(): void {}
+  override countDnssecOk(): void {}
   override countLatency(): void {}
 }
 
@@ -16,7 +18,7 @@ const data = workerData as BatchWorkerData & { readonly answererData: AnswererDa
 const { table, settings, seed } = data.answererData;
 const counters = new NoCounters();
 const reader = new TableReader(table);
-const answerer = new QueryAnswerer(reader, settings, seed, { udp: counters, stream: counters });
+const answerer = new QueryAnswerer(reader, settings, seed, [{ udp: counters, stream: counters }]);
 
 runBatchWorker(data, answerer, {
   onLatency: () => {},

@@ -15,7 +15,7 @@ import { ListenError } from "./server/listen-error.ts";
 export { externalName, headless, pod, service } from "./library/builders.ts";
 export { ListenError, ObjectError, SettingsError, SourceError };
 export type { EmbeddedServer, ProblemReport };
-export type { Counts } from "./answer/counters.ts";
+export type { Counts } from "./answer/counts.ts";
 export type { ClientTransport } from "./answer/client.ts";
 export type { AskedOptions } from "./library/embedded-server.ts";
 export type { EndpointFields, ExternalNameFields, HeadlessFields, NamedObject } from "./library/builders.ts";

@@ -77,6 +77,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     folders: ["objects", "std"],
     packages: ["node:fs", "node:stream", "pino", "pino-pretty"],
   },
+  metrics: { folders: ["std"], packages: ["@prometheus-io/client"] },
   admin: { folders: ["net", "server"], packages: ["@hono/node-server", "hono", "node:http", "node:net"] },
   "status-page": { folders: ["admin", "objects", "overview", "std"], packages: ["hono", "node:fs"] },
   planes: {
@@ -92,6 +93,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "dnstap",
       "files",
       "forward",
+      "metrics",
       "net",
       "objects",
       "observe",
@@ -188,6 +190,14 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/answer/rewrite-filter.ts": "test/answer/query-rewriter.test.ts",
   "src/answer/rewrite-index.ts": "test/answer/query-rewriter.test.ts",
   "src/answer/reply-restorer.ts": "test/answer/rewriting-answerer.test.ts",
+  // Rows of metrics: their form and their values for one view.
+  "src/metrics/metric.ts": "test/metrics/all-metrics.test.ts",
+  "src/metrics/answer-metrics.ts": "test/metrics/all-metrics.test.ts",
+  "src/metrics/control-metrics.ts": "test/metrics/all-metrics.test.ts",
+  "src/metrics/forward-metrics.ts": "test/metrics/all-metrics.test.ts",
+  "src/metrics/process-metrics.ts": "test/metrics/all-metrics.test.ts",
+  "src/metrics/query-log-metrics.ts": "test/metrics/all-metrics.test.ts",
+  "src/metrics/transport-metrics.ts": "test/metrics/all-metrics.test.ts",
   // A restart without a gap takes two processes.
   "src/planes/handover.ts": "test/cli/takeover.test.ts",
   "src/server/descriptor-of.ts": "test/cli/takeover.test.ts",

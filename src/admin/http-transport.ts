@@ -68,7 +68,7 @@ export async function openHttp(
 class HttpTransport implements Transport {
   readonly address: ListenAddress;
   readonly descriptors: readonly number[];
-  readonly #counts: AcceptCounts = { accepted: 0, evicted: 0, acceptErrors: 0 };
+  readonly counts: AcceptCounts = { accepted: 0, open: 0, evicted: 0, acceptErrors: 0 };
   readonly #connections: OpenConnections<HttpConnection>;
   readonly #bySocket = new WeakMap<Socket, HttpConnection>();
   readonly #limits: HttpLimits;
@@ -85,7 +85,7 @@ class HttpTransport implements Transport {
     this.address = address;
     this.descriptors = descriptorsOf(server);
     this.#limits = limits;
-    this.#connections = new OpenConnections(server, limits, this.#counts, onFault);
+    this.#connections = new OpenConnections(server, limits, this.counts, onFault);
     // HTTP/1.0 has requests without a Host header. Without the other option the adapter replaces the global Request.
     const options = { hostname: "localhost", overrideGlobalObjects: false };
     const listener = getRequestListener((request) => app.fetch(request), options);

@@ -4,6 +4,7 @@ import { TableReader } from "../table/reader.ts";
 import { HAND_OVER } from "./answerer.ts";
 import type { Answerer } from "./answerer.ts";
 import { Counters } from "./counters.ts";
+import type { AnswerCounters } from "./counters.ts";
 import { QueryAnswerer } from "./query-answerer.ts";
 import { RewritingAnswerer } from "./rewriting-answerer.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
@@ -13,7 +14,8 @@ export interface AnswererData {
   readonly table: SharedArrayBuffer;
   readonly settings: AnswerSettings;
   readonly seed: number;
-  /** The memory of its `Counters`. */
+  /** The number of the listener whose queries it answers, and the memory of its `Counters`. */
+  readonly listener: number;
   readonly counters: SharedArrayBuffer;
   /** The main thread answers every query. */
   readonly handsOverAll: boolean;
@@ -33,7 +35,9 @@ export function buildAnswerer(data: AnswererData): BuiltAnswerer {
   const reader = new TableReader(data.table);
   const counters = new Counters(data.counters);
   if (data.handsOverAll) return { answerer: HANDS_OVER_ALL, reader, counters };
-  const own = new QueryAnswerer(reader, settings, seed, { udp: counters, stream: counters });
+  const blocks: AnswerCounters[] = [];
+  blocks[data.listener] = { udp: counters, stream: counters };
+  const own = new QueryAnswerer(reader, settings, seed, blocks);
   const answerer = settings.rewriteRules === undefined ? own : new RewritingAnswerer(settings, own, own);
   return { answerer, reader, counters };
 }

@@ -8,6 +8,8 @@ export interface Client {
   readonly transport: ClientTransport;
   /** 0 for an unknown one. */
   readonly port: number;
+  /** The number of the address that the query came to: its place in the option `listen`. */
+  readonly listener: number;
   /**
    * Writes the client's address to the first bytes of `into`, which has 16, and returns its size: 4 for IPv4 (also for
    * the mapped form ::ffff:a.b.c.d), 16 for IPv6, 0 for an unknown address.
@@ -30,11 +32,13 @@ export function unmapAddress(address: Uint8Array): number {
 export class KnownClient implements Client {
   readonly transport: ClientTransport;
   readonly port: number;
+  readonly listener: number;
   readonly #address: Uint8Array;
 
-  constructor(transport: ClientTransport, address: Uint8Array = new Uint8Array(0), port = 0) {
+  constructor(transport: ClientTransport, address: Uint8Array = new Uint8Array(0), port = 0, listener = 0) {
     this.transport = transport;
     this.port = port;
+    this.listener = listener;
     this.#address = address;
   }
 

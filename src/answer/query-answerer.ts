@@ -46,14 +46,19 @@ export class QueryAnswerer implements Answerer {
   readonly #cache: CacheAnswerer | undefined;
   readonly #settings: AnswerSettings;
   readonly #walksSearch: boolean;
-  readonly #counters: AnswerCounters;
+  readonly #counters: readonly AnswerCounters[];
   readonly #allow: AddressList | undefined;
   readonly #allowRecursion: AddressList | undefined;
   readonly #limiter: RateLimiter | undefined;
   readonly #address = new Uint8Array(16);
 
-  /** `seed` as for `Rotation`. */
-  constructor(reader: TableReader, settings: AnswerSettings, seed: number, counters: AnswerCounters = newCounters()) {
+  /** `seed` as for `Rotation`; `counters`: by the number of the listener. */
+  constructor(
+    reader: TableReader,
+    settings: AnswerSettings,
+    seed: number,
+    counters: readonly AnswerCounters[] = [newCounters()],
+  ) {
     const { allow, allowRecursion, rateLimit, clock } = settings;
     this.#context = new QueryContext(settings);
     this.#zones = new ZoneAnswerer(reader, settings.recursion, seed);
@@ -151,11 +156,16 @@ export class QueryAnswerer implements Answerer {
     if (outcome !== OUTCOME.ANSWERED) return outcome === OUTCOME.SILENCE ? 0 : HAND_OVER;
     const { reply, client, query } = context;
     const isUdp = client.transport === "udp";
-    const counters = isUdp ? this.#counters.udp : this.#counters.stream;
-    counters.count(query.type, reply.rcode, reply.at, reply.truncated);
+    const { udp, stream } = this.#counters[client.listener]!;
+    const counters = isUdp ? udp : stream;
+    counters.count(context.answeredBy, query.type, reply.rcode, context.querySize, reply.at);
+    if (reply.truncated) counters.countTruncated();
+    if (query.dnssecOk) counters.countDnssecOk();
     const limiter = this.#limiter;
-    if (limiter !== undefined && isUdp && !context.opt.cookieIsValid && limiter.isOver(client, classOf(reply)))
+    if (limiter !== undefined && isUdp && !context.opt.cookieIsValid && limiter.isOver(client, classOf(reply))) {
+      counters.countLimited();
       cut(context);
+    }
     if (note !== undefined) fillIn(note, context);
     return reply.at;
   }

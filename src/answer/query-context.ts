@@ -41,6 +41,8 @@ export class QueryContext {
   bytes: Uint8Array = NO_BYTES;
   start = 0;
   end = 0;
+  /** The size of the query as it arrived, bytes. */
+  querySize = 0;
   client: Client = NO_CLIENT;
   /** The question, once `readPlain` has read it. */
   readonly query = new Query();
@@ -80,12 +82,14 @@ export class QueryContext {
   /** Begins the query in `bytes[start, end)`; its reply goes to `reply` from `replyStart`. */
   begin(bytes: Uint8Array, start: number, end: number, reply: Uint8Array, replyStart: number, client: Client): void {
     this.replaceQuery(bytes, start, end);
+    this.querySize = end - start;
     this.client = client;
     this.reply.attach(reply, replyStart);
     this.opt.reset();
     this.ede = NO_EDE;
     this.cause = CAUSE.LOCAL;
     this.answeredBy = ANSWERED_BY.NONE;
+    this.query.dnssecOk = false;
     this.staysInside = false;
   }
 

@@ -17,7 +17,17 @@ const SECOND_CHANCES_MAX = 4;
 /** An entry's share of its ring: a larger one is not worth those that it would evict. */
 const ENTRY_SHARE_MAX = 1 / 8;
 
+/** `negative`: the name or type does not exist, or the upstreams fail. */
 export type CacheKind = "positive" | "negative";
+
+/** What the cache has of one kind. */
+export interface CacheKindCounts {
+  entries: number;
+  /** Bytes of these entries. */
+  bytes: number;
+  /** Entries that had to go for others before they expired. */
+  evictions: number;
+}
 
 export class CacheWriter {
   readonly memory: SharedArrayBuffer;
@@ -29,7 +39,11 @@ export class CacheWriter {
   readonly #negativeStart: number;
   readonly #seed: readonly [number, number];
   #sequence = 0;
-  #count = 0;
+  /** Counts by kind. */
+  readonly counts: Readonly<Record<CacheKind, CacheKindCounts>> = {
+    positive: { entries: 0, bytes: 0, evictions: 0 },
+    negative: { entries: 0, bytes: 0, evictions: 0 },
+  };
 
   /** `size`: bytes, at least `CACHE_BYTES_MIN`; `seed`: two random 32-bit integers. */
   constructor(size: number, seed: readonly [number, number]) {
@@ -54,7 +68,7 @@ export class CacheWriter {
 
   /** Entries that readers can find. */
   get count(): number {
-    return this.#count;
+    return this.counts.positive.entries + this.counts.negative.entries;
   }
 
   /** The largest number of entries. */
@@ -105,7 +119,9 @@ export class CacheWriter {
     words[slot + CACHE_SLOT.HITS] = 0;
     Atomics.store(words, place + CACHE_ENTRY.SEQUENCE, this.#sequence);
     Atomics.store(words, slot + CACHE_SLOT.PLACE, place);
-    this.#count++;
+    const counts = this.#countsOf(place);
+    counts.entries++;
+    counts.bytes += size * 4;
     return true;
   }
 
@@ -119,11 +135,13 @@ export class CacheWriter {
     const hash = hashBytes(this.#bytes, at, at + keySize, this.#seed[0], this.#seed[1]);
     const bucket = BUCKETS_START + (hash & this.#bucketMask) * BUCKET_SLOTS * CACHE_SLOT.WORDS;
     let chosen = 0;
+    let isOwn = false;
     let oldest = Infinity;
     for (let slot = bucket; slot < bucket + BUCKET_SLOTS * CACHE_SLOT.WORDS; slot += CACHE_SLOT.WORDS) {
       const other = words[slot + CACHE_SLOT.PLACE]!;
       if (other !== 0 && words[slot + CACHE_SLOT.HASH] === hash && this.#sameKey(other, at, keySize)) {
         chosen = slot;
+        isOwn = true;
         break;
       }
       const isProtected = other !== 0 && other < this.#negativeStart && place >= this.#negativeStart;
@@ -134,6 +152,8 @@ export class CacheWriter {
       }
     }
     if (chosen === 0) return 0;
+    const evicted = isOwn ? 0 : words[chosen + CACHE_SLOT.PLACE]!;
+    if (evicted !== 0) this.#countsOf(evicted).evictions++;
     this.#free(chosen);
     words[chosen + CACHE_SLOT.HASH] = hash;
     return chosen;
@@ -152,7 +172,13 @@ export class CacheWriter {
     if (entry === 0) return;
     Atomics.store(this.#words, slot + CACHE_SLOT.PLACE, 0);
     Atomics.store(this.#words, entry + CACHE_ENTRY.SEQUENCE, 0);
-    this.#count--;
+    const counts = this.#countsOf(entry);
+    counts.entries--;
+    counts.bytes -= this.#words[entry + CACHE_ENTRY.SIZE]! * 4;
+  }
+
+  #countsOf(entry: number): CacheKindCounts {
+    return this.counts[entry < this.#negativeStart ? "positive" : "negative"];
   }
 
   /** Frees the entry's slot if it still has one; copies an entry that was read to `reprieved`. Returns its size. */
@@ -164,6 +190,7 @@ export class CacheWriter {
     const wasRead = Atomics.load(words, slot + CACHE_SLOT.HITS) > 0;
     if (wasRead && reprieved !== undefined && reprieved.length < SECOND_CHANCES_MAX)
       reprieved.push(words.slice(entry, entry + size));
+    else this.#countsOf(entry).evictions++;
     this.#free(slot);
     return size;
   }

@@ -6,9 +6,15 @@ import type { Origin } from "../objects/origin.ts";
 /**
  * `replace`: the origin now holds exactly these objects. `put`: it holds this one, in place of its namesake. `remove`:
  * it no longer holds the object of that key (see `objectKey`). `withdraw`: no origin of that source holds anything.
+ * `savedAtMs`: when the origin, a file, was saved, wall clock; absent at the start, and where nobody knows.
  */
 export type SourceChange =
-  | { readonly type: "replace"; readonly origin: Origin; readonly objects: readonly KubeObject[] }
+  | {
+      readonly type: "replace";
+      readonly origin: Origin;
+      readonly objects: readonly KubeObject[];
+      readonly savedAtMs?: number;
+    }
   | { readonly type: "put"; readonly origin: Origin; readonly object: KubeObject }
   | { readonly type: "remove"; readonly origin: Origin; readonly key: string }
   | { readonly type: "withdraw"; readonly source: string };

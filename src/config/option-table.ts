@@ -18,6 +18,7 @@ import {
   parseWholeNumber,
 } from "./option-values.ts";
 import { ADMIN_OPTIONS } from "./admin-options.ts";
+import { METRICS_OPTIONS } from "./metrics-options.ts";
 import { KUBERNETES_OPTIONS } from "./kubernetes-options.ts";
 import { PROCESS_OPTIONS } from "./process-options.ts";
 import { QUERY_LOG_OPTIONS } from "./query-log-options.ts";
@@ -371,6 +372,7 @@ export const OPTION_TABLE = {
   ...KUBERNETES_OPTIONS,
   ...ADMIN_OPTIONS,
   ...QUERY_LOG_OPTIONS,
+  ...METRICS_OPTIONS,
   ...PROCESS_OPTIONS,
 } as const satisfies Readonly<Record<string, OptionRow>>;
 

@@ -63,6 +63,7 @@ export function recordType<const Code extends number, const F extends Fields>(
 
 const META = { isMeta: true } as const;
 const COUNTED = { isCounted: true } as const;
+const COUNTED_META = { isMeta: true, isCounted: true } as const;
 
 const SIGNATURE = {
   covered: "type",
@@ -133,38 +134,31 @@ export const RECORD_TYPES = {
   KX: recordType(36, { preference: "u16", exchanger: "expandedName" }),
   DNAME: recordType(39, { replacement: "expandedName" }),
   OPT: recordType(41, {}, META),
-  DS: recordType(43, DS),
+  DS: recordType(43, DS, COUNTED),
   SSHFP: recordType(44, { algorithm: "u8", fingerprintType: "u8", fingerprint: "hex" }),
-  RRSIG: recordType(46, {
-    ...SIGNATURE,
-    signer: "plainName",
-    signature: "base64",
-  }),
-  NSEC: recordType(47, { next: "plainName", types: "typeBitmap" }),
-  DNSKEY: recordType(48, DNSKEY),
-  NSEC3: recordType(50, {
-    algorithm: "u8",
-    flags: "u8",
-    iterations: "u16",
-    salt: "salt",
-    next: "hash",
-    types: "typeBitmap",
-  }),
+  RRSIG: recordType(46, { ...SIGNATURE, signer: "plainName", signature: "base64" }, COUNTED),
+  NSEC: recordType(47, { next: "plainName", types: "typeBitmap" }, COUNTED),
+  DNSKEY: recordType(48, DNSKEY, COUNTED),
+  NSEC3: recordType(
+    50,
+    { algorithm: "u8", flags: "u8", iterations: "u16", salt: "salt", next: "hash", types: "typeBitmap" },
+    COUNTED,
+  ),
   NSEC3PARAM: recordType(51, { algorithm: "u8", flags: "u8", iterations: "u16", salt: "salt" }),
   TLSA: recordType(52, TLSA),
   SMIMEA: recordType(53, TLSA),
   CDS: recordType(59, DS),
   CDNSKEY: recordType(60, DNSKEY),
   OPENPGPKEY: recordType(61, { key: "base64" }),
-  SVCB: recordType(64, SERVICE),
+  SVCB: recordType(64, SERVICE, COUNTED),
   HTTPS: recordType(65, SERVICE, COUNTED),
   SPF: recordType(99, { texts: "texts" }),
   EUI48: recordType(108, { address: "eui48" }),
   EUI64: recordType(109, { address: "eui64" }),
   TSIG: recordType(250, {}, META),
-  IXFR: recordType(251, {}, META),
-  AXFR: recordType(252, {}, META),
-  ANY: recordType(255, {}, { isMeta: true, isCounted: true }),
+  IXFR: recordType(251, {}, COUNTED_META),
+  AXFR: recordType(252, {}, COUNTED_META),
+  ANY: recordType(255, {}, COUNTED_META),
   URI: recordType(256, { priority: "u16", weight: "u16", target: "longText" }),
   CAA: recordType(257, { flags: "u8", tag: "tag", value: "longText" }),
 } as const;

@@ -21,6 +21,8 @@ export type FileStatus =
       readonly signature: string;
       readonly inode: bigint;
       readonly size: number;
+      /** When its contents or its name changed last, wall clock, ms. */
+      readonly savedAtMs: number;
       readonly isLink: boolean;
     }
   | { readonly kind: "missing"; readonly signature: string; readonly problem?: Problem }
@@ -42,7 +44,10 @@ export async function statusOf(path: string, roots?: readonly string[]): Promise
       const message = `expected at most ${FILE_BYTES_MAX} bytes, got ${target.size}`;
       return refused(fileProblem(path, "file-too-large", message, "split the file"));
     }
-    return { kind: "file", signature: signatureOf(target), inode: target.ino, size: Number(target.size), isLink };
+    // A file that is renamed into place keeps the time at which it was written.
+    const savedAtMs = Number(target.ctimeNs > target.mtimeNs ? target.ctimeNs : target.mtimeNs) / 1e6;
+    const size = Number(target.size);
+    return { kind: "file", signature: signatureOf(target), inode: target.ino, size, savedAtMs, isLink };
   } catch (error) {
     const code = errorCode(error);
     if (code === "ENOTDIR" || (code === "ENOENT" && !(await isDangling(path))))

@@ -26,11 +26,6 @@ export class ForwardRoutes {
     this.#routes = byZone(routes);
   }
 
-  /** The routes that have upstreams. */
-  get all(): readonly ForwardRoute[] {
-    return [...this.#routes.values()].filter((route): route is ForwardRoute => route.group !== undefined);
-  }
-
   /** Uses these routes from now on; queries under way finish with the old ones. */
   replace(routes: readonly (ForwardRoute | NoRoute)[]): void {
     const old = this.#routes;
@@ -43,6 +38,11 @@ export class ForwardRoutes {
     const zone = keysUpward(foldedKey(name)).find((key) => this.#routes.has(key));
     const route = zone === undefined ? undefined : this.#routes.get(zone);
     return route?.group === undefined ? undefined : route;
+  }
+
+  /** The routes that have upstreams. */
+  get all(): readonly ForwardRoute[] {
+    return [...this.#routes.values()].filter((route): route is ForwardRoute => route.group !== undefined);
   }
 
   /** Closes all groups at once; no name has a route then. */

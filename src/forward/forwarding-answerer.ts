@@ -53,6 +53,8 @@ export class ForwardingAnswerer implements LateAnswerer {
   readonly #autopath: Autopath | undefined;
   readonly #buffer = new Uint8Array(MESSAGE_SIZE_MAX);
   readonly #shares = new ClientShares();
+  /** Queries that were answered by a walk of the client's search list. */
+  searched = 0;
   #waiting = 0;
   #onIdle: (() => void) | undefined;
 
@@ -100,6 +102,11 @@ export class ForwardingAnswerer implements LateAnswerer {
     }
   }
 
+  /** Queries that wait for upstreams. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** Resolves when no query waits for an upstream, or after `limitMs`. */
   async untilIdle(limitMs: number): Promise<void> {
     if (this.#waiting > 0) await withTimeout(new Promise<void>((resolve) => (this.#onIdle = resolve)), limitMs);
@@ -126,7 +133,10 @@ export class ForwardingAnswerer implements LateAnswerer {
     const size = client.readAddress(address);
     const search = mayWait ? this.#autopath?.search(key, address.subarray(0, size)) : undefined;
     const found = search && (await withTimeout(search, ASK_BUDGET_MS));
-    if (found !== undefined) return this.#write(asked, this.#cache.encode(key, found), CAUSE.SEARCHED, FLAG.AA);
+    if (found !== undefined) {
+      this.searched++;
+      return this.#write(asked, this.#cache.encode(key, found), CAUSE.SEARCHED, FLAG.AA);
+    }
     return this.#buffer.slice(0, Math.max(this.#answerer.answerUnsearched(bare, this.#buffer, client, note), 0));
   }
 

@@ -1,16 +1,18 @@
 // One upstream of a group: its exchange, its health, and probes while it is not up (at most two a second).
 // Knows nothing of the other upstreams.
 import { CLASS_IN, TYPE } from "../dns/constants.ts";
+import { rcodeName } from "../dns/rcode-name.ts";
 import { TIMED_OUT } from "./exchange.ts";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import type { FailureCause } from "./failure-cause.ts";
 import { ANSWER_RCODES, rcodeOf } from "./reply-check.ts";
 import { UpstreamWatch } from "./upstream-event.ts";
 import type { OnUpstreamEvent } from "./upstream-event.ts";
-import { UpstreamHealth } from "./upstream-health.ts";
+import { REPLY_TIME_BOUNDS, UpstreamHealth } from "./upstream-health.ts";
 import type { HealthState } from "./upstream-health.ts";
 import { writeUpstreamQuery } from "./upstream-query.ts";
 import type { Upstream } from "../net/upstream.ts";
+import { Histogram } from "../std/histogram.ts";
 
 const PROBE_TIMEOUT_MS = 1_000;
 /** Queries under way: half of what an exchange takes. */
@@ -55,6 +57,11 @@ export class GroupMember {
     return this.#outstanding >= BUSY_AT;
   }
 
+  /** Queries under way. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
   get rttMs(): number {
     return this.health.smoothedRttMs;
   }
@@ -66,7 +73,7 @@ export class GroupMember {
     this.#outstanding++;
     const result = await this.#exchange.exchange(query, timeoutMs);
     this.#outstanding--;
-    this.#count(result);
+    this.#count(result, this.#now() - sentAt);
     this.#record(result, sentAt);
     return result;
   }
@@ -84,7 +91,7 @@ export class GroupMember {
     this.#exchange.close();
   }
 
-  #count(result: ExchangeResult): void {
+  #count(result: ExchangeResult, tookMs: number): void {
     if ("fault" in result) {
       // A timeout is counted already, when the silence became too long.
       if (result.fault !== "timeout") this.#countFailure(result.fault);
@@ -92,7 +99,10 @@ export class GroupMember {
     }
     const { replies } = this.health.counts;
     const { rcode } = rcodeOf(result.reply);
-    replies.set(rcode, (replies.get(rcode) ?? 0) + 1);
+    const name = rcodeName(rcode);
+    const times = replies.get(name) ?? new Histogram(REPLY_TIME_BOUNDS);
+    replies.set(name, times);
+    times.record(tookMs / 1000);
     if (!ANSWER_RCODES.includes(rcode)) this.#watch.answeredError(result.reply);
   }
 

@@ -37,19 +37,35 @@ export interface ResolverDependencies {
 }
 
 export interface ResolverCounts {
+  /** Questions for which there was a fresh answer in the cache, by what it said. */
+  readonly hits: { answers: number; denials: number };
+  /** Questions for which there was none. */
+  missed: number;
   /** Questions sent to upstreams. */
   asked: number;
   /** Questions that joined an equal one under way. */
   joined: number;
+  /** Questions that no upstream answered. */
   failed: number;
+  /** Answers past their TTL, since upstreams failed or were slow. */
   stale: number;
   /** Questions beyond `OUTSTANDING_MAX` or `SLOW_OUTSTANDING_MAX`, and of clients beyond their share. */
   refused: number;
+  /** Questions asked again before their cached answers expire. */
   prefetched: number;
 }
 
 export class Resolver {
-  readonly counts: ResolverCounts = { asked: 0, joined: 0, failed: 0, stale: 0, refused: 0, prefetched: 0 };
+  readonly counts: ResolverCounts = {
+    hits: { answers: 0, denials: 0 },
+    missed: 0,
+    asked: 0,
+    joined: 0,
+    failed: 0,
+    stale: 0,
+    refused: 0,
+    prefetched: 0,
+  };
   readonly #cache: AnswerCache;
   readonly #routes: ForwardRoutes;
   readonly #local: LocalContent;
@@ -62,6 +78,11 @@ export class Resolver {
     this.#cache = cache;
     this.#routes = routes;
     this.#local = local;
+  }
+
+  /** Different questions under way. */
+  get outstanding(): number {
+    return this.#outstanding.size;
   }
 
   /** How many more different questions may be under way: in `name`'s domain if that is slow, otherwise in all. */
@@ -80,7 +101,12 @@ export class Resolver {
   /** The answer as it goes to the client; an error where there is none. */
   resolve(key: CacheKey): Promise<CachedAnswer> {
     const fresh = this.#cache.fresh(key);
-    return fresh === undefined ? this.#resolveMissing(key) : Promise.resolve(fresh);
+    if (fresh === undefined) {
+      this.counts.missed++;
+      return this.#resolveMissing(key);
+    }
+    this.counts.hits[fresh.rcode === RCODE.NOERROR && fresh.answer.length > 0 ? "answers" : "denials"]++;
+    return Promise.resolve(fresh);
   }
 
   /** Asks again for cached answers that are in use and about to expire; to be called every `TICK_MS`. */

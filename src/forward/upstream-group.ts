@@ -26,6 +26,8 @@ export interface UpstreamStatus {
   readonly state: HealthState;
   /** Smoothed round trip time, milliseconds; 0 before the first reply. */
   readonly rttMs: number;
+  /** Queries under way. */
+  readonly outstanding: number;
   readonly counts: Readonly<UpstreamCounts>;
 }
 
@@ -46,6 +48,8 @@ export class UpstreamGroup {
   readonly #members: readonly GroupMember[];
   readonly #policy: UpstreamPolicy;
   readonly #now: () => number;
+  /** Queries that came while all upstreams were dead. */
+  unanswerable = 0;
   #turn = 0;
   #deadTryAt = -Infinity;
 
@@ -67,6 +71,7 @@ export class UpstreamGroup {
       const order = orderUpstreams(alive, this.#policy, turn, randomInt);
       return new Ask(query, order, tries, this.#now, timeoutMs).run();
     }
+    this.unanswerable++;
     if (this.#members.length === 0 || now - this.#deadTryAt < DEAD_TRY_MS) {
       return Promise.resolve({ fault: "unreachable", detail: "no upstream is up" });
     }
@@ -76,10 +81,11 @@ export class UpstreamGroup {
 
   /** One entry for each upstream, in the order of the settings. */
   status(): readonly UpstreamStatus[] {
-    return this.#members.map(({ upstream, state, rttMs, health }) => ({
+    return this.#members.map(({ upstream, state, rttMs, outstanding, health }) => ({
       upstream,
       state,
       rttMs,
+      outstanding,
       counts: health.counts,
     }));
   }

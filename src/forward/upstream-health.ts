@@ -2,6 +2,8 @@
 // its counts. Pure: monotonic time in milliseconds comes in. Knows neither sockets nor other upstreams.
 import { FAILURE_CAUSES } from "./failure-cause.ts";
 import type { FailureCause } from "./failure-cause.ts";
+import { exponentialBounds } from "../std/histogram.ts";
+import type { Histogram } from "../std/histogram.ts";
 
 /**
  * `up`: used; `down`: two queries in a row got no reply: used when no upstream is up; `dead`: silent for as long as any
@@ -12,8 +14,8 @@ export type HealthState = "up" | "down" | "dead";
 /** Counts of one upstream since the start. */
 export interface UpstreamCounts {
   queries: number;
-  /** By response code. */
-  readonly replies: Map<number, number>;
+  /** How long replies took, seconds, by the name of the response code; `rcodeName` bounds the number of names. */
+  readonly replies: Map<string, Histogram>;
   /** Queries that failed, by cause. `timeout`: silences that were too long, even if a reply came later. */
   readonly failures: Map<FailureCause, number>;
   /** Datagrams that matched no query. */
@@ -23,6 +25,8 @@ export interface UpstreamCounts {
   failedProbes: number;
 }
 
+/** Of the time that replies take, seconds: 250 µs to 8 s, the bounds of CoreDNS. */
+export const REPLY_TIME_BOUNDS = exponentialBounds(0.00025, 2, 16);
 /** Queries in a row without a reply that put an upstream down. */
 const MISSES_MAX = 2;
 /** How long after its first miss a silent upstream is dead. */

@@ -2,7 +2,7 @@
 // overridden. planes/server.ts is the server itself.
 import { Resolver } from "node:dns/promises";
 import type { ResolverOptions } from "node:dns";
-import type { Counts } from "../answer/counters.ts";
+import type { Counts } from "../answer/counts.ts";
 import type { Options } from "../config/options.ts";
 import { SettingsError } from "../config/settings.ts";
 import { formatName, isAtOrBelow, parseName } from "../dns/name.ts";

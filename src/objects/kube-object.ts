@@ -90,6 +90,8 @@ export interface EndpointSlice extends Common {
   readonly addressType: IpFamily;
   readonly endpoints: readonly Endpoint[];
   readonly ports: readonly EndpointPort[];
+  /** When the change of a pod or service happened that led to this version, wall clock, ms; as its cluster says. */
+  readonly triggeredAtMs?: number;
   /** Derived here from a service and its pods or Endpoints, as in a cluster. */
   readonly isDerived?: true;
 }

@@ -12,6 +12,7 @@ const SKIP_MIRROR_LABEL = "endpointslice.kubernetes.io/skip-mirror";
 const LEADER_ANNOTATION = "control-plane.alpha.kubernetes.io/leader";
 const MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";
 const CONTROLLERS: readonly string[] = ["endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io"];
+const TRIGGER_ANNOTATION = "endpoints.kubernetes.io/last-change-trigger-time";
 const ADDRESS_TYPES = ["IPv4", "IPv6", "FQDN"] as const;
 
 /** The EndpointSlice of the object `root`; undefined if it is invalid or of addressType FQDN, with a problem. */
@@ -41,6 +42,7 @@ export function parseEndpointSlice(root: Field, head: ObjectHead): EndpointSlice
   const manager = texts?.get(MANAGED_BY_LABEL);
   const isObserved = manager === undefined ? hasTraces(root, head, endpoints) : CONTROLLERS.includes(manager);
   const { observed: _, ...rest } = head;
+  const triggeredAtMs = parseTriggerTime(root);
   return Object.freeze({
     kind: "EndpointSlice",
     ...rest,
@@ -49,6 +51,7 @@ export function parseEndpointSlice(root: Field, head: ObjectHead): EndpointSlice
     addressType,
     endpoints: frozen(endpoints),
     ports: parseEndpointPorts(root.get("ports")),
+    ...(triggeredAtMs === undefined ? {} : { triggeredAtMs }),
   });
 }
 
@@ -82,6 +85,13 @@ function readPlainEndpoint(value: unknown, addressType: IpFamily): Endpoint | un
 /** Whether the value is an object as `JSON.parse` makes it. */
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** A time that only metrics need: one that can't be read is no fault. */
+function parseTriggerTime(root: Field): number | undefined {
+  const text = root.get("metadata").get("annotations").get(TRIGGER_ANNOTATION).value;
+  const ms = typeof text === "string" ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** The Endpoints of the object `root`. */

@@ -7,6 +7,8 @@ const INTERVAL_MS = 1_000;
 
 /** A rate-limited log of faults. */
 export class FaultLog {
+  /** All faults since the start. */
+  total = 0;
   readonly #log: Logger;
   readonly #repetitions = new Repetitions(INTERVAL_MS);
 
@@ -16,6 +18,7 @@ export class FaultLog {
 
   /** Counts `fault` and logs it unless its kind was logged within the last second; `nowMs` is monotonic. */
   report(fault: Error, nowMs: number): void {
+    this.total++;
     const count = this.#repetitions.count(fault.message, nowMs);
     if (count > 0) this.#log.error({ err: fault, count }, "transport fault");
   }

@@ -7,6 +7,10 @@ import type { Logger } from "./log.ts";
 
 /** Lines for problems of one origin that are solved at once. */
 const SOLVED_MAX = 5;
+/** A number of problems of one code and severity. */
+export interface ProblemCount extends Pick<Problem, "code" | "severity"> {
+  readonly count: number;
+}
 
 /** The current problems by origin, logged when they appear. */
 export class ProblemLog {
@@ -20,6 +24,18 @@ export class ProblemLog {
   /** All current problems. */
   get all(): readonly Problem[] {
     return [...this.#problems.values()].flat();
+  }
+
+  /** How many current problems there are, by code and severity. */
+  counts(): readonly ProblemCount[] {
+    const counts = new Map<string, { readonly code: string; readonly severity: Problem["severity"]; count: number }>();
+    for (const { code, severity } of this.all) {
+      const key = `${code} ${severity}`;
+      const known = counts.get(key) ?? { code, severity, count: 0 };
+      counts.set(key, known);
+      known.count++;
+    }
+    return [...counts.values()];
   }
 
   /** Replaces the problems of `origin` and logs the new ones. */

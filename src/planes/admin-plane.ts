@@ -4,6 +4,7 @@ import type { AdminParts } from "../admin/admin-app.ts";
 import type { AdminView } from "../admin/admin-view.ts";
 import type { Options } from "../config/options.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
+import type { MetricsView } from "../metrics/metrics-view.ts";
 import type { Transport } from "../server/transport.ts";
 import type { StatusPage } from "../status-page/status-page.ts";
 import type { ServerStatus, StatusParts } from "./server-status.ts";
@@ -16,6 +17,8 @@ export interface AdminPlaneSettings {
   readonly options: Options;
   readonly view: AdminView;
   readonly status: StatusParts;
+  /** The server's numbers now. */
+  readonly readMetrics: () => MetricsView;
   readonly onFault: (fault: Error) => void;
 }
 
@@ -45,12 +48,14 @@ export class AdminPlane {
 
   /** Opens `requested`, one of `addressesOf`, at `address`; rejects with a `ListenError`. */
   async open(requested: ListenAddress, address: ListenAddress, given?: number): Promise<Transport> {
-    const { options, view, onFault } = this.#settings;
-    const [{ createAdminApp, createHealthApp, createReadyApp }, { openHttp }] = await Promise.all([
+    const { options, view, readMetrics, onFault } = this.#settings;
+    const [{ createAdminApp, createHealthApp, createReadyApp }, { openHttp }, { Metrics }] = await Promise.all([
       import("../admin/admin-app.ts"),
       import("../admin/http-transport.ts"),
+      import("../metrics/metrics.ts"),
     ]);
-    const parts: AdminParts = { view, hosts: options.adminHosts, onFault };
+    const metrics = new Metrics(options.metricsNames, readMetrics);
+    const parts: AdminParts = { view, hosts: options.adminHosts, metrics, onFault };
     const hasPage = options.admin.includes(requested);
     const createApp = hasPage ? createAdminApp : options.health.includes(requested) ? createHealthApp : createReadyApp;
     const page = hasPage ? { page: (await this.#openPage()).page.app } : {};

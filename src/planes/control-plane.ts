@@ -19,10 +19,11 @@ import type { Sliced } from "../std/sliced.ts";
 import { runWithPauses } from "../std/sliced.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { chooseZones } from "../zonefile/choose-zones.ts";
-import type { ZoneContents } from "../zonefile/choose-zones.ts";
+import type { FileContent, ZoneContents } from "../zonefile/choose-zones.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
 import { openCluster } from "./open-cluster.ts";
 import type { OpenedCluster } from "./open-cluster.ts";
+import { PublicationCounts } from "./publication-counts.ts";
 import { ServedCluster } from "./served-cluster.ts";
 import type { Applied, ClusterFeed } from "./served-cluster.ts";
 
@@ -50,7 +51,14 @@ export interface NamedObjects extends ClusterObjects {
   readonly name: string | undefined;
 }
 
+/** A cluster in a publication, and its part of it. */
+interface AppliedCluster {
+  readonly cluster: ServedCluster;
+  readonly applied: Applied;
+}
+
 export class ControlPlane {
+  readonly counts = new PublicationCounts();
   readonly #parts: ControlPlaneParts;
   readonly #feeds: readonly ClusterFeed[];
   readonly #clusters: readonly ServedCluster[];
@@ -63,6 +71,7 @@ export class ControlPlane {
   #waiting: (() => void)[] = [];
   readonly #zoneContents = new Map<Source, ZoneContents>();
   #hasZonesChanged = false;
+  #zonesSavedAtMs: number | undefined;
   #areZonesKnown = false;
   #timer: NodeJS.Timeout | undefined;
   #publishing: Promise<void> | undefined;
@@ -126,6 +135,11 @@ export class ControlPlane {
       const { name, options } = this.#feeds[i]!;
       return { name, domain: options.clusterDomain, registry };
     });
+  }
+
+  /** The contents of all zone files and hosts files. */
+  get zoneContents(): readonly (readonly [path: string, content: FileContent])[] {
+    return [...this.#zoneContents.values()].flatMap((contents) => [...contents]);
   }
 
   /** The search list of the only pod at this address, if the server completes names (autopath). */
@@ -197,10 +211,13 @@ export class ControlPlane {
   #sinkOf(source: Source, feed: ClusterFeed, cluster: ServedCluster): SourceSink {
     return {
       change: (changes) => {
+        this.counts.countChanges(source.id, changes.length, Date.now());
         cluster.take(source, changes);
         this.#schedule();
       },
-      replaceZones: (contents) => {
+      replaceZones: (contents, savedAtMs) => {
+        this.counts.countChanges(source.id, 1, Date.now());
+        this.#zonesSavedAtMs = savedAtMs;
         this.#zoneContents.set(source, contents);
         this.#hasZonesChanged = true;
         this.#schedule();
@@ -255,7 +272,9 @@ export class ControlPlane {
       await untilNextTurn();
       sliceEndMs = performance.now() + SLICE_MS;
     };
+    const startedAtMs = performance.now();
     await runWithPauses(this.#publishSliced(), () => performance.now() >= sliceEndMs, pause);
+    this.counts.durations.record((performance.now() - startedAtMs) / 1000);
   }
 
   *#publishSliced(): Sliced<void> {
@@ -263,7 +282,7 @@ export class ControlPlane {
     const waiting = this.#isComplete("cluster") ? this.#waiting : [];
     if (waiting.length > 0) this.#waiting = [];
     const hasZones = this.#hasZonesChanged && this.#isComplete("zoneFiles");
-    const all: { readonly cluster: ServedCluster; readonly applied: Applied }[] = [];
+    const all: AppliedCluster[] = [];
     for (const cluster of this.#clusters) all.push({ cluster, applied: yield* cluster.apply() });
     const changed = all.filter(
       ({ cluster, applied }) => applied.differences.length > 0 || (applied.isComplete && !cluster.isReady),
@@ -272,8 +291,10 @@ export class ControlPlane {
       this.#serial = nextSerial(this.#serial, Date.now());
       if (all.some(({ cluster, applied }) => applied.differences.length > IN_PLACE_MAX && cluster.isReady))
         table.detach();
+      let zonesSavedAtMs: number | undefined;
       if (hasZones) {
         this.#hasZonesChanged = false;
+        zonesSavedAtMs = this.#zonesSavedAtMs;
         this.#firstCompiler.setStaticNames(this.#staticNames());
       }
       // With zone files, the zone of hosts names changes.
@@ -283,6 +304,7 @@ export class ControlPlane {
       problems.set("names", this.#firstCompiler.problems);
       if (all[0]!.applied.isComplete) this.#keeper?.changed();
       this.#logChanges(all.map(({ applied }) => applied.differences));
+      this.#recordLatencies(changed, zonesSavedAtMs);
       const differences = changed.reduce((sum, { applied }) => sum + applied.differences.length, 0);
       log.debug({ changed: differences, names: table.size, serial: this.#serial }, "published");
     }
@@ -298,9 +320,16 @@ export class ControlPlane {
       if (isReady) this.#changeLog.report(differences[i]!, this.#feeds[i]!.name);
   }
 
+  /** Nothing that was there at the start has waited for it. */
+  #recordLatencies(changed: readonly AppliedCluster[], zonesSavedAtMs: number | undefined): void {
+    const nowMs = Date.now();
+    if (zonesSavedAtMs !== undefined && this.#areZonesKnown) this.counts.recordSave(zonesSavedAtMs, nowMs);
+    for (const { cluster, applied } of changed)
+      if (cluster.isReady) this.counts.recordLatencies(applied, cluster.cluster.registry, nowMs);
+  }
+
   #staticNames(): StaticNames {
-    const contents = [...this.#zoneContents.values()].flatMap((each) => [...each]);
-    const { zones, hosts, problems } = chooseZones(contents);
+    const { zones, hosts, problems } = chooseZones(this.zoneContents);
     this.#parts.problems.set("zones", problems);
     return { zones, hosts, forwarded: forwardedDomains(this.#feeds[0]!.options) };
   }

@@ -9,6 +9,10 @@ import type { Logger } from "../observe/log.ts";
 import { TlsIdentity } from "../server/tls-identity.ts";
 import { followFiles } from "../files/followed-files.ts";
 import type { FollowedFiles } from "../files/followed-files.ts";
+import { ReloadCounts } from "../std/reload-counts.ts";
+
+/** The flags that name the files. */
+const FLAGS = { certificate: "--tls-cert", "cookie-secret": "--cookie-secret" } as const;
 
 /** A server's TLS certificate and cookie secrets. */
 export class Credentials {
@@ -16,7 +20,10 @@ export class Credentials {
   readonly cookies = newCookieMemory();
   readonly #options: Options;
   readonly #log: Logger;
+  /** Of files that have changed. */
+  readonly reloads = { certificate: new ReloadCounts(), "cookie-secret": new ReloadCounts() } as const;
   readonly #files: FollowedFiles[] = [];
+  #identity: TlsIdentity | undefined;
 
   constructor(options: Options, log: Logger) {
     this.#options = options;
@@ -31,20 +38,22 @@ export class Credentials {
   async open(): Promise<TlsIdentity | undefined> {
     const { cookieSecretFile, tlsFiles } = this.#options;
     if (cookieSecretFile !== undefined)
-      await this.#follow("--cookie-secret", [cookieSecretFile], ([text]) => this.#takeSecrets(text!));
+      await this.#follow("cookie-secret", [cookieSecretFile], ([text]) => this.#takeSecrets(text!));
     if (tlsFiles === undefined) return undefined;
-    let identity: TlsIdentity | undefined;
-    await this.#follow("--tls-cert", [tlsFiles.cert, tlsFiles.key], ([cert, key]) => {
+    await this.#follow("certificate", [tlsFiles.cert, tlsFiles.key], ([cert, key]) => {
       const pem = { cert: cert!, key: key! };
-      if (identity === undefined) identity = new TlsIdentity(pem);
-      else identity.replace(pem);
-      if (identity.notAfter.getTime() < Date.now())
-        this.#log.warn(
-          { file: tlsFiles.cert, notAfter: identity.notAfter },
-          "the TLS certificate has expired: clients will reject it",
-        );
+      if (this.#identity === undefined) this.#identity = new TlsIdentity(pem);
+      else this.#identity.replace(pem);
+      const { notAfter } = this.#identity;
+      if (notAfter.getTime() < Date.now())
+        this.#log.warn({ file: tlsFiles.cert, notAfter }, "the TLS certificate has expired: clients will reject it");
     });
-    return identity;
+    return this.#identity;
+  }
+
+  /** When the certificate expires; undefined without one. */
+  get notAfter(): Date | undefined {
+    return this.#identity?.notAfter;
   }
 
   /** Reads all files again; what is wrong with them is logged, and the contents before stay in force. */
@@ -67,18 +76,23 @@ export class Credentials {
   }
 
   /** Passes the files' texts to `take` now and after each change. Its errors are messages for the operator. */
-  async #follow(flag: string, paths: readonly string[], take: (texts: readonly string[]) => void): Promise<void> {
+  async #follow(
+    what: keyof Credentials["reloads"],
+    paths: readonly string[],
+    take: (texts: readonly string[]) => void,
+  ): Promise<void> {
     const attempt = (texts: readonly string[]): string | undefined => {
       try {
         take(texts);
         return undefined;
       } catch (error) {
-        return `${flag} ${paths.join(", ")}: ${error instanceof Error ? error.message : String(error)}`;
+        return `${FLAGS[what]} ${paths.join(", ")}: ${error instanceof Error ? error.message : String(error)}`;
       }
     };
     let seen: readonly string[] = [];
     const files = await followFiles(paths, (texts) => {
       const fault = attempt(texts);
+      this.reloads[what].record(fault === undefined, Date.now());
       if (fault !== undefined) this.#log.warn(`${fault}; the contents before stay in force`);
       else if (texts.some((text, i) => text !== seen[i]))
         this.#log.info({ files: paths }, "files have changed: the new contents are in force");

@@ -4,13 +4,19 @@ import { availableParallelism } from "node:os";
 import type { AnswerSettings } from "../answer/answer-settings.ts";
 import type { AnswererData } from "../answer/answerer-data.ts";
 import { TICK_MS } from "../std/clock.ts";
+import { exponentialBounds, Histogram } from "../std/histogram.ts";
 import type { Clock } from "../std/clock.ts";
 import type { LateAnswerer } from "../answer/answerer.ts";
-import { Counters, newCounters, sumCounters } from "../answer/counters.ts";
-import type { Counts } from "../answer/counters.ts";
+import { sumCounters, sumCounts } from "../answer/answer-counts.ts";
+import type { AnswerCounts } from "../answer/answer-counts.ts";
+import type { ClientTransport } from "../answer/client.ts";
+import { Counters, newCounters } from "../answer/counters.ts";
+import type { AnswerCounters } from "../answer/counters.ts";
+import type { Counts } from "../answer/counts.ts";
 import { QueryAnswerer } from "../answer/query-answerer.ts";
 import { newRateMemory } from "../answer/rate-limiter.ts";
 import { LateRewritingAnswerer } from "../answer/rewriting-answerer.ts";
+import { TimedAnswerer } from "../answer/timed-answerer.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { rangesOf } from "../config/cluster-value.ts";
 import type { Options } from "../config/options.ts";
@@ -34,6 +40,8 @@ import { TableReader } from "../table/reader.ts";
 const UDP_WORKERS_MAX = 4;
 /** How often `BatchWorker.watch` is to be called. */
 const WATCH_MS = 1_000;
+/** Of the lag of the event loop: 1 ms to 4 s. */
+const LAG_BOUNDS = exponentialBounds(0.001, 2, 13);
 /** The machine's own loopback addresses. */
 const LOOPBACK = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseCidr(text) ?? []);
 
@@ -64,30 +72,43 @@ export interface ThreadData extends AnswererData {
   readonly recording?: RecordingMemory;
 }
 
+/** What has been answered to the queries that came to a listener over one transport. */
+export interface ListenerCounts {
+  /** The listener's place in the option `listen`. */
+  readonly listener: number;
+  readonly transport: ClientTransport;
+  readonly counts: AnswerCounts;
+}
+
 export class DataPlane {
   /** For the transports of the main thread. */
   readonly answerer: LateAnswerer;
   /** Opens UDP in batches; undefined, or resolves with undefined: UDP uses node:dgram. */
-  readonly openUdp: ((address: ListenAddress, given: readonly number[]) => Promise<Transport | undefined>) | undefined;
+  readonly openUdp:
+    | ((address: ListenAddress, given: readonly number[], listener: number) => Promise<Transport | undefined>)
+    | undefined;
   /** Undefined: UDP uses node:dgram. */
   readonly libc: Libc | undefined;
   readonly #settings: DataPlaneSettings;
   readonly #answerSettings: AnswerSettings;
   readonly #clockTimer: NodeJS.Timeout;
   readonly #watchTimer: NodeJS.Timeout;
-  /** One block a thread and transport. */
-  readonly #counters = { udp: [] as Counters[], stream: [] as Counters[] };
+  /** The blocks of the main thread, and those of all workers, by listener. */
+  readonly #counters: readonly AnswerCounters[];
+  readonly #workerCounters: readonly Counters[][];
   readonly #batches: UdpBatchTransport[] = [];
+  /** How late the clock's timer fires, seconds: what else the main thread serves waits as long. */
+  readonly loopLag = new Histogram(LAG_BOUNDS);
+  #tickedAtMs = performance.now();
 
   /** Throws a `SettingsError` where the options require batches and this system has none. */
   constructor(settings: DataPlaneSettings) {
     this.#settings = settings;
     const reader = new TableReader(settings.table.current);
     this.#answerSettings = answerSettings(settings);
-    const counters = newCounters();
-    this.#counters.udp.push(counters.udp);
-    this.#counters.stream.push(counters.stream);
-    const answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), counters);
+    this.#counters = settings.options.listen.map(newCounters);
+    this.#workerCounters = settings.options.listen.map(() => []);
+    const answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), this.#counters);
     const resolving =
       settings.forward?.forwardingAnswerer(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
       withoutUpstreams(answerer);
@@ -96,10 +117,11 @@ export class DataPlane {
         ? resolving
         : new LateRewritingAnswerer(this.#answerSettings, resolving, answerer);
     const wrapped = settings.wrapAnswerer?.(complete) ?? complete;
-    this.answerer = new LateRecordingAnswerer(wrapped, settings.feed.newMemory(), randomSeed());
+    const timed = new TimedAnswerer(wrapped, this.#counters, () => performance.now());
+    this.answerer = new LateRecordingAnswerer(timed, settings.feed.newMemory(), randomSeed());
     this.libc = this.#loadLibc();
     const { libc } = this;
-    this.openUdp = libc && ((address, given) => this.#openUdp(libc, address, given));
+    this.openUdp = libc && ((...listener) => this.#openUdp(libc, ...listener));
     settings.table.subscribe((table) => {
       reader.attach(table);
       for (const batch of this.#batches) batch.post(table);
@@ -110,7 +132,20 @@ export class DataPlane {
   }
 
   get counts(): Counts {
-    return sumCounters(this.#counters.udp, this.#counters.stream);
+    return sumCounts(this.listenerCounts());
+  }
+
+  /** The counts of each listener and transport, of all threads. */
+  listenerCounts(): readonly ListenerCounts[] {
+    return this.#settings.options.listen.flatMap(({ scheme }, listener): readonly ListenerCounts[] => {
+      // Only the admin server speaks HTTP without TLS.
+      if (scheme === "http") return [];
+      const { udp, stream } = this.#counters[listener]!;
+      const ofStream = { listener, transport: scheme ?? "tcp", counts: sumCounters([stream]) } as const;
+      if (scheme !== undefined) return [ofStream];
+      const blocks = [udp, ...this.#workerCounters[listener]!];
+      return [{ listener, transport: "udp", counts: sumCounters(blocks) }, ofStream];
+    });
   }
 
   /** The threads that answer. */
@@ -130,7 +165,10 @@ export class DataPlane {
   }
 
   #updateClock(): void {
-    this.#settings.clock.update(Date.now(), performance.now());
+    const nowMs = performance.now();
+    this.#settings.clock.update(Date.now(), nowMs);
+    this.loopLag.record(Math.max(0, nowMs - this.#tickedAtMs - TICK_MS) / 1000);
+    this.#tickedAtMs = nowMs;
   }
 
   #loadLibc(): Libc | undefined {
@@ -151,10 +189,15 @@ export class DataPlane {
     this.#settings.log.warn({ reason }, "UDP uses node:dgram: about half the throughput of batches");
   }
 
-  async #openUdp(libc: Libc, address: ListenAddress, given: readonly number[]): Promise<Transport | undefined> {
+  async #openUdp(
+    libc: Libc,
+    address: ListenAddress,
+    given: readonly number[],
+    listener: number,
+  ): Promise<Transport | undefined> {
     const { udpTransport, takeover } = this.#settings.options;
     try {
-      return await this.#openBatch(libc, address, given);
+      return await this.#openBatch(libc, address, given, listener);
     } catch (error) {
       if (!(error instanceof WorkerStartError)) throw error;
       const reason = `a thread does not start: ${error.message}`;
@@ -168,7 +211,7 @@ export class DataPlane {
     }
   }
 
-  async #openBatch(libc: Libc, address: ListenAddress, given: readonly number[]): Promise<Transport> {
+  async #openBatch(libc: Libc, address: ListenAddress, given: readonly number[], listener: number): Promise<Transport> {
     const { options, table, wrapAnswerer, feed, onFault } = this.#settings;
     const workerCount = Math.max(workersOf(options), given.length);
     const counters = Array.from({ length: workerCount }, () => new Counters());
@@ -185,6 +228,7 @@ export class DataPlane {
           table: table.current,
           settings: this.#answerSettings,
           seed: randomSeed(),
+          listener,
           counters: memory,
           handsOverAll,
           ...(recording && { recording }),
@@ -192,10 +236,11 @@ export class DataPlane {
       },
       replySizeMax: options.ednsSize,
       answerLate: (query, client) => this.answerer.answerLate(query, client),
+      listener,
       onFault,
     };
     const transport = await openUdpBatch(address, settings, given);
-    this.#counters.udp.push(...counters);
+    this.#workerCounters[listener]!.push(...counters);
     this.#batches.push(transport);
     // The table may have moved to another buffer while the workers started.
     transport.post(table.current);

@@ -10,11 +10,13 @@ import { formatName, parseName } from "../dns/name.ts";
 import { Autopath } from "../forward/autopath.ts";
 import type { AutopathDependencies } from "../forward/autopath.ts";
 import { ForwardRoutes } from "../forward/forward-routes.ts";
+import type { ForwardRoute } from "../forward/forward-routes.ts";
 import { ForwardingAnswerer, localZones, resolveAnywhere } from "../forward/forwarding-answerer.ts";
 import type { LocalAnswerer } from "../forward/forwarding-answerer.ts";
 import { openExchange } from "../forward/open-exchange.ts";
 import { Resolver } from "../forward/resolver.ts";
 import type { OnUpstreamEvent } from "../forward/upstream-event.ts";
+import type { ResolverCounts } from "../forward/resolver.ts";
 import { UpstreamGroup } from "../forward/upstream-group.ts";
 import { includesHost } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
@@ -23,6 +25,7 @@ import type { Logger } from "../observe/log.ts";
 import type { UpstreamRow } from "../status-page/status-view.ts";
 import { TICK_MS } from "../std/clock.ts";
 import type { Clock } from "../std/clock.ts";
+import type { ReloadCounts } from "../std/reload-counts.ts";
 import { NameserverFile } from "./nameserver-file.ts";
 import { randomSeed } from "./random-seed.ts";
 import { upstreamLog } from "./upstream-log.ts";
@@ -31,6 +34,22 @@ import { upstreamLog } from "./upstream-log.ts";
 const DRAIN_MS = 1_000;
 /** The domain of the upstreams for all names in no stub domain. */
 const ROOT = ".";
+
+/** What forwarding has come to, for metrics and the status page. */
+export interface ForwardStatus {
+  readonly cache: CacheWriter["counts"];
+  /** The memory of the cache. */
+  readonly cacheBytes: number;
+  /** Undefined before `forwardingAnswerer`. */
+  readonly resolver: Readonly<ResolverCounts> | undefined;
+  /** Different questions under way. */
+  readonly outstanding: number;
+  /** Queries of clients that wait. */
+  readonly waiting: number;
+  /** Queries answered by a walk of the client's search list. */
+  readonly searched: number;
+  readonly routes: readonly ForwardRoute[];
+}
 
 /** A domain with an upstream, not with `none`. */
 type RoutedUpstream = StubDomain & { readonly upstream: Upstream };
@@ -41,18 +60,21 @@ export class ForwardPlane {
   #options: Options;
   readonly #log: Logger;
   readonly #onUpstreamEvent: OnUpstreamEvent;
+  readonly #writer: CacheWriter;
   readonly #answerCache: AnswerCache;
   readonly #routes = new ForwardRoutes();
   readonly #nameservers: NameserverFile | undefined;
   #ownAddresses: readonly ListenAddress[] = [];
   #prefetching: NodeJS.Timeout | undefined;
   #answerer: ForwardingAnswerer | undefined;
+  #resolver: Resolver | undefined;
 
   constructor(options: Options, clock: Clock, log: Logger) {
     this.#options = options;
     this.#log = log;
     this.#onUpstreamEvent = upstreamLog(log, () => performance.now());
     const writer = new CacheWriter(options.cacheBytes, [randomSeed(), randomSeed()]);
+    this.#writer = writer;
     this.cache = writer.memory;
     this.#answerCache = new AnswerCache(writer, clock, cacheLimitsOf(options));
     const path = options.upstreamFile;
@@ -73,6 +95,7 @@ export class ForwardPlane {
   forwardingAnswerer(answerer: LocalAnswerer, searchesOf?: AutopathDependencies["searchesOf"]): ForwardingAnswerer {
     const local = localZones(answerer);
     const resolver = new Resolver({ cache: this.#answerCache, routes: this.#routes, local });
+    this.#resolver = resolver;
     this.#prefetching = setInterval(() => resolver.prefetch(), TICK_MS).unref();
     const resolve = resolveAnywhere.bind(undefined, local, resolver);
     const autopath = searchesOf && new Autopath({ searchesOf, resolve });
@@ -84,6 +107,24 @@ export class ForwardPlane {
   async open(): Promise<void> {
     await this.#nameservers?.open();
     this.#route();
+  }
+
+  /** What forwarding has come to. */
+  status(): ForwardStatus {
+    return {
+      cache: this.#writer.counts,
+      cacheBytes: this.cache.byteLength,
+      resolver: this.#resolver?.counts,
+      outstanding: this.#resolver?.outstanding ?? 0,
+      waiting: this.#answerer?.waiting ?? 0,
+      searched: this.#answerer?.searched ?? 0,
+      routes: this.#routes.all,
+    };
+  }
+
+  /** Of changes of the file of nameservers; undefined: there is none. */
+  get reloads(): ReloadCounts | undefined {
+    return this.#nameservers?.reloads;
   }
 
   /** Has these options from now on; queries under way end with those before. */

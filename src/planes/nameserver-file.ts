@@ -7,6 +7,7 @@ import { SourceError } from "../files/source-error.ts";
 import type { Upstream } from "../net/upstream.ts";
 import type { Logger } from "../observe/log.ts";
 import { parseResolvConf } from "../resolv-conf/resolv-conf.ts";
+import { ReloadCounts } from "../std/reload-counts.ts";
 
 /** Nameservers that are used, the first ones; the C library takes three. */
 const NAMESERVERS_MAX = 15;
@@ -25,6 +26,8 @@ export interface NameserverFileSettings {
 }
 
 export class NameserverFile {
+  /** Of changes of the file. */
+  readonly reloads = new ReloadCounts();
   readonly #settings: NameserverFileSettings;
   #file: FollowedFiles | undefined;
   #upstreams: readonly Upstream[] = [];
@@ -43,7 +46,9 @@ export class NameserverFile {
     const { path, log, onChange } = this.#settings;
     try {
       this.#file = await followFiles([path], ([text]) => {
-        if (this.#take(text!)) onChange();
+        const taken = this.#take(text!);
+        this.reloads.record(taken !== "kept", Date.now());
+        if (taken === "changed") onChange();
       });
     } catch (error) {
       // A system without this file has no upstreams, which is no fault.
@@ -66,8 +71,8 @@ export class NameserverFile {
     await this.#file?.close();
   }
 
-  /** Takes the file's text; returns whether the upstreams have changed. */
-  #take(text: string): boolean {
+  /** Takes the file's text; `kept`: it has no upstream, and the previous ones stay in use. */
+  #take(text: string): "changed" | "same" | "kept" {
     const { path: file, log, isOwn } = this.#settings;
     const { upstreams, faults } = parseNameservers(text, file);
     if (faults.length > 0)
@@ -75,12 +80,12 @@ export class NameserverFile {
     if (upstreams.every(isOwn)) {
       const what = `lists no ${upstreams.length === 0 ? "usable nameserver" : "nameserver but this server itself"}`;
       log.warn({ file }, this.#upstreams.length === 0 ? what : `${what}; the previous ones stay in use`);
-      return false;
+      return "kept";
     }
     const textOf = (list: readonly Upstream[]): string => list.map((each) => each.text).join();
     const isChanged = textOf(upstreams) !== textOf(this.#upstreams);
     this.#upstreams = upstreams;
-    return isChanged;
+    return isChanged ? "changed" : "same";
   }
 }
 

@@ -50,6 +50,12 @@ export class QueryPlane {
     await this.#dnstap?.close();
   }
 
+  /** Records that were read, and those that are missing by where they were lost. */
+  get counts(): { readonly read: number; readonly lost: Readonly<Record<"ring" | "log" | "dnstap", number>> } {
+    const { read, dropped } = this.feed.counts;
+    return { read, lost: { ring: dropped, log: this.#queryLog?.lost ?? 0, dnstap: this.#dnstap?.lost ?? 0 } };
+  }
+
   #newDnstap({ dnstap: target, nsid }: Options): DnstapLog | undefined {
     if (target === undefined) return undefined;
     const receiver = "path" in target ? target.path : formatListenAddress(target);
@@ -60,7 +66,7 @@ export class QueryPlane {
   }
 
   #reportLost(): void {
-    const lost = this.feed.counts.dropped + (this.#queryLog?.lost ?? 0) + (this.#dnstap?.lost ?? 0);
+    const lost = Object.values(this.counts.lost).reduce((sum, count) => sum + count, 0);
     const count = lost - this.#reported;
     this.#reported = lost;
     if (count > 0) this.#log.warn({ count }, "queries are missing in the query log or in dnstap: they came too fast");

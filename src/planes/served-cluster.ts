@@ -36,6 +36,7 @@ export interface ServedClusterParts extends ClusterFeed {
 
 /** A cluster's part of a publication. */
 export interface Applied {
+  readonly changes: readonly SourceChange[];
   readonly differences: readonly Difference[];
   /** The objects of all sources that are not remote are among them. */
   readonly isComplete: boolean;
@@ -130,14 +131,14 @@ export class ServedCluster {
     const changes = isComplete ? this.#changes : [];
     if (isComplete) this.#changes = [];
     // Most publications change the objects of one cluster.
-    if (changes.length === 0 && this.#isReady) return { differences: [], isComplete, hasAll };
+    if (changes.length === 0 && this.#isReady) return { changes, differences: [], isComplete, hasAll };
     const differences = yield* this.cluster.applySliced(changes);
     this.#pods?.apply(differences);
     this.#podAddresses?.apply(differences);
     this.#report("cluster", this.cluster.controllerProblems());
     if (this.#isReady) this.#conflicts.update(this.cluster.conflicts());
     else if (isComplete) this.#conflicts.reportNow(this.cluster.conflicts());
-    return { differences, isComplete, hasAll };
+    return { changes, differences, isComplete, hasAll };
   }
 
   /**

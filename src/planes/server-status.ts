@@ -1,7 +1,7 @@
 // What the status page shows of a running server: reads the state of its parts when it is asked, and samples traffic
 // once a second. Made only where there is an admin server.
 import type { AdminView } from "../admin/admin-view.ts";
-import type { Counts } from "../answer/counters.ts";
+import { sumCounts } from "../answer/answer-counts.ts";
 import type { Options } from "../config/options.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Problem } from "../objects/problem.ts";
@@ -31,6 +31,7 @@ import type {
 } from "../status-page/status-view.ts";
 import { problemPrefix } from "./control-plane.ts";
 import type { NamedObjects } from "./control-plane.ts";
+import type { ListenerCounts } from "./data-plane.ts";
 import { QuerySampler } from "./query-sampler.ts";
 import { NODE_RESOLV_CONF, readResolvConf } from "./read-resolv-conf.ts";
 
@@ -47,7 +48,7 @@ export interface StatusParts {
   readonly problems: () => readonly Problem[];
   /** Undefined where nothing is forwarded. */
   readonly upstreams: () => readonly UpstreamRow[] | undefined;
-  readonly counts: () => Counts;
+  readonly counts: () => readonly ListenerCounts[];
   readonly feed: QueryFeed;
   readonly cluster: ClusterView;
 }
@@ -113,7 +114,7 @@ export class ServerStatus implements StatusView {
   }
 
   traffic(): Traffic {
-    const { total } = this.#parts.counts();
+    const { total } = sumCounts(this.#parts.counts());
     return { total, points: this.#history.points(), latency: this.#history.latency() };
   }
 
@@ -186,10 +187,15 @@ export class ServerStatus implements StatusView {
   }
 }
 
-function trafficOf({ byRcode, byLatency }: Counts): TrafficCounts {
-  const latency = Object.entries(byLatency).map(([key, count]) => ({
-    maxUs: key.startsWith(">") ? Infinity : Number(key.slice(2)),
-    count,
-  }));
-  return { byRcode, latency };
+function trafficOf(parts: readonly ListenerCounts[]): TrafficCounts {
+  const { byRcode } = sumCounts(parts);
+  const sums = new Map<number, number>();
+  for (const { counts } of parts) {
+    const { bounds, counts: classes } = counts.latencies;
+    classes.forEach((count, i) => {
+      const maxUs = (bounds[i] ?? Infinity) * 1e6;
+      sums.set(maxUs, (sums.get(maxUs) ?? 0) + count);
+    });
+  }
+  return { byRcode, latency: [...sums].map(([maxUs, count]) => ({ maxUs, count })) };
 }

@@ -1,7 +1,7 @@
 // The composition root of a server: builds the planes, joins them to sources and sockets, starts and stops them.
 // What it returns is what programs and the command line hold of a running server.
 import type { LateAnswerer } from "../answer/answerer.ts";
-import type { Counts } from "../answer/counters.ts";
+import type { Counts } from "../answer/counts.ts";
 import type { ChangeableOptions } from "../config/changed-options.ts";
 import type { Options } from "../config/options.ts";
 import { expandWildcard, formatListenAddress } from "../net/listen-address.ts";
@@ -37,6 +37,8 @@ import type { OpenedMemory } from "./open-memory.ts";
 import { QueryPlane } from "./query-plane.ts";
 import { randomSeed } from "./random-seed.ts";
 import type { ClusterFeed } from "./served-cluster.ts";
+import { ServerMetrics } from "./server-metrics.ts";
+import type { MeasuredParts } from "./server-metrics.ts";
 import { ServerView } from "./server-view.ts";
 import type { ServerParts, ServerPhase } from "./server-view.ts";
 import { TableBuffer } from "./table-buffer.ts";
@@ -158,7 +160,7 @@ class RunningServer implements Server {
       feed: this.#queries.feed,
       onFault,
     });
-    this.#admin = this.#newAdminPlane(table, onFault);
+    this.#admin = this.#newAdminPlane(table, faults, onFault);
     this.#handover = input.handover && new Handover(options, this.#data.libc, input.handover, input.log);
     this.#forwarding = this.#forward?.open();
     // Awaited when the sockets are open.
@@ -185,16 +187,39 @@ class RunningServer implements Server {
     return this.#data.counts;
   }
 
-  /** What the admin server sees. */
-  #parts(table: TableBuffer): ServerParts {
-    return {
+  /** What the admin server shows is read from the parts when it is asked. */
+  #newAdminPlane(table: TableBuffer, faults: FaultLog, onFault: (fault: Error) => void): AdminPlane {
+    const parts = (): ServerParts & MeasuredParts => ({
       phase: this.#phase,
       sources: this.#sources.filter(isUsed),
       zones: this.#control?.zones ?? [],
       table,
       workers: this.#data.workers,
       addresses: this.addresses,
+      data: this.#data,
+      forward: this.#forward,
+      queries: this.#queries,
+      control: this.#control,
+      listeners: this.#listeners,
+      writer: this.#table,
+      credentials: this.#credentials,
+      problems: this.#problems,
+      faults,
+    });
+    const view = new ServerView(parts);
+    const metrics = new ServerMetrics(parts, view);
+    const status = {
+      options: this.#options,
+      sources: this.#sources,
+      addresses: () => this.addresses,
+      clusters: () => this.#control?.namedObjects ?? [],
+      problems: () => this.problems,
+      upstreams: () => this.#forward?.upstreams(),
+      counts: () => this.#data.listenerCounts(),
+      feed: this.#queries.feed,
+      cluster: this.#clusterView,
     };
+    return new AdminPlane({ options: this.#options, view, status, readMetrics: () => metrics.read(), onFault });
   }
 
   async setObjects(objects: readonly unknown[]): Promise<void> {
@@ -229,22 +254,6 @@ class RunningServer implements Server {
     this.announceClose();
     this.#closed ??= this.#stop();
     return this.#closed;
-  }
-
-  #newAdminPlane(table: TableBuffer, onFault: (fault: Error) => void): AdminPlane {
-    const status = {
-      options: this.#options,
-      sources: this.#sources,
-      addresses: () => this.addresses,
-      clusters: () => this.#control?.namedObjects ?? [],
-      problems: () => this.problems,
-      upstreams: () => this.#forward?.upstreams(),
-      counts: () => this.counts,
-      feed: this.#queries.feed,
-      cluster: this.#clusterView,
-    };
-    const view = new ServerView(() => this.#parts(table));
-    return new AdminPlane({ options: this.#options, view, status, onFault });
   }
 
   async #served(): Promise<void> {

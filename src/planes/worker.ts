@@ -19,7 +19,7 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 runBatchWorker(data, answerer, {
-  onLatency: (us, replies) => counters.countLatency(us, replies),
+  onLatency: (seconds, replies) => counters.countLatency(seconds, replies),
   onPost: (message) => {
     reader.attach(message as SharedArrayBuffer);
     collectGarbage();

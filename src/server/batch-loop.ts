@@ -12,8 +12,6 @@ import type { DatagramClient } from "./socket-address.ts";
 export const BATCH_SIZE = 64;
 /** How long queries that have arrived are still answered after STOP is set. */
 const DRAIN_MS_MAX = 60;
-/** One batch in this many is timed. */
-const LATENCY_SAMPLE_BATCHES = 64;
 /** Queries of one socket that may wait for the main thread; more are dropped. */
 export const HAND_OVER_MAX = 1024;
 
@@ -27,13 +25,15 @@ export const CONTROL = {
   HANDED_OVER: 2,
   /** Batches received. */
   BATCHES: 3,
-  /** Queries received; replies that could not be sent; queries dropped unanswered. */
+  /** Queries received; replies that could not be sent; datagrams without a reply. */
   RECEIVED: 4,
   SEND_ERRORS: 5,
   DROPPED: 6,
   /** Rounds of the loop, with queries or without: while it stands still, the thread hangs. */
   BEATS: 7,
-  WORDS: 8,
+  /** Queries dropped because `HAND_OVER_MAX` were waiting for the main thread. */
+  QUEUE_FULL: 8,
+  WORDS: 9,
 } as const;
 
 /** What the loop works with. All of it lives as long as the thread. */
@@ -47,8 +47,8 @@ export interface BatchContext {
   readonly control: Int32Array;
   /** Called once, when the socket has been read for the first time. */
   readonly onStarted: () => void;
-  /** Gets one sample per timed batch: microseconds from receipt to the last reply sent, and the number of replies. */
-  readonly onLatency: (us: number, replies: number) => void;
+  /** Gets of each batch the seconds from its receipt to its last reply's leaving, and the number of replies. */
+  readonly onLatency: (seconds: number, replies: number) => void;
   /** Called before the next batch is answered when a message has been posted. */
   readonly onPosted: () => void;
   /** Copies query `i` of the batch for the main thread. */
@@ -90,14 +90,13 @@ export function runBatchLoop(context: BatchContext): void {
       context.onPosted();
     }
     if (count > 0) {
-      const batches = Atomics.add(control, CONTROL.BATCHES, 1);
+      const startedAtMs = performance.now();
+      Atomics.add(control, CONTROL.BATCHES, 1);
       Atomics.add(control, CONTROL.RECEIVED, count);
-      const isSample = batches % LATENCY_SAMPLE_BATCHES === 0;
-      const startedAtMs = isSample ? performance.now() : 0;
       const replies = answerBatch(context, count, faults);
       sendReplies(context, replies);
       context.onAnswered();
-      if (isSample) context.onLatency((performance.now() - startedAtMs) * 1000, replies);
+      if (replies > 0) context.onLatency((performance.now() - startedAtMs) / 1000, replies);
       batch.rearm(count);
       if (faults.length > 0) throw faults[0];
     }
@@ -132,16 +131,19 @@ function answerBatch(context: BatchContext, count: number, faults: unknown[]): n
       faults.push(fault);
     }
     if (reply > 0) batch.address(i, replies++, reply);
-    else if (reply !== HAND_OVER || !handOver(context, i, size)) Atomics.add(control, CONTROL.DROPPED, 1);
+    else if (reply === HAND_OVER) handOver(context, i, size);
+    else Atomics.add(control, CONTROL.DROPPED, 1);
   }
   return replies;
 }
 
-function handOver(context: BatchContext, i: number, size: number): boolean {
-  if (Atomics.load(context.control, CONTROL.HANDED_OVER) >= HAND_OVER_MAX) return false;
+function handOver(context: BatchContext, i: number, size: number): void {
+  if (Atomics.load(context.control, CONTROL.HANDED_OVER) >= HAND_OVER_MAX) {
+    Atomics.add(context.control, CONTROL.QUEUE_FULL, 1);
+    return;
+  }
   Atomics.add(context.control, CONTROL.HANDED_OVER, 1);
   context.handOver(i, size);
-  return true;
 }
 
 function sendReplies({ libc, fd, batch, control }: BatchContext, count: number): void {

@@ -16,6 +16,8 @@ export interface BatchWorkerData {
   readonly hasPacketInfo: boolean;
   readonly replySizeMax: number;
   readonly control: Int32Array;
+  /** The number of the listener, which the clients carry. */
+  readonly listener: number;
   /** Receives the main thread's messages for the answerer. */
   readonly posts: MessagePort;
   /** What the thread's entry point builds its answerer from. */
@@ -50,7 +52,7 @@ export function runBatchWorker(data: BatchWorkerData, answerer: Answerer, events
     fd: data.fd,
     batch,
     answerer,
-    client: new DatagramClient(batch.addresses),
+    client: new DatagramClient(batch.addresses, data.listener),
     control: data.control,
     onStarted: () => parentPort?.postMessage(STARTED),
     onLatency: events.onLatency,

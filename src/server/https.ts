@@ -22,7 +22,7 @@ import { clientOf } from "./socket-address.ts";
 import { SocketMap } from "./socket-map.ts";
 import { listenOn } from "./tcp-transport.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
-import { asError, type Transport, type TransportEvents } from "./transport.ts";
+import { asError, type Transport, type TransportEvents, type TransportSettings } from "./transport.ts";
 
 /** Limits of an HTTPS transport. A connection holds at most `headerBytes`, `bufferedBytes` and one read of TLS. */
 export interface HttpsLimits extends TableLimits, HttpsConnectionLimits {
@@ -58,7 +58,7 @@ const HTTPS_LIMITS: HttpsLimits = {
 };
 
 /** Settings of an HTTPS transport. */
-export interface HttpsSettings extends TransportEvents {
+export interface HttpsSettings extends TransportSettings {
   /** A listening socket to use. */
   readonly given?: number | undefined;
   readonly identity: TlsIdentity;
@@ -100,10 +100,19 @@ export async function openHttps(
 class NodeHttpsTransport implements HttpsTransport {
   readonly address: ListenAddress;
   readonly descriptors: readonly number[];
-  readonly counts: HttpsCounts = { accepted: 0, requests: 0, pending: 0, evicted: 0, timedOut: 0, acceptErrors: 0 };
+  readonly counts: HttpsCounts = {
+    accepted: 0,
+    open: 0,
+    requests: 0,
+    pending: 0,
+    evicted: 0,
+    timedOut: 0,
+    acceptErrors: 0,
+  };
   readonly #app: DohApp;
   readonly #context: HttpsContext;
   readonly #events: TransportEvents;
+  readonly #listener: number;
   readonly #connections: OpenConnections<HttpsConnection>;
   readonly #bySocket = new SocketMap<HttpsConnection>();
 
@@ -119,6 +128,7 @@ class NodeHttpsTransport implements HttpsTransport {
     this.descriptors = descriptorsOf(server);
     this.#app = makeDohApp(answerer, settings);
     this.#events = settings;
+    this.#listener = settings.listener ?? 0;
     this.#connections = new OpenConnections(server, limits, this.counts, (fault) => settings.onFault(fault));
     this.#context = {
       limits,
@@ -154,7 +164,8 @@ class NodeHttpsTransport implements HttpsTransport {
   #accept(socket: Socket): void {
     const address = this.#connections.admit(socket);
     if (address === undefined) return;
-    const connection = new HttpsConnection(socket, clientOf("https", address, socket.remotePort), this.#context);
+    const client = clientOf("https", address, socket.remotePort, this.#listener);
+    const connection = new HttpsConnection(socket, client, this.#context);
     this.#connections.track(connection, socket, address);
     this.#bySocket.set(socket, connection);
   }

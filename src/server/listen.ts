@@ -19,7 +19,11 @@ export interface ListenSettings extends TransportEvents {
   /** The port to use where the requested one is in use or not permitted. */
   readonly fallbackPort?: number;
   /** Opens UDP; absent, or resolves with undefined: UDP is opened by node:dgram. */
-  readonly openUdp?: (address: ListenAddress, given: readonly number[]) => Promise<Transport | undefined>;
+  readonly openUdp?: (
+    address: ListenAddress,
+    given: readonly number[],
+    listener: number,
+  ) => Promise<Transport | undefined>;
   /** Listeners whose sockets are there already. */
   readonly given?: readonly GivenListener[];
   readonly udpLimits?: Partial<UdpLimits>;
@@ -49,6 +53,8 @@ export interface Listeners {
 /** A listener, by its index in `Listeners.open` to other processes. */
 export interface OpenListener {
   readonly requested: ListenAddress;
+  /** Its place among the requested addresses of DNS: what its clients carry. -1: it serves no queries. */
+  readonly listener: number;
   readonly address: ListenAddress;
   readonly stream: Transport;
   /** Absent where the scheme has none. */
@@ -71,10 +77,12 @@ export async function openListeners(
     await Promise.all(transports().map((transport) => transport.close()));
   };
   try {
+    let listeners = 0;
     for (const requested of addresses) {
+      const listener = requested.scheme === "http" ? -1 : listeners++;
       try {
-        const opened = await openAddress(requested, answerer, settings);
-        open.push({ requested, address: opened.stream.address, ...opened });
+        const opened = await openAddress(requested, answerer, { ...settings, listener });
+        open.push({ requested, listener, address: opened.stream.address, ...opened });
       } catch (error) {
         // With wildcards of both families, one may be of a family that the system does not support.
         const isUnsupported =
@@ -105,13 +113,14 @@ export async function openListeners(
 }
 
 type Opened = Pick<OpenListener, "stream" | "datagrams">;
+type NumberedSettings = ListenSettings & { readonly listener: number };
 
 async function openAddress(
   requested: ListenAddress,
   answerer: LateAnswerer,
-  settings: ListenSettings,
+  settings: NumberedSettings,
 ): Promise<Opened> {
-  const { identity, onFault } = settings;
+  const { identity, onFault, listener } = settings;
   const given = settings.given?.find((each) => isSameAddress(each.requested, requested));
   const address = given?.address ?? requested;
   if (address.scheme === undefined) return openPairOrFallback(address, answerer, settings, given);
@@ -120,7 +129,7 @@ async function openAddress(
     return { stream: await settings.openHttp(requested, address, given?.stream) };
   }
   assert(identity !== undefined, `${address.scheme} without a certificate`);
-  const stream = { identity, onFault, given: given?.stream };
+  const stream = { identity, onFault, listener, given: given?.stream };
   if (address.scheme === "https") {
     // Loaded only when needed: HTTP is a large part of the server's code.
     const { openHttps } = await import("./https.ts");
@@ -132,7 +141,7 @@ async function openAddress(
 async function openPairOrFallback(
   address: ListenAddress,
   answerer: LateAnswerer,
-  settings: ListenSettings,
+  settings: NumberedSettings,
   given: GivenListener | undefined,
 ): Promise<Opened> {
   const { fallbackPort } = settings;
@@ -148,15 +157,16 @@ async function openPairOrFallback(
 async function openPair(
   address: ListenAddress,
   answerer: LateAnswerer,
-  settings: ListenSettings,
+  settings: NumberedSettings,
   given?: GivenListener,
 ): Promise<Opened> {
-  const { onFault, udpLimits } = settings;
+  const { onFault, listener, udpLimits } = settings;
   const openDatagrams = async (at: ListenAddress): Promise<Transport> =>
-    (await settings.openUdp?.(at, given?.datagrams ?? [])) ?? openUdp(at, answerer, { onFault, limits: udpLimits });
+    (await settings.openUdp?.(at, given?.datagrams ?? [], listener)) ??
+    openUdp(at, answerer, { onFault, listener, limits: udpLimits });
   for (let attempt = 1; ; attempt++) {
     const limits = tcpLimitsOf(settings);
-    const stream = await openTcp(address, answerer, { onFault, limits, given: given?.stream });
+    const stream = await openTcp(address, answerer, { onFault, listener, limits, given: given?.stream });
     try {
       return { stream, datagrams: await openDatagrams(stream.address) };
     } catch (error) {

@@ -17,6 +17,8 @@ export interface Connection extends Evictable {
 /** Counters of a listener since it was opened. */
 export interface AcceptCounts {
   accepted: number;
+  /** Those that are open now. */
+  open: number;
   /** Closed in favour of a newer connection or request. */
   evicted: number;
   acceptErrors: number;
@@ -28,7 +30,6 @@ export class OpenConnections<C extends Connection> {
   readonly #table: ConnectionTable<C>;
   readonly #counts: AcceptCounts;
   #isAcceptFailing = false;
-  #open = 0;
   #onEmpty: (() => void) | undefined;
   #listeningClosed: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -78,10 +79,10 @@ export class OpenConnections<C extends Connection> {
   /** Counts a connection of `client` as open until its socket closes or `untrack`. */
   track(connection: C, socket: Socket, client: string): void {
     this.#table.add(connection, client);
-    this.#open++;
+    this.#counts.open++;
     socket.on("close", () => {
       this.untrack(connection);
-      if (--this.#open === 0) this.#onEmpty?.();
+      if (--this.#counts.open === 0) this.#onEmpty?.();
     });
   }
 
@@ -111,7 +112,7 @@ export class OpenConnections<C extends Connection> {
     await untilQuiet(() => this.#counts.accepted + received(), CLOSE_LIMITS.quietMs);
     this.stopListening();
     // Of connections that came from another process the server knows nothing.
-    const empty = this.#open === 0 ? undefined : new Promise<void>((resolve) => (this.#onEmpty = resolve));
+    const empty = this.#counts.open === 0 ? undefined : new Promise<void>((resolve) => (this.#onEmpty = resolve));
     for (const connection of [...this.#table.connections()]) connection.finish();
     const timer = setTimeout(() => {
       for (const connection of [...this.#table.connections()]) connection.destroy();

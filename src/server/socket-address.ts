@@ -32,10 +32,12 @@ export function canReplyTo(addresses: Uint8Array, at: number): boolean {
 /** The client whose socket address is at `at` in `addresses`; the caller moves `at` from query to query. */
 export class DatagramClient implements Client {
   readonly transport = "udp";
+  readonly listener: number;
   at = 0;
   readonly #addresses: Uint8Array;
 
-  constructor(addresses: Uint8Array) {
+  constructor(addresses: Uint8Array, listener = 0) {
+    this.listener = listener;
     this.#addresses = addresses;
   }
 
@@ -54,6 +56,6 @@ export class DatagramClient implements Client {
 }
 
 /** The client at an address in node's text form, and its port; IPv6 may have a zone, as in `fe80::1%eth0`. */
-export function clientOf(transport: ClientTransport, text: string, port = 0): Client {
-  return new KnownClient(transport, parseIp(text.split("%", 1)[0]!), port);
+export function clientOf(transport: ClientTransport, text: string, port = 0, listener = 0): Client {
+  return new KnownClient(transport, parseIp(text.split("%", 1)[0]!), port, listener);
 }

@@ -36,7 +36,7 @@ export interface ConnectionLimits {
 /** Counters of a TCP or TLS transport since it was opened. */
 export interface TcpCounts extends AcceptCounts {
   /** Chunks of bytes read, not queries. */
-  received: number;
+  chunks: number;
   replies: number;
   /** Closed because a deadline passed. */
   timedOut: number;
@@ -125,7 +125,7 @@ export class TcpConnection implements Connection {
   }
 
   #onData(chunk: Buffer): void {
-    this.#context.counts.received++;
+    this.#context.counts.chunks++;
     if (this.#isEnding || this.#isBroken) return;
     this.#reader.feed(chunk);
     this.#answerAll();

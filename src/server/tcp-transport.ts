@@ -12,7 +12,7 @@ import { clientOf } from "./socket-address.ts";
 import { type ConnectionContext, type ConnectionLimits, TcpConnection, type TcpCounts } from "./tcp-connection.ts";
 import { ReplyBuffer } from "./tcp-reply-buffer.ts";
 import { descriptorsOf } from "./descriptor-of.ts";
-import type { PassConnection, Transport, TransportEvents } from "./transport.ts";
+import type { PassConnection, Transport, TransportSettings } from "./transport.ts";
 
 /** Limits of a TCP or TLS transport. */
 export interface TcpLimits extends TableLimits, ConnectionLimits {}
@@ -65,7 +65,8 @@ export class StreamTransport implements TcpTransport {
   readonly address: ListenAddress;
   readonly counts: TcpCounts = {
     accepted: 0,
-    received: 0,
+    open: 0,
+    chunks: 0,
     replies: 0,
     evicted: 0,
     timedOut: 0,
@@ -76,6 +77,7 @@ export class StreamTransport implements TcpTransport {
   readonly connections: OpenConnections<Connection>;
   readonly descriptors: readonly number[];
   readonly #context: ConnectionContext;
+  readonly #listener: number;
 
   /** `server` listens on `address` already. */
   constructor(
@@ -83,11 +85,12 @@ export class StreamTransport implements TcpTransport {
     address: ListenAddress,
     answerer: LateAnswerer,
     limits: TcpLimits,
-    events: TransportEvents,
+    settings: TransportSettings,
   ) {
     this.address = address;
+    this.#listener = settings.listener ?? 0;
     this.descriptors = descriptorsOf(server);
-    const onFault = (fault: Error): void => events.onFault(fault);
+    const onFault = (fault: Error): void => settings.onFault(fault);
     this.connections = new OpenConnections(server, limits, this.counts, onFault);
     this.#context = {
       answerer,
@@ -101,7 +104,7 @@ export class StreamTransport implements TcpTransport {
 
   /** Answers the queries on `socket`, whose client has been admitted. */
   serve(socket: Socket, client: string, transport: "tcp" | "tls"): void {
-    const of = clientOf(transport, client, socket.remotePort);
+    const of = clientOf(transport, client, socket.remotePort, this.#listener);
     this.connections.track(new TcpConnection(socket, of, this.#context), socket, client);
   }
 
@@ -133,6 +136,6 @@ export class StreamTransport implements TcpTransport {
   }
 
   close(): Promise<void> {
-    return this.connections.close(() => this.counts.received);
+    return this.connections.close(() => this.counts.chunks);
   }
 }

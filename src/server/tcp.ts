@@ -4,10 +4,10 @@ import { createServer } from "node:net";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { listenOn, StreamTransport, TCP_LIMITS, type TcpLimits, type TcpTransport } from "./tcp-transport.ts";
-import type { TransportEvents } from "./transport.ts";
+import type { TransportSettings } from "./transport.ts";
 
 /** Settings of a TCP transport. */
-export interface TcpSettings extends TransportEvents {
+export interface TcpSettings extends TransportSettings {
   /** A listening socket to use. */
   readonly given?: number | undefined;
   readonly limits?: Partial<TcpLimits> | undefined;

@@ -8,10 +8,10 @@ import type { Connection } from "./open-connections.ts";
 import { SocketMap } from "./socket-map.ts";
 import { listenOn, StreamTransport, TCP_LIMITS, type TcpLimits, type TcpTransport } from "./tcp-transport.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
-import type { TransportEvents } from "./transport.ts";
+import type { TransportSettings } from "./transport.ts";
 
 /** Settings of a TLS transport. */
-export interface TlsSettings extends TransportEvents {
+export interface TlsSettings extends TransportSettings {
   /** A listening socket to use. */
   readonly given?: number | undefined;
   readonly identity: TlsIdentity;

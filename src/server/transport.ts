@@ -6,6 +6,8 @@ import type { ListenAddress } from "../net/listen-address.ts";
 export interface Transport {
   /** The requested address, with the actual port where 0 was requested. */
   readonly address: ListenAddress;
+  /** What has happened since the transport was opened. */
+  readonly counts: TransportCounts;
   /** The descriptors that a successor takes over; absent where it can't. */
   readonly descriptors?: readonly number[];
   /**
@@ -19,8 +21,56 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** Counters of transports; each has those that its protocol can have. */
+export interface TransportCounts {
+  /** UDP: datagrams received. */
+  readonly received?: number;
+  /** UDP: datagrams that got no reply: not usable, no queries, or the answerer failed. */
+  readonly dropped?: number;
+  /** UDP: queries dropped because too many waited for the main thread, or too many replies for the kernel. */
+  readonly queueFull?: number;
+  /** UDP: replies that could not be sent. */
+  readonly sendErrors?: number;
+  /** UDP by node:dgram: errors of a socket without a query. */
+  readonly socketErrors?: number;
+  /** Replies given to the kernel. */
+  readonly replies?: number;
+  /** UDP in batches: system calls that received something. */
+  readonly batches?: number;
+  /** UDP in batches: threads that run. */
+  readonly workers?: number;
+  /** UDP in batches: threads that failed and were replaced. */
+  readonly restarts?: number;
+  /** Connections accepted. */
+  readonly accepted?: number;
+  /** Connections that are open now, handshakes included. */
+  readonly open?: number;
+  /** Connections closed in favour of a newer connection or request. */
+  readonly evicted?: number;
+  /** Connections that could not be accepted. */
+  readonly acceptErrors?: number;
+  /** Connections closed because a deadline passed. */
+  readonly timedOut?: number;
+  /** Connections closed because of a message length that is too short for a header. */
+  readonly malformed?: number;
+  /** Connections closed before the TLS handshake was complete. */
+  readonly failedHandshakes?: number;
+  /** TCP and TLS: chunks of bytes read. */
+  readonly chunks?: number;
+  /** HTTPS: requests. */
+  readonly requests?: number;
+  /** HTTPS: requests that have no response yet. */
+  readonly pending?: number;
+}
+
 /** Gives the open file away; false where that can't be done now. It stays open here. */
 export type PassConnection = (descriptor: number) => boolean;
+
+/** The settings that all transports have. */
+export interface TransportSettings extends TransportEvents {
+  /** The number of the listener, which its clients carry; 0 if absent. */
+  readonly listener?: number;
+}
 
 /** Events that a transport reports to its owner. */
 export interface TransportEvents {

@@ -15,7 +15,7 @@ import type { ListenAddress } from "../net/listen-address.ts";
 import { ListenError } from "./listen-error.ts";
 import { DatagramClient } from "./socket-address.ts";
 import { asError } from "./transport.ts";
-import type { Transport, TransportEvents } from "./transport.ts";
+import type { Transport, TransportCounts, TransportSettings } from "./transport.ts";
 import { LINUX } from "./libc.ts";
 import { checkCall } from "./system-error.ts";
 import { adoptBatchSocket, openBatchSocket } from "./udp-batch-socket.ts";
@@ -25,7 +25,7 @@ import type { BatchSocket } from "./udp-batch-socket.ts";
 export class WorkerStartError extends Error {}
 
 /** Settings of a batched transport. */
-export interface UdpBatchSettings extends TransportEvents {
+export interface UdpBatchSettings extends TransportSettings {
   readonly libc: Libc;
   /** The entry point of a worker's thread. */
   readonly workerUrl: URL;
@@ -95,6 +95,9 @@ export async function openUdpBatch(
   return {
     address,
     workers,
+    get counts() {
+      return sumCounts(workers);
+    },
     descriptors: sockets.map(({ fd }) => fd),
     handOver: async () => void (await Promise.all(workers.map((worker) => worker.rest()))),
     post: (message) => workers.forEach((worker) => worker.post(message)),
@@ -107,10 +110,29 @@ function duplicate(libc: Libc, fd: number): number {
   return checkCall(libc, "fcntl", libc.fcntl(fd, LINUX.F_DUPFD_CLOEXEC, 0));
 }
 
+/** Counts of 32 bits start again at 0, as after a restart; who takes rates from them expects that. */
+function sumCounts(workers: readonly BatchWorker[]): TransportCounts {
+  const sum = (word: number): number =>
+    workers.reduce((total, { control }) => total + (Atomics.load(control, word) >>> 0), 0);
+  return {
+    received: sum(CONTROL.RECEIVED),
+    dropped: sum(CONTROL.DROPPED),
+    queueFull: sum(CONTROL.QUEUE_FULL),
+    sendErrors: sum(CONTROL.SEND_ERRORS),
+    batches: sum(CONTROL.BATCHES),
+    workers: workers.filter(({ isRunning }) => isRunning).length,
+    restarts: workers.reduce((total, { restarts }) => total + restarts, 0),
+  };
+}
+
 /** A socket and its thread. The successor of a broken thread takes over the socket and the queries waiting in it. */
 export class BatchWorker {
   /** Shared with the thread; `CONTROL` has its layout. */
   readonly control = new Int32Array(new SharedArrayBuffer(CONTROL.WORDS * 4));
+  /** Whether its thread runs. */
+  isRunning = false;
+  /** Threads that have failed and been replaced. */
+  restarts = 0;
   /** Resolves when the thread answers; rejects when it has ended before, or takes too long. Later ones are replaced. */
   readonly started: Promise<void>;
   /** For people. */
@@ -181,6 +203,7 @@ export class BatchWorker {
     const startedAtMs = performance.now();
     let fault = new Error("the thread ended");
     const end = (): void => {
+      this.isRunning = false;
       port1.close();
       reject(fault);
       // The first thread's end is for whoever started it.
@@ -202,6 +225,7 @@ export class BatchWorker {
     worker.on("message", (message: Uint8Array | typeof STARTED) => {
       if (message === STARTED) {
         this.#hasStarted = true;
+        this.isRunning = true;
         resolve();
       } else for (const handed of unpackHandedOver(message)) void this.#answer(handed);
     });
@@ -229,6 +253,7 @@ export class BatchWorker {
       hasPacketInfo: this.#socket.hasPacketInfo,
       replySizeMax: this.#settings.replySizeMax,
       control: this.control,
+      listener: this.#settings.listener ?? 0,
       posts,
       answererData: this.#settings.answererData(this.#index),
     };
@@ -243,6 +268,7 @@ export class BatchWorker {
   #replace(ranMs: number): void {
     // The dead thread's messages are lost, and with them the queries counted here.
     Atomics.store(this.control, CONTROL.HANDED_OVER, 0);
+    this.restarts++;
     if (ranMs > SOUND_AFTER_MS) this.#restartDelayMs = RESTART_DELAY_MS_MIN;
     // Its end is reported, and leads here again.
     this.#restart = setTimeout(() => void this.#start().catch(() => undefined), this.#restartDelayMs);
@@ -252,7 +278,7 @@ export class BatchWorker {
   async #answer({ query, address, packetInfo }: HandedOver): Promise<void> {
     Atomics.sub(this.control, CONTROL.HANDED_OVER, 1);
     try {
-      const reply = await this.#settings.answerLate(query, new DatagramClient(address));
+      const reply = await this.#settings.answerLate(query, new DatagramClient(address, this.#settings.listener));
       // After a close, the descriptor's number may belong to another file.
       if (reply.length === 0 || this.#isClosed) return;
       if (!this.#sender.send(reply, address, packetInfo)) Atomics.add(this.control, CONTROL.SEND_ERRORS, 1);

@@ -4,7 +4,7 @@
 import type { LateAnswerer } from "../answer/answerer.ts";
 import { expandWildcard, isWildcard, type ListenAddress, type ListInterfaces } from "../net/listen-address.ts";
 import { ListenError } from "./listen-error.ts";
-import { asError, CLOSE_LIMITS, type Transport, type TransportEvents, untilQuiet } from "./transport.ts";
+import { asError, CLOSE_LIMITS, type Transport, type TransportSettings, untilQuiet } from "./transport.ts";
 import { bindUdpSocket, type UdpContext, type UdpCounts, type UdpSocket, type UdpSocketLimits } from "./udp-socket.ts";
 
 /** Bounds of one UDP transport. */
@@ -22,7 +22,7 @@ const UDP_LIMITS: UdpLimits = {
 };
 
 /** Settings of a UDP transport. */
-export interface UdpSettings extends TransportEvents {
+export interface UdpSettings extends TransportSettings {
   readonly limits?: Partial<UdpLimits> | undefined;
   /** Default: `networkInterfaces` of node:os. */
   readonly listInterfaces?: ListInterfaces;
@@ -45,7 +45,7 @@ export async function openUdp(
 }
 
 class DgramTransport implements UdpTransport {
-  readonly counts: UdpCounts = { received: 0, replies: 0, dropped: 0, sendErrors: 0, socketErrors: 0 };
+  readonly counts: UdpCounts = { received: 0, replies: 0, dropped: 0, queueFull: 0, sendErrors: 0, socketErrors: 0 };
   #address: ListenAddress;
   readonly #context: UdpContext;
   readonly #limits: UdpLimits;
@@ -63,6 +63,7 @@ class DgramTransport implements UdpTransport {
     this.#listInterfaces = settings.listInterfaces;
     this.#context = {
       answerer,
+      listener: settings.listener ?? 0,
       limits: this.#limits,
       counts: this.counts,
       onFault: (fault) => settings.onFault(fault),

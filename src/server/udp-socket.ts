@@ -23,8 +23,10 @@ export interface UdpSocketLimits {
 export interface UdpCounts {
   received: number;
   replies: number;
-  /** Queries not answered: no usable source address, too many replies in flight, or a fault of the answerer. */
+  /** Queries not answered: no usable source address, no query at all, or a fault of the answerer. */
   dropped: number;
+  /** Queries not answered because too many replies were in flight. */
+  queueFull: number;
   sendErrors: number;
   socketErrors: number;
 }
@@ -32,6 +34,8 @@ export interface UdpCounts {
 /** Shared by the sockets of one transport. */
 export interface UdpContext {
   readonly answerer: LateAnswerer;
+  /** The number of the listener, which its clients carry. */
+  readonly listener: number;
   readonly limits: UdpSocketLimits;
   readonly counts: UdpCounts;
   readonly onFault: (fault: Error) => void;
@@ -76,7 +80,7 @@ export class UdpSocket {
   /** The free slots. From `send` to its callback a slot's buffer belongs to the kernel. */
   readonly #slots: ReplySlot[] = [];
   /** The client of the current query. */
-  readonly #client = new TextClient();
+  readonly #client: TextClient;
   #isClosed = false;
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
@@ -85,6 +89,7 @@ export class UdpSocket {
     this.#socket = socket;
     this.#host = host;
     this.#context = context;
+    this.#client = new TextClient(context.listener);
     this.port = socket.address().port;
     enlargeReceiveBuffer(socket, context.limits.receiveBufferBytes);
     socket.on("error", () => void context.counts.socketErrors++);
@@ -113,10 +118,8 @@ export class UdpSocket {
     // `send` throws at port 0; a query from this socket's own address would loop.
     const isUnanswerable =
       from.port === 0 || isMulticast(from.address) || (from.port === this.port && from.address === this.#host);
-    if (isUnanswerable || this.#inFlight >= limits.repliesInFlight) {
-      counts.dropped++;
-      return;
-    }
+    if (isUnanswerable) return void counts.dropped++;
+    if (this.#inFlight >= limits.repliesInFlight) return void counts.queueFull++;
     const slot = this.#slots.pop() ?? this.#newSlot(limits.replySizeMax);
     let length = 0;
     this.#client.from = from.address;
@@ -124,9 +127,9 @@ export class UdpSocket {
     try {
       length = answerer.answer(query, 0, query.length, slot.buffer, 0, this.#client);
     } catch (thrown) {
-      counts.dropped++;
       onFault(asError(thrown));
     }
+    if (length === 0) counts.dropped++;
     if (length <= 0) this.#slots.push(slot);
     if (length === HAND_OVER) void this.#answerLate(Buffer.from(query), from);
     if (length <= 0) return;
@@ -137,7 +140,7 @@ export class UdpSocket {
   async #answerLate(query: Buffer, from: RemoteInfo): Promise<void> {
     const { answerer, counts, onFault } = this.#context;
     try {
-      const reply = await answerer.answerLate(query, clientOf("udp", from.address, from.port));
+      const reply = await answerer.answerLate(query, clientOf("udp", from.address, from.port, this.#client.listener));
       if (reply.length === 0 || this.#isClosed) return;
       this.#inFlight++;
       this.#socket.send(reply, from.port, from.address, (error) => this.#sent(undefined, error));
@@ -169,8 +172,13 @@ function isMulticast(address: string): boolean {
 /** The client of a datagram. Its address is parsed only when something asks for it. */
 class TextClient implements Client {
   readonly transport = "udp";
+  readonly listener: number;
   from = "";
   port = 0;
+
+  constructor(listener: number) {
+    this.listener = listener;
+  }
 
   readAddress(into: Uint8Array): number {
     return clientOf("udp", this.from).readAddress(into);

@@ -2,6 +2,7 @@
 // sink and reports how current that is. It knows nothing of DNS names, tables or packets, and nothing of other sources.
 import type { SourceChange } from "../cluster/change.ts";
 import type { Problem } from "../objects/problem.ts";
+import type { ReloadCounts } from "../std/reload-counts.ts";
 import type { ZoneContents } from "../zonefile/choose-zones.ts";
 
 /**
@@ -17,12 +18,31 @@ export type SourceStatus =
 export interface SourceSink {
   /** Objects that were added, changed or removed. */
   change(changes: readonly SourceChange[]): void;
-  /** The contents of all zone files and hosts files of the source, whenever they change. */
-  replaceZones(contents: ZoneContents): void;
+  /**
+   * The contents of all zone files and hosts files of the source, whenever they change. `savedAtMs`: when the file that
+   * changed was saved, wall clock; absent at the start, and where nobody knows.
+   */
+  replaceZones(contents: ZoneContents, savedAtMs?: number): void;
   /** All current problems at `place`; an empty list if the problems are solved. */
   setProblems(place: string, problems: readonly Problem[]): void;
   /** Follows the changes to which it applies. */
   setStatus(status: SourceStatus): void;
+}
+
+/** What a source has, and what has happened to it; each has those numbers that it knows. */
+export interface SourceCounts {
+  readonly objects?: number;
+  /** Files that are read. */
+  readonly files?: number;
+  /** Events of watches. */
+  readonly events?: number;
+  /** Lists that were asked for. */
+  readonly lists?: number;
+  /** Differences that no event told of. */
+  readonly drift?: number;
+  /** Requests that failed, and watches that broke. */
+  readonly faults?: number;
+  readonly reloads?: ReloadCounts;
 }
 
 export interface Source {
@@ -43,7 +63,9 @@ export interface Source {
   start(sink: SourceSink): Promise<void>;
   /** Looks for changes that may have come without an event; absent where none can. */
   refresh?(): Promise<void>;
-  /** Counts and names for the log and for metrics. */
+  /** Counts and names for the log. */
   describe(): Readonly<Record<string, unknown>>;
+  /** Counts for metrics. */
+  counts?(): SourceCounts;
   close(): Promise<void>;
 }

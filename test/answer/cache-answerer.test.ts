@@ -9,7 +9,8 @@ import { CacheAnswerer } from "../../src/answer/cache-answerer.ts";
 import { KnownClient } from "../../src/answer/client.ts";
 import type { ClientTransport } from "../../src/answer/client.ts";
 import { newCookieMemory } from "../../src/answer/cookies.ts";
-import { newCounters, sumCounters } from "../../src/answer/counters.ts";
+import { sumCounters, sumCounts } from "../../src/answer/answer-counts.ts";
+import { newCounters } from "../../src/answer/counters.ts";
 import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
 import type { CacheContent } from "../../src/cache/cache-entry.ts";
 import type { CacheKey } from "../../src/cache/cache-key.ts";
@@ -266,8 +267,8 @@ describe("in the data plane", () => {
       cookies: newCookieMemory(),
       nsid: new Uint8Array(Buffer.from("ns-1")),
     };
-    const answerer = new QueryAnswerer(table.reader, settings, 1, counters);
-    const counts = () => sumCounters([counters.udp], [counters.stream]);
+    const answerer = new QueryAnswerer(table.reader, settings, 1, [counters]);
+    const counts = () => sumCounts([{ transport: "udp", counts: sumCounters([counters.udp, counters.stream]) }]);
     return { cache, answerer, counts, pass };
   }
 

@@ -107,7 +107,7 @@ describe("CacheWriter and CacheReader", () => {
     });
     fc.assert(
       fc.property(puts, (list) => {
-        const { writer, fillOf, has } = newWriter();
+        const { writer, reader, fillOf, has, find } = newWriter();
         const model = new Map<string, number>();
         for (const [i, [name, size, isPositive]] of list.entries()) {
           const key = `name-${name}`;
@@ -122,6 +122,11 @@ describe("CacheWriter and CacheReader", () => {
           expect(fillOf(key)).toBe(fill);
         }
         expect(writer.count).toBe(found);
+        const { positive, negative } = writer.counts;
+        const kept = [...model.keys()].filter(has).map((key) => reader.words[find(key) + CACHE_ENTRY.SIZE]! * 4);
+        expect(positive.bytes + negative.bytes).toBe(kept.reduce((sum, bytes) => sum + bytes, 0));
+        // What was evicted may have been put again.
+        expect(positive.evictions + negative.evictions).toBeGreaterThanOrEqual(model.size - found);
       }),
       { numRuns: 20 },
     );
@@ -143,8 +148,14 @@ describe("eviction", () => {
     for (const name of names) writer.put(entryOf(name, 1, 100), "positive");
     const before = names.filter(has);
     expect(before.length).toBeGreaterThan(2_490);
+    const { evictions } = writer.counts.positive;
     for (let i = 0; i < 100_000; i++) writer.put(entryOf(`random-${i}.example`, 2, 100), "negative");
     expect(names.filter(has)).toEqual(before);
+    const { positive, negative } = writer.counts;
+    expect(positive).toMatchObject({ entries: before.length, evictions });
+    // A bucket full of positive entries takes no negative one.
+    expect(negative.entries + negative.evictions).toBeGreaterThan(99_000);
+    expect(negative.entries + negative.evictions).toBeLessThanOrEqual(100_000);
   });
 
   test("a bucket full of positive entries takes no negative one", () => {

@@ -24,6 +24,7 @@ describe("buildOptions", () => {
       adminHosts: [],
       health: [],
       ready: [],
+      metricsNames: "own",
       listen: [{ host: "127.0.0.1", port: 53 }],
       clusterDomain: "cluster.local",
       clusters: [],

@@ -25,7 +25,7 @@ async function open(address: ListenAddress, answerer: LateAnswerer, events: Tran
         answerLate: (query, client) => answerer.answerLate(query, client),
       }),
   });
-  return { address: listeners.addresses[0]!, close: () => listeners.close() };
+  return { address: listeners.addresses[0]!, counts: {}, close: () => listeners.close() };
 }
 
 const reason = reasonAgainstBatches();

@@ -291,8 +291,8 @@ describe("answerLate", () => {
   });
 
   describe("a search list that is walked", () => {
-    const searching = () => {
-      const parts = start(() => new Promise(() => undefined), { autopath: true });
+    const searching = (saying: Saying = () => new Promise(() => undefined)) => {
+      const parts = start(saying, { autopath: true });
       const resolve = resolveAnywhere.bind(undefined, localZones(parts.plain), parts.resolver);
       const autopath = new Autopath({ searchesOf: () => ["z", "corp.example", "lan.example"], resolve });
       const answerer = new ForwardingAnswerer(parts.plain, parts.resolver, parts.cache, autopath);
@@ -311,6 +311,12 @@ describe("answerLate", () => {
       } finally {
         vi.useRealTimers();
       }
+    });
+
+    test("that ends at an answer is counted", async () => {
+      const { ask, answerer } = searching(right);
+      expect(messageLines(await ask("www.up.test.z."))[0]).toBe("NOERROR");
+      expect(answerer.searched).toBe(1);
     });
 
     test("counts as waiting; beyond what may wait the answer is the plain one, at once", async () => {

@@ -107,8 +107,15 @@ test("counts", async () => {
   const { exchange, member, mismatch } = start();
   exchange.say = (query) => ({ reply: writeReply(query, { rcode: 23 }) });
   await member.ask(QUERY, 1_000);
-  exchange.say = (query) => ({ reply: rightAnswer(query) });
+  exchange.say = (query) => {
+    vi.advanceTimersByTime(250);
+    return { reply: rightAnswer(query) };
+  };
   await member.ask(QUERY, 1_000);
+  for (const rcode of [12, 14]) {
+    exchange.say = (query) => ({ reply: writeReply(query, { rcode }) });
+    await member.ask(QUERY, 1_000);
+  }
   for (const fault of ["garbage", "truncated", "busy", "tls", "timeout"] as const) {
     exchange.say = () => ({ fault });
     expect(await member.ask(QUERY, 1_000)).toEqual({ fault });
@@ -116,12 +123,14 @@ test("counts", async () => {
   // The caller records a silence that is too long.
   member.recordSilence(Date.now());
   mismatch();
-  const replies = new Map([
-    [23, 1],
-    [0, 1],
-  ]);
   const failures = new Map(["garbage", "truncated", "busy", "tls", "timeout"].map((cause) => [cause, 1]));
   const others = { mismatches: 1, probes: 0, failedProbes: 0 };
-  expect(member.health.counts).toEqual({ queries: 7, replies, failures, ...others });
+  const { replies, ...counts } = member.health.counts;
+  expect(counts).toEqual({ queries: 9, failures, ...others });
+  expect([...replies].map(([rcode, times]) => [rcode, times.copy().sum])).toEqual([
+    ["BADCOOKIE", 0],
+    ["NOERROR", 0.25],
+    ["other", 0],
+  ]);
   expect(member.state).toBe("up");
 });

@@ -315,10 +315,10 @@ describe("time", () => {
     expect(await resolve(NAME)).toEqual(stale);
     pass(29);
     await resolve(NAME);
-    expect(resolver.counts).toMatchObject({ asked: 2, stale: 1 });
+    expect(resolver.counts).toMatchObject({ asked: 2, stale: 1, missed: 2, hits: { answers: 1, denials: 0 } });
     pass(1);
     expect(await resolve(NAME)).toEqual(stale);
-    expect(resolver.counts).toMatchObject({ asked: 3, stale: 2 });
+    expect(resolver.counts).toMatchObject({ asked: 3, stale: 2, missed: 3 });
   });
 
   test("a chain over several upstreams has the time of one question, all of it together", async () => {

@@ -125,13 +125,13 @@ describe("on to the next", () => {
   });
 
   test.each([
-    ["NXDOMAIN", failing(3), 3],
-    ["F08 NOERROR without anything", failing(0), 0],
-  ] as [string, Script, number][])("%s is an answer", async (_, script, rcode) => {
+    ["NXDOMAIN", failing(3), "NXDOMAIN"],
+    ["F08 NOERROR without anything", failing(0), "NOERROR"],
+  ] as [string, Script, string][])("%s is an answer", async (_, script, rcode) => {
     const { group, upstreams } = await start([script, right]);
     expect((await ask(group)).said).toEqual([]);
     expect(asked(upstreams[1]!)).toBe(0);
-    expect([...group.status()[0]!.counts.replies]).toEqual([[rcode, 1]]);
+    expect([...group.status()[0]!.counts.replies.keys()]).toEqual([rcode]);
   });
 
   test("all fail: the last failure is given back, each was asked once", async () => {

@@ -12,6 +12,7 @@ describe("FaultLog", () => {
   test("logs the first at once, and the number of its kind once a second", () => {
     const { faults, lines } = capture();
     for (let ms = 0; ms <= 1000; ms += 10) faults.report(new Error("a"), ms);
+    expect(faults.total).toBe(101);
     expect(lines).toEqual([
       ["a", 1],
       ["a", 100],

@@ -61,3 +61,17 @@ describe("ProblemLog", () => {
     expect(problems.all).toEqual([problem("two")]);
   });
 });
+
+test("current problems are counted by code and severity", () => {
+  const { problems } = capture();
+  expect(problems.counts()).toEqual([]);
+  problems.set("a", [problem("one"), problem("two", "warning")]);
+  problems.set("b", [{ ...problem("three"), code: "d" }, problem("four")]);
+  expect(problems.counts()).toEqual([
+    { code: "c", severity: "error", count: 2 },
+    { code: "c", severity: "warning", count: 1 },
+    { code: "d", severity: "error", count: 1 },
+  ]);
+  problems.set("a", []);
+  expect(problems.counts().map(({ count }) => count)).toEqual([1, 1]);
+});

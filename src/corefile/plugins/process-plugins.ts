@@ -113,8 +113,11 @@ export const PROCESS_PLUGINS = {
   },
   prometheus: {
     fate: "kept",
-    text: "`admin`, whose metrics have names of their own",
-    apply: (use) => addEndpoint(use, "admin", "localhost:9153"),
+    text: "`admin`, and `metrics-names: coredns`, so that dashboards go on",
+    apply: (use) => {
+      addEndpoint(use, "admin", "localhost:9153");
+      use.draft.set("metrics-names", "coredns", use.name);
+    },
   },
   acl: {
     fate: "kept",

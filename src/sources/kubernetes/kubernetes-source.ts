@@ -118,13 +118,17 @@ export class KubernetesSource implements Source {
   }
 
   describe(): Readonly<Record<string, unknown>> {
+    return { server: this.#server, ...this.counts() };
+  }
+
+  counts(): ReflectorCounts & { readonly objects: number } {
     const counts: ReflectorCounts = { events: 0, lists: 0, drift: 0, faults: 0 };
     let objects = 0;
     for (const { reflector } of this.#followed) {
       objects += reflector.objects;
       for (const key of Object.keys(counts) as (keyof ReflectorCounts)[]) counts[key] += reflector.counts[key];
     }
-    return { server: this.#server, objects, ...counts };
+    return { objects, ...counts };
   }
 
   async close(): Promise<void> {

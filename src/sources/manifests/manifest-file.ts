@@ -47,6 +47,8 @@ export class ManifestFile {
   readonly path: string;
   readonly argument: number;
   contents: FileContents = EMPTY_CONTENTS;
+  /** When the version that it holds was saved, wall clock, ms; undefined: it was there at the start. */
+  savedAtMs: number | undefined;
   /** Paths of the files that it includes, or tries to. */
   included: readonly string[] = [];
   readonly #owner: FileOwner;
@@ -152,6 +154,7 @@ export class ManifestFile {
       outcome ??= await this.#read(seen.size);
       if (this.#isClosed) return;
       if (isTorn(outcome, seen)) continue;
+      this.savedAtMs = seen.savedAtMs;
       if (needMs >= PROOF_MS) return this.#accept(outcome);
       if (outcome.kind === "parsed") {
         if (!isLoss(this.contents, outcome.parsed)) return this.#accept(outcome);

@@ -4,6 +4,7 @@ import type { SourceChange } from "../../cluster/change.ts";
 import type { Origin } from "../../objects/origin.ts";
 import type { Problem } from "../../objects/problem.ts";
 import type { MemoryRoom } from "../../std/memory-room.ts";
+import { ReloadCounts } from "../../std/reload-counts.ts";
 import type { ZoneContent, ZoneContents } from "../../zonefile/choose-zones.ts";
 import type { CheckNotes } from "./check-notes.ts";
 import { costOfContent, UNREAD_FILE_BYTES } from "../content-cost.ts";
@@ -14,7 +15,7 @@ import { isEmptyContents } from "./file-contents.ts";
 export interface ManifestSink {
   onChange(changes: readonly SourceChange[]): void;
   /** The contents of all zone files and hosts files, whenever one changed. */
-  onZones?(zones: ZoneContents): void;
+  onZones?(zones: ZoneContents, savedAtMs: number | undefined): void;
   /** All problems that `origin` has now; empty when they are solved. */
   onProblems(origin: string, problems: readonly Problem[]): void;
 }
@@ -39,17 +40,22 @@ export interface ReportedFile {
   readonly path: string;
   readonly argument: number;
   readonly contents: FileContents;
+  /** When the version that it holds was saved, wall clock, ms; undefined: it was there at the start. */
+  readonly savedAtMs?: number | undefined;
 }
 
 /** Collects reports until `open`, and from then on hands them over at the end of each turn. */
 export class ManifestReporter {
   readonly #source: OriginSource;
   readonly #sink: ManifestSink;
+  /** Of files that were read again. */
+  readonly reloads = new ReloadCounts();
   readonly #room: MemoryRoom;
   readonly #files = new Map<string, ReportedFile>();
   readonly #changed = new Set<ReportedFile>();
   readonly #problems = new Map<string, readonly Problem[]>();
   #haveZonesChanged = false;
+  #zonesSavedAtMs: number | undefined;
   #state: "collecting" | "open" | "closed" = "collecting";
   #flushing: NodeJS.Immediate | undefined;
 
@@ -123,7 +129,11 @@ export class ManifestReporter {
     if (objects !== before.objects || zone !== before.zone)
       this.#room.set(file.path, costOfContent({ objects: objects.values(), zone }));
     if (objects !== before.objects && (objects.size > 0 || before.objects.size > 0)) this.#changed.add(file);
-    if (zone !== before.zone) this.#haveZonesChanged = true;
+    if (zone !== before.zone) {
+      this.#haveZonesChanged = true;
+      this.#zonesSavedAtMs = file.savedAtMs;
+    }
+    if (file.savedAtMs !== undefined) this.reloads.record(!problems.some(isError), Date.now());
     if (JSON.stringify(problems) !== JSON.stringify(before.problems)) this.#problems.set(file.path, problems);
     this.#schedule();
   }
@@ -147,7 +157,7 @@ export class ManifestReporter {
     this.#problems.clear();
     this.#haveZonesChanged = false;
     if (changes.length > 0) this.#sink.onChange(changes);
-    if (zones !== undefined) this.#sink.onZones?.(zones);
+    if (zones !== undefined) this.#sink.onZones?.(zones, this.#zonesSavedAtMs);
     for (const [origin, present] of problems) this.#sink.onProblems(origin, present);
   }
 
@@ -161,11 +171,17 @@ export class ManifestReporter {
   }
 
   #toChange(file: ReportedFile): SourceChange {
-    return { type: "replace", origin: this.#originOf(file), objects: [...file.contents.objects.values()] };
+    const objects = [...file.contents.objects.values()];
+    const { savedAtMs } = file;
+    return { type: "replace", origin: this.#originOf(file), objects, ...(savedAtMs !== undefined && { savedAtMs }) };
   }
 
   #originOf({ path, argument }: ReportedFile): Origin {
     const { id, precedence } = this.#source;
     return { source: id, precedence, order: argument, name: path, isControlled: true };
   }
+}
+
+function isError({ severity }: Problem): boolean {
+  return severity === "error";
 }

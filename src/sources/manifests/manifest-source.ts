@@ -1,7 +1,7 @@
 // Manifest files, folders and standard input as a source: what manifests.ts reads and watches, behind the port.
 // A path that is gone leaves the source stale.
 import type { Problem } from "../../objects/problem.ts";
-import type { Source, SourceSink, SourceStatus } from "../source.ts";
+import type { Source, SourceCounts, SourceSink, SourceStatus } from "../source.ts";
 import { watchManifests } from "./manifests.ts";
 import type { CheckNotes } from "./check-notes.ts";
 import type { ManifestCounts } from "./manifest-reporter.ts";
@@ -11,6 +11,14 @@ type SourceSettings = Pick<
   ManifestSettings,
   "paths" | "namespace" | "stdin" | "isWatching" | "isBuilding" | "takesNotes" | "room"
 >;
+
+const NO_COUNTS: ManifestCounts = {
+  files: 0,
+  dataFiles: 0,
+  objects: 0,
+  documentsWithoutKind: 0,
+  otherKinds: new Map(),
+};
 
 export class ManifestSource implements Source {
   readonly id = "manifests";
@@ -40,8 +48,8 @@ export class ManifestSource implements Source {
         sink.change(changes);
         this.#noteEmpty(sink);
       },
-      onZones: (contents) => {
-        sink.replaceZones(contents);
+      onZones: (contents, savedAtMs) => {
+        sink.replaceZones(contents, savedAtMs);
         this.#noteEmpty(sink);
       },
       onProblems: (path, problems) => {
@@ -57,10 +65,9 @@ export class ManifestSource implements Source {
     if (this.#gone.size > 0) this.#updateStatus(sink);
   }
 
-  counts(): ManifestCounts {
-    return (
-      this.#watched?.counts() ?? { files: 0, dataFiles: 0, objects: 0, documentsWithoutKind: 0, otherKinds: new Map() }
-    );
+  counts(): ManifestCounts & SourceCounts {
+    const watched = this.#watched;
+    return watched === undefined ? NO_COUNTS : { ...watched.counts(), reloads: watched.reloads };
   }
 
   /** What `check` needs beside the objects. */

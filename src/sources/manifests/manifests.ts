@@ -14,6 +14,7 @@ import { fileProblem } from "../../objects/problem.ts";
 import { FILE_BYTES_MAX, isAbsent, unreadable } from "../../files/file-status.ts";
 import { errorCode } from "../../std/error-code.ts";
 import { MemoryRoom } from "../../std/memory-room.ts";
+import type { ReloadCounts } from "../../std/reload-counts.ts";
 import type { CheckNotes } from "./check-notes.ts";
 import { noMemory } from "../content-cost.ts";
 import { EMPTY_CONTENTS, updateContents } from "./file-contents.ts";
@@ -57,6 +58,8 @@ export interface ManifestSettings extends ManifestSink {
 export interface WatchedManifests {
   readonly ready: Promise<void>;
   counts(): ManifestCounts;
+  /** Of files that were read again. */
+  readonly reloads: ReloadCounts;
   /** Whether the paths have nothing of Kubernetes and no zone. */
   isEmpty(): boolean;
   notes(): readonly CheckNotes[];
@@ -71,6 +74,7 @@ export function watchManifests(settings: ManifestSettings): WatchedManifests {
   return {
     ready: watcher.open(),
     counts: () => watcher.reporter.counts,
+    reloads: watcher.reporter.reloads,
     isEmpty: () => watcher.reporter.isEmpty,
     notes: () => watcher.reporter.notes,
     refresh: () => watcher.refresh(),

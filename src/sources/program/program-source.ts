@@ -59,7 +59,11 @@ export class ProgramSource implements Source {
   }
 
   describe(): Readonly<Record<string, unknown>> {
-    return this.#objects.size === 0 ? {} : { objects: this.#objects.size };
+    return this.#objects.size === 0 ? {} : this.counts();
+  }
+
+  counts(): { readonly objects: number } {
+    return { objects: this.#objects.size };
   }
 
   async close(): Promise<void> {

@@ -87,3 +87,30 @@ test("zones are handed over as a whole", async () => {
   await turn();
   expect(calls).toEqual(["zones a,b"]);
 });
+
+test("a file that was saved while it is watched says when; the others were there at the start", async () => {
+  const { reporter } = setUp();
+  const times: (number | undefined)[] = [];
+  const told = new ManifestReporter(
+    { id: "m", precedence: 7 },
+    {
+      onChange: (changes) =>
+        void times.push(...changes.map((change) => ("savedAtMs" in change ? change.savedAtMs : undefined))),
+      onZones: (_, savedAtMs) => void times.push(savedAtMs),
+      onProblems: () => undefined,
+    },
+    new MemoryRoom(),
+  );
+  told.open();
+  told.report({ path: "a", argument: 0, contents: contents("x") }, EMPTY_CONTENTS);
+  await turn();
+  expect([times.splice(0), told.reloads.succeeded]).toEqual([[undefined], 0]);
+  told.report({ path: "a", argument: 0, contents: contents("x", "z"), savedAtMs: 5_000 }, contents("x"));
+  const zone = { ...EMPTY_CONTENTS, zone: { kind: "hosts", entries: [] } } as const;
+  told.report({ path: "hosts", argument: 0, contents: zone, savedAtMs: 6_000 }, EMPTY_CONTENTS);
+  await turn();
+  expect([times, told.reloads.succeeded, reporter.reloads.succeeded]).toEqual([[5_000, 6_000], 2, 0]);
+  const problems = [fileProblem("a", "not-yaml", "", "")];
+  told.report({ path: "a", argument: 0, contents: { ...contents("x"), problems }, savedAtMs: 7_000 }, contents("x"));
+  expect(told.reloads).toMatchObject({ succeeded: 2, failed: 1 });
+});
