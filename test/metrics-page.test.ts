@@ -1,5 +1,5 @@
 // docs/metrics.md: its server is started as the page says, its command has the output that the page shows, and its causes
-// are those of the code. Its tables of metrics are compared beside their rows.
+// are those of the code. Its tables of metrics are compared beside their rows, its queries in monitoring.test.ts.
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FAILURE_CAUSES } from "../src/forward/failure-cause.ts";
