@@ -19,6 +19,7 @@ import { hasProgram, Processes } from "./processes.ts";
 import { measureProtection } from "./protection.ts";
 import { measureQueryLog } from "./query-log.ts";
 import { measureRandomNames } from "./random-names.ts";
+import { measureScrapes } from "./scrapes.ts";
 import { measureScale } from "./scale.ts";
 import { startBaseline, startCoreDns, startKnot, startNsd, startOurs, startProgram } from "./servers.ts";
 import type { Bed, BenchServer } from "./servers.ts";
@@ -113,6 +114,7 @@ async function measure(settings: BenchSettings): Promise<void> {
   if (has("dead-upstream")) tell(await measureDeadUpstream(workload));
   if (has("random-names")) tell(await measureRandomNames(workload));
   if (has("protection")) tell(await measureProtection(workload, baseline));
+  if (has("scrapes")) tell(await measureScrapes(workload));
   if (has("kubernetes")) tell(await measureKubernetes(bed, coreDns));
   if (has("fairness")) tell(await measureFairness(workload, coreDns));
 }
