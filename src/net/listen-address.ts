@@ -47,3 +47,8 @@ export function expandWildcard(host: string, listInterfaces: ListInterfaces = ne
 export function includesHost(listened: string, host: string): boolean {
   return expandWildcard(listened).includes(host) || (listened === "0.0.0.0" && host.startsWith("127."));
 }
+
+/** Whether DNS is answered there, and not the admin server. */
+export function isForDns({ scheme }: ListenAddress): boolean {
+  return scheme !== "http";
+}

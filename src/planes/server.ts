@@ -4,7 +4,7 @@ import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Counts } from "../answer/counts.ts";
 import type { ChangeableOptions } from "../config/changed-options.ts";
 import type { Options } from "../config/options.ts";
-import { expandWildcard, formatListenAddress } from "../net/listen-address.ts";
+import { expandWildcard, formatListenAddress, isForDns } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { formatIp } from "../net/ip.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
@@ -389,11 +389,6 @@ class RunningServer implements Server {
     await this.#queries.close();
     this.#data.close();
   }
-}
-
-/** Whether DNS is answered there, and not the admin server. */
-function isForDns({ scheme }: ListenAddress): boolean {
-  return scheme !== "http";
 }
 
 /** Whether the source has something to say of itself: a program need not hand in objects. */
