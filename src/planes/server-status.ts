@@ -183,7 +183,7 @@ export class ServerStatus implements StatusView {
 
   #sample(): void {
     this.#history.sample(performance.now(), trafficOf(this.#parts.counts()));
-    this.#sampler.adaptTo(this.#history.points().at(-1)?.perSecond ?? 0);
+    this.#sampler.adapt();
   }
 }
 

@@ -30,6 +30,8 @@ export interface Wish {
   readonly slowerThanMs?: number;
   /** Also the bytes of query and reply. */
   readonly messages?: boolean;
+  /** Some may be lost: the rings are not emptied more often for it. */
+  readonly mayLose?: boolean;
 }
 
 /** A wish in the form in which it is compared with a query. */

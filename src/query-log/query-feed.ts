@@ -89,7 +89,7 @@ export class QueryFeed {
     clearInterval(this.#timer);
     this.#timer = undefined;
     if (this.#demand.isOff) return;
-    const every = Math.min(...wishes.flatMap(samplesOf));
+    const every = Math.min(...wishes.filter(({ mayLose }) => mayLose !== true).flatMap(samplesOf));
     const intervalMs = Math.min(DRAIN_INTERVAL_MS.MIN * every, DRAIN_INTERVAL_MS.MAX);
     this.#timer = setInterval(() => this.#drain(performance.now() + DRAIN_MS_MAX), intervalMs).unref();
   }

@@ -78,26 +78,37 @@ describe("a sampler", () => {
     sampler.close();
   });
 
-  test("of a busy server takes a share, and counts it for all", () => {
+  test("of a busy server takes a share, counts it for all, and takes more when it is quiet", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
     const { feed, sampler, ask } = sampled();
-    // Sixteen times what it takes in full.
-    sampler.adaptTo(8_000);
     let taken = 0;
     sampler.watch(() => taken++);
-    for (let i = 0; i < 3_200; i++) ask("web.z.");
-    // That reads all records.
-    feed.close();
-    // By random: 200 of them, give or take.
-    expect(taken).toBeGreaterThan(100);
-    expect(taken).toBeLessThan(400);
-    expect(sampler.top(1).names).toEqual({ keys: [{ key: "web.z.", count: 16 * taken, error: 0 }], total: 16 * taken });
-  });
-
-  test.each([0, 1, 500])("takes everything at %d queries a second", async (rate) => {
-    const { sampler, ask } = sampled();
-    sampler.adaptTo(rate);
-    for (let i = 0; i < 50; i++) ask("web.z.");
-    await vi.waitFor(() => expect(sampler.top(1).names.total).toBe(50));
+    /** Answers so many in a second, in which the rings are emptied ten times. */
+    const aSecondOf = async (queries: number): Promise<number> => {
+      taken = 0;
+      for (let tenth = 0; tenth < 10; tenth++) {
+        for (let i = 0; i < queries / 10; i++) ask("web.z.");
+        vi.advanceTimersByTime(100);
+        await Promise.resolve();
+      }
+      sampler.adapt();
+      return taken;
+    };
+    expect(await aSecondOf(100)).toBe(100);
+    // The first tenth shows how fast they come.
+    expect(await aSecondOf(20_000)).toBeLessThan(4_000);
+    const share = await aSecondOf(20_000);
+    expect(share).toBeGreaterThan(100);
+    expect(share).toBeLessThan(700);
+    const before = sampler.top(1).names.total;
+    const counted = await aSecondOf(20_000).then(() => sampler.top(1).names.total - before);
+    expect(counted).toBeGreaterThan(10_000);
+    expect(counted).toBeLessThan(40_000);
+    // Twice the share after two seconds each: from one in 64 to all.
+    for (let second = 0; second < 20; second++) await aSecondOf(10);
+    expect(await aSecondOf(100)).toBe(100);
     sampler.close();
+    feed.close();
+    vi.useRealTimers();
   });
 });
