@@ -71,8 +71,8 @@ async function bundle(): Promise<void> {
     sourcemapExcludeSources: true,
     // The source maps lead to the sources, which have them.
     comments: false,
-    // What saves space and leaves names as they are.
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    // The source maps have the rest of the names.
+    minify: { mangle: { keepNames: true } },
     codeSplitting: { groups: SHARED },
     entryFileNames: "[name].js",
     // Beside the entries: the code looks there for the files of its threads.

@@ -102,8 +102,8 @@ export class ControlPlane {
       feeds.map(({ options }) => options),
     );
     this.#clusters = feeds.map((feed, rank) => {
-      const report = (place: string, found: readonly Problem[]): void => this.#report(feed, place, found);
-      return new ServedCluster({ ...feed, cluster: opened[rank]!.cluster, table, shared, rank, report });
+      const setProblems = (place: string, found: readonly Problem[]): void => this.#setProblems(feed, place, found);
+      return new ServedCluster({ ...feed, cluster: opened[rank]!.cluster, table, shared, rank, setProblems });
     });
     for (const { compiler } of this.#clusters) compiler.setServerAddresses(serverAddresses);
     this.#firstCompiler.setStaticNames(this.#staticNames());
@@ -203,7 +203,7 @@ export class ControlPlane {
     return this.#clusters[0]!.compiler;
   }
 
-  #report({ name }: ClusterFeed, place: string, problems: readonly Problem[]): void {
+  #setProblems({ name }: ClusterFeed, place: string, problems: readonly Problem[]): void {
     const named = name === undefined ? problems : problems.map((each) => ofCluster(name, each));
     this.#parts.problems.set(name === undefined ? place : `cluster ${name} ${place}`, named);
   }
@@ -222,7 +222,7 @@ export class ControlPlane {
         this.#hasZonesChanged = true;
         this.#schedule();
       },
-      setProblems: (place, problems) => this.#report(feed, `source ${source.id} ${place}`, problems),
+      setProblems: (place, problems) => this.#setProblems(feed, `source ${source.id} ${place}`, problems),
       setStatus: (status) => this.#takeStatus(source, cluster, status),
     };
   }

@@ -31,7 +31,7 @@ export interface ServedClusterParts extends ClusterFeed {
   /** The place among the clusters. */
   readonly rank: number;
   /** Gets all problems of this cluster at a place. */
-  readonly report: (place: string, problems: readonly Problem[]) => void;
+  readonly setProblems: (place: string, problems: readonly Problem[]) => void;
 }
 
 /** A cluster's part of a publication. */
@@ -47,7 +47,7 @@ export interface Applied {
 export class ServedCluster {
   readonly cluster: Cluster;
   readonly compiler: ZoneCompiler;
-  readonly #report: ServedClusterParts["report"];
+  readonly #setProblems: ServedClusterParts["setProblems"];
   readonly #pods: PodDirectory | undefined;
   /** Made when somebody asks for the first time. */
   #podAddresses: PodAddresses | undefined;
@@ -60,12 +60,12 @@ export class ServedCluster {
   #isLocalReady = false;
   #isReady = false;
 
-  constructor({ options, sources, cluster, table, shared, rank, report }: ServedClusterParts) {
+  constructor({ options, sources, cluster, table, shared, rank, setProblems }: ServedClusterParts) {
     this.cluster = cluster;
-    this.#report = report;
+    this.#setProblems = setProblems;
     this.compiler = new ZoneCompiler(cluster.registry, table, options, shared, rank);
     this.#pods = options.autopath ? new PodDirectory(options.clusterDomain) : undefined;
-    this.#conflicts = new ConflictReporter((conflicts) => report("conflicts", conflicts));
+    this.#conflicts = new ConflictReporter((conflicts) => setProblems("conflicts", conflicts));
     this.#syncing = new Set(sources);
     for (const source of sources) if (source.isRemote === true) this.#withheld.set(source, new Map());
   }
@@ -135,7 +135,7 @@ export class ServedCluster {
     const differences = yield* this.cluster.applySliced(changes);
     this.#pods?.apply(differences);
     this.#podAddresses?.apply(differences);
-    this.#report("cluster", this.cluster.controllerProblems());
+    this.#setProblems("cluster", this.cluster.controllerProblems());
     if (this.#isReady) this.#conflicts.update(this.cluster.conflicts());
     else if (isComplete) this.#conflicts.reportNow(this.cluster.conflicts());
     return { changes, differences, isComplete, hasAll };
