@@ -57,7 +57,7 @@ export interface MeasuredParts {
 export class ServerMetrics {
   readonly #parts: () => MeasuredParts;
   readonly #view: Pick<ServerView, "readiness">;
-  readonly #version = readVersion();
+  #version: string | undefined;
   readonly #openFilesMax = openFilesMax();
 
   constructor(parts: () => MeasuredParts, view: Pick<ServerView, "readiness">) {
@@ -72,7 +72,7 @@ export class ServerMetrics {
     const openFilesMax = Number.isFinite(this.#openFilesMax) ? this.#openFilesMax : undefined;
     const expiryMs = credentials.notAfter?.getTime();
     return {
-      build: { version: this.#version, node: process.versions.node },
+      build: { version: (this.#version ??= readVersion()), node: process.versions.node },
       isReady: this.#view.readiness().ready,
       answers: answersOf(parts),
       transports: (parts.listeners?.open ?? []).flatMap(transportsOf),

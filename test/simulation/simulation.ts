@@ -235,7 +235,7 @@ class Simulation {
       const isUnread = text.includes("can't be read");
       if (code === "state-not-used" && !isUnread) this.#questions.fail(`after a crash ${text}`);
     };
-    return { info: ignore, warn, error: ignore, debug } as unknown as Logger;
+    return { info: ignore, warn, error: ignore, debug, isLevelEnabled: () => true } as unknown as Logger;
   }
 
   #lookNowAndThen(): void {

@@ -12,3 +12,5 @@ export const openSync = (path: string, flags: number): FakeHandle => FakeHandle.
 export const fstatSync = (handle: FakeHandle): FakeStats => handle.stats();
 export const readFileSync = (handle: FakeHandle): Buffer => Buffer.from(handle.text());
 export const closeSync = (handle: FakeHandle): void => handle.end();
+/** The real process's descriptors are none of the simulated one's. */
+export const readdirSync = (): readonly string[] => [];
