@@ -139,6 +139,6 @@ function formatRate(rate: number): string {
 
 /** The upper bound of a class; without one, more than all bounds. */
 function formatLatency(us: number | null, classes: ApiCounts["queries"]["latency"]["classes"]): string {
-  if (us !== null) return us < 1_000 ? `${us} µs` : `${us / 1_000} ms`;
+  if (us !== null) return us < 1_000 ? `${Number(us.toPrecision(3))} µs` : `${Number((us / 1_000).toPrecision(3))} ms`;
   return classes.some(({ count }) => count > 0) ? "longer" : "-";
 }

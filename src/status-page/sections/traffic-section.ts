@@ -88,5 +88,5 @@ function formatUs(us: number, before: number): string {
 }
 
 function formatTime(us: number): string {
-  return us < 1_000 ? `${us} µs` : `${us / 1_000} ms`;
+  return us < 1_000 ? `${Number(us.toPrecision(3))} µs` : `${Number((us / 1_000).toPrecision(3))} ms`;
 }

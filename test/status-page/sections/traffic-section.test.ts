@@ -36,3 +36,14 @@ test("says that there are no answers", () => {
     latency: "Time in this server, the last minute no answers",
   });
 });
+
+test("says times with three digits", () => {
+  const history = new TrafficHistory();
+  const counted = (count: number) => [
+    { maxUs: 7.8125, count },
+    { maxUs: 4_002.34, count },
+  ];
+  history.sample(0, { byRcode: {}, latency: counted(0) });
+  history.sample(1_000, { byRcode: {}, latency: counted(50) });
+  expect(textsOf(history)).toMatchObject({ latency: expect.stringContaining("half ≤ 7.81 µs, 99 % ≤ 4 ms") as string });
+});
