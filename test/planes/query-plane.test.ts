@@ -1,6 +1,11 @@
 // The query log of whole servers: every transport, answers of worker threads and of the main thread, filters, samples.
 import { describe, expect, test } from "vitest";
+import { KnownClient } from "../../src/answer/client.ts";
+import { optionsFromSettings } from "../../src/config/settings.ts";
+import { createLog } from "../../src/observe/log.ts";
 import { LogOutput } from "../../src/observe/log-output.ts";
+import { QueryPlane } from "../../src/planes/query-plane.ts";
+import { RecordingAnswerer } from "../../src/query-log/recording-answerer.ts";
 import { edeOf, startForwarding } from "../support/forwarding.ts";
 import type { EngineSettings } from "../support/engine.ts";
 import { headless, service } from "../support/cluster.ts";
@@ -199,4 +204,20 @@ test("queries that the log has no room for are counted, and the rest of the log 
   expect(queries).toBeGreaterThan(1000);
   expect((JSON.parse(warning!) as { count: number }).count).toBe(5000 - queries);
   expect(lines.at(-1)).toContain('"msg":"stopped"');
+});
+
+test("where nobody logs queries, nothing is missing from the log", async () => {
+  const { output, lines } = keptLog();
+  const cluster = { podAt: () => undefined, kindOf: () => "zone" };
+  const parts = { log: createLog("info", output), output, cluster };
+  const plane = new QueryPlane(optionsFromSettings({}), parts);
+  plane.feed.subscribe({ wish: { success: 1, denial: 1, error: 1, mayLose: true }, take: () => undefined });
+  const client = new KnownClient("udp", Uint8Array.of(127, 0, 0, 1), 5353);
+  const answerer = new RecordingAnswerer({ answer: () => 12 }, plane.feed.newMemory(), 1);
+  const query = writeQuery({ name: "a.z.", type: "A" });
+  for (let i = 0; i < 20_000; i++) answerer.answer(query, 0, query.length, Buffer.alloc(512), 0, client);
+  await plane.close();
+  await output.flush(10_000);
+  expect(plane.feed.counts.dropped).toBeGreaterThan(0);
+  expect(lines()).toEqual([]);
 });

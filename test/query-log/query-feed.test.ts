@@ -71,6 +71,25 @@ describe("a feed", () => {
     expect(dropped).toBeGreaterThan(0);
   });
 
+  test("is in no hurry for one who may lose some, unless another may not", () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const feed = new QueryFeed();
+    const { ask } = thread(feed);
+    let seen = 0;
+    feed.subscribe({ wish: { ...ALL, mayLose: true }, take: () => void seen++ });
+    ask("a.z.");
+    vi.advanceTimersByTime(99);
+    expect(seen).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(seen).toBe(1);
+    feed.subscribe({ wish: ALL, take: () => undefined });
+    ask("a.z.");
+    vi.advanceTimersByTime(10);
+    expect(seen).toBe(2);
+    feed.close();
+    vi.useRealTimers();
+  });
+
   test("samples by random, whatever the order of questions", () => {
     const feed = new QueryFeed();
     const { ask } = thread(feed);
