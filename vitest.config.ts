@@ -5,7 +5,19 @@ import { defineConfig } from "vitest/config";
 const TIMED = /support\/timing\.ts|transport-suite\.ts/;
 const TESTS = "test/**/*.test.ts";
 /** They take minutes, and seldom find anything: with `THOROUGH=1` alone, as releases are tested. */
-const LONG = ["faults/run", "faults/trial", "soak/soak", "simulation/planted", "github-action", "ci-page"];
+const LONG = [
+  "admin/hostile-clients",
+  "ci-page",
+  "cli/takeover",
+  "faults/run",
+  "faults/trial",
+  "github-action",
+  "network/forwarding-waits",
+  "simulation/planted",
+  "soak/soak",
+  "sources/manifests/limits",
+  "status-page/browser",
+];
 const THOROUGH = LONG.map((name) => `test/${name}.test.ts`);
 
 // `npm test`; with `--mode timing`, which is `npm run test:timing`, the files that bound times, one after the other.
