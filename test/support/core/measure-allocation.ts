@@ -29,8 +29,10 @@ export interface ProbeCounts {
   readonly queries: number;
 }
 
-/** V8 may compile in the background while one round is measured; its heap is the same one. */
-const ROUNDS = 3;
+/** V8 may compile in the background while rounds are measured, longer on a busy machine; its heap is the same one. */
+const ROUNDS_MAX = 10;
+/** Less than any object takes: no further round can show that there is none. */
+const NOTHING_BYTES = 0.5;
 
 const reply = Buffer.alloc(65_535);
 const collected: number[] = [];
@@ -55,7 +57,7 @@ async function probe(
   queryCount: number,
 ): Promise<ProbedKind> {
   let best: ProbedKind | undefined;
-  for (let round = 0; round < ROUNDS && !(best !== undefined && best.bytesPerQuery < 0.1); round++) {
+  for (let round = 0; round < ROUNDS_MAX && !(best !== undefined && isNothing(best)); round++) {
     collectGarbage();
     const startedAtMs = performance.now();
     const before = process.memoryUsage().heapUsed;
@@ -72,6 +74,10 @@ async function probe(
     best = { what, replySize, rcode: answered ? reply[3]! & 15 : -1, truncated, bytesPerQuery, collections };
   }
   return best!;
+}
+
+function isNothing({ collections, bytesPerQuery }: ProbedKind): boolean {
+  return collections === 0 && bytesPerQuery < NOTHING_BYTES;
 }
 
 /** Asks each of `kinds`, and prints a ProbedKind for each as JSON. */
