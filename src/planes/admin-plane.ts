@@ -48,22 +48,24 @@ export class AdminPlane {
 
   /** Opens `requested`, one of `addressesOf`, at `address`; rejects with a `ListenError`. */
   async open(requested: ListenAddress, address: ListenAddress, given?: number): Promise<Transport> {
-    const { options, view, readMetrics, onFault } = this.#settings;
-    const [{ createAdminApp, createHealthApp, createReadyApp }, { openHttp }, { Metrics }] = await Promise.all([
+    const { options, onFault } = this.#settings;
+    const [{ createAdminApp, createHealthApp, createReadyApp }, { openHttp }] = await Promise.all([
       import("../admin/admin-app.ts"),
       import("../admin/http-transport.ts"),
-      import("../metrics/metrics.ts"),
     ]);
-    const metrics = new Metrics(options.metricsNames, readMetrics);
-    const parts: AdminParts = { view, hosts: options.adminHosts, metrics, onFault };
-    const hasPage = options.admin.includes(requested);
-    const createApp = hasPage ? createAdminApp : options.health.includes(requested) ? createHealthApp : createReadyApp;
-    const page = hasPage ? { page: (await this.#openPage()).page.app } : {};
-    return openHttp(address, createApp({ ...parts, ...page }), {
-      given,
-      onFault,
-      limits: { connections: CONNECTIONS_MAX },
-    });
+    const hasAll = options.admin.includes(requested);
+    const createApp = hasAll ? createAdminApp : options.health.includes(requested) ? createHealthApp : createReadyApp;
+    const app = createApp(await this.#partsOf(hasAll));
+    return openHttp(address, app, { given, onFault, limits: { connections: CONNECTIONS_MAX } });
+  }
+
+  /** What an address serves; probes need neither metrics nor pages, nor their code. */
+  async #partsOf(hasAll: boolean): Promise<AdminParts> {
+    const { options, view, readMetrics, onFault } = this.#settings;
+    const parts = { view, hosts: options.adminHosts, onFault };
+    if (!hasAll) return parts;
+    const [{ Metrics }, { page }] = await Promise.all([import("../metrics/metrics.ts"), this.#openPage()]);
+    return { ...parts, metrics: new Metrics(options.metricsNames, readMetrics), page: page.app };
   }
 
   /** Ends what lasts longer than a request. Call it before the transports close. */

@@ -12,6 +12,7 @@ import type {
   UpstreamState,
   ZonesState,
 } from "../metrics/metrics-view.ts";
+import { formatListenAddress } from "../net/listen-address.ts";
 import type { FaultLog } from "../observe/fault-log.ts";
 import type { ProblemLog } from "../observe/problem-log.ts";
 import { readProcessUsage } from "../process/process-usage.ts";
@@ -24,7 +25,7 @@ import type { ReloadCounts } from "../std/reload-counts.ts";
 import type { TableWriter } from "../table/writer.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { Credentials } from "./credentials.ts";
-import type { DataPlane } from "./data-plane.ts";
+import type { DataPlane, ListenerCounts } from "./data-plane.ts";
 import type { ForwardPlane } from "./forward-plane.ts";
 import type { QueryPlane } from "./query-plane.ts";
 import type { ServerView } from "./server-view.ts";
@@ -69,14 +70,15 @@ export class ServerMetrics {
   read(): MetricsView {
     const parts = this.#parts();
     const { data, credentials } = parts;
+    const counted = data.listenerCounts();
     const openFilesMax = Number.isFinite(this.#openFilesMax) ? this.#openFilesMax : undefined;
     const expiryMs = credentials.notAfter?.getTime();
     return {
       build: { version: (this.#version ??= readVersion()), node: process.versions.node },
       isReady: this.#view.readiness().ready,
-      answers: answersOf(parts),
+      answers: answersOf(counted, parts),
       transports: (parts.listeners?.open ?? []).flatMap(transportsOf),
-      forwarding: parts.forward && forwardingOf(parts.forward, data),
+      forwarding: parts.forward && forwardingOf(parts.forward, counted),
       queryRecords: parts.queries.counts,
       sources: parts.sources.map((source) => sourceOf(source, parts.control, Date.now())),
       zones: zonesOf(parts),
@@ -89,8 +91,8 @@ export class ServerMetrics {
   }
 }
 
-function answersOf({ data, listeners }: MeasuredParts): readonly ListenerAnswers[] {
-  return data.listenerCounts().flatMap(({ listener, transport, counts }): readonly ListenerAnswers[] => {
+function answersOf(counted: readonly ListenerCounts[], { listeners }: MeasuredParts): readonly ListenerAnswers[] {
+  return counted.flatMap(({ listener, transport, counts }): readonly ListenerAnswers[] => {
     const open = listeners?.open.find((each) => each.listener === listener);
     return open === undefined ? [] : [{ server: nameOf(open), transport, isIpv6: isIpv6(open), ...counts }];
   });
@@ -106,17 +108,17 @@ function transportsOf(listener: OpenListener): readonly TransportState[] {
 }
 
 function nameOf({ address: { host, port } }: OpenListener): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return formatListenAddress({ host, port });
 }
 
 function isIpv6({ address }: OpenListener): boolean {
   return address.host.includes(":");
 }
 
-function forwardingOf(forward: ForwardPlane, data: DataPlane): ForwardingState {
+function forwardingOf(forward: ForwardPlane, counted: readonly ListenerCounts[]): ForwardingState {
   const { cache, cacheBytes, resolver, outstanding, waiting, searched, routes } = forward.status();
   const { positive, negative } = cache;
-  const hits = data.listenerCounts().map(({ counts }) => counts.cacheHits);
+  const hits = counted.map(({ counts }) => counts.cacheHits);
   const ofKind = (kind: "answers" | "denials"): number =>
     hits.reduce((total, each) => total + each[kind], resolver?.hits[kind] ?? 0);
   return {
