@@ -1,41 +1,26 @@
 // docs/status-page.md: its server is started as the page says, and each command prints what the page shows.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LAUNCHER, ROOT } from "./support/process.ts";
-import { startServed } from "./support/served.ts";
-import type { Served } from "./support/served.ts";
+import { readServedPage } from "./support/served-page.ts";
+import type { StartedPage } from "./support/served-page.ts";
 
-const page = readFileSync(`${ROOT}docs/status-page.md`, "utf8");
-const [, serve] = /^```sh\ncluster-dns serve (.*)\n```$/m.exec(page)!;
-const PORTS = /\b(?:5300|9153)\b/g;
+const { steps, start } = readServedPage("status-page.md");
 
-/** Each command of a console block, and the lines after it. */
-const steps = [...page.matchAll(/^```console\n(.*?)^```$/gms)].flatMap(([, block]) =>
-  [...block!.matchAll(/^\$ (.*)\n((?:(?!\$ ).*\n)*)/gm)].map(([, command, output]) => [command!, output!] as const),
-);
-
-let served: Served;
-/** A command of the page with the ports of this server. */
-let toActual: (shown: string) => string;
+let page: StartedPage;
 beforeAll(async () => {
-  const args = [...serve!.replace(PORTS, "0").split(" "), "--udp-workers", "1"];
-  served = startServed(args, { cwd: ROOT });
-  const address = await served.address;
-  const [admin] = served.log.find(({ msg }) => msg === "serving")!["admin"] as [string];
-  const ports: Readonly<Record<string, string>> = { 5300: address.split(":")[1]!, 9153: new URL(admin).port };
-  toActual = (shown) => shown.replace(PORTS, (port) => ports[port]!);
+  page = await start();
 });
 afterAll(async () => {
-  served.child.kill("SIGTERM");
-  await served.ended;
+  page.served.child.kill("SIGTERM");
+  await page.served.ended;
 });
 
 async function run(command: string): Promise<string> {
   // Not every machine has curl.
   const url = /^curl -s '(.*)'$/.exec(command)?.[1];
-  if (url !== undefined) return (await fetch(toActual(url))).text();
-  const actual = toActual(command).replace(/^cluster-dns /, `${LAUNCHER} `);
+  if (url !== undefined) return (await fetch(page.toActual(url))).text();
+  const actual = page.toActual(command).replace(/^cluster-dns /, `${LAUNCHER} `);
   const { stdout, stderr } = spawnSync("/bin/sh", ["-c", actual], { cwd: ROOT, encoding: "utf8", timeout: 60_000 });
   expect(stderr).toBe("");
   return stdout;

@@ -2,6 +2,7 @@
 // clients. Refreshed on a terminal until a stop signal; elsewhere, or with `--once`, printed once.
 import { parseFlags } from "../config/parse-flags.ts";
 import type { TopList, TopLists } from "../overview/top-lists.ts";
+import { formatMicroseconds } from "../overview/traffic-history.ts";
 import type { ApiCounts } from "../status-page/status-api.ts";
 import { visible } from "../std/visible.ts";
 import { parseServer, SERVER_FLAG } from "./admin-client.ts";
@@ -139,6 +140,6 @@ function formatRate(rate: number): string {
 
 /** The upper bound of a class; without one, more than all bounds. */
 function formatLatency(us: number | null, classes: ApiCounts["queries"]["latency"]["classes"]): string {
-  if (us !== null) return us < 1_000 ? `${Number(us.toPrecision(3))} µs` : `${Number((us / 1_000).toPrecision(3))} ms`;
+  if (us !== null) return formatMicroseconds(us);
   return classes.some(({ count }) => count > 0) ? "longer" : "-";
 }

@@ -168,6 +168,11 @@ export function isPodFromCluster(pod: Pod): boolean {
   return pod.simulated === undefined && (pod.observed === true || pod.phase !== "" || pod.ips.length > 0);
 }
 
+/** Whether the pod has ended: its address may be another's by now. */
+export function isOver({ phase }: Pick<Pod, "phase">): boolean {
+  return phase === "Succeeded" || phase === "Failed";
+}
+
 /** The pod template of a workload. */
 export interface PodTemplate extends PodSpec {
   readonly labels: Labels;

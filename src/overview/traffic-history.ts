@@ -31,6 +31,12 @@ export interface LatencySummary {
   readonly p99Us: number | undefined;
 }
 
+/** A latency for people: `7.81 µs`, `4 ms`. */
+export function formatMicroseconds(us: number): string {
+  const shown = (value: number): number => Number(value.toPrecision(3));
+  return us < 1_000 ? `${shown(us)} µs` : `${shown(us / 1_000)} ms`;
+}
+
 /** Two minutes. */
 export const POINTS_MAX = 120;
 const LATENCY_POINTS = 60;

@@ -144,17 +144,12 @@ export class ControlPlane {
 
   /** The search list of the only pod at this address, if the server completes names (autopath). */
   searchesOf(address: string): readonly string[] | undefined {
-    const found = this.#clusters.flatMap((each) => {
-      const searches = each.searchesOf(address);
-      return searches === undefined ? [] : [searches];
-    });
-    return found.length === 1 ? found[0] : undefined;
+    return onlyOne(this.#clusters.map((each) => each.searchesOf(address)));
   }
 
   /** The only pod at this address, as `NAMESPACE/NAME`. */
   podAt(address: string): string | undefined {
-    const found = this.#clusters.flatMap((each) => each.podAt(address) ?? []);
-    return found.length === 1 ? found[0] : undefined;
+    return onlyOne(this.#clusters.map((each) => each.podAt(address)));
   }
 
   /** What a name of local zones stands for; in wire form and lower case. */
@@ -333,6 +328,12 @@ export class ControlPlane {
     this.#parts.problems.set("zones", problems);
     return { zones, hosts, forwarded: forwardedDomains(this.#feeds[0]!.options) };
   }
+}
+
+/** The only value that is there. */
+function onlyOne<T>(values: readonly (T | undefined)[]): T | undefined {
+  const found = values.filter((value) => value !== undefined);
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /** The problem of one of several clusters. */

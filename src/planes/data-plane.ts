@@ -180,13 +180,16 @@ export class DataPlane {
       return loaded.libc;
     }
     const { reason } = loaded;
-    if (udpTransport === "batch") throw new SettingsError(`udp-transport batch: ${reason}; choose auto or dgram`);
-    this.#warnOfDgram(reason);
+    this.#useDgram(reason);
     return undefined;
   }
 
-  #warnOfDgram(reason: string): void {
-    this.#settings.log.warn({ reason }, "UDP uses node:dgram: about half the throughput of batches");
+  /** Throws a `SettingsError` where the options require batches. */
+  #useDgram(reason: string): void {
+    const { options, log } = this.#settings;
+    if (options.udpTransport === "batch")
+      throw new SettingsError(`udp-transport batch: ${reason}; choose auto or dgram`);
+    log.warn({ reason }, "UDP uses node:dgram: about half the throughput of batches");
   }
 
   async #openUdp(
@@ -201,12 +204,11 @@ export class DataPlane {
     } catch (error) {
       if (!(error instanceof WorkerStartError)) throw error;
       const reason = `a thread does not start: ${error.message}`;
-      if (udpTransport === "batch") throw new SettingsError(`udp-transport batch: ${reason}; choose auto or dgram`);
-      if (given.length > 0 || takeover !== undefined) {
+      if (udpTransport !== "batch" && (given.length > 0 || takeover !== undefined)) {
         const advice = "give the process more memory or threads, or leave out --takeover";
         throw new SettingsError(`sockets are passed on only with UDP in batches: ${reason}; ${advice}`);
       }
-      this.#warnOfDgram(reason);
+      this.#useDgram(reason);
       return undefined;
     }
   }

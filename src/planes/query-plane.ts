@@ -38,6 +38,7 @@ export class QueryPlane {
     this.#queryLog = output && newQueryLog(options, output, cluster);
     this.#dnstap = this.#newDnstap(options);
     if (this.#queryLog !== undefined) this.feed.subscribe(this.#queryLog);
+    // The status page takes a sample, of which nothing is missing.
     if (this.#queryLog !== undefined || this.#dnstap !== undefined)
       this.#timer = setInterval(() => this.#reportLost(), LOST_INTERVAL_MS).unref();
   }
@@ -46,7 +47,7 @@ export class QueryPlane {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.feed.close();
-    this.#reportLost();
+    if (this.#timer !== undefined) this.#reportLost();
     await this.#dnstap?.close();
   }
 
@@ -69,10 +70,7 @@ export class QueryPlane {
     const lost = Object.values(this.counts.lost).reduce((sum, count) => sum + count, 0);
     const count = lost - this.#reported;
     this.#reported = lost;
-    // The status page takes a sample, of which nothing is missing.
-    const hasReaders = this.#queryLog !== undefined || this.#dnstap !== undefined;
-    if (count > 0 && hasReaders)
-      this.#log.warn({ count }, "queries are missing in the query log or in dnstap: they came too fast");
+    if (count > 0) this.#log.warn({ count }, "queries are missing in the query log or in dnstap: they came too fast");
   }
 }
 

@@ -2,7 +2,7 @@
 // the control plane publishes them; the objects of a remote source wait until it has synced. Knows no other cluster.
 import type { SourceChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { PodAddresses } from "../cluster/pod-addresses.ts";
+import { PodNames } from "../cluster/pod-names.ts";
 import type { Difference } from "../cluster/registry.ts";
 import type { SharedZones } from "../compile/shared-zones.ts";
 import { ZoneCompiler } from "../compile/zone-compiler.ts";
@@ -50,7 +50,7 @@ export class ServedCluster {
   readonly #setProblems: ServedClusterParts["setProblems"];
   readonly #pods: PodDirectory | undefined;
   /** Made when somebody asks for the first time. */
-  #podAddresses: PodAddresses | undefined;
+  #podNames: PodNames | undefined;
   readonly #conflicts: ConflictReporter;
   #changes: SourceChange[] = [];
   /** The changes of remote sources that have not synced: the last one of each object. */
@@ -82,8 +82,8 @@ export class ServedCluster {
 
   /** The pod at this address, as `NAMESPACE/NAME`. */
   podAt(address: string): string | undefined {
-    this.#podAddresses ??= new PodAddresses(this.cluster.registry.objects());
-    return this.#podAddresses.podAt(address);
+    this.#podNames ??= new PodNames(this.cluster.registry.objects());
+    return this.#podNames.podAt(address);
   }
 
   take(source: Source, changes: readonly SourceChange[]): void {
@@ -134,7 +134,7 @@ export class ServedCluster {
     if (changes.length === 0 && this.#isReady) return { changes, differences: [], isComplete, hasAll };
     const differences = yield* this.cluster.applySliced(changes);
     this.#pods?.apply(differences);
-    this.#podAddresses?.apply(differences);
+    this.#podNames?.apply(differences);
     this.#setProblems("cluster", this.cluster.controllerProblems());
     if (this.#isReady) this.#conflicts.update(this.cluster.conflicts());
     else if (isComplete) this.#conflicts.reportNow(this.cluster.conflicts());

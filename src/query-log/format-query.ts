@@ -4,6 +4,7 @@
 import { CLASS_ANY, CLASS_CH, CLASS_IN, FLAG, MESSAGE_SIZE_MAX, UDP_SIZE_PLAIN } from "../dns/constants.ts";
 import { rcodeName } from "../dns/rcode-name.ts";
 import { formatType } from "../dns/type-names.ts";
+import { formatListenAddress } from "../net/listen-address.ts";
 import { visible } from "../std/visible.ts";
 import type { QueryRecord } from "./query-record.ts";
 
@@ -71,8 +72,8 @@ export const formatText: QueryFormat = (record, { pod, cause }) => {
 
 /** A line in CoreDNS's common log format, as its log has it. */
 export const formatCoreDns: QueryFormat = (record) => {
-  const { address, transport, dnssecOk } = record;
-  const remote = address.includes(":") ? `[${address}]` : address;
+  const { address, port, transport, dnssecOk } = record;
+  const remote = formatListenAddress({ host: address, port });
   const proto = transport === "udp" ? "udp" : "tcp";
   const size = transport === "udp" ? Math.max(record.udpSize, UDP_SIZE_PLAIN) : MESSAGE_SIZE_MAX;
   const type = record.hasQuestion ? formatType(record.type) : "-";
@@ -80,7 +81,7 @@ export const formatCoreDns: QueryFormat = (record) => {
   const question = `${type} ${formatClass(record.class)} ${name} ${proto} ${record.querySize} ${dnssecOk} ${size}`;
   const reply = `${formatRcode(record.rcode)} ${formatFlags(record.replyFlags)} ${record.replySize}`;
   const seconds = Number((record.durationMs / 1000).toFixed(9));
-  return `[INFO] ${remote}:${record.port} - ${record.id} "${question}" ${reply} ${formatSeconds(seconds)}s\n`;
+  return `[INFO] ${remote} - ${record.id} "${question}" ${reply} ${formatSeconds(seconds)}s\n`;
 };
 
 /** Without an exponent. */

@@ -1,5 +1,6 @@
 // The nameservers of pods that use the cluster's DNS server.
 // Pure. pod-resolv-conf.ts says which pods do.
+import { dialHost, isWildcard } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { KubeObject, Service } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
@@ -24,14 +25,12 @@ export function clusterNameservers(
   if (nameservers.length === 0 && clusterIp !== undefined) return { nameservers: [clusterIp], warnings: [] };
   const warnings = listen.filter(({ port }) => port !== 53).map(portWarning);
   if (nameservers.length > 0) return { nameservers, warnings };
-  const wildcards = listen.filter(({ host }) => host in LOOPBACK_OF_WILDCARD);
+  const wildcards = listen.filter(({ host }) => isWildcard(host));
   return {
-    nameservers: [...new Set(listen.map(({ host }) => LOOPBACK_OF_WILDCARD[host] ?? host))],
+    nameservers: [...new Set(listen.map(({ host }) => dialHost(host)))],
     warnings: [...warnings, ...wildcards.map(wildcardWarning)],
   };
 }
-
-const LOOPBACK_OF_WILDCARD: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 function portWarning({ host, port }: ListenAddress): Problem {
   return {
@@ -46,7 +45,7 @@ function wildcardWarning({ host }: ListenAddress): Problem {
   return {
     code: "resolv-conf-wildcard",
     severity: "warning",
-    message: `${host} means all addresses of the machine; ${LOOPBACK_OF_WILDCARD[host]} works only on that machine`,
+    message: `${host} means all addresses of the machine; ${dialHost(host)} works only on that machine`,
     advice: "set --nameserver to the address that pods can reach",
   };
 }

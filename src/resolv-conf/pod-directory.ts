@@ -1,5 +1,6 @@
 // The search list of the pod at an address, for answers that save the pod the search. Follows the differences of the
 // registry. Pure. An address of several pods, such as one of the host network, identifies no pod.
+import { isOver } from "../objects/kube-object.ts";
 import type { KubeObject, Pod } from "../objects/kube-object.ts";
 import { podResolvConf } from "./pod-resolv-conf.ts";
 
@@ -29,7 +30,7 @@ export class PodDirectory {
 
   /** The search list of the only running pod at `ip`; undefined without such a pod, or if its search list is empty. */
   searchesOf(ip: string): readonly string[] | undefined {
-    const running = this.#pods.get(ip)?.filter(({ phase }) => phase !== "Succeeded" && phase !== "Failed") ?? [];
+    const running = this.#pods.get(ip)?.filter((pod) => !isOver(pod)) ?? [];
     const [pod] = running;
     if (pod === undefined || running.length > 1 || pod.hostNetwork) return undefined;
     const node = { nameservers: [], searches: [], options: [] };

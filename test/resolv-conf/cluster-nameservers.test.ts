@@ -1,20 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { KubeObject, Service } from "../../src/objects/kube-object.ts";
 import { clusterNameservers, findKubeDns } from "../../src/resolv-conf/cluster-nameservers.ts";
+import { service as newService } from "../support/core/objects.ts";
 
-function service(namespace: string, name: string, ...clusterIPs: string[]): Service {
-  return {
-    kind: "Service",
-    type: "ClusterIP",
-    namespace,
-    name,
-    headless: false,
-    clusterIPs,
-    ipFamilies: [],
-    ports: [],
-    publishNotReadyAddresses: false,
-  };
-}
+const service = (namespace: string, name: string, ...clusterIPs: string[]): Service =>
+  newService(`${namespace}/${name}`, { clusterIPs });
 
 const DNS_PORT = { host: "192.0.2.3", port: 53 };
 

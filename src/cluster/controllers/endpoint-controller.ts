@@ -12,7 +12,7 @@ import type {
   Service,
   Workload,
 } from "../../objects/kube-object.ts";
-import { familyOf, objectKey } from "../../objects/kube-object.ts";
+import { familyOf, isOver, objectKey } from "../../objects/kube-object.ts";
 import type { Sliced } from "../../std/sliced.ts";
 import { controllerOrigin } from "../change.ts";
 import type { Change } from "../change.ts";
@@ -104,7 +104,7 @@ export class EndpointController implements Controller {
    * them, and not where it matches what keeps running as well, with pods or without.
    */
   #lastingPods(namespace: string, selector: Labels): readonly Pod[] {
-    const pods = this.#registry.podsSelectedBy(namespace, selector).filter(isRunning);
+    const pods = this.#registry.podsSelectedBy(namespace, selector).filter((pod) => !isOver(pod));
     if (!this.#hasTransientPods) return pods;
     const lasting = pods.filter((pod) => !isTransient(pod));
     if (lasting.length > 0) return lasting;
@@ -114,10 +114,6 @@ export class EndpointController implements Controller {
 
 function isTransient({ simulated, transient }: Pod): boolean {
   return simulated !== undefined && transient === true;
-}
-
-function isRunning({ phase }: Pod): boolean {
-  return phase !== "Succeeded" && phase !== "Failed";
 }
 
 function isLasting({ workloadKind, inactive }: Workload): boolean {

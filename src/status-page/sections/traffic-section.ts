@@ -1,6 +1,6 @@
 // Queries a second, response codes and latency as charts, with the same figures in words.
 // The figures are sampled once a second in overview/traffic-history.ts.
-import { POINTS_MAX } from "../../overview/traffic-history.ts";
+import { formatMicroseconds, POINTS_MAX } from "../../overview/traffic-history.ts";
 import type { TrafficPoint } from "../../overview/traffic-history.ts";
 import { barChart, stackedChart } from "../charts.ts";
 import type { Item, LiveSection } from "../live-section.ts";
@@ -84,9 +84,5 @@ function formatRate(rate: number): string {
 
 /** `≤ 20 µs`; of the last class, `> 5 ms`, which is the bound of the one before. */
 function formatUs(us: number, before: number): string {
-  return us === Infinity ? `> ${formatTime(before)}` : `≤ ${formatTime(us)}`;
-}
-
-function formatTime(us: number): string {
-  return us < 1_000 ? `${Number(us.toPrecision(3))} µs` : `${Number((us / 1_000).toPrecision(3))} ms`;
+  return us === Infinity ? `> ${formatMicroseconds(before)}` : `≤ ${formatMicroseconds(us)}`;
 }

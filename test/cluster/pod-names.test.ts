@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PodAddresses } from "../../src/cluster/pod-addresses.ts";
+import { PodNames } from "../../src/cluster/pod-names.ts";
 import { pod, slice } from "../support/core/objects.ts";
 
 const at = (name: string, ...ips: string[]) => pod(`shop/${name}`, { ips });
@@ -19,17 +19,17 @@ describe("the pod at an address", () => {
     ["a pod of the host network", [pod("shop/agent", { ips: ["10.244.0.5"], hostNetwork: true })], undefined],
     ["another pod", [at("web-0", "10.244.0.6")], undefined],
   ])("%s", (_, objects, name) => {
-    expect(new PodAddresses(objects).podAt("10.244.0.5")).toBe(name);
+    expect(new PodNames(objects).podAt("10.244.0.5")).toBe(name);
   });
 
   test("of the other family", () => {
-    expect(new PodAddresses([at("web-0", "10.244.0.5", "fd00::5")]).podAt("fd00::5")).toBe("shop/web-0");
+    expect(new PodNames([at("web-0", "10.244.0.5", "fd00::5")]).podAt("fd00::5")).toBe("shop/web-0");
   });
 
   test("follows changes, and takes one that it has seen", () => {
     const first = at("web-0", "10.244.0.5");
     const slices = [endpointsOf(["web-0", "10.244.0.5"]), endpointsOf(["web-1", "10.244.0.5"])] as const;
-    const addresses = new PodAddresses([first]);
+    const addresses = new PodNames([first]);
     addresses.apply([{ after: first }, { after: slices[0] }]);
     expect(addresses.podAt("10.244.0.5")).toBe("shop/web-0");
     addresses.apply([{ before: first }]);

@@ -2,6 +2,7 @@
 // pods are known. Follows the differences of the registry. Pure. An address of several pods, such as one of the host
 // network, identifies none.
 import { MultiMap } from "../std/multi-map.ts";
+import { isOver } from "../objects/kube-object.ts";
 import type { Endpoint, KubeObject, Pod } from "../objects/kube-object.ts";
 import type { Difference } from "./registry.ts";
 
@@ -11,7 +12,7 @@ interface PodName {
   readonly text: string;
 }
 
-export class PodAddresses {
+export class PodNames {
   readonly #names = new MultiMap<PodName>();
   /** By the pod or endpoint that gave the name. */
   readonly #given = new WeakMap<Pod | Endpoint, PodName>();
@@ -41,8 +42,8 @@ export class PodAddresses {
   #change(method: "add" | "delete", object: KubeObject): void {
     const { kind, namespace } = object;
     if (kind === "Pod") {
-      const isOver = object.phase === "Succeeded" || object.phase === "Failed";
-      if (!isOver && !object.hostNetwork) this.#changeAll(method, object, object.ips, `${namespace}/${object.name}`);
+      if (!isOver(object) && !object.hostNetwork)
+        this.#changeAll(method, object, object.ips, `${namespace}/${object.name}`);
     } else if (kind === "EndpointSlice") {
       for (const endpoint of object.endpoints) {
         const { podName, addresses } = endpoint;
