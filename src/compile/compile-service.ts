@@ -57,16 +57,17 @@ export function readService(
   return { service, owner, endpoints: hasNone ? [] : readyEndpoints(slices, endpointPodNames, owner) };
 }
 
-/** All names of the service; endpoint names come last. */
-export function compileService(state: ServiceState, settings: CompileSettings): readonly (OwnerPlan | EndpointPlan)[] {
+/** The names of the service but those of its endpoints. */
+export function compileService(state: ServiceState, settings: CompileSettings): readonly OwnerPlan[] {
   const { service, owner, endpoints } = state;
   if (!fits(owner)) return [];
   const own = { labels: "", name: () => owner };
   if (service.type === "ExternalName") return compileExternalName(service, own, settings);
   if (!service.headless && service.clusterIPs.length === 0) return [{ ...own, inputs: "", sets: () => [] }];
   if (service.headless && endpoints.length === 0) return [];
-  const named = planEndpoints(state, settings);
-  const targets = once(() => (service.headless ? headlessTargets(named) : serviceTargets(service, owner)));
+  const targets = once(() =>
+    service.headless ? planEndpoints(state, settings).flatMap(endpointTargets) : serviceTargets(service, owner),
+  );
   const addresses = (): readonly Uint8Array[] =>
     service.headless ? endpoints.map(({ address }) => address) : serviceAddresses(service);
   const sets = (): readonly AnswerRRset[] => [...addressSets(addresses(), settings), ...srvSets(targets(), settings)];
@@ -76,7 +77,6 @@ export function compileService(state: ServiceState, settings: CompileSettings): 
   return [
     { ...own, ...inputs, sets },
     ...planPorts(ports, targets, owner, settings).map((plan) => ({ ...plan, ...inputs })),
-    ...named,
   ];
 }
 
@@ -140,10 +140,6 @@ export class EndpointPlan implements OwnerPlan {
     const addresses = this.endpoints.map(({ address }) => address);
     return [...addressSets(addresses, this.#settings), ...srvSets(endpointTargets(this), this.#settings)];
   }
-}
-
-function headlessTargets(plans: readonly EndpointPlan[]): readonly Target[] {
-  return plans.flatMap(endpointTargets);
 }
 
 function endpointTargets(plan: EndpointPlan): readonly Target[] {

@@ -8,7 +8,6 @@ import { RECORDS_PER_SET_MAX } from "../table/layout.ts";
 import type { EntryContent } from "../table/entry.ts";
 import type { OwnerRecords, AnswerRRset, ZonePlace } from "./owner-records.ts";
 
-const NO_BYTES = new Uint8Array(0);
 const scratch = new EntryBuffer();
 
 /** The entry of the name, for use later. */
@@ -20,7 +19,7 @@ export function encodeEntry(records: OwnerRecords, place: ZonePlace): EntryConte
 /** Writes the entry of the name. */
 export function writeRecords(entry: EntryBuffer, records: OwnerRecords, place: ZonePlace): void {
   const { name, sets, flags = 0 } = records;
-  entry.begin(NO_BYTES, name, { ...place, flags }, sets.length);
+  entry.begin(name, { ...place, flags }, sets.length);
   for (const set of sets) writeSet(entry, set, answersStart(name.length));
   entry.end();
 }

@@ -88,7 +88,7 @@ export function writePointer(
   ttlSeconds: number,
   { apexSize, zone, kind }: ZonePlace,
 ): void {
-  entry.begin(NO_BYTES, name, { flags: 0, apexSize, zone, kind }, 1);
+  entry.begin(name, { flags: 0, apexSize, zone, kind }, 1);
   entry.beginSet(TYPE.PTR, 0);
   let at = entry.addRecord(HEADER_SIZE, TYPE.PTR, ttlSeconds, 1 + label.length + owner.length);
   const { bytes } = entry;
@@ -99,5 +99,3 @@ export function writePointer(
   entry.endSet();
   entry.end();
 }
-
-const NO_BYTES = new Uint8Array(0);

@@ -3,6 +3,7 @@
 // common, such as zones of files, is in shared-zones.ts.
 import { TYPE } from "../dns/constants.ts";
 import { txtRdata } from "../dns/rdata.ts";
+import { isOver } from "../objects/kube-object.ts";
 import type { KubeObject, Pod, Service } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { MultiMap } from "../std/multi-map.ts";
@@ -14,15 +15,8 @@ import { EntryBuffer } from "../table/entry-buffer.ts";
 import { ENTRY_FLAG, ZONE_KIND } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { ClusterNames, fits } from "./cluster-names.ts";
-import {
-  addressSets,
-  compileService,
-  EndpointPlan,
-  planEndpoints,
-  readService,
-  servedClusterIps,
-} from "./compile-service.ts";
-import type { CompileSettings, OwnerPlan, ServiceState } from "./compile-service.ts";
+import { addressSets, compileService, planEndpoints, readService, servedClusterIps } from "./compile-service.ts";
+import type { CompileSettings, EndpointPlan, OwnerPlan, ServiceState } from "./compile-service.ts";
 import { writeRecords } from "./encode-entry.ts";
 import { compilePointer } from "./compile-pointer.ts";
 import { isAtOrBelow, NAME_SIZE_MAX } from "../dns/name.ts";
@@ -178,7 +172,7 @@ export class ZoneCompiler {
       this.#updateService(key, { endpoints, added, addresses });
       yield;
     }
-    // Planned again: the plans of a large load would take much memory meanwhile.
+    // Not planned before: the plans of a large load would take much memory meanwhile.
     for (const state of added) {
       for (const plan of planEndpoints(state, this.#compile)) this.#putEndpoint(plan);
       yield;
@@ -260,23 +254,26 @@ export class ZoneCompiler {
     const before = this.#compiled.get(key);
     const after = service && this.#read(service, before);
     const known = before && new Map(this.#plans(before).map((plan) => [plan.labels, plan]));
-    for (const plan of this.#plans(after)) {
+    const isChanged = (plan: OwnerPlan): boolean => {
       const old = known?.get(plan.labels);
       known?.delete(plan.labels);
-      if (old?.inputs !== undefined && old.inputs === plan.inputs) continue;
-      if (plan instanceof EndpointPlan) {
-        if (before !== undefined) later.endpoints.push(plan);
-      } else this.#put({ name: plan.name(), sets: plan.sets() });
+      return old?.inputs === undefined || old.inputs !== plan.inputs;
+    };
+    if (after !== undefined) {
+      for (const plan of compileService(after, this.#compile))
+        if (isChanged(plan)) this.#put({ name: plan.name(), sets: plan.sets() });
+      if (before === undefined) later.added.push(after);
+      else for (const plan of planEndpoints(after, this.#compile)) if (isChanged(plan)) later.endpoints.push(plan);
     }
     for (const plan of known?.values() ?? []) this.#layers.remove(plan.name());
     this.#trackAddresses(before, after, later.addresses);
-    if (before === undefined && after !== undefined) later.added.push(after);
     if (after === undefined) this.#compiled.delete(key);
     else this.#compiled.set(key, after);
   }
 
-  #plans(state: ServiceState | undefined): readonly OwnerPlan[] {
-    return state === undefined ? [] : compileService(state, this.#compile);
+  /** All names of the service. */
+  #plans(state: ServiceState): readonly OwnerPlan[] {
+    return [...compileService(state, this.#compile), ...planEndpoints(state, this.#compile)];
   }
 
   /** The service's current state; unchanged endpoints are the same objects as before. */
@@ -329,7 +326,7 @@ export class ZoneCompiler {
   }
 
   #trackPod(pod: Pod, method: "add" | "delete", touched: Set<string>): void {
-    if (this.#settings.pods !== "verified" || pod.phase === "Succeeded" || pod.phase === "Failed") return;
+    if (this.#settings.pods !== "verified" || isOver(pod)) return;
     for (const ip of pod.ips) {
       const key = `${pod.namespace}/${ip}`;
       this.#runningPods[method](key, pod);

@@ -40,13 +40,12 @@ export class EntryBuffer {
     this.#nameSize = name.length;
   }
 
-  /** Begins an entry with so many RRsets for the name `prefix` below `parent`; `prefix` has whole labels. */
-  begin(prefix: Uint8Array, parent: Uint8Array, head: EntryHead, sets: number): void {
-    this.bytes.set(prefix, this.nameAt);
-    this.#begin(prefix.length, parent, head, sets);
+  /** Begins an entry of the name with so many RRsets. */
+  begin(name: Uint8Array, head: EntryHead, sets: number): void {
+    this.#begin(0, name, head, sets);
   }
 
-  /** The same for one label, ASCII, which is put in lower case. */
+  /** The same for the name of one label, ASCII, below `parent`; the label is put in lower case. */
   beginLabel(label: string, parent: Uint8Array, head: EntryHead, sets: number): void {
     this.bytes[this.nameAt] = label.length;
     for (let i = 0; i < label.length; i++) this.bytes[this.nameAt + 1 + i] = lowerByte(label.charCodeAt(i));

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { ClusterNames } from "../../src/compile/cluster-names.ts";
-import { compileService, readService, servedClusterIps, withoutDuplicates } from "../../src/compile/compile-service.ts";
+import {
+  compileService,
+  planEndpoints,
+  readService,
+  servedClusterIps,
+  withoutDuplicates,
+} from "../../src/compile/compile-service.ts";
 import { encodeEntry } from "../../src/compile/encode-entry.ts";
 import { formatName } from "../../src/dns/name.ts";
 import type { EndpointSlice, Service } from "../../src/objects/kube-object.ts";
@@ -14,8 +20,10 @@ interface Given {
   readonly slices: readonly EndpointSlice[];
 }
 
+/** All names of the service. */
 function compile({ service: given, slices }: Given, settings = SETTINGS): ReturnType<typeof compileService> {
-  return compileService(readService(given, slices, settings), settings);
+  const state = readService(given, slices, settings);
+  return [...compileService(state, settings), ...planEndpoints(state, settings)];
 }
 
 /** Every name that the service makes, with its records; `>` stands before additional ones. */

@@ -38,7 +38,7 @@ function record(owner: number, type: number, data: Uint8Array): readonly number[
 }
 
 function write(entry: EntryBuffer, given: readonly GivenSet[]): void {
-  entry.begin(wire("a.").subarray(0, 2), wire("z."), HEAD, given.length);
+  entry.begin(wire("a.z."), HEAD, given.length);
   const add = (owner: number, type: number, data: Uint8Array): void => {
     const at = entry.addRecord(owner, type, 300, data.length);
     entry.bytes.set(data, at);
