@@ -2,6 +2,7 @@
 // batches, and the counters of both. The control plane provides the compiled zone; server/listen.ts opens the sockets.
 import { availableParallelism } from "node:os";
 import type { AnswerSettings } from "../answer/answer-settings.ts";
+import { accessSettings } from "./access-settings.ts";
 import type { AnswererData } from "../answer/answerer-data.ts";
 import { TICK_MS } from "../std/clock.ts";
 import { exponentialBounds, Histogram } from "../std/histogram.ts";
@@ -33,7 +34,7 @@ import { TCP_LIMITS } from "../server/tcp-transport.ts";
 import type { Transport } from "../server/transport.ts";
 import { openUdpBatch, WorkerStartError } from "../server/udp-batch.ts";
 import type { BatchWorker, UdpBatchSettings, UdpBatchTransport } from "../server/udp-batch.ts";
-import { formatCidr, parseCidr } from "../net/ip.ts";
+import { parseCidr } from "../net/ip.ts";
 import { TableReader } from "../table/reader.ts";
 
 /** Workers per address where the options do not say how many. */
@@ -265,20 +266,14 @@ function withoutUpstreams(answerer: QueryAnswerer): LateAnswerer {
 }
 
 function answerSettings({ options, cookies, clock, forward }: DataPlaneSettings): AnswerSettings {
-  const { allow, allowRecursion, nsid, rewriteRules, rrl, serviceCidrs, podCidrs, clusters } = options;
-  const isForAll = ["0.0.0.0/0", "::/0"].every((any) => allow.some((each) => formatCidr(each) === any));
+  const { nsid, rrl, serviceCidrs, podCidrs, clusters } = options;
   return {
-    ednsSize: options.ednsSize,
-    recursion: forward !== undefined,
+    ...accessSettings(options),
     ...(forward && { cache: forward.cache, autopath: options.autopath }),
-    // A list that includes every address is left out: no look-up for each query.
-    ...(isForAll ? {} : { allow }),
-    allowRecursion,
     ...(nsid !== undefined && { nsid: new Uint8Array(Buffer.from(nsid)) }),
     keepalive: TCP_LIMITS.idleMs / 100,
     clock: clock.memory,
     cookies,
-    ...(rewriteRules.length > 0 && { rewriteRules }),
     ...(rrl !== undefined && {
       rateLimit: {
         rate: rrl,

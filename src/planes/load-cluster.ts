@@ -2,17 +2,15 @@
 // Opens no socket, writes no file.
 import type { Cluster } from "../cluster/cluster.ts";
 import type { SourceChange } from "../cluster/change.ts";
-import { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Options } from "../config/options.ts";
 import type { StandardInput } from "../files/standard-input.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { CheckNotes } from "../sources/manifests/check-notes.ts";
 import type { ManifestCounts } from "../sources/manifests/manifest-reporter.ts";
 import { ManifestSource } from "../sources/manifests/manifest-source.ts";
-import { TableWriter } from "../table/writer.ts";
 import { chooseZones } from "../zonefile/choose-zones.ts";
 import type { ChosenZones, ZoneContents } from "../zonefile/choose-zones.ts";
-import { forwardedDomains } from "./forwarded-domains.ts";
+import { CompiledCluster } from "./compiled-cluster.ts";
 import { openCluster } from "./open-cluster.ts";
 import { openMemory } from "./open-memory.ts";
 
@@ -87,14 +85,7 @@ export function checkZones(
   return { zones, problems: [...zones.problems, ...unservedZones(cluster, zones, options)] };
 }
 
-function unservedZones(cluster: Cluster, { zones, hosts }: ChosenZones, options: Options): readonly Problem[] {
-  if (zones.length === 0) return [];
+function unservedZones(cluster: Cluster, zones: ChosenZones, options: Options): readonly Problem[] {
   // The compiler decides which zones are served, here as in a server.
-  const compiler = new ZoneCompiler(cluster.registry, new TableWriter([0, 0], () => undefined), options);
-  compiler.update(
-    [...cluster.registry.objects()].map((after) => ({ after })),
-    0,
-  );
-  compiler.setStaticNames({ zones, hosts, forwarded: forwardedDomains(options) });
-  return compiler.problems;
+  return zones.zones.length === 0 ? [] : new CompiledCluster(cluster, zones, options).problems;
 }
