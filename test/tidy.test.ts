@@ -28,6 +28,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   files: { folders: ["libc", "objects", "std"], packages: ["chokidar", "node:fs"] },
   zonefile: { folders: ["dns", "net", "objects"], packages: [] },
   cluster: { folders: ["net", "objects", "std"], packages: [] },
+  reasons: { folders: ["dns", "objects"], packages: [] },
   overview: { folders: ["cluster", "objects", "std"], packages: [] },
   "resolv-conf": { folders: ["net", "objects"], packages: [] },
   table: { folders: ["dns", "std"], packages: [] },
