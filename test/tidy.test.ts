@@ -313,7 +313,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/kubernetes/resources.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/snapshot-keeper.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/sources/kubernetes/until-event.ts": "test/sources/kubernetes/api-connection.test.ts",
-  "src/sources/kubernetes/watch-lines.ts": "test/sources/kubernetes/kubernetes-source.test.ts",
   "src/planes/remote-sources.ts": "test/planes/control-plane.test.ts",
   // Rows of the option table.
   "src/config/admin-options.ts": "test/config/option-table.test.ts",

@@ -5,6 +5,7 @@ import type { KubeObject } from "../../objects/kube-object.ts";
 import { parseObject } from "../../objects/parse-object.ts";
 import type { Problem } from "../../objects/problem.ts";
 import type { Resource } from "./resources.ts";
+import type { WatchEvent } from "./watch-lines.ts";
 
 /** An object as the API server sends it, with what identifies it. */
 export interface ListedObject {
@@ -22,6 +23,19 @@ export function identify(item: unknown, { kind }: Resource): ListedObject | unde
   if (typeof name !== "string" || typeof namespace !== "string" || typeof resourceVersion !== "string")
     return undefined;
   return { key: `${kind} ${namespace}/${name}`, version: resourceVersion, item };
+}
+
+/** What an event tells of. Undefined: of no object of an API server. */
+export function identifyEvent(event: WatchEvent, resource: Resource): ListedObject | undefined {
+  if (event.of === undefined) return identify(event.object, resource);
+  const { namespace, name, version } = event.of;
+  return {
+    key: `${resource.kind} ${namespace}/${name}`,
+    version,
+    get item() {
+      return event.object;
+    },
+  };
 }
 
 /** The version of an object, a list or a bookmark. */

@@ -10,7 +10,7 @@ import { faultOfStatus, networkFault } from "./api-reply.ts";
 import type { ApiFault } from "./api-reply.ts";
 import { Backoff } from "./backoff.ts";
 import { compareVersions, KnownVersions } from "./known-versions.ts";
-import { identify, parseListed, versionOf, visitInSlices } from "./listed-objects.ts";
+import { identifyEvent, parseListed, versionOf, visitInSlices } from "./listed-objects.ts";
 import type { ListedObject } from "./listed-objects.ts";
 import { readPages } from "./read-pages.ts";
 import { pathOf } from "./resources.ts";
@@ -221,13 +221,14 @@ export class Reflector {
   }
 
   /** Whether a bookmark lies before what came already: the server has lost data, and would be silent for long. */
-  #isFromBefore({ type, object }: WatchEvent): boolean {
-    return type === "BOOKMARK" && compareVersions(versionOf(object) ?? "", this.#version ?? "") < 0;
+  #isFromBefore(event: WatchEvent): boolean {
+    return event.type === "BOOKMARK" && compareVersions(versionOf(event.object) ?? "", this.#version ?? "") < 0;
   }
 
-  #takeEvent({ type, object }: WatchEvent, seen: Set<string> | undefined): void {
-    if (type === "BOOKMARK") return this.#advance(versionOf(object) ?? "");
-    const listed = identify(object, this.#selection.resource);
+  #takeEvent(event: WatchEvent, seen: Set<string> | undefined): void {
+    const { type } = event;
+    if (type === "BOOKMARK") return this.#advance(versionOf(event.object) ?? "");
+    const listed = identifyEvent(event, this.#selection.resource);
     // Nothing that is known here; what it says comes with a later list.
     if (listed === undefined) return;
     this.counts.events++;
@@ -242,8 +243,10 @@ export class Reflector {
   /** Parses the object if it is news, and adds it to `changed`. */
   #take(listed: ListedObject, changed: KubeObject[]): void {
     const { key, version } = listed;
-    if (!this.#known.put(key, version)) return;
+    if (this.#known.isOld(key, version)) return;
     const { object, problems } = parseListed(listed, this.#selection.resource);
+    // Not before: a line that can't be parsed must be news the next time.
+    this.#known.put(key, version);
     if (problems.length > 0) {
       this.#unusable.add(key);
       return this.#events.onObjectProblems(key, problems);

@@ -2,10 +2,63 @@
 // Kubernetes API concepts: "Efficient detection of changes".
 import type { Readable } from "node:stream";
 
-/** An event. `object` is undefined if the line is no event. */
-export interface WatchEvent {
+/** What an event says of its object before all else. */
+export interface ObjectVersion {
+  readonly namespace: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * The begin of an event as API servers write it: what tells old news comes first. Any other form is parsed as a whole.
+ */
+const BEGIN = new RegExp(
+  String.raw`^\{"type":"(ADDED|MODIFIED|DELETED)","object":\{` +
+    String.raw`(?:"kind":"\w+","apiVersion":"[\w./]+"|"apiVersion":"[\w./]+","kind":"\w+"),"metadata":\{` +
+    String.raw`"name":"([\w.:-]+)"(?:,"generateName":"[\w.:-]+")?(?:,"namespace":"([\w.-]+)")?` +
+    String.raw`(?:,"uid":"[\w.-]+")?,"resourceVersion":"(\w+)"`,
+);
+
+/** An event; its object is parsed when it is read: of a list that comes again, most is old news. */
+export class WatchEvent {
   readonly type: string;
-  readonly object: unknown;
+  /** Undefined: only the object tells. */
+  readonly of: ObjectVersion | undefined;
+  readonly #line: string;
+  #object: unknown;
+  #isParsed = false;
+
+  /** Throws if the line is no event. */
+  constructor(line: string) {
+    this.#line = line;
+    const begin = BEGIN.exec(line);
+    if (begin === null) {
+      this.type = this.#parse();
+    } else {
+      this.type = begin[1]!;
+      this.of = { namespace: begin[3] ?? "", name: begin[2]!, version: begin[4]! };
+    }
+  }
+
+  /** Throws if the line is no event. */
+  get object(): unknown {
+    if (!this.#isParsed) this.#parse();
+    return this.#object;
+  }
+
+  /** Returns the type. */
+  #parse(): string {
+    let event: { readonly type?: unknown; readonly object?: unknown } | null;
+    try {
+      event = JSON.parse(this.#line) as typeof event;
+    } catch {
+      event = null;
+    }
+    if (typeof event?.type !== "string") throw new Error("the API server sent a line that is no event");
+    this.#object = event.object;
+    this.#isParsed = true;
+    return event.type;
+  }
 }
 
 /** The objects of Kubernetes are smaller: etcd takes 1.5 MiB. */
@@ -22,22 +75,11 @@ export async function* readEvents(body: Readable): AsyncGenerator<WatchEvent> {
       parts.push(chunk.subarray(start, end));
       const line = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
       [parts, size, start] = [[], 0, end + 1];
-      if (line.length > 0) yield parseEvent(line.toString());
+      if (line.length > 0) yield new WatchEvent(line.toString());
     }
     if (start === chunk.length) continue;
     parts.push(chunk.subarray(start));
     size += chunk.length - start;
     if (size > LINE_BYTES_MAX) throw new Error(`the API server sent an event of more than ${LINE_BYTES_MAX} bytes`);
   }
-}
-
-function parseEvent(line: string): WatchEvent {
-  let event: { readonly type?: unknown; readonly object?: unknown } | null;
-  try {
-    event = JSON.parse(line) as typeof event;
-  } catch {
-    event = null;
-  }
-  if (typeof event?.type !== "string") throw new Error("the API server sent a line that is no event");
-  return { type: event.type, object: event.object };
 }
