@@ -199,6 +199,20 @@ describe("a fault of the server passes", () => {
     await until(API);
   });
 
+  test("an object whose event is cut is news the next time", async () => {
+    const api = await startApi();
+    const { started, until } = start(api, { times: SHORT });
+    await started;
+    api.rewrite(
+      () => api.put(liveService("new", "10.96.0.8")),
+      () => [],
+    );
+    const metadata = { name: "new", namespace: "default", resourceVersion: "9".repeat(20) };
+    const event = JSON.stringify({ type: "ADDED", object: { kind: "Service", apiVersion: "v1", metadata, spec: {} } });
+    watchOf(api).send(event.slice(0, -3));
+    await until({ ...WEB, "default/new": "10.96.0.8" });
+  });
+
   test("a watch whose version is gone: what was deleted meanwhile goes", async () => {
     const api = await startApi();
     const { source, started, until } = start(api);
