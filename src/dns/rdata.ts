@@ -211,10 +211,17 @@ export function addressSize(type: number): number | undefined {
   return kind === "ipv4" || kind === "ipv6" ? (FIELD_ENDS[kind] as number) : undefined;
 }
 
-/** Rdata of SRV (RFC 2782); `target` in wire form. */
+/** Rdata of SRV (RFC 2782); `target` in wire form. Byte by byte: a headless service has one for each endpoint. */
 export function srvRdata(priority: number, weight: number, port: number, target: Uint8Array): Uint8Array {
-  const numbers = [priority, weight, port].flatMap((value) => [value >> 8, value & 0xff]);
-  return Uint8Array.from([...numbers, ...target]);
+  const rdata = new Uint8Array(6 + target.length);
+  rdata[0] = priority >> 8;
+  rdata[1] = priority;
+  rdata[2] = weight >> 8;
+  rdata[3] = weight;
+  rdata[4] = port >> 8;
+  rdata[5] = port;
+  rdata.set(target, 6);
+  return rdata;
 }
 
 /** Rdata of TXT (RFC 1035 3.3.14) with one character string: ASCII, at most 255 bytes. */
