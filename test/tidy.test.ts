@@ -43,8 +43,6 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   server: {
     folders: ["answer", "dns", "libc", "net", "std"],
     packages: [
-      "@hono/node-server",
-      "hono",
       "koffi",
       "node:crypto",
       "node:dgram",
@@ -52,6 +50,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "node:http",
       "node:http2",
       "node:net",
+      "node:stream",
       "node:tls",
       "node:worker_threads",
     ],

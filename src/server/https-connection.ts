@@ -2,9 +2,10 @@
 // Whatever the client does, it does not throw, waits no longer than its deadlines, and holds no more than its limits.
 import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { Client } from "../answer/client.ts";
-import { HttpsRequest, type Incoming, type Outgoing } from "./https-request.ts";
+import { HttpsRequest, type Incoming } from "./https-request.ts";
 import type { AcceptCounts, Connection } from "./open-connections.ts";
 
 /** Limits of one connection; times in milliseconds. */
@@ -77,7 +78,7 @@ export class HttpsConnection implements Connection {
   }
 
   /** Starts a request that has just come; undefined if it makes the connection close. */
-  begin(incoming: Incoming, outgoing: Outgoing): HttpsRequest | undefined {
+  begin(incoming: Incoming, outgoing: Writable): HttpsRequest | undefined {
     const { counts, limits } = this.#context;
     counts.requests++;
     if (this.#pending >= limits.streams) {

@@ -1,14 +1,18 @@
 // A request of DNS over HTTPS by HTTP/1.1 or HTTP/2: reads its body up to a limit and counts the bytes that it buffers.
 // Whatever the client does, this does not throw or reject.
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Readable } from "node:stream";
 import type { Client } from "../answer/client.ts";
-import type { BodyFault, DohRequest } from "./doh-app.ts";
+import type { BodyFault, DohRequest } from "./doh-answerer.ts";
 
-/** A request as node:http or node:http2 has it. */
-export type Incoming = IncomingMessage | Http2ServerRequest;
-/** Its response. */
-export type Outgoing = ServerResponse | Http2ServerResponse;
+/** What node:http or node:http2 has of a request. */
+export interface Incoming {
+  readonly method: string;
+  /** Path and query, or a whole URL (RFC 9112 3.2.2). */
+  readonly url: string;
+  readonly contentType: string | undefined;
+  readonly contentLength: string | undefined;
+  readonly body: Readable;
+}
 
 /** A pending request: until its response is sent or it is aborted. */
 export class HttpsRequest implements DohRequest {
@@ -25,6 +29,19 @@ export class HttpsRequest implements DohRequest {
     this.#reserve = reserve;
   }
 
+  get method(): string {
+    return this.#incoming.method;
+  }
+
+  get target(): string {
+    const { url } = this.#incoming;
+    return url.startsWith("/") ? url : url.replace(/^[a-z]+:\/\/[^/?]*/i, "");
+  }
+
+  get contentType(): string | undefined {
+    return this.#incoming.contentType;
+  }
+
   reserve(bytes: number): boolean {
     // A late answer may come after the end: its bytes would never be released.
     if (this.#isEnded || !this.#reserve(bytes)) return false;
@@ -39,8 +56,8 @@ export class HttpsRequest implements DohRequest {
   }
 
   readBody(limit: number): Promise<Uint8Array | BodyFault> {
-    const incoming = this.#incoming;
-    if (Number(incoming.headers["content-length"] ?? 0) > limit) return Promise.resolve("too large");
+    const { body: incoming, contentLength } = this.#incoming;
+    if (Number(contentLength ?? 0) > limit) return Promise.resolve("too large");
     return new Promise((resolve) => {
       // Chunks are copied: a kept chunk would hold the whole socket read that it is a slice of.
       let body = new Uint8Array(0);

@@ -1,20 +1,20 @@
 // DNS over HTTPS (RFC 8484) by HTTP/2 and HTTP/1.1: listens, limits connections, and answers pending requests on close.
 // A client's faults end its own connection; none is thrown, logged or reported.
-import type { ServerOptions } from "node:http";
+import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { getRequestListener } from "@hono/node-server";
 import type { LateAnswerer } from "../answer/answerer.ts";
 import type { TableLimits } from "./connection-table.ts";
-import { type DohApp, makeDohApp } from "./doh-app.ts";
+import { DohAnswerer, type DohReply } from "./doh-answerer.ts";
 import {
   HttpsConnection,
   type HttpsConnectionLimits,
   type HttpsContext,
   type HttpsCounts,
 } from "./https-connection.ts";
-import type { Incoming, Outgoing } from "./https-request.ts";
+import type { HttpsRequest } from "./https-request.ts";
 import { descriptorsOf } from "./descriptor-of.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { OpenConnections } from "./open-connections.ts";
@@ -22,7 +22,7 @@ import { clientOf } from "./socket-address.ts";
 import { SocketMap } from "./socket-map.ts";
 import { listenOn } from "./tcp-transport.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
-import { asError, type Transport, type TransportEvents, type TransportSettings } from "./transport.ts";
+import type { Transport, TransportSettings } from "./transport.ts";
 
 /** Limits of an HTTPS transport. A connection holds at most `headerBytes`, `bufferedBytes` and one read of TLS. */
 export interface HttpsLimits extends TableLimits, HttpsConnectionLimits {
@@ -109,9 +109,8 @@ class NodeHttpsTransport implements HttpsTransport {
     timedOut: 0,
     acceptErrors: 0,
   };
-  readonly #app: DohApp;
+  readonly #answerer: DohAnswerer;
   readonly #context: HttpsContext;
-  readonly #events: TransportEvents;
   readonly #listener: number;
   readonly #connections: OpenConnections<HttpsConnection>;
   readonly #bySocket = new SocketMap<HttpsConnection>();
@@ -126,8 +125,7 @@ class NodeHttpsTransport implements HttpsTransport {
   ) {
     this.address = address;
     this.descriptors = descriptorsOf(server);
-    this.#app = makeDohApp(answerer, settings);
-    this.#events = settings;
+    this.#answerer = new DohAnswerer(answerer, settings);
     this.#listener = settings.listener ?? 0;
     this.#connections = new OpenConnections(server, limits, this.counts, (fault) => settings.onFault(fault));
     this.#context = {
@@ -145,9 +143,13 @@ class NodeHttpsTransport implements HttpsTransport {
     });
     server.on("session", (session: ServerHttp2Session) => {
       const connection = this.#bySocket.get(session.socket);
-      if (connection !== undefined) connection.session = session;
+      if (connection === undefined) return;
+      connection.session = session;
+      session.on("stream", (stream, headers) => this.#takeStream(connection, stream, headers));
     });
-    server.on("request", (incoming, outgoing) => this.#respond(incoming, outgoing));
+    server.on("request", (incoming: IncomingMessage, outgoing: ServerResponse) => this.#take(incoming, outgoing));
+    // Whoever listens to requests gets those of HTTP/2 too, as objects of HTTP/1.1, at twice the cost.
+    server.removeAllListeners("stream");
     settings.identity.follow(server);
   }
 
@@ -170,13 +172,59 @@ class NodeHttpsTransport implements HttpsTransport {
     this.#bySocket.set(socket, connection);
   }
 
-  #respond(incoming: Incoming, outgoing: Outgoing): void {
-    const request = this.#bySocket.get(incoming.socket)?.begin(incoming, outgoing);
+  /** Takes a request by HTTP/2. */
+  #takeStream(connection: HttpsConnection, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    // A stream that the client resets.
+    stream.on("error", () => undefined);
+    const { ":method": method, ":path": url = "/", expect } = headers as Readonly<Record<string, string | undefined>>;
+    const request = connection.begin(
+      {
+        method: method!,
+        url,
+        contentType: headers["content-type"],
+        contentLength: headers["content-length"],
+        body: stream,
+      },
+      stream,
+    );
     if (request === undefined) return;
-    const fetch = (each: Request): Promise<Response> | Response => this.#app.fetch(each, request);
-    // Without this option the adapter replaces the global Request and Response.
-    const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
-    listener(incoming, outgoing).catch((thrown: unknown) => this.#events.onFault(asError(thrown)));
+    if (expect !== undefined) stream.additionalHeaders({ ":status": 100 });
+    this.#respond(request, ({ status, headers: fields, body }) => {
+      if (stream.destroyed || stream.closed) return;
+      const endStream = method === "HEAD";
+      stream.respond({ ":status": status, ...fields }, { endStream });
+      // With the end in the same call, headers aside, the reply is one frame.
+      if (!endStream) stream.end(body);
+      // What nobody reads would hold back the stream's end.
+      stream.resume();
+    });
+  }
+
+  /** Takes a request by HTTP/1.1. */
+  #take(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const { method = "", url = "/", headers } = incoming;
+    const request = this.#bySocket.get(incoming.socket)?.begin(
+      {
+        method,
+        url,
+        contentType: headers["content-type"],
+        contentLength: headers["content-length"],
+        body: incoming,
+      },
+      outgoing,
+    );
+    if (request === undefined) return;
+    this.#respond(request, ({ status, headers: fields, body }) => {
+      if (outgoing.destroyed) return;
+      outgoing.writeHead(status, fields);
+      outgoing.end(method === "HEAD" ? undefined : body);
+    });
+  }
+
+  #respond(request: HttpsRequest, send: (reply: DohReply) => void): void {
+    const reply = this.#answerer.respond(request);
+    if (reply instanceof Promise) void reply.then(send);
+    else send(reply);
   }
 }
 

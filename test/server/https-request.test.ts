@@ -4,16 +4,15 @@ import { Socket } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { KnownClient } from "../../src/answer/client.ts";
-import { HttpsRequest } from "../../src/server/https-request.ts";
+import { HttpsRequest, type Incoming } from "../../src/server/https-request.ts";
 
 const client = new KnownClient("https");
 
 /** A request whose body comes in these chunks; without an end where it is cut. */
-function makeIncoming(chunks: readonly Uint8Array[], headers: Record<string, string> = {}): IncomingMessage {
-  const incoming = new IncomingMessage(new Socket());
-  Object.assign(incoming.headers, headers);
-  for (const chunk of chunks) incoming.push(Buffer.from(chunk));
-  return incoming;
+function makeIncoming(chunks: readonly Uint8Array[], contentLength?: string): Incoming & { body: IncomingMessage } {
+  const body = new IncomingMessage(new Socket());
+  for (const chunk of chunks) body.push(Buffer.from(chunk));
+  return { method: "POST", url: "/dns-query", contentType: undefined, contentLength, body };
 }
 
 describe("a body", () => {
@@ -22,7 +21,7 @@ describe("a body", () => {
     await fc.assert(
       fc.asyncProperty(chunks, async (parts) => {
         const incoming = makeIncoming(parts.filter((part) => part.length > 0));
-        incoming.push(null);
+        incoming.body.push(null);
         let reserved = 0;
         const request = new HttpsRequest(incoming, client, (bytes) => {
           reserved += bytes;
@@ -37,17 +36,17 @@ describe("a body", () => {
     );
   });
 
-  test.each<[string, number, Record<string, string>, unknown]>([
-    ["of as many bytes as may be", 100, {}, 100],
-    ["one larger", 101, {}, "too large"],
-    ["that says it is larger, before it comes", 0, { "content-length": "101" }, "too large"],
-    ["that says it is smaller than it is", 101, { "content-length": "5" }, "too large"],
-  ])("%s", async (_name, size, headers, outcome) => {
+  test.each<[string, number, string | undefined, unknown]>([
+    ["of as many bytes as may be", 100, undefined, 100],
+    ["one larger", 101, undefined, "too large"],
+    ["that says it is larger, before it comes", 0, "101", "too large"],
+    ["that says it is smaller than it is", 101, "5", "too large"],
+  ])("%s", async (_name, size, contentLength, outcome) => {
     const incoming = makeIncoming(
       [new Uint8Array(size)].filter((chunk) => chunk.length > 0),
-      headers,
+      contentLength,
     );
-    if (size <= 100 && outcome !== "too large") incoming.push(null);
+    if (size <= 100 && outcome !== "too large") incoming.body.push(null);
     const body = await new HttpsRequest(incoming, client, () => true).readBody(100);
     expect(typeof body === "string" ? body : body.length).toBe(outcome);
   });
@@ -64,7 +63,7 @@ describe("a body", () => {
   ])("whose sender goes away %s", async (_name, error) => {
     const incoming = makeIncoming([new Uint8Array(50)]);
     const body = new HttpsRequest(incoming, client, () => true).readBody(100);
-    incoming.destroy(error);
+    incoming.body.destroy(error);
     expect(await body).toBe("cut");
   });
 });
@@ -79,4 +78,13 @@ test("nothing is counted for an request that is over", () => {
   expect(request.end()).toBe(10);
   expect(request.reserve(10)).toBe(false);
   expect(reserved).toBe(10);
+});
+
+test.each([
+  ["/dns-query?dns=AA", "/dns-query?dns=AA"],
+  ["https://dns.example/dns-query?dns=AA", "/dns-query?dns=AA"],
+  ["HTTP://dns.example:8443/", "/"],
+  ["*", "*"],
+])("the target of %s", (url, target) => {
+  expect(new HttpsRequest({ ...makeIncoming([]), url }, client, () => true).target).toBe(target);
 });

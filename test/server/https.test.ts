@@ -335,3 +335,58 @@ describe("connections at the limit", () => {
     expect((await client.ask(get(makeQuery(1)))).status).toBe(200);
   });
 });
+
+describe("the frames of a reply by HTTP/2", () => {
+  const query = makeQuery(3, 40);
+  const path = `/dns-query?dns=${Buffer.from(query).toString("base64url")}`;
+
+  test.each([
+    ["GET", "one frame of data", [echoOf(query).length]],
+    ["HEAD", "headers alone", []],
+  ])("to %s: %s, which end the stream", async (method, _, sizes) => {
+    const transport = await open();
+    const { host, port } = transport.address;
+    const socket = connectTls({ host, port, ca: pem.cert, ALPNProtocols: ["h2"] });
+    cleanUp.push(() => void socket.destroy());
+    await once(socket, "secureConnect");
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    socket.write(frame(FRAME.SETTINGS, 0, 0, Buffer.alloc(0)));
+    const fields = Buffer.concat([
+      Buffer.from([0x87]),
+      literal(1, `${host}:${port}`),
+      literal(4, path),
+      literal(2, method),
+    ]);
+    socket.write(frame(FRAME.HEADERS, 0x05, 1, fields));
+    const frames: { type: number; flags: number; size: number }[] = [];
+    let bytes = Buffer.alloc(0);
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      bytes = Buffer.concat([bytes, chunk]);
+      for (; bytes.length >= 9 && bytes.length >= 9 + bytes.readUIntBE(0, 3);) {
+        const size = bytes.readUIntBE(0, 3);
+        if (bytes.readUInt32BE(5) === 1) frames.push({ type: bytes[3]!, flags: bytes[4]!, size });
+        bytes = bytes.subarray(9 + size);
+      }
+      if (frames.some(({ flags }) => (flags & 1) !== 0)) break;
+    }
+    expect(frames.filter(({ type }) => type === FRAME.DATA).map(({ size }) => size)).toEqual(sizes);
+    expect(frames.at(-1)!.flags & 1).toBe(1);
+  });
+});
+
+/** Types of frames (RFC 9113 6). */
+const FRAME = { DATA: 0, HEADERS: 1, SETTINGS: 4 } as const;
+
+function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head[3] = type;
+  head[4] = flags;
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** A field that is not to be indexed, by the index of its name (RFC 7541 6.2.2). */
+function literal(name: number, value: string): Buffer {
+  return Buffer.concat([Buffer.from([name, value.length]), Buffer.from(value)]);
+}

@@ -3,13 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HAND_OVER, type LateAnswerer } from "../../src/answer/answerer.ts";
 import { KnownClient } from "../../src/answer/client.ts";
-import {
-  type BodyFault,
-  type DohRequest,
-  makeDohApp,
-  parseDnsParameter,
-  TARGET_SIZE_MAX,
-} from "../../src/server/doh-app.ts";
+import { type BodyFault, DohAnswerer, parseDnsParameter, TARGET_SIZE_MAX } from "../../src/server/doh-answerer.ts";
 import { readMessage } from "../support/wire.ts";
 import { broken, echo, echoOf, makeLateQuery, makeQuery } from "../contract/transport-clients.ts";
 
@@ -27,9 +21,18 @@ interface Asked {
 
 async function ask(path: string, asked: Asked = {}): Promise<Response> {
   const { method = "GET", headers = {}, body = new Uint8Array(0), answerer = echo, reserve = () => true } = asked;
-  const app = makeDohApp(answerer, { onFault: (fault) => void asked.faults?.push(fault) });
-  const request: DohRequest = { client, reserve, readBody: () => Promise.resolve(body) };
-  return app.request(`https://dns.example${path}`, { method, headers }, request);
+  const answering = new DohAnswerer(answerer, { onFault: (fault) => void asked.faults?.push(fault) });
+  const contentType = headers["content-type"];
+  const reply = await answering.respond({
+    method,
+    target: path,
+    contentType,
+    client,
+    reserve,
+    readBody: () => Promise.resolve(body),
+  });
+  const content = method === "HEAD" ? null : new Uint8Array(Buffer.from(reply.body as Uint8Array));
+  return new Response(content, { status: reply.status, headers: reply.headers });
 }
 
 const get = (query: Uint8Array): string => `/dns-query?dns=${Buffer.from(query).toString("base64url")}`;
