@@ -19,15 +19,27 @@ const LONG = [
   "status-page/browser",
 ];
 const THOROUGH = LONG.map((name) => `test/${name}.test.ts`);
+/** Files that replace a module need modules of their own; the others share what a worker has imported already. */
+const REPLACING = /\bvi\.(mock|doMock|resetModules)\b/;
 
 // `npm test`; with `--mode timing`, which is `npm run test:timing`, the files that bound times, one after the other.
 export default defineConfig(({ mode }) => {
   const isTiming = mode === "timing";
-  const timed = (): string[] => globSync(TESTS).filter((file) => TIMED.test(readFileSync(file, "utf8")));
+  const matching = (pattern: RegExp): string[] =>
+    globSync(TESTS).filter((file) => pattern.test(readFileSync(file, "utf8")));
+  const include = isTiming ? matching(TIMED) : [TESTS];
+  const exclude = process.env["THOROUGH"] === "1" ? [] : THOROUGH;
+  const replacing = matching(REPLACING);
+  const own = isTiming ? replacing.filter((file) => include.includes(file)) : replacing;
   return {
     test: {
-      include: isTiming ? timed() : [TESTS],
-      ...(process.env["THOROUGH"] !== "1" && { exclude: THOROUGH }),
+      projects: [
+        { extends: true, test: { name: "own modules", include: own, exclude } },
+        {
+          extends: true,
+          test: { name: "shared modules", include, exclude: [...exclude, ...replacing], isolate: false },
+        },
+      ],
       env: {
         // No test may ask the world outside: servers that tests start inherit this.
         CLUSTER_DNS_UPSTREAM: "none",
