@@ -170,6 +170,11 @@ export class Registry {
     return this.#namespaces.has(namespace);
   }
 
+  /** The names for which `hasNamespace` says yes, in no order. */
+  namespaces(): Iterable<string> {
+    return this.#namespaces.keys();
+  }
+
   /** Whether any slice or Endpoints object is of a cluster's controllers. */
   get hasObservedEndpoints(): boolean {
     return this.#observedEndpoints > 0;
@@ -206,6 +211,12 @@ export class Registry {
   isControlled(key: string): boolean {
     const claims = this.#claims.get(key);
     return claims !== undefined && winner(claims).origin.isControlled;
+  }
+
+  /** Where the winning object of this key comes from. */
+  originOf(key: string): Origin | undefined {
+    const claims = this.#claims.get(key);
+    return claims === undefined ? undefined : winner(claims).origin;
   }
 
   /** The winning object of this key as its source gave it, without amendments of controllers. */

@@ -4,7 +4,7 @@ import { buildAnswerer } from "../answer/answerer-data.ts";
 import { HAND_OVER } from "../answer/answerer.ts";
 import type { Answerer } from "../answer/answerer.ts";
 import { newAnswerNote } from "../answer/answer-note.ts";
-import type { AnswerNote } from "../answer/answer-note.ts";
+import type { AskedReply } from "../answer/asked-reply.ts";
 import type { Client } from "../answer/client.ts";
 import { Counters } from "../answer/counters.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -18,15 +18,6 @@ import type { ChosenZones } from "../zonefile/choose-zones.ts";
 import { accessSettings } from "./access-settings.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
 import { randomSeed } from "./random-seed.ts";
-
-/** What became of a query. */
-export type AskedReply =
-  /** The reply in wire form, and what made it. */
-  | { readonly reply: Uint8Array; readonly note: AnswerNote }
-  /** A server would ask upstreams. */
-  | "forwarded"
-  /** A server would send nothing. */
-  | "silence";
 
 export class CompiledCluster {
   readonly cluster: Cluster;

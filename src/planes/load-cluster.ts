@@ -17,6 +17,8 @@ import { openMemory } from "./open-memory.ts";
 export interface LoadedCluster {
   readonly cluster: Cluster;
   readonly zones: ChosenZones;
+  /** Of each zone file and hosts file. */
+  readonly contents: ZoneContents;
   readonly counts: ManifestCounts;
   /** Only if they were asked for. */
   readonly notes: readonly CheckNotes[];
@@ -67,6 +69,7 @@ export async function loadCluster(
   return {
     cluster,
     zones,
+    contents,
     counts: source.counts(),
     notes: source.notes(),
     sourceProblems: [...problems, ...[...byPlace.values()].flat()],

@@ -5,7 +5,9 @@ import { EDE } from "../dns/constants.ts";
 import type { Protocol } from "../objects/kube-object.ts";
 
 /** Why a question gets no records. Names are as in Kubernetes; owner names of DNS are without the final dot. */
-export type Reason =
+export type Reason = ClusterReason | OtherReason;
+
+type ClusterReason =
   // Names of a cluster that do not exist.
   | { readonly code: "no-service"; readonly service: string; readonly namespace: string; readonly nearest?: string }
   | { readonly code: "no-namespace"; readonly namespace: string; readonly nearest?: string }
@@ -35,7 +37,13 @@ export type Reason =
   | { readonly code: "not-an-address"; readonly label: string; readonly namespace: string }
   | { readonly code: "pod-names-off" }
   | { readonly code: "no-external-name"; readonly service: string; readonly namespace: string; readonly target: string }
-  | { readonly code: "no-cluster-name"; readonly name: string; readonly domain: string }
+  | {
+      readonly code: "no-cluster-name";
+      readonly name: string;
+      readonly domain: string;
+      /** A whole name that exists. */
+      readonly nearest?: string;
+    }
   | { readonly code: "no-pointer"; readonly address: string }
   // Names that exist without records of the type.
   | { readonly code: "no-cluster-ip"; readonly service: string; readonly namespace: string }
@@ -49,11 +57,15 @@ export type Reason =
       readonly code: "no-records-of-type";
       readonly name: string;
       readonly type: string;
+      /** Empty: unknown. */
       readonly types: readonly string[];
     }
-  | { readonly code: "no-records"; readonly name: string }
+  | { readonly code: "no-records"; readonly name: string };
+
+type OtherReason =
   // Names of other local zones.
   | { readonly code: "not-in-zone"; readonly name: string; readonly zone: string }
+  | { readonly code: "delegated"; readonly name: string; readonly zone: string }
   | { readonly code: "special-not-forwarded"; readonly domain: string }
   | { readonly code: "cname-loop"; readonly name: string }
   // What decides before any zone does.
@@ -61,6 +73,11 @@ export type Reason =
   | { readonly code: "client-not-allowed" }
   | { readonly code: "recursion-not-allowed" }
   | { readonly code: "not-served"; readonly name: string }
+  /** A name as a cluster of another domain has it. `nearest`: the same name in a domain that is served. */
+  | { readonly code: "other-domain"; readonly domain: string; readonly nearest: string }
+  | { readonly code: "rewritten-to-no-name"; readonly name: string }
+  | { readonly code: "not-supported"; readonly type: string }
+  | { readonly code: "overridden"; readonly name: string }
   // Upstreams.
   | { readonly code: "upstream-failed"; readonly upstream: string; readonly cause: string }
   | { readonly code: "upstream-denied"; readonly name: string };
@@ -96,7 +113,7 @@ export function formatReason(reason: Reason): string {
     case "no-cluster-name":
       return (
         `no name ${reason.name} in the cluster ${reason.domain}: ` +
-        `services are SERVICE.NAMESPACE.svc.${reason.domain}`
+        `services are SERVICE.NAMESPACE.svc.${reason.domain}${nearestPart(reason.nearest)}`
       );
     case "no-pointer":
       return `nothing in the cluster has the address ${reason.address}`;
@@ -105,11 +122,21 @@ export function formatReason(reason: Reason): string {
     case "no-address-of-family":
       return `service ${placeOf(reason)} has no IPv${reason.family} address`;
     case "no-records-of-type":
-      return `${reason.name} has no ${reason.type} records; it has ${reason.types.join(", ")}`;
+      return `${reason.name} has no ${reason.type} records${typesPart(reason.types)}`;
     case "no-records":
       return `${reason.name} has no records, only names below it have`;
+    default:
+      return formatOther(reason);
+  }
+}
+
+/** Of names outside clusters, and of what decides before any zone does. */
+function formatOther(reason: OtherReason): string {
+  switch (reason.code) {
     case "not-in-zone":
       return `no name ${reason.name} in the zone ${reason.zone}`;
+    case "delegated":
+      return `${reason.name} is delegated to other name servers by the zone ${reason.zone}`;
     case "special-not-forwarded":
       return `names under .${reason.domain} are not forwarded`;
     case "cname-loop":
@@ -122,6 +149,14 @@ export function formatReason(reason: Reason): string {
       return "this client may only ask for local names (--allow-recursion)";
     case "not-served":
       return `${reason.name} is in no local zone, and there is no upstream`;
+    case "other-domain":
+      return `no cluster here has the domain ${reason.domain}; nearest: ${reason.nearest}`;
+    case "rewritten-to-no-name":
+      return `a rewrite rule turns ${reason.name} into something that is not a name`;
+    case "not-supported":
+      return `questions of the type ${reason.type} are not answered`;
+    case "overridden":
+      return `the program overrides the answer for ${reason.name}`;
     case "upstream-failed":
       return `upstream ${reason.upstream} ${reason.cause}`;
     case "upstream-denied":
@@ -148,6 +183,10 @@ function placeOf({ service, namespace }: { readonly service: string; readonly na
 
 function nearestPart(nearest: string | undefined): string {
   return nearest === undefined ? "" : `; nearest: ${nearest}`;
+}
+
+function typesPart(types: readonly string[]): string {
+  return types.length === 0 ? "" : `; it has ${types.join(", ")}`;
 }
 
 function portList(ports: readonly { readonly name: string; readonly protocol: Protocol }[]): string {

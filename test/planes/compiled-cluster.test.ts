@@ -1,9 +1,9 @@
 // The answers of a loaded cluster, without a server.
 import { describe, expect, test } from "vitest";
+import type { AskedReply } from "../../src/answer/asked-reply.ts";
 import { KnownClient } from "../../src/answer/client.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { CompiledCluster } from "../../src/planes/compiled-cluster.ts";
-import type { AskedReply } from "../../src/planes/compiled-cluster.ts";
 import { loadObjects } from "../support/loaded-cluster.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 import { service } from "../../src/library/builders.ts";

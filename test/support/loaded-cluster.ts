@@ -13,6 +13,7 @@ export function loadObjects(objects: readonly KubeObject[], problems: readonly P
     return {
       cluster,
       zones: { zones: [], hosts: [], problems: [] },
+      contents: new Map(),
       notes: [],
       counts: { files: 0, dataFiles: 0, objects: objects.length, documentsWithoutKind: 0, otherKinds: new Map() },
       sourceProblems: problems,

@@ -1,0 +1,157 @@
+// Asks for one candidate, as a client that can use EDNS would, and tells what became of it: the replies, what decided
+// them, the reason, and the objects behind the name.
+import type { AnswerNote } from "../answer/answer-note.ts";
+import type { Client } from "../answer/client.ts";
+import { QueryRewriter, REWRITE } from "../answer/query-rewriter.ts";
+import { CLASS_IN, FLAG, OPT_SIZE, RCODE, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
+import { questionEnd, readRecords, readSections, writeOpt, writeQuestion } from "../dns/message.ts";
+import { formatName, lowerName, parseName } from "../dns/name.ts";
+import { rcodeName } from "../dns/rcode-name.ts";
+import type { ResourceRecord } from "../dns/resource-record.ts";
+import { formatType } from "../dns/type-names.ts";
+import { formatReason } from "../reasons/reason.ts";
+import type { Reason } from "../reasons/reason.ts";
+import { formatRdata } from "../zonefile/rdata-text.ts";
+import { serviceOf } from "./cluster-reason.ts";
+import { findDecider } from "./decided-by.ts";
+import type { CandidateOutcome, Outcome, ReplySize, ServiceChain, TypeReply } from "./explanation.ts";
+import type { ExplainView } from "./explain-view.ts";
+import { endOfChain, findReason, hasRecords } from "./find-reason.ts";
+import { findPlace } from "./name-place.ts";
+import { meantInDomain } from "./other-domain.ts";
+import { serviceChain } from "./service-chain.ts";
+
+/** What the client says it accepts. */
+const CLIENT_SIZE = 4096;
+
+/** Who asks for what. */
+export interface CandidateQuestion {
+  /** In text form. */
+  readonly name: string;
+  readonly types: readonly number[];
+  readonly client: Client;
+  /** Whether the client is among those that may ask. */
+  readonly isAllowed: boolean;
+}
+
+/** The reply to one type, and what it says. */
+interface Asked {
+  readonly type: number;
+  readonly outcome: Outcome;
+  readonly rcode: number | undefined;
+  readonly note: AnswerNote | undefined;
+  readonly answers: readonly ResourceRecord[];
+  readonly size: ReplySize | undefined;
+}
+
+export async function askCandidate(question: CandidateQuestion, view: ExplainView): Promise<CandidateOutcome> {
+  const name = lowerName(parseName(question.name)!);
+  const asked: Asked[] = [];
+  for (const type of question.types) asked.push(await askType(name, type, question.client, view));
+  // Programs are content with addresses of one family.
+  const told = asked.find(({ outcome }) => outcome === "records") ?? asked[0]!;
+  const rewritten = rewrite(name, told.type, view);
+  const zoneName = rewritten ?? name;
+  const reason = reasonOf(told, zoneName, question, view);
+  const service = findService([zoneName, ...namesIn(zoneName, told.answers)], view);
+  return {
+    name: question.name,
+    outcome: told.outcome,
+    rcode: told.rcode === undefined ? "" : rcodeName(told.rcode),
+    replies: asked.map(toReply),
+    ...(reason !== undefined && { reason, reasonText: formatReason(reason) }),
+    decidedBy: findDecider({ name: zoneName, note: told.note, isAllowed: question.isAllowed }, view),
+    ...(rewritten !== undefined && { rewrittenTo: formatName(rewritten) }),
+    ...(service !== undefined && { service }),
+  };
+}
+
+async function askType(name: Uint8Array, type: number, client: Client, view: ExplainView): Promise<Asked> {
+  const none = { type, rcode: undefined, note: undefined, answers: [], size: undefined };
+  const got = await view.ask(writeQuery(name, type), client);
+  if (typeof got === "string") return { ...none, outcome: got };
+  const { reply, note } = got;
+  const answers = readSections(reply).answer;
+  const { rcode } = note;
+  return { type, outcome: outcomeOf(rcode, answers, type), rcode, note, answers, size: sizeOf(reply, view.ednsSize) };
+}
+
+/** A query with RD and an OPT record. */
+function writeQuery(name: Uint8Array, type: number): Uint8Array {
+  const query = writeQuestion({ name, type, class: CLASS_IN }, OPT_SIZE);
+  query[2] = FLAG.RD;
+  query[11] = 1;
+  writeOpt(query, query.length - OPT_SIZE, CLIENT_SIZE, 0, false, 0);
+  return query;
+}
+
+function outcomeOf(rcode: number, answers: readonly ResourceRecord[], type: number): Outcome {
+  if (rcode === RCODE.NOERROR) return hasRecords(answers, type) ? "records" : "no-records";
+  if (rcode === RCODE.NXDOMAIN) return "no-name";
+  return rcode === RCODE.REFUSED ? "refused" : "failed";
+}
+
+/** The additional section is left out where it does not fit, which is no cut. */
+function sizeOf(reply: Uint8Array, ednsSize: number): ReplySize {
+  const last = readRecords(reply)?.findLast(({ section }) => section !== "additional");
+  const bytes = last?.rdataEnd ?? questionEnd(reply);
+  return { bytes, isCutWithoutEdns: bytes > UDP_SIZE_PLAIN, isCutWithEdns: bytes + OPT_SIZE > ednsSize };
+}
+
+/** The name that rewrite rules make of it; undefined: the same. */
+function rewrite(name: Uint8Array, type: number, { rewriteRules }: ExplainView): Uint8Array | undefined {
+  if (rewriteRules.length === 0) return undefined;
+  const rewriter = new QueryRewriter(rewriteRules);
+  const query = writeQuery(name, type);
+  if (rewriter.rewrite(query, 0, query.length) !== REWRITE.DONE) return undefined;
+  const { bytes, size } = rewriter.question.name;
+  const rewritten = bytes.slice(0, size);
+  return Buffer.compare(rewritten, name) === 0 ? undefined : rewritten;
+}
+
+function reasonOf(
+  { rcode, answers, note, type, outcome }: Asked,
+  name: Uint8Array,
+  { isAllowed }: CandidateQuestion,
+  view: ExplainView,
+): Reason | undefined {
+  if (outcome === "records" || outcome === "silence") return undefined;
+  if (rcode === undefined || note === undefined) {
+    // Nobody was asked; but upstreams hardly know the services of this cluster.
+    const isForAll = view.routeOf(name)?.domain === ".";
+    return isForAll ? meantInDomain(name, view) : undefined;
+  }
+  return findReason({ name, type, isAllowed }, { rcode, answers, note }, view);
+}
+
+/** The names that an answer section leads to. */
+function namesIn(name: Uint8Array, answers: readonly ResourceRecord[]): readonly Uint8Array[] {
+  const pointer = answers.find(({ type }) => type === TYPE.PTR);
+  return [endOfChain(name, answers), ...(pointer === undefined ? [] : [lowerName(pointer.rdata)])];
+}
+
+/** The chain of the first name that is of a service. */
+function findService(names: readonly Uint8Array[], view: ExplainView): ServiceChain | undefined {
+  for (const name of names) {
+    const place = findPlace(name, view);
+    if (place.kind !== "cluster") continue;
+    const named = serviceOf(name, place.cluster.domain);
+    const service = named && place.cluster.registry.service(named.namespace, named.service);
+    if (service !== undefined) return serviceChain(service, place.cluster);
+  }
+  return undefined;
+}
+
+function toReply({ type, rcode, answers, size }: Asked): TypeReply {
+  return {
+    type: formatType(type),
+    rcode: rcode === undefined ? "" : rcodeName(rcode),
+    records: answers.map(formatRecord),
+    ...(size && { size }),
+  };
+}
+
+/** A record as a line of a zone file. */
+function formatRecord({ owner, ttl, type, rdata }: ResourceRecord): string {
+  return `${formatName(owner)} ${ttl} IN ${formatType(type)} ${formatRdata(type, rdata)}`;
+}

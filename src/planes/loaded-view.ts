@@ -1,0 +1,50 @@
+// A loaded cluster as `explain` sees it: objects and zone files from a load, answers from the server's own answerer
+// without a socket. Names outside the local zones are told to be forwarded; nobody is asked.
+import type { Options } from "../config/options.ts";
+import { isAtOrBelow, parseName } from "../dns/name.ts";
+import type { ExplainView, Route } from "../explain/explain-view.ts";
+import { accessSettings } from "./access-settings.ts";
+import { CompiledCluster } from "./compiled-cluster.ts";
+import type { LoadedCluster } from "./load-cluster.ts";
+
+const ROOT = ".";
+
+/** Compiles all names of the cluster and its zones. */
+export function loadedView({ cluster, zones, contents }: LoadedCluster, options: Options): ExplainView {
+  const compiled = new CompiledCluster(cluster, zones, options);
+  const { clusterDomain: domain, pods, endpointPodNames } = options;
+  return {
+    ...optionsView(options),
+    clusters: [{ domain, registry: cluster.registry, pods, endpointPodNames }],
+    files: [...contents],
+    node: { nameservers: [], searches: [], options: [] },
+    routeOf: (name) => routeOf(name, options),
+    ask: (query, client) => compiled.ask(query, client),
+  };
+}
+
+/** What follows from the options alone. */
+function optionsView(
+  options: Options,
+): Pick<ExplainView, "allow" | "rewriteRules" | "podCidrs" | "ednsSize" | "namespace"> {
+  const { allow } = accessSettings(options);
+  const { rewriteRules, podCidrs, ednsSize, namespace } = options;
+  return { ...(allow && { allow }), rewriteRules, podCidrs, ednsSize, namespace };
+}
+
+function routeOf(name: Uint8Array, { stubDomains, upstreams, upstreamFile }: Options): Route | undefined {
+  const own = stubDomains.filter(({ domain }) => isAtOrBelow(name, parseName(domain)!));
+  const closest = own.toSorted((a, b) => b.domain.length - a.domain.length)[0]?.domain;
+  if (closest !== undefined) {
+    const named = own.filter(({ domain, upstream }) => domain === closest && upstream !== "none");
+    return {
+      domain: closest,
+      upstreams: named.map(({ upstream }) => (upstream === "none" ? upstream : upstream.text)),
+    };
+  }
+  const all = [
+    ...upstreams.map(({ text }) => text),
+    ...(upstreamFile === undefined ? [] : [`the nameservers of ${upstreamFile}`]),
+  ];
+  return all.length === 0 ? undefined : { domain: ROOT, upstreams: all };
+}
