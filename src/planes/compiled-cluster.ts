@@ -11,6 +11,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Options } from "../config/options.ts";
 import { MESSAGE_SIZE_MAX } from "../dns/constants.ts";
+import { expandWildcard, isForDns } from "../net/listen-address.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { TableReader } from "../table/reader.ts";
 import { TableWriter } from "../table/writer.ts";
@@ -33,11 +34,15 @@ export class CompiledCluster {
     let buffer: SharedArrayBuffer | undefined;
     const writer = new TableWriter([randomSeed(), randomSeed()], (next) => (buffer = next));
     this.compiler = new ZoneCompiler(cluster.registry, writer, options);
+    const addresses = options.listen.filter(isForDns).flatMap(({ host }) => expandWildcard(host));
+    this.compiler.setServerAddresses([...new Set(addresses)]);
     this.compiler.setStaticNames({ zones, hosts, forwarded: forwardedDomains(options) });
     this.compiler.update(
       [...cluster.registry.objects()].map((after) => ({ after })),
       1,
     );
+    // Where there are zones of files, the names are in a new buffer until now.
+    writer.publish();
     this.compiler.setReady({ areZonesKnown: true, isClusterReady: true });
     const { answerer, reader } = buildAnswerer({
       table: buffer!,
