@@ -146,9 +146,16 @@ function toReply({ type, rcode, answers, size }: Asked): TypeReply {
   return {
     type: formatType(type),
     rcode: rcode === undefined ? "" : rcodeName(rcode),
-    records: answers.map(formatRecord),
+    records: formatRecords(answers),
     ...(size && { size }),
   };
+}
+
+/** The aliases in their order, then the other records sorted: a server turns them round from reply to reply. */
+function formatRecords(answers: readonly ResourceRecord[]): readonly string[] {
+  const isAlias = ({ type }: ResourceRecord): boolean => type === TYPE.CNAME;
+  const others = answers.filter((record) => !isAlias(record)).map(formatRecord);
+  return [...answers.filter(isAlias).map(formatRecord), ...others.toSorted()];
 }
 
 /** A record as a line of a zone file. */

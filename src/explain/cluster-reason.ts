@@ -6,7 +6,6 @@ import { ClusterNames, endpointLabel } from "../compile/cluster-names.ts";
 import { compileService, planEndpoints, readService } from "../compile/compile-service.ts";
 import type { OwnerPlan, ServiceState } from "../compile/compile-service.ts";
 import { RCODE, TYPE } from "../dns/constants.ts";
-import { formatName, parseName } from "../dns/name.ts";
 import { formatType } from "../dns/type-names.ts";
 import { isIpv4, formatIp } from "../net/ip.ts";
 import { isOver } from "../objects/kube-object.ts";
@@ -14,7 +13,7 @@ import type { Service } from "../objects/kube-object.ts";
 import { hasReadyEndpoint, serviceEndpoints } from "../overview/service-endpoints.ts";
 import type { Reason } from "../reasons/reason.ts";
 import type { ExplainedCluster } from "./explain-view.ts";
-import { plainName } from "./name-place.ts";
+import { labelsBelow, plainName } from "./name-place.ts";
 import { nearestNamespace, nearestService, wholeNameOf } from "./nearest-names.ts";
 
 /** A question, and the code of its reply. `name` is in wire form and lower case. */
@@ -22,17 +21,6 @@ export interface AskedName {
   readonly name: Uint8Array;
   readonly type: number;
   readonly rcode: number;
-}
-
-/** The labels of a name below the domain of its cluster, as text. */
-export function labelsBelow(name: Uint8Array, domain: string): string[] {
-  const apexSize = parseName(domain)!.length;
-  const labels: string[] = [];
-  for (let at = 0; at < name.length - apexSize; at += 1 + name[at]!) {
-    const label = Uint8Array.from([...name.subarray(at, at + 1 + name[at]!), 0]);
-    labels.push(formatName(label).slice(0, -1));
-  }
-  return labels;
 }
 
 /** The service that a name stands for or lies below, whether it exists or not. */
@@ -125,7 +113,8 @@ function portReason({ name: service, namespace, ports }: Service, [port, protoco
   return {
     code: "port-not-named",
     port: port!.slice(1),
-    protocol: (protocol ?? "_").slice(1).toUpperCase(),
+    // A protocol without its underscore is told as it is written.
+    protocol: protocol?.startsWith("_") === true ? protocol.slice(1).toUpperCase() : (protocol ?? ""),
     service,
     namespace,
     ports: ports.filter(({ name }) => name !== "").map(({ name, protocol: own }) => ({ name, protocol: own })),

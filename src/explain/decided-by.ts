@@ -2,11 +2,11 @@
 // upstreams of a stub domain or of all other names. Pure.
 import { CAUSE } from "../answer/answer-note.ts";
 import type { AnswerNote } from "../answer/answer-note.ts";
-import { foldedKey } from "../dns/name.ts";
 import { isReverseName } from "./reverse-address.ts";
 import type { DecidedBy } from "./explanation.ts";
 import type { NameView } from "./explain-view.ts";
 import { findPlace, plainName } from "./name-place.ts";
+import { recordsFor } from "./zone-reason.ts";
 
 /** A question after rewrite rules, and what the answer tells of itself; no note: it would be forwarded. */
 export interface DecidedQuestion {
@@ -36,13 +36,12 @@ export function findDecider({ name, note, isAllowed }: DecidedQuestion, view: Na
 
 function localDecider(name: Uint8Array, view: NameView): DecidedBy {
   const place = findPlace(name, view);
-  const key = foldedKey(name);
   switch (place.kind) {
     case "cluster":
       return { kind: "cluster", subject: place.cluster.domain };
     case "zone-file": {
       const { records, origin } = place.zone;
-      const record = records.find(({ owner }) => foldedKey(owner) === key) ?? records[0]!;
+      const record = recordsFor(name, place.zone)[0] ?? records[0]!;
       return { kind: "zone-file", subject: plainName(origin), file: record.file, line: record.line };
     }
     case "hosts":

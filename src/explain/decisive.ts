@@ -3,10 +3,9 @@
 // Pure.
 import { parseName } from "../dns/name.ts";
 import type { ReasonCode } from "../reasons/reason.ts";
-import { labelsBelow } from "./cluster-reason.ts";
 import type { CandidateOutcome } from "./explanation.ts";
 import type { NameView } from "./explain-view.ts";
-import { findPlace } from "./name-place.ts";
+import { findPlace, labelsBelow } from "./name-place.ts";
 
 /** The name is of an object that exists. */
 const OF_OBJECTS: ReadonlySet<ReasonCode> = new Set([

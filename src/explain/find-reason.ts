@@ -64,7 +64,9 @@ export function findReason(question: ReasonQuestion, reply: ReasonReply, view: N
   if (place.kind === "cluster") return clusterReason(end, place.cluster);
   if (place.kind === "zone-file") return zoneReason(end, place.zone, note?.cause === CAUSE.REFERRAL);
   if (place.kind === "hosts") {
-    const types = new Set(place.entries.map(({ address }) => (address.length === 4 ? "A" : "AAAA")));
+    const types = new Set(
+      place.entries.map(({ address }) => (isReverseName(name) ? "PTR" : address.length === 4 ? "A" : "AAAA")),
+    );
     return { code: "no-records-of-type", name: plainName(name), type: formatType(type), types: [...types] };
   }
   return specialReason(end, place.domain, view);

@@ -1,7 +1,7 @@
 // Where a name lies: in a cluster, in a zone of a file, in a hosts file, among the special names, or outside. Of nested
 // places the innermost counts, as in answers (RFC 1034 4.3.2 step 2). Pure.
 import { TYPE } from "../dns/constants.ts";
-import { foldedKey, formatName, keysUpward, nameKey, parseName } from "../dns/name.ts";
+import { foldedKey, formatName, isAtOrBelow, keysUpward, nameKey, parseName } from "../dns/name.ts";
 import { reverseName } from "../compile/reverse-zones.ts";
 import { specialZones } from "../compile/special-names.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
@@ -15,27 +15,54 @@ export type NamePlace =
   | { readonly kind: "special"; readonly domain: string }
   | { readonly kind: "outside" };
 
-/** Reverse names are in none of the clusters' domains: those without a zone of a file are `special`, or outside. */
+/**
+ * The names of a cluster come before those of files. Reverse names are in no cluster's domain: without a zone of a file
+ * they are `special`, or outside.
+ */
 export function findPlace(name: Uint8Array, view: NameView): NamePlace {
+  const cluster = findCluster(name, view);
+  if (cluster !== undefined && hasName(cluster, name)) return { kind: "cluster", cluster };
   const hosts = findHosts(name, view);
   if (hosts !== undefined) return hosts;
-  const clusters = new Map(view.clusters.map((cluster) => [foldedKey(parseName(cluster.domain)!), cluster] as const));
-  const zones = new Map<string, Zone>();
-  for (const [, { content }] of view.files)
-    if (content.kind === "zone" && !zones.has(foldedKey(content.zone.origin)))
-      zones.set(foldedKey(content.zone.origin), content.zone);
+  const zones = servedZones(view, cluster);
   const special = new Set(SPECIAL_APEXES.map(nameKey));
   const route = view.routeOf(name);
   const stub = route === undefined || route.domain === "." ? undefined : foldedKey(parseName(route.domain)!);
+  const apex = cluster && foldedKey(parseName(cluster.domain)!);
   for (const key of keysUpward(foldedKey(name))) {
     const zone = zones.get(key);
     if (zone !== undefined) return { kind: "zone-file", zone };
-    const cluster = clusters.get(key);
-    if (cluster !== undefined) return { kind: "cluster", cluster };
+    if (cluster !== undefined && key === apex) return { kind: "cluster", cluster };
     if (key === stub) return { kind: "outside" };
     if (special.has(key)) return { kind: "special", domain: textOf(key) };
   }
   return { kind: "outside" };
+}
+
+/** The cluster with the longest domain that the name is in. */
+function findCluster(name: Uint8Array, { clusters }: NameView): ExplainedCluster | undefined {
+  const all = clusters.filter(({ domain }) => isAtOrBelow(name, parseName(domain)!));
+  return all.toSorted((a, b) => b.domain.length - a.domain.length)[0];
+}
+
+/** Whether the cluster has the name: its namespace, or its service. */
+function hasName({ domain, registry }: ExplainedCluster, name: Uint8Array): boolean {
+  const [service, namespace, group] = [undefined, undefined, ...labelsBelow(name, domain)].slice(-3);
+  if (group !== "svc" || namespace === undefined) return group === undefined;
+  return service === undefined ? registry.hasNamespace(namespace) : registry.service(namespace, service) !== undefined;
+}
+
+/** The zones of files by their apexes, without those that are not served because the cluster has the name. */
+function servedZones(view: NameView, cluster: ExplainedCluster | undefined): ReadonlyMap<string, Zone> {
+  const zones = new Map<string, Zone>();
+  for (const [, { content }] of view.files) {
+    if (content.kind !== "zone") continue;
+    const { origin } = content.zone;
+    const isTaken =
+      cluster !== undefined && isAtOrBelow(origin, parseName(cluster.domain)!) && hasName(cluster, origin);
+    if (!isTaken && !zones.has(foldedKey(origin))) zones.set(foldedKey(origin), content.zone);
+  }
+  return zones;
 }
 
 /** The apexes of the special zones do not depend on their records. */
@@ -66,4 +93,15 @@ export function textOf(key: string): string {
 /** A name as text without the final dot. */
 export function plainName(name: Uint8Array): string {
   return textOf(nameKey(name));
+}
+
+/** The labels of a name below the domain of its cluster, as text. */
+export function labelsBelow(name: Uint8Array, domain: string): string[] {
+  const apexSize = parseName(domain)!.length;
+  const labels: string[] = [];
+  for (let at = 0; at < name.length - apexSize; at += 1 + name[at]!) {
+    const label = Uint8Array.from([...name.subarray(at, at + 1 + name[at]!), 0]);
+    labels.push(formatName(label).slice(0, -1));
+  }
+  return labels;
 }

@@ -6,21 +6,23 @@ import type { NameView } from "./explain-view.ts";
 import { textOf } from "./name-place.ts";
 
 const SVC = "\u0003svc";
+const ROOT = "\0";
 
-/** Undefined: the name has no `svc` with a service of a cluster before it. */
+/** Undefined: the name has no service of a cluster before `svc`, and is not SERVICE.NAMESPACE as it is. */
 export function meantInDomain(name: Uint8Array, { clusters }: NameView): Reason | undefined {
-  const key = foldedKey(name);
-  const keys = keysUpward(key);
-  for (const [i, at] of keys.entries()) {
-    if (!at.startsWith(SVC) || i < 2) continue;
-    const [service, namespace] = [firstLabel(keys[i - 2]!), firstLabel(keys[i - 1]!)];
-    const cluster = clusters.find(({ registry }) => registry.service(namespace, service) !== undefined);
-    if (cluster === undefined) continue;
-    const before = key.slice(0, key.length - at.length);
-    const domain = textOf(at.slice(SVC.length));
-    return { code: "other-domain", domain, nearest: `${textOf(`${before}\0`)}.svc.${cluster.domain}` };
-  }
-  return undefined;
+  const keys = keysUpward(foldedKey(name));
+  const at = keys.findIndex((key, i) => i >= 2 && (key.startsWith(SVC) || (i === 2 && key === ROOT)));
+  if (at === -1) return undefined;
+  const [service, namespace] = [firstLabel(keys[at - 2]!), firstLabel(keys[at - 1]!)];
+  const cluster = clusters.find(({ registry }) => registry.service(namespace, service) !== undefined);
+  if (cluster === undefined) return undefined;
+  const end = keys[at]!;
+  const before = `${keys[0]!.slice(0, -end.length)}${ROOT}`;
+  return {
+    code: "other-domain",
+    domain: textOf(end === ROOT ? ROOT : end.slice(SVC.length)),
+    nearest: `${textOf(before)}.svc.${cluster.domain}`,
+  };
 }
 
 function firstLabel(key: string): string {

@@ -27,6 +27,7 @@ type ClusterReason =
   | {
       readonly code: "port-not-named";
       readonly port: string;
+      /** Empty: the name has none. */
       readonly protocol: string;
       readonly service: string;
       readonly namespace: string;
@@ -73,7 +74,7 @@ type OtherReason =
   | { readonly code: "client-not-allowed" }
   | { readonly code: "recursion-not-allowed" }
   | { readonly code: "not-served"; readonly name: string }
-  /** A name as a cluster of another domain has it. `nearest`: the same name in a domain that is served. */
+  /** A name as a cluster has it, in another domain; `.`: in none. `nearest`: the same in a domain that is served. */
   | { readonly code: "other-domain"; readonly domain: string; readonly nearest: string }
   | { readonly code: "rewritten-to-no-name"; readonly name: string }
   | { readonly code: "not-supported"; readonly type: string }
@@ -99,7 +100,7 @@ export function formatReason(reason: Reason): string {
       return `endpoint ${reason.label} of service ${placeOf(reason)} is not ready`;
     case "port-not-named":
       return (
-        `port not named: ${reason.port}/${reason.protocol} of service ${placeOf(reason)}; ` +
+        `port not named: ${[reason.port, reason.protocol].filter(Boolean).join("/")} of service ${placeOf(reason)}; ` +
         `named: ${portList(reason.ports)}`
       );
     case "no-pod-address":
@@ -150,7 +151,9 @@ function formatOther(reason: OtherReason): string {
     case "not-served":
       return `${reason.name} is in no local zone, and there is no upstream`;
     case "other-domain":
-      return `no cluster here has the domain ${reason.domain}; nearest: ${reason.nearest}`;
+      return reason.domain === "."
+        ? `the cluster domain is missing; nearest: ${reason.nearest}`
+        : `no cluster here has the domain ${reason.domain}; nearest: ${reason.nearest}`;
     case "rewritten-to-no-name":
       return `a rewrite rule turns ${reason.name} into something that is not a name`;
     case "not-supported":

@@ -21,6 +21,23 @@ const SENTENCES: readonly (readonly [Reason, string])[] = [
     { code: "port-not-named", ...web, port: "http", protocol: "TCP", ports: [] },
     "port not named: http/TCP of service web in namespace prod; named: none",
   ],
+  [
+    { code: "port-not-named", ...web, port: "http", protocol: "", ports: [] },
+    "port not named: http of service web in namespace prod; named: none",
+  ],
+  [
+    { code: "other-domain", domain: "k8s.example", nearest: "web.prod.svc.cluster.local" },
+    "no cluster here has the domain k8s.example; nearest: web.prod.svc.cluster.local",
+  ],
+  [
+    { code: "other-domain", domain: ".", nearest: "web.prod.svc.cluster.local" },
+    "the cluster domain is missing; nearest: web.prod.svc.cluster.local",
+  ],
+  [{ code: "no-records-of-type", name: "a.example", type: "MX", types: [] }, "a.example has no MX records"],
+  [
+    { code: "no-records-of-type", name: "a.example", type: "MX", types: ["A"] },
+    "a.example has no MX records; it has A",
+  ],
   [{ code: "special-not-forwarded", domain: "local" }, "names under .local are not forwarded"],
   [{ code: "upstream-failed", upstream: "10.0.0.2", cause: "timed out" }, "upstream 10.0.0.2 timed out"],
   [{ code: "no-address-of-family", ...web, family: 6 }, "service web in namespace prod has no IPv6 address"],
