@@ -5,16 +5,18 @@ import type { OptionTable } from "./config/option-table.ts";
 import { optionsFromSettings, SettingsError } from "./config/settings.ts";
 import { SourceError } from "./files/source-error.ts";
 import { checkInput } from "./library/check-input.ts";
+import type { Explanation, ExplainQuestion } from "./explain/explanation.ts";
 import { EmbeddedServer } from "./library/embedded-server.ts";
+import { explainInput } from "./library/explain-input.ts";
 import type { ObjectInput } from "./library/object-types.ts";
 import { ObjectError } from "./library/parse-objects.ts";
-import { takeCheckArguments, takeServeArguments } from "./library/take-arguments.ts";
+import { takeCheckArguments, takeExplainArguments, takeServeArguments } from "./library/take-arguments.ts";
 import type { ProblemReport } from "./planes/check-cluster.ts";
 import { ListenError } from "./server/listen-error.ts";
 
 export { externalName, headless, pod, service } from "./library/builders.ts";
 export { ListenError, ObjectError, SettingsError, SourceError };
-export type { EmbeddedServer, ProblemReport };
+export type { EmbeddedServer, Explanation, ExplainQuestion, ProblemReport };
 export type { Counts } from "./answer/counts.ts";
 export type { ClientTransport } from "./answer/client.ts";
 export type { AskedOptions } from "./library/embedded-server.ts";
@@ -22,6 +24,17 @@ export type { EndpointFields, ExternalNameFields, HeadlessFields, NamedObject } 
 export type { PodFields, Ports, ServiceFields } from "./library/builders.ts";
 export type { EndpointSliceObject, KubernetesObject, ObjectInput, ObjectList } from "./library/object-types.ts";
 export type { ObjectMeta, PodObject, Protocol, ServiceObject, ServicePort } from "./library/object-types.ts";
+export type { ExplainOptions } from "./library/take-arguments.ts";
+export type {
+  CandidateOutcome,
+  DecidedBy,
+  EndpointState,
+  Outcome,
+  PodState,
+  PortState,
+} from "./explain/explanation.ts";
+export type { ReplySize, SearchList, ServiceChain, SliceState, TypeReply } from "./explain/explanation.ts";
+export type { Reason, ReasonCode } from "./reasons/reason.ts";
 export type { OverrideAnswer, RcodeName } from "./library/overrides.ts";
 export type { AnswerRecord, Question } from "./library/question-log.ts";
 export type { ListenAddress } from "./net/listen-address.ts";
@@ -70,4 +83,19 @@ export async function check(
 ): Promise<ProblemReport> {
   const { options, ...taken } = takeCheckArguments(input, settings);
   return checkInput(optionsFromSettings(options), taken);
+}
+
+/**
+ * Explains without a server why a name resolves or not: the search list, what becomes of each name of it, and the
+ * objects behind them. `input`: as for `check`. `question`: the name as a program has it, and optionally the type and
+ * who asks. Nobody is asked for names that a server would forward. Rejects with a `SettingsError` if the question or a
+ * setting is not valid, an `ObjectError` or a `SourceError`.
+ */
+export async function explain(
+  input: string | ObjectInput | readonly (string | ObjectInput)[],
+  question: ExplainQuestion,
+  settings: OptionSettings<OptionTable> = {},
+): Promise<Explanation> {
+  const { options, ...taken } = takeExplainArguments(input, question, settings);
+  return explainInput(optionsFromSettings(options), taken);
 }

@@ -233,9 +233,9 @@ describe("the examples of docs/library.md", () => {
     expect(output).toContain("Tests:       1 passed, 1 total");
   });
 
-  test("for `check`", () => {
-    write("check.mjs");
-    const printed = readFileSync(`${ROOT}docs/library.md`, "utf8").split("// check.mjs")[1]!.split("```text\n")[1]!;
-    expect(run(process.execPath, ["check.mjs"])).toBe(printed.split("```")[0]);
+  test.each(["check.mjs", "explain.mjs"])("%s", (file) => {
+    write(file);
+    const printed = readFileSync(`${ROOT}docs/library.md`, "utf8").split(`// ${file}`)[1]!.split("```text\n")[1]!;
+    expect(run(process.execPath, [file])).toBe(printed.split("```")[0]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { check, ListenError, ObjectError, serve, service, SettingsError, SourceError } from "../src/main.ts";
+import { check, explain, ListenError, ObjectError, serve, service, SettingsError, SourceError } from "../src/main.ts";
 
 describe("serve", () => {
   test("resolves when it answers", async () => {
@@ -100,5 +100,45 @@ describe("check", () => {
 
   test("rejects a path that is not there", async () => {
     await expect(check("/nowhere/at/all")).rejects.toThrow(SourceError);
+  });
+});
+
+describe("explain", () => {
+  const web = service({ name: "web", clusterIP: "10.96.0.80" });
+
+  test("says why a name resolves or not, over objects and paths", async () => {
+    expect(await explain(web, { name: "web" })).toMatchObject({
+      isResolved: true,
+      sentence: "web resolves to 10.96.0.80: service web in namespace default (source program).",
+    });
+    expect(await explain(["zones", web], { name: "ledger.dta", type: "A" })).toMatchObject({
+      isResolved: false,
+      sentence: "ledger.dta does not resolve: no such namespace: dta; nearest: data.",
+    });
+  });
+
+  test("for who asks", async () => {
+    expect(await explain(web, { name: "web", from: "shop" }, { namespace: "shop" })).toMatchObject({
+      isResolved: true,
+    });
+  });
+
+  test.each<[question: unknown, settings: unknown, message: string]>([
+    ["web", {}, "question: expected an object with settings, got a string"],
+    [{}, {}, "name: expected a string, got undefined"],
+    [{ name: "a..b" }, {}, '"a..b" is not a DNS name'],
+    [{ name: "web", type: "AAAAA" }, {}, "explain: type: expected a record type, such as AAAA, got a string"],
+    [{ name: "web", form: "shop" }, {}, 'explain: unknown field "form"; did you mean from?'],
+    [{ name: "web", from: "shop/web-0" }, {}, "there is no pod shop/web-0"],
+    [{ name: "web" }, { ttl: "x" }, "ttl: expected a number"],
+  ])("rejects %j with %j", async (question, settings, message) => {
+    const explanation = explain(web, question as never, settings as object);
+    await expect(explanation).rejects.toThrow(SettingsError);
+    await expect(explanation).rejects.toThrow(message);
+  });
+
+  test("rejects objects and paths that can't be used", async () => {
+    await expect(explain({ kind: "Service" } as never, { name: "web" })).rejects.toThrow(ObjectError);
+    await expect(explain("/nowhere/at/all", { name: "web" })).rejects.toThrow(SourceError);
   });
 });

@@ -1,7 +1,5 @@
 // docs/status-page.md: its server is started as the page says, and each command prints what the page shows.
-import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { LAUNCHER, ROOT } from "./support/process.ts";
 import { readServedPage } from "./support/served-page.ts";
 import type { StartedPage } from "./support/served-page.ts";
 
@@ -15,16 +13,6 @@ afterAll(async () => {
   page.served.child.kill("SIGTERM");
   await page.served.ended;
 });
-
-async function run(command: string): Promise<string> {
-  // Not every machine has curl.
-  const url = /^curl -s '(.*)'$/.exec(command)?.[1];
-  if (url !== undefined) return (await fetch(page.toActual(url))).text();
-  const actual = page.toActual(command).replace(/^cluster-dns /, `${LAUNCHER} `);
-  const { stdout, stderr } = spawnSync("/bin/sh", ["-c", actual], { cwd: ROOT, encoding: "utf8", timeout: 60_000 });
-  expect(stderr).toBe("");
-  return stdout;
-}
 
 /** Without what differs from run to run: the serial, and the figures of the last second and minute. */
 function comparable(output: string): readonly string[] {
@@ -44,5 +32,5 @@ test("there are steps of each command", () => {
 
 test.each(steps)("%s", async (command, output) => {
   // A query is counted a moment after its answer.
-  await expect.poll(async () => comparable(await run(command)), { timeout: 20_000 }).toEqual(comparable(output));
+  await expect.poll(async () => comparable(await page.run(command)), { timeout: 20_000 }).toEqual(comparable(output));
 });

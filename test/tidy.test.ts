@@ -95,7 +95,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   },
   metrics: { folders: ["std"], packages: ["@prometheus-io/client"] },
   admin: { folders: ["net", "server"], packages: ["@hono/node-server", "hono", "node:http", "node:net"] },
-  "status-page": { folders: ["admin", "objects", "overview", "std"], packages: ["hono", "node:fs"] },
+  "status-page": { folders: ["admin", "explain", "objects", "overview", "std"], packages: ["hono", "node:fs"] },
   planes: {
     folders: [
       "admin",
@@ -136,6 +136,8 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "config",
       "corefile",
       "diagnostics",
+      "dns",
+      "explain",
       "files",
       "net",
       "objects",
@@ -152,11 +154,23 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"],
   },
   library: {
-    folders: ["answer", "config", "dns", "net", "objects", "observe", "planes", "std", "zonefile"],
+    folders: [
+      "answer",
+      "config",
+      "dns",
+      "explain",
+      "net",
+      "objects",
+      "observe",
+      "planes",
+      "resolv-conf",
+      "std",
+      "zonefile",
+    ],
     packages: ["node:dns", "node:stream"],
   },
   main: {
-    folders: ["answer", "config", "files", "library", "net", "objects", "planes", "server"],
+    folders: ["answer", "config", "explain", "files", "library", "net", "objects", "planes", "reasons", "server"],
     packages: [],
   },
 };
@@ -382,6 +396,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/status-page/sections/top-sections.ts": "test/status-page/status-page.test.ts",
   // What they are for shows in a server.
   "src/library/check-input.ts": "test/main.test.ts",
+  "src/library/explain-input.ts": "test/main.test.ts",
   "src/library/field-forms.ts": "test/library/builders.test.ts",
   "src/library/overrides.ts": "test/library/embedded-server.test.ts",
   "src/library/parse-objects.ts": "test/library/embedded-server.test.ts",

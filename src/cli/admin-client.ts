@@ -1,5 +1,5 @@
-// Asks the API of an admin server, for the commands `list` and `top`. What is wrong with the server or the way to it is
-// a failure with advice. docs/status-page.md describes the API.
+// Asks the API of an admin server, for the commands `explain`, `list` and `top`. What is wrong with the server or the
+// way to it is a failure with advice. docs/status-page.md describes the API.
 import { parseAdminAddress } from "../config/option-values.ts";
 import { dialHost, formatListenAddress } from "../net/listen-address.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -37,16 +37,16 @@ export class AdminClient {
   }
 
   /** The JSON at this path, below `/api/`; the caller says what it is. */
-  async get<T>(path: string): Promise<T | Failure> {
+  async get<T>(path: string, timeoutMs = TIMEOUT_MS): Promise<T | Failure> {
     try {
-      const response = await fetch(`http://${this.address}/api/${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const response = await fetch(`http://${this.address}/api/${path}`, { signal: AbortSignal.timeout(timeoutMs) });
       const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
       if (response.ok && isJson) return (await response.json()) as T;
       const said = isJson ? ((await response.json()) as { readonly error?: unknown }).error : undefined;
       if (typeof said === "string") return this.#failure(said);
       return this.#failure(`it has no such page (status ${response.status}): give the port of --admin`);
     } catch (error) {
-      return this.#failure(reasonOf(error));
+      return this.#failure(reasonOf(error, timeoutMs));
     }
   }
 
@@ -55,9 +55,9 @@ export class AdminClient {
   }
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, timeoutMs: number): string {
   const { name, message, cause } = error as Error;
-  if (name === "TimeoutError") return `it took longer than ${TIMEOUT_MS / 1_000} s`;
+  if (name === "TimeoutError") return `it took longer than ${timeoutMs / 1_000} s`;
   const { code } = (cause ?? {}) as { readonly code?: unknown };
   if (code === "ECONNREFUSED") return "nothing listens there; start the server with --admin, and name it by --server";
   return cause instanceof Error ? cause.message : message;

@@ -28,6 +28,7 @@ export const EXIT_CODES =
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["serve", { summary: "answer DNS for Kubernetes manifests", load: () => import("./serve.ts") }],
   ["check", { summary: "report what is wrong with manifests", load: () => import("./check.ts") }],
+  ["explain", { summary: "say why a name resolves or not", load: () => import("./explain.ts") }],
   ["list", { summary: "list the services of manifests or of a running server", load: () => import("./list.ts") }],
   ["top", { summary: "show what a running server does", load: () => import("./top.ts") }],
   ["query", { summary: "ask a DNS server one question", load: () => import("./query.ts") }],

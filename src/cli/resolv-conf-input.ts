@@ -4,6 +4,7 @@ import { canonicalIp } from "../net/ip.ts";
 import type { Problem } from "../objects/problem.ts";
 import { NODE_RESOLV_CONF, readResolvConf } from "../planes/read-resolv-conf.ts";
 import type { ReadResolvConf } from "../planes/read-resolv-conf.ts";
+import { NO_RESOLV_CONF } from "../resolv-conf/resolv-conf.ts";
 import type { Failure } from "./failure.ts";
 import { usageFailure } from "./failure.ts";
 
@@ -32,5 +33,5 @@ export async function readNodeResolvConf(given: string | undefined): Promise<Rea
     message: `can't read ${file} (${read.fault}); an empty file is used`,
     advice: "set --node-resolv-conf to the file of the node",
   };
-  return { conf: { nameservers: [], searches: [], options: [] }, problems: [problem] };
+  return { conf: NO_RESOLV_CONF, problems: [problem] };
 }

@@ -21,7 +21,10 @@ export interface Asker {
 const NDOTS = 1;
 const LOCALHOST = "127.0.0.1";
 
-export function findAsker(from: string, view: ExplainView): Asker | { readonly fault: string } {
+export function findAsker(
+  from: string,
+  view: ExplainView,
+): Asker | { readonly fault: string; readonly isMissing?: true } {
   const address = canonicalIp(from);
   if (address !== undefined) return askerAt(address, view);
   const [namespace = "", name, ...rest] = from.split("/");
@@ -39,7 +42,7 @@ export function findAsker(from: string, view: ExplainView): Asker | { readonly f
     from,
     pods.map((pod) => `${pod.namespace}/${pod.name}`),
   );
-  return { fault: `there is no pod ${from}${nearest === undefined ? "" : `; nearest: ${nearest}`}` };
+  return { fault: `there is no pod ${from}${nearest === undefined ? "" : `; nearest: ${nearest}`}`, isMissing: true };
 }
 
 function askerAt(address: string, view: ExplainView): Asker {
@@ -92,11 +95,15 @@ function addressInRange({ podCidrs }: ExplainView): string {
   return formatIp(bytes);
 }
 
+/** Whether the name ends in a dot, which ends the search before it begins. */
+export function isWhole(name: string): boolean {
+  return /(?:^|[^\\])(?:\\\\)*\.$/.test(name);
+}
+
 /** The names to ask for, in text form with the final dot; those that are too long are left out. */
 export function candidateNames(name: string, { domains, ndots }: Pick<SearchList, "domains" | "ndots">): string[] {
   const wire = parseName(name)!;
   const whole = formatName(wire);
-  if (/(?:^|[^\\])(?:\\\\)*\.$/.test(name)) return [whole];
   const searched = domains.flatMap((domain) => {
     const joined = parseName(`${name}.${domain}`);
     return joined === undefined ? [] : [formatName(joined)];

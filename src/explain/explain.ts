@@ -7,16 +7,17 @@ import { formatType, parseType } from "../dns/type-names.ts";
 import { AddressList } from "../net/address-list.ts";
 import { parseIp } from "../net/ip.ts";
 import { askCandidate } from "./ask-candidate.ts";
-import { candidateNames, findAsker } from "./asker.ts";
+import { candidateNames, findAsker, isWhole } from "./asker.ts";
 import { findDecisive } from "./decisive.ts";
 import type { CandidateOutcome, Explanation, ExplainQuestion } from "./explanation.ts";
 import type { ExplainView } from "./explain-view.ts";
 import { findHints } from "./hints.ts";
 import { sentenceOf } from "./sentence.ts";
 
-/** What is wrong with a question, as a sentence without a full stop. */
+/** What is wrong with a question, as a sentence without a full stop. `isMissing`: who asks does not exist. */
 export interface QuestionFault {
   readonly fault: string;
+  readonly isMissing?: true;
 }
 
 /** The fault: the name, the type or who asks is not valid, or does not exist. */
@@ -27,7 +28,7 @@ export async function explain(view: ExplainView, question: ExplainQuestion): Pro
   if (types === undefined) return { fault: `${JSON.stringify(question.type)} is not a record type` };
   const asker = findAsker(from, view);
   if ("fault" in asker) return asker;
-  const { search } = asker;
+  const search = isWhole(name) ? { ...asker.search, domains: [] } : asker.search;
   const address = parseIp(search.address)!;
   const client = new KnownClient("tcp", address);
   const isAllowed = view.allow === undefined || new AddressList(view.allow).has(address, address.length);

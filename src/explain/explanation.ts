@@ -35,6 +35,7 @@ export interface SearchList {
   readonly of: string;
   /** The client's address, by which access rules judge it. */
   readonly address: string;
+  /** Empty where there is none, and for a name that ends in a dot. */
   readonly domains: readonly string[];
   readonly ndots: number;
 }

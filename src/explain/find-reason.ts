@@ -105,7 +105,7 @@ function outsideReason({ name, type, rcode }: End, { note }: ReasonReply, view: 
 function failureText(rcode: number, note: ReasonReply["note"]): string {
   if (note?.cause === CAUSE.OVERLOADED) return "is not asked: too many questions wait";
   if (note?.ede === EDE.NO_REACHABLE_AUTHORITY) return "timed out";
-  if (note?.ede === EDE.NETWORK_ERROR) return "does not answer properly";
+  if (note?.ede === EDE.NETWORK_ERROR) return "sends no usable reply";
   return rcode === RCODE.REFUSED ? "refused the question" : "failed";
 }
 

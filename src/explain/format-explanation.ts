@@ -44,7 +44,7 @@ function candidateLines(candidate: CandidateOutcome, isDecisive: boolean): reado
 
 /** Types with the same reply share a line. */
 function replyLines({ replies, outcome }: CandidateOutcome): readonly string[] {
-  const none = outcome === "forwarded" ? "forwarded, and not asked here" : "no reply";
+  const none = outcome === "forwarded" ? "forwarded, and nobody was asked" : "no reply";
   const byText = Map.groupBy(replies, ({ rcode, records }) =>
     [rcode === "" ? none : rcode === "NOERROR" && records.length === 0 ? "no records" : rcode, ...records].join(
       "\n    ",

@@ -36,7 +36,9 @@ export function namespacesWith(name: string, { registry }: ExplainedCluster): re
 export function wholeNameOf(labels: readonly string[], { registry, domain }: ExplainedCluster): string | undefined {
   const [service, namespace] = labels.slice(-2);
   if (namespace === undefined || registry.service(namespace, service!) === undefined) return undefined;
-  return [...labels, "svc", domain].join(".");
+  // The name of a port is kept; whether an endpoint exists is another question.
+  const named = labels.slice(0, -2).every((label) => label.startsWith("_")) ? labels : [service, namespace];
+  return [...named, "svc", domain].join(".");
 }
 
 /** As `nearest`, without the words whose length alone is too far from it. */

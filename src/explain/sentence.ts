@@ -11,7 +11,7 @@ export function sentenceOf(
   { outcome, reasonText, replies, service, decidedBy, name }: CandidateOutcome,
 ): string {
   if (outcome === "forwarded" && reasonText === undefined)
-    return `${typed} is forwarded to ${decidedBy.subject}, which was not asked.`;
+    return `${typed} is forwarded to ${decidedBy.subject}, and nobody was asked.`;
   if (outcome !== "records") return `${typed} does not resolve: ${reasonText ?? "the server sends no reply"}.`;
   const values = replies.flatMap(({ type, records }) => valuesOf(type, records));
   const shown = values.slice(0, ADDRESSES_MAX).join(", ");

@@ -9,6 +9,7 @@ import { formatName, isAtOrBelow, parseName } from "../dns/name.ts";
 import { formatType, parseType } from "../dns/type-names.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
+import type { Explanation } from "../explain/explanation.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { objectsByKey } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
@@ -16,12 +17,15 @@ import { createLog } from "../observe/log.ts";
 import { LogOutput } from "../observe/log-output.ts";
 import { startServer } from "../planes/server.ts";
 import type { Server } from "../planes/server.ts";
+import { NO_RESOLV_CONF } from "../resolv-conf/resolv-conf.ts";
 import { nearest } from "../std/nearest.ts";
 import { MILLISECONDS, RECORD_TYPE, requireFields } from "./field-forms.ts";
 import type { ObjectInput } from "./object-types.ts";
 import { Overrides } from "./overrides.ts";
 import type { OverrideAnswer } from "./overrides.ts";
 import { ObjectError, parseKeys, parseObjects } from "./parse-objects.ts";
+import { takeExplainQuestion } from "./take-arguments.ts";
+import type { ExplainOptions } from "./take-arguments.ts";
 import { QuestionLog } from "./question-log.ts";
 import type { Question } from "./question-log.ts";
 import { WatchedAnswerer } from "./watched-answerer.ts";
@@ -79,7 +83,9 @@ export class EmbeddedServer implements AsyncDisposable {
       objects: [],
       log: createLog(options.logLevel, output),
       ...(output && { output }),
-      ...(this.#isWatched && { wrapAnswerer: (own) => new WatchedAnswerer(own, this.#overrides, this.#log) }),
+      ...(this.#isWatched && {
+        wrapAnswerer: (own, isSeen) => new WatchedAnswerer(own, this.#overrides, isSeen ? this.#log : undefined),
+      }),
     });
     // What fails here fails `ready` too.
     void this.#server.updateObjects([...this.#objects.values()]).catch(() => undefined);
@@ -202,6 +208,19 @@ export class EmbeddedServer implements AsyncDisposable {
     if (name.split(".").includes("*"))
       throw new SettingsError(`name: ${JSON.stringify(name)} is a wildcard; override each name by itself`);
     this.#overrides.set(wire, answer);
+  }
+
+  /**
+   * Explains why a name resolves or not: the search list, what becomes of each name of it, and the objects behind them.
+   * `name`: as a program has it; a name that ends in a dot is not searched for. Names that are forwarded are asked of
+   * upstreams. Rejects with a `SettingsError` if the name, an option, or who asks is not valid.
+   */
+  async explain(name: string, options: ExplainOptions = {}): Promise<Explanation> {
+    this.#requireOpen();
+    const question = takeExplainQuestion(name, options);
+    const explanation = await this.#server.explain(question, NO_RESOLV_CONF);
+    if ("fault" in explanation) throw new SettingsError(explanation.fault);
+    return explanation;
   }
 
   /** Forgets overrides and questions, and has the objects of the start again. Resolves when these are served. */

@@ -2,7 +2,8 @@
 // config/settings.ts checks. Pure.
 import { SettingsError } from "../config/settings.ts";
 import { isMapping } from "../objects/raw-values.ts";
-import { describe } from "./field-forms.ts";
+import type { ExplainQuestion } from "../explain/explanation.ts";
+import { describe, RECORD_TYPE, requireFields, TEXT } from "./field-forms.ts";
 import { readable } from "./parse-objects.ts";
 
 /** Questions kept where nothing else is said. */
@@ -38,10 +39,47 @@ export function takeCheckArguments(
 } {
   const { ignore = [], ...options } = takeSettings("check", settings);
   if (!isTexts(ignore)) throw new SettingsError("ignore: expected an array of codes");
+  return { options, ...takeInput(input), ignore };
+}
+
+/** How to explain a name. */
+export interface ExplainOptions {
+  /** Such as `SRV`; default: A and AAAA, as programs ask for addresses. */
+  readonly type?: string;
+  /** Who asks: a namespace, a pod (`NAMESPACE/NAME`) or an IP address; default: a pod of the setting `namespace`. */
+  readonly from?: string;
+}
+
+const EXPLAIN_FIELDS = { type: RECORD_TYPE, from: TEXT };
+
+/** A question to explain; throws a `SettingsError` that names the argument. */
+export function takeExplainQuestion(name: unknown, options: unknown): ExplainQuestion {
+  if (typeof name !== "string") throw new SettingsError(`name: expected a string, got ${describe(name)}`);
+  requireFields("explain", options, EXPLAIN_FIELDS);
+  return { name, ...(options as ExplainOptions) };
+}
+
+/** The arguments of `explain`; throws a `SettingsError` that names the argument. */
+export function takeExplainArguments(
+  input: unknown,
+  question: unknown,
+  settings: unknown,
+): {
+  readonly options: Settings;
+  readonly paths: readonly string[];
+  readonly objects: readonly unknown[];
+  readonly question: ExplainQuestion;
+} {
+  const { paths, objects } = takeInput(input);
+  const { name, ...rest } = takeSettings("question", question);
+  return { paths, objects, question: takeExplainQuestion(name, rest), options: takeSettings("explain", settings) };
+}
+
+/** Paths and objects in any mixture. */
+function takeInput(input: unknown): { readonly paths: readonly string[]; readonly objects: readonly unknown[] } {
   const items = takeObjects("input", input, "string");
   const paths = items.filter((item) => typeof item === "string");
-  const objects = items.filter((item) => typeof item !== "string");
-  return { options, paths, objects, ignore };
+  return { paths, objects: items.filter((item) => typeof item !== "string") };
 }
 
 function takeSettings(name: string, settings: unknown): Settings {

@@ -13,9 +13,10 @@ import type { QuestionLog } from "./question-log.ts";
 export class WatchedAnswerer implements LateAnswerer {
   readonly #own: LateAnswerer;
   readonly #overrides: Overrides;
-  readonly #log: QuestionLog;
+  readonly #log: QuestionLog | undefined;
 
-  constructor(own: LateAnswerer, overrides: Overrides, log: QuestionLog) {
+  /** `log` undefined: nothing is noted. */
+  constructor(own: LateAnswerer, overrides: Overrides, log: QuestionLog | undefined) {
     this.#own = own;
     this.#overrides = overrides;
     this.#log = log;
@@ -35,7 +36,7 @@ export class WatchedAnswerer implements LateAnswerer {
     if (question !== undefined && this.#overrides.has(question)) return HAND_OVER;
     const size = this.#own.answer(query, start, end, reply, replyStart, client, note);
     if (question !== undefined && size !== HAND_OVER)
-      this.#log.add(message, question, reply.subarray(replyStart, replyStart + size), client);
+      this.#log?.add(message, question, reply.subarray(replyStart, replyStart + size), client);
     return size;
   }
 
@@ -45,7 +46,7 @@ export class WatchedAnswerer implements LateAnswerer {
     if (question === undefined) return own(query);
     if (note !== undefined) note.cause = CAUSE.OVERRIDE;
     const reply = await this.#overrides.answer(query, question, client.transport, own);
-    this.#log.add(query, question, reply, client);
+    this.#log?.add(query, question, reply, client);
     return reply;
   }
 

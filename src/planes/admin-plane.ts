@@ -7,6 +7,7 @@ import type { ListenAddress } from "../net/listen-address.ts";
 import type { MetricsView } from "../metrics/metrics-view.ts";
 import type { Transport } from "../server/transport.ts";
 import type { StatusPage } from "../status-page/status-page.ts";
+import type { Explainer, ExplainParts } from "./explain-plane.ts";
 import type { ServerStatus, StatusParts } from "./server-status.ts";
 
 /** Connections of each address; files that are kept free for them. */
@@ -16,7 +17,7 @@ const CONNECTIONS_MAX = 64;
 export interface AdminPlaneSettings {
   readonly options: Options;
   readonly view: AdminView;
-  readonly status: StatusParts;
+  readonly status: Omit<StatusParts, "explainer"> & ExplainParts;
   /** The server's numbers now. */
   readonly readMetrics: () => MetricsView;
   readonly onFault: (fault: Error) => void;
@@ -27,10 +28,11 @@ interface OpenedPage {
   readonly page: StatusPage;
 }
 
-export class AdminPlane {
+export class AdminPlane implements Explainer {
   readonly #settings: AdminPlaneSettings;
   /** One for all addresses. */
   #page: Promise<OpenedPage> | undefined;
+  #explainer: Explainer | undefined;
 
   constructor(settings: AdminPlaneSettings) {
     this.#settings = settings;
@@ -75,10 +77,17 @@ export class AdminPlane {
     opened?.status.close();
   }
 
+  /** Needs no address: programs ask too. */
+  async explain(...question: Parameters<Explainer["explain"]>): ReturnType<Explainer["explain"]> {
+    const { ExplainPlane } = await import("./explain-plane.ts");
+    this.#explainer ??= new ExplainPlane(this.#settings.status);
+    return this.#explainer.explain(...question);
+  }
+
   #openPage(): Promise<OpenedPage> {
     this.#page ??= Promise.all([import("./server-status.ts"), import("../status-page/status-page.ts")]).then(
       ([{ ServerStatus }, { createStatusPage }]) => {
-        const status = new ServerStatus(this.#settings.view, this.#settings.status);
+        const status = new ServerStatus(this.#settings.view, { ...this.#settings.status, explainer: this });
         return { status, page: createStatusPage(status, this.#settings.onFault) };
       },
     );

@@ -124,6 +124,17 @@ export class ControlPlane {
     return this.#clusters.map(({ cluster }) => cluster);
   }
 
+  /** The numbers of services and endpoints of all clusters. */
+  get sizes(): { readonly services: number; readonly endpoints: number } {
+    let [services, endpoints] = [0, 0];
+    for (const { registry } of this.clusters) {
+      services += registry.count("Service");
+      for (const object of registry.objects())
+        if (object.kind === "EndpointSlice") endpoints += object.endpoints.length;
+    }
+    return { services, endpoints };
+  }
+
   /** The zones that are served. */
   get zones(): readonly ServedZone[] {
     return this.#clusters.flatMap(({ compiler }) => compiler.zones);

@@ -46,6 +46,9 @@ const LAG_BOUNDS = exponentialBounds(0.001, 2, 13);
 /** The machine's own loopback addresses. */
 const LOOPBACK = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseCidr(text) ?? []);
 
+/** `isSeen`: the queries are those of clients; false: the server's own, for explanations. */
+export type WrapAnswerer = (answerer: LateAnswerer, isSeen: boolean) => LateAnswerer;
+
 /** What a data plane is built from. */
 export interface DataPlaneSettings {
   readonly options: Options;
@@ -61,7 +64,7 @@ export interface DataPlaneSettings {
   /** The search list of the pod at an address. */
   readonly searchesOf: (address: Uint8Array) => readonly string[] | undefined;
   /** Puts an answerer between the server's own and all clients. */
-  readonly wrapAnswerer: ((answerer: LateAnswerer) => LateAnswerer) | undefined;
+  readonly wrapAnswerer: WrapAnswerer | undefined;
   /** Gets a record of each query that is wanted. */
   readonly feed: QueryFeed;
   readonly onFault: (fault: Error) => void;
@@ -84,6 +87,8 @@ export interface ListenerCounts {
 export class DataPlane {
   /** For the transports of the main thread. */
   readonly answerer: LateAnswerer;
+  /** The same answers, neither counted nor logged, to queries of a listener beyond all others. */
+  readonly unseen: { readonly answerer: LateAnswerer; readonly listener: number };
   /** Opens UDP in batches; undefined, or resolves with undefined: UDP uses node:dgram. */
   readonly openUdp:
     | ((address: ListenAddress, given: readonly number[], listener: number) => Promise<Transport | undefined>)
@@ -109,7 +114,8 @@ export class DataPlane {
     this.#answerSettings = answerSettings(settings);
     this.#counters = settings.options.listen.map(newCounters);
     this.#workerCounters = settings.options.listen.map(() => []);
-    const answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), this.#counters);
+    const counters = [...this.#counters, newCounters()];
+    const answerer = new QueryAnswerer(reader, this.#answerSettings, randomSeed(), counters);
     const resolving =
       settings.forward?.forwardingAnswerer(answerer, settings.options.autopath ? settings.searchesOf : undefined) ??
       withoutUpstreams(answerer);
@@ -117,7 +123,9 @@ export class DataPlane {
       this.#answerSettings.rewriteRules === undefined
         ? resolving
         : new LateRewritingAnswerer(this.#answerSettings, resolving, answerer);
-    const wrapped = settings.wrapAnswerer?.(complete) ?? complete;
+    const wrapped = settings.wrapAnswerer?.(complete, true) ?? complete;
+    const unseen = settings.wrapAnswerer?.(complete, false) ?? complete;
+    this.unseen = { answerer: unseen, listener: this.#counters.length };
     const timed = new TimedAnswerer(wrapped, this.#counters, () => performance.now());
     this.answerer = new LateRecordingAnswerer(timed, settings.feed.newMemory(), randomSeed());
     this.libc = this.#loadLibc();

@@ -4,10 +4,12 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { SourceChange } from "../cluster/change.ts";
 import type { Options } from "../config/options.ts";
 import type { StandardInput } from "../files/standard-input.ts";
+import type { KubeObject } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { CheckNotes } from "../sources/manifests/check-notes.ts";
 import type { ManifestCounts } from "../sources/manifests/manifest-reporter.ts";
 import { ManifestSource } from "../sources/manifests/manifest-source.ts";
+import { PROGRAM_ORIGIN } from "../sources/program/program-source.ts";
 import { chooseZones } from "../zonefile/choose-zones.ts";
 import type { ChosenZones, ZoneContents } from "../zonefile/choose-zones.ts";
 import { CompiledCluster } from "./compiled-cluster.ts";
@@ -30,12 +32,20 @@ export interface LoadedCluster {
   readonly zoneProblems: readonly Problem[];
 }
 
+/** What a load takes beside paths. */
+export interface LoadExtras {
+  /** Whether the notes of `check` are taken. */
+  readonly takesNotes?: boolean;
+  /** Of a program. */
+  readonly objects?: readonly KubeObject[];
+}
+
 /** Loads the paths. Rejects with a `SourceError` if a path can't be read at all. */
 export async function loadCluster(
   paths: readonly string[],
   options: Options,
   stdin?: StandardInput,
-  { takesNotes = false } = {},
+  { takesNotes = false, objects = [] }: LoadExtras = {},
 ): Promise<LoadedCluster> {
   const { cluster, problems } = await openCluster(options);
   const byPlace = new Map<string, readonly Problem[]>();
@@ -64,6 +74,7 @@ export async function loadCluster(
   } finally {
     await source.close();
   }
+  if (objects.length > 0) changes.push({ type: "replace", origin: PROGRAM_ORIGIN, objects });
   cluster.apply(changes);
   const { zones, problems: zoneProblems } = checkZones(cluster, contents, options);
   return {

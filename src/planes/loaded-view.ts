@@ -3,6 +3,7 @@
 import type { Options } from "../config/options.ts";
 import { isAtOrBelow, parseName } from "../dns/name.ts";
 import type { ExplainView, Route } from "../explain/explain-view.ts";
+import { NO_RESOLV_CONF } from "../resolv-conf/resolv-conf.ts";
 import { accessSettings } from "./access-settings.ts";
 import { CompiledCluster } from "./compiled-cluster.ts";
 import type { LoadedCluster } from "./load-cluster.ts";
@@ -17,14 +18,14 @@ export function loadedView({ cluster, zones, contents }: LoadedCluster, options:
     ...optionsView(options),
     clusters: [{ domain, registry: cluster.registry, pods, endpointPodNames }],
     files: [...contents],
-    node: { nameservers: [], searches: [], options: [] },
-    routeOf: (name) => routeOf(name, options),
+    node: NO_RESOLV_CONF,
+    routeOf: (name) => routeByOptions(name, options),
     ask: (query, client) => compiled.ask(query, client),
   };
 }
 
 /** What follows from the options alone. */
-function optionsView(
+export function optionsView(
   options: Options,
 ): Pick<ExplainView, "allow" | "rewriteRules" | "podCidrs" | "ednsSize" | "namespace"> {
   const { allow } = accessSettings(options);
@@ -32,7 +33,8 @@ function optionsView(
   return { ...(allow && { allow }), rewriteRules, podCidrs, ednsSize, namespace };
 }
 
-function routeOf(name: Uint8Array, { stubDomains, upstreams, upstreamFile }: Options): Route | undefined {
+/** Where a name is forwarded to, as far as the options tell. */
+export function routeByOptions(name: Uint8Array, { stubDomains, upstreams, upstreamFile }: Options): Route | undefined {
   const own = stubDomains.filter(({ domain }) => isAtOrBelow(name, parseName(domain)!));
   const closest = own.toSorted((a, b) => b.domain.length - a.domain.length)[0]?.domain;
   if (closest !== undefined) {

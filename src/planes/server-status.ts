@@ -3,6 +3,7 @@
 import type { AdminView } from "../admin/admin-view.ts";
 import { sumCounts } from "../answer/answer-counts.ts";
 import type { Options } from "../config/options.ts";
+import type { ExplainQuestion } from "../explain/explanation.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { Problem } from "../objects/problem.ts";
 import { serviceEndpoints } from "../overview/service-endpoints.ts";
@@ -18,7 +19,7 @@ import type { ClusterView } from "../query-log/query-details.ts";
 import type { QueryFeed } from "../query-log/query-feed.ts";
 import { clusterNameservers, findKubeDns } from "../resolv-conf/cluster-nameservers.ts";
 import { podResolvConf, usesClusterDns } from "../resolv-conf/pod-resolv-conf.ts";
-import { formatResolvConf } from "../resolv-conf/resolv-conf.ts";
+import { formatResolvConf, NO_RESOLV_CONF } from "../resolv-conf/resolv-conf.ts";
 import type { Source } from "../sources/source.ts";
 import type {
   PodFile,
@@ -30,6 +31,7 @@ import type {
   UpstreamRow,
 } from "../status-page/status-view.ts";
 import { problemPrefix } from "./control-plane.ts";
+import type { Explainer } from "./explain-plane.ts";
 import type { NamedObjects } from "./control-plane.ts";
 import type { ListenerCounts } from "./data-plane.ts";
 import { QuerySampler } from "./query-sampler.ts";
@@ -51,6 +53,7 @@ export interface StatusParts {
   readonly counts: () => readonly ListenerCounts[];
   readonly feed: QueryFeed;
   readonly cluster: ClusterView;
+  readonly explainer: Explainer;
 }
 
 export class ServerStatus implements StatusView {
@@ -132,12 +135,11 @@ export class ServerStatus implements StatusView {
     const { addresses } = this.#parts;
     const cluster = clusterNameservers([], addresses(), findKubeDns(kubeDns === undefined ? [] : [kubeDns]));
     const node = await readResolvConf(NODE_RESOLV_CONF);
-    const empty = { nameservers: [], searches: [], options: [] };
     const { conf, warnings } = podResolvConf({
       pod,
       clusterDomain: domain,
       clusterNameservers: cluster.nameservers,
-      node: "fault" in node ? empty : node.conf,
+      node: "fault" in node ? NO_RESOLV_CONF : node.conf,
     });
     return {
       text: formatResolvConf(conf),
@@ -147,6 +149,11 @@ export class ServerStatus implements StatusView {
         ...warnings,
       ],
     };
+  }
+
+  async explain(question: ExplainQuestion): ReturnType<StatusView["explain"]> {
+    const node = await readResolvConf(NODE_RESOLV_CONF);
+    return this.#parts.explainer.explain(question, "fault" in node ? NO_RESOLV_CONF : node.conf);
   }
 
   watchQueries(listener: (query: QueryRow) => void): () => void {

@@ -1,6 +1,5 @@
 // The composition root of a server: builds the planes, joins them to sources and sockets, starts and stops them.
 // What it returns is what programs and the command line hold of a running server.
-import type { LateAnswerer } from "../answer/answerer.ts";
 import type { Counts } from "../answer/counts.ts";
 import type { ChangeableOptions } from "../config/changed-options.ts";
 import type { Options } from "../config/options.ts";
@@ -27,6 +26,8 @@ import { clusterFeeds } from "./cluster-feeds.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { Credentials } from "./credentials.ts";
 import { DataPlane, workersOf } from "./data-plane.ts";
+import type { WrapAnswerer } from "./data-plane.ts";
+import type { Explainer } from "./explain-plane.ts";
 import { firstSources } from "./first-sources.ts";
 import type { FirstInput } from "./first-sources.ts";
 import { ForwardPlane } from "./forward-plane.ts";
@@ -55,6 +56,7 @@ export interface Server {
   readonly problems: readonly Problem[];
   /** What has been answered since the start. */
   readonly counts: Counts;
+  readonly explain: Explainer["explain"];
   /** Replaces the objects that were handed in as `objects`; resolves when the new answers are served. */
   setObjects(objects: readonly unknown[]): Promise<void>;
   /** Holds these objects too, and no longer those with the keys; resolves when the new answers are served. */
@@ -79,7 +81,7 @@ export interface ServerInput extends FirstInput {
   /** Where the query log goes; absent: nowhere. */
   readonly output?: LogOutput;
   /** Puts an answerer between the server's own and all clients. */
-  readonly wrapAnswerer?: (answerer: LateAnswerer) => LateAnswerer;
+  readonly wrapAnswerer?: WrapAnswerer;
   /** Called when the sockets are open, before a source is read. */
   readonly onBound?: () => void;
 }
@@ -214,12 +216,18 @@ class RunningServer implements Server {
       addresses: () => this.addresses,
       clusters: () => this.#control?.namedObjects ?? [],
       problems: () => this.problems,
+      zoneContents: () => this.#control?.zoneContents ?? [],
       upstreams: () => this.#forward?.upstreams(),
+      unseen: this.#data.unseen,
       counts: () => this.#data.listenerCounts(),
       feed: this.#queries.feed,
       cluster: this.#clusterView,
     };
     return new AdminPlane({ options: this.#options, view, status, readMetrics: () => metrics.read(), onFault });
+  }
+
+  explain(...question: Parameters<Explainer["explain"]>): ReturnType<Explainer["explain"]> {
+    return this.#admin.explain(...question);
   }
 
   async setObjects(objects: readonly unknown[]): Promise<void> {
@@ -340,19 +348,12 @@ class RunningServer implements Server {
   }
 
   #logStart(tookMs: number): void {
-    let [services, endpoints] = [0, 0];
-    for (const { registry } of this.#control!.clusters) {
-      services += registry.count("Service");
-      for (const object of registry.objects())
-        if (object.kind === "EndpointSlice") endpoints += object.endpoints.length;
-    }
     this.#log.info(
       {
         addresses: this.addresses.map(formatListenAddress),
         ...(this.adminAddresses.length > 0 && { admin: this.adminAddresses.map(formatListenAddress) }),
         sources: Object.fromEntries(this.#sources.filter(isUsed).map((source) => [source.id, source.describe()])),
-        services,
-        endpoints,
+        ...this.#control!.sizes,
         names: this.#table.size,
         tookMs: Math.round(tookMs),
       },

@@ -3,6 +3,7 @@
 import { isOver } from "../objects/kube-object.ts";
 import type { KubeObject, Pod } from "../objects/kube-object.ts";
 import { podResolvConf } from "./pod-resolv-conf.ts";
+import { NO_RESOLV_CONF } from "./resolv-conf.ts";
 
 export class PodDirectory {
   readonly #clusterDomain: string;
@@ -33,8 +34,12 @@ export class PodDirectory {
     const running = this.#pods.get(ip)?.filter((pod) => !isOver(pod)) ?? [];
     const [pod] = running;
     if (pod === undefined || running.length > 1 || pod.hostNetwork) return undefined;
-    const node = { nameservers: [], searches: [], options: [] };
-    const { conf } = podResolvConf({ pod, clusterDomain: this.#clusterDomain, clusterNameservers: [], node });
+    const { conf } = podResolvConf({
+      pod,
+      clusterDomain: this.#clusterDomain,
+      clusterNameservers: [],
+      node: NO_RESOLV_CONF,
+    });
     return conf.searches.length === 0 ? undefined : conf.searches;
   }
 }

@@ -9,6 +9,9 @@ export interface ResolvConf {
   readonly options: readonly string[];
 }
 
+/** That of a node without one. */
+export const NO_RESOLV_CONF: ResolvConf = { nameservers: [], searches: [], options: [] };
+
 /** Parses the text of `file` (its name in problems). The last `search` line and the last value of an option win. */
 export function parseResolvConf(text: string, file: string): { conf: ResolvConf; problems: readonly Problem[] } {
   const nameservers: string[] = [];

@@ -1,5 +1,6 @@
 // The parameters of requests: parses them from the query of a URL, or says what is wrong with them.
 // Unknown parameters are ignored.
+import type { ExplainQuestion } from "../explain/explanation.ts";
 import { PAGE_SIZE_MAX } from "../overview/service-list.ts";
 import type { ServiceSearch } from "../overview/service-list.ts";
 
@@ -19,6 +20,17 @@ export function parseSearch(parameters: Parameters): ServiceSearch | { readonly 
     ...(typeof page === "number" && { page }),
     ...(typeof size === "number" && { pageSize: size }),
   };
+}
+
+/** Of the text of a name: as long as a name in wire form. */
+const NAME_BYTES_MAX = 255;
+
+/** `name`, `type` and `from`; an empty one counts as absent. */
+export function parseExplainQuestion(parameters: Parameters): ExplainQuestion | { readonly fault: string } {
+  const { name, type, from } = parameters;
+  if (!name) return { fault: "name is missing" };
+  if (Buffer.byteLength(name) > NAME_BYTES_MAX) return { fault: `name has more than ${NAME_BYTES_MAX} bytes` };
+  return { name, ...(type && { type }), ...(from && { from }) };
 }
 
 /** `namespace/pod`, or a namespace: then the name is empty. */

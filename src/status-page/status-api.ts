@@ -5,7 +5,7 @@ import type { Context } from "hono";
 import { countSeverities } from "../objects/problem.ts";
 import type { Problem, Severity } from "../objects/problem.ts";
 import type { LatencySummary } from "../overview/traffic-history.ts";
-import { parsePodName, parseSearch } from "./request-parameters.ts";
+import { parseExplainQuestion, parsePodName, parseSearch } from "./request-parameters.ts";
 import { sortProblems } from "./sections/problems-section.ts";
 import type { ServiceCounts, ServiceDetails, StatusView } from "./status-view.ts";
 
@@ -59,6 +59,14 @@ export function statusApi(view: StatusView): Hono {
   });
   api.get("/upstreams", (c) => c.json({ upstreams: view.upstreams() ?? [] }));
   api.get("/top", (c) => c.json(view.top(TOP_MAX)));
+  api.get("/explain", async (c) => {
+    const question = parseExplainQuestion(c.req.query());
+    if ("fault" in question) return fault(c, question.fault, 400);
+    const explanation = await view.explain(question);
+    if (!("fault" in explanation)) return c.json(explanation);
+    const { fault: message, isBusy, isMissing } = explanation;
+    return fault(c, message, isBusy === true ? 503 : isMissing === true ? 404 : 400);
+  });
   api.get("/resolv-conf", async (c) => {
     const pod = c.req.query("pod") ?? "";
     const { namespace, name } = parsePodName(pod);
@@ -70,7 +78,7 @@ export function statusApi(view: StatusView): Hono {
   return api;
 }
 
-function fault(c: Context, message: string, status: 400 | 404): Response {
+function fault(c: Context, message: string, status: 400 | 404 | 503): Response {
   return c.json({ error: message }, status);
 }
 

@@ -1,6 +1,8 @@
 // What the status page and its API show of a server: plain values, asked for anew at each request. The planes provide
 // them. Types only.
 import type { Readiness } from "../admin/admin-view.ts";
+import type { QuestionFault } from "../explain/explain.ts";
+import type { Explanation, ExplainQuestion } from "../explain/explanation.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { EndpointRow } from "../overview/service-endpoints.ts";
 import type { ServicePage, ServiceSearch } from "../overview/service-list.ts";
@@ -28,6 +30,8 @@ export interface StatusView {
   top(limit: number): TopLists;
   /** Undefined where there is no such pod. An empty name means a pod of the namespace without DNS settings. */
   resolvConf(domain: string, namespace: string, pod: string): Promise<PodFile | undefined>;
+  /** The fault: what is wrong with the question; `isBusy`: nothing, but it can't be explained now. */
+  explain(question: ExplainQuestion): Promise<Explanation | (QuestionFault & { readonly isBusy?: true })>;
   /** Passes every query that is logged or sampled, until the function that it returns is called. */
   watchQueries(listener: (query: QueryRow) => void): () => void;
 }

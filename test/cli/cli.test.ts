@@ -11,6 +11,7 @@ const CLI = fileURLToPath(new URL("../../src/cli/start.ts", import.meta.url));
 const COMMANDS = [
   "serve",
   "check",
+  "explain",
   "list",
   "top",
   "query",

@@ -256,6 +256,7 @@ describe("after its end", () => {
     ["reset", (dns) => dns.reset()],
     ["asked", (dns) => dns.asked("web.default", { timeoutMs: 1 })],
     ["override", (dns) => dns.override("web.default", { drop: true })],
+    ["explain", (dns) => dns.explain("web.default")],
   ])("%s fails", async (_, call) => {
     const dns = await serve({ objects: web });
     await dns.close();
@@ -281,6 +282,17 @@ describe.each<NonNullable<ServeSettings["udpTransport"]>>(["dgram", "batch"])("a
     expect(dns.questions.at(-1)).toMatchObject({ name: WEB, type: "TXT", rcode: "NOERROR" });
     await dns.reset();
     expect((await ask(dns, WEB)).answer).toMatchObject([{ rdata: "10.96.0.80" }]);
+  });
+
+  test("is explained, and the explanation asks no question that is seen", async () => {
+    await using dns = await start();
+    dns.override("web.default", { rcode: "NXDOMAIN" });
+    expect((await dns.explain(`${WEB}.`, { type: "A" })).sentence).toBe(
+      `${WEB}. does not resolve: the program overrides the answer for ${WEB}.`,
+    );
+    expect((await dns.explain(`kubernetes.default`)).isResolved).toBe(true);
+    expect(dns.questions).toEqual([]);
+    await expect(dns.explain("web", { from: "a/b/c" })).rejects.toThrow(SettingsError);
   });
 
   test("of an alias is followed", async () => {

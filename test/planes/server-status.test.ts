@@ -190,6 +190,7 @@ test("the problems of a service are those of its own cluster", () => {
       counts: () => [],
       feed: new QueryFeed(),
       cluster: { podAt: () => undefined, kindOf: () => "zone" },
+      explainer: { explain: async () => ({ fault: "not here" }) },
     },
   );
   const messagesIn = (domain: string): unknown =>

@@ -1,6 +1,7 @@
 // What a status page shows, from what a test says: a real registry and real lists of its objects; readiness, upstreams
 // and queries as the test sets them.
 import { Registry } from "../../src/cluster/registry.ts";
+import { explain } from "../../src/explain/explain.ts";
 import type { KubeObject } from "../../src/objects/kube-object.ts";
 import type { Problem } from "../../src/objects/problem.ts";
 import { serviceEndpoints } from "../../src/overview/service-endpoints.ts";
@@ -10,6 +11,7 @@ import type { ClusterObjects } from "../../src/overview/service-row.ts";
 import { TopCounter } from "../../src/overview/top-lists.ts";
 import { TrafficHistory } from "../../src/overview/traffic-history.ts";
 import type { QueryRow, ServiceDetails, StatusView, UpstreamRow } from "../../src/status-page/status-view.ts";
+import { smallView } from "../support/explained.ts";
 import { replace } from "../support/core/origins.ts";
 
 type Readiness = ReturnType<StatusView["readiness"]>;
@@ -109,6 +111,10 @@ export class ScriptedStatus implements StatusView {
     const cluster = this.#clusters.find((each) => each.domain === domain);
     if (cluster === undefined || (pod !== "" && cluster.registry.pod(namespace, pod) === undefined)) return undefined;
     return { text: `nameserver 10.96.0.10\nsearch ${namespace}.svc.${domain}\n`, warnings: [] };
+  }
+
+  async explain(question: Parameters<StatusView["explain"]>[0]): ReturnType<StatusView["explain"]> {
+    return explain(await smallView(), question);
   }
 
   watchQueries(listener: (query: QueryRow) => void): () => void {

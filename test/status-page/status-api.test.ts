@@ -71,6 +71,14 @@ test.each<[path: string, body: unknown]>([
   ["/api/top", { names: { keys: [{ key: "web.", count: 1, error: 0 }], total: 1 }, missing: { keys: [], total: 0 } }],
   ["/api/resolv-conf?pod=shop/web-0", { text: "nameserver 10.96.0.10\nsearch shop.svc.cluster.local\n", warnings: [] }],
   [
+    "/api/explain?name=web&from=prod&type=A",
+    {
+      question: { name: "web", types: ["A"], from: "prod" },
+      isResolved: true,
+      candidates: [{ name: "web.prod.svc.cluster.local.", outcome: "records", rcode: "NOERROR" }],
+    },
+  ],
+  [
     "/api/counts",
     {
       version: "1.2.3",
@@ -104,6 +112,10 @@ test.each([
   ["/api/services?size=501", 400, "size is not a whole number from 1 to 500"],
   ["/api/services?unready=yes", 400, "unready is not 0 or 1"],
   ["/api/services/cluster.local/shop/nobody", 404, "there is no service shop/nobody in cluster.local"],
+  ["/api/explain", 400, "name is missing"],
+  [`/api/explain?name=${"a".repeat(256)}`, 400, "name has more than 255 bytes"],
+  ["/api/explain?name=web&type=AAAAA", 400, '"AAAAA" is not a record type'],
+  ["/api/explain?name=web&from=prod/db-9", 404, "there is no pod prod/db-9; nearest: prod/db-0"],
   ["/api/resolv-conf?pod=shop/nobody", 404, 'there is no pod "shop/nobody": pod=NAMESPACE/NAME or NAMESPACE'],
 ])("%s: %d", async (path, code, error) => {
   const response = await api.request(path);

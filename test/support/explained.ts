@@ -41,7 +41,7 @@ const OBJECTS = parseObjects(
 );
 
 /** The view of that cluster with these settings. */
-async function smallView(settings: Readonly<Record<string, unknown>> = {}): Promise<ExplainView> {
+export async function smallView(settings: Readonly<Record<string, unknown>> = {}): Promise<ExplainView> {
   const options = optionsFromSettings(settings);
   return loadedView(await loadObjects(OBJECTS)([], options), options);
 }

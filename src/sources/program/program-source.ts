@@ -10,14 +10,24 @@ import { MemoryRoom } from "../../std/memory-room.ts";
 import { costOfObjects, noMemory } from "../content-cost.ts";
 import type { Source, SourceSink, SourceStatus } from "../source.ts";
 
+/** Before manifests: a test that passes an object wants that one. */
+const PRECEDENCE = 0;
+
+/** The origin of all objects of a program. */
+export const PROGRAM_ORIGIN: Origin = {
+  source: "program",
+  precedence: PRECEDENCE,
+  order: 0,
+  name: "",
+  isControlled: true,
+};
+
 export class ProgramSource implements Source {
-  readonly id = "program";
-  /** Before manifests: a test that passes an object wants that one. */
-  readonly precedence = 0;
+  readonly id = PROGRAM_ORIGIN.source;
+  readonly precedence = PRECEDENCE;
   readonly feeds = { cluster: true, zoneFiles: false };
   readonly #namespace: string;
   readonly #room: MemoryRoom;
-  readonly #origin: Origin = { source: this.id, precedence: this.precedence, order: 0, name: "", isControlled: true };
   #objects: ReadonlyMap<string, KubeObject> = new Map();
   #problems: readonly Problem[] = [];
   #sink: SourceSink | undefined;
@@ -45,7 +55,7 @@ export class ProgramSource implements Source {
   update(objects: readonly KubeObject[], removedKeys: readonly string[] = []): void {
     const all = new Map([...this.#objects, ...objectsByKey(objects)]);
     for (const key of removedKeys) all.delete(key);
-    const origin = this.#origin;
+    const origin = PROGRAM_ORIGIN;
     this.#hold(all, [
       ...objects.map((object) => ({ type: "put", origin, object }) as const),
       ...removedKeys.map((key) => ({ type: "remove", origin, key }) as const),
@@ -79,6 +89,6 @@ export class ProgramSource implements Source {
     if (!this.#room.take(this.id, bytes)) return sink.setProblems("objects", [noMemory(bytes, this.#room.free)]);
     this.#objects = objects;
     sink.setProblems("objects", this.#problems);
-    sink.change(changes ?? [{ type: "replace", origin: this.#origin, objects: [...objects.values()] }]);
+    sink.change(changes ?? [{ type: "replace", origin: PROGRAM_ORIGIN, objects: [...objects.values()] }]);
   }
 }
