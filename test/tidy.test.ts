@@ -31,6 +31,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   reasons: { folders: ["dns", "objects"], packages: [] },
   overview: { folders: ["cluster", "objects", "std"], packages: [] },
   "resolv-conf": { folders: ["net", "objects"], packages: [] },
+  doctor: { folders: ["dns", "net", "objects", "resolv-conf"], packages: [] },
   table: { folders: ["dns", "std"], packages: [] },
   compile: { folders: ["cluster", "dns", "net", "objects", "std", "table", "zonefile"], packages: [] },
   diagnostics: { folders: ["cluster", "compile", "objects", "resolv-conf", "std"], packages: [] },
@@ -55,6 +56,10 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   forward: {
     folders: ["answer", "cache", "dns", "net", "std"],
     packages: ["node:crypto", "node:dgram", "node:http2", "node:net", "node:tls"],
+  },
+  probe: {
+    folders: ["dns", "doctor", "forward", "net", "std"],
+    packages: ["node:crypto", "node:dgram", "node:net"],
   },
   server: {
     folders: ["answer", "dns", "libc", "net", "std"],
@@ -137,6 +142,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "corefile",
       "diagnostics",
       "dns",
+      "doctor",
       "explain",
       "files",
       "net",
@@ -144,6 +150,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "observe",
       "overview",
       "planes",
+      "probe",
       "process",
       "resolv-conf",
       "sources",
@@ -189,6 +196,7 @@ const PURE_FOLDERS = [
   "reasons",
   "resolv-conf",
   "diagnostics",
+  "doctor",
   "table",
   "compile",
   "cache",
@@ -274,6 +282,18 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What the app has from them.
   "src/admin/probes.ts": "test/admin/admin-app.test.ts",
   "src/admin/request-guard.ts": "test/admin/admin-app.test.ts",
+  // Rules of the doctor: one table of situations reaches them all.
+  "src/doctor/answer-rules.ts": "test/doctor/diagnose.test.ts",
+  "src/doctor/cluster-rules.ts": "test/doctor/diagnose.test.ts",
+  "src/doctor/codes.ts": "test/doctor/diagnose.test.ts",
+  "src/doctor/name-rules.ts": "test/doctor/diagnose.test.ts",
+  "src/doctor/resolv-conf-rules.ts": "test/doctor/diagnose.test.ts",
+  "src/doctor/server-view.ts": "test/doctor/diagnose.test.ts",
+  "src/doctor/transport-rules.ts": "test/doctor/diagnose.test.ts",
+  // What a socket says.
+  "src/probe/failure-of.ts": "test/probe/probe.test.ts",
+  "src/probe/ask-tcp.ts": "test/probe/probe.test.ts",
+  "src/probe/ask-udp.ts": "test/probe/probe.test.ts",
   // What commands share.
   "src/cli/admin-client.ts": "test/cli/list.test.ts",
   "src/cli/text-table.ts": "test/cli/list.test.ts",

@@ -31,6 +31,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["explain", { summary: "say why a name resolves or not", load: () => import("./explain.ts") }],
   ["list", { summary: "list the services of manifests or of a running server", load: () => import("./list.ts") }],
   ["top", { summary: "show what a running server does", load: () => import("./top.ts") }],
+  [
+    "doctor",
+    { summary: "find what is wrong with DNS on this machine or in this pod", load: () => import("./doctor.ts") },
+  ],
   ["query", { summary: "ask a DNS server one question", load: () => import("./query.ts") }],
   [
     "resolv-conf",

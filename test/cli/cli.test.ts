@@ -14,6 +14,7 @@ const COMMANDS = [
   "explain",
   "list",
   "top",
+  "doctor",
   "query",
   "resolv-conf",
   "env",

@@ -1,0 +1,73 @@
+// The query of a question, and its reply as an outcome. Pure; the message is known to be the reply to the question.
+// RFC 1035 4, RFC 6891 6.1, RFC 8914 2.
+import { formatIp } from "../net/ip.ts";
+import type { Probe, Question, Reply } from "../doctor/observation.ts";
+import { CLASS_IN, FLAG, HEADER_SIZE, OPT_SIZE, OPTION, TYPE } from "../dns/constants.ts";
+import { readRecords, readSections, writeOpt, writeQuestion } from "../dns/message.ts";
+import { formatName, parseName } from "../dns/name.ts";
+import { rcodeName } from "../dns/rcode-name.ts";
+import { assert } from "../std/assert.ts";
+
+/** Of one reply; and characters of the text of each. */
+const EXTENDED_ERRORS_MAX = 3;
+const TEXT_MAX = 255;
+
+/** The message with this id; it asks for recursion. */
+export function writeQuery({ name, type }: Question, id: number, probe: Probe): Uint8Array {
+  const wire = parseName(name);
+  assert(wire !== undefined, "names are checked before they are asked");
+  const { ednsSize, dnssecOk = false } = probe;
+  const message = writeQuestion(
+    { name: wire, type: TYPE[type], class: CLASS_IN },
+    ednsSize === undefined ? 0 : OPT_SIZE,
+  );
+  message[0] = id >> 8;
+  message[1] = id;
+  message[2] = FLAG.RD;
+  if (ednsSize !== undefined) {
+    message[11] = 1;
+    writeOpt(message, message.length - OPT_SIZE, ednsSize, 0, dnssecOk, 0);
+  }
+  return message;
+}
+
+/** What a message says that replies to a query of this type; records after a cut are left out. */
+export function readReply(message: Uint8Array, type: Question["type"], ms: number): Reply {
+  const opt = readRecords(message)?.find((place) => place.type === TYPE.OPT);
+  const low = message[3]! & 0x0f;
+  const rcode = opt === undefined ? low : low | ((opt.ttl >>> 24) << 4);
+  const name = rcodeName(rcode);
+  return {
+    kind: "reply",
+    ms,
+    rcode: name === "other" ? `RCODE${rcode}` : name,
+    isTruncated: (message[2]! & FLAG.TC) !== 0,
+    hasEdns: opt !== undefined,
+    size: message.length,
+    answers: message.length === HEADER_SIZE ? [] : answersOf(message, type),
+    extendedErrors: opt === undefined ? [] : extendedErrorsOf(message.subarray(opt.rdataAt, opt.rdataEnd)),
+  };
+}
+
+function answersOf(message: Uint8Array, type: Question["type"]): readonly string[] {
+  const records = readSections(message).answer.filter((record) => record.type === TYPE[type]);
+  return records.map(({ rdata }) => {
+    if (type === "PTR") return formatName(rdata);
+    return type === "DNSKEY" ? "" : formatIp(rdata);
+  });
+}
+
+function extendedErrorsOf(options: Uint8Array): Reply["extendedErrors"] {
+  const errors: { code: number; text: string }[] = [];
+  const bytes = Buffer.from(options);
+  for (let at = 0; at + 4 <= bytes.length && errors.length < EXTENDED_ERRORS_MAX;) {
+    const [option, size] = [bytes.readUInt16BE(at), bytes.readUInt16BE(at + 2)];
+    const data = bytes.subarray(at + 4, at + 4 + size);
+    // The text may end in a zero byte (RFC 8914 2).
+    if (option === OPTION.EDE && data.length >= 2) {
+      errors.push({ code: data.readUInt16BE(0), text: data.toString("utf8", 2).replace(/\0$/, "").slice(0, TEXT_MAX) });
+    }
+    at += 4 + size;
+  }
+  return errors;
+}
