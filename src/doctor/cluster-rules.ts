@@ -29,14 +29,14 @@ export function clusterRules(servers: readonly ServerView[], facts: ClusterFacts
     .filter(({ question }) => question.type === "A");
   if (asked.length === 0 || asked.some(hasAnswer)) return [];
   const { name } = asked[0]!.question;
-  if (asked.every(isFailure)) {
-    const how = [...new Set(asked.map(verdict))].join(" or ");
-    return [finding("cluster-domain-fails", `no server answers for ${clusterDomain}: ${name} gets ${how}`, asked)];
-  }
+  const how = [...new Set(asked.map(verdict))].join(" or ");
   const pointers = servers.flatMap(({ udp }) => withPurpose(udp, "pointer")).filter(hasAnswer);
   const other = pointers.map(domainOfService).find((domain) => domain !== undefined && domain !== clusterDomain);
+  if (other === undefined && asked.every(isFailure)) {
+    return [finding("cluster-domain-fails", `no server answers for ${clusterDomain}: ${name} gets ${how}`, asked)];
+  }
   const isOther = other === undefined ? "" : `; the domain of the server is ${other}`;
-  const message = `${clusterDomain} is not the cluster domain: ${name} does not exist${isOther}`;
+  const message = `${clusterDomain} is not the cluster domain: ${name} gets ${how}${isOther}`;
   return [finding("wrong-cluster-domain", message, [...asked, ...pointers])];
 }
 

@@ -150,7 +150,7 @@ const NAMES = {
   "cluster-domain-fails": row(
     "error",
     "No server answers for the cluster domain of the search list",
-    "check that the DNS server serves this domain and is ready",
+    "check that the DNS server is ready, and that it serves this domain; REFUSED means that it does not",
   ),
   "not-cluster-dns": row(
     "warning",

@@ -42,7 +42,10 @@ export function reachRules(server: ServerView, isContainer: boolean): readonly D
 }
 
 function tcpRule({ name, udp, tcp }: ServerView): readonly DoctorFinding[] {
-  if (tcp.length === 0) return [];
+  // A question that gets no reply over UDP either is one that the server can't answer.
+  const asked = ({ question: { name: wanted, type } }: Observation): boolean =>
+    udp.some((each) => isReply(each) && each.question.name === wanted && each.question.type === type);
+  if (!tcp.some(asked)) return [];
   const truncated = udp.filter(({ outcome }) => outcome.kind === "reply" && outcome.isTruncated);
   const how = tcp[0]!.outcome.kind === "refused" ? "refuses TCP" : "does not answer over TCP";
   if (truncated.length > 0) {

@@ -95,6 +95,12 @@ const ROWS: readonly Row[] = [
     codes: ["tcp-blocked"],
     says: "does not answer over TCP",
   },
+  {
+    what: "upstreams are silent, over TCP too",
+    change: { conf: "nameserver 10.96.0.10\n", isPod: false, names: ["web."] },
+    broken: both(of("example.com.", SILENCE), of("large", SILENCE)),
+    codes: ["outside-fails", "name-not-found"],
+  },
   { what: "malformed replies only", broken: () => GARBAGE, codes: ["malformed-reply"] },
   { what: "one malformed reply", broken: of("plain", GARBAGE, "A"), codes: ["malformed-reply"] },
   {
@@ -215,8 +221,15 @@ const ROWS: readonly Row[] = [
     change: { conf: POD_CONF.replaceAll("cluster.local", "k8s.example"), names: [API_SERVER] },
     codes: ["wrong-cluster-domain"],
     says:
-      "k8s.example is not the cluster domain: kubernetes.default.svc.k8s.example. does not exist; " +
+      "k8s.example is not the cluster domain: kubernetes.default.svc.k8s.example. gets NXDOMAIN; " +
       "the domain of the server is cluster.local",
+  },
+  {
+    what: "another cluster domain, which the server refuses",
+    change: { conf: POD_CONF.replaceAll("cluster.local", "k8s.example"), names: [API_SERVER] },
+    broken: of("kubernetes.default.svc.k8s.example.", reply({ rcode: "REFUSED" })),
+    codes: ["wrong-cluster-domain"],
+    says: "gets REFUSED; the domain of the server is cluster.local",
   },
   {
     what: "a cluster that is not ready",
