@@ -17,12 +17,18 @@
 // twice. Sections are compared as sets, without duplicates; CNAMEs come first and in order. Any serial is accepted.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { KnownClient } from "../src/answer/client.ts";
+import { optionsFromSettings } from "../src/config/settings.ts";
+import { CompiledCluster } from "../src/planes/compiled-cluster.ts";
+import { loadCluster } from "../src/planes/load-cluster.ts";
 import type { Server } from "./support/engine.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reasonAgainstBatches } from "./support/batch/open-batch.ts";
 import { startServer } from "./support/cluster.ts";
+import { readExtendedError } from "./support/extended-error.ts";
 import { askTcp, UdpClient, type Endpoint } from "./support/network.ts";
 import { differences, parseQuestions, readSettings, writeQueries, zoneSettings } from "./support/scenario.ts";
+import { readMessage, writeQuery } from "./support/wire.ts";
 
 const scenarios = new URL("scenarios/", import.meta.url);
 const cases = readdirSync(scenarios, { withFileTypes: true })
@@ -61,16 +67,40 @@ describe.each(cases)("$name", ({ folder, settings, zone, questions }) => {
     const results: Record<string, string[]> = {};
     for (const { transport, query, opt } of writeQueries(question)) {
       if (transport === "TCP") {
-        results["TCP"] = differences(question, query, opt, await askTcp(endpoint, query), zone);
+        const reply = await askTcp(endpoint, query);
+        results["TCP"] = [...differences(question, query, opt, reply, zone), ...silences(reply)];
         continue;
       }
       for (const [i, client] of clients.entries()) {
-        results[UDP_TRANSPORTS[i]!] = differences(question, query, opt, await client.ask(query), zone);
+        const reply = await client.ask(query);
+        results[UDP_TRANSPORTS[i]!] = [...differences(question, query, opt, reply, zone), ...silences(reply)];
       }
     }
     expect(results).toEqual({ TCP: [], ...Object.fromEntries(UDP_TRANSPORTS.map((name) => [name, []])) });
   });
 });
+
+/** What is wrong with a reply to EDNS that has no records, and does not say why. */
+function silences(reply: Buffer): readonly string[] {
+  const { rcode, answer, opt } = readMessage(reply);
+  const isDenial = opt !== undefined && (rcode !== "NOERROR" || answer.length === 0);
+  return isDenial && (readExtendedError(reply)?.text ?? "") === "" ? ["does not say why"] : [];
+}
+
+test.each(["headless", "pods-verified", "special-names", "zone-files"])(
+  "%s: --reasons off says nothing",
+  async (name) => {
+    const { folder, settings, questions } = cases.find((each) => each.name === name)!;
+    const options = optionsFromSettings({ ...settings, reasons: "off" });
+    const { cluster, zones } = await loadCluster([fileURLToPath(folder)], options);
+    const compiled = new CompiledCluster(cluster, zones, options);
+    const client = new KnownClient("udp", Uint8Array.of(127, 0, 0, 1));
+    for (const question of questions) {
+      const asked = compiled.ask(writeQuery({ ...question, opt: { size: 1232 } }), client);
+      expect(typeof asked === "object" && (readExtendedError(asked.reply)?.text ?? "")).toBe("");
+    }
+  },
+);
 
 test("no case asks one question twice", () => {
   const twice = cases.flatMap(({ name, questions }) => {

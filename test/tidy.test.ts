@@ -33,7 +33,10 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   "resolv-conf": { folders: ["net", "objects"], packages: [] },
   doctor: { folders: ["dns", "net", "objects", "resolv-conf"], packages: [] },
   table: { folders: ["dns", "std"], packages: [] },
-  compile: { folders: ["cluster", "dns", "net", "objects", "std", "table", "zonefile"], packages: [] },
+  compile: {
+    folders: ["cluster", "dns", "net", "objects", "reasons", "std", "table", "zonefile"],
+    packages: [],
+  },
   diagnostics: { folders: ["cluster", "compile", "objects", "resolv-conf", "std"], packages: [] },
   cache: { folders: ["dns", "std"], packages: [] },
   answer: { folders: ["cache", "dns", "net", "std", "table"], packages: [] },

@@ -2,6 +2,7 @@
 // Types only.
 import type { RewriteRule } from "../dns/rewrite-rule.ts";
 import type { Cidr } from "../net/ip.ts";
+import type { ReasonTexts } from "../table/reason-texts.ts";
 
 export interface AnswerSettings {
   /** Largest UDP answer, bytes. */
@@ -12,6 +13,8 @@ export interface AnswerSettings {
   readonly allow?: readonly Cidr[];
   /** Clients that may ask for names outside the local zones; undefined: all. */
   readonly allowRecursion?: readonly Cidr[];
+  /** What extended errors say beside their codes; undefined: nothing. */
+  readonly reasons?: ReasonSettings;
   /** The server's identity for NSID (RFC 5001) and `id.server`; undefined: none. */
   readonly nsid?: Uint8Array;
   /** Idle timeout of connections for the keepalive option, in units of 100 ms (RFC 7828); undefined: no option. */
@@ -28,6 +31,13 @@ export interface AnswerSettings {
   readonly rewriteRules?: readonly RewriteRule[];
   /** Undefined: no limit. */
   readonly rateLimit?: RateLimitSettings;
+}
+
+/** Texts of extended errors. */
+export interface ReasonSettings {
+  readonly texts: ReasonTexts;
+  /** Also to clients outside `allowRecursion`. */
+  readonly toAll: boolean;
 }
 
 /** Limits the answers to one network over UDP. */

@@ -1,15 +1,17 @@
 // Writes a cache entry as a reply, TTLs counted down. For names outside the local zones, once the caller has checked
 // that the client may use recursion. Allocates nothing after construction.
 // RFC 1034 4.3.2, RFC 2181 5.2 and 8 (TTLs), RFC 2308 5 (negative answers), RFC 6840 5.7 (AD).
-import { FLAG, RCODE } from "../dns/constants.ts";
-import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, wordsFor } from "../cache/cache-layout.ts";
+import { EDE, FLAG, HEADER_SIZE, RCODE } from "../dns/constants.ts";
+import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, TEXT_SIZE_MAX, textStart, wordsFor } from "../cache/cache-layout.ts";
 import { CacheReader } from "../cache/cache-reader.ts";
 import type { Clock } from "../std/clock.ts";
+import { DENIAL } from "../table/reason-texts.ts";
 import { CAUSE } from "./answer-note.ts";
 import type { Cause } from "./answer-note.ts";
 import { ANSWERED_BY } from "./answered-by.ts";
 import type { QueryContext } from "./query-context.ts";
 import { NO_EDE, OPTION_EDE_SIZE } from "./reply-opt.ts";
+import type { ReasonWriter } from "./reason-writer.ts";
 import type { Reply } from "./reply.ts";
 import { Rotation } from "./rotation.ts";
 
@@ -17,9 +19,13 @@ export class CacheAnswerer {
   readonly #reader: CacheReader;
   readonly #clock: Clock;
   readonly #rotation: Rotation;
+  readonly #reasons: ReasonWriter | undefined;
+  readonly #text = new Uint8Array(TEXT_SIZE_MAX);
+  #textSize = 0;
 
   /** `seed` as for `Rotation`. */
-  constructor(memory: SharedArrayBuffer, clock: Clock, seed = 1) {
+  constructor(memory: SharedArrayBuffer, clock: Clock, seed = 1, reasons?: ReasonWriter) {
+    this.#reasons = reasons;
     this.#rotation = new Rotation(seed);
     this.#reader = new CacheReader(memory);
     this.#clock = clock;
@@ -36,11 +42,12 @@ export class CacheAnswerer {
     const ageMs = (this.#clock.upMs - reader.words[entry + CACHE_ENTRY.STORED_MS]!) | 0;
     if (ageMs < 0 || ageMs >= reader.words[entry + CACHE_ENTRY.TTL]! * 1000) return false;
     this.#writeRecords(context, reader.words, reader.bytes, entry, Math.floor(ageMs / 1000));
+    this.#copyText(reader.words, reader.bytes, entry);
     const meta = reader.words[entry + CACHE_ENTRY.META]!;
     const isDenial = (meta & 0x0f) !== RCODE.NOERROR || (reader.words[entry + CACHE_ENTRY.COUNTS]! & 0xffff) === 0;
     if (!reader.isUnchanged(entry)) return false;
     context.answeredBy = isDenial ? ANSWERED_BY.CACHED_DENIAL : ANSWERED_BY.CACHE;
-    finish(context, meta, 0, CAUSE.CACHE);
+    this.#finish(context, meta, 0, CAUSE.CACHE);
     return true;
   }
 
@@ -48,8 +55,9 @@ export class CacheAnswerer {
   write(context: QueryContext, entry: Int32Array, aa: number): void {
     const bytes = new Uint8Array(entry.buffer, entry.byteOffset, entry.byteLength);
     this.#writeRecords(context, entry, bytes, 0, 0);
+    this.#copyText(entry, bytes, 0);
     context.answeredBy = ANSWERED_BY.UPSTREAM;
-    finish(context, entry[CACHE_ENTRY.META]!, aa, CAUSE.FORWARDED);
+    this.#finish(context, entry[CACHE_ENTRY.META]!, aa, CAUSE.FORWARDED);
   }
 
   /** Copies the records that fit, each TTL less by `age` seconds. */
@@ -115,16 +123,38 @@ export class CacheAnswerer {
     reply.copy(bytes, data + start, data + start + shift);
     reply.copy(bytes, data + runEnd, data + end);
   }
-}
 
-/** Completes the reply with the flags, rcode and extended error of an entry's META word. */
-function finish(context: QueryContext, meta: number, aa: number, cause: Cause): void {
-  const { query, reply } = context;
-  context.cause = cause;
-  const isAuthentic = (meta & AD_BIT) !== 0 && (query.authenticData || query.dnssecOk);
-  const ede = meta >>> 16;
-  context.ede = ede === 0 ? NO_EDE : ede;
-  reply.rcode = meta & 0x0f;
-  const high = FLAG.QR | aa | (query.recursionDesired ? FLAG.RD : 0);
-  context.finish((high << 8) | FLAG.RA | (isAuthentic ? FLAG.AD : 0) | (query.checkingDisabled ? FLAG.CD : 0));
+  /** Copies the text of the entry's extended error: the entry may be overwritten before the reply is complete. */
+  #copyText(words: Int32Array, bytes: Uint8Array, entry: number): void {
+    const size = words[entry + CACHE_ENTRY.TEXT_SIZE]!;
+    this.#textSize = this.#reasons === undefined || size > TEXT_SIZE_MAX ? 0 : size;
+    if (this.#textSize === 0) return;
+    const start = textStart(words, entry);
+    for (let i = 0; i < size; i++) this.#text[i] = bytes[start + i]!;
+  }
+
+  /** Completes the reply with the flags, rcode and extended error of an entry's META word. */
+  #finish(context: QueryContext, meta: number, aa: number, cause: Cause): void {
+    const { query, reply } = context;
+    context.cause = cause;
+    const isAuthentic = (meta & AD_BIT) !== 0 && (query.authenticData || query.dnssecOk);
+    const ede = meta >>> 16;
+    context.ede = ede === 0 ? NO_EDE : ede;
+    reply.rcode = meta & 0x0f;
+    this.#tell(context);
+    const high = FLAG.QR | aa | (query.recursionDesired ? FLAG.RD : 0);
+    context.finish((high << 8) | FLAG.RA | (isAuthentic ? FLAG.AD : 0) | (query.checkingDisabled ? FLAG.CD : 0));
+  }
+
+  /** Says what the entry says, or else that upstreams have no such name or type. */
+  #tell(context: QueryContext): void {
+    const { query, reply } = context;
+    if (this.#reasons === undefined || !context.opt.isPrepared) return;
+    if (this.#textSize > 0) return context.tell(EDE.OTHER, this.#text, 0, this.#textSize);
+    const isDenial = reply.rcode === RCODE.NXDOMAIN || reply.rcode === RCODE.NOERROR;
+    if (!isDenial || reply.answers > 0 || reply.truncated) return;
+    context.resolveNext(query.name, 0, query.nameSize, HEADER_SIZE);
+    context.deny(reply.rcode === RCODE.NXDOMAIN ? DENIAL.UPSTREAM_NAME : DENIAL.TYPE, 0);
+    this.#reasons.write(context);
+  }
 }

@@ -6,6 +6,7 @@ import { RCODE, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
 import { NAME_SIZE_MAX } from "../dns/name.ts";
 import { ENTRY, ENTRY_FLAG, SET, ZONE_SOA } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
+import { DENIAL } from "../table/reason-texts.ts";
 import { readAddressLabel } from "./address-label.ts";
 import { CAUSE } from "./answer-note.ts";
 import type { QueryContext } from "./query-context.ts";
@@ -71,6 +72,7 @@ export class NameResolution {
       if ((flags & ADDRESS_RULES) !== 0 && this.#synthesizeAddress(context)) return RESOLUTION.ANSWERED;
     }
     if (!exists) context.reply.rcode = RCODE.NXDOMAIN;
+    context.deny(exists ? DENIAL.EMPTY : DENIAL.LABEL, owner);
     const apex = context.owner + size - (meta >>> 24);
     this.#rrsets.writeSoa(context.reply, reader.zoneOf(owner), apex, true);
     return RESOLUTION.ANSWERED;
@@ -168,6 +170,7 @@ export class NameResolution {
       this.#rrsets.writeHinfo(reply, zone, owner);
     } else if (query.type !== addressType) {
       this.#rrsets.writeSoa(reply, zone, owner + nameEnd - nameStart - (meta >>> 24), true);
+      context.deny(DENIAL.TYPE, entry);
     } else if (reply.writeHead(owner, addressType, words[this.#reader.zoneSoa(zone) + ZONE_SOA.TTL]!, size)) {
       reply.copy(this.#address, 0, size);
       reply.answers++;

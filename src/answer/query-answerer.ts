@@ -20,6 +20,8 @@ import type { Tsig } from "../dns/tsig.ts";
 import { AddressList } from "../net/address-list.ts";
 import { Clock } from "../std/clock.ts";
 import type { TableReader } from "../table/reader.ts";
+import { DENIAL } from "../table/reason-texts.ts";
+import type { Denial } from "../table/reason-texts.ts";
 import { CAUSE } from "./answer-note.ts";
 import type { AnswerNote, Cause } from "./answer-note.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
@@ -35,6 +37,7 @@ import type { ParsedOpt, ParsedQuery } from "./parse-query.ts";
 import { NO_CLIENT, OUTCOME, QueryContext } from "./query-context.ts";
 import type { Outcome } from "./query-context.ts";
 import { ANSWER_CLASS, RateLimiter } from "./rate-limiter.ts";
+import { ReasonWriter } from "./reason-writer.ts";
 import { NO_EDE } from "./reply-opt.ts";
 import type { Reply } from "./reply.ts";
 import { identityAsked, writeIdentity } from "./server-identity.ts";
@@ -50,6 +53,7 @@ export class QueryAnswerer implements Answerer {
   readonly #allow: AddressList | undefined;
   readonly #allowRecursion: AddressList | undefined;
   readonly #limiter: RateLimiter | undefined;
+  readonly #reasons: ReasonWriter | undefined;
   readonly #address = new Uint8Array(16);
 
   /** `seed` as for `Rotation`; `counters`: by the number of the listener. */
@@ -59,15 +63,17 @@ export class QueryAnswerer implements Answerer {
     seed: number,
     counters: readonly AnswerCounters[] = [newCounters()],
   ) {
-    const { allow, allowRecursion, rateLimit, clock } = settings;
+    const { allow, allowRecursion, rateLimit, reasons, clock } = settings;
     this.#context = new QueryContext(settings);
-    this.#zones = new ZoneAnswerer(reader, settings.recursion, seed);
-    this.#cache = settings.cache && new CacheAnswerer(settings.cache, new Clock(clock), seed);
+    this.#allowRecursion = allowRecursion && new AddressList(allowRecursion);
+    this.#reasons =
+      reasons && new ReasonWriter(reader, reasons.texts, reasons.toAll ? undefined : this.#allowRecursion);
+    this.#zones = new ZoneAnswerer(reader, settings.recursion, seed, this.#reasons);
+    this.#cache = settings.cache && new CacheAnswerer(settings.cache, new Clock(clock), seed, this.#reasons);
     this.#settings = settings;
     this.#walksSearch = settings.autopath === true;
     this.#counters = counters;
     this.#allow = allow && new AddressList(allow);
-    this.#allowRecursion = allowRecursion && new AddressList(allowRecursion);
     this.#limiter = rateLimit && new RateLimiter(rateLimit, new Clock(clock));
   }
 
@@ -216,8 +222,8 @@ export class QueryAnswerer implements Answerer {
     context.replaceQuery(query, 0, query.length);
     const isQuery = (query[2]! & FLAG.OPCODE) === 0;
     const parsed = isQuery ? parseQuery(query) : undefined;
-    const error = (rcode: number, cause: Cause, ede?: number): Outcome =>
-      this.#writeError(context, parsed, rcode, cause, ede);
+    const error = (rcode: number, cause: Cause, ede?: number, denial?: Denial): Outcome =>
+      this.#writeError(context, parsed, { rcode, cause, ede, denial });
     if (!isQuery) return error(RCODE.NOTIMP, CAUSE.UNSUPPORTED);
     if (parsed === undefined) return error(RCODE.FORMERR, CAUSE.MALFORMED);
     const { question, opt } = parsed;
@@ -241,9 +247,9 @@ export class QueryAnswerer implements Answerer {
     context.replaceQuery(bare, 0, bare.length);
     const outcome = this.#answerPlain(context, walksSearch);
     if (outcome === OUTCOME.ANSWERED || outcome === OUTCOME.HAND_OVER) return outcome;
-    return this.#mayRecurse(client)
-      ? error(RCODE.REFUSED, CAUSE.NOT_SERVED, EDE.NOT_AUTHORITATIVE)
-      : error(RCODE.REFUSED, CAUSE.NOT_ALLOWED, EDE.PROHIBITED);
+    if (!this.#mayRecurse(client)) return error(RCODE.REFUSED, CAUSE.NOT_ALLOWED, EDE.PROHIBITED, DENIAL.NOT_ALLOWED);
+    const denial = this.#settings.recursion ? DENIAL.NOT_DESIRED : DENIAL.NOT_SERVED;
+    return error(RCODE.REFUSED, CAUSE.NOT_SERVED, EDE.NOT_AUTHORITATIVE, denial);
   }
 
   #answerChaos(context: QueryContext, parsed: ParsedQuery): Outcome {
@@ -251,7 +257,7 @@ export class QueryAnswerer implements Answerer {
     const { nsid } = this.#settings;
     if (asked !== "id" || nsid === undefined) {
       const ede = asked === undefined ? EDE.NOT_SUPPORTED : EDE.PROHIBITED;
-      return this.#writeError(context, parsed, RCODE.REFUSED, CAUSE.UNSUPPORTED, ede);
+      return this.#writeError(context, parsed, { rcode: RCODE.REFUSED, cause: CAUSE.UNSUPPORTED, ede });
     }
     this.#beginReply(context, parsed, RCODE.NOERROR);
     writeIdentity(context.reply, context.query.type, nsid);
@@ -264,13 +270,16 @@ export class QueryAnswerer implements Answerer {
   #writeError(
     context: QueryContext,
     parsed: ParsedQuery | undefined,
-    rcode: number,
-    cause: Cause,
-    ede = NO_EDE,
+    { rcode, cause, ede = NO_EDE, denial }: ErrorReply,
   ): Outcome {
     this.#beginReply(context, parsed, rcode);
     context.ede = ede;
     context.cause = cause;
+    if (denial !== undefined) {
+      context.resolveNext(context.query.name, 0, context.query.nameSize, HEADER_SIZE);
+      context.deny(denial, 0);
+      this.#reasons?.write(context);
+    }
     context.finish(this.#flags(context));
     if (rcode === RCODE.NOTAUTH && parsed?.tsig !== undefined) appendBadKey(context, parsed.tsig);
     return OUTCOME.ANSWERED;
@@ -279,6 +288,7 @@ export class QueryAnswerer implements Answerer {
   #beginReply(context: QueryContext, parsed: ParsedQuery | undefined, rcode: number): void {
     const { reply, bytes, start } = context;
     context.answeredBy = ANSWERED_BY.NONE;
+    context.keepSilent();
     context.query.type = parsed?.question?.type ?? 0;
     context.replySizeMax = context.client.transport === "udp" ? UDP_SIZE_PLAIN : MESSAGE_SIZE_MAX;
     reply.begin(context.replySizeMax, bytes, start, parsed?.questionEnd ?? HEADER_SIZE);
@@ -291,6 +301,15 @@ export class QueryAnswerer implements Answerer {
     if ((asked & FLAG.OPCODE) !== 0) return (FLAG.QR | (asked & FLAG.OPCODE)) << 8;
     return ((FLAG.QR | (asked & FLAG.RD)) << 8) | (this.#settings.recursion ? FLAG.RA : 0);
   }
+}
+
+/** A reply without records. */
+interface ErrorReply {
+  readonly rcode: number;
+  readonly cause: Cause;
+  readonly ede?: number | undefined;
+  /** What the reply denies to the name that was read. */
+  readonly denial?: Denial | undefined;
 }
 
 function fillIn(note: AnswerNote, { cause, reply, ede }: QueryContext): void {
@@ -311,6 +330,7 @@ function cut(context: QueryContext): void {
   reply.dropRecords();
   reply.truncated = true;
   context.ede = NO_EDE;
+  context.keepSilent();
   context.cause = CAUSE.RATE_LIMITED;
   context.finish(reply.flags);
 }

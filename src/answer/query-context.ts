@@ -4,12 +4,14 @@
 import { HEADER_SIZE, FLAG, TYPE } from "../dns/constants.ts";
 import { CAUSE } from "./answer-note.ts";
 import type { Cause } from "./answer-note.ts";
+import type { Denial } from "../table/reason-texts.ts";
 import { ANSWERED_BY } from "./answered-by.ts";
 import type { AnswerSettings } from "./answer-settings.ts";
 import { KnownClient } from "./client.ts";
 import type { Client } from "./client.ts";
 import { Query } from "./query.ts";
 import { NO_EDE, ReplyOpt } from "./reply-opt.ts";
+import type { ExtendedError } from "./reply-opt.ts";
 import { Reply } from "./reply.ts";
 
 /** A chain of more CNAMEs than this counts as a loop. */
@@ -52,6 +54,10 @@ export class QueryContext {
   replySizeMax = 0;
   /** Extended error of the reply (RFC 8914), or `NO_EDE`. */
   ede = NO_EDE;
+  /** What the reply denies, with the text of an extended error to say it; undefined: nothing. */
+  denial: Denial | undefined = undefined;
+  /** The table entry that denies `name`; 0: none. */
+  denier = 0;
   /** What made the reply: for logs. */
   cause: Cause = CAUSE.LOCAL;
   /** The part of the server that has the answer, of `ANSWERED_BY`: for counters. */
@@ -73,6 +79,8 @@ export class QueryContext {
   redirectionCount = 0;
 
   readonly #ednsSize: number;
+  /** The text of the extended error, and the code that it has unless `ede` has one. */
+  readonly #error: ExtendedError = { code: NO_EDE, bytes: NO_BYTES, start: 0, end: 0 };
 
   constructor(settings: AnswerSettings) {
     this.opt = new ReplyOpt(settings);
@@ -87,6 +95,7 @@ export class QueryContext {
     this.reply.attach(reply, replyStart);
     this.opt.reset();
     this.ede = NO_EDE;
+    this.keepSilent();
     this.cause = CAUSE.LOCAL;
     this.answeredBy = ANSWERED_BY.NONE;
     this.query.dnssecOk = false;
@@ -132,12 +141,36 @@ export class QueryContext {
     this.owner = owner;
   }
 
+  /** Notes that `denier` denies the name that is being resolved. */
+  deny(denial: Denial, denier: number): void {
+    this.denial = denial;
+    this.denier = denier;
+  }
+
+  /** Gives the reply an extended error with the text in `bytes[start, end)`; `code`: unless it has one. */
+  tell(code: number, bytes: Uint8Array, start: number, end: number): void {
+    const error = this.#error;
+    error.code = code;
+    error.bytes = bytes;
+    error.start = start;
+    error.end = end;
+  }
+
+  /** Gives the reply no text. */
+  keepSilent(): void {
+    this.denial = undefined;
+    const error = this.#error;
+    error.code = NO_EDE;
+    error.start = error.end = 0;
+  }
+
   /** Completes the reply: OPT and header. `flags`: header bytes 2 and 3 without TC and rcode. */
   finish(flags: number): void {
     const { reply, opt } = this;
     reply.writeHeader(flags, opt.isPrepared);
     if (!opt.isPrepared) return;
     const { bytes, base } = reply;
-    reply.at = opt.write(bytes, base, base + reply.at, this.replySizeMax, reply.rcode >>> 4, this.ede) - base;
+    if (this.ede !== NO_EDE) this.#error.code = this.ede;
+    reply.at = opt.write(bytes, base, base + reply.at, this.replySizeMax, reply.rcode >>> 4, this.#error) - base;
   }
 }

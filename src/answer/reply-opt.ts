@@ -18,6 +18,14 @@ export const OPTION_EDE_SIZE = 6;
 /** Padded replies are multiples of this (RFC 8467 4.1). */
 const PADDING_BLOCK_SIZE = 468;
 
+/** The extended error of a reply: its code, or `NO_EDE`, and its text in `bytes[start, end)`. */
+export interface ExtendedError {
+  code: number;
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+}
+
 export class ReplyOpt {
   /** Whether an OPT was prepared since `reset`. */
   isPrepared = false;
@@ -84,15 +92,18 @@ export class ReplyOpt {
 
   /**
    * Writes the prepared OPT at `at` of the reply that begins at `start` and has at most `sizeMax` bytes; returns where
-   * the OPT ends. `rcodeHigh`: the upper bits of the rcode; `ede`: code of an extended error, or `NO_EDE`.
+   * the OPT ends. `rcodeHigh`: the upper bits of the rcode. An error that does not fit loses its text, then its code.
    */
-  write(reply: Uint8Array, start: number, at: number, sizeMax: number, rcodeHigh: number, ede: number): number {
+  write(
+    reply: Uint8Array,
+    start: number,
+    at: number,
+    sizeMax: number,
+    rcodeHigh: number,
+    error: ExtendedError,
+  ): number {
     let end = writeOpt(reply, at, this.#ednsSize, rcodeHigh, this.#dnssecOk, 0);
-    if (ede >= 0) {
-      end = writeHead(reply, end, OPTION.EDE, 2);
-      write16(reply, end, ede);
-      end += 2;
-    }
+    if (error.code >= 0) end = writeError(reply, end, start + sizeMax - this.size + OPT_SIZE, error);
     if (this.#given !== 0) end = this.#writeOptions(reply, end, start, sizeMax);
     write16(reply, at + 9, end - at - OPT_SIZE);
     return end;
@@ -121,6 +132,17 @@ export function writePadding(reply: Uint8Array, at: number, start: number, sizeM
   const from = writeHead(reply, at, OPTION.PADDING, padding);
   for (let i = 0; i < padding; i++) reply[from + i] = 0;
   return from + padding;
+}
+
+/** Writes what fits before `limit`: with the text, without it, or nothing. */
+function writeError(reply: Uint8Array, at: number, limit: number, error: ExtendedError): number {
+  if (at + OPTION_EDE_SIZE > limit) return at;
+  const { bytes, start, end } = error;
+  const size = at + OPTION_EDE_SIZE + end - start > limit ? 0 : end - start;
+  const code = writeHead(reply, at, OPTION.EDE, 2 + size);
+  write16(reply, code, error.code);
+  for (let i = 0; i < size; i++) reply[code + 2 + i] = bytes[start + i]!;
+  return code + 2 + size;
 }
 
 function writeOption(reply: Uint8Array, at: number, code: number, value: Uint8Array): number {

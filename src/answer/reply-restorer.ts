@@ -8,7 +8,7 @@ import { RECORD_TYPES } from "../dns/record-types.ts";
 import type { RecordType } from "../dns/record-types.ts";
 import { NameBuffer } from "./name-buffer.ts";
 import type { QueryRewriter } from "./query-rewriter.ts";
-import { writePadding } from "./reply-opt.ts";
+import { OPTION_EDE_SIZE, writePadding } from "./reply-opt.ts";
 
 /** Type, class, TTL and RDLENGTH. */
 const HEAD_SIZE = 10;
@@ -213,11 +213,12 @@ export class ReplyRestorer {
     this.#targetSizes[this.#targetCount++] = size;
   }
 
-  /** The size of the OPT at `at` without padding. */
+  /** The size of the OPT at `at` without padding and the text of an extended error. */
   #optSize(at: number): number {
     let size = OPT_SIZE;
     for (let option = at + OPT_SIZE; option < this.#sourceEnd; option = this.#optionEnd(option))
-      if (!this.#isPadding(option)) size += this.#optionEnd(option) - option;
+      if (this.#isOf(option, OPTION.EDE)) size += OPTION_EDE_SIZE;
+      else if (!this.#isOf(option, OPTION.PADDING)) size += this.#optionEnd(option) - option;
     return size;
   }
 
@@ -227,8 +228,10 @@ export class ReplyRestorer {
     const source = this.#source;
     this.#copy(source, at, at + OPT_SIZE);
     let isPadded = false;
+    const room = sizeMax - start - this.#optSize(at);
     for (let option = at + OPT_SIZE; option < this.#sourceEnd; option = this.#optionEnd(option)) {
-      if (this.#isPadding(option)) isPadded = true;
+      if (this.#isOf(option, OPTION.PADDING)) isPadded = true;
+      else if (this.#isOf(option, OPTION.EDE)) this.#writeError(option, room);
       else this.#copy(source, option, this.#optionEnd(option));
     }
     if (isPadded) this.#at = writePadding(this.#bytes, this.#base + this.#at, this.#base, sizeMax) - this.#base;
@@ -237,12 +240,22 @@ export class ReplyRestorer {
     this.#bytes[this.#base + start + 10] = size;
   }
 
+  /** Writes an extended error; its text may take `room` bytes, or is left out: records come first. */
+  #writeError(at: number, room: number): void {
+    const end = this.#optionEnd(at);
+    const start = this.#base + this.#at;
+    this.#copy(this.#source, at, end - at - OPTION_EDE_SIZE > room ? at + OPTION_EDE_SIZE : end);
+    const size = this.#base + this.#at - start - 4;
+    this.#bytes[start + 2] = size >>> 8;
+    this.#bytes[start + 3] = size;
+  }
+
   #optionEnd(at: number): number {
     return at + 4 + ((this.#source[at + 2]! << 8) | this.#source[at + 3]!);
   }
 
-  #isPadding(at: number): boolean {
-    return this.#source[at] === 0 && this.#source[at + 1] === OPTION.PADDING;
+  #isOf(at: number, code: number): boolean {
+    return this.#source[at] === 0 && this.#source[at + 1] === code;
   }
 
   /** Copies `from[start, end)`; false: it does not fit. */

@@ -3,11 +3,13 @@
 import { EDE, FLAG, HEADER_SIZE, RCODE, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
 import { ENTRY, ENTRY_FLAG, SET } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
+import { DENIAL } from "../table/reason-texts.ts";
 import { CAUSE } from "./answer-note.ts";
 import { ANSWERED_BY } from "./answered-by.ts";
 import { NameResolution, RESOLUTION } from "./name-resolution.ts";
 import { CNAME_COUNT_MAX, OUTCOME } from "./query-context.ts";
 import type { Outcome, QueryContext } from "./query-context.ts";
+import type { ReasonWriter } from "./reason-writer.ts";
 import { RRsetWriter } from "./rrset-writer.ts";
 
 /** The flags of an entry that tell whether its own sets are the answer. */
@@ -19,9 +21,11 @@ export class ZoneAnswerer {
   readonly #recursion: boolean;
   readonly #rrsets: RRsetWriter;
   readonly #names: NameResolution;
+  readonly #reasons: ReasonWriter | undefined;
 
   /** `recursion`: names outside the zones can be forwarded. `seed` as for `Rotation`. */
-  constructor(reader: TableReader, recursion: boolean, seed: number) {
+  constructor(reader: TableReader, recursion: boolean, seed: number, reasons?: ReasonWriter) {
+    this.#reasons = reasons;
     this.#reader = reader;
     this.#recursion = recursion;
     this.#rrsets = new RRsetWriter(reader, seed);
@@ -32,6 +36,7 @@ export class ZoneAnswerer {
   answer(context: QueryContext): Outcome {
     const outcome = this.#resolve(context);
     if (outcome !== OUTCOME.ANSWERED) return outcome;
+    if (context.denial !== undefined) this.#reasons?.write(context);
     const high = FLAG.QR | (context.isAuthoritative ? FLAG.AA : 0) | (context.query.recursionDesired ? FLAG.RD : 0);
     context.finish((high << 8) | (this.#recursion ? FLAG.RA : 0));
     return OUTCOME.ANSWERED;
@@ -50,9 +55,10 @@ export class ZoneAnswerer {
     let owner = HEADER_SIZE;
     context.isAuthoritative = true;
     context.redirectionCount = 0;
+    context.keepSilent();
     for (let hops = 0; ; hops++) {
       if (!isReady && !reader.isNameReady(name, start, end) && !this.#isThere(name, start, end, type))
-        return answerNotReady(context);
+        return this.#answerNotReady(context, name, start, end);
       let entry = reader.find(name, start, end);
       if (entry === 0 || (reader.words[entry + ENTRY.META]! & PLAIN_MASK) !== PLAIN) {
         context.resolveNext(name, start, end, owner);
@@ -74,9 +80,13 @@ export class ZoneAnswerer {
       if (set === 0) {
         if (type === TYPE.DS) {
           entry = this.#names.parentSide(entry, name, start, end);
-          if (!reader.isZoneReady(reader.zoneOf(entry))) return answerNotReady(context);
+          if (!reader.isZoneReady(reader.zoneOf(entry))) return this.#answerNotReady(context, name, start, end);
         }
         rrsets.writeWithoutSet(reply, entry, type, end - start, owner);
+        if (reply.authority > 0) {
+          context.resolveNext(name, start, end, owner);
+          context.deny(DENIAL.RECORDS, entry);
+        }
         return OUTCOME.ANSWERED;
       }
       const isAlias = (reader.words[set]! & 0xffff) === TYPE.CNAME && type !== TYPE.CNAME && type !== TYPE.ANY;
@@ -103,6 +113,20 @@ export class ZoneAnswerer {
     return isOfObjects && this.#rrsets.findSet(entry, type) !== 0;
   }
 
+  /** The name, or the chain to it, ends in a zone that is not loaded, or may be in one that is not known yet. */
+  #answerNotReady(context: QueryContext, name: Uint8Array, start: number, end: number): Outcome {
+    context.reply.dropRecords();
+    context.reply.rcode = RCODE.SERVFAIL;
+    context.isAuthoritative = false;
+    context.answeredBy = ANSWERED_BY.NONE;
+    context.ede = EDE.NOT_READY;
+    context.cause = CAUSE.NOT_READY;
+    const zone = this.#reader.findZone(name, start, end);
+    context.resolveNext(name, start, end, HEADER_SIZE);
+    context.deny(zone === 0 ? DENIAL.NOT_LOADED : DENIAL.ZONE_NOT_LOADED, zone);
+    return OUTCOME.ANSWERED;
+  }
+
   /** The name after so many CNAMEs lies outside the local zones. */
   #leave(context: QueryContext, hops: number): Outcome {
     if (hops === 0) return OUTCOME.OUTSIDE_NAME;
@@ -116,16 +140,6 @@ function answerLoop(context: QueryContext): Outcome {
   context.reply.dropRecords();
   context.reply.rcode = RCODE.SERVFAIL;
   context.cause = CAUSE.LOOP;
-  return OUTCOME.ANSWERED;
-}
-
-/** The name, or the chain that it leads to, is in a zone that is not loaded, or may be in one that is not known yet. */
-function answerNotReady(context: QueryContext): Outcome {
-  context.reply.dropRecords();
-  context.reply.rcode = RCODE.SERVFAIL;
-  context.isAuthoritative = false;
-  context.answeredBy = ANSWERED_BY.NONE;
-  context.ede = EDE.NOT_READY;
-  context.cause = CAUSE.NOT_READY;
+  context.deny(DENIAL.LOOP, 0);
   return OUTCOME.ANSWERED;
 }

@@ -12,7 +12,7 @@ import {
 } from "../dns/constants.ts";
 import { cacheKeyBytes, readCacheKey } from "./cache-key.ts";
 import type { CacheKey } from "./cache-key.ts";
-import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, wordsFor } from "./cache-layout.ts";
+import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, TEXT_SIZE_MAX, textStart, wordsFor } from "./cache-layout.ts";
 import { lowerName, NAME_SIZE_MAX } from "../dns/name.ts";
 import { readSections } from "../dns/message.ts";
 import { readNames } from "../dns/rdata.ts";
@@ -24,6 +24,8 @@ export interface CacheContent {
   readonly authenticated: boolean;
   /** Extended error (RFC 8914); 0: none. */
   readonly ede: number;
+  /** What the extended error says; at most 255 bytes of UTF-8. */
+  readonly text?: string;
   readonly answer: readonly ResourceRecord[];
   readonly authority: readonly ResourceRecord[];
 }
@@ -51,7 +53,8 @@ export function encodeCacheEntry(key: CacheKey, content: CacheContent, times: Ca
   const keyBytes = cacheKeyBytes(key);
   const table = CACHE_ENTRY.KEY + wordsFor(keyBytes.length);
   const data = table + records.table.length;
-  const words = new Int32Array(data + wordsFor(records.size));
+  const text = Buffer.from(content.text ?? "").subarray(0, TEXT_SIZE_MAX);
+  const words = new Int32Array(data + wordsFor(records.size) + wordsFor(text.length));
   const bytes = new Uint8Array(words.buffer);
   words[CACHE_ENTRY.SIZE] = words.length;
   words[CACHE_ENTRY.STORED_MS] = times.storedMs;
@@ -61,9 +64,11 @@ export function encodeCacheEntry(key: CacheKey, content: CacheContent, times: Ca
   words[CACHE_ENTRY.COUNTS] = content.answer.length | (content.authority.length << 16);
   words[CACHE_ENTRY.SIZES] = keyBytes.length | (records.size << 16);
   words[CACHE_ENTRY.ROTATION] = rotationOf(content.answer, records.table);
+  words[CACHE_ENTRY.TEXT_SIZE] = text.length;
   bytes.set(keyBytes, CACHE_ENTRY.KEY * 4);
   words.set(records.table, table);
   bytes.set(records.bytes.subarray(0, records.size), data * 4);
+  bytes.set(text, textStart(words, 0));
   return words;
 }
 
@@ -100,6 +105,8 @@ export function decodeCacheEntry(
   message.set(bytes.subarray(data, data + recordsSize), HEADER_SIZE + nameSize + 4);
   const sections = readSections(message);
   const meta = words[CACHE_ENTRY.META]!;
+  const textAt = textStart(words, 0);
+  const text = Buffer.from(bytes.subarray(textAt, textAt + words[CACHE_ENTRY.TEXT_SIZE]!)).toString();
   return {
     key,
     times: {
@@ -110,6 +117,7 @@ export function decodeCacheEntry(
     rcode: meta & 0x0f,
     authenticated: (meta & AD_BIT) !== 0,
     ede: meta >>> 16,
+    ...(text !== "" && { text }),
     answer: sections.answer,
     authority: sections.authority,
   };

@@ -19,7 +19,10 @@ export const BUCKET_SLOTS = 8;
 export const CACHE_SLOT = { HASH: 0, PLACE: 1, HITS: 2, WORDS: 4 } as const;
 export const BUCKETS_START = CACHE_HEADER.WORDS;
 
-/** An entry: these words, the key, a word for each record, the records' bytes; each part padded to whole words. */
+/**
+ * An entry: these words, the key, a word for each record, the records' bytes and the text; each part padded to whole
+ * words.
+ */
 export const CACHE_ENTRY = {
   /** Not 0, and different for each entry; 0: the entry is being overwritten. */
   SEQUENCE: 0,
@@ -41,14 +44,27 @@ export const CACHE_ENTRY = {
   SIZES: 8,
   /** The run of addresses that may be rotated: its first record │ its length << 16; 0: none. */
   ROTATION: 9,
+  /** Size of the extended error's text, bytes. */
+  TEXT_SIZE: 10,
   /** The key, as `writeCacheKey` writes it. */
-  KEY: 10,
+  KEY: 11,
 } as const;
 
 /** The word of a record: the offset of its TTL │ its end << 16, bytes from the first record. */
 export const RECORD_END_SHIFT = 16;
 
 export const AD_BIT = 0x100;
+
+/** The largest text of an entry, bytes. */
+export const TEXT_SIZE_MAX = 255;
+
+/** Where the text of the entry at word `entry` begins, bytes. */
+export function textStart(words: Int32Array, entry: number): number {
+  const sizes = words[entry + CACHE_ENTRY.SIZES]!;
+  const counts = words[entry + CACHE_ENTRY.COUNTS]!;
+  const records = (counts & 0xffff) + (counts >>> 16);
+  return (entry + CACHE_ENTRY.KEY + wordsFor(sizes & 0xffff) + records + wordsFor(sizes >>> 16)) * 4;
+}
 
 /** The words that so many bytes take. */
 export function wordsFor(bytes: number): number {

@@ -7,8 +7,10 @@ import type { EndpointPort, EndpointSlice, Protocol, Service } from "../objects/
 import { parseIp } from "../net/ip.ts";
 import { fits, portLabels } from "./cluster-names.ts";
 import type { ClusterNames } from "./cluster-names.ts";
-import { portsKey, readyEndpoints } from "./ready-endpoints.ts";
-import type { ReadyEndpoint } from "./ready-endpoints.ts";
+import { NONE_NOT_READY, notReadyEndpoints, portsKey, readyEndpoints } from "./ready-endpoints.ts";
+import type { NotReadyEndpoints, ReadyEndpoint } from "./ready-endpoints.ts";
+import { NODE } from "./node-kind.ts";
+import type { NodeKind } from "./node-kind.ts";
 import type { AddressSet, AnswerRRset } from "./owner-records.ts";
 
 /** What the names of a service are compiled from, at one moment. */
@@ -17,6 +19,7 @@ export interface ServiceState {
   readonly owner: Uint8Array;
   /** The ready endpoints with names of their own, whose addresses get PTR records; sorted by label. */
   readonly endpoints: readonly ReadyEndpoint[];
+  readonly notReady: NotReadyEndpoints;
 }
 
 /** An owner name at or below a service; its name and RRsets are made only on demand. */
@@ -26,6 +29,9 @@ export interface OwnerPlan {
   readonly name: () => Uint8Array;
   /** A key of the RRsets: the same text for the same name means the same RRsets. Undefined: unknown. */
   readonly inputs?: string;
+  /** Of `ENTRY_FLAG`, and the kind of node; the defaults are those of names in the cluster. */
+  readonly flags?: number;
+  readonly node?: NodeKind;
   readonly sets: () => readonly AnswerRRset[];
 }
 
@@ -49,21 +55,24 @@ interface Target {
 /** The state of the service, from it and its EndpointSlices. */
 export function readService(
   service: Service,
-  slices: Iterable<EndpointSlice>,
+  slices: readonly EndpointSlice[],
   { names, endpointPodNames }: CompileSettings,
 ): ServiceState {
   const owner = names.service(service);
   const hasNone = service.type === "ExternalName" || (!service.headless && service.clusterIPs.length === 0);
-  return { service, owner, endpoints: hasNone ? [] : readyEndpoints(slices, endpointPodNames, owner) };
+  if (hasNone) return { service, owner, endpoints: [], notReady: NONE_NOT_READY };
+  const endpoints = readyEndpoints(slices, endpointPodNames, owner);
+  return { service, owner, endpoints, notReady: notReadyEndpoints(slices, endpointPodNames, endpoints) };
 }
 
 /** The names of the service but those of its endpoints. */
 export function compileService(state: ServiceState, settings: CompileSettings): readonly OwnerPlan[] {
   const { service, owner, endpoints } = state;
   if (!fits(owner)) return [];
-  const own = { labels: "", name: () => owner };
+  const own = { labels: "", name: () => owner, node: NODE.SERVICE };
   if (service.type === "ExternalName") return compileExternalName(service, own, settings);
-  if (!service.headless && service.clusterIPs.length === 0) return [{ ...own, inputs: "", sets: () => [] }];
+  if (!service.headless && service.clusterIPs.length === 0)
+    return [{ ...own, node: NODE.SERVICE_WITHOUT_ADDRESS, inputs: "", sets: () => [] }];
   if (service.headless && endpoints.length === 0) return [];
   const targets = once(() =>
     service.headless ? planEndpoints(state, settings).flatMap(endpointTargets) : serviceTargets(service, owner),
@@ -87,14 +96,19 @@ export function servedClusterIps(service: Service): readonly string[] {
 
 function compileExternalName(
   service: Service,
-  own: Pick<OwnerPlan, "labels" | "name">,
+  own: Pick<OwnerPlan, "labels" | "name" | "node">,
   settings: CompileSettings,
 ): readonly OwnerPlan[] {
-  const text = service.externalName ?? "";
-  const target = parseIp(text) === undefined ? parseName(text) : undefined;
-  if (target === undefined || target.length === 1) return [];
+  const target = servedTarget(service);
+  if (target === undefined) return [];
   const set = { type: TYPE.CNAME, ttlSeconds: settings.ttlSeconds, rdata: [lowerName(target)] };
-  return [{ ...own, inputs: `CNAME ${text}`, sets: () => [set] }];
+  return [{ ...own, inputs: `CNAME ${service.externalName}`, sets: () => [set] }];
+}
+
+/** The name that a service of type ExternalName is an alias of; undefined: it names none. */
+export function servedTarget({ externalName = "" }: Service): Uint8Array | undefined {
+  const target = parseIp(externalName) === undefined ? parseName(externalName) : undefined;
+  return target === undefined || target.length === 1 ? undefined : target;
 }
 
 /** The endpoint names of the service that fit. A hostname that several endpoints share has all their addresses. */

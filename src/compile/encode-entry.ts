@@ -18,8 +18,8 @@ export function encodeEntry(records: OwnerRecords, place: ZonePlace): EntryConte
 
 /** Writes the entry of the name. */
 export function writeRecords(entry: EntryBuffer, records: OwnerRecords, place: ZonePlace): void {
-  const { name, sets, flags = 0 } = records;
-  entry.begin(name, { ...place, flags }, sets.length);
+  const { name, sets, flags = 0, node = place.node ?? 0 } = records;
+  entry.begin(name, { ...place, flags, node }, sets.length);
   for (const set of sets) writeSet(entry, set, answersStart(name.length));
   entry.end();
 }

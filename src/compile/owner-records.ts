@@ -21,6 +21,8 @@ export interface OwnerRecords {
   readonly sets: readonly AnswerRRset[];
   /** Of `ENTRY_FLAG`. */
   readonly flags?: number;
+  /** Of `NODE`; by default that of the place. */
+  readonly node?: number;
 }
 
 /** The zone of an owner name: the size of the apex's name in wire form, bytes, the number of its SOA, and its kind. */

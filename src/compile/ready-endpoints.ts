@@ -67,6 +67,36 @@ export function readyEndpoints(
   return distinct;
 }
 
+/** The endpoints of a service that are not ready. */
+export interface NotReadyEndpoints {
+  /** How many pods, or addresses without a pod. */
+  readonly count: number;
+  /** The labels that they would have, without those of ready ones; sorted. */
+  readonly labels: readonly string[];
+}
+
+export const NONE_NOT_READY: NotReadyEndpoints = { count: 0, labels: [] };
+
+/** The endpoints of the slices that are not ready; `ready`: those that are. */
+export function notReadyEndpoints(
+  slices: Iterable<EndpointSlice>,
+  endpointPodNames: boolean,
+  ready: readonly ReadyEndpoint[],
+): NotReadyEndpoints {
+  const targets = new Set<string>();
+  const labels = new Set<string>();
+  for (const { endpoints } of slices) {
+    for (const endpoint of endpoints) {
+      if (endpoint.ready) continue;
+      targets.add(endpoint.podName ?? endpoint.addresses[0] ?? "");
+      for (const address of endpoint.addresses) labels.add(endpointLabel(endpoint, address, endpointPodNames));
+    }
+  }
+  if (targets.size === 0) return NONE_NOT_READY;
+  for (const { label } of ready) labels.delete(label);
+  return { count: targets.size, labels: [...labels].toSorted() };
+}
+
 function compare(a: ReadyEndpoint, b: ReadyEndpoint): number {
   if (a.label !== b.label) return a.label < b.label ? -1 : 1;
   if (a.addressText === b.addressText) return 0;

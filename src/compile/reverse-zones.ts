@@ -5,6 +5,7 @@ import { assert } from "../std/assert.ts";
 import { cidrContains } from "../net/ip.ts";
 import type { Cidr } from "../net/ip.ts";
 import { ZONE_KIND } from "../table/layout.ts";
+import { NODE } from "./node-kind.ts";
 import type { ZonePlace } from "./owner-records.ts";
 
 const HEX = "0123456789abcdef";
@@ -81,7 +82,10 @@ export class ReverseZones {
         const ranks = holdersOf(text, holders);
         const rank = ranks.size > 1 ? 0 : [...ranks][0]!;
         const zone = ranks.size > 1 ? sharedZone : clusters[rank]!.zone;
-        return [text, { apex, place: { apexSize: apex.length, zone, kind: ZONE_KIND.REVERSE }, rank }];
+        return [
+          text,
+          { apex, place: { apexSize: apex.length, zone, kind: ZONE_KIND.REVERSE, node: NODE.REVERSE }, rank },
+        ];
       }),
     );
     this.zones = [...zones.values()];
@@ -98,8 +102,10 @@ export class ReverseZones {
   locate(address: Uint8Array, zone: number): { name: Uint8Array; place: ZonePlace; atApexOf: ReverseZone | undefined } {
     const name = reverseName(address);
     const range = this.#ranges.find(({ cidr }) => cidrContains(cidr, address));
-    if (range === undefined)
-      return { name, place: { apexSize: name.length, zone, kind: ZONE_KIND.REVERSE }, atApexOf: undefined };
+    if (range === undefined) {
+      const place = { apexSize: name.length, zone, kind: ZONE_KIND.REVERSE, node: NODE.REVERSE };
+      return { name, place, atApexOf: undefined };
+    }
     const own = range.zones[zoneIndex(range.cidr, address)]!;
     return { name, place: own.place, atApexOf: own.apex.length === name.length ? own : undefined };
   }

@@ -14,6 +14,7 @@ import { HostsNames } from "./compile-hosts.ts";
 import { compileZone, readSoa } from "./compile-zone.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import type { NamedEntry, NameLayers } from "./name-layers.ts";
+import { NODE } from "./node-kind.ts";
 import type { AnswerRRset } from "./owner-records.ts";
 import { specialZones } from "./special-names.ts";
 import type { SpecialZone } from "./special-names.ts";
@@ -250,7 +251,8 @@ export class StaticZones {
     // A zone around a cluster's own is the cluster's too: they have one SOA, also for DS at the apex inside.
     const inside = this.#domains.filter((key) => keysUpward(key).includes(own));
     const zone = inside.length === 1 ? this.#settings.clusterZones.get(inside[0]!)! : this.#zoneOf(own);
-    const place = { apexSize: apex.length, zone, kind: ZONE_KIND.SPECIAL };
+    const node = isDenied ? NODE.DENIED_DOMAIN : own.endsWith(ARPA) ? NODE.REVERSE : NODE.OTHER;
+    const place = { apexSize: apex.length, zone, kind: ZONE_KIND.SPECIAL, node };
     const isHidden = isDenied && innerZones.size === 0 && !this.#hosts.hasAtOrBelow(own);
     return owners.flatMap((records) => {
       const { name } = records;

@@ -31,14 +31,14 @@ export function writeEndpoint(
   entry: EntryBuffer,
   endpoint: ReadyEndpoint,
   ttlSeconds: number,
-  { apexSize, zone, kind }: ZonePlace,
+  { apexSize, zone, kind, node = 0 }: ZonePlace,
 ): void {
   const { owner, label, addressText, ports } = endpoint;
   const isIpv6 = addressText.includes(":");
   const type = isIpv6 ? TYPE.AAAA : TYPE.A;
   const size = isIpv6 ? 16 : 4;
   const nameSize = 1 + label.length + owner.length;
-  entry.beginLabel(label, owner, { flags: 0, apexSize, zone, kind }, ports.length === 0 ? 1 : 2);
+  entry.beginLabel(label, owner, { flags: 0, apexSize, zone, kind, node }, ports.length === 0 ? 1 : 2);
   entry.beginSet(type, RECORD_HEAD_SIZE + size);
   writeAddress(entry, HEADER_SIZE, type, ttlSeconds, addressText, size);
   entry.endAnswers();
@@ -86,9 +86,9 @@ export function writePointer(
   name: Uint8Array,
   { owner, label }: ReadyEndpoint,
   ttlSeconds: number,
-  { apexSize, zone, kind }: ZonePlace,
+  { apexSize, zone, kind, node = 0 }: ZonePlace,
 ): void {
-  entry.begin(name, { flags: 0, apexSize, zone, kind }, 1);
+  entry.begin(name, { flags: 0, apexSize, zone, kind, node }, 1);
   entry.beginSet(TYPE.PTR, 0);
   let at = entry.addRecord(HEADER_SIZE, TYPE.PTR, ttlSeconds, 1 + label.length + owner.length);
   const { bytes } = entry;

@@ -18,11 +18,13 @@ import { ClusterNames, fits } from "./cluster-names.ts";
 import { addressSets, compileService, planEndpoints, readService, servedClusterIps } from "./compile-service.ts";
 import type { CompileSettings, EndpointPlan, OwnerPlan, ServiceState } from "./compile-service.ts";
 import { writeRecords } from "./encode-entry.ts";
+import { compileNotes } from "./compile-notes.ts";
 import { compilePointer } from "./compile-pointer.ts";
 import { isAtOrBelow, NAME_SIZE_MAX } from "../dns/name.ts";
 import { nameKind } from "./name-kind.ts";
 import type { NameKind } from "./name-kind.ts";
 import type { NameLayers } from "./name-layers.ts";
+import { NODE } from "./node-kind.ts";
 import type { AddressSet, OwnerRecords, AnswerRRset, ZonePlace } from "./owner-records.ts";
 import type { ReadyEndpoint } from "./ready-endpoints.ts";
 import { SharedZones } from "./shared-zones.ts";
@@ -42,6 +44,13 @@ export interface ZoneSettings extends ClusterExtent {
   readonly pods: "insecure" | "verified" | "disabled";
   readonly endpointPodNames: boolean;
 }
+
+/** `N.pod.Z` by the option `pods`. */
+const POD_RULES = {
+  insecure: { flags: ENTRY_FLAG.ADDRESS_LABELS, node: NODE.ANY_PODS },
+  verified: { flags: ENTRY_FLAG.KNOWN_ADDRESS_LABELS, node: NODE.RUNNING_PODS },
+  disabled: { flags: 0, node: NODE.NO_PODS },
+} as const;
 
 /** What an update compiles after the services' own names. */
 interface Later {
@@ -84,7 +93,7 @@ export class ZoneCompiler {
     this.#writer = writer;
     this.#settings = settings;
     this.#compile = { names, ttlSeconds: settings.ttlSeconds, endpointPodNames: settings.endpointPodNames };
-    this.#place = { apexSize: names.apex.length, zone: clusterZone(rank), kind: ZONE_KIND.CLUSTER };
+    this.#place = { apexSize: names.apex.length, zone: clusterZone(rank), kind: ZONE_KIND.CLUSTER, node: NODE.CLUSTER };
     this.#shared = shared;
     this.#layers = shared.layers;
     this.#rank = rank;
@@ -211,8 +220,8 @@ export class ZoneCompiler {
     const { names } = this.#compile;
     this.#put({ name: names.apex, sets: [this.#nameserverSet()] });
     this.#put({ name: names.nameserver, sets: addressSets(this.#nameserverAddresses(), this.#compile) });
-    this.#put({ name: names.services, sets: [] });
-    this.#put({ name: names.pods, sets: [] });
+    this.#put({ name: names.services, sets: [], node: NODE.NAMESPACES });
+    this.#put({ name: names.pods, sets: [], node: NODE.NAMESPACES });
     const version = { type: TYPE.TXT, ttlSeconds: SCHEMA_VERSION_TTL_SECONDS, rdata: [txtRdata(SCHEMA_VERSION)] };
     this.#put({ name: names.dnsVersion, sets: [version] });
     for (const zone of this.#shared.reverse.zones) if (zone.rank === this.#rank) this.#shared.putApex(zone);
@@ -234,12 +243,14 @@ export class ZoneCompiler {
 
   #updateNamespace(namespace: string): void {
     const { names } = this.#compile;
-    const owners = [names.servicesOf(namespace), names.podsOf(namespace)].filter(fits);
-    const rules = { insecure: ENTRY_FLAG.ADDRESS_LABELS, verified: ENTRY_FLAG.KNOWN_ADDRESS_LABELS, disabled: 0 };
-    owners.forEach((name, i) => {
-      if (!this.#registry.hasNamespace(namespace)) this.#layers.remove(name);
-      else this.#put({ name, sets: [], flags: i === 1 ? rules[this.#settings.pods] : 0 });
-    });
+    const owners = [
+      { name: names.servicesOf(namespace), node: NODE.SERVICES },
+      { name: names.podsOf(namespace), ...POD_RULES[this.#settings.pods] },
+    ].filter(({ name }) => fits(name));
+    for (const owner of owners) {
+      if (!this.#registry.hasNamespace(namespace)) this.#layers.remove(owner.name);
+      else this.#put({ ...owner, sets: [] });
+    }
   }
 
   /**
@@ -260,8 +271,8 @@ export class ZoneCompiler {
       return old?.inputs === undefined || old.inputs !== plan.inputs;
     };
     if (after !== undefined) {
-      for (const plan of compileService(after, this.#compile))
-        if (isChanged(plan)) this.#put({ name: plan.name(), sets: plan.sets() });
+      for (const plan of this.#ownPlans(after))
+        if (isChanged(plan)) this.#put({ ...plan, name: plan.name(), sets: plan.sets() });
       if (before === undefined) later.added.push(after);
       else for (const plan of planEndpoints(after, this.#compile)) if (isChanged(plan)) later.endpoints.push(plan);
     }
@@ -273,17 +284,22 @@ export class ZoneCompiler {
 
   /** All names of the service. */
   #plans(state: ServiceState): readonly OwnerPlan[] {
-    return [...compileService(state, this.#compile), ...planEndpoints(state, this.#compile)];
+    return [...this.#ownPlans(state), ...planEndpoints(state, this.#compile)];
+  }
+
+  /** The names of the service but those of its endpoints, and the notes on missing ones. */
+  #ownPlans(state: ServiceState): readonly OwnerPlan[] {
+    return [...compileService(state, this.#compile), ...compileNotes(state, this.#compile)];
   }
 
   /** The service's current state; unchanged endpoints are the same objects as before. */
   #read(service: Service, before: ServiceState | undefined): ServiceState {
-    const slices = this.#registry.slicesOf(service.namespace, service.name);
+    const slices = [...this.#registry.slicesOf(service.namespace, service.name)];
     const state = readService(service, slices, this.#compile);
     if (before === undefined) return state;
     const known = new Map(before.endpoints.map((endpoint) => [endpoint.key, endpoint]));
     const { owner } = before;
-    return { service, owner, endpoints: state.endpoints.map((endpoint) => known.get(endpoint.key) ?? endpoint) };
+    return { ...state, owner, endpoints: state.endpoints.map((endpoint) => known.get(endpoint.key) ?? endpoint) };
   }
 
   /** Updates the indexes by address; adds the addresses that have changed to `touched`. */

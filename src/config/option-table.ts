@@ -26,6 +26,7 @@ import { parseRewriteRule } from "./rewrite-value.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
 
 const PODS_MODES = ["insecure", "verified", "disabled"] as const;
+const REASONS_MODES = ["off", "local", "all"] as const;
 const PORT_MAX = 65_535;
 const TTL_SECONDS_MAX = 3600;
 const EDNS_SIZE_MIN = 512;
@@ -298,6 +299,16 @@ export const OPTION_TABLE = {
     help: "Server identifier in replies to NSID and id.server queries. Without it, none",
     example: "dns-2.eu-west",
     parse: parseServerName,
+  },
+  /** Which clients get to know why a question gets no records. */
+  reasons: {
+    ...choiceOf(REASONS_MODES),
+    placeholder: "CLIENTS",
+    default: "local",
+    help:
+      "Which clients get to know why a question gets no records, in an extended DNS error: local: those that " +
+      "--allow-recursion admits; all: all that may query; off: none, they get codes alone",
+    example: "all",
   },
   /** Answers per second over UDP to one network, for each kind of answer; without it, no limit. */
   rrl: {

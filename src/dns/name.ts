@@ -11,7 +11,6 @@ const POINTER = 0xc0;
 /** One for each label of the longest name. A chain of bare pointers would make many names cost much. */
 const POINTERS_MAX = 127;
 
-const HYPHEN_OR_WORD = /^[A-Za-z0-9_-]$/;
 /** Each byte of a label as text. */
 const BYTE_TEXTS: readonly string[] = Array.from({ length: 256 }, (_, byte) => formatByte(byte));
 
@@ -56,6 +55,13 @@ function readEscape(bytes: Uint8Array, at: number): { byte: number; size: number
   return value > 255 ? undefined : { byte: value, size: 3 };
 }
 
+/** Whether a byte of a label needs no escape in text: letters, digits, `-` and `_`. */
+export function isWordByte(byte: number): boolean {
+  const lower = byte | 0x20;
+  if (lower >= 0x61 && lower <= 0x7a) return true;
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x5f;
+}
+
 /** The name at `at`, without compression, as text with a final dot. Escapes all but letters, digits, `-` and `_`. */
 export function formatName(wire: Uint8Array, at = 0): string {
   if (wire[at] === 0) return ".";
@@ -70,7 +76,7 @@ export function formatName(wire: Uint8Array, at = 0): string {
 
 function formatByte(byte: number): string {
   const char = String.fromCharCode(byte);
-  if (HYPHEN_OR_WORD.test(char)) return char;
+  if (isWordByte(byte)) return char;
   if (byte > 0x20 && byte < 0x7f && char !== ".") return `\\${char}`;
   if (char === ".") return "\\.";
   return `\\${byte.toString().padStart(3, "0")}`;
@@ -187,6 +193,11 @@ export function keysUpward(key: string, apex?: string): readonly string[] {
 /** Lowers A-Z and nothing else (RFC 4343 3). */
 export function lowerByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+}
+
+/** Raises a-z and nothing else. */
+export function upperByte(byte: number): number {
+  return byte >= 0x61 && byte <= 0x7a ? byte & 0xdf : byte;
 }
 
 /** A copy in lower case. Length bytes are below 0x40, so they stay as they are. */

@@ -158,7 +158,8 @@ function podsAt(address: string, namespace: string, { registry }: ExplainedClust
 }
 
 export function serviceState(service: Service, cluster: ExplainedCluster): ServiceState {
-  return readService(service, cluster.registry.slicesOf(service.namespace, service.name), compileSettings(cluster));
+  const slices = [...cluster.registry.slicesOf(service.namespace, service.name)];
+  return readService(service, slices, compileSettings(cluster));
 }
 
 /** The name of these labels below the service. */

@@ -44,6 +44,8 @@ export class CompiledCluster {
     // Where there are zones of files, the names are in a new buffer until now.
     writer.publish();
     this.compiler.setReady({ areZonesKnown: true, isClusterReady: true });
+    // Zones of files were written to a copy of the table.
+    writer.publish();
     const { answerer, reader } = buildAnswerer({
       table: buffer!,
       settings: accessSettings(options),

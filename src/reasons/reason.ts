@@ -70,7 +70,8 @@ type OtherReason =
   | { readonly code: "special-not-forwarded"; readonly domain: string }
   | { readonly code: "cname-loop"; readonly name: string }
   // What decides before any zone does.
-  | { readonly code: "not-loaded"; readonly zone: string }
+  /** `zone`: undefined while the names of zones are not known either. */
+  | { readonly code: "not-loaded"; readonly zone?: string }
   | { readonly code: "client-not-allowed" }
   | { readonly code: "recursion-not-allowed" }
   | { readonly code: "not-served"; readonly name: string }
@@ -79,6 +80,7 @@ type OtherReason =
   | { readonly code: "rewritten-to-no-name"; readonly name: string }
   | { readonly code: "not-supported"; readonly type: string }
   | { readonly code: "overridden"; readonly name: string }
+  | { readonly code: "recursion-not-desired"; readonly name: string }
   // Upstreams.
   | { readonly code: "upstream-failed"; readonly upstream: string; readonly cause: string }
   | { readonly code: "upstream-denied"; readonly name: string };
@@ -99,10 +101,7 @@ export function formatReason(reason: Reason): string {
     case "endpoint-not-ready":
       return `endpoint ${reason.label} of service ${placeOf(reason)} is not ready`;
     case "port-not-named":
-      return (
-        `port not named: ${[reason.port, reason.protocol].filter(Boolean).join("/")} of service ${placeOf(reason)}; ` +
-        `named: ${portList(reason.ports)}`
-      );
+      return `port not named: ${[reason.port, reason.protocol].filter(Boolean).join("/")} of ${namedPorts(reason)}`;
     case "no-pod-address":
       return `no pod with the address ${reason.label} in namespace ${reason.namespace}`;
     case "not-an-address":
@@ -143,7 +142,7 @@ function formatOther(reason: OtherReason): string {
     case "cname-loop":
       return `the aliases from ${reason.name} do not end`;
     case "not-loaded":
-      return `the zone ${reason.zone} is not loaded yet`;
+      return reason.zone === undefined ? "the zones are not loaded yet" : `the zone ${reason.zone} is not loaded yet`;
     case "client-not-allowed":
       return "this client may not ask (--allow)";
     case "recursion-not-allowed":
@@ -160,6 +159,8 @@ function formatOther(reason: OtherReason): string {
       return `questions of the type ${reason.type} are not answered`;
     case "overridden":
       return `the program overrides the answer for ${reason.name}`;
+    case "recursion-not-desired":
+      return `${reason.name} is in no local zone, and the query does not ask for recursion`;
     case "upstream-failed":
       return `upstream ${reason.upstream} ${reason.cause}`;
     case "upstream-denied":
@@ -177,6 +178,7 @@ const EXTENDED_ERRORS: Partial<Record<ReasonCode, number>> = {
   "client-not-allowed": EDE.PROHIBITED,
   "recursion-not-allowed": EDE.PROHIBITED,
   "not-served": EDE.NOT_AUTHORITATIVE,
+  "recursion-not-desired": EDE.NOT_AUTHORITATIVE,
   "upstream-failed": EDE.NO_REACHABLE_AUTHORITY,
 };
 
@@ -190,6 +192,10 @@ function nearestPart(nearest: string | undefined): string {
 
 function typesPart(types: readonly string[]): string {
   return types.length === 0 ? "" : `; it has ${types.join(", ")}`;
+}
+
+function namedPorts(service: Extract<Reason, { code: "port-not-named" }>): string {
+  return `service ${placeOf(service)}; named: ${portList(service.ports)}`;
 }
 
 function portList(ports: readonly { readonly name: string; readonly protocol: Protocol }[]): string {

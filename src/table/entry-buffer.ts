@@ -3,7 +3,7 @@
 import { CLASS_IN, RECORD_HEAD_SIZE } from "../dns/constants.ts";
 import { lowerByte } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
-import { entryWords, evenWords, writeEntry } from "./entry.ts";
+import { entryWords, evenWords, writeEntry, zoneWord } from "./entry.ts";
 import type { EntryContent, EntryHead } from "./entry.ts";
 import { ENTRY, RECORDS_PER_SET_MAX, SET } from "./layout.ts";
 
@@ -52,12 +52,13 @@ export class EntryBuffer {
     this.#begin(1 + label.length, parent, head, sets);
   }
 
-  #begin(prefixSize: number, parent: Uint8Array, { flags, apexSize, zone, kind }: EntryHead, sets: number): void {
+  #begin(prefixSize: number, parent: Uint8Array, head: EntryHead, sets: number): void {
     const { words } = this;
+    const { flags, apexSize } = head;
     this.bytes.set(parent, this.nameAt + prefixSize);
     this.#nameSize = prefixSize + parent.length;
     words[ENTRY.META] = this.#nameSize | (sets << 8) | (flags << 16) | (apexSize << 24);
-    words[ENTRY.ZONE] = zone | (kind << 16);
+    words[ENTRY.ZONE] = zoneWord(head);
     words[ENTRY.CHILDREN] = 0;
     const nameWords = (this.#nameSize + 3) >> 2;
     // Entries are compared word by word.

@@ -24,6 +24,8 @@ export interface EntryHead {
   readonly zone: number;
   /** Of `ZONE_KIND`. */
   readonly kind: number;
+  /** The row of `ReasonTexts` that says what is not there; 0 by default. */
+  readonly node?: number;
 }
 
 /** The content of one name. */
@@ -37,6 +39,11 @@ export interface Entry {
   readonly hash: number;
   readonly name: Uint8Array;
   readonly content: EntryContent;
+}
+
+/** The word `ENTRY.ZONE` of a name. */
+export function zoneWord({ zone, kind, node = 0 }: EntryHead): number {
+  return zone | (kind << 16) | (node << 24);
 }
 
 /** Size of an entry in words; even, since slots give its place in units of 8 bytes. */
@@ -57,7 +64,7 @@ export function writeEntry(
   words[entry + ENTRY.HASH] = hash;
   words[entry + ENTRY.META] =
     name.length | (content.sets.length << 8) | (content.flags << 16) | (content.apexSize << 24);
-  words[entry + ENTRY.ZONE] = content.zone | (content.kind << 16);
+  words[entry + ENTRY.ZONE] = zoneWord(content);
   words[entry + ENTRY.SIZE] = size;
   bytes.set(name, (entry + ENTRY.NAME) * 4);
   let set = entry + ENTRY.NAME + ((name.length + 3) >> 2);
@@ -96,6 +103,7 @@ export function readEntry(
   entry: number,
 ): { name: Uint8Array; content: EntryContent } {
   const meta = words[entry + ENTRY.META]!;
+  const node = words[entry + ENTRY.ZONE]! >>> 24;
   const nameAt = (entry + ENTRY.NAME) * 4;
   const sets: EncodedSet[] = [];
   let set = entry + ENTRY.NAME + (((meta & 0xff) + 3) >> 2);
@@ -117,7 +125,8 @@ export function readEntry(
       flags: (meta >>> 16) & 0xff,
       apexSize: meta >>> 24,
       zone: words[entry + ENTRY.ZONE]! & 0xffff,
-      kind: words[entry + ENTRY.ZONE]! >>> 16,
+      kind: (words[entry + ENTRY.ZONE]! >>> 16) & 0xff,
+      ...(node !== 0 && { node }),
       sets,
     },
   };

@@ -49,7 +49,7 @@ export const ENTRY = {
   HASH: 0,
   /** name size │ set count << 8 │ flags << 16 │ apex size << 24 */
   META: 1,
-  /** Index of the zone whose SOA the name has │ `ZONE_KIND` << 16 */
+  /** Index of the zone whose SOA the name has │ `ZONE_KIND` << 16 │ kind of node << 24, see reason-texts.ts */
   ZONE: 2,
   SIZE: 3,
   CHILDREN: 4,

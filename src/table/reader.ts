@@ -37,12 +37,18 @@ export class TableReader {
    * all zones are known.
    */
   isNameReady(key: Uint8Array, start: number, end: number): boolean {
+    const owner = this.findZone(key, start, end);
+    if (owner !== 0) return this.isZoneReady(this.zoneOf(owner));
+    return Atomics.load(this.words, HEADER.ZONES_KNOWN) !== 0;
+  }
+
+  /** The entry that decides the local zone of the lower-case wire name in `key[start, end)`; 0: it is in none. */
+  findZone(key: Uint8Array, start: number, end: number): number {
     const own = this.find(key, start, end);
     const entry = own !== 0 ? own : this.findEncloser(key, start, end);
     const owner = entry === 0 ? 0 : this.nearestOwner(entry, key, end);
-    const isLocal = owner !== 0 && (this.words[owner + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) === 0;
-    if (isLocal) return this.isZoneReady(this.zoneOf(owner));
-    return Atomics.load(this.words, HEADER.ZONES_KNOWN) !== 0;
+    const isForeign = owner !== 0 && (this.words[owner + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) !== 0;
+    return isForeign ? 0 : owner;
   }
 
   /** The index of the zone whose SOA the entry has. */
@@ -52,7 +58,12 @@ export class TableReader {
 
   /** What the name belongs to, of `ZONE_KIND`. */
   kindOf(entry: number): number {
-    return this.words[entry + ENTRY.ZONE]! >>> 16;
+    return (this.words[entry + ENTRY.ZONE]! >>> 16) & 0xff;
+  }
+
+  /** The kind of node, for `ReasonTexts`. */
+  nodeOf(entry: number): number {
+    return this.words[entry + ENTRY.ZONE]! >>> 24;
   }
 
   isZoneReady(zone: number): boolean {

@@ -9,9 +9,11 @@ import { HAND_OVER } from "../../src/answer/answerer.ts";
 import type { Answerer, LateAnswerer } from "../../src/answer/answerer.ts";
 import { KnownClient } from "../../src/answer/client.ts";
 import { LateRewritingAnswerer, RewritingAnswerer } from "../../src/answer/rewriting-answerer.ts";
+import { reasonTexts } from "../../src/compile/reason-templates.ts";
 import { ask, askBytes } from "../support/core/ask.ts";
 import type { ProbedKind } from "../support/core/measure-allocation.ts";
 import { parsedRules, plainAnswerer, rewritingAnswerer, textRules } from "../support/core/rewriting.ts";
+import { readExtendedError } from "../support/extended-error.ts";
 import { readMessage, writeHeader, writeQuery, writeQuestion, writeRecord } from "../support/wire.ts";
 import type { Message } from "../support/wire.ts";
 
@@ -160,6 +162,22 @@ describe("around the rules", () => {
       expect(reply.length).toBeLessThanOrEqual(size);
       expect(readMessage(reply).opt?.size).toBe(1232);
     }
+  });
+
+  test("the text of an extended error takes what records leave", () => {
+    const reasons = { texts: reasonTexts(), toAll: true };
+    const name = `${"x".repeat(60)}.${"y".repeat(60)}.${"w".repeat(60)}.${"v".repeat(50)}.example.`;
+    const asked = `${"n".repeat(60)}.${"o".repeat(60)}.${"p".repeat(60)}.${"q".repeat(50)}.b.test`;
+    const rewriting = rewritingAnswerer([`name exact ${name} ${asked} answer auto`], { reasons });
+    const seen = new Set<string | undefined>();
+    for (let size = 512; size < 700; size++) {
+      const options = Buffer.from([0, 3, 0, 0]);
+      const reply = askBytes(rewriting, writeQuery({ name, type: "A", opt: { size, options } }))!;
+      expect(reply.length).toBeLessThanOrEqual(size);
+      expect(readMessage(reply)).toMatchObject({ rcode: "NXDOMAIN", authority: [{}], flags: { tc: false } });
+      seen.add(readExtendedError(reply)?.text);
+    }
+    expect([...seen]).toEqual(["", `no name ${asked} in the zone b.test`]);
   });
 
   test("a referral without space for its glue is truncated, an answer loses its additional records", () => {

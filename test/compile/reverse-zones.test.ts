@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { reverseName, ReverseZones, zonesOfCidr } from "../../src/compile/reverse-zones.ts";
 import { formatName } from "../../src/dns/name.ts";
 import { parseCidr } from "../../src/net/ip.ts";
+import { NODE } from "../../src/compile/node-kind.ts";
 import { ZONE_KIND } from "../../src/table/layout.ts";
 import { addressBytes, wire } from "../support/core/table.ts";
 
@@ -106,7 +107,7 @@ describe("ReverseZones", () => {
     expect(atApexOf !== undefined).toBe(address === "203.0.113.7");
     expect(located).toEqual({
       name: wire(own),
-      place: { apexSize: sizeOf(apex ?? own), zone: 5, kind: ZONE_KIND.REVERSE },
+      place: { apexSize: sizeOf(apex ?? own), zone: 5, kind: ZONE_KIND.REVERSE, node: NODE.REVERSE },
     });
     expect(reverseName(bytes)).toEqual(wire(own));
   });

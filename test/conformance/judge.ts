@@ -1,5 +1,6 @@
 // Judges replies: each function returns a list of faults, empty for a good reply. The kinds of replies are those that
 // genreport and RFC 8906 8 distinguish. Replies are decoded by the tests' strict decoder and compared with dns2's reading.
+import { isUtf8 } from "node:buffer";
 import { differencesFromDns2 } from "../support/second-opinion.ts";
 import { readMessage, type Message, type Opt, type Query } from "../support/wire.ts";
 import { OPTION } from "./packets.ts";
@@ -103,6 +104,9 @@ function optFaults(asked: Message, opt: Opt | undefined, extendedRcode: number):
     ...unless((opt.flags & ~((asked.opt?.flags ?? 0) & DO)) === 0, `EDNS flags ${opt.flags.toString(16)}`),
     ...unless(new Set(codes).size === codes.length, `options ${codes.join(" ")}`),
     ...opt.options.flatMap(({ code, data }) => {
+      // Any reply to EDNS may have an extended error (RFC 8914 3): a code, and UTF-8.
+      if (code === OPTION.EDE)
+        return unless(data.length >= 2 && isUtf8(data.subarray(2)), `EDE ${data.toString("hex")}`);
       if (!wanted.includes(code) || !KNOWN_OPTIONS.includes(code)) return [`option ${code}`];
       if (code === OPTION.EXPIRE) return unless(data.length === 4, `EXPIRE of ${data.length} bytes`);
       if (code !== OPTION.COOKIE) return [];

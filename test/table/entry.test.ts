@@ -12,6 +12,7 @@ const contents: fc.Arbitrary<EntryContent> = fc.record({
   apexSize: byte,
   zone: fc.nat(1023),
   kind: fc.constantFrom(...Object.values(ZONE_KIND)),
+  node: fc.integer({ min: 1, max: 255 }),
   sets: fc.array(
     fc.record({
       type: fc.nat(0xffff),

@@ -111,11 +111,11 @@ export function snapshot(writer: TableWriter): ReadonlyMap<string, string> {
   return new Map(
     [...writer.entries()]
       .map(({ name, content }): [string, string] => {
-        const { flags, apexSize, zone, kind } = content;
+        const { flags, apexSize, zone, kind, node = 0 } = content;
         const sets = content.sets.map((set) =>
           [set.type, set.stride, set.answerCount, hex(set.answers), set.additionalCount, hex(set.additional)].join(" "),
         );
-        return [hex(name), [[flags, apexSize, zone, kind].join(" "), ...sets].join("; ")];
+        return [hex(name), [[flags, apexSize, zone, kind, node].join(" "), ...sets].join("; ")];
       })
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );

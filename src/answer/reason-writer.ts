@@ -1,0 +1,161 @@
+// Writes why a question gets no records, for the extended error of the reply: the sentence of the table, with the
+// labels of the name in its places. Decides who gets it. Does not know what names mean; allocates nothing after
+// construction.
+// RFC 8914 2 (EXTRA-TEXT is UTF-8: bytes that are no letters are escaped as in names, RFC 4343 2.1).
+import { EDE, RECORD_HEAD_SIZE, TYPE } from "../dns/constants.ts";
+import { LABEL_SIZE_MAX, NAME_SIZE_MAX } from "../dns/name.ts";
+import { RECORD_TYPES } from "../dns/record-types.ts";
+import type { AddressList } from "../net/address-list.ts";
+import { ENTRY, ENTRY_FLAG, SET } from "../table/layout.ts";
+import type { TableReader } from "../table/reader.ts";
+import { DENIAL, DENIALS, NOTE_PREFIX, PLACE, TEXT_MIN } from "../table/reason-texts.ts";
+import type { Denial, ReasonTexts } from "../table/reason-texts.ts";
+import { readAddressLabel } from "./address-label.ts";
+import type { Client } from "./client.ts";
+import type { QueryContext } from "./query-context.ts";
+import { readReverseName, TextBuffer } from "./text-buffer.ts";
+
+const UNDERSCORE = 0x5f;
+const UNKNOWN_TYPE = Uint8Array.from(Buffer.from("TYPE"));
+const MNEMONICS: ReadonlyMap<number, Uint8Array> = new Map(
+  Object.entries(RECORD_TYPES).map(([mnemonic, { code }]) => [code, Uint8Array.from(Buffer.from(mnemonic))]),
+);
+
+export class ReasonWriter {
+  readonly #reader: TableReader;
+  readonly #texts: ReasonTexts;
+  readonly #allowed: AddressList | undefined;
+  readonly #text = new TextBuffer();
+  readonly #address = new Uint8Array(16);
+  readonly #key = new Uint8Array(NAME_SIZE_MAX);
+
+  /** `allowed`: clients that get sentences; undefined: all. */
+  constructor(reader: TableReader, texts: ReasonTexts, allowed: AddressList | undefined) {
+    this.#reader = reader;
+    this.#texts = texts;
+    this.#allowed = allowed;
+  }
+
+  /** Whether the client gets sentences. */
+  mayTell(client: Client): boolean {
+    return this.#allowed === undefined || this.#allowed.has(this.#address, client.readAddress(this.#address));
+  }
+
+  /** Sets the text of the context's extended error, where it denies something to a client that gets sentences. */
+  write(context: QueryContext): void {
+    const { denial, denier, query } = context;
+    if (denial === undefined || !context.opt.isPrepared || !this.mayTell(context.client)) return;
+    const node = denier === 0 ? 0 : this.#reader.nodeOf(denier);
+    if (denial === DENIAL.LABEL && this.#texts.hasNotes[node] === 1 && this.#writeNote(context)) return;
+    const exact =
+      denial === DENIAL.LABEL
+        ? this.#denialOfName(context, node)
+        : denial === DENIAL.RECORDS
+          ? denialOfType(query.type, (this.#reader.words[denier + ENTRY.META]! & 0xff00) === 0)
+          : denial;
+    const start = this.#texts.starts[node * DENIALS + exact]!;
+    const text = this.#text;
+    text.size = 0;
+    this.#expand(context, start + 1);
+    if (text.size <= text.bytes.length) context.tell(this.#texts.bytes[start]!, text.bytes, 0, text.size);
+  }
+
+  /** What is denied of a name below the node, as far as the node's kind has sentences for it. */
+  #denialOfName({ name, nameStart, nameEnd, denier }: QueryContext, node: number): Denial {
+    const { starts } = this.#texts;
+    const first = node * DENIALS;
+    const at = nameEnd - (this.#reader.words[denier + ENTRY.META]! & 0xff);
+    if (starts[first + DENIAL.REVERSE] !== starts[first] && readReverseName(name, nameStart, this.#address) !== 0)
+      return DENIAL.REVERSE;
+    const below = labelBefore(name, nameStart, at);
+    if (starts[first + DENIAL.PORT] !== starts[first] && below > nameStart && name[below + 1] === UNDERSCORE) {
+      if (name[labelBefore(name, nameStart, below) + 1] === UNDERSCORE) return DENIAL.PORT;
+    }
+    if (below > nameStart) return DENIAL.DEEPER;
+    const isAddress =
+      starts[first + DENIAL.ADDRESS] !== starts[first] &&
+      readAddressLabel(name, nameStart + 1, name[nameStart]!, this.#address) !== 0;
+    return isAddress ? DENIAL.ADDRESS : DENIAL.LABEL;
+  }
+
+  /** Tells the sentence that a hidden name has about the label below the node; false: there is none. */
+  #writeNote(context: QueryContext): boolean {
+    const { name, nameStart, nameEnd, denier } = context;
+    const { words, bytes } = this.#reader;
+    const at = nameEnd - (words[denier + ENTRY.META]! & 0xff);
+    const below = labelBefore(name, nameStart, at);
+    const size = name[below]!;
+    if (below === at || size >= LABEL_SIZE_MAX || 1 + nameEnd - below > NAME_SIZE_MAX) return false;
+    const key = this.#key;
+    key[0] = size + 1;
+    key[1] = NOTE_PREFIX;
+    for (let i = below + 1; i < nameEnd; i++) key[i - below + 1] = name[i]!;
+    const keySize = 1 + nameEnd - below;
+    const note = this.#reader.find(key, 0, keySize);
+    // A name of that form that a zone file has is no note.
+    if (note === 0 || ((words[note + ENTRY.META]! >>> 16) & ENTRY_FLAG.HIDDEN) === 0) return false;
+    const set = note + ENTRY.NAME + ((keySize + 3) >> 2);
+    const text = note * 4 + words[set + SET.DATA]! + RECORD_HEAD_SIZE;
+    context.tell(EDE.OTHER, bytes, text + 1, text + 1 + bytes[text]!);
+    return true;
+  }
+
+  /** Writes the sentence at `at` of the texts. */
+  #expand(context: QueryContext, at: number): void {
+    const { bytes } = this.#texts;
+    const text = this.#text;
+    for (let byte = bytes[at]!; byte !== 0; byte = bytes[++at]!) {
+      if (byte >= TEXT_MIN) text.put(byte);
+      else this.#fill(context, byte);
+    }
+  }
+
+  /** Writes what `place` stands for. */
+  #fill({ name, nameStart, nameEnd, denier, query }: QueryContext, place: number): void {
+    const text = this.#text;
+    const meta = this.#reader.words[denier + ENTRY.META]!;
+    const at = nameEnd - (meta & 0xff);
+    const below = labelBefore(name, nameStart, at);
+    switch (place) {
+      case PLACE.BELOW:
+        return text.putLabel(name, below);
+      case PLACE.OWN:
+        return text.putLabel(name, at);
+      case PLACE.PARENT:
+        return text.putLabel(name, at + 1 + name[at]!);
+      case PLACE.NAME:
+        return text.putName(name, nameStart);
+      case PLACE.QUESTION:
+        return text.putName(query.name, 0);
+      case PLACE.APEX:
+        return text.putName(name, nameEnd - (meta >>> 24));
+      case PLACE.PORT:
+        return text.putPort(name, labelBefore(name, nameStart, below));
+      case PLACE.PROTOCOL:
+        return text.putProtocol(name, below);
+      case PLACE.TYPE:
+        return this.#putType(query.type);
+      case PLACE.ADDRESS:
+        return text.putAddress(this.#address, readReverseName(name, nameStart, this.#address));
+    }
+  }
+
+  #putType(type: number): void {
+    const mnemonic = MNEMONICS.get(type);
+    this.#text.putAll(mnemonic ?? UNKNOWN_TYPE);
+    if (mnemonic === undefined) this.#text.putNumber(type);
+  }
+}
+
+function denialOfType(type: number, hasNothing: boolean): Denial {
+  // The parent's side answers DS, for a name that may have other records.
+  if (hasNothing && type !== TYPE.DS) return DENIAL.EMPTY;
+  return type === TYPE.A ? DENIAL.A : type === TYPE.AAAA ? DENIAL.AAAA : DENIAL.TYPE;
+}
+
+/** Where the label right before the one at `at` begins in the name at `start`; `start` where there is none. */
+function labelBefore(name: Uint8Array, start: number, at: number): number {
+  let label = start;
+  while (label < at && label + 1 + name[label]! < at) label += 1 + name[label]!;
+  return label;
+}
