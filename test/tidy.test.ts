@@ -57,7 +57,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: [],
   },
   forward: {
-    folders: ["answer", "cache", "dns", "net", "std"],
+    folders: ["answer", "cache", "dns", "net", "reasons", "std"],
     packages: ["node:crypto", "node:dgram", "node:http2", "node:net", "node:tls"],
   },
   probe: {

@@ -67,13 +67,14 @@ export class AnswerCache {
     return this.encode(key, countDown(decodeCacheEntry(entry), Math.floor(ageMs / 1000)));
   }
 
-  /** The answer past its TTL, for when no upstream answers; it then counts as fresh for 30 seconds. */
-  stale(key: CacheKey): CachedAnswer | undefined {
+  /** The answer past its TTL, for when no upstream answers, as `text` says; it then counts as fresh for 30 seconds. */
+  stale(key: CacheKey, text?: string): CachedAnswer | undefined {
     const entry = this.#findStale(key);
     if (entry === undefined) return undefined;
-    const content = decodeCacheEntry(entry);
+    const { text: _, ...content } = decodeCacheEntry(entry);
     const ede = content.rcode === RCODE.NXDOMAIN ? EDE.STALE_NXDOMAIN : EDE.STALE;
-    const aged = { ...content, ede, answer: withStaleTtl(content.answer), authority: withStaleTtl(content.authority) };
+    const records = { answer: withStaleTtl(content.answer), authority: withStaleTtl(content.authority) };
+    const aged = { ...content, ede, ...(text !== undefined && { text }), ...records };
     const validUntilMs = entry[CACHE_ENTRY.VALID_UNTIL_MS]!;
     const words = encodeCacheEntry(key, aged, { storedMs: this.#clock.upMs, validUntilMs, ttl: STALE_TTL });
     this.#writer.put(words, kindOf(content));
@@ -95,13 +96,21 @@ export class AnswerCache {
   }
 
   /** Caches a failure, longer each time the same question fails again. */
-  storeFailure(key: CacheKey, rcode: number, ede: number): CachedAnswer {
-    const text = cacheKeyText(key);
-    const ttl = failureTtl(this.#failures.get(text), ede);
-    this.#failures.delete(text);
-    this.#failures.set(text, ttl);
+  storeFailure(key: CacheKey, rcode: number, ede: number, text?: string): CachedAnswer {
+    const keyText = cacheKeyText(key);
+    const ttl = failureTtl(this.#failures.get(keyText), ede);
+    this.#failures.delete(keyText);
+    this.#failures.set(keyText, ttl);
     if (this.#failures.size > FAILURES_MAX) this.#failures.delete(this.#failures.keys().next().value!);
-    const answer = this.#encode(key, { rcode, ede, authenticated: false, answer: [], authority: [] }, ttl);
+    const failure = {
+      rcode,
+      ede,
+      ...(text !== undefined && { text }),
+      authenticated: false,
+      answer: [],
+      authority: [],
+    };
+    const answer = this.#encode(key, failure, ttl);
     this.#writer.put(answer.entry, "negative");
     return answer;
   }

@@ -7,7 +7,11 @@ import type { CacheContent } from "../cache/cache-entry.ts";
 import { cacheKeyText } from "../cache/cache-key.ts";
 import type { CacheKey } from "../cache/cache-key.ts";
 import { CLASS_IN, EDE, RCODE, TYPE } from "../dns/constants.ts";
-import { equalNames } from "../dns/name.ts";
+import { equalNames, formatName } from "../dns/name.ts";
+import { formatReason } from "../reasons/reason.ts";
+import type { Reason } from "../reasons/reason.ts";
+import { errorReply, failureContent, failureOf, toldError, upstreamFailure } from "./failure.ts";
+import type { Failure, ToldError } from "./failure.ts";
 import type { ForwardRoutes } from "./forward-routes.ts";
 import { rcodeOf } from "./reply-check.ts";
 import { CHAIN_LENGTH_MAX, scrubReply } from "./scrub-reply.ts";
@@ -95,7 +99,7 @@ export class Resolver {
   refuse(key: CacheKey): CachedAnswer {
     this.counts.refused++;
     const ede = this.#isSlow(key.name) ? EDE.NO_REACHABLE_AUTHORITY : EDE.OTHER;
-    return this.#cache.stale(key) ?? this.#cache.encode(key, errorContent(failed(RCODE.SERVFAIL, ede)));
+    return this.#stale(key) ?? this.#cache.encode(key, failureContent(failureOf({ code: "overloaded" }, ede)));
   }
 
   /** The answer as it goes to the client; an error where there is none. */
@@ -130,7 +134,11 @@ export class Resolver {
     const first = await withTimeout(asked, STALE_AFTER_MS);
     if (first !== undefined) return first;
     this.counts.stale++;
-    return this.#cache.stale(key) ?? asked;
+    return this.#stale(key) ?? asked;
+  }
+
+  #stale(key: CacheKey): CachedAnswer | undefined {
+    return this.#cache.stale(key, formatReason({ code: "stale" }));
   }
 
   #ask(key: CacheKey): Promise<CachedAnswer> {
@@ -161,14 +169,14 @@ export class Resolver {
     // Local zones may change at any moment: a chain through them is not cached.
     if (!("failed" in fetched)) return fetched.isPartlyLocal ? cache.encode(key, fetched) : cache.store(key, fetched);
     // No upstream is responsible: that costs no query, and is no failure of the name.
-    if (fetched.ede === EDE.NOT_AUTHORITATIVE) return cache.encode(key, errorContent(fetched));
+    if (fetched.ede === EDE.NOT_AUTHORITATIVE) return cache.encode(key, failureContent(fetched));
     this.counts.failed++;
     // A prefetch: the cached answer is still fresh.
     const fresh = cache.fresh(key);
     if (fresh !== undefined) return fresh;
-    const stale = cache.stale(key);
+    const stale = this.#stale(key);
     if (stale !== undefined) this.counts.stale++;
-    return stale ?? cache.storeFailure(key, fetched.rcode, fetched.ede);
+    return stale ?? cache.storeFailure(key, fetched.rcode, fetched.ede, fetched.text);
   }
 
   /** The answer, its chain followed through all upstreams and local zones that it leads to. */
@@ -194,10 +202,12 @@ export class Resolver {
       const isAnswered =
         part.answer.some(({ type }) => type === key.type) || key.type === TYPE.CNAME || key.type === TYPE.ANY;
       const leadsOn = isOpen && !isAnswered && (local !== undefined || this.#isOutOfBailiwick(lastName, name));
-      if (!leadsOn)
-        return { rcode: part.rcode, ede: 0, authenticated, answer, authority: part.authority, isPartlyLocal };
+      if (!leadsOn) {
+        const { rcode, authority } = part;
+        return { rcode, ede: 0, ...part.told, authenticated, answer, authority, isPartlyLocal };
+      }
       if (visited.length > CHAIN_LENGTH_MAX || visited.some((each) => equalNames(each, lastName)))
-        return failed(RCODE.SERVFAIL);
+        return failureOf({ code: "cname-loop", name: nameText(key.name) });
       visited.push(lastName);
       name = lastName;
     }
@@ -212,19 +222,21 @@ export class Resolver {
 
   async #fetchLink(key: CacheKey, timeoutMs: number): Promise<Link | Failure> {
     const route = this.#routes.find(key.name);
-    if (timeoutMs <= 0) return failed(RCODE.SERVFAIL, EDE.NO_REACHABLE_AUTHORITY);
-    if (route === undefined) return failed(RCODE.REFUSED, EDE.NOT_AUTHORITATIVE);
+    if (timeoutMs <= 0) return failureOf({ code: "no-time-left" }, EDE.NO_REACHABLE_AUTHORITY);
+    if (route === undefined) {
+      const reason: Reason = { code: "not-served", name: nameText(key.name) };
+      return failureOf(reason, EDE.NOT_AUTHORITATIVE, RCODE.REFUSED);
+    }
     const question = { ...key, class: CLASS_IN };
     const result = await route.group.ask(writeUpstreamQuery(question), timeoutMs);
-    if ("fault" in result) {
-      const isUnreachable = result.fault === "timeout" || result.fault === "unreachable";
-      return failed(RCODE.SERVFAIL, isUnreachable ? EDE.NO_REACHABLE_AUTHORITY : EDE.NETWORK_ERROR);
-    }
+    if ("fault" in result) return upstreamFailure(result.upstream, result.fault);
     const { rcode } = rcodeOf(result.reply);
     if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN && rcode !== RCODE.YXDOMAIN)
-      return failed(rcode === RCODE.REFUSED ? RCODE.REFUSED : RCODE.SERVFAIL);
+      return errorReply(result.upstream, result.reply);
     const scrubbed: ScrubbedReply | undefined = scrubReply(result.reply, question, route.zone);
-    return scrubbed === undefined ? failed(RCODE.SERVFAIL) : this.#cutAtBailiwick(scrubbed, key.name);
+    if (scrubbed === undefined) return { ...upstreamFailure(result.upstream, "garbage"), ede: EDE.OTHER };
+    const told = scrubbed.answer.length === 0 ? toldError(result.reply) : undefined;
+    return { ...this.#cutAtBailiwick(scrubbed, key.name), ...(told && { told }) };
   }
 
   /** The reply of `name`'s upstreams up to the first name of its chain that they are not believed for. */
@@ -241,16 +253,12 @@ interface Chain extends CacheContent {
   readonly isPartlyLocal: boolean;
 }
 
-interface Failure {
-  readonly failed: true;
-  readonly rcode: number;
-  readonly ede: number;
-}
-
 /** The part of a chain that one group of upstreams, or the local zones, gave. */
 interface Link extends Omit<CacheContent, "ede"> {
   /** Where this part of the chain ends; undefined: it leads nowhere else. */
   readonly lastName: Uint8Array | undefined;
+  /** What an upstream that denies something says of it. */
+  readonly told?: ToldError;
 }
 
 /** Where a chain of local zones leads out of them; undefined: it does not. */
@@ -259,10 +267,7 @@ export function openEnd({ rcode, answer, authority }: CacheContent): Uint8Array 
   return rcode === RCODE.NOERROR && authority.length === 0 && last?.type === TYPE.CNAME ? last.rdata : undefined;
 }
 
-function errorContent({ rcode, ede }: Failure): CacheContent {
-  return { rcode, ede, authenticated: false, answer: [], authority: [] };
-}
-
-function failed(rcode: number, ede: number = EDE.OTHER): Failure {
-  return { failed: true, rcode, ede };
+/** The name as sentences have it. */
+function nameText(name: Uint8Array): string {
+  return formatName(name).slice(0, -1) || ".";
 }

@@ -19,7 +19,10 @@ export interface GroupDependencies {
 }
 
 /** A reply, which is an error if no upstream gave another one; or why there is none. */
-export type GroupResult = { readonly reply: Uint8Array; readonly upstream: Upstream } | ExchangeFault;
+export type GroupResult =
+  | { readonly reply: Uint8Array; readonly upstream: Upstream }
+  /** `upstream`: the last one that was asked; undefined: none is up. */
+  | (ExchangeFault & { readonly upstream?: Upstream });
 
 export interface UpstreamStatus {
   readonly upstream: Upstream;
@@ -108,13 +111,14 @@ class Ask {
   #outstanding = 0;
   #newest: object | undefined;
   #silence: NodeJS.Timeout | undefined;
-  #last: GroupResult = { fault: "timeout" };
+  #last: GroupResult;
   /** How often it was sent, to any upstream. */
   #sent = 0;
   #isDone = false;
 
   constructor(query: Uint8Array, order: readonly GroupMember[], tries: number, now: () => number, timeoutMs: number) {
     this.#query = query;
+    this.#last = { fault: "timeout", upstream: order[0]!.upstream };
     this.#now = now;
     this.#deadline = now() + timeoutMs;
     this.#tries = new Map(order.map((member) => [member, 0]));
@@ -153,7 +157,7 @@ class Ask {
     if ("reply" in result) {
       this.#last = { reply: result.reply, upstream: member.upstream };
       if (ANSWER_RCODES.includes(rcodeOf(result.reply).rcode)) return this.#finish(this.#last);
-    } else if (!("reply" in this.#last)) this.#last = result;
+    } else if (!("reply" in this.#last)) this.#last = { ...result, upstream: member.upstream };
     this.#tries.delete(member);
     if (!isNewest && this.#outstanding > 0) return;
     clearTimeout(this.#silence);

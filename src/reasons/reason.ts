@@ -83,7 +83,11 @@ type OtherReason =
   | { readonly code: "recursion-not-desired"; readonly name: string }
   // Upstreams.
   | { readonly code: "upstream-failed"; readonly upstream: string; readonly cause: string }
-  | { readonly code: "upstream-denied"; readonly name: string };
+  | { readonly code: "upstream-denied"; readonly name: string }
+  | { readonly code: "no-upstream" }
+  | { readonly code: "no-time-left" }
+  | { readonly code: "overloaded" }
+  | { readonly code: "stale" };
 
 export type ReasonCode = Reason["code"];
 
@@ -161,10 +165,30 @@ function formatOther(reason: OtherReason): string {
       return `the program overrides the answer for ${reason.name}`;
     case "recursion-not-desired":
       return `${reason.name} is in no local zone, and the query does not ask for recursion`;
+    default:
+      return formatForwardReason(reason);
+  }
+}
+
+type ForwardReason = Extract<
+  Reason,
+  { code: "upstream-failed" | "upstream-denied" | "no-upstream" | "no-time-left" | "overloaded" | "stale" }
+>;
+
+function formatForwardReason(reason: ForwardReason): string {
+  switch (reason.code) {
     case "upstream-failed":
       return `upstream ${reason.upstream} ${reason.cause}`;
     case "upstream-denied":
       return `the upstream says that ${reason.name} does not exist`;
+    case "no-upstream":
+      return "no upstream is up";
+    case "no-time-left":
+      return "upstreams took too long";
+    case "overloaded":
+      return "too many questions wait for upstreams";
+    case "stale":
+      return "an expired answer: no upstream gave a newer one in time";
   }
 }
 
@@ -180,6 +204,9 @@ const EXTENDED_ERRORS: Partial<Record<ReasonCode, number>> = {
   "not-served": EDE.NOT_AUTHORITATIVE,
   "recursion-not-desired": EDE.NOT_AUTHORITATIVE,
   "upstream-failed": EDE.NO_REACHABLE_AUTHORITY,
+  "no-upstream": EDE.NO_REACHABLE_AUTHORITY,
+  "no-time-left": EDE.NO_REACHABLE_AUTHORITY,
+  stale: EDE.STALE,
 };
 
 function placeOf({ service, namespace }: { readonly service: string; readonly namespace: string }): string {

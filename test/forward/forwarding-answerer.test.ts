@@ -1,16 +1,19 @@
 // Replies to queries that the fast path hands over: chains out of local zones, what a client's query says beside its
 // question, and what changes while it waits. Upstreams in memory.
 import { describe, expect, test, vi } from "vitest";
+import type { AnswerSettings } from "../../src/answer/answer-settings.ts";
 import { CAUSE, newAnswerNote } from "../../src/answer/answer-note.ts";
 import { HAND_OVER } from "../../src/answer/answerer.ts";
 import { KnownClient } from "../../src/answer/client.ts";
 import type { ClientTransport } from "../../src/answer/client.ts";
 import { QueryAnswerer } from "../../src/answer/query-answerer.ts";
+import { reasonTexts } from "../../src/compile/reason-templates.ts";
 import { Autopath } from "../../src/forward/autopath.ts";
 import { ForwardRoutes } from "../../src/forward/forward-routes.ts";
 import { ForwardingAnswerer, localZones, resolveAnywhere, WAITING_MAX } from "../../src/forward/forwarding-answerer.ts";
 import { OUTSTANDING_MAX, Resolver, SLOW_OUTSTANDING_MAX } from "../../src/forward/resolver.ts";
 import { ASK_BUDGET_MS } from "../../src/forward/upstream-group.ts";
+import { formatReason } from "../../src/reasons/reason.ts";
 import { content, contentLines, key, messageLines, newCache, record } from "../support/core/cached.ts";
 import { newTable, records, wire } from "../support/core/table.ts";
 import { fakeGroup } from "../support/fake-group.ts";
@@ -38,7 +41,10 @@ const right = holding({
   [`${UP} MX`]: { answer: [MX] },
 });
 
-function start(say: Saying = right, more: { autopath?: boolean } = {}) {
+const REPLY = Buffer.alloc(65_535);
+const LOCAL = new KnownClient("udp", Uint8Array.of(10, 244, 0, 1));
+
+function start(say: Saying = right, more: Partial<Pick<AnswerSettings, "autopath" | "reasons">> = {}) {
   const upstream = fakeGroup(say);
   const { cache, writer, clock, pass } = newCache();
   const table = newTable();
@@ -62,6 +68,54 @@ function start(say: Saying = right, more: { autopath?: boolean } = {}) {
   };
   return { late, answerer, upstream, routes, table, cache, plain, resolver, pass };
 }
+
+describe("what the extended error says", () => {
+  const reasons = { texts: reasonTexts(), toAll: false };
+  const opt = { size: 1232 };
+
+  test.each<[what: string, say: Saying, name: string, code: number | undefined, text: string | undefined]>([
+    ["a timeout", () => ({ fault: "timeout" }), UP, 22, "upstream fake timed out"],
+    [
+      "a refused connection",
+      () => ({ fault: "refused" }),
+      UP,
+      23,
+      "upstream fake refuses connections: nothing listens there",
+    ],
+    ["SERVFAIL", (query) => ({ reply: writeReply(query, { rcode: 2 }) }), UP, 0, "upstream fake answers SERVFAIL"],
+    ["NXDOMAIN", right, "gone.up.test.", 0, "the upstream says that gone.up.test does not exist"],
+    ["NODATA", right, UP, 0, `${UP.slice(0, -1)} has no AAAA records`],
+    ["the end of a chain", () => ({ fault: "timeout" }), "out.z.", 22, "upstream fake timed out"],
+  ])("%s", async (_, say, name, code, text) => {
+    for (const [more, expected] of [
+      [{ reasons }, text],
+      [{}, ""],
+    ] as const) {
+      const { late, answerer } = start(say, more);
+      const query: Query = { name, type: "AAAA", opt };
+      const told = ({ opt: got }: Message): readonly unknown[] =>
+        (got?.options ?? []).map(({ code: option, data }) => [option, data.readUInt16BE(0), data.toString("utf8", 2)]);
+      const expectedOptions = expected === "" && code === 0 ? [] : [[15, code, expected]];
+      expect(told(await late(query))).toEqual(expectedOptions);
+      // The same from the cache.
+      if (name !== UP) continue;
+      const size = answerer.answer(writeQuery(query), 0, writeQuery(query).length, REPLY, 0, LOCAL);
+      expect(told(readMessage(REPLY.subarray(0, size)))).toEqual(expectedOptions);
+    }
+  });
+
+  test("a stale answer", async () => {
+    let isUp = true;
+    const { late, pass } = start((...asked) => (isUp ? right(...asked) : { fault: "timeout" }), { reasons });
+    expect((await late({ name: UP, type: "A", opt })).opt?.options).toEqual([]);
+    isUp = false;
+    pass(1_000);
+    const stale = await late({ name: UP, type: "A", opt });
+    expect(stale.answer).toHaveLength(1);
+    const text = Buffer.from(formatReason({ code: "stale" }));
+    expect(stale.opt?.options).toEqual([{ code: 15, data: Buffer.concat([Buffer.from([0, 3]), text]) }]);
+  });
+});
 
 describe("answerLate", () => {
   test("F01 a name outside the local zones: RA, no AA, the client's id and letter case", async () => {
