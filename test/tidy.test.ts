@@ -161,7 +161,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "std",
       "zonefile",
     ],
-    packages: ["dns2", "node:crypto", "node:fs", "node:net", "node:stream", "node:util"],
+    packages: ["dns2", "node:buffer", "node:crypto", "node:dgram", "node:fs", "node:net", "node:stream", "node:util"],
   },
   library: {
     folders: [

@@ -22,10 +22,14 @@ const OPT = 41;
 type Header = Packet["header"];
 type Resource = Packet["answers"][number];
 
-/** The whole reply; `source` is the server and the transport, e.g. `127.0.0.1:53 over UDP`. Lines end in a newline. */
-export function formatReply(reply: Packet, source: string): string {
+/**
+ * The whole reply; `source` is the server and the transport, e.g. `127.0.0.1:53 over UDP`, and `errors` are the lines
+ * of its extended errors. Lines end in a newline.
+ */
+export function formatReply(reply: Packet, source: string, errors: readonly string[] = []): string {
   const lines = [`; ${formatRcode(reply.header.rcode)}, flags: ${formatFlags(reply.header)}; from ${source}`];
   for (const { name, type } of reply.questions) lines.push(`; question: ${formatName(name)} IN ${formatType(type)}`);
+  lines.push(...errors);
   for (const section of ["answers", "authorities", "additionals"] as const) {
     const records = reply[section].filter((record) => record.type !== OPT);
     if (records.length > 0) lines.push(`; ${section}`, ...records.map(formatResource));

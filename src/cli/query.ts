@@ -1,14 +1,16 @@
-// The command `query`: sends one question to one server with the client of dns2, and prints the reply as zone-file
+// The command `query`: sends one question to one server in the messages of dns2, and prints the reply as zone-file
 // lines. Shares no code with the answer path, so that the two cannot have the same bug (RFC 1035 4, RFC 7766 5).
 import { randomInt } from "node:crypto";
 import { connect } from "node:net";
-import { Packet, UDPClient } from "dns2";
+import { createSocket } from "node:dgram";
+import { Packet } from "dns2";
 import { didYouMean } from "../std/nearest.ts";
 import { parseListenAddress } from "../config/option-values.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import type { CommandIo } from "./command-io.ts";
+import { formatExtendedErrors } from "./extended-error.ts";
 import { formatReply } from "./format-reply.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
@@ -19,6 +21,8 @@ type QueryType = (typeof QUERY_TYPES)[number];
 const EXIT_OTHER_RCODE = 1;
 const EXIT_NO_REPLY = 2;
 const TIMEOUT_SECONDS_MAX = 60;
+/** The largest reply over UDP, as most resolvers ask for. */
+const UDP_SIZE = 1232;
 
 export const HELP: CommandHelp = {
   name: "query",
@@ -58,8 +62,8 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const { query } = parsed;
   const server = formatListenAddress(query.server);
   try {
-    const { reply, transport } = await ask(query);
-    io.stdout.write(formatReply(reply, `${server} over ${transport}`));
+    const { reply, message, transport } = await ask(query);
+    io.stdout.write(formatReply(reply, `${server} over ${transport}`, formatExtendedErrors(message)));
     return reply.header.rcode === 0 ? 0 : EXIT_OTHER_RCODE;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -108,32 +112,77 @@ function isName(text: string): boolean {
   return name.length <= 253 && name.split(".").every((label) => /^[\x21-\x7e]{1,63}$/.test(label));
 }
 
-async function ask(query: Query): Promise<{ reply: Packet; transport: "UDP" | "TCP" }> {
+interface Answered {
+  readonly reply: Packet;
+  readonly message: Buffer;
+  readonly transport: "UDP" | "TCP";
+}
+
+async function ask(query: Query): Promise<Answered> {
   const end = performance.now() + query.timeoutMs;
+  const left = (): number => Math.max(1, end - performance.now());
+  const answered = await askOver(query, left, true);
+  // A server that knows no EDNS (RFC 6891 7).
+  const { rcode, arcount } = answered.reply.header;
+  return (rcode === 1 || rcode === 4) && arcount === 0 ? askOver(query, left, false) : answered;
+}
+
+/** Asks over UDP, then over TCP where the reply is truncated. */
+async function askOver(query: Query, left: () => number, withEdns: boolean): Promise<Answered> {
   if (!query.tcp) {
-    const reply = checkReply(await askUdp(query));
-    if (reply.header.tc === 0) return { reply, transport: "UDP" };
+    const message = await askUdp(query, left(), withEdns);
+    const reply = checkReply(Packet.parse(message));
+    if (reply.header.tc === 0) return { reply, message, transport: "UDP" };
   }
-  return { reply: checkReply(await askTcp(query, Math.max(1, end - performance.now()))), transport: "TCP" };
+  const message = await askTcp(query, left(), withEdns);
+  return { reply: checkReply(Packet.parse(message)), message, transport: "TCP" };
 }
 
-async function askUdp({ name, type, server, timeoutMs }: Query): Promise<Packet> {
-  const { host, port } = server;
-  const socketType = host.includes(":") ? "udp6" : "udp4";
-  // dns2's own retry over TCP has no timeout and supports IPv4 only; `askTcp` replaces it.
-  const resolve = UDPClient({ dns: host, port, socketType, timeout: timeoutMs, retryOverTCP: false });
-  return resolve(name, type);
-}
-
-/** Replaces dns2's TCP client, which splits IPv6 addresses at colons, waits for ever, and ignores message IDs. */
-async function askTcp({ name, type, server }: Query, timeoutMs: number): Promise<Packet> {
+function newQuestion({ name, type }: Query, withEdns: boolean): { readonly id: number; readonly bytes: Buffer } {
   const id = randomInt(0x10000);
   const message = new Packet(new Packet.Header({ id, rd: 1 }));
   message.questions.push(new Packet.Question({ name, type: Packet.TYPE[type], class: 1 }));
-  const bytes = message.toBuffer();
+  if (withEdns) message.additionals.push({ ...Packet.Resource.EDNS([]), class: UDP_SIZE });
+  return { id, bytes: message.toBuffer() };
+}
+
+/** Replaces dns2's UDP client, which has no EDNS without a client's address, and does not give the message. */
+function askUdp(query: Query, timeoutMs: number, withEdns: boolean): Promise<Buffer> {
+  const { id, bytes } = newQuestion(query, withEdns);
+  const { host, port } = query.server;
+  const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+  const received = Promise.withResolvers<Buffer>();
+  const timer = setTimeout(
+    () => received.reject(new Error(`DNS query timed out after ${Math.round(timeoutMs)}ms`)),
+    timeoutMs,
+  );
+  socket.on("error", received.reject);
+  socket.on("message", (message) => {
+    if (isReadable(message) && message.readUInt16BE(0) === id) received.resolve(message);
+  });
+  // Connected: messages of others are dropped, and a port that is closed is an error.
+  socket.connect(port, host, (error?: Error) => (error === undefined ? socket.send(bytes) : received.reject(error)));
+  return received.promise.finally(() => {
+    clearTimeout(timer);
+    socket.close();
+  });
+}
+
+function isReadable(message: Buffer): boolean {
+  try {
+    Packet.parse(message);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Replaces dns2's TCP client, which splits IPv6 addresses at colons, waits for ever, and ignores message IDs. */
+async function askTcp(query: Query, timeoutMs: number, withEdns: boolean): Promise<Buffer> {
+  const { id, bytes } = newQuestion(query, withEdns);
   const length = Buffer.alloc(2);
   length.writeUInt16BE(bytes.length);
-  const socket = connect(server);
+  const socket = connect(query.server);
   let timer: NodeJS.Timeout | undefined;
   try {
     const timedOut = new Promise<never>((_, reject) => {
@@ -144,9 +193,8 @@ async function askTcp({ name, type, server }: Query, timeoutMs: number): Promise
     socket.write(Buffer.concat([length, bytes]));
     const reply = await Promise.race([received, timedOut]);
     if (reply.length === 0) throw new Error("the connection closed");
-    const packet = Packet.parse(reply);
-    if (packet.header.id !== id) throw new Error("the reply has another message ID");
-    return packet;
+    if (reply.readUInt16BE(0) !== id) throw new Error("the reply has another message ID");
+    return reply;
   } finally {
     clearTimeout(timer);
     socket.destroy();
