@@ -37,6 +37,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     folders: ["cluster", "dns", "net", "objects", "reasons", "std", "table", "zonefile"],
     packages: [],
   },
+  records: { folders: ["dns", "net", "table", "zonefile"], packages: [] },
   diagnostics: { folders: ["cluster", "compile", "objects", "resolv-conf", "std"], packages: [] },
   cache: { folders: ["dns", "std"], packages: [] },
   answer: { folders: ["cache", "dns", "net", "std", "table"], packages: [] },
@@ -155,6 +156,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "planes",
       "probe",
       "process",
+      "records",
       "resolv-conf",
       "sources",
       "status-page",
@@ -200,6 +202,7 @@ const PURE_FOLDERS = [
   "resolv-conf",
   "diagnostics",
   "doctor",
+  "records",
   "table",
   "compile",
   "cache",
@@ -241,6 +244,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/cli/working-directory.ts": "test/cli/serve.test.ts",
   // The files of a folder, seen in what the folder serves.
   "src/sources/manifests/folder-files.ts": "test/sources/manifests/manifests.test.ts",
+  // What the commands show of the records.
+  "src/cli/load-records.ts": "test/cli/dump.test.ts",
   // A cluster without a control plane publishes nothing.
   "src/planes/served-cluster.ts": "test/planes/control-plane.test.ts",
   // The last rows of the option table.

@@ -30,6 +30,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["check", { summary: "report what is wrong with manifests", load: () => import("./check.ts") }],
   ["explain", { summary: "say why a name resolves or not", load: () => import("./explain.ts") }],
   ["list", { summary: "list the services of manifests or of a running server", load: () => import("./list.ts") }],
+  ["dump", { summary: "print all records of manifests and zone files", load: () => import("./dump.ts") }],
   ["top", { summary: "show what a running server does", load: () => import("./top.ts") }],
   [
     "doctor",

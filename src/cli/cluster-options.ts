@@ -13,3 +13,12 @@ export const CLUSTER_OPTIONS: readonly OptionName[] = [
   "state",
   "memory",
 ];
+
+/** Those that affect answers too, for commands that show these. */
+export const ANSWER_OPTIONS: readonly OptionName[] = [
+  ...CLUSTER_OPTIONS,
+  "ttl",
+  "negativeTtl",
+  "pods",
+  "endpointPodNames",
+];

@@ -4,7 +4,7 @@
 import { isAtOrBelow, NAME_SIZE_MAX } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
 import { EntryBuffer } from "./entry-buffer.ts";
-import { evenWords, readEntry, sameEntries } from "./entry.ts";
+import { evenWords, sameEntries } from "./entry.ts";
 import type { EntryContent } from "./entry.ts";
 import { hashBytes } from "../std/hash.ts";
 import {
@@ -19,6 +19,8 @@ import {
   ZONE_KIND,
   ZONES_MAX,
 } from "./layout.ts";
+import { tableEntries } from "./table-names.ts";
+import type { TableEntry } from "./table-names.ts";
 import { formatZoneSoa, zoneSoaWords } from "./zone-soa.ts";
 import type { ZoneSoa } from "./zone-soa.ts";
 
@@ -178,10 +180,8 @@ export class TableWriter {
   }
 
   /** Every name with its content, in no order; for tests and tools. */
-  *entries(): Generator<{ name: Uint8Array; content: EntryContent }> {
-    for (let slot = SLOTS_START; slot <= SLOTS_START + this.#slotMask; slot++) {
-      if (this.#words[slot]! > 0) yield readEntry(this.#words, this.#bytes, this.#words[slot]! * 2);
-    }
+  entries(): Generator<TableEntry> {
+    return tableEntries(this.#words, this.#bytes);
   }
 
   #write(entry: EntryBuffer): boolean {

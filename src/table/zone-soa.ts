@@ -37,6 +37,19 @@ export function formatZoneSoa(zone: ZoneSoa): Uint8Array {
   return bytes;
 }
 
+/** The rdata of the record at the word offset `at`, with this serial. */
+export function readSoaRdata(words: Int32Array, bytes: Uint8Array, at: number, serial: number): Uint8Array {
+  const mnameStart = (at + ZONE_SOA.BYTES) * 4;
+  const rnameStart = mnameStart + words[at + ZONE_SOA.MNAME_SIZE]!;
+  const timesStart = rnameStart + words[at + ZONE_SOA.RNAME_SIZE]!;
+  const tail = words[at + ZONE_SOA.RNAME_TAIL]!;
+  const mname = bytes.subarray(mnameStart, rnameStart);
+  const rname = bytes.subarray(rnameStart, timesStart);
+  const rest = tail === -1 ? new Uint8Array(0) : mname.subarray(tail);
+  const serialBytes = Uint8Array.of(serial >>> 24, serial >>> 16, serial >>> 8, serial);
+  return new Uint8Array(Buffer.concat([mname, rname, rest, serialBytes, bytes.subarray(timesStart, timesStart + 16)]));
+}
+
 /** Size of the record at `at`, words. */
 export function zoneSoaWords(words: Int32Array, at: number): number {
   const byteSize = words[at + ZONE_SOA.MNAME_SIZE]! + words[at + ZONE_SOA.RNAME_SIZE]! + 16;

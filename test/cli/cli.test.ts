@@ -13,6 +13,7 @@ const COMMANDS = [
   "check",
   "explain",
   "list",
+  "dump",
   "top",
   "doctor",
   "query",

@@ -53,6 +53,7 @@ const PROGRAMS = {
   kdig: { probe: "kdig -h", fits: /\+\[no\]https\b/, needs: "+https" },
   kubectl: { probe: "kubectl version --client", fits: /v1\.|Minor:/, needs: "version 1" },
   knotd: { probe: "knotd --version", fits: /version ([3-9]|\d\d)\./, needs: "3.0 or newer" },
+  kzonecheck: { probe: "kzonecheck --version", fits: /version ([3-9]|\d\d)\./, needs: "3.0 or newer" },
   mandoc: { probe: "mandoc -T ascii /dev/null; command -v mandoc", fits: /mandoc$/m, needs: "mandoc" },
   mmdebstrap: { probe: "mmdebstrap --version", fits: /mmdebstrap \d/, needs: "mmdebstrap" },
   mount: { probe: "mount --version", fits: /util-linux/, needs: "util-linux" },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ZONE_SOA } from "../../src/table/layout.ts";
-import { formatZoneSoa, zoneSoaWords } from "../../src/table/zone-soa.ts";
+import { formatZoneSoa, readSoaRdata, zoneSoaWords } from "../../src/table/zone-soa.ts";
 import { wire } from "../support/core/table.ts";
 
 const TIMES = {
@@ -32,4 +32,6 @@ test.each<[mname: string, rname: string, kept: readonly number[], tail: number]>
   expect([...bytes.subarray(ZONE_SOA.BYTES * 4, ZONE_SOA.BYTES * 4 + written.length)]).toEqual(written);
   expect(bytes.length % 8).toBe(0);
   expect(zoneSoaWords(words, 0)).toBe(bytes.length / 4);
+  const read = readSoaRdata(words, bytes, 0, 0xfedc_ba98);
+  expect([...read]).toEqual([...wire(mname), ...wire(rname), 0xfe, 0xdc, 0xba, 0x98, ...times]);
 });
