@@ -163,7 +163,17 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "std",
       "zonefile",
     ],
-    packages: ["dns2", "node:buffer", "node:crypto", "node:dgram", "node:fs", "node:net", "node:stream", "node:util"],
+    packages: [
+      "dns2",
+      "node:buffer",
+      "node:child_process",
+      "node:crypto",
+      "node:dgram",
+      "node:fs",
+      "node:net",
+      "node:stream",
+      "node:util",
+    ],
   },
   library: {
     folders: [
@@ -246,6 +256,10 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/manifests/folder-files.ts": "test/sources/manifests/manifests.test.ts",
   // What the commands show of the records.
   "src/cli/load-records.ts": "test/cli/dump.test.ts",
+  // The sides of a difference, with real repositories and servers.
+  "src/cli/diff-side.ts": "test/cli/diff.test.ts",
+  "src/cli/git-files.ts": "test/cli/diff.test.ts",
+  "src/planes/ask-records.ts": "test/cli/diff.test.ts",
   // A cluster without a control plane publishes nothing.
   "src/planes/served-cluster.ts": "test/planes/control-plane.test.ts",
   // The last rows of the option table.

@@ -31,6 +31,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["explain", { summary: "say why a name resolves or not", load: () => import("./explain.ts") }],
   ["list", { summary: "list the services of manifests or of a running server", load: () => import("./list.ts") }],
   ["dump", { summary: "print all records of manifests and zone files", load: () => import("./dump.ts") }],
+  [
+    "diff",
+    { summary: "say which names differ between manifests, revisions or a server", load: () => import("./diff.ts") },
+  ],
   ["top", { summary: "show what a running server does", load: () => import("./top.ts") }],
   [
     "doctor",

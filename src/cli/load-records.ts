@@ -8,10 +8,10 @@ import type { CommandIo } from "./command-io.ts";
 import type { Failure } from "./failure.ts";
 import { loadClusterLazily, loadReported } from "./load-reported.ts";
 
-/** The records, and the cluster that they come from. */
+/** The records, and the objects of addresses that controllers assigned, such as `service shop/web`. */
 export interface LoadedRecords {
   readonly list: RecordList;
-  readonly cluster: Cluster;
+  readonly assigned: ReadonlyMap<string, string>;
 }
 
 /** Lists the records of the paths. `serial`: that of the zones which no file gives. */
@@ -25,5 +25,18 @@ export async function loadRecords(
   if ("faults" in loaded) return loaded;
   const { cluster, zones } = loaded;
   const { CompiledCluster } = await import("../planes/compiled-cluster.ts");
-  return { cluster, list: listRecords(new CompiledCluster(cluster, zones, options).table, serial) };
+  const list = listRecords(new CompiledCluster(cluster, zones, options).table, serial);
+  return { list, assigned: assignedAddresses(cluster) };
+}
+
+function assignedAddresses(cluster: Cluster): ReadonlyMap<string, string> {
+  const { clusterIps, podIps } = cluster.allocations();
+  const assigned = new Map<string, string>();
+  for (const [key, addresses] of clusterIps) {
+    const given = cluster.registry.given(`Service ${key}`);
+    if (given?.kind !== "Service") continue;
+    for (const address of addresses) if (!given.clusterIPs.includes(address)) assigned.set(address, `service ${key}`);
+  }
+  for (const [key, addresses] of podIps) for (const address of addresses) assigned.set(address, `pod ${key}`);
+  return assigned;
 }

@@ -14,7 +14,7 @@ interface JsonRecord {
   readonly data: string;
 }
 
-function toJsonRecord({ owner, ttl, type, rdata }: ListedRecord): JsonRecord {
+export function toJsonRecord({ owner, ttl, type, rdata }: ListedRecord): JsonRecord {
   return { name: formatOwner(owner), ttl, type: formatType(type), data: formatRdata(type, rdata) };
 }
 

@@ -14,6 +14,7 @@ const COMMANDS = [
   "explain",
   "list",
   "dump",
+  "diff",
   "top",
   "doctor",
   "query",

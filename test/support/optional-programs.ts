@@ -42,6 +42,7 @@ const PROGRAMS = {
   gcc: { probe: compiles("gcc"), fits: /it builds/, needs: "the C library's headers" },
   getconf: { probe: "getconf GNU_LIBC_VERSION", fits: /glibc/, needs: "glibc" },
   getent: { probe: "getent --version", fits: /GLIBC|GNU/i, needs: "glibc" },
+  git: { probe: "git --version", fits: /version (2\.(2[4-9]|[3-9]\d)|[3-9])/, needs: "2.24 or newer" },
   go: { probe: "go version", fits: /go1\.(1[3-9]|[2-9]\d)/, needs: "1.13 or newer" },
   helm: { probe: "helm version --short", fits: /^v(3\.\d\d|[4-9])/m, needs: "3.10 or newer" },
   ip: { probe: "ip -V", fits: /iproute2/, needs: "iproute2" },
