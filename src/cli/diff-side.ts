@@ -61,7 +61,8 @@ async function sideOf(paths: readonly string[], options: Options, io: CommandIo)
   const loaded = await loadRecords(paths, options, io);
   if ("faults" in loaded) return { ...loaded, exitCode: 2 };
   const { zones, hosts } = loaded.list;
-  const own = zones.flatMap(({ records, origin }) =>
+  const named = zones.filter(({ isBare }) => !isBare);
+  const own = named.flatMap(({ records, origin }) =>
     // Each other zone has the same SOA and name server, and is there with its first name.
     origin === "file" ? records : records.filter(({ type }) => type !== TYPE.SOA && type !== TYPE.NS),
   );

@@ -64,6 +64,18 @@ describe("the zones of manifests", () => {
     expect(stdout).toContain("\nweb.shop.svc.k8s.example. 5 IN A 10.96.0.80\n");
   });
 
+  test("the same whatever the names, the number and the order of files", async () => {
+    const manifests = ["b", "a", "c"].map((name) =>
+      MANIFESTS.replace("web", name).replace("10.96.0.80", `10.96.0.${name.charCodeAt(0)}`),
+    );
+    workspace.write("one/all.yaml", manifests.join("---\n"));
+    for (const [i, text] of manifests.entries()) workspace.write(`three/${3 - i}/x${i}.yaml`, text);
+    const [one, three] = [await dump([path("one")]), await dump([path("three")])];
+    expect(three).toEqual(one);
+    expect(one.stdout.match(/^[abc]\.shop\.svc\.cluster\.local\. 30 IN A /gm)).toHaveLength(3);
+    expect(await dump([path("three/3"), path("three/1"), path("three/2")])).toEqual(one);
+  });
+
   test("as files, each its own zone", async () => {
     expect(await dump([path("deploy"), ...SMALL, "--output", path("out")])).toEqual({
       exitCode: 0,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KnownClient } from "../../src/answer/client.ts";
+import { run as runDiff } from "../../src/cli/diff.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { formatName } from "../../src/dns/name.ts";
 import { formatType } from "../../src/dns/type-names.ts";
@@ -14,6 +15,7 @@ import { CompiledCluster } from "../../src/planes/compiled-cluster.ts";
 import { loadCluster } from "../../src/planes/load-cluster.ts";
 import { dumpedFiles } from "../../src/records/format-zone.ts";
 import { listRecords } from "../../src/records/list-records.ts";
+import { capture } from "../cli/captured-io.ts";
 import { UdpClient } from "../support/network.ts";
 import { skipAll, whyNot } from "../support/optional-programs.ts";
 import { ROOT } from "../support/process.ts";
@@ -82,6 +84,14 @@ describe.each(["knotd", "nsd"] as const)("%s with the zones of the sample cluste
     if (missing !== undefined) return;
     client.close();
     await peer.stop();
+  });
+
+  test("has no differences from the manifests, for diff", async () => {
+    const outcome = await capture((io) => runDiff([`${ROOT}zones`, `dns:127.0.0.1:${peer.port}`], io));
+    expect(outcome).toEqual({ exitCode: 0, stdout: "no differences\n", stderr: "" });
+    const shop = await capture((io) => runDiff([`${ROOT}examples/shop`, `dns:127.0.0.1:${peer.port}`], io));
+    expect(shop.exitCode).toBe(1);
+    expect(shop.stdout).toContain("\n- payment-provider.shop.svc.cluster.local CNAME api.payments.example.com\n");
   });
 
   test("answers as our server does", async () => {
