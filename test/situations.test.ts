@@ -119,6 +119,10 @@ describe("the situations", () => {
       "overridden",
       "upstream-failed",
       "upstream-denied",
+      "no-upstream",
+      "no-time-left",
+      "overloaded",
+      "stale",
     ]);
   });
 });
@@ -155,4 +159,8 @@ const BEGINNINGS: Record<ReasonCode, RegExp> = {
   overridden: /^the program overrides /,
   "upstream-failed": /^upstream /,
   "upstream-denied": /^the upstream says /,
+  "no-upstream": /^no upstream is up$/,
+  "no-time-left": /^upstreams took too long$/,
+  overloaded: /^too many /,
+  stale: /^an expired answer: /,
 };
