@@ -138,7 +138,7 @@ describe("explain", () => {
   });
 
   test("rejects objects and paths that can't be used", async () => {
-    await expect(explain({ kind: "Service" } as never, { name: "web" })).rejects.toThrow(ObjectError);
+    await expect(explain({ apiVersion: "v1", kind: "Service" }, { name: "web" })).rejects.toThrow(ObjectError);
     await expect(explain("/nowhere/at/all", { name: "web" })).rejects.toThrow(SourceError);
   });
 });

@@ -233,12 +233,9 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/query-log/record-layout.ts": "test/query-log/ring-writer.test.ts",
   "src/query-log/ring-reader.ts": "test/query-log/ring-writer.test.ts",
   // What an explanation is made of.
-  "src/explain/ask-candidate.ts": "test/explain/explain.test.ts",
-  "src/explain/asker.ts": "test/explain/explain.test.ts",
   "src/explain/cluster-reason.ts": "test/explain/explain.test.ts",
   "src/explain/decided-by.ts": "test/explain/explain.test.ts",
   "src/explain/decisive.ts": "test/explain/explain.test.ts",
-  "src/explain/find-reason.ts": "test/explain/explain.test.ts",
   "src/explain/hints.ts": "test/explain/explain.test.ts",
   "src/explain/name-place.ts": "test/explain/explain.test.ts",
   "src/explain/nearest-names.ts": "test/explain/explain.test.ts",

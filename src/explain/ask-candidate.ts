@@ -52,15 +52,17 @@ export async function askCandidate(question: CandidateQuestion, view: ExplainVie
   const told = asked.find(({ outcome }) => outcome === "records") ?? asked[0]!;
   const rewritten = rewrite(name, told.type, view);
   const zoneName = rewritten ?? name;
-  const reason = reasonOf(told, zoneName, question, view);
   const service = findService([zoneName, ...namesIn(zoneName, told.answers)], view);
+  const alias = service?.externalName === undefined ? undefined : parseName(service.externalName);
+  const end = told.outcome === "forwarded" ? (alias ?? zoneName) : endOfChain(zoneName, told.answers);
+  const reason = reasonOf(told, zoneName, end, question, view);
   return {
     name: question.name,
     outcome: told.outcome,
     rcode: told.rcode === undefined ? "" : rcodeName(told.rcode),
     replies: asked.map(toReply),
     ...(reason !== undefined && { reason, reasonText: formatReason(reason) }),
-    decidedBy: findDecider({ name: zoneName, note: told.note, isAllowed: question.isAllowed }, view),
+    decidedBy: findDecider({ name: zoneName, end, note: told.note, isAllowed: question.isAllowed }, view),
     ...(rewritten !== undefined && { rewrittenTo: formatName(rewritten) }),
     ...(service !== undefined && { service }),
   };
@@ -112,14 +114,15 @@ function rewrite(name: Uint8Array, type: number, { rewriteRules }: ExplainView):
 function reasonOf(
   { rcode, answers, note, type, outcome }: Asked,
   name: Uint8Array,
+  end: Uint8Array,
   { isAllowed }: CandidateQuestion,
   view: ExplainView,
 ): Reason | undefined {
   if (outcome === "records" || outcome === "silence") return undefined;
   if (rcode === undefined || note === undefined) {
     // Nobody was asked; but upstreams hardly know the services of this cluster.
-    const isForAll = view.routeOf(name)?.domain === ".";
-    return isForAll ? meantInDomain(name, view) : undefined;
+    const isForAll = view.routeOf(end)?.domain === ".";
+    return isForAll ? meantInDomain(end, view) : undefined;
   }
   return findReason({ name, type, isAllowed }, { rcode, answers, note }, view);
 }

@@ -11,11 +11,13 @@ import { recordsFor } from "./zone-reason.ts";
 /** A question after rewrite rules, and what the answer tells of itself; no note: it would be forwarded. */
 export interface DecidedQuestion {
   readonly name: Uint8Array;
+  /** Where its aliases lead: upstreams are those of that name. */
+  readonly end: Uint8Array;
   readonly note: AnswerNote | undefined;
   readonly isAllowed: boolean;
 }
 
-export function findDecider({ name, note, isAllowed }: DecidedQuestion, view: NameView): DecidedBy {
+export function findDecider({ name, end, note, isAllowed }: DecidedQuestion, view: NameView): DecidedBy {
   const subject = plainName(name);
   switch (note?.cause) {
     case CAUSE.NOT_ALLOWED:
@@ -30,7 +32,7 @@ export function findDecider({ name, note, isAllowed }: DecidedQuestion, view: Na
     case CAUSE.LOOP:
       return localDecider(name, view);
     default:
-      return routeDecider(name, note, view);
+      return routeDecider(end, note, view);
   }
 }
 

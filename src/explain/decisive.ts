@@ -37,10 +37,10 @@ export function findDecisive(typed: string, candidates: readonly CandidateOutcom
 function nearnessOf(candidate: CandidateOutcome, typed: string, view: NameView): number {
   const { outcome, reason } = candidate;
   if (outcome === "records") return NEARNESS.resolves;
+  if (candidate.service !== undefined) return NEARNESS.object;
   if (reason === undefined) return isSearched(candidate, typed) ? NEARNESS.other : NEARNESS.outside;
   if (reason.code === "other-domain") return NEARNESS.nearest;
   if (OF_OBJECTS.has(reason.code)) return NEARNESS.object;
-  if (candidate.service !== undefined) return NEARNESS.object;
   const rest = labelsBefore(candidate, view);
   if (reason.code === "no-service" || reason.code === "no-namespace") {
     // A name such as `api.example.com` lies deep below a service `com`, which nobody means.

@@ -38,7 +38,8 @@ export async function explain(view: ExplainView, question: ExplainQuestion): Pro
     const [next, ...rest] = names;
     const candidate = await askCandidate({ name: next!, types, client, isAllowed }, view);
     candidates.push(candidate);
-    if (candidate.outcome === "records") break;
+    // What a resolver does after a name that upstreams may have is not known where nobody asks them.
+    if (candidate.outcome === "records" || candidate.outcome === "forwarded") break;
     // As glibc does: an error that is no SERVFAIL ends the search list, and the name as it is comes last.
     names = candidate.outcome === "refused" ? rest.slice(-1) : rest;
   }

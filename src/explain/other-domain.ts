@@ -1,6 +1,6 @@
 // A name as a cluster has it, in a domain that no cluster here has, such as `web.prod.svc.cluster.example`: the same
 // name in the domain of a cluster that has the service. Pure.
-import { foldedKey, keysUpward } from "../dns/name.ts";
+import { foldedKey, isAtOrBelow, keysUpward, parseName } from "../dns/name.ts";
 import type { Reason } from "../reasons/reason.ts";
 import type { NameView } from "./explain-view.ts";
 import { textOf } from "./name-place.ts";
@@ -15,7 +15,7 @@ export function meantInDomain(name: Uint8Array, { clusters }: NameView): Reason 
   if (at === -1) return undefined;
   const [service, namespace] = [firstLabel(keys[at - 2]!), firstLabel(keys[at - 1]!)];
   const cluster = clusters.find(({ registry }) => registry.service(namespace, service) !== undefined);
-  if (cluster === undefined) return undefined;
+  if (cluster === undefined || isAtOrBelow(name, parseName(cluster.domain)!)) return undefined;
   const end = keys[at]!;
   const before = `${keys[0]!.slice(0, -end.length)}${ROOT}`;
   return {

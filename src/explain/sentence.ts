@@ -10,8 +10,11 @@ export function sentenceOf(
   typed: string,
   { outcome, reasonText, replies, service, decidedBy, name }: CandidateOutcome,
 ): string {
-  if (outcome === "forwarded" && reasonText === undefined)
-    return `${typed} is forwarded to ${decidedBy.subject}, and nobody was asked.`;
+  const isOpen = outcome === "forwarded" && reasonText === undefined;
+  const alias = service?.externalName;
+  if (isOpen && alias !== undefined)
+    return `${typed} is an alias of ${alias}, which is forwarded to ${decidedBy.subject}; nobody was asked.`;
+  if (isOpen) return `${typed} is forwarded to ${decidedBy.subject}; nobody was asked.`;
   if (outcome !== "records") return `${typed} does not resolve: ${reasonText ?? "the server sends no reply"}.`;
   const values = replies.flatMap(({ type, records }) => valuesOf(type, records));
   const shown = values.slice(0, ADDRESSES_MAX).join(", ");

@@ -71,4 +71,22 @@ describe("the sentence", () => {
   ])("of %j", async (question, sentence) => {
     expect((await explained(question)).sentence).toBe(sentence);
   });
+
+  test.each([
+    [
+      "mail.prod",
+      "mail.prod is an alias of mail.example.com, which is forwarded to 192.0.2.2; nobody was asked.",
+      ["no-name", "forwarded"],
+    ],
+    [
+      "www.example.org",
+      "www.example.org is forwarded to 192.0.2.1; nobody was asked.",
+      ["no-name", "no-name", "no-name", "forwarded"],
+    ],
+  ])("of a name that would be forwarded: %s", async (name, sentence, outcomes) => {
+    const settings = { upstream: "192.0.2.1", stubDomain: "example.com=192.0.2.2" };
+    const explanation = await explained({ name }, settings);
+    expect(explanation).toMatchObject({ sentence, isResolved: false });
+    expect(explanation.candidates.map(({ outcome }) => outcome)).toEqual(outcomes);
+  });
 });
