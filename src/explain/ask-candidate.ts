@@ -16,6 +16,7 @@ import { serviceOf } from "./cluster-reason.ts";
 import { findDecider } from "./decided-by.ts";
 import type { CandidateOutcome, Outcome, ReplySize, ServiceChain, TypeReply } from "./explanation.ts";
 import type { ExplainView } from "./explain-view.ts";
+import { extendedErrorText } from "./extended-error.ts";
 import { endOfChain, findReason, hasRecords } from "./find-reason.ts";
 import { findPlace } from "./name-place.ts";
 import { meantInDomain } from "./other-domain.ts";
@@ -42,6 +43,8 @@ interface Asked {
   readonly note: AnswerNote | undefined;
   readonly answers: readonly ResourceRecord[];
   readonly size: ReplySize | undefined;
+  /** Of the extended error. */
+  readonly text: string | undefined;
 }
 
 export async function askCandidate(question: CandidateQuestion, view: ExplainView): Promise<CandidateOutcome> {
@@ -69,13 +72,14 @@ export async function askCandidate(question: CandidateQuestion, view: ExplainVie
 }
 
 async function askType(name: Uint8Array, type: number, client: Client, view: ExplainView): Promise<Asked> {
-  const none = { type, rcode: undefined, note: undefined, answers: [], size: undefined };
+  const none = { type, rcode: undefined, note: undefined, answers: [], size: undefined, text: undefined };
   const got = await view.ask(writeQuery(name, type), client);
   if (typeof got === "string") return { ...none, outcome: got };
   const { reply, note } = got;
   const answers = readSections(reply).answer;
   const { rcode } = note;
-  return { type, outcome: outcomeOf(rcode, answers, type), rcode, note, answers, size: sizeOf(reply, view.ednsSize) };
+  const [outcome, size] = [outcomeOf(rcode, answers, type), sizeOf(reply, view.ednsSize)];
+  return { type, outcome, rcode, note, answers, size, text: extendedErrorText(reply) };
 }
 
 /** A query with RD and an OPT record. */
@@ -112,7 +116,7 @@ function rewrite(name: Uint8Array, type: number, { rewriteRules }: ExplainView):
 }
 
 function reasonOf(
-  { rcode, answers, note, type, outcome }: Asked,
+  { rcode, answers, note, type, outcome, text }: Asked,
   name: Uint8Array,
   end: Uint8Array,
   { isAllowed }: CandidateQuestion,
@@ -124,7 +128,7 @@ function reasonOf(
     const isForAll = view.routeOf(end)?.domain === ".";
     return isForAll ? meantInDomain(end, view) : undefined;
   }
-  return findReason({ name, type, isAllowed }, { rcode, answers, note }, view);
+  return findReason({ name, type, isAllowed }, { rcode, answers, note, ...(text !== undefined && { text }) }, view);
 }
 
 /** The names that an answer section leads to. */
@@ -145,11 +149,12 @@ function findService(names: readonly Uint8Array[], view: ExplainView): ServiceCh
   return undefined;
 }
 
-function toReply({ type, rcode, answers, size }: Asked): TypeReply {
+function toReply({ type, rcode, answers, size, text }: Asked): TypeReply {
   return {
     type: formatType(type),
     rcode: rcode === undefined ? "" : rcodeName(rcode),
     records: formatRecords(answers),
+    ...(text !== undefined && { extendedError: text }),
     ...(size && { size }),
   };
 }

@@ -72,6 +72,8 @@ export interface TypeReply {
   readonly rcode: string;
   /** The answer section, as lines of a zone file. */
   readonly records: readonly string[];
+  /** What the reply says in an extended error (RFC 8914). */
+  readonly extendedError?: string;
   /** Undefined where there is no reply. */
   readonly size?: ReplySize;
 }

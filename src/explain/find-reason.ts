@@ -27,6 +27,8 @@ export interface ReasonReply {
   readonly rcode: number;
   readonly answers: readonly ResourceRecord[];
   readonly note?: Pick<AnswerNote, "cause" | "ede">;
+  /** Of an extended error. */
+  readonly text?: string;
 }
 
 /** Undefined: the answer has records of the type. */
@@ -89,7 +91,7 @@ interface End {
 }
 
 /** Of a name that upstreams have, or that nobody has. */
-function outsideReason({ name, type, rcode }: End, { note }: ReasonReply, view: NameView): Reason {
+function outsideReason({ name, type, rcode }: End, { note, text: told }: ReasonReply, view: NameView): Reason {
   const route = view.routeOf(name);
   const meant = meantInDomain(name, view);
   const text = plainName(name);
@@ -98,6 +100,9 @@ function outsideReason({ name, type, rcode }: End, { note }: ReasonReply, view: 
   if (isUnserved || isOpenEnd) return meant ?? { code: "not-served", name: text };
   if (rcode === RCODE.NXDOMAIN) return meant ?? { code: "upstream-denied", name: text };
   if (rcode === RCODE.NOERROR) return { code: "no-records-of-type", name: text, type: formatType(type), types: [] };
+  // The server says which of several upstreams it was.
+  const [, failed, cause] = /^upstream (\S+) (.+)$/.exec(told ?? "") ?? [];
+  if (failed !== undefined && cause !== undefined) return { code: "upstream-failed", upstream: failed, cause };
   const upstream = route === undefined || route.upstreams.length === 0 ? "of the server" : route.upstreams.join(", ");
   return { code: "upstream-failed", upstream, cause: failureText(rcode, note) };
 }

@@ -1,5 +1,6 @@
 // Reasons of replies by themselves: of other servers, which tell no cause, and with several clusters.
 import { describe, expect, test } from "vitest";
+import { CAUSE } from "../../src/answer/answer-note.ts";
 import { RCODE } from "../../src/dns/constants.ts";
 import { parseName } from "../../src/dns/name.ts";
 import type { ExplainView } from "../../src/explain/explain-view.ts";
@@ -23,6 +24,17 @@ describe("of a reply that tells no cause", () => {
     ["9.0.96.10.in-addr.arpa", RCODE.NXDOMAIN, { code: "no-pointer", address: "10.96.0.9" }],
   ])("%s %d", async (name, rcode, reason) => {
     expect(reasonOf(await smallView(), name, rcode)).toMatchObject(reason);
+  });
+});
+
+test("of upstreams, as the extended error says", async () => {
+  const view = { ...(await smallView()), routeOf: () => ({ domain: ".", upstreams: ["10.0.0.2", "10.0.0.3"] }) };
+  const question = { name: parseName("www.example.com")!, type: A };
+  const reply = { rcode: RCODE.SERVFAIL, answers: [], note: { cause: CAUSE.FAILED, ede: 22 } };
+  expect(findReason(question, reply, view)).toMatchObject({ upstream: "10.0.0.2, 10.0.0.3", cause: "timed out" });
+  expect(findReason(question, { ...reply, text: "upstream 10.0.0.3 refuses connections" }, view)).toMatchObject({
+    upstream: "10.0.0.3",
+    cause: "refuses connections",
   });
 });
 
