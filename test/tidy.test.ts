@@ -236,7 +236,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/explain/cluster-reason.ts": "test/explain/explain.test.ts",
   "src/explain/decided-by.ts": "test/explain/explain.test.ts",
   "src/explain/decisive.ts": "test/explain/explain.test.ts",
-  "src/explain/hints.ts": "test/explain/explain.test.ts",
   "src/explain/name-place.ts": "test/explain/explain.test.ts",
   "src/explain/nearest-names.ts": "test/explain/explain.test.ts",
   "src/explain/other-domain.ts": "test/explain/explain.test.ts",

@@ -137,7 +137,9 @@ export interface ServiceChain extends ObjectPlace {
   /** The first of the pods that the selector matches, those that are not ready first. */
   readonly pods: readonly PodState[];
   readonly podCount: number;
+  /** The first of its EndpointSlices. */
   readonly slices: readonly SliceState[];
+  readonly sliceCount: number;
 }
 
 export interface PortState {

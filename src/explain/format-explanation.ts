@@ -83,7 +83,8 @@ function deciderText(decidedBy: DecidedBy): string {
 }
 
 function serviceLines(service: ServiceChain): readonly string[] {
-  const { name, namespace, type, addresses, externalName, selector, ports, pods, podCount, slices } = service;
+  const { name, namespace, type, addresses, externalName, selector, ports, pods, podCount, slices, sliceCount } =
+    service;
   const labels = selector && Object.entries(selector).map(([key, value]) => `${key}=${value}`);
   const where = externalName === undefined ? addresses.join(", ") : externalName;
   return [
@@ -94,6 +95,7 @@ function serviceLines(service: ServiceChain): readonly string[] {
     ...pods.map((pod) => `    ${podText(pod)}`),
     ...more(podCount - pods.length),
     ...slices.flatMap(sliceLines),
+    ...(sliceCount > slices.length ? [`  and ${sliceCount - slices.length} more EndpointSlices`] : []),
   ];
 }
 

@@ -6,13 +6,13 @@ import { endpointLabel, portLabels } from "../compile/cluster-names.ts";
 import { compileService } from "../compile/compile-service.ts";
 import { LABEL_SIZE_MAX } from "../dns/name.ts";
 import { isOver, objectKey } from "../objects/kube-object.ts";
-import type { EndpointSlice, KubeObject, Pod, Service, ServicePort } from "../objects/kube-object.ts";
+import type { Endpoint, EndpointSlice, KubeObject, Pod, Service, ServicePort } from "../objects/kube-object.ts";
 import { hasReadyEndpoint } from "../overview/service-endpoints.ts";
 import { compileSettings, serviceState } from "./cluster-reason.ts";
 import type { ExplainedCluster } from "./explain-view.ts";
 import type { ObjectPlace, PodState, PortState, ServiceChain, SliceState } from "./explanation.ts";
 
-/** Of the pods of a service, and of the endpoints of a slice. */
+/** Of the pods and slices of a service, and of the endpoints of a slice. */
 const SHOWN_MAX = 20;
 
 export function serviceChain(service: Service, cluster: ExplainedCluster): ServiceChain {
@@ -20,6 +20,10 @@ export function serviceChain(service: Service, cluster: ExplainedCluster): Servi
   const { namespace, selector, externalName } = service;
   const pods = selector === undefined ? [] : registry.podsSelectedBy(namespace, selector);
   const slices = [...registry.slicesOf(namespace, service.name)].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const endpoints = Map.groupBy(
+    slices.flatMap((slice) => slice.endpoints),
+    ({ podName }) => podName,
+  );
   return {
     ...placeOf(service, registry),
     domain,
@@ -30,11 +34,12 @@ export function serviceChain(service: Service, cluster: ExplainedCluster): Servi
     ...(selector && { selector: Object.fromEntries(selector) }),
     ports: portStates(service, cluster),
     pods: pods
-      .map((pod) => podState(pod, slices, registry))
+      .map((pod) => podState(pod, endpoints.get(pod.name) ?? [], registry))
       .toSorted(byReadiness)
       .slice(0, SHOWN_MAX),
     podCount: pods.length,
-    slices: slices.map((slice) => sliceState(slice, cluster)),
+    slices: slices.slice(0, SHOWN_MAX).map((slice) => sliceState(slice, cluster)),
+    sliceCount: slices.length,
   };
 }
 
@@ -62,8 +67,8 @@ function whyNoSrv(service: Service, { name, targetPort }: ServicePort, hasReady:
   return `no ready endpoint has the port: targetPort ${targetPort}`;
 }
 
-function podState(pod: Pod, slices: readonly EndpointSlice[], registry: Registry): PodState {
-  const why = whyNotReady(pod, slices);
+function podState(pod: Pod, endpoints: readonly Endpoint[], registry: Registry): PodState {
+  const why = whyNotReady(pod, endpoints);
   return {
     ...placeOf(pod, registry),
     addresses: pod.ips,
@@ -72,11 +77,10 @@ function podState(pod: Pod, slices: readonly EndpointSlice[], registry: Registry
   };
 }
 
-/** Why the pod is no endpoint that answers have. */
-function whyNotReady(pod: Pod, slices: readonly EndpointSlice[]): string | undefined {
+/** Why the pod is no endpoint that answers have. `endpoints`: those that are the pod. */
+function whyNotReady(pod: Pod, endpoints: readonly Endpoint[]): string | undefined {
   if (isOver(pod)) return `it has ended: its phase is ${pod.phase}`;
   if (pod.ips.length === 0) return `it has no address${pod.phase === "" ? "" : `: its phase is ${pod.phase}`}`;
-  const endpoints = slices.flatMap((slice) => slice.endpoints).filter(({ podName }) => podName === pod.name);
   if (endpoints.some(({ ready }) => ready)) return undefined;
   if (!pod.ready)
     return pod.simulated === undefined
