@@ -30,6 +30,11 @@ const RELATIVE_IMPORT = /((?:from |import\()")(\.[^"]+)\.ts"/g;
 /** Small files that nearly all parts load, or several commands: one chunk for each kind instead of dozens. */
 const SHARED = [
   { name: "base", test: /src\/(?:std|net|dns)\// },
+  {
+    name: "clusters",
+    test: /src\/(?:objects|cluster|compile|explain|overview|reasons|zonefile|resolv-conf|text|expect)\//,
+    minShareCount: 2,
+  },
   { name: "commands", test: /src\/cli\//, minShareCount: 2 },
 ];
 
