@@ -85,6 +85,30 @@ describe("the commands of the page", () => {
   });
 });
 
+describe("the workflow of expectations", () => {
+  const { steps } = (yamlFile(".github/workflows/dns.yml") as { jobs: { expect: { steps: readonly Step[] } } }).jobs
+    .expect;
+  const command = steps.at(-1)!.run!;
+  const rendered = service("web").replace("ports:", "clusterIP: 10.96.0.7, ports:");
+
+  test.each([
+    ["hold", "10.96.0.7", 0, /^1 expectation: 1 passed, 0 failed\n$/],
+    ["fail", "10.96.0.8", 1, /^::error file=dns\.yaml,line=2,col=5,title=dns expectation::web A from default: /],
+  ])("they %s", (_, address, status, output) => {
+    workspace.write("dns.yaml", `expectations:\n  - { name: web, from: default, answer: [${address}] }\n`);
+    workspace.program("helm", `[ "$*" = "template charts/front" ] && cat <<'END'\n${rendered}END`);
+    const ran = workspace.bash(command);
+    expect({ status: ran.status, stderr: ran.stderr }).toEqual({ status, stderr: "" });
+    expect(ran.stdout).toMatch(output);
+  });
+
+  test("a chart that is not rendered fails", () => {
+    workspace.write("dns.yaml", "expectations:\n  - { name: web.default.svc.cluster.local, rcode: NXDOMAIN }\n");
+    workspace.program("helm", "exit 1");
+    expect(workspace.bash(`set +o pipefail; ${command}`).status).toBe(2);
+  });
+});
+
 describe("the workflows of the page", () => {
   const action = parse(readFileSync(`${ROOT}deploy/github-action/action.yml`, "utf8")) as {
     inputs: Readonly<Record<string, { default?: string }>>;

@@ -57,6 +57,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     ],
     packages: [],
   },
+  expect: { folders: ["dns", "net", "objects", "std", "text", "zonefile"], packages: ["yaml"] },
   forward: {
     folders: ["answer", "cache", "dns", "net", "reasons", "std"],
     packages: ["node:crypto", "node:dgram", "node:http2", "node:net", "node:tls"],
@@ -116,6 +117,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "diagnostics",
       "dns",
       "dnstap",
+      "expect",
       "explain",
       "files",
       "forward",
@@ -147,6 +149,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       "diagnostics",
       "dns",
       "doctor",
+      "expect",
       "explain",
       "files",
       "net",
@@ -217,6 +220,7 @@ const PURE_FOLDERS = [
   "compile",
   "cache",
   "answer",
+  "expect",
   "explain",
   "corefile",
 ];
@@ -246,6 +250,10 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/planes/loaded-view.ts": "test/explain/explain.test.ts",
   // The process itself.
   "src/cli/start.ts": "test/cli/cli.test.ts",
+  // What an operand of the command is, and what --update writes.
+  "src/cli/expectation-files.ts": "test/cli/expect.test.ts",
+  // The values of expectations, and the words of their schema.
+  "src/expect/expectation.ts": "test/expect/schema.test.ts",
   // What the process does when its folder goes.
   "src/cli/working-directory.ts": "test/cli/serve.test.ts",
   // The files of a folder, seen in what the folder serves.

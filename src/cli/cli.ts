@@ -29,6 +29,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["serve", { summary: "answer DNS for Kubernetes manifests", load: () => import("./serve.ts") }],
   ["check", { summary: "report what is wrong with manifests", load: () => import("./check.ts") }],
   ["explain", { summary: "say why a name resolves or not", load: () => import("./explain.ts") }],
+  ["expect", { summary: "compare DNS expectations with manifests or a server", load: () => import("./expect.ts") }],
   ["list", { summary: "list the services of manifests or of a running server", load: () => import("./list.ts") }],
   ["dump", { summary: "print all records of manifests and zone files", load: () => import("./dump.ts") }],
   [

@@ -21,15 +21,24 @@ export function formatReport(report: ProblemReport): string {
 export function formatReportForGithub(report: ProblemReport): string {
   const lines = report.problems.map((problem) => {
     const { code, severity, place, advice } = problem;
-    const properties = [
-      ...(place === undefined ? [] : [`file=${place.file}`, `line=${place.line}`, `col=${place.column}`]),
-      `title=${code}`,
-    ].map((property) => escapeProperty(visible(property)));
-    const command = severity === "hint" ? "notice" : severity;
-    const text = visible(`${messageOf(problem)}; ${advice}`);
-    return `::${command} ${properties.join(",")}::${escapeData(text)}`;
+    const text = `${messageOf(problem)}; ${advice}`;
+    return formatGithubCommand(severity === "hint" ? "notice" : severity, place, code, text);
   });
   return toLines([...lines, ...summaryOf(report)]);
+}
+
+/** A workflow command that annotates a line, without the end of its own line. */
+export function formatGithubCommand(
+  command: "error" | "warning" | "notice",
+  place: Place | undefined,
+  title: string,
+  text: string,
+): string {
+  const properties = [
+    ...(place === undefined ? [] : [`file=${place.file}`, `line=${place.line}`, `col=${place.column}`]),
+    `title=${title}`,
+  ].map((property) => escapeProperty(visible(property)));
+  return `::${command} ${properties.join(",")}::${escapeData(visible(text))}`;
 }
 
 /** One JSON document: `problems` with flat places, `counts`, `simulatedPods` and `simulatedServices`. */
@@ -59,7 +68,8 @@ export function placeOf({ place }: Problem): string {
   return place === undefined ? "" : `${formatPlace(place)}: `;
 }
 
-function formatPlace({ file, line, column }: Place): string {
+/** `file:line:column`. */
+export function formatPlace({ file, line, column }: Place): string {
   return `${file}:${line}:${column}`;
 }
 
@@ -103,7 +113,8 @@ export function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-function toLines(lines: readonly string[]): string {
+/** The lines as text that is safe for a terminal; each ends in a newline. */
+export function toLines(lines: readonly string[]): string {
   return lines.map((line) => `${visible(line)}\n`).join("");
 }
 

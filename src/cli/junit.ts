@@ -36,7 +36,8 @@ export function formatReportAsJunit(report: ProblemReport, isStrict: boolean): s
   return [`<?xml version="1.0" encoding="UTF-8"?>`, "<testsuites>", ...suites, "</testsuites>", ""].join("\n");
 }
 
-function openSuite(name: string, counts: Readonly<Record<"tests" | "failures" | "skipped", number>>): string {
+/** The start of a suite. */
+export function openSuite(name: string, counts: Readonly<Record<"tests" | "failures" | "skipped", number>>): string {
   return `  <testsuite${attributes({ name, ...counts, errors: 0 })}>`;
 }
 
@@ -56,13 +57,14 @@ function formatTest(problem: Problem, classname: string, isFailure: boolean): st
   ];
 }
 
-function attributes(values: Readonly<Record<string, string | number>>): string {
+/** The attributes of an element, with a space before each. */
+export function attributes(values: Readonly<Record<string, string | number>>): string {
   return Object.entries(values)
     .map(([name, value]) => ` ${name}="${escapeText(String(value))}"`)
     .join("");
 }
 
-/** XML 1.0 has no characters for most control characters, not even as references. */
-function escapeText(text: string): string {
+/** Text of an element. XML 1.0 has no characters for most control characters, not even as references. */
+export function escapeText(text: string): string {
   return visible(text).replace(/[&<>"\ufffe\uffff]/g, (character) => ESCAPES[character]!);
 }

@@ -12,6 +12,7 @@ const COMMANDS = [
   "serve",
   "check",
   "explain",
+  "expect",
   "list",
   "dump",
   "diff",

@@ -67,6 +67,7 @@ const PROGRAMS = {
   prlimit: { probe: "prlimit --version", fits: /util-linux/, needs: "util-linux" },
   prometheus: { probe: "prometheus --version", fits: /prometheus, version ([3-9]|2\.[4-9]\d)/, needs: "2.40 or newer" },
   promtool: { probe: "promtool --version", fits: /promtool, version ([3-9]|2\.[4-9]\d)/, needs: "2.40 or newer" },
+  prove: { probe: "prove --version", fits: /TAP::Harness v3\./, needs: "3.0 or newer" },
   python3: { probe: `python3 -c '${PYTHON}'`, fits: /True$/m, needs: "3.8 or newer" },
   runc: { probe: "runc --version", fits: /version 1\.[1-9]/, needs: "1.1 or newer" },
   setcap: { probe: "setcap -h", fits: /usage: setcap/, needs: "libcap" },
