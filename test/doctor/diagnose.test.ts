@@ -116,6 +116,17 @@ const ROWS: readonly Row[] = [
     says: "loses A or AAAA in 4 of 4 pairs",
   },
   {
+    what: "a lost A of one pair, and AAAA of the others",
+    broken: both(
+      ({ probe, question }, index) =>
+        probe.purpose === "pair" && question.type === "A" && index < 9 ? SILENCE : undefined,
+      ({ probe, question }, index) =>
+        probe.purpose === "pair" && question.type === "AAAA" && index > 9 ? SILENCE : undefined,
+    ),
+    codes: ["pair-lost"],
+    says: "loses A or AAAA in 4 of 4 pairs",
+  },
+  {
     what: "packets lost now and then",
     broken: ({ probe: { purpose } }, index) =>
       ["plain", "alone", "pair"].includes(purpose) && index % 3 === 0 ? SILENCE : undefined,
@@ -196,6 +207,13 @@ const ROWS: readonly Row[] = [
     what: "outside names are refused",
     broken: of("example.com.", reply({ rcode: "REFUSED" })),
     codes: ["outside-refused"],
+  },
+  {
+    what: "one server refuses outside names, and one fails",
+    change: { conf: TWO_SERVERS },
+    broken: both(at("10.96.0.11", SERVFAIL, "outside"), at("10.96.0.10", reply({ rcode: "REFUSED" }), "outside")),
+    codes: ["outside-fails"],
+    says: "gets SERVFAIL or REFUSED",
   },
   {
     what: "A and AAAA contradict each other",
@@ -294,6 +312,12 @@ const ROWS: readonly Row[] = [
     codes: [],
   },
   { what: "a file that can't be read", change: { fault: "permission denied" }, codes: ["resolv-conf-unreadable"] },
+  {
+    what: "a file that can't be read has no search list to judge",
+    change: { fault: "permission denied", conf: "nameserver 10.96.0.10\n", names: ["example.com"] },
+    codes: ["resolv-conf-unreadable"],
+  },
+  { what: "a nameserver with a zone", change: { conf: POD_CONF.replace("10.96.0.10", "fe80::1%eth0") }, codes: [] },
   { what: "no nameserver", change: { conf: "search a.example\n", isPod: false }, codes: ["no-nameserver"] },
   {
     what: "a nameserver that is a name",
@@ -311,6 +335,16 @@ const ROWS: readonly Row[] = [
     change: { conf: LONG_LIST, isPod: false, names: ["example.com."] },
     codes: ["search-list-cut"],
     says: "has 7 domains, 76 characters: more than old resolvers take",
+  },
+  {
+    what: "a search list as long as old resolvers take",
+    change: { conf: LONG_LIST.replace("d0.example. ", ""), isPod: false, names: ["example.com."] },
+    codes: [],
+  },
+  {
+    what: "a search list with as many characters as old resolvers take",
+    change: { conf: `${POD_CONF}search ${"x.".repeat(127)}yz\n`, isPod: false, names: ["example.com."] },
+    codes: [],
   },
   {
     what: "a search list too long for Kubernetes",
@@ -355,5 +389,7 @@ describe("the doctor says what is wrong", () => {
     expect(found?.advice).toBe(
       "write api.example.com. with its final dot, which saves 6 queries, or set ndots to 2 in dnsConfig options",
     );
+    const [single] = findings({ names: ["corp"] }, of("corp.", reply({ answers: ["192.0.2.1"] })));
+    expect(single?.advice).toBe("write corp. with its final dot, which saves 6 queries");
   });
 });
