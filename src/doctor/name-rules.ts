@@ -93,6 +93,8 @@ function costRule({ name }: Lookup, steps: readonly Step[]): readonly DoctorFind
   const isAbsolute = last === `${name}.`;
   const ndots = isAbsolute && dotsIn(name) > 0 ? `, or set ndots to ${dotsIn(name)} in dnsConfig options` : "";
   const advice = `write ${last} with its final dot, which saves ${saved} queries${ndots}`;
-  const evidence = steps.map(({ a, ms: took }) => `${a.question.name} ${verdict(a)} in ${formatMs(took)}`);
+  const evidence = steps.map(
+    (step) => `${step.a.question.name} ${isFound(step) ? "records" : verdict(step.a)} in ${formatMs(step.ms)}`,
+  );
   return [finding("ndots-cost", message, evidence, advice)];
 }

@@ -160,6 +160,17 @@ const ROWS: readonly Row[] = [
     says: "an answer of 864 bytes",
   },
   {
+    what: "answers larger than EDNS allows are truncated",
+    broken: ({ probe: { purpose, transport } }) =>
+      purpose === "large" ? reply({ isTruncated: transport === "udp", size: 1233, answers: [""] }) : undefined,
+    codes: [],
+  },
+  {
+    what: "answers of 512 bytes are whole",
+    broken: ({ probe: { purpose } }) => (purpose === "large" ? reply({ size: 512, answers: [""] }) : undefined),
+    codes: [],
+  },
+  {
     what: "large answers lost over UDP",
     broken: ({ probe }) => (probe.purpose === "large" && probe.transport === "udp" ? SILENCE : undefined),
     codes: ["large-lost"],
@@ -304,6 +315,11 @@ const ROWS: readonly Row[] = [
     change: { names: ["api.example.com"] },
     codes: ["ndots-cost"],
     says: "costs 8 queries (A and AAAA of 4 names), 8 ms; api.example.com. with its final dot costs 2",
+  },
+  {
+    what: "a name with an IPv6 address only",
+    broken: (each, index) => of(WEB, reply({ answers: each.question.type === "A" ? [] : ["fd00::80"] }))(each, index),
+    codes: [],
   },
   { what: "no cost with a final dot", change: { names: ["api.example.com."] }, codes: [] },
   {
