@@ -67,6 +67,11 @@ const SERVERS = {
     "Some questions over UDP get no reply: each costs a lookup 5 seconds",
     "look for a full conntrack table, an overloaded server, a rate limit, and a DNS pod that has gone",
   ),
+  "not-all-asked": row(
+    "warning",
+    "The time was over before all questions were asked",
+    "ask for fewer names, or repair the servers that do not answer",
+  ),
   "slow-server": row("warning", "The server is slow", "look for a CPU limit on the server, and for a far upstream"),
 } as const satisfies Record<string, CodeRow>;
 

@@ -4,6 +4,7 @@ import type { ListenAddress } from "../net/listen-address.ts";
 import type { Severity } from "../objects/problem.ts";
 import { agreementRules, answerRules, outsideRule } from "./answer-rules.ts";
 import { clusterRules } from "./cluster-rules.ts";
+import { finding } from "./codes.ts";
 import type { DoctorFinding } from "./codes.ts";
 import { nameRules } from "./name-rules.ts";
 import type { Lookup } from "./name-rules.ts";
@@ -37,6 +38,7 @@ export function diagnose(situation: Situation, observations: readonly Observatio
   const servers = serverViews(observations);
   const alive = servers.filter(({ isAliveByUdp }) => isAliveByUdp);
   const hasSearchList = resolvConf !== undefined && "conf" in resolvConf;
+  const late = observations.filter(({ outcome }) => outcome.kind === "late");
   const findings = [
     ...servers.flatMap((server) => reachRules(server, isContainer)),
     ...(resolvConf === undefined ? [] : resolvConfRules(resolvConf, situation.areServersOfFile)),
@@ -44,6 +46,7 @@ export function diagnose(situation: Situation, observations: readonly Observatio
     ...alive.flatMap((server) => [...lossRules(server), ...answerRules(server)]),
     ...agreementRules(alive),
     ...outsideRule(alive),
+    ...(late.length > 0 ? [finding("not-all-asked", `${late.length} questions were not asked`, late)] : []),
     ...lookups.flatMap((lookup) => nameRules(alive, lookup)),
     ...alive.flatMap((server) => [...ednsRules(server), ...timeRules(server, slowMs)]),
   ];

@@ -368,7 +368,7 @@ const ROWS: readonly Row[] = [
     codes: ["search-list-cut"],
     says: "more than Kubernetes and many resolvers take",
   },
-  { what: "nothing was asked", broken: () => ({ kind: "late" }), codes: [] },
+  { what: "nothing was asked", broken: () => ({ kind: "late" }), codes: ["not-all-asked"] },
 ];
 
 describe("the doctor says what is wrong", () => {
