@@ -17,6 +17,8 @@ test("names are in the order of RFC 4034 6.1, in any letter case", () => {
     "\\001.z.example.",
     "*.z.example.",
     "\\200.z.example.",
+    "x.b.z.",
+    "b\\000.z.",
   ];
   const sorted = names
     .map((name) => ({ name, key: canonicalKey(wire(name)) }))
