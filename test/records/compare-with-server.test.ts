@@ -79,6 +79,16 @@ test.each<[what: string, replaced: string, by: string, lines: readonly string[]]
     "alias.z. 5 A 192.0.2.1",
     ["- alias.z CNAME fixed.z", "+ alias.z A 192.0.2.1"],
   ],
+  [
+    "another port of pods",
+    "SRV 0 50 5432 ",
+    "SRV 0 50 5433 ",
+    [
+      "- db.z SRV 0 100 5432 10-244-0-1.db.z",
+      "+ db.z SRV 0 50 5433 172-20-0-1.db.z",
+      "+ db.z SRV 0 50 5433 172-20-0-2.db.z",
+    ],
+  ],
 ])("%s is a difference", (_, replaced, by, lines) => {
   const answers = SERVER.map((line) => line.replace(replaced, by)).filter((line) => line !== "");
   expect(differences(...answers).slice(2)).toEqual(lines);
