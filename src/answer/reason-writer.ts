@@ -104,10 +104,8 @@ export class ReasonWriter {
   #expand(context: QueryContext, at: number): void {
     const { bytes } = this.#texts;
     const text = this.#text;
-    for (let byte = bytes[at]!; byte !== 0; byte = bytes[++at]!) {
-      if (byte >= TEXT_MIN) text.put(byte);
-      else this.#fill(context, byte);
-    }
+    for (let end = text.putRun(bytes, at, TEXT_MIN); bytes[end] !== 0; end = text.putRun(bytes, end + 1, TEXT_MIN))
+      this.#fill(context, bytes[end]!);
   }
 
   /** Writes what `place` stands for. */

@@ -9,6 +9,8 @@ const DOT = 0x2e;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const ZERO = 0x30;
+/** Of bytes that labels have in text as they are: 1. */
+const IS_WORD_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => Number(isWordByte(byte)));
 const HEX = Uint8Array.from(Buffer.from("0123456789abcdef"));
 
 export class TextBuffer {
@@ -20,6 +22,19 @@ export class TextBuffer {
     this.bytes[this.size++] = byte;
   }
 
+  /** The bytes of `text` from `at` on that are not below `min`; returns where they end. */
+  putRun(text: Uint8Array, at: number, min: number): number {
+    const { bytes } = this;
+    let { size } = this;
+    let byte = text[at]!;
+    while (byte >= min) {
+      bytes[size++] = byte;
+      byte = text[++at]!;
+    }
+    this.size = size;
+    return at;
+  }
+
   /** The bytes of text that needs no escapes. */
   putAll(text: Uint8Array): void {
     for (let i = 0; i < text.length; i++) this.put(text[i]!);
@@ -27,8 +42,20 @@ export class TextBuffer {
 
   /** The first label of the name at `at`. */
   putLabel(name: Uint8Array, at: number): void {
+    const { bytes } = this;
     const end = at + 1 + name[at]!;
-    for (let i = at + 1; i < end; i++) this.#putEscaped(name[i]!);
+    let { size } = this;
+    for (let i = at + 1; i < end; i++) {
+      const byte = name[i]!;
+      if (IS_WORD_BYTE[byte] === 1) {
+        bytes[size++] = byte;
+      } else {
+        this.size = size;
+        this.#putEscaped(byte);
+        size = this.size;
+      }
+    }
+    this.size = size;
   }
 
   /** The first label of the name at `at`, without the `_` that it begins with. */
