@@ -25,14 +25,8 @@ export type { PodFields, Ports, ServiceFields } from "./library/builders.ts";
 export type { EndpointSliceObject, KubernetesObject, ObjectInput, ObjectList } from "./library/object-types.ts";
 export type { ObjectMeta, PodObject, Protocol, ServiceObject, ServicePort } from "./library/object-types.ts";
 export type { ExplainOptions } from "./library/take-arguments.ts";
-export type {
-  CandidateOutcome,
-  DecidedBy,
-  EndpointState,
-  Outcome,
-  PodState,
-  PortState,
-} from "./explain/explanation.ts";
+export type { CandidateOutcome, DecidedBy, EndpointState } from "./explain/explanation.ts";
+export type { Outcome, PodState, PortState } from "./explain/explanation.ts";
 export type { ReplySize, SearchList, ServiceChain, SliceState, TypeReply } from "./explain/explanation.ts";
 export type { Reason, ReasonCode } from "./reasons/reason.ts";
 export type { OverrideAnswer, RcodeName } from "./library/overrides.ts";
