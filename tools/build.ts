@@ -1,6 +1,6 @@
-// Makes `dist/`, which the package and the image hold: bundled JavaScript with source maps, the declarations that
-// programs need, and the man pages. docs/decisions/0012-bundles.md says why bundles. Run it with `npm run build`; an
-// argument names another folder.
+// Makes `dist/`, which the package and the image hold: bundled JavaScript, the declarations that programs need, and the
+// man pages. docs/decisions/0012-bundles.md says why bundles. Run it with `npm run build`; an argument names another
+// folder.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,11 +30,6 @@ const RELATIVE_IMPORT = /((?:from |import\()")(\.[^"]+)\.ts"/g;
 /** Small files that nearly all parts load, or several commands: one chunk for each kind instead of dozens. */
 const SHARED = [
   { name: "base", test: /src\/(?:std|net|dns)\// },
-  {
-    name: "clusters",
-    test: /src\/(?:objects|cluster|compile|explain|overview|reasons|zonefile|resolv-conf|text|expect)\//,
-    minShareCount: 2,
-  },
   { name: "commands", test: /src\/cli\//, minShareCount: 2 },
 ];
 
@@ -72,11 +67,9 @@ async function bundle(): Promise<void> {
   });
   await build.write({
     dir: DIST,
-    sourcemap: true,
-    sourcemapExcludeSources: true,
-    // The source maps lead to the sources, which have them.
+    // The sources have them.
     comments: false,
-    // The source maps have the rest of the names.
+    // Names of functions and classes stay: errors can be read without source maps, which would be as large as the code.
     minify: { mangle: { keepNames: true } },
     codeSplitting: { groups: SHARED },
     entryFileNames: "[name].js",
@@ -102,7 +95,6 @@ async function bundleCommonJs(): Promise<void> {
     dir: DIST,
     format: "cjs",
     codeSplitting: false,
-    // Names of functions and classes stay: errors can be read without a source map, which is as large as the code.
     minify: { mangle: { keepNames: true } },
     entryFileNames: "[name].cjs",
   });
