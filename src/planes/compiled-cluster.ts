@@ -10,7 +10,9 @@ import { Counters } from "../answer/counters.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Options } from "../config/options.ts";
-import { MESSAGE_SIZE_MAX } from "../dns/constants.ts";
+import { HEADER_SIZE, MESSAGE_SIZE_MAX, TYPE } from "../dns/constants.ts";
+import { readSections } from "../dns/message.ts";
+import { readName } from "../dns/name.ts";
 import { expandWildcard, isForDns } from "../net/listen-address.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { TableReader } from "../table/reader.ts";
@@ -18,6 +20,7 @@ import { TableWriter } from "../table/writer.ts";
 import type { ChosenZones } from "../zonefile/choose-zones.ts";
 import { accessSettings } from "./access-settings.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
+import { NamesOnDemand } from "./names-on-demand.ts";
 import { randomSeed } from "./random-seed.ts";
 
 export class CompiledCluster {
@@ -26,23 +29,28 @@ export class CompiledCluster {
   readonly compiler: ZoneCompiler;
   readonly table: TableReader;
   readonly #answerer: Answerer;
+  readonly #names: NamesOnDemand;
   readonly #reply = new Uint8Array(MESSAGE_SIZE_MAX);
 
-  /** Compiles all names of the cluster and zones. */
-  constructor(cluster: Cluster, { zones, hosts }: Pick<ChosenZones, "zones" | "hosts">, options: Options) {
+  /** Compiles all names of the cluster and zones; with `isOnDemand`, the table has only those that were asked for. */
+  constructor(
+    cluster: Cluster,
+    { zones, hosts }: Pick<ChosenZones, "zones" | "hosts">,
+    options: Options,
+    { isOnDemand = false } = {},
+  ) {
     this.cluster = cluster;
+    let onTable = (next: SharedArrayBuffer): void => void (buffer = next);
     let buffer: SharedArrayBuffer | undefined;
-    const writer = new TableWriter([randomSeed(), randomSeed()], (next) => (buffer = next));
+    const writer = new TableWriter([randomSeed(), randomSeed()], (next) => onTable(next));
     this.compiler = new ZoneCompiler(cluster.registry, writer, options);
     const addresses = options.listen.filter(isForDns).flatMap(({ host }) => expandWildcard(host));
     this.compiler.setServerAddresses([...new Set(addresses)]);
     this.compiler.setStaticNames({ zones, hosts, forwarded: forwardedDomains(options) });
-    this.compiler.update(
-      [...cluster.registry.objects()].map((after) => ({ after })),
-      1,
-    );
-    // Where there are zones of files, the names are in a new buffer until now.
-    writer.publish();
+    this.#names = new NamesOnDemand(cluster.registry, this.compiler);
+    // Names of the cluster decide which zones are served, and rewrite rules what is asked.
+    const maySkip = zones.length === 0 && hosts.length === 0 && options.rewriteRules.length === 0;
+    if (!isOnDemand || !maySkip) this.#names.compileAll();
     this.compiler.setReady({ areZonesKnown: true, isClusterReady: true });
     // Zones of files were written to a copy of the table.
     writer.publish();
@@ -55,6 +63,7 @@ export class CompiledCluster {
       handsOverAll: false,
     });
     this.table = reader;
+    onTable = (next) => reader.attach(next);
     this.#answerer = answerer;
   }
 
@@ -65,6 +74,18 @@ export class CompiledCluster {
 
   /** Asks as this client would. */
   ask(query: Uint8Array, client: Client): AskedReply {
+    const name = readName(query, HEADER_SIZE);
+    if (name !== undefined) this.#names.compileFor(name);
+    for (;;) {
+      const asked = this.#ask(query, client);
+      if (typeof asked === "string") return asked;
+      const aliases = readSections(asked.reply).answer.filter(({ type }) => type === TYPE.CNAME);
+      // Each turn compiles a service that was not there, so they end.
+      if (!aliases.map(({ rdata }) => this.#names.compileFor(rdata)).includes(true)) return asked;
+    }
+  }
+
+  #ask(query: Uint8Array, client: Client): AskedReply {
     const note = newAnswerNote();
     const size = this.#answerer.answer(query, 0, query.length, this.#reply, 0, client, note);
     if (size === HAND_OVER) return "forwarded";

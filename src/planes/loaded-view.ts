@@ -10,9 +10,9 @@ import type { LoadedCluster } from "./load-cluster.ts";
 
 const ROOT = ".";
 
-/** Compiles all names of the cluster and its zones. */
+/** Compiles the names that are asked for, when they are. */
 export function loadedView({ cluster, zones, contents }: LoadedCluster, options: Options): ExplainView {
-  const compiled = new CompiledCluster(cluster, zones, options);
+  const compiled = new CompiledCluster(cluster, zones, options, { isOnDemand: true });
   const { clusterDomain: domain, pods, endpointPodNames } = options;
   return {
     ...optionsView(options),
