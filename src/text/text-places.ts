@@ -5,6 +5,8 @@
 export class TextPlaces {
   readonly #text: string;
   readonly #lineStarts = [0];
+  /** Without it, each place in a long last line would look for its end. */
+  #hasAll = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -31,12 +33,10 @@ export class TextPlaces {
   }
 
   #findLineStarts(offset: number): void {
-    for (;;) {
-      const last = this.#lineStarts.at(-1)!;
-      if (last > offset) return;
-      const end = this.#text.indexOf("\n", last);
-      if (end === -1) return;
-      this.#lineStarts.push(end + 1);
+    while (!this.#hasAll && this.#lineStarts.at(-1)! <= offset) {
+      const end = this.#text.indexOf("\n", this.#lineStarts.at(-1));
+      if (end === -1) this.#hasAll = true;
+      else this.#lineStarts.push(end + 1);
     }
   }
 }

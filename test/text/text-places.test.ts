@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { TextPlaces } from "../../src/text/text-places.ts";
 
 const TEXT = "ab\n\ncd\r\nef";
@@ -23,4 +23,15 @@ test("offsets in any order", () => {
 
 test("an empty text", () => {
   expect([new TextPlaces("").at(0), new TextPlaces("").lineAt(5)]).toEqual([{ line: 1, column: 1 }, ""]);
+});
+
+test("a text of one line is searched for its end once", () => {
+  const search = vi.spyOn(String.prototype, "indexOf");
+  try {
+    const places = new TextPlaces("x".repeat(100));
+    for (let offset = 0; offset < 100; offset++) places.at(offset);
+    expect(search).toHaveBeenCalledOnce();
+  } finally {
+    search.mockRestore();
+  }
 });
