@@ -17,6 +17,7 @@ import { measureKubernetes } from "./kubernetes.ts";
 import { writeZoneFile } from "./manifests.ts";
 import { hasProgram, Processes } from "./processes.ts";
 import { measureProtection } from "./protection.ts";
+import { measureObserved } from "./observed.ts";
 import { measureQueryLog } from "./query-log.ts";
 import { measureRandomNames } from "./random-names.ts";
 import { measureScrapes } from "./scrapes.ts";
@@ -108,6 +109,7 @@ async function measure(settings: BenchSettings): Promise<void> {
   }
   if (has("counters")) tell(await measureCounters(bed, settings, questionFile));
   if (has("query-log")) tell(await measureQueryLog(workload, (servers) => check(servers, workload)));
+  if (has("observed")) tell(await measureObserved(workload, (servers) => check(servers, workload)));
   if (has("scale")) tell(await measureScale(bed, settings, coreDns));
   if (has("changes")) tell(await measureChanges(bed, settings, questionFile));
   if (has("cached")) tell(await compareCached(workload, coreDns));

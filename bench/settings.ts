@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 
 export const PARTS = [
-  ...["throughput", "loss", "lone", "dgram", "counters", "query-log", "scale", "changes"],
+  ...["throughput", "loss", "lone", "dgram", "counters", "query-log", "observed", "scale", "changes"],
   ...["cached", "dead-upstream", "random-names", "protection", "scrapes", "fairness", "kubernetes"],
 ] as const;
 export type Part = (typeof PARTS)[number];
