@@ -1,4 +1,4 @@
-// Makes the pictures of docs/status-page.md: starts a server of the examples, asks it for two minutes, and takes pictures
+// Makes the pictures of docs/status-page.md and docs/explain.md: starts a server of the examples, asks it for two minutes, and takes pictures
 // of its status page. Run it with `node tools/screenshots.ts` after a change of the page; it needs a Chromium.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -30,14 +30,17 @@ const NAMES = [
 /** What a picture shows. */
 interface Shot {
   readonly file: string;
+  /** Below the first page. */
+  readonly path: string;
   readonly width: number;
   readonly height: number;
   readonly colorScheme: "light" | "dark";
 }
 
 const SHOTS: readonly Shot[] = [
-  { file: "status-page.png", width: 1000, height: 680, colorScheme: "light" },
-  { file: "status-page-narrow.png", width: 390, height: 680, colorScheme: "dark" },
+  { file: "status-page.png", path: "", width: 1000, height: 680, colorScheme: "light" },
+  { file: "status-page-narrow.png", path: "", width: 390, height: 680, colorScheme: "dark" },
+  { file: "explain-page.png", path: "explain?name=redis&from=shop", width: 1000, height: 560, colorScheme: "light" },
 ];
 
 /** Asks queries at a rate that rises and falls. */
@@ -57,9 +60,9 @@ async function ask(port: number): Promise<void> {
 
 async function takeShots(url: string): Promise<void> {
   const browser = await openBrowser();
-  for (const { file, width, height, colorScheme } of SHOTS) {
+  for (const { file, path, width, height, colorScheme } of SHOTS) {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-    await page.goto(url);
+    await page.goto(url + path);
     // Live by then.
     await page.waitForTimeout(1_500);
     writeFileSync(IMAGES + file, await page.screenshot());

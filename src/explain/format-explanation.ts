@@ -6,10 +6,13 @@ import type {
   DecidedBy,
   EndpointState,
   Explanation,
+  Outcome,
   PodState,
   PortState,
   ServiceChain,
+  SearchList,
   SliceState,
+  TypeReply,
 } from "./explanation.ts";
 import { placeText } from "./sentence.ts";
 
@@ -20,13 +23,18 @@ export function formatExplanation(explanation: Explanation): string {
     sentence,
     ...hints.map((hint) => `  hint: ${hint}`),
     "",
-    `asked by ${search.of}${search.of === search.address ? "" : ` at ${search.address}`}`,
-    ...(search.domains.length === 0
-      ? ["no search list"]
-      : [`search list: ${search.domains.join(" ")} (ndots ${search.ndots})`]),
+    ...askerLines(search),
     ...candidates.flatMap((candidate, i) => candidateLines(candidate, i === decisive)),
   ];
   return lines.map((line) => `${visible(line)}\n`).join("");
+}
+
+/** Who asks, and with which search list. */
+export function askerLines({ of, address, domains, ndots }: SearchList): readonly string[] {
+  return [
+    `asked by ${of}${of === address ? "" : ` at ${address}`}`,
+    domains.length === 0 ? "no search list" : `search list: ${domains.join(" ")} (ndots ${ndots})`,
+  ];
 }
 
 function candidateLines(candidate: CandidateOutcome, isDecisive: boolean): readonly string[] {
@@ -44,16 +52,18 @@ function candidateLines(candidate: CandidateOutcome, isDecisive: boolean): reado
 
 /** Types with the same reply share a line. */
 function replyLines({ replies, outcome }: CandidateOutcome): readonly string[] {
-  const none = outcome === "forwarded" ? "forwarded, and nobody was asked" : "no reply";
-  const byText = Map.groupBy(replies, ({ rcode, records }) =>
-    [rcode === "" ? none : rcode === "NOERROR" && records.length === 0 ? "no records" : rcode, ...records].join(
-      "\n    ",
-    ),
-  );
+  const byText = Map.groupBy(replies, (reply) => [replyStatus(reply, outcome), ...reply.records].join("\n    "));
   return [...byText].flatMap(([text, group]) => `  ${group.map(({ type }) => type).join(", ")}: ${text}`.split("\n"));
 }
 
-function deciderText(decidedBy: DecidedBy): string {
+/** What became of the question, in a word or few; `outcome`: of all questions for the name. */
+export function replyStatus({ rcode, records }: TypeReply, outcome: Outcome): string {
+  if (rcode === "") return outcome === "forwarded" ? "forwarded, and nobody was asked" : "no reply";
+  return rcode === "NOERROR" && records.length === 0 ? "no records" : rcode;
+}
+
+/** What decided an answer. */
+export function deciderText(decidedBy: DecidedBy): string {
   const { kind, subject, domain, isCached } = decidedBy;
   const cached = isCached === true ? " (from the cache)" : "";
   switch (kind) {

@@ -65,7 +65,13 @@ function describeService(name: string, service: ServiceChain): string {
 }
 
 /** ` (web.yaml:3)`, or ` (source kubernetes)`; empty where neither is known. */
-export function placeText({ file, line, source }: Partial<ObjectPlace>): string {
-  if (file !== undefined) return ` (${file}:${line})`;
-  return source === undefined ? "" : ` (source ${source})`;
+export function placeText(place: Partial<ObjectPlace>): string {
+  const words = placeWords(place);
+  return words === undefined ? "" : ` (${words})`;
+}
+
+/** `web.yaml:3`, or `source kubernetes`. */
+export function placeWords({ file, line, source }: Partial<ObjectPlace>): string | undefined {
+  if (file !== undefined) return `${file}:${line}`;
+  return source === undefined ? undefined : `source ${source}`;
 }

@@ -1,12 +1,15 @@
 // The pages of one thing: a service with its endpoints and problems, and the resolv.conf of a pod.
 // The page of a service is kept up to date as the first page is.
-import type { EndpointRow } from "../overview/service-endpoints.ts";
+import { explainLink, podLink } from "./links.ts";
 import { elementMarkup, liveTable, tableMarkup } from "./live-section.ts";
 import type { LiveSection, TableSection } from "./live-section.ts";
 import { formatCount, markup } from "./markup.ts";
 import type { Content, Markup } from "./markup.ts";
-import { part, resolvConfForm } from "./overview-page.ts";
+import { resolvConfForm } from "./overview-page.ts";
 import type { AskedPod } from "./overview-page.ts";
+import { part } from "./part.ts";
+import { factsSection } from "./sections/facts-section.ts";
+import type { Fact } from "./sections/facts-section.ts";
 import { problemsSection } from "./sections/problems-section.ts";
 import { formatPort, readyMark, spaced } from "./sections/services-section.ts";
 import type { PodFile, ServiceDetails } from "./status-view.ts";
@@ -18,18 +21,18 @@ const ENDPOINTS_SHOWN_MAX = 200;
 export function serviceSections(service: ServiceDetails | undefined, root: string): readonly LiveSection[] {
   if (service === undefined) return [factsSection([["State", "This service does not exist any more."]])];
   return [
-    factsSection(factsOf(service)),
+    factsSection(factsOf(service, root)),
     liveTable(endpointsSection(service, root)),
-    liveTable(problemsSection(service.problems)),
+    liveTable(problemsSection(service.problems, root)),
   ];
 }
 
 export function serviceMarkup(service: ServiceDetails, root: string): Markup {
   const { namespace, name, problems } = service;
   return markup`<h1>Service ${namespace}/${name}</h1>
-${elementMarkup("div", factsSection(factsOf(service)), markup` class="facts"`)}
+${elementMarkup("div", factsSection(factsOf(service, root)), markup` class="facts"`)}
 ${part("endpoints", "Endpoints", tableMarkup(endpointsSection(service, root), "endpoints"))}
-${part("problems", "Problems", tableMarkup(problemsSection(problems), "problems"))}`;
+${part("problems", "Problems", tableMarkup(problemsSection(problems, root), "problems"))}`;
 }
 
 /** `file`: the file of the pod that was asked for. */
@@ -39,18 +42,16 @@ export function resolvConfMarkup(asked: AskedPod, file: PodFile | undefined, dom
       ? markup`<p role="alert">There is no pod ${asked.pod}. Give a namespace and the name of a pod, such as
           <code>shop/web-0</code>, or a namespace alone.</p>`
       : markup`<pre tabindex="0" role="region" aria-label="resolv.conf">${lines(file.text)}</pre>
-${part("problems", "Warnings", tableMarkup(problemsSection(file.warnings), "problems"))}`;
+${part("problems", "Warnings", tableMarkup(problemsSection(file.warnings, ""), "problems"))}`;
   return markup`<h1>resolv.conf of a pod</h1>
 ${resolvConfForm("", domains, asked)}
 ${shown}`;
 }
 
-type Fact = readonly [term: string, value: Content];
-
-function factsOf(service: ServiceDetails): readonly Fact[] {
-  const { dnsName, type, addresses, externalName, ports, file, line } = service;
+function factsOf(service: ServiceDetails, root: string): readonly Fact[] {
+  const { namespace, dnsName, type, addresses, externalName, ports, file, line } = service;
   return [
-    ["Name", dnsName],
+    ["Name", [dnsName, " ", explainLink({ name: dnsName, from: namespace }, root, "Explain this name")]],
     ["Type", type],
     ...(externalName === undefined ? [] : [["External name", externalName] as const]),
     ...(addresses.length === 0 ? [] : [["Address", spaced(addresses)] as const]),
@@ -60,23 +61,13 @@ function factsOf(service: ServiceDetails): readonly Fact[] {
   ];
 }
 
-function factsSection(facts: readonly Fact[]): LiveSection {
-  return {
-    name: "facts",
-    items: facts.map(([term, value]) => ({
-      key: term,
-      html: markup`<p data-key="${term}"><span class="term">${term}</span> ${value}</p>`,
-    })),
-  };
-}
-
 function endpointsSection({ domain, namespace, endpointRows }: ServiceDetails, root: string): TableSection {
   const rows = endpointRows.slice(0, ENDPOINTS_SHOWN_MAX).map((endpoint) => ({
     key: endpoint.pod ?? endpoint.addresses.join(" "),
     cells: [
       spaced(endpoint.addresses),
       markup`<span class="${endpoint.ready ? "good" : "bad"}">${endpoint.ready ? "ready" : "not ready"}</span>`,
-      podLink(endpoint, { namespace, cluster: domain }, root),
+      podLink(endpoint.pod, { namespace, domain }, root),
       endpoint.hostname ?? "–",
       spaced(endpoint.ports.map(formatPort)),
     ],
@@ -88,16 +79,6 @@ function endpointsSection({ domain, namespace, endpointRows }: ServiceDetails, r
     rows: more > 0 ? [...rows, { key: "more", cells: [`and ${formatCount(more)} more`, "", "", "", ""] }] : rows,
     empty: "This service has no endpoints.",
   };
-}
-
-function podLink(
-  { pod }: EndpointRow,
-  of: { readonly namespace: string; readonly cluster: string },
-  root: string,
-): Content {
-  if (pod === undefined) return "–";
-  const query = new URLSearchParams({ pod: `${of.namespace}/${pod}`, cluster: of.cluster }).toString();
-  return markup`<a href="${root}resolv-conf?${query}">${pod}</a>`;
 }
 
 /** The lines of a text, whose ends `markup` would spell out. */

@@ -19,6 +19,7 @@ const PARTS: readonly (readonly [id: string, title: string])[] = [
   ["traffic", "Traffic"],
   ["problems", "Problems"],
   ["services", "Services"],
+  ["explain", "Explain a name"],
   ["top", "Most asked"],
   ["sources", "Sources"],
   ["upstreams", "Upstreams"],

@@ -1,10 +1,12 @@
 // The first page: health, services, problems, sources, upstreams, traffic, top lists and queries.
 // Works without scripts; with them, the sections are kept up to date by server-sent events.
 import type { ServicePage, ServiceSearch } from "../overview/service-list.ts";
+import { explainForm } from "./explain-page.ts";
 import { elementMarkup, liveTable, tableMarkup } from "./live-section.ts";
 import type { LiveSection, TableSection } from "./live-section.ts";
 import { markup } from "./markup.ts";
-import type { Content, Markup } from "./markup.ts";
+import type { Markup } from "./markup.ts";
+import { part } from "./part.ts";
 import { problemsSection } from "./sections/problems-section.ts";
 import { queriesSection } from "./sections/query-section.ts";
 import { pagesSection, servicesSection } from "./sections/services-section.ts";
@@ -37,11 +39,11 @@ function overviewOf(view: StatusView, search: ServiceSearch): Overview {
     pages: pagesSection(found, search),
     traffic: trafficSection(view.traffic()),
     services: servicesSection(found, ROOT, view.domains.length > 1),
-    problems: problemsSection(view.problems()),
+    problems: problemsSection(view.problems(), ROOT),
     sources: sourcesSection(view),
     zones: zonesSection(view.readiness().zones),
     upstreams: upstreamsSection(view.upstreams()),
-    top: topSections(view.top(TOP_SHOWN)),
+    top: topSections(view.top(TOP_SHOWN), ROOT),
   };
 }
 
@@ -73,16 +75,12 @@ export function overviewMarkup(view: StatusView, search: ServiceSearch): Markup 
 ${part("traffic", "Traffic", elementMarkup("div", traffic, markup` class="charts"`))}
 ${part("problems", "Problems", tableMarkup(problems, "problems"))}
 ${part("services", "Services", [searchForm(search), found, tableMarkup(services, "services")])}
+${part("explain", "Explain a name", explainForm(ROOT, {}))}
 ${part("top", "Most asked", markup`<div class="charts">${topTables}</div>`)}
 ${part("sources", "Sources", [tableMarkup(sources, "sources"), zonesTable])}
 ${part("upstreams", "Upstreams", tableMarkup(upstreams, "upstreams"))}
 ${part("resolv-conf", "resolv.conf of a pod", resolvConfForm(ROOT, view.domains, {}))}
-${part("queries", "Queries", [queriesForm(), tableMarkup(queriesSection([], 0), "queries")])}`;
-}
-
-/** A part of the page, with a heading that can be linked to. */
-export function part(id: string, title: string, contents: Content): Markup {
-  return markup`<section class="part-${id}" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${contents}</section>`;
+${part("queries", "Queries", [queriesForm(), tableMarkup(queriesSection([], 0, ROOT), "queries")])}`;
 }
 
 function searchForm({ query = "", isUnready }: ServiceSearch): Markup {

@@ -6,6 +6,8 @@ import { formatCount, markup } from "./markup.ts";
 import { queriesSection } from "./sections/query-section.ts";
 import type { QueryRow, StatusView } from "./status-view.ts";
 
+/** They are shown by the first page alone. */
+const ROOT = "";
 const KEPT_MAX = 100;
 /** Of the queries between two readings. */
 const NEW_MAX = 25;
@@ -34,7 +36,7 @@ export class RecentQueries {
     const counts = `${formatCount(this.#shown)} shown, ${formatCount(this.#leftOut)} left out`;
     const note = markup`<span data-key="note">${counts}</span>`;
     return [
-      liveTable(queriesSection(this.#rows, this.#shown)),
+      liveTable(queriesSection(this.#rows, this.#shown, ROOT)),
       { name: "queries-note", items: [{ key: "note", html: note }] },
     ];
   }

@@ -5,7 +5,8 @@ import type { Context } from "hono";
 import { countSeverities } from "../objects/problem.ts";
 import type { Problem, Severity } from "../objects/problem.ts";
 import type { LatencySummary } from "../overview/traffic-history.ts";
-import { parseExplainQuestion, parsePodName, parseSearch } from "./request-parameters.ts";
+import { explainRequest } from "./explain-request.ts";
+import { parsePodName, parseSearch } from "./request-parameters.ts";
 import { sortProblems } from "./sections/problems-section.ts";
 import type { ServiceCounts, ServiceDetails, StatusView } from "./status-view.ts";
 
@@ -60,12 +61,8 @@ export function statusApi(view: StatusView): Hono {
   api.get("/upstreams", (c) => c.json({ upstreams: view.upstreams() ?? [] }));
   api.get("/top", (c) => c.json(view.top(TOP_MAX)));
   api.get("/explain", async (c) => {
-    const question = parseExplainQuestion(c.req.query());
-    if ("fault" in question) return fault(c, question.fault, 400);
-    const explanation = await view.explain(question);
-    if (!("fault" in explanation)) return c.json(explanation);
-    const { fault: message, isBusy, isMissing } = explanation;
-    return fault(c, message, isBusy === true ? 503 : isMissing === true ? 404 : 400);
+    const explained = await explainRequest(view, c.req.query());
+    return "fault" in explained ? fault(c, explained.fault, explained.status) : c.json(explained);
   });
   api.get("/resolv-conf", async (c) => {
     const pod = c.req.query("pod") ?? "";

@@ -8,6 +8,8 @@ import { readAssets } from "./assets.ts";
 import { resolvConfMarkup, serviceMarkup, serviceSections } from "./detail-pages.ts";
 import { documentMarkup } from "./document.ts";
 import type { Page } from "./document.ts";
+import { explainMarkup, explainTitle } from "./explain-page.ts";
+import { explainRequest } from "./explain-request.ts";
 import type { LiveSection } from "./live-section.ts";
 import { LiveStreams } from "./live-streams.ts";
 import { markup } from "./markup.ts";
@@ -45,7 +47,7 @@ export function createStatusPage(view: StatusView, onFault: (fault: Error) => vo
   const app = new Hono();
   const streams = new LiveStreams(onFault);
   const assets = readAssets();
-  const send = (c: Context, page: Page, status: 200 | 400 | 404 = 200): Response =>
+  const send = (c: Context, page: Page, status: 200 | 400 | 404 | 503 = 200): Response =>
     c.html(String(documentMarkup(page, view)), status, { "content-security-policy": POLICY });
 
   app.get("/", (c) => {
@@ -61,6 +63,12 @@ export function createStatusPage(view: StatusView, onFault: (fault: Error) => vo
     if (service === undefined) return send(c, faultPage(`There is no service ${namespace}/${name}.`, root), 404);
     const events = `events?${new URLSearchParams({ service: [domain, namespace, name].join("/") }).toString()}`;
     return send(c, { title: `${namespace}/${name}`, contents: serviceMarkup(service, root), root, events });
+  });
+  app.get("/explain", async (c) => {
+    const asked = c.req.query();
+    const explained = asked["name"] === undefined ? undefined : await explainRequest(view, asked);
+    const page = { title: explainTitle(asked, explained), contents: explainMarkup(asked, explained, ""), root: "" };
+    return send(c, page, explained !== undefined && "fault" in explained ? explained.status : 200);
   });
   app.get("/resolv-conf", async (c) => {
     const { pod = "", cluster } = c.req.query();

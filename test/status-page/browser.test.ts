@@ -93,25 +93,35 @@ async function accessibilityFaults(part = "html"): Promise<string[]> {
 }
 
 describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
-  test.each(["?query=shop", "services/cluster.local/shop/web", "resolv-conf?pod=shop"])(
-    "axe-core: nothing at /%s",
-    async (path) => {
-      await page.emulateMedia({ colorScheme });
-      await page.goto(url + path);
-      expect(await accessibilityFaults()).toEqual([]);
-      const background = await page.evaluate("getComputedStyle(document.body).backgroundColor");
-      expect(background).toBe(colorScheme === "light" ? "rgb(245, 246, 248)" : "rgb(20, 23, 27)");
-    },
-  );
+  test.each([
+    "?query=shop",
+    "services/cluster.local/shop/web",
+    "resolv-conf?pod=shop",
+    "explain?name=idle&from=prod",
+    "explain?name=web.prod&from=prod/db-0",
+    "explain?name=a..b",
+  ])("axe-core: nothing at /%s", async (path) => {
+    await page.emulateMedia({ colorScheme });
+    await page.goto(url + path);
+    expect(await accessibilityFaults()).toEqual([]);
+    const background = await page.evaluate("getComputedStyle(document.body).backgroundColor");
+    expect(background).toBe(colorScheme === "light" ? "rgb(245, 246, 248)" : "rgb(20, 23, 27)");
+  });
 });
 
 test.each([320, 768, 1280, 3840])("fits a window of %d pixels", async (width) => {
   await page.setViewportSize({ width, height: 800 });
-  for (const path of ["services/cluster.local/shop/web", "resolv-conf?pod=shop", "?query=shop"]) {
+  for (const path of [
+    "services/cluster.local/shop/web",
+    "resolv-conf?pod=shop",
+    "?query=shop",
+    `explain?name=${"a-long-label".repeat(5)}.prod`,
+    "explain?name=idle&from=prod",
+  ]) {
     await page.goto(url + path);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+    if (width === 320) expect(await accessibilityFaults()).toEqual([]);
   }
-  if (width === 320) expect(await accessibilityFaults()).toEqual([]);
 });
 
 test("shows changes without a reload, and keeps the focus where it is", async () => {
@@ -170,6 +180,38 @@ test("the search works by keyboard, as one types, and can be shared", async () =
   expect(complaints).toEqual([]);
 });
 
+test("a name is explained by keyboard, from the first page to the service", async () => {
+  await page.goto(url);
+  await page.getByLabel("Name", { exact: true }).focus();
+  await page.keyboard.type("idle");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("A");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("prod/db-0");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "idle does not resolve" }).waitFor();
+  expect(page.url()).toBe(`${url}explain?name=idle&type=A&from=prod%2Fdb-0`);
+  expect(await page.title()).toBe("idle does not resolve – cluster-dns");
+  expect(await page.getByLabel("Asked by").inputValue()).toBe("prod/db-0");
+  const names = await page.getByRole("table", { name: "Names that are asked for" }).getByRole("rowheader").all();
+  expect(await names[0]!.textContent()).toContain("1.\u00a0idle.prod.svc.cluster.local.");
+  expect(await page.getByRole("link", { name: "prod/idle" }).getAttribute("href")).toBe(
+    "services/cluster.local/prod/idle",
+  );
+  expect(complaints).toEqual([]);
+});
+
+test("a name that was asked and does not exist leads to its explanation", async () => {
+  await page.goto(url);
+  await page.getByLabel("Show queries as they come").check();
+  await expect.poll(() => status.watchers.size).toBe(1);
+  status.ask({ name: "nope.prod.svc.cluster.local.", rcode: "NXDOMAIN", pod: "prod/db-0" });
+  await page.getByRole("link", { name: "nope.prod.svc.cluster.local." }).click();
+  await page.getByText("no service nope in namespace prod").first().waitFor();
+  expect(await page.getByLabel("Asked by").inputValue()).toBe("prod/db-0");
+  expect(complaints).toEqual([]);
+});
+
 test("without scripts the search works, too", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const plain = await context.newPage();
@@ -177,6 +219,9 @@ test("without scripts the search works, too", async () => {
   await plain.fill("#query", "pay");
   await plain.getByRole("button", { name: "Search" }).click();
   await plain.getByText("api.example.com").waitFor();
+  await plain.getByLabel("Name", { exact: true }).fill("db.prod");
+  await plain.getByRole("button", { name: "Explain" }).click();
+  await plain.getByRole("heading", { name: "db.prod resolves" }).waitFor();
   await context.close();
 });
 

@@ -47,6 +47,8 @@ export class ScriptedStatus implements StatusView {
   };
   found: readonly Problem[] = [];
   upstreamRows: readonly UpstreamRow[] | undefined;
+  /** Why nothing can be explained now. */
+  busy: string | undefined;
   readonly #clusters: readonly ClusterObjects[];
   readonly #list: ServiceList;
 
@@ -114,7 +116,7 @@ export class ScriptedStatus implements StatusView {
   }
 
   async explain(question: Parameters<StatusView["explain"]>[0]): ReturnType<StatusView["explain"]> {
-    return explain(await smallView(), question);
+    return this.busy === undefined ? explain(await smallView(), question) : { fault: this.busy, isBusy: true };
   }
 
   watchQueries(listener: (query: QueryRow) => void): () => void {

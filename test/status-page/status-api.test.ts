@@ -122,3 +122,10 @@ test.each([
   expect(response.status).toBe(code);
   expect(await response.json()).toEqual({ error });
 });
+
+test("a busy server says so", async () => {
+  const busy = new ScriptedStatus();
+  busy.busy = "too many explanations are under way";
+  const response = await createStatusPage(busy, onFault).app.request("/api/explain?name=web");
+  expect([response.status, await response.json()]).toEqual([503, { error: busy.busy }]);
+});

@@ -74,7 +74,7 @@ describe("pages", () => {
     expect(textOf(text)).toContain(message);
   });
 
-  test.each(["/", "/services/cluster.local/shop/web", "/resolv-conf?pod=shop"])(
+  test.each(["/", "/services/cluster.local/shop/web", "/resolv-conf?pod=shop", "/explain?name=db&from=prod"])(
     "%s has no code and loads nothing foreign",
     async (path) => {
       const { text, headers } = await get(path);
@@ -172,6 +172,8 @@ describe("what comes from outside", () => {
     ],
     ["a search", `/?query=${encodeURIComponent(HOSTILE)}`, () => undefined],
     ["the name of a pod", `/resolv-conf?pod=${encodeURIComponent(`shop/${HOSTILE}`)}`, () => undefined],
+    ["a name that is explained", `/explain?name=${encodeURIComponent(HOSTILE)}`, () => undefined],
+    ["who asks for it", `/explain?name=web&from=${encodeURIComponent(HOSTILE)}`, () => undefined],
     ["the name of a service", `/services/cluster.local/shop/${encodeURIComponent(HOSTILE)}`, () => undefined],
   ])("%s is shown as it is, and is no code", async (_, path, change) => {
     const status = statusOf();

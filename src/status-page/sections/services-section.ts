@@ -2,6 +2,7 @@
 // The search itself is in overview/.
 import type { ServicePage, ServiceSearch } from "../../overview/service-list.ts";
 import type { ServiceRow } from "../../overview/service-row.ts";
+import { serviceLink } from "../links.ts";
 import type { LiveSection, TableSection } from "../live-section.ts";
 import { countOf, markup } from "../markup.ts";
 import type { Content } from "../markup.ts";
@@ -13,11 +14,9 @@ export function servicesSection({ services }: ServicePage, root: string, hasSeve
     columns: ["Service", "Type", "Address", "Ports", "Ready"],
     rows: services.map((service) => {
       const { domain, namespace, name, type, addresses, externalName, ports } = service;
-      const path = [domain, namespace, name].map(encodeURIComponent).join("/");
-      const link = markup`<a href="${root}services/${path}"><span class="namespace">${namespace}/</span>${name}</a>`;
       const where = hasSeveral && markup` <span class="advice">${domain}</span>`;
       const cells = [
-        markup`${link}${where}`,
+        markup`${serviceLink(service, root)}${where}`,
         type,
         externalName ?? spaced(addresses),
         spaced(ports.map(formatPort)),
