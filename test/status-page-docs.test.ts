@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readServedPage } from "./support/served-page.ts";
 import type { StartedPage } from "./support/served-page.ts";
 
-const { steps, start } = readServedPage("status-page.md");
+const { steps, start, text } = readServedPage("status-page.md");
 
 let page: StartedPage;
 beforeAll(async () => {
@@ -34,3 +34,10 @@ test.each(steps)("%s", async (command, output) => {
   // A query is counted a moment after its answer.
   await expect.poll(async () => comparable(await page.run(command)), { timeout: 20_000 }).toEqual(comparable(output));
 });
+
+test.each([...text.matchAll(/^- `(http:\S+)`:\s+"(.*)"$/gm)].map(([, url, said]) => [url!, said!] as const))(
+  "%s says so",
+  async (url, said) => {
+    expect(await page.run(`curl -s '${url}'`)).toContain(said);
+  },
+);

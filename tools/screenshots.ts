@@ -1,5 +1,5 @@
-// Makes the pictures of docs/status-page.md and docs/explain.md: starts a server of the examples, asks it for two minutes, and takes pictures
-// of its status page. Run it with `node tools/screenshots.ts` after a change of the page; it needs a Chromium.
+// Makes the pictures of docs/: starts a server of the examples, asks it for two minutes, and takes pictures of its status
+// page. Run it with `node tools/screenshots.ts` after a change of the page; it needs a Chromium.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createSocket } from "node:dgram";
@@ -62,7 +62,7 @@ async function takeShots(url: string): Promise<void> {
   const browser = await openBrowser();
   for (const { file, path, width, height, colorScheme } of SHOTS) {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-    await page.goto(url + path);
+    await page.goto(new URL(path, url).href);
     // Live by then.
     await page.waitForTimeout(1_500);
     writeFileSync(IMAGES + file, await page.screenshot());
