@@ -98,7 +98,7 @@ describe("an explanation shows", () => {
     const forwarded = await explained({ name: "example.com." }, { upstream: ["192.0.2.1"] });
     status.explain = () => Promise.resolve(forwarded);
     const { text } = await get("/explain?name=example.com.", status);
-    expect(text).toContain("! example.com. is forwarded to 192.0.2.1, and nobody was asked.");
+    expect(text).toContain("! example.com. is forwarded to 192.0.2.1; nobody was asked.");
     expect(text).toContain("! A, AAAA: forwarded, and nobody was asked");
   });
 
