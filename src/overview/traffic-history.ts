@@ -31,10 +31,11 @@ export interface LatencySummary {
   readonly p99Us: number | undefined;
 }
 
-/** A latency for people: `7.81 µs`, `4 ms`. */
+/** A latency for people: `7.81 µs`, `4 ms`, `8.19 s`. */
 export function formatMicroseconds(us: number): string {
   const shown = (value: number): number => Number(value.toPrecision(3));
-  return us < 1_000 ? `${shown(us)} µs` : `${shown(us / 1_000)} ms`;
+  if (us < 1_000) return `${shown(us)} µs`;
+  return us < 1_000_000 ? `${shown(us / 1_000)} ms` : `${shown(us / 1_000_000)} s`;
 }
 
 /** Two minutes. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { POINTS_MAX, TrafficHistory } from "../../src/overview/traffic-history.ts";
+import { formatMicroseconds, POINTS_MAX, TrafficHistory } from "../../src/overview/traffic-history.ts";
 import type { TrafficCounts } from "../../src/overview/traffic-history.ts";
 
 function counts(
@@ -73,4 +73,13 @@ describe("latency", () => {
       p99Us: Infinity,
     });
   });
+});
+
+test.each([
+  [7.8125, "7.81 µs"],
+  [999, "999 µs"],
+  [4_000, "4 ms"],
+  [8_192_000, "8.19 s"],
+])("%d µs are shown as %s", (us, text) => {
+  expect(formatMicroseconds(us)).toBe(text);
 });
