@@ -59,13 +59,15 @@ function askerAt(address: string, view: ExplainView): Asker {
 function askerOfNamespace(namespace: string, view: ExplainView): Asker {
   const cluster = view.clusters.find(({ registry }) => registry.hasNamespace(namespace)) ?? view.clusters[0]!;
   const pod = { namespace, dnsPolicy: "ClusterFirst", hostNetwork: false } as const;
-  const nearest = nearestOf(namespace, [...cluster.registry.namespaces()]);
-  const isKnown = cluster.registry.hasNamespace(namespace);
-  const missing = `nothing is in the namespace ${namespace}${nearest === undefined ? "" : `; nearest: ${nearest}`}`;
   return {
     search: searchOf(`namespace ${namespace}`, addressInRange(view), confOf(pod, cluster, view)),
-    hints: isKnown ? [] : [missing],
+    hints: cluster.registry.hasNamespace(namespace) ? [] : [missingNamespace(namespace, cluster)],
   };
+}
+
+function missingNamespace(namespace: string, { registry }: ExplainedCluster): string {
+  const nearest = nearestOf(namespace, [...registry.namespaces()]);
+  return `nothing is in the namespace ${namespace}${nearest === undefined ? "" : `; nearest: ${nearest}`}`;
 }
 
 function askerOfPod(pod: Pod, cluster: ExplainedCluster, view: ExplainView, address?: string): Asker {

@@ -109,14 +109,20 @@ function typeReason(asked: AskedName, service: Service, plan: OwnerPlan, rest: r
   );
 }
 
-function portReason({ name: service, namespace, ports }: Service, [port, protocol]: readonly string[]): Reason {
+function portReason(
+  { name: service, namespace, ports, headless }: Service,
+  [label, transport]: readonly string[],
+): Reason {
+  const port = label!.slice(1);
+  // A protocol without its underscore is told as it is written.
+  const protocol = transport?.startsWith("_") === true ? transport.slice(1).toUpperCase() : (transport ?? "");
+  const of = { port, protocol, service, namespace };
+  // A headless service has the ports of its endpoints.
+  if (headless && ports.some((each) => each.name === port && each.protocol === protocol))
+    return { code: "port-without-endpoint", ...of };
   return {
     code: "port-not-named",
-    port: port!.slice(1),
-    // A protocol without its underscore is told as it is written.
-    protocol: protocol?.startsWith("_") === true ? protocol.slice(1).toUpperCase() : (protocol ?? ""),
-    service,
-    namespace,
+    ...of,
     ports: ports.filter(({ name }) => name !== "").map(({ name, protocol: own }) => ({ name, protocol: own })),
   };
 }

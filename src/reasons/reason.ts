@@ -34,6 +34,14 @@ type ClusterReason =
       /** The named ports that the service has. */
       readonly ports: readonly { readonly name: string; readonly protocol: Protocol }[];
     }
+  | {
+      /** The service names the port, but endpoints decide which ports a headless service has. */
+      readonly code: "port-without-endpoint";
+      readonly port: string;
+      readonly protocol: string;
+      readonly service: string;
+      readonly namespace: string;
+    }
   | { readonly code: "no-pod-address"; readonly label: string; readonly namespace: string }
   | { readonly code: "not-an-address"; readonly label: string; readonly namespace: string }
   | { readonly code: "pod-names-off" }
@@ -106,6 +114,8 @@ export function formatReason(reason: Reason): string {
       return `endpoint ${reason.label} of service ${placeOf(reason)} is not ready`;
     case "port-not-named":
       return `port not named: ${[reason.port, reason.protocol].filter(Boolean).join("/")} of ${namedPorts(reason)}`;
+    case "port-without-endpoint":
+      return `no ready endpoint has the port ${reason.port}/${reason.protocol}: service ${placeOf(reason)}`;
     case "no-pod-address":
       return `no pod with the address ${reason.label} in namespace ${reason.namespace}`;
     case "not-an-address":

@@ -26,6 +26,10 @@ const SENTENCES: readonly (readonly [Reason, string])[] = [
     "port not named: http of service web in namespace prod; named: none",
   ],
   [
+    { code: "port-without-endpoint", ...web, port: "http", protocol: "TCP" },
+    "no ready endpoint has the port http/TCP: service web in namespace prod",
+  ],
+  [
     { code: "other-domain", domain: "k8s.example", nearest: "web.prod.svc.cluster.local" },
     "no cluster here has the domain k8s.example; nearest: web.prod.svc.cluster.local",
   ],
