@@ -134,6 +134,7 @@ const BEGINNINGS: Record<ReasonCode, RegExp> = {
   "no-endpoint-name": /^no endpoint /,
   "endpoint-not-ready": /^endpoint .* is not ready$/,
   "port-not-named": /^port not named: /,
+  "port-without-endpoint": /^no ready endpoint has the port /,
   "no-pod-address": /^no pod with the address /,
   "not-an-address": / is not an address: /,
   "pod-names-off": /^names of pods are off /,

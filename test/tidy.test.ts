@@ -38,7 +38,7 @@ const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: [],
   },
   records: { folders: ["dns", "net", "table", "zonefile"], packages: [] },
-  diagnostics: { folders: ["cluster", "compile", "objects", "resolv-conf", "std"], packages: [] },
+  diagnostics: { folders: ["cluster", "compile", "objects", "reasons", "resolv-conf", "std"], packages: [] },
   cache: { folders: ["dns", "std"], packages: [] },
   answer: { folders: ["cache", "dns", "net", "std", "table"], packages: [] },
   explain: {

@@ -2,8 +2,8 @@
 // that is too long is left out. Uses the endpoints that are compiled into answers. Pure.
 // Kubernetes: "DNS for Services and Pods", A/AAAA records; RFC 1035 section 2.3.4.
 import { readyEndpoints } from "../compile/ready-endpoints.ts";
-import type { Service } from "../objects/kube-object.ts";
-import { objectKey } from "../objects/kube-object.ts";
+import type { Pod, Service } from "../objects/kube-object.ts";
+import { familyOf, objectKey } from "../objects/kube-object.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import { nearestName } from "./near-names.ts";
@@ -19,14 +19,12 @@ export function findServicesWithoutEndpoints(view: DiagnosticView): readonly Fin
     if (!service.headless || readyEndpoints(view.registry.slicesOf(service.namespace, service.name), false).length > 0)
       return [];
     const { selector } = service;
-    if (selector === undefined)
-      return view.hasUnusedEndpoints(service.namespace) ? [] : [withoutSelector(view, service)];
+    if (hasUnknownEndpoints(view, service)) return [];
+    if (selector === undefined) return [withoutSelector(view, service)];
     const sources = view.selected(service.namespace, selector);
     // Pods that do not run have a rule too.
     if (sources.every(({ object }) => object.inactive !== undefined)) return [];
     const pods = view.registry.podsSelectedBy(service.namespace, selector);
-    // A pod without a status has not been in a cluster yet.
-    if (pods.some(({ phase, ips }) => phase === "" && ips.length === 0)) return [];
     const makers = new Map(sources.map(({ object }) => [objectKey(object), object]));
     const what = [...makers.keys()].slice(0, 3).join(", ");
     // Somebody who writes `replicas: 0` wants no pods.
@@ -37,12 +35,35 @@ export function findServicesWithoutEndpoints(view: DiagnosticView): readonly Fin
             message: `has no endpoints, so its name does not exist: ${what} has no pods`,
             advice: adviceWithoutPods(view, service, [...makers.values()]),
           }
-        : {
-            message: `has no ready endpoint, so its name does not exist: none of the pods is ready (${what})`,
-            advice: "set `publishNotReadyAddresses: true` if the name must exist before the pods are ready",
-          };
+        : textWithPods(service, pods, what);
     return [finding("service-no-endpoints", service, ["spec", "selector"], text)];
   });
+}
+
+/** Whether endpoints of the service have faults for which they are not used, or were in no cluster yet. */
+export function hasUnknownEndpoints(view: DiagnosticView, { namespace, selector }: Service): boolean {
+  if (selector === undefined) return view.hasUnusedEndpoints(namespace);
+  // A pod without a status has not been in a cluster yet.
+  return view.registry.podsSelectedBy(namespace, selector).some(({ phase, ips }) => phase === "" && ips.length === 0);
+}
+
+/** `what`: the objects that the pods are from. */
+function textWithPods(
+  { ipFamilies }: Service,
+  pods: readonly Pod[],
+  what: string,
+): Pick<Finding, "message" | "advice"> {
+  const families = ipFamilies.join(" or ");
+  const isOtherFamily = pods.some(({ ready, ips }) => ready && !ips.some((ip) => ipFamilies.includes(familyOf(ip))));
+  return isOtherFamily && ipFamilies.length > 0
+    ? {
+        message: `has no endpoint, so its name does not exist: no pod has an ${families} address (${what})`,
+        advice: "change `ipFamilies`, or give the pods addresses of this family",
+      }
+    : {
+        message: `has no ready endpoint, so its name does not exist: none of the pods is ready (${what})`,
+        advice: "set `publishNotReadyAddresses: true` if the name must exist before the pods are ready",
+      };
 }
 
 /** What to change so that there are pods. What a cluster tells of itself outweighs the numbers in a spec. */

@@ -35,6 +35,18 @@ export const RULES = {
     source: `${SERVICE}#headless-services`,
     reportedBy: CHECK,
   },
+  "name-not-resolved": {
+    severity: "warning",
+    summary: "A name of the manifests has no addresses, and no other code says why",
+    source: `${POD_DNS}#services`,
+    reportedBy: CHECK,
+  },
+  "srv-missing": {
+    severity: "warning",
+    summary: "A named port has no SRV records",
+    source: `${POD_DNS}#srv-records`,
+    reportedBy: CHECK,
+  },
   "name-too-long": {
     severity: "warning",
     summary: "A name exceeds the limits of DNS, so it has no records",

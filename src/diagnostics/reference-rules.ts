@@ -96,7 +96,11 @@ function missingService(view: DiagnosticView, reference: Reference, wanted: Want
   const names = view.servicesIn(namespace).map((service) => service.name);
   const meant = meantName(name, names);
   const found = (severity: Severity, message: string, advice: string): Finding =>
-    findingAt("reference-no-service", reference, { severity, message: `${written(reference)}: ${message}`, advice });
+    findingAt("reference-no-service", reference, {
+      severity,
+      message: `${writtenHost(reference)}: ${message}`,
+      advice,
+    });
   const missing = `namespace ${namespace} has no service ${name}`;
   if (meant !== undefined) return found("warning", missing, `use ${meant}, the nearest service`);
   if (!isCertain) return undefined;
@@ -156,7 +160,7 @@ function missingPod(view: DiagnosticView, reference: Reference, pod: string, ser
   if (pods.size === 0 || pods.has(pod)) return undefined;
   const shown = [...pods].sort().slice(0, 5).join(", ");
   return findingAt("reference-no-pod", reference, {
-    message: `${written(reference)}: ${objectKey(service)} has no pod ${pod}`,
+    message: `${writtenHost(reference)}: ${objectKey(service)} has no pod ${pod}`,
     advice: `use ${shown}${pods.size > 5 ? ", …" : ""}, or set \`replicas\` to a higher number`,
   });
 }
@@ -172,12 +176,13 @@ function missingPort(reference: Reference, wanted: Wanted, service: Service): Fi
   if (service.ports.some((each) => each.port === port || (each.name === port && port !== ""))) return undefined;
   const ports = service.ports.map((each) => (each.name === "" ? `${each.port}` : `${each.port} (${each.name})`));
   return findingAt("reference-no-port", reference, {
-    message: `${written(reference)}: ${objectKey(service)} has no port ${port}`,
+    message: `${writtenHost(reference)}: ${objectKey(service)} has no port ${port}`,
     advice: `use ${ports.slice(0, 5).join(", ")}${ports.length > 5 ? ", …" : ""}`,
   });
 }
 
-function written({ target }: Reference): string {
+/** The host or the name as it is written, with its port. */
+export function writtenHost({ target }: Pick<Reference, "target">): string {
   if (target.form === "service") return target.port === undefined ? target.name : `${target.name}, port ${target.port}`;
   return target.port === undefined ? target.host : `${target.host}:${target.port}`;
 }

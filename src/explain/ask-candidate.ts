@@ -83,7 +83,7 @@ async function askType(name: Uint8Array, type: number, client: Client, view: Exp
 }
 
 /** A query with RD and an OPT record. */
-function writeQuery(name: Uint8Array, type: number): Uint8Array {
+export function writeQuery(name: Uint8Array, type: number): Uint8Array {
   const query = writeQuestion({ name, type, class: CLASS_IN }, OPT_SIZE);
   query[2] = FLAG.RD;
   query[11] = 1;

@@ -6,6 +6,8 @@ import type { Options } from "../config/options.ts";
 import { codeRow } from "../diagnostics/codes.ts";
 import { diagnose } from "../diagnostics/diagnose.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { findUnresolvedNames } from "../diagnostics/name-rules.ts";
+import { DiagnosticView } from "../diagnostics/view.ts";
 import { decodeText } from "../files/decode-text.ts";
 import { FILE_BYTES_MAX } from "../files/file-status.ts";
 import { readBoundedFile } from "../files/read-file.ts";
@@ -15,6 +17,7 @@ import { objectKey } from "../objects/kube-object.ts";
 import type { Service } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
 import { fieldPlaces } from "../text/field-places.ts";
+import { nameAsker } from "./name-asker.ts";
 import { placeInTemplates } from "./place-in-templates.ts";
 import { silenceProblems } from "./silence-problems.ts";
 import type { TextOf } from "./silence-problems.ts";
@@ -60,10 +63,13 @@ export async function checkCluster(
   const references = loaded.notes.flatMap((notes) => notes.references);
   const askingForPods = new Set(loaded.notes.flatMap((notes) => notes.askingForPods));
   const { registry } = loaded.cluster;
-  const findings = [
+  const view = new DiagnosticView(registry, options, { references, askingForPods, unused: unusedKeys(loaded) });
+  const judged = [
     ...loaded.clusterProblems.map((problem) => ({ ...problem, path: codeRow(problem.code)?.field ?? [] })),
-    ...diagnose(registry, options, { references, askingForPods, unused: unusedKeys(loaded) }),
+    ...diagnose(view),
   ];
+  const known = [...loaded.sourceProblems, ...judged];
+  const findings = [...judged, ...(await findUnresolvedNames(view, known, nameAsker(loaded, options)))];
   const textOf: TextOf = async (file) => (file === "-" ? stdinText : await readText(file));
   const found = [...loaded.sourceProblems, ...loaded.zoneProblems, ...(await placeFindings(findings, textOf))];
   const annotations = loaded.notes.flatMap(({ ignored }) => ignored);

@@ -3,6 +3,7 @@
 import type { Options } from "../config/options.ts";
 import { isAtOrBelow, parseName } from "../dns/name.ts";
 import type { ExplainView, Route } from "../explain/explain-view.ts";
+import type { LocalView } from "../explain/resolves.ts";
 import { NO_RESOLV_CONF } from "../resolv-conf/resolv-conf.ts";
 import { accessSettings } from "./access-settings.ts";
 import { CompiledCluster } from "./compiled-cluster.ts";
@@ -11,7 +12,7 @@ import type { LoadedCluster } from "./load-cluster.ts";
 const ROOT = ".";
 
 /** Compiles the names that are asked for, when they are. */
-export function loadedView({ cluster, zones, contents }: LoadedCluster, options: Options): ExplainView {
+export function loadedView({ cluster, zones, contents }: LoadedCluster, options: Options): LocalView {
   const compiled = new CompiledCluster(cluster, zones, options, { isOnDemand: true });
   const { clusterDomain: domain, pods, endpointPodNames } = options;
   return {

@@ -64,3 +64,11 @@ test.each<[title: string, documents: string[], advice: string]>([
 ])("the advice fits what says that there are no pods: %s", (_, documents, advice) => {
   expect(adviceOfYaml(headlessYaml("db", "db"), ...documents)).toEqual([expect.stringContaining(advice)]);
 });
+
+test("a headless service of a family that its pods lack", () => {
+  const service = serviceYaml("a", "clusterIP: None, ipFamilies: [IPv6], selector: { app: a }");
+  expect(adviceOfYaml(service, podYaml("a", "a"))).toEqual([
+    "has no endpoint, so its name does not exist: no pod has an IPv6 address (Pod shop/a); " +
+      "change `ipFamilies`, or give the pods addresses of this family",
+  ]);
+});

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { diagnose } from "../../src/diagnostics/diagnose.ts";
+import { DiagnosticView } from "../../src/diagnostics/view.ts";
 import { Registry } from "../../src/cluster/registry.ts";
 import { diagnoseYaml, headlessYaml, podYaml, serviceYaml, statefulSetYaml } from "../support/diagnose-yaml.ts";
 
@@ -36,5 +37,5 @@ test("runs every group of rules, whatever the order of the objects", () => {
 });
 
 test("without objects there are no findings", () => {
-  expect(diagnose(new Registry(), { clusterDomain: "cluster.local" })).toEqual([]);
+  expect(diagnose(new DiagnosticView(new Registry(), { clusterDomain: "cluster.local" }))).toEqual([]);
 });

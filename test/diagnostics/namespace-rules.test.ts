@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Registry } from "../../src/cluster/registry.ts";
 import { diagnose } from "../../src/diagnostics/diagnose.ts";
+import { DiagnosticView } from "../../src/diagnostics/view.ts";
 import { parseManifest } from "../../src/sources/manifests/parse-manifest.ts";
 import { replace } from "../support/core/origins.ts";
 
@@ -13,7 +14,7 @@ function hints(namespace: string): string[] {
   const { objects } = parseManifest(documents.join("---\n"), { file: "a.yaml", namespace });
   const registry = new Registry();
   registry.apply([replace(objects)]);
-  const found = diagnose(registry, { clusterDomain: "cluster.local", namespace });
+  const found = diagnose(new DiagnosticView(registry, { clusterDomain: "cluster.local", namespace }));
   return found.map(({ code, severity, message, place }) => `${place!.line} ${severity} ${code} ${message}`);
 }
 

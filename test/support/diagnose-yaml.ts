@@ -1,10 +1,17 @@
 // Runs the rules on manifests written in a test: parsed, with what the controllers make of them. Every manifest has to
 // be valid by itself, so that what is found is found by the rules.
 import { Cluster } from "../../src/cluster/cluster.ts";
+import { optionsFromSettings } from "../../src/config/settings.ts";
 import { diagnose } from "../../src/diagnostics/diagnose.ts";
+import type { Finding } from "../../src/diagnostics/finding.ts";
+import { findUnresolvedNames } from "../../src/diagnostics/name-rules.ts";
+import { DiagnosticView } from "../../src/diagnostics/view.ts";
 import { parseManifest } from "../../src/sources/manifests/parse-manifest.ts";
 import { parseCidr } from "../../src/net/ip.ts";
+import type { KubeObject } from "../../src/objects/kube-object.ts";
+import { nameAsker } from "../../src/planes/name-asker.ts";
 import { replace } from "./core/origins.ts";
+import { loadObjects } from "./loaded-cluster.ts";
 
 /** The findings on the documents, sorted, each as `code Kind namespace/name path.to.field`. */
 export function diagnoseYaml(...documents: readonly string[]): string[] {
@@ -21,7 +28,28 @@ export function severitiesOfYaml(...documents: readonly string[]): string[] {
   return findingsOf(documents).map(({ severity }) => severity);
 }
 
-function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[number][] {
+/** The findings of the rule that starts from the answer, which comes after the others; as those of `diagnoseYaml`. */
+export async function unresolvedOfYaml(...documents: readonly string[]): Promise<readonly Finding[]> {
+  const { view, objects } = viewOf(documents);
+  const options = optionsFromSettings({});
+  const ask = nameAsker(await loadObjects(objects)([], options), options);
+  return findUnresolvedNames(view, diagnose(view), ask);
+}
+
+/** What the rules see of the documents. */
+export function viewOfYaml(...documents: readonly string[]): DiagnosticView {
+  return viewOf(documents).view;
+}
+
+function findingsOf(documents: readonly string[]): Finding[] {
+  const key = ({ code, object }: Finding): string => `${code} ${object}`;
+  return diagnose(viewOf(documents).view).toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function viewOf(documents: readonly string[]): {
+  readonly view: DiagnosticView;
+  readonly objects: readonly KubeObject[];
+} {
   const context = { file: "a.yaml", namespace: "shop", takesNotes: true };
   const parsed = parseManifest(documents.join("\n---\n"), context);
   const errors = parsed.problems.filter(({ severity }) => severity === "error");
@@ -33,12 +61,10 @@ function findingsOf(documents: readonly string[]): ReturnType<typeof diagnose>[n
     clusterServices: true,
   });
   cluster.apply([replace(parsed.objects)]);
-  const key = (code: string, object: string | undefined): string => `${code} ${object}`;
   const { references, askingForPods } = parsed.notes!;
   const input = { references, askingForPods: new Set(askingForPods) };
-  return diagnose(cluster.registry, { clusterDomain: "cluster.local" }, input).toSorted((a, b) =>
-    key(a.code, a.object) < key(b.code, b.object) ? -1 : 1,
-  );
+  const view = new DiagnosticView(cluster.registry, { clusterDomain: "cluster.local" }, input);
+  return { view, objects: parsed.objects };
 }
 
 /** `name` or `namespace/name` to a flow mapping of metadata; without a namespace it is `shop`. */

@@ -2,7 +2,7 @@
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { explain } from "../../src/explain/explain.ts";
 import type { Explanation, ExplainQuestion } from "../../src/explain/explanation.ts";
-import type { ExplainView } from "../../src/explain/explain-view.ts";
+import type { LocalView } from "../../src/explain/resolves.ts";
 import { parseObjects } from "../../src/library/parse-objects.ts";
 import { loadedView } from "../../src/planes/loaded-view.ts";
 import { loadObjects } from "./loaded-cluster.ts";
@@ -41,7 +41,7 @@ const OBJECTS = parseObjects(
 );
 
 /** The view of that cluster with these settings. */
-export async function smallView(settings: Readonly<Record<string, unknown>> = {}): Promise<ExplainView> {
+export async function smallView(settings: Readonly<Record<string, unknown>> = {}): Promise<LocalView> {
   const options = optionsFromSettings(settings);
   return loadedView(await loadObjects(OBJECTS)([], options), options);
 }
