@@ -53,8 +53,8 @@ function codesOf(text: string): string[] {
 }
 
 const sources = readdirSync(`${ROOT}src`, { recursive: true, encoding: "utf8" })
-  // The codes of reasons are another catalogue.
-  .filter((path) => path.endsWith(".ts") && !/^(diagnostics\/code|reasons\/|explain\/)/.test(path))
+  // What the doctor finds has a table of its own; what is wrong with a file of expectations is told where it is read.
+  .filter((path) => path.endsWith(".ts") && !/^(diagnostics\/code|doctor\/|expect\/)/.test(path))
   .map((path) => ({ path, text: readFileSync(`${ROOT}src/${path}`, "utf8") }));
 
 /** The codes of reasons are in a catalogue of their own. */
