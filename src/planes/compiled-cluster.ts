@@ -11,7 +11,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { ZoneCompiler } from "../compile/zone-compiler.ts";
 import type { Options } from "../config/options.ts";
 import { HEADER_SIZE, MESSAGE_SIZE_MAX, TYPE } from "../dns/constants.ts";
-import { readSections } from "../dns/message.ts";
+import { questionEnd, readSections } from "../dns/message.ts";
 import { readName } from "../dns/name.ts";
 import { expandWildcard, isForDns } from "../net/listen-address.ts";
 import type { Problem } from "../objects/problem.ts";
@@ -78,7 +78,7 @@ export class CompiledCluster {
     if (name !== undefined) this.#names.compileFor(name);
     for (;;) {
       const asked = this.#ask(query, client);
-      if (typeof asked === "string") return asked;
+      if (typeof asked === "string" || !beginsWithAlias(asked.reply)) return asked;
       const aliases = readSections(asked.reply).answer.filter(({ type }) => type === TYPE.CNAME);
       // Each turn compiles a service that was not there, so they end.
       if (!aliases.map(({ rdata }) => this.#names.compileFor(rdata)).includes(true)) return asked;
@@ -91,4 +91,11 @@ export class CompiledCluster {
     if (size === HAND_OVER) return "forwarded";
     return size === 0 ? "silence" : { reply: this.#reply.slice(0, size), note };
   }
+}
+
+/** Whether the first record of the answer section is a CNAME; its owner name is a pointer to the question. */
+function beginsWithAlias(reply: Uint8Array): boolean {
+  if (reply[6] === 0 && reply[7] === 0) return false;
+  const at = questionEnd(reply);
+  return ((reply[at + 2]! << 8) | reply[at + 3]!) === TYPE.CNAME;
 }
