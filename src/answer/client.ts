@@ -43,7 +43,9 @@ export class KnownClient implements Client {
   }
 
   readAddress(into: Uint8Array): number {
-    into.set(this.#address);
-    return this.#address.length === 16 ? unmapAddress(into) : this.#address.length;
+    const address = this.#address;
+    const size = address.length;
+    for (let i = 0; i < size; i++) into[i] = address[i]!;
+    return size === 16 ? unmapAddress(into) : size;
   }
 }

@@ -13,9 +13,14 @@ import type { Denial, ReasonTexts } from "../table/reason-texts.ts";
 import { readAddressLabel } from "./address-label.ts";
 import type { Client } from "./client.ts";
 import type { QueryContext } from "./query-context.ts";
+import { TEXT_OFFSET } from "./reply-opt.ts";
 import { readReverseName, TextBuffer } from "./text-buffer.ts";
 
 const UNDERSCORE = 0x5f;
+/** A sentence has at most so many names, a byte in them at most so many in text, and so many bytes beside them. */
+const NAMES_MAX = 3;
+const ESCAPED_MAX = 4;
+const OTHER_TEXT_MAX = 200;
 const UNKNOWN_TYPE = Uint8Array.from(Buffer.from("TYPE"));
 const MNEMONICS: ReadonlyMap<number, Uint8Array> = new Map(
   Object.entries(RECORD_TYPES).map(([mnemonic, { code }]) => [code, Uint8Array.from(Buffer.from(mnemonic))]),
@@ -28,6 +33,10 @@ export class ReasonWriter {
   readonly #text = new TextBuffer();
   readonly #address = new Uint8Array(16);
   readonly #key = new Uint8Array(NAME_SIZE_MAX);
+  /** Of the denier: META, where its name begins in the name, and the label before that. */
+  #meta = 0;
+  #at = 0;
+  #below = 0;
 
   /** `allowed`: clients that get sentences; undefined: all. */
   constructor(reader: TableReader, texts: ReasonTexts, allowed: AddressList | undefined) {
@@ -43,57 +52,74 @@ export class ReasonWriter {
 
   /** Sets the text of the context's extended error, where it denies something to a client that gets sentences. */
   write(context: QueryContext): void {
-    const { denial, denier, query } = context;
+    const { denial, denier, query, name, nameStart, nameEnd } = context;
     if (denial === undefined || !context.opt.isPrepared || !this.mayTell(context.client)) return;
+    const { words } = this.#reader;
+    const meta = denier === 0 ? 0 : words[denier + ENTRY.META]!;
     const node = denier === 0 ? 0 : this.#reader.nodeOf(denier);
-    if (denial === DENIAL.LABEL && this.#texts.hasNotes[node] === 1 && this.#writeNote(context)) return;
-    const exact =
-      denial === DENIAL.LABEL
-        ? this.#denialOfName(context, node)
-        : denial === DENIAL.RECORDS
-          ? denialOfType(query.type, (this.#reader.words[denier + ENTRY.META]! & 0xff00) === 0)
-          : denial;
+    const at = nameEnd - (meta & 0xff);
+    const below = labelBefore(name, nameStart, at);
+    this.#meta = meta;
+    this.#at = at;
+    this.#below = below;
+    let exact = denial;
+    if (denial === DENIAL.LABEL) {
+      if (words[denier + ENTRY.CHILDREN]! < 0 && this.#writeNote(context)) return;
+      exact = this.#denialOfName(context, node);
+    } else if (denial === DENIAL.RECORDS) {
+      exact = denialOfType(query.type, (meta & 0xff00) === 0);
+    }
     const start = this.#texts.starts[node * DENIALS + exact]!;
-    const text = this.#text;
-    text.size = 0;
+    this.#begin(context);
     this.#expand(context, start + 1);
-    if (text.size <= text.bytes.length) context.tell(this.#texts.bytes[start]!, text.bytes, 0, text.size);
+    const text = this.#text;
+    if (text.isWhole) context.tell(this.#texts.bytes[start]!, text.bytes, text.start, text.end);
+  }
+
+  /** Begins the text: in its place in the reply, where there is room for any. */
+  #begin({ reply, opt, replySizeMax, name, nameStart, nameEnd, query }: QueryContext): void {
+    const asked = name === query.name ? nameEnd - nameStart : query.nameSize + nameEnd - nameStart;
+    const most = OTHER_TEXT_MAX + NAMES_MAX * ESCAPED_MAX * asked;
+    const at = reply.at + TEXT_OFFSET;
+    if (at + most + opt.size <= replySizeMax) this.#text.beginIn(reply.bytes, reply.base + at);
+    else this.#text.begin();
   }
 
   /** What is denied of a name below the node, as far as the node's kind has sentences for it. */
-  #denialOfName({ name, nameStart, nameEnd, denier }: QueryContext, node: number): Denial {
+  #denialOfName({ name, nameStart }: QueryContext, node: number): Denial {
     const { starts } = this.#texts;
     const first = node * DENIALS;
-    const at = nameEnd - (this.#reader.words[denier + ENTRY.META]! & 0xff);
-    if (starts[first + DENIAL.REVERSE] !== starts[first] && readReverseName(name, nameStart, this.#address) !== 0)
+    const below = this.#below;
+    const label = starts[first];
+    if (starts[first + DENIAL.REVERSE] !== label && readReverseName(name, nameStart, this.#address) !== 0)
       return DENIAL.REVERSE;
-    const below = labelBefore(name, nameStart, at);
-    if (starts[first + DENIAL.PORT] !== starts[first] && below > nameStart && name[below + 1] === UNDERSCORE) {
-      if (name[labelBefore(name, nameStart, below) + 1] === UNDERSCORE) return DENIAL.PORT;
+    if (below > nameStart) {
+      const isPort = starts[first + DENIAL.PORT] !== label && name[below + 1] === UNDERSCORE;
+      return isPort && name[labelBefore(name, nameStart, below) + 1] === UNDERSCORE ? DENIAL.PORT : DENIAL.DEEPER;
     }
-    if (below > nameStart) return DENIAL.DEEPER;
     const isAddress =
-      starts[first + DENIAL.ADDRESS] !== starts[first] &&
+      starts[first + DENIAL.ADDRESS] !== label &&
       readAddressLabel(name, nameStart + 1, name[nameStart]!, this.#address) !== 0;
     return isAddress ? DENIAL.ADDRESS : DENIAL.LABEL;
   }
 
   /** Tells the sentence that a hidden name has about the label below the node; false: there is none. */
   #writeNote(context: QueryContext): boolean {
-    const { name, nameStart, nameEnd, denier } = context;
+    const { name, nameEnd } = context;
     const { words, bytes } = this.#reader;
-    const at = nameEnd - (words[denier + ENTRY.META]! & 0xff);
-    const below = labelBefore(name, nameStart, at);
+    const below = this.#below;
     const size = name[below]!;
-    if (below === at || size >= LABEL_SIZE_MAX || 1 + nameEnd - below > NAME_SIZE_MAX) return false;
+    if (below === this.#at || size >= LABEL_SIZE_MAX || 1 + nameEnd - below > NAME_SIZE_MAX) return false;
     const key = this.#key;
     key[0] = size + 1;
     key[1] = NOTE_PREFIX;
     for (let i = below + 1; i < nameEnd; i++) key[i - below + 1] = name[i]!;
     const keySize = 1 + nameEnd - below;
     const note = this.#reader.find(key, 0, keySize);
-    // A name of that form that a zone file has is no note.
-    if (note === 0 || ((words[note + ENTRY.META]! >>> 16) & ENTRY_FLAG.HIDDEN) === 0) return false;
+    if (note === 0) return false;
+    // A name of that form that a zone file has is no note, and neither is the address of a pod.
+    const meta = words[note + ENTRY.META]!;
+    if (((meta >>> 16) & ENTRY_FLAG.HIDDEN) === 0 || (meta & 0xff00) === 0) return false;
     const set = note + ENTRY.NAME + ((keySize + 3) >> 2);
     const text = note * 4 + words[set + SET.DATA]! + RECORD_HEAD_SIZE;
     context.tell(EDE.OTHER, bytes, text + 1, text + 1 + bytes[text]!);
@@ -109,14 +135,12 @@ export class ReasonWriter {
   }
 
   /** Writes what `place` stands for. */
-  #fill({ name, nameStart, nameEnd, denier, query }: QueryContext, place: number): void {
+  #fill({ name, nameStart, nameEnd, query }: QueryContext, place: number): void {
     const text = this.#text;
-    const meta = this.#reader.words[denier + ENTRY.META]!;
-    const at = nameEnd - (meta & 0xff);
-    const below = labelBefore(name, nameStart, at);
+    const at = this.#at;
     switch (place) {
       case PLACE.BELOW:
-        return text.putLabel(name, below);
+        return text.putLabel(name, this.#below);
       case PLACE.OWN:
         return text.putLabel(name, at);
       case PLACE.PARENT:
@@ -126,11 +150,11 @@ export class ReasonWriter {
       case PLACE.QUESTION:
         return text.putName(query.name, 0);
       case PLACE.APEX:
-        return text.putName(name, nameEnd - (meta >>> 24));
+        return text.putName(name, nameEnd - (this.#meta >>> 24));
       case PLACE.PORT:
-        return text.putPort(name, labelBefore(name, nameStart, below));
+        return text.putPort(name, labelBefore(name, nameStart, this.#below));
       case PLACE.PROTOCOL:
-        return text.putProtocol(name, below);
+        return text.putProtocol(name, this.#below);
       case PLACE.TYPE:
         return this.#putType(query.type);
       case PLACE.ADDRESS:

@@ -15,6 +15,8 @@ export const NO_EDE = -1;
 const OPTION_HEAD_SIZE = 4;
 /** Size of the option of an extended error; `ReplyOpt.size` is without it. */
 export const OPTION_EDE_SIZE = 6;
+/** Where the text of an extended error begins behind the records of a reply. */
+export const TEXT_OFFSET = OPT_SIZE + OPTION_EDE_SIZE;
 /** Padded replies are multiples of this (RFC 8467 4.1). */
 const PADDING_BLOCK_SIZE = 468;
 
@@ -141,7 +143,8 @@ function writeError(reply: Uint8Array, at: number, limit: number, error: Extende
   const size = at + OPTION_EDE_SIZE + end - start > limit ? 0 : end - start;
   const code = writeHead(reply, at, OPTION.EDE, 2 + size);
   write16(reply, code, error.code);
-  for (let i = 0; i < size; i++) reply[code + 2 + i] = bytes[start + i]!;
+  // A text that was written in its place stays.
+  if (bytes !== reply || start !== code + 2) for (let i = 0; i < size; i++) reply[code + 2 + i] = bytes[start + i]!;
   return code + 2 + size;
 }
 

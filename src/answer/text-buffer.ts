@@ -1,5 +1,5 @@
-// A sentence under way: ASCII, made of bytes, labels, names, numbers and addresses. Allocates nothing after
-// construction.
+// A sentence under way: ASCII, made of bytes, labels, names, numbers and addresses. It is written where it is wanted,
+// or into memory of its own. Allocates nothing after construction.
 // RFC 4343 2.1 (escapes in names), RFC 5952 (text of IPv6 addresses), RFC 1035 3.5 and RFC 3596 2.5 (reverse names).
 import { isWordByte, upperByte } from "../dns/name.ts";
 
@@ -14,24 +14,42 @@ const IS_WORD_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => Number(isWord
 const HEX = Uint8Array.from(Buffer.from("0123456789abcdef"));
 
 export class TextBuffer {
-  readonly bytes = new Uint8Array(TEXT_SIZE_MAX);
-  /** May be more than there is room for; the bytes are then of no use. */
-  size = 0;
+  readonly #own = new Uint8Array(TEXT_SIZE_MAX);
+  bytes: Uint8Array = this.#own;
+  start = 0;
+  /** Where the next byte goes. */
+  end = 0;
+
+  /** Begins a sentence at `start` of `bytes`, which have room for it. */
+  beginIn(bytes: Uint8Array, start: number): void {
+    this.bytes = bytes;
+    this.start = this.end = start;
+  }
+
+  /** Begins a sentence that may be too long. */
+  begin(): void {
+    this.beginIn(this.#own, 0);
+  }
+
+  /** Whether there was room for all of it. */
+  get isWhole(): boolean {
+    return this.end <= this.bytes.length;
+  }
 
   put(byte: number): void {
-    this.bytes[this.size++] = byte;
+    this.bytes[this.end++] = byte;
   }
 
   /** The bytes of `text` from `at` on that are not below `min`; returns where they end. */
   putRun(text: Uint8Array, at: number, min: number): number {
     const { bytes } = this;
-    let { size } = this;
+    let out = this.end;
     let byte = text[at]!;
     while (byte >= min) {
-      bytes[size++] = byte;
+      bytes[out++] = byte;
       byte = text[++at]!;
     }
-    this.size = size;
+    this.end = out;
     return at;
   }
 
@@ -44,18 +62,18 @@ export class TextBuffer {
   putLabel(name: Uint8Array, at: number): void {
     const { bytes } = this;
     const end = at + 1 + name[at]!;
-    let { size } = this;
+    let out = this.end;
     for (let i = at + 1; i < end; i++) {
       const byte = name[i]!;
       if (IS_WORD_BYTE[byte] === 1) {
-        bytes[size++] = byte;
+        bytes[out++] = byte;
       } else {
-        this.size = size;
+        this.end = out;
         this.#putEscaped(byte);
-        size = this.size;
+        out = this.end;
       }
     }
-    this.size = size;
+    this.end = out;
   }
 
   /** The first label of the name at `at`, without the `_` that it begins with. */

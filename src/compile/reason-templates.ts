@@ -62,17 +62,12 @@ const ROWS: Readonly<Record<keyof typeof NODE, Row>> = {
   DENIED_DOMAIN: { LABEL: { code: "special-not-forwarded", domain: APEX } },
 };
 
-/** Nodes below which a hidden name may say why a label is missing. */
-const WITH_NOTES: readonly (keyof typeof NODE)[] = ["SERVICES", "SERVICE"];
-
 /** The sentences of all nodes. */
 export function reasonTexts(): ReasonTexts {
   const bytes: number[] = [];
   const known = new Map<string, number>();
   const starts = new Uint16Array(NODES * DENIALS);
-  const hasNotes = new Uint8Array(NODES);
   for (const [name, node] of Object.entries(NODE) as [keyof typeof NODE, number][]) {
-    if (WITH_NOTES.includes(name)) hasNotes[node] = 1;
     for (const [denial, reason] of Object.entries(sentencesOf(ROWS[name])) as [keyof typeof DENIAL, Reason][]) {
       const text = templateOf(reason);
       const start = known.get(text) ?? bytes.length;
@@ -81,7 +76,7 @@ export function reasonTexts(): ReasonTexts {
       starts[node * DENIALS + DENIAL[denial]] = start;
     }
   }
-  return { bytes: Uint8Array.from(bytes), starts, hasNotes };
+  return { bytes: Uint8Array.from(bytes), starts };
 }
 
 /** A sentence for each denial: of one kind of names or types that of the more general one, unless it has its own. */

@@ -4,8 +4,8 @@
 //   header │ zones │ slots (open addressing, linear probing) │ heap: entries and SOA records, append-only
 //
 // Numbers are 32-bit words in the machine's byte order; names and records are bytes in wire form. A slot has the place
-// of an entry in units of 8 bytes, 0 for free, TOMBSTONE for removed. A published entry never changes, except for its
-// child count, which only the writer reads: readers need no lock, and see either the old entry or the new one.
+// of an entry in units of 8 bytes, 0 for free, TOMBSTONE for removed. A published entry never changes, except for the
+// word of its children, of which readers read one bit: they need no lock, and see either the old entry or the new one.
 
 export const MAGIC = 0x444e5331;
 
@@ -52,9 +52,13 @@ export const ENTRY = {
   /** Index of the zone whose SOA the name has │ `ZONE_KIND` << 16 │ kind of node << 24, see reason-texts.ts */
   ZONE: 2,
   SIZE: 3,
+  /** How many names are right below it │ `HAS_NOTES` */
   CHILDREN: 4,
   NAME: 5,
 } as const;
+
+/** Of `ENTRY.CHILDREN`: notes may be right below the name (`NOTE_PREFIX`). It stays when the last one goes. */
+export const HAS_NOTES = 1 << 31;
 
 /** What a name belongs to, for those who ask where an answer comes from: zones of several kinds share an SOA. */
 export const ZONE_KIND = {

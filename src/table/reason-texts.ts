@@ -63,8 +63,6 @@ export interface ReasonTexts {
   readonly bytes: Uint8Array;
   /** Where the sentence begins of a node's kind and a denial: kind * DENIALS + denial. */
   readonly starts: Uint16Array;
-  /** By the kind of node: 1: hidden names below it may have sentences of their own (`noteLabel`). */
-  readonly hasNotes: Uint8Array;
 }
 
 /** Before a label: the hidden name whose rdata is the sentence about the name with that label. */

@@ -10,6 +10,7 @@ import { hashBytes } from "../std/hash.ts";
 import {
   ENTRY,
   ENTRY_FLAG,
+  HAS_NOTES,
   HEADER,
   LACKS,
   MAGIC,
@@ -19,6 +20,7 @@ import {
   ZONE_KIND,
   ZONES_MAX,
 } from "./layout.ts";
+import { NOTE_PREFIX } from "./reason-texts.ts";
 import { tableEntries } from "./table-names.ts";
 import type { TableEntry } from "./table-names.ts";
 import { formatZoneSoa, zoneSoaWords } from "./zone-soa.ts";
@@ -172,7 +174,7 @@ export class TableWriter {
     if (slot < 0) return false;
     const entry = this.#words[slot]! * 2;
     if ((this.#flags(entry) & ENTRY_FLAG.OWNER) === 0) return false;
-    if (this.#words[entry + ENTRY.CHILDREN]! > 0) {
+    if ((this.#words[entry + ENTRY.CHILDREN]! & ~HAS_NOTES) > 0) {
       this.#empty.fill(name, EMPTY);
       this.#write(this.#empty);
     } else this.#erase(name, 0, slot);
@@ -196,7 +198,7 @@ export class TableWriter {
     entry.words[ENTRY.HASH] = hash;
     this.#words.set(entry.words.subarray(0, size), at);
     if (isNew) {
-      if (parentAt !== 0) this.#words[this.#entryOf(bytes, parentAt, nameAt + nameSize) + ENTRY.CHILDREN]!++;
+      if (parentAt !== 0) this.#addChild(this.#entryOf(bytes, parentAt, nameAt + nameSize), at);
       this.#liveEntries++;
       this.#insert(at);
     } else {
@@ -210,6 +212,13 @@ export class TableWriter {
     this.#heapEnd += size;
     this.#liveWords += size;
     return true;
+  }
+
+  #addChild(parent: number, entry: number): void {
+    const isNote =
+      (this.#flags(entry) & ENTRY_FLAG.HIDDEN) !== 0 && this.#bytes[(entry + ENTRY.NAME) * 4 + 1] === NOTE_PREFIX;
+    this.#words[parent + ENTRY.CHILDREN]! += 1;
+    if (isNote) this.#words[parent + ENTRY.CHILDREN]! |= HAS_NOTES;
   }
 
   /** Adds the name in `bytes[start, end)` as an empty non-terminal, after those above it, unless it is there. */
@@ -241,8 +250,8 @@ export class TableWriter {
     const parentAt = parentOf(name, start, name.length - start);
     if (parentAt === 0) return;
     const parentEntry = this.#entryOf(name, parentAt, name.length);
-    words[parentEntry + ENTRY.CHILDREN]!--;
-    if (words[parentEntry + ENTRY.CHILDREN] === 0 && (this.#flags(parentEntry) & ENTRY_FLAG.OWNER) === 0) {
+    const children = --words[parentEntry + ENTRY.CHILDREN]! & ~HAS_NOTES;
+    if (children === 0 && (this.#flags(parentEntry) & ENTRY_FLAG.OWNER) === 0) {
       this.#erase(name, parentAt, this.#slotOf(name, parentAt, name.length));
     }
   }

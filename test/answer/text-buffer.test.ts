@@ -8,7 +8,7 @@ import { formatIp } from "../../src/net/ip.ts";
 function written(write: (text: TextBuffer) => void): string {
   const text = new TextBuffer();
   write(text);
-  return Buffer.from(text.bytes.subarray(0, text.size)).toString("latin1");
+  return Buffer.from(text.bytes.subarray(text.start, text.end)).toString("latin1");
 }
 
 const sparse = fc.array(fc.constantFrom(0, 0, 0, 1, 0x10, 0xab), { minLength: 16, maxLength: 16 });
@@ -46,11 +46,22 @@ describe("TextBuffer", () => {
     expect(written((text) => text.putProtocol(label, 0))).toBe("AB-Z");
   });
 
-  test("counts what it has no room for", () => {
+  test("tells when it has no room", () => {
     const text = new TextBuffer();
-    for (let i = 0; i < 600; i++) text.put(0x61);
-    expect(text.size).toBe(600);
-    expect(text.bytes.length).toBeLessThan(600);
+    for (let i = 0; i < 512; i++) text.put(0x61);
+    expect(text.isWhole).toBe(true);
+    text.put(0x61);
+    expect(text.isWhole).toBe(false);
+    text.begin();
+    expect([text.isWhole, text.end]).toEqual([true, 0]);
+  });
+
+  test("writes where it is told to", () => {
+    const [text, bytes] = [new TextBuffer(), new Uint8Array(8)];
+    text.beginIn(bytes, 3);
+    text.putNumber(42);
+    expect([...bytes]).toEqual([0, 0, 0, 0x34, 0x32, 0, 0, 0]);
+    expect([text.start, text.end]).toEqual([3, 5]);
   });
 });
 
