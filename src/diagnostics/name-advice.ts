@@ -10,7 +10,7 @@ export function adviceFor(reason: Reason, { name, type, from }: NameQuestion): s
       return "set `publishNotReadyAddresses: true` if the name must exist before the pods are ready";
     case "no-endpoint-name":
       return "use the name of an endpoint: pods need `hostname` and `subdomain`, or a StatefulSet with `serviceName`";
-    case "port-without-endpoint":
+    case "no-endpoint-port":
       return "give a port of the EndpointSlice this name and protocol";
     case "port-not-named":
       return "use a port that the service names, with its protocol";

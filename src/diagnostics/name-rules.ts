@@ -151,7 +151,7 @@ class JudgedNames {
     // What writes slices by hand may write more of them.
     if (reason.code === "no-endpoint-name")
       return view.hasOnlySelectedEndpoints(service) && !ADDRESS_LABEL.test(reason.label);
-    if (reason.code !== "port-without-endpoint" || service.selector === undefined) return true;
+    if (reason.code !== "no-endpoint-port" || service.selector === undefined) return true;
     // Only the operator knows all ports of the pods that it makes.
     const pods = view.selected(service.namespace, service.selector);
     return !pods.some(({ object }) => object.kind === "Workload" && object.maker !== undefined);

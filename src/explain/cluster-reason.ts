@@ -2,7 +2,7 @@
 // the end, up to the first part that the cluster lacks. Pure. Which names exist is asked of compile/ itself.
 // Kubernetes DNS-Based Service Discovery 1.1.0.
 import { readAddressLabel } from "../answer/address-label.ts";
-import { ClusterNames, endpointLabel } from "../compile/cluster-names.ts";
+import { ClusterNames } from "../compile/cluster-names.ts";
 import { compileService, planEndpoints, readService } from "../compile/compile-service.ts";
 import type { OwnerPlan, ServiceState } from "../compile/compile-service.ts";
 import { RCODE, TYPE } from "../dns/constants.ts";
@@ -10,7 +10,6 @@ import { formatType } from "../dns/type-names.ts";
 import { isIpv4, formatIp } from "../net/ip.ts";
 import { isOver } from "../objects/kube-object.ts";
 import type { Service } from "../objects/kube-object.ts";
-import { hasReadyEndpoint, serviceEndpoints } from "../overview/service-endpoints.ts";
 import type { Reason } from "../reasons/reason.ts";
 import type { ExplainedCluster } from "./explain-view.ts";
 import { labelsBelow, plainName } from "./name-place.ts";
@@ -82,19 +81,17 @@ function existingServiceReason(
     return { code: "no-external-name", ...of, target: service.externalName ?? "" };
   }
   if (!service.headless && service.clusterIPs.length === 0) return { code: "no-cluster-ip", ...of };
-  const plan = findPlan(serviceState(service, cluster), cluster, rest.join("."));
+  const state = serviceState(service, cluster);
+  const plan = findPlan(state, cluster, rest.join("."));
   if (plan !== undefined) return typeReason(asked, service, plan, rest);
   if (rest.length === 1 && isPort && asked.rcode !== RCODE.NXDOMAIN) return noRecords(asked);
-  if (service.headless && (rest.length === 0 || isPort) && !hasReadyEndpoint(cluster.registry, service))
-    return { code: "no-ready-endpoint", ...of, notReady: serviceEndpoints(cluster.registry, service).length };
+  const isEmpty = service.headless && state.endpoints.length === 0;
+  const noReady = { code: "no-ready-endpoint", ...of, notReady: state.notReady.count } as const;
+  if (isEmpty && (rest.length === 0 || isPort)) return noReady;
   if (isPort) return portReason(service, rest);
   const label = rest.join(".");
-  const isThere = [...cluster.registry.slicesOf(of.namespace, of.service)].some(({ endpoints }) =>
-    endpoints.some((endpoint) =>
-      endpoint.addresses.some((address) => endpointLabel(endpoint, address, cluster.endpointPodNames) === label),
-    ),
-  );
-  return { code: isThere ? "endpoint-not-ready" : "no-endpoint-name", label, ...of };
+  if (state.notReady.labels.includes(label)) return { code: "endpoint-not-ready", label, ...of };
+  return isEmpty ? noReady : { code: "no-endpoint-name", label, ...of };
 }
 
 /** The name exists, without records of the type. */
@@ -109,20 +106,18 @@ function typeReason(asked: AskedName, service: Service, plan: OwnerPlan, rest: r
   );
 }
 
-function portReason(
-  { name: service, namespace, ports, headless }: Service,
-  [label, transport]: readonly string[],
-): Reason {
+function portReason({ name: service, namespace, ports }: Service, [label, second]: readonly string[]): Reason {
   const port = label!.slice(1);
   // A protocol without its underscore is told as it is written.
-  const protocol = transport?.startsWith("_") === true ? transport.slice(1).toUpperCase() : (transport ?? "");
-  const of = { port, protocol, service, namespace };
-  // A headless service has the ports of its endpoints.
-  if (headless && ports.some((each) => each.name === port && each.protocol === protocol))
-    return { code: "port-without-endpoint", ...of };
+  const protocol = second?.startsWith("_") === true ? second.slice(1).toUpperCase() : (second ?? "");
+  const isNamed = ports.some((each) => each.name === port && each.protocol === protocol);
+  if (isNamed) return { code: "no-endpoint-port", port, protocol, service, namespace };
   return {
     code: "port-not-named",
-    ...of,
+    port,
+    protocol,
+    service,
+    namespace,
     ports: ports.filter(({ name }) => name !== "").map(({ name, protocol: own }) => ({ name, protocol: own })),
   };
 }

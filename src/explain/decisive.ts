@@ -12,6 +12,7 @@ const OF_OBJECTS: ReadonlySet<ReasonCode> = new Set([
   "no-ready-endpoint",
   "endpoint-not-ready",
   "port-not-named",
+  "no-endpoint-port",
   "no-cluster-ip",
   "no-address-of-family",
   "no-external-name",
@@ -38,18 +39,24 @@ function nearnessOf(candidate: CandidateOutcome, typed: string, view: NameView):
   const { outcome, reason } = candidate;
   if (outcome === "records") return NEARNESS.resolves;
   if (candidate.service !== undefined) return NEARNESS.object;
-  if (reason === undefined) return isSearched(candidate, typed) ? NEARNESS.other : NEARNESS.outside;
+  if (reason === undefined) return ofOutside(candidate, typed);
   if (reason.code === "other-domain") return NEARNESS.nearest;
   if (OF_OBJECTS.has(reason.code)) return NEARNESS.object;
   const rest = labelsBefore(candidate, view);
   if (reason.code === "no-service" || reason.code === "no-namespace") {
     // A name such as `api.example.com` lies deep below a service `com`, which nobody means.
-    if (rest > 0 && !isPortName(candidate.name)) return NEARNESS.far;
+    if (rest > 0 && !isPortName(candidate.name) && !isOfPods(candidate, view)) return NEARNESS.far;
     if (reason.nearest !== undefined) return NEARNESS.nearest;
     return reason.code === "no-service" ? NEARNESS.named : NEARNESS.other;
   }
   if (reason.code === "no-cluster-name") return reason.nearest === undefined ? NEARNESS.far : NEARNESS.nearest;
-  return isSearched(candidate, typed) ? NEARNESS.other : NEARNESS.outside;
+  return ofOutside(candidate, typed);
+}
+
+function ofOutside(candidate: CandidateOutcome, typed: string): number {
+  if (isSearched(candidate, typed)) return NEARNESS.other;
+  // Nobody means a top-level domain such as `web`.
+  return typed.includes(".") ? NEARNESS.outside : NEARNESS.far;
 }
 
 /** Whether the candidate is the name with a domain of the search list behind it. */
@@ -62,6 +69,17 @@ function labelsBefore({ name }: CandidateOutcome, view: NameView): number {
   const wire = parseName(name)!;
   const place = findPlace(wire, view);
   return place.kind === "cluster" ? Math.max(0, labelsBelow(wire, place.cluster.domain).length - 3) : 0;
+}
+
+/** Whether pods have the name's service as their subdomain: `db-0.db` is theirs, even if the service is missing. */
+function isOfPods({ reason }: CandidateOutcome, { clusters }: NameView): boolean {
+  if (reason?.code !== "no-service") return false;
+  const { service, namespace } = reason;
+  return clusters.some(({ registry }) =>
+    [...registry.objects()].some(
+      (object) => object.kind === "Pod" && object.namespace === namespace && object.subdomain === service,
+    ),
+  );
 }
 
 function isPortName(name: string): boolean {

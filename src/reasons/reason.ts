@@ -34,9 +34,9 @@ type ClusterReason =
       /** The named ports that the service has. */
       readonly ports: readonly { readonly name: string; readonly protocol: Protocol }[];
     }
+  /** The port has a name, and no ready endpoint has the port. */
   | {
-      /** The service names the port, but endpoints decide which ports a headless service has. */
-      readonly code: "port-without-endpoint";
+      readonly code: "no-endpoint-port";
       readonly port: string;
       readonly protocol: string;
       readonly service: string;
@@ -114,8 +114,8 @@ export function formatReason(reason: Reason): string {
       return `endpoint ${reason.label} of service ${placeOf(reason)} is not ready`;
     case "port-not-named":
       return `port not named: ${[reason.port, reason.protocol].filter(Boolean).join("/")} of ${namedPorts(reason)}`;
-    case "port-without-endpoint":
-      return `no ready endpoint has the port ${reason.port}/${reason.protocol}: service ${placeOf(reason)}`;
+    case "no-endpoint-port":
+      return `no ready endpoint has the port ${reason.port}/${reason.protocol} of service ${placeOf(reason)}`;
     case "no-pod-address":
       return `no pod with the address ${reason.label} in namespace ${reason.namespace}`;
     case "not-an-address":
@@ -130,7 +130,7 @@ export function formatReason(reason: Reason): string {
         `services are SERVICE.NAMESPACE.svc.${reason.domain}${nearestPart(reason.nearest)}`
       );
     case "no-pointer":
-      return `nothing in the cluster has the address ${reason.address}`;
+      return `no service or ready endpoint has the address ${reason.address}`;
     case "no-cluster-ip":
       return `service ${placeOf(reason)} has no cluster IP`;
     case "no-address-of-family":

@@ -49,7 +49,7 @@ test.each<[title: string, documents: string[], expected: string[]]>([
     "the port of a headless service",
     [hand("http"), SLICE],
     [
-      "srv-missing Service shop/hand spec.ports.0.name: warning: _http._tcp.hand.shop.svc.cluster.local: no ready endpoint has the port http/TCP: service hand in namespace shop",
+      "srv-missing Service shop/hand spec.ports.0.name: warning: _http._tcp.hand.shop.svc.cluster.local: no ready endpoint has the port http/TCP of service hand in namespace shop",
     ],
   ],
   [

@@ -66,7 +66,7 @@ describe("the sentence", () => {
     ],
     [
       { name: "9.9.96.10.in-addr.arpa", type: "PTR" },
-      "9.9.96.10.in-addr.arpa does not resolve: nothing in the cluster has the address 10.96.9.9.",
+      "9.9.96.10.in-addr.arpa does not resolve: no service or ready endpoint has the address 10.96.9.9.",
     ],
   ])("of %j", async (question, sentence) => {
     expect((await explained(question)).sentence).toBe(sentence);

@@ -26,8 +26,8 @@ const SENTENCES: readonly (readonly [Reason, string])[] = [
     "port not named: http of service web in namespace prod; named: none",
   ],
   [
-    { code: "port-without-endpoint", ...web, port: "http", protocol: "TCP" },
-    "no ready endpoint has the port http/TCP: service web in namespace prod",
+    { code: "no-endpoint-port", ...web, port: "http", protocol: "TCP" },
+    "no ready endpoint has the port http/TCP of service web in namespace prod",
   ],
   [
     { code: "other-domain", domain: "k8s.example", nearest: "web.prod.svc.cluster.local" },

@@ -20,7 +20,7 @@ const EXAMPLES: { readonly [Code in ReasonCode]: Omit<Extract<Reason, { code: Co
   "no-endpoint-name": { ...web, label: "web-9" },
   "endpoint-not-ready": { ...web, label: "web-1" },
   "port-not-named": { ...web, port: "https", protocol: "TCP", ports: [{ name: "http", protocol: "TCP" }] },
-  "port-without-endpoint": { ...web, port: "http", protocol: "TCP" },
+  "no-endpoint-port": { ...web, port: "http", protocol: "TCP" },
   "no-pod-address": { label: "10-244-1-5", namespace: "prod" },
   "not-an-address": { label: "web", namespace: "prod" },
   "pod-names-off": {},
