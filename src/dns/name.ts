@@ -55,11 +55,11 @@ function readEscape(bytes: Uint8Array, at: number): { byte: number; size: number
   return value > 255 ? undefined : { byte: value, size: 3 };
 }
 
-/** Whether a byte of a label needs no escape in text: letters, digits, `-` and `_`. */
+/** Whether a byte of a label needs no escape in sentences: letters, digits, `-`, `_`, and `*` of wildcards. */
 export function isWordByte(byte: number): boolean {
   const lower = byte | 0x20;
   if (lower >= 0x61 && lower <= 0x7a) return true;
-  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x5f;
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x5f || byte === 0x2a;
 }
 
 /** The name at `at`, without compression, as text with a final dot. Escapes all but letters, digits, `-` and `_`. */
@@ -76,7 +76,8 @@ export function formatName(wire: Uint8Array, at = 0): string {
 
 function formatByte(byte: number): string {
   const char = String.fromCharCode(byte);
-  if (isWordByte(byte)) return char;
+  // Of zone files, a name with an escaped `*` is the same, and no wildcard.
+  if (isWordByte(byte) && char !== "*") return char;
   if (byte > 0x20 && byte < 0x7f && char !== ".") return `\\${char}`;
   if (char === ".") return "\\.";
   return `\\${byte.toString().padStart(3, "0")}`;

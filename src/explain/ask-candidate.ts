@@ -50,7 +50,7 @@ interface Asked {
 export async function askCandidate(question: CandidateQuestion, view: ExplainView): Promise<CandidateOutcome> {
   const name = lowerName(parseName(question.name)!);
   const asked: Asked[] = [];
-  for (const type of question.types) asked.push(await askType(name, type, question.client, view));
+  for (const type of question.types) asked.push(await askType(name, type, question, view));
   // Programs are content with addresses of one family.
   const told = asked.find(({ outcome }) => outcome === "records") ?? asked[0]!;
   const rewritten = rewrite(name, told.type, view);
@@ -71,9 +71,17 @@ export async function askCandidate(question: CandidateQuestion, view: ExplainVie
   };
 }
 
-async function askType(name: Uint8Array, type: number, client: Client, view: ExplainView): Promise<Asked> {
+async function askType(
+  name: Uint8Array,
+  type: number,
+  { client }: CandidateQuestion,
+  view: ExplainView,
+): Promise<Asked> {
   const none = { type, rcode: undefined, note: undefined, answers: [], size: undefined, text: undefined };
   const got = await view.ask(writeQuery(name, type), client);
+  // What is handed over to no upstream is refused.
+  const isRefused = got === "forwarded" && view.routeOf(rewrite(name, type, view) ?? name)?.upstreams.length === 0;
+  if (isRefused) return { ...none, outcome: "refused", rcode: RCODE.REFUSED };
   if (typeof got === "string") return { ...none, outcome: got };
   const { reply, note } = got;
   const answers = readSections(reply).answer;
@@ -123,12 +131,16 @@ function reasonOf(
   view: ExplainView,
 ): Reason | undefined {
   if (outcome === "records" || outcome === "silence") return undefined;
-  if (rcode === undefined || note === undefined) {
+  if (rcode === undefined) {
     // Nobody was asked; but upstreams hardly know the services of this cluster.
     const isForAll = view.routeOf(end)?.domain === ".";
     return isForAll ? meantInDomain(end, view) : undefined;
   }
-  return findReason({ name, type, isAllowed }, { rcode, answers, note, ...(text !== undefined && { text }) }, view);
+  return findReason(
+    { name, type, isAllowed },
+    { rcode, answers, ...(note && { note }), ...(text !== undefined && { text }) },
+    view,
+  );
 }
 
 /** The names that an answer section leads to. */

@@ -5,6 +5,7 @@ import { formatName, parseName } from "../dns/name.ts";
 import { canonicalIp, formatIp } from "../net/ip.ts";
 import { isOver } from "../objects/kube-object.ts";
 import type { Pod } from "../objects/kube-object.ts";
+import { findKubeDns } from "../resolv-conf/cluster-nameservers.ts";
 import { podResolvConf, usesClusterDns } from "../resolv-conf/pod-resolv-conf.ts";
 import type { PodResolvConfInput } from "../resolv-conf/pod-resolv-conf.ts";
 import type { ResolvConf } from "../resolv-conf/resolv-conf.ts";
@@ -76,8 +77,17 @@ function askerOfPod(pod: Pod, cluster: ExplainedCluster, view: ExplainView, addr
   const policy = pod.hostNetwork && pod.dnsPolicy === "ClusterFirst" ? "Default (hostNetwork)" : pod.dnsPolicy;
   return {
     search: searchOf(name, address ?? pod.ips[0] ?? addressInRange(view), conf),
-    hints: usesClusterDns(pod) ? [] : [`${name} does not ask the cluster's DNS server: its dnsPolicy is ${policy}`],
+    hints:
+      usesClusterDns(pod) || asksKubeDns(pod, cluster)
+        ? []
+        : [`${name} does not ask the cluster's DNS server: its dnsPolicy is ${policy}`],
   };
+}
+
+/** Whether `dnsConfig` names the cluster's DNS server. */
+function asksKubeDns({ dnsConfig }: Pod, { registry }: ExplainedCluster): boolean {
+  const kubeDns = findKubeDns(registry.objects());
+  return kubeDns?.clusterIPs.some((address) => dnsConfig?.nameservers.includes(address)) === true;
 }
 
 function confOf(pod: PodResolvConfInput["pod"], { domain }: ExplainedCluster, { node }: ExplainView): ResolvConf {

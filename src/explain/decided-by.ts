@@ -47,7 +47,7 @@ function localDecider(name: Uint8Array, view: NameView): DecidedBy {
       return { kind: "zone-file", subject: plainName(origin), file: record.file, line: record.line };
     }
     case "hosts":
-      return { kind: "hosts", subject: plainName(name), file: place.file, line: place.entries[0]!.line };
+      return { kind: "hosts", subject: place.apex, file: place.file, line: place.entries[0]!.line };
     default:
       if (isReverseName(name)) return { kind: "reverse", subject: plainName(name) };
       return place.kind === "special"

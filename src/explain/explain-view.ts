@@ -4,6 +4,7 @@ import type { AskedReply } from "../answer/asked-reply.ts";
 import type { Client } from "../answer/client.ts";
 import type { RewriteRule } from "../dns/rewrite-rule.ts";
 import type { Cidr } from "../net/ip.ts";
+import type { Problem } from "../objects/problem.ts";
 import type { ClusterObjects } from "../overview/service-row.ts";
 import type { ResolvConf } from "../resolv-conf/resolv-conf.ts";
 import type { FileContent } from "../zonefile/choose-zones.ts";
@@ -45,6 +46,8 @@ export interface ExplainView extends NameView {
   readonly node: ResolvConf;
   /** Who asks unless the question says: a pod of this namespace. */
   readonly namespace: string;
+  /** What is wrong with files, objects and zones. */
+  readonly problems: readonly Problem[];
   /** Answers as to this client. */
   readonly ask: (query: Uint8Array, client: Client) => AskedReply | Promise<AskedReply>;
 }

@@ -11,7 +11,7 @@ import { candidateNames, findAsker, isWhole } from "./asker.ts";
 import { findDecisive } from "./decisive.ts";
 import type { CandidateOutcome, Explanation, ExplainQuestion } from "./explanation.ts";
 import type { ExplainView } from "./explain-view.ts";
-import { findHints } from "./hints.ts";
+import { finalDotHints, findHints } from "./hints.ts";
 import { sentenceOf } from "./sentence.ts";
 
 /** What is wrong with a question, as a sentence without a full stop. `isMissing`: who asks does not exist. */
@@ -45,14 +45,17 @@ export async function explain(view: ExplainView, question: ExplainQuestion): Pro
   }
   const decisive = findDecisive(name, candidates, view);
   const meant = candidates[decisive]!;
+  const isResolved = candidates.at(-1)!.outcome === "records";
+  const unasked =
+    isWhole(name) && name !== "." && !isResolved ? candidateNames(name.slice(0, -1), asker.search).slice(0, -1) : [];
   return {
     question: { name, types: types.map(formatType), from },
-    isResolved: candidates.at(-1)!.outcome === "records",
+    isResolved,
     sentence: sentenceOf(name, meant),
     search,
     candidates,
     decisive,
-    hints: [...asker.hints, ...findHints(candidates, meant, view)],
+    hints: [...asker.hints, ...findHints(candidates, meant, view), ...finalDotHints(unasked, view)],
   };
 }
 

@@ -66,6 +66,8 @@ export function findReason(question: ReasonQuestion, reply: ReasonReply, view: N
   if (place.kind === "cluster") return clusterReason(end, place.cluster);
   if (place.kind === "zone-file") return zoneReason(end, place.zone, note?.cause === CAUSE.REFERRAL);
   if (place.kind === "hosts") {
+    if (rcode === RCODE.NXDOMAIN) return { code: "not-in-zone", name: plainName(name), zone: place.apex };
+    if (place.apex !== plainName(name)) return { code: "no-records", name: plainName(name) };
     const types = new Set(
       place.entries.map(({ address }) => (isReverseName(name) ? "PTR" : address.length === 4 ? "A" : "AAAA")),
     );

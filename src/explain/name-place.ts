@@ -11,9 +11,12 @@ import type { ExplainedCluster, NameView } from "./explain-view.ts";
 export type NamePlace =
   | { readonly kind: "cluster"; readonly cluster: ExplainedCluster }
   | { readonly kind: "zone-file"; readonly zone: Zone }
-  | { readonly kind: "hosts"; readonly file: string; readonly entries: readonly HostsEntry[] }
+  /** At or below the name `apex` of these lines. */
+  | { readonly kind: "hosts"; readonly apex: string; readonly file: string; readonly entries: readonly HostsEntry[] }
   | { readonly kind: "special"; readonly domain: string }
   | { readonly kind: "outside" };
+
+type HostsPlace = Extract<NamePlace, { kind: "hosts" }>;
 
 /**
  * The names of a cluster come before those of files. Reverse names are in no cluster's domain: without a zone of a file
@@ -22,18 +25,22 @@ export type NamePlace =
 export function findPlace(name: Uint8Array, view: NameView): NamePlace {
   const cluster = findCluster(name, view);
   if (cluster !== undefined && hasName(cluster, name)) return { kind: "cluster", cluster };
-  const hosts = findHosts(name, view);
-  if (hosts !== undefined) return hosts;
+  const keys = keysUpward(foldedKey(name));
+  const hosts = findHosts(keys, view);
+  const own = hosts.get(keys[0]!);
+  if (own !== undefined) return own;
   const zones = servedZones(view, cluster);
   const special = new Set(SPECIAL_APEXES.map(nameKey));
   const route = view.routeOf(name);
   const stub = route === undefined || route.domain === "." ? undefined : foldedKey(parseName(route.domain)!);
   const apex = cluster && foldedKey(parseName(cluster.domain)!);
-  for (const key of keysUpward(foldedKey(name))) {
+  for (const key of keys) {
     const zone = zones.get(key);
     if (zone !== undefined) return { kind: "zone-file", zone };
     if (cluster !== undefined && key === apex) return { kind: "cluster", cluster };
     if (key === stub) return { kind: "outside" };
+    const above = hosts.get(key);
+    if (above !== undefined) return above;
     if (special.has(key)) return { kind: "special", domain: textOf(key) };
   }
   return { kind: "outside" };
@@ -68,25 +75,29 @@ function servedZones(view: NameView, cluster: ExplainedCluster | undefined): Rea
 /** The apexes of the special zones do not depend on their records. */
 const SPECIAL_APEXES = specialZones({ type: TYPE.NS, ttlSeconds: 0, rdata: [] }).map(({ apex }) => apex);
 
-/** The lines of hosts files that have the name, or the address of the reverse name. */
-function findHosts(name: Uint8Array, view: NameView): NamePlace | undefined {
-  const key = foldedKey(name);
-  const isReverse = key.endsWith(ARPA);
+/** The lines of hosts files that have one of the names, or the address of a reverse name among them, by name. */
+function findHosts(keys: readonly string[], view: NameView): ReadonlyMap<string, HostsPlace> {
+  const found = new Map<string, { kind: "hosts"; apex: string; file: string; entries: HostsEntry[] }>();
+  const isReverse = keys.some((key) => key === ARPA);
   for (const [file, { content }] of view.files) {
     if (content.kind !== "hosts") continue;
-    const entries = content.entries.filter(({ address, names }) =>
-      isReverse ? nameKey(reverseName(address)) === key : names.some((each) => foldedKey(each) === key),
-    );
-    if (entries.length > 0) return { kind: "hosts", file, entries };
+    for (const entry of content.entries) {
+      const own = isReverse ? [nameKey(reverseName(entry.address))] : entry.names.map(foldedKey);
+      for (const key of own.filter((each) => keys.includes(each))) {
+        const place = found.get(key) ?? { kind: "hosts", apex: textOf(key), file, entries: [] };
+        if (place.file === file) place.entries.push(entry);
+        found.set(key, place);
+      }
+    }
   }
-  return undefined;
+  return found;
 }
 
 const ARPA = foldedKey(parseName("arpa")!);
 
 /** The name with this key, without the final dot. */
 export function textOf(key: string): string {
-  const text = formatName(Uint8Array.from(Buffer.from(key, "latin1")));
+  const text = formatName(Uint8Array.from(Buffer.from(key, "latin1"))).replaceAll("\\*", "*");
   return text === "." ? text : text.slice(0, -1);
 }
 
@@ -101,7 +112,7 @@ export function labelsBelow(name: Uint8Array, domain: string): string[] {
   const labels: string[] = [];
   for (let at = 0; at < name.length - apexSize; at += 1 + name[at]!) {
     const label = Uint8Array.from([...name.subarray(at, at + 1 + name[at]!), 0]);
-    labels.push(formatName(label).slice(0, -1));
+    labels.push(textOf(nameKey(label)));
   }
   return labels;
 }

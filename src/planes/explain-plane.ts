@@ -12,6 +12,7 @@ import { explain } from "../explain/explain.ts";
 import type { QuestionFault } from "../explain/explain.ts";
 import type { Explanation, ExplainQuestion } from "../explain/explanation.ts";
 import type { ExplainView, Route } from "../explain/explain-view.ts";
+import type { Problem } from "../objects/problem.ts";
 import type { ResolvConf } from "../resolv-conf/resolv-conf.ts";
 import type { UpstreamRow } from "../status-page/status-view.ts";
 import type { FileContent } from "../zonefile/choose-zones.ts";
@@ -27,6 +28,7 @@ export interface ExplainParts {
   /** None before the first load. */
   readonly clusters: () => readonly NamedObjects[];
   readonly zoneContents: () => readonly (readonly [path: string, content: FileContent])[];
+  readonly problems: () => readonly Problem[];
   /** Undefined where nothing is forwarded. */
   readonly upstreams: () => readonly UpstreamRow[] | undefined;
   /** The server's answers, neither counted nor logged: for queries of the listener that has this number. */
@@ -60,12 +62,13 @@ export class ExplainPlane implements Explainer {
   }
 
   #view(node: ResolvConf): ExplainView {
-    const { options, clusters, zoneContents } = this.#parts;
+    const { options, clusters, zoneContents, problems } = this.#parts;
     const { pods, endpointPodNames } = options;
     return {
       ...optionsView(options),
       clusters: clusters().map(({ domain, registry }) => ({ domain, registry, pods, endpointPodNames })),
       files: zoneContents(),
+      problems: problems(),
       node,
       routeOf: (name) => this.#routeOf(name),
       ask: (query, client) => this.#ask(query, client),

@@ -12,7 +12,8 @@ import type { LoadedCluster } from "./load-cluster.ts";
 const ROOT = ".";
 
 /** Compiles the names that are asked for, when they are. */
-export function loadedView({ cluster, zones, contents }: LoadedCluster, options: Options): LocalView {
+export function loadedView(loaded: LoadedCluster, options: Options): LocalView {
+  const { cluster, zones, contents, sourceProblems, clusterProblems, zoneProblems } = loaded;
   const compiled = new CompiledCluster(cluster, zones, options, { isOnDemand: true });
   const { clusterDomain: domain, pods, endpointPodNames } = options;
   return {
@@ -20,6 +21,7 @@ export function loadedView({ cluster, zones, contents }: LoadedCluster, options:
     clusters: [{ domain, registry: cluster.registry, pods, endpointPodNames }],
     files: [...contents],
     node: NO_RESOLV_CONF,
+    problems: [...sourceProblems, ...clusterProblems, ...zoneProblems],
     routeOf: (name) => routeByOptions(name, options),
     ask: (query, client) => compiled.ask(query, client),
   };
@@ -39,11 +41,8 @@ export function routeByOptions(name: Uint8Array, { stubDomains, upstreams, upstr
   const own = stubDomains.filter(({ domain }) => isAtOrBelow(name, parseName(domain)!));
   const closest = own.toSorted((a, b) => b.domain.length - a.domain.length)[0]?.domain;
   if (closest !== undefined) {
-    const named = own.filter(({ domain, upstream }) => domain === closest && upstream !== "none");
-    return {
-      domain: closest,
-      upstreams: named.map(({ upstream }) => (upstream === "none" ? upstream : upstream.text)),
-    };
+    const named = own.filter(({ domain }) => domain === closest);
+    return { domain: closest, upstreams: named.flatMap(({ upstream }) => (upstream === "none" ? [] : upstream.text)) };
   }
   const all = [
     ...upstreams.map(({ text }) => text),
