@@ -42,6 +42,8 @@ interface Asked {
   readonly rcode: number | undefined;
   readonly note: AnswerNote | undefined;
   readonly answers: readonly ResourceRecord[];
+  /** Of the SOA in the authority section. */
+  readonly zone?: Uint8Array;
   readonly size: ReplySize | undefined;
   /** Of the extended error. */
   readonly text: string | undefined;
@@ -84,10 +86,12 @@ async function askType(
   if (isRefused) return { ...none, outcome: "refused", rcode: RCODE.REFUSED };
   if (typeof got === "string") return { ...none, outcome: got };
   const { reply, note } = got;
-  const answers = readSections(reply).answer;
+  const { answer: answers, authority } = readSections(reply);
+  const zone = authority.find((record) => record.type === TYPE.SOA)?.owner;
   const { rcode } = note;
   const [outcome, size] = [outcomeOf(rcode, answers, type), sizeOf(reply, view.ednsSize)];
-  return { type, outcome, rcode, note, answers, size, text: extendedErrorText(reply) };
+  const text = extendedErrorText(reply);
+  return { type, outcome, rcode, note, answers, ...(zone && { zone }), size, text };
 }
 
 /** A query with RD and an OPT record. */
@@ -124,7 +128,7 @@ function rewrite(name: Uint8Array, type: number, { rewriteRules }: ExplainView):
 }
 
 function reasonOf(
-  { rcode, answers, note, type, outcome, text }: Asked,
+  { rcode, answers, note, type, outcome, text, zone }: Asked,
   name: Uint8Array,
   end: Uint8Array,
   { isAllowed }: CandidateQuestion,
@@ -138,7 +142,7 @@ function reasonOf(
   }
   return findReason(
     { name, type, isAllowed },
-    { rcode, answers, ...(note && { note }), ...(text !== undefined && { text }) },
+    { rcode, answers, ...(note && { note }), ...(zone && { zone }), ...(text !== undefined && { text }) },
     view,
   );
 }

@@ -45,6 +45,7 @@ export function clusterReason(asked: AskedName, cluster: ExplainedCluster): Reas
   if (group === "svc") return serviceReason(asked, cluster, labels.slice(0, -1));
   if (group === "pod") return podReason(asked, cluster, labels.slice(0, -1));
   if (asked.rcode === RCODE.NXDOMAIN) return noClusterName(asked, cluster);
+  if (group === "dns" && labels.length === 1) return noRecords(asked);
   return noRecordsOfType(asked, group === "dns-version" ? ["TXT"] : []);
 }
 

@@ -27,6 +27,8 @@ export interface ReasonReply {
   readonly rcode: number;
   readonly answers: readonly ResourceRecord[];
   readonly note?: Pick<AnswerNote, "cause" | "ede">;
+  /** The apex of the zone that denies the name, from its SOA. */
+  readonly zone?: Uint8Array;
   /** Of an extended error. */
   readonly text?: string;
 }
@@ -61,7 +63,7 @@ export function findReason(question: ReasonQuestion, reply: ReasonReply, view: N
   const place = findPlace(name, view);
   const isRefused = rcode === RCODE.REFUSED || rcode === RCODE.SERVFAIL;
   if (!isRefused && isReverseName(name) && (place.kind === "outside" || place.kind === "special"))
-    return pointerReason(end);
+    return pointerReason(end, reply.zone);
   if (place.kind === "outside" || isRefused) return outsideReason(end, reply, view);
   if (place.kind === "cluster") return clusterReason(end, place.cluster);
   if (place.kind === "zone-file") return zoneReason(end, place.zone, note?.cause === CAUSE.REFERRAL);
@@ -123,11 +125,13 @@ function specialReason(end: End, domain: string, view: NameView): Reason {
   return meantInDomain(end.name, view) ?? { code: "special-not-forwarded", domain };
 }
 
-function pointerReason({ name, type, rcode }: End): Reason {
+function pointerReason({ name, type, rcode }: End, apex: Uint8Array | undefined): Reason {
   const address = addressOfReverse(name);
+  const [text, zone] = [plainName(name), apex === undefined ? "of reverse names" : plainName(apex)];
   if (address !== undefined && rcode === RCODE.NXDOMAIN) return { code: "no-pointer", address };
-  if (rcode === RCODE.NXDOMAIN) return { code: "not-in-zone", name: plainName(name), zone: "of reverse names" };
-  return { code: "no-records-of-type", name: plainName(name), type: formatType(type), types: [] };
+  if (rcode === RCODE.NXDOMAIN) return { code: "not-in-zone", name: text, zone };
+  if (address === undefined && zone !== text) return { code: "no-records", name: text };
+  return { code: "no-records-of-type", name: text, type: formatType(type), types: [] };
 }
 
 /** The zone that has the name, as text. */
