@@ -3,6 +3,7 @@
 import type { AnswerNote } from "../answer/answer-note.ts";
 import type { Client } from "../answer/client.ts";
 import { QueryRewriter, REWRITE } from "../answer/query-rewriter.ts";
+import { readExtendedErrors } from "../dns/extended-error.ts";
 import { CLASS_IN, FLAG, OPT_SIZE, RCODE, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
 import { questionEnd, readRecords, readSections, writeOpt, writeQuestion } from "../dns/message.ts";
 import { formatName, lowerName, parseName } from "../dns/name.ts";
@@ -16,7 +17,6 @@ import { serviceOf } from "./cluster-reason.ts";
 import { findDecider } from "./decided-by.ts";
 import type { CandidateOutcome, Outcome, ReplySize, ServiceChain, TypeReply } from "./explanation.ts";
 import type { ExplainView } from "./explain-view.ts";
-import { extendedErrorText } from "./extended-error.ts";
 import { endOfChain, findReason, hasRecords } from "./find-reason.ts";
 import { findPlace } from "./name-place.ts";
 import { meantInDomain } from "./other-domain.ts";
@@ -90,7 +90,9 @@ async function askType(
   const zone = authority.find((record) => record.type === TYPE.SOA)?.owner;
   const { rcode } = note;
   const [outcome, size] = [outcomeOf(rcode, answers, type), sizeOf(reply, view.ednsSize)];
-  const text = extendedErrorText(reply);
+  const text = readExtendedErrors(reply)
+    .find((error) => error.text.length > 0)
+    ?.text.toString("utf8");
   return { type, outcome, rcode, note, answers, ...(zone && { zone }), size, text };
 }
 

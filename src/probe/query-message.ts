@@ -2,7 +2,8 @@
 // RFC 1035 4, RFC 6891 6.1, RFC 8914 2.
 import { formatIp } from "../net/ip.ts";
 import type { Probe, Question, Reply } from "../doctor/observation.ts";
-import { CLASS_IN, FLAG, HEADER_SIZE, OPT_SIZE, OPTION, TYPE } from "../dns/constants.ts";
+import { CLASS_IN, FLAG, HEADER_SIZE, OPT_SIZE, TYPE } from "../dns/constants.ts";
+import { readExtendedErrors } from "../dns/extended-error.ts";
 import { readRecords, readSections, writeOpt, writeQuestion } from "../dns/message.ts";
 import { formatName, parseName } from "../dns/name.ts";
 import { rcodeName } from "../dns/rcode-name.ts";
@@ -45,7 +46,7 @@ export function readReply(message: Uint8Array, type: Question["type"], ms: numbe
     hasEdns: opt !== undefined,
     size: message.length,
     answers: message.length === HEADER_SIZE ? [] : answersOf(message, type),
-    extendedErrors: opt === undefined ? [] : extendedErrorsOf(message.subarray(opt.rdataAt, opt.rdataEnd)),
+    extendedErrors: extendedErrorsOf(message),
   };
 }
 
@@ -57,17 +58,8 @@ function answersOf(message: Uint8Array, type: Question["type"]): readonly string
   });
 }
 
-function extendedErrorsOf(options: Uint8Array): Reply["extendedErrors"] {
-  const errors: { code: number; text: string }[] = [];
-  const bytes = Buffer.from(options);
-  for (let at = 0; at + 4 <= bytes.length && errors.length < EXTENDED_ERRORS_MAX;) {
-    const [option, size] = [bytes.readUInt16BE(at), bytes.readUInt16BE(at + 2)];
-    const data = bytes.subarray(at + 4, at + 4 + size);
-    // The text may end in a zero byte (RFC 8914 2).
-    if (option === OPTION.EDE && data.length >= 2) {
-      errors.push({ code: data.readUInt16BE(0), text: data.toString("utf8", 2).replace(/\0$/, "").slice(0, TEXT_MAX) });
-    }
-    at += 4 + size;
-  }
-  return errors;
+function extendedErrorsOf(message: Uint8Array): Reply["extendedErrors"] {
+  return readExtendedErrors(message)
+    .slice(0, EXTENDED_ERRORS_MAX)
+    .map(({ code, text }) => ({ code, text: text.toString("utf8").slice(0, TEXT_MAX) }));
 }
