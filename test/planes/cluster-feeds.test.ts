@@ -69,7 +69,8 @@ async function run({ paths = [], ...settings }: EngineSettings, input: Partial<S
   const ask = async (name: string, type = "A"): Promise<string> => {
     const message = readMessage(await client.ask(writeQuery({ name, type, id: ++id, opt: { size: 1232 } })));
     const ede = message.opt?.options.find(({ code }) => code === 15)?.data.readUInt16BE();
-    if (ede !== undefined) return `${message.rcode}/${ede}`;
+    // Every denial has code 0, with its reason.
+    if ((ede ?? 0) > 0) return `${message.rcode}/${ede}`;
     if (message.answer.length > 0) return message.answer.map(({ rdata }) => rdata).join(" ");
     const [soa] = message.authority;
     return soa === undefined ? message.rcode : `${message.rcode} ${soa.owner} ${soa.rdata.split(" ")[0]}`;

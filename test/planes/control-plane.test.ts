@@ -55,7 +55,8 @@ async function run(sources: readonly ScriptedSource[]): Promise<Running> {
   const ask = async (name: string, type = "A"): Promise<string> => {
     const message = readMessage(await client.ask(writeQuery({ name, type, id: ++id, opt: { size: 1232 } })));
     const ede = message.opt?.options.find(({ code }) => code === 15)?.data.readUInt16BE();
-    if (message.rcode !== "NOERROR") return ede === undefined ? message.rcode : `${message.rcode}/${ede}`;
+    // Every denial has code 0, with its reason.
+    if (message.rcode !== "NOERROR") return (ede ?? 0) === 0 ? message.rcode : `${message.rcode}/${ede}`;
     return message.answer.map(({ rdata }) => rdata).join(" ");
   };
   return { server, ask };
