@@ -1,4 +1,5 @@
 // The measured cluster as the product compiles it, inside this process: for the benches that need no server.
+import { NODE_LEVELS } from "../src/compile/node-kind.ts";
 import { ZoneCompiler } from "../src/compile/zone-compiler.ts";
 import { optionsFromSettings } from "../src/config/settings.ts";
 import type { Origin } from "../src/objects/origin.ts";
@@ -36,7 +37,7 @@ export function parseServices(services: readonly ModelService[]): readonly KubeO
 export function prepareZone(objects: readonly KubeObject[]): CompiledZone & { readonly all: readonly Difference[] } {
   const registry = new Registry();
   let reader: TableReader | undefined;
-  const writer = new TableWriter([1, 2], (buffer) => reader?.attach(buffer));
+  const writer = new TableWriter([1, 2], (buffer) => reader?.attach(buffer), NODE_LEVELS);
   reader = new TableReader(writer.buffer);
   const compiler = new ZoneCompiler(registry, writer, optionsFromSettings({ podCidr: POD_CIDR }));
   const all = registry.apply([{ type: "replace", origin: ORIGIN, objects }]);

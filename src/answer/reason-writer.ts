@@ -8,10 +8,11 @@ import { RECORD_TYPES } from "../dns/record-types.ts";
 import type { AddressList } from "../net/address-list.ts";
 import { ENTRY, ENTRY_FLAG, SET } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
-import { DENIAL, DENIALS, NOTE_PREFIX, PLACE, TEXT_MIN } from "../table/reason-texts.ts";
+import { DENIAL, DENIALS, LEVEL, NOTE_PREFIX, PLACE, TEXT_MIN } from "../table/reason-texts.ts";
 import type { Denial, ReasonTexts } from "../table/reason-texts.ts";
 import { readAddressLabel } from "./address-label.ts";
 import type { Client } from "./client.ts";
+import { NearestLabel } from "./nearest-label.ts";
 import type { QueryContext } from "./query-context.ts";
 import { TEXT_OFFSET } from "./reply-opt.ts";
 import { readReverseName, TextBuffer } from "./text-buffer.ts";
@@ -31,6 +32,7 @@ export class ReasonWriter {
   readonly #texts: ReasonTexts;
   readonly #allowed: AddressList | undefined;
   readonly #text = new TextBuffer();
+  readonly #nearest: NearestLabel;
   readonly #address = new Uint8Array(16);
   readonly #key = new Uint8Array(NAME_SIZE_MAX);
   /** Of the denier: META, where its name begins in the name, and the label before that. */
@@ -41,6 +43,7 @@ export class ReasonWriter {
   /** `allowed`: clients that get sentences; undefined: all. */
   constructor(reader: TableReader, texts: ReasonTexts, allowed: AddressList | undefined) {
     this.#reader = reader;
+    this.#nearest = new NearestLabel(reader);
     this.#texts = texts;
     this.#allowed = allowed;
   }
@@ -65,7 +68,9 @@ export class ReasonWriter {
     let exact = denial;
     if (denial === DENIAL.LABEL) {
       if (words[denier + ENTRY.CHILDREN]! < 0 && this.#writeNote(context)) return;
-      exact = this.#denialOfName(context, node);
+      const level = this.#texts.levelsBelow[node]!;
+      const isNear = level !== LEVEL.NONE && this.#nearest.find(name, nameStart, below, at, nameEnd, denier, level);
+      exact = isNear ? DENIAL.NEAREST : this.#denialOfName(context, node);
     } else if (denial === DENIAL.RECORDS) {
       exact = denialOfType(query.type, (meta & 0xff00) === 0);
     }
@@ -151,6 +156,8 @@ export class ReasonWriter {
         return text.putName(query.name, 0);
       case PLACE.APEX:
         return text.putName(name, nameEnd - (this.#meta >>> 24));
+      case PLACE.NEAREST:
+        return text.putLabel(this.#nearest.label, 0);
       case PLACE.PORT:
         return text.putPort(name, labelBefore(name, nameStart, this.#below));
       case PLACE.PROTOCOL:

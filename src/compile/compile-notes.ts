@@ -9,6 +9,8 @@ import { ENTRY_FLAG } from "../table/layout.ts";
 import { NOTE_PREFIX } from "../table/reason-texts.ts";
 import { fits } from "./cluster-names.ts";
 import { servedTarget } from "./compile-service.ts";
+import { NODE } from "./node-kind.ts";
+import type { NodeKind } from "./node-kind.ts";
 import type { CompileSettings, OwnerPlan, ServiceState } from "./compile-service.ts";
 
 const PREFIX = String.fromCharCode(NOTE_PREFIX);
@@ -21,22 +23,36 @@ export function compileNotes(state: ServiceState, { names }: CompileSettings): r
   const above = names.servicesOf(service.namespace);
   if (service.type === "ExternalName") {
     if (servedTarget(service) !== undefined) return [];
-    return note(service.name, above, { code: "no-external-name", ...place, target: service.externalName ?? "" });
+    return note(
+      service.name,
+      above,
+      { code: "no-external-name", ...place, target: service.externalName ?? "" },
+      NODE.SERVICE,
+    );
   }
   if (service.headless && endpoints.length === 0)
-    return note(service.name, above, { code: "no-ready-endpoint", ...place, notReady: notReady.count });
+    return note(service.name, above, { code: "no-ready-endpoint", ...place, notReady: notReady.count }, NODE.SERVICE);
   return notReady.labels.flatMap((label) => note(label, owner, { code: "endpoint-not-ready", label, ...place }));
 }
 
 /** The hidden name of a note on `label` below `parent`, if it fits; its text is a TXT record. */
-function note(label: string, parent: Uint8Array, reason: Reason): readonly OwnerPlan[] {
+function note(label: string, parent: Uint8Array, reason: Reason, node?: NodeKind): readonly OwnerPlan[] {
   const own = `${PREFIX}${label}`;
   if (own.length > LABEL_SIZE_MAX) return [];
   const name = prependLabels([own], parent);
   if (!fits(name)) return [];
   const text = visible(formatReason(reason));
   const sets = [{ type: TYPE.TXT, ttlSeconds: 0, rdata: [textRdata(text)] }];
-  return [{ labels: own, name: () => name, inputs: text, flags: ENTRY_FLAG.HIDDEN, sets: () => sets }];
+  return [
+    {
+      labels: own,
+      name: () => name,
+      inputs: text,
+      flags: ENTRY_FLAG.HIDDEN,
+      ...(node !== undefined && { node }),
+      sets: () => sets,
+    },
+  ];
 }
 
 /** One character string of UTF-8, cut where it is too long. */

@@ -5,7 +5,7 @@ import type { Reason } from "../reasons/reason.ts";
 import { assert } from "../std/assert.ts";
 import { DENIAL, DENIALS, PLACE } from "../table/reason-texts.ts";
 import type { ReasonTexts } from "../table/reason-texts.ts";
-import { NODE, NODES } from "./node-kind.ts";
+import { NODE, NODE_LEVELS_BELOW, NODES } from "./node-kind.ts";
 
 const place = (code: number): string => String.fromCharCode(code);
 const BELOW = place(PLACE.BELOW);
@@ -14,6 +14,7 @@ const PARENT = place(PLACE.PARENT);
 const NAME = place(PLACE.NAME);
 const QUESTION = place(PLACE.QUESTION);
 const APEX = place(PLACE.APEX);
+const NEAREST = place(PLACE.NEAREST);
 const SERVICE = { service: OWN, namespace: PARENT };
 
 /** The sentences of one kind of node by what it denies. */
@@ -43,8 +44,14 @@ const OF_SERVICE: Row = {
 const ROWS: Readonly<Record<keyof typeof NODE, Row>> = {
   OTHER: {},
   CLUSTER: { LABEL: NO_CLUSTER_NAME },
-  NAMESPACES: { LABEL: { code: "no-namespace", namespace: BELOW } },
-  SERVICES: { LABEL: { code: "no-service", service: BELOW, namespace: OWN } },
+  NAMESPACES: {
+    LABEL: { code: "no-namespace", namespace: BELOW },
+    NEAREST: { code: "no-namespace", namespace: BELOW, nearest: NEAREST },
+  },
+  SERVICES: {
+    LABEL: { code: "no-service", service: BELOW, namespace: OWN },
+    NEAREST: { code: "no-service", service: BELOW, namespace: OWN, nearest: NEAREST },
+  },
   ANY_PODS: { LABEL: { code: "not-an-address", label: BELOW, namespace: OWN }, DEEPER: NO_CLUSTER_NAME },
   RUNNING_PODS: {
     LABEL: { code: "not-an-address", label: BELOW, namespace: OWN },
@@ -76,14 +83,14 @@ export function reasonTexts(): ReasonTexts {
       starts[node * DENIALS + DENIAL[denial]] = start;
     }
   }
-  return { bytes: Uint8Array.from(bytes), starts };
+  return { bytes: Uint8Array.from(bytes), starts, levelsBelow: NODE_LEVELS_BELOW };
 }
 
 /** A sentence for each denial: of one kind of names or types that of the more general one, unless it has its own. */
 function sentencesOf(row: Row): Readonly<Record<keyof typeof DENIAL, Reason>> {
   const own = { ...DEFAULTS, ...row };
   const { LABEL, TYPE } = own;
-  const ofNames = { DEEPER: LABEL, ADDRESS: LABEL, PORT: own.DEEPER ?? LABEL, REVERSE: LABEL };
+  const ofNames = { DEEPER: LABEL, ADDRESS: LABEL, PORT: own.DEEPER ?? LABEL, REVERSE: LABEL, NEAREST: LABEL };
   return { ...ofNames, A: TYPE, AAAA: TYPE, RECORDS: TYPE, ...own };
 }
 

@@ -164,13 +164,15 @@ export class ZoneCompiler {
     const namespaces = new Set<string>();
     const pods = new Set<string>();
     let names = 0;
+    let members = 0;
     for (const { before, after } of differences) {
       if (before === undefined && after !== undefined) names += expectedNames(after);
+      if (before === undefined && after?.kind === "Service") members++;
       for (const object of [before, after]) if (object !== undefined) collect(object, services, namespaces);
       if (before?.kind === "Pod") this.#trackPod(before, "delete", pods);
       if (after?.kind === "Pod") this.#trackPod(after, "add", pods);
     }
-    if (names > EXPECTED_MIN) this.#writer.expect(names);
+    if (names > EXPECTED_MIN) this.#writer.expect(names, members);
     for (const namespace of namespaces) this.#updateNamespace(namespace);
     yield;
     const addresses = new Set<string>();

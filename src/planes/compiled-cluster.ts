@@ -16,12 +16,12 @@ import { readName } from "../dns/name.ts";
 import { expandWildcard, isForDns } from "../net/listen-address.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { TableReader } from "../table/reader.ts";
-import { TableWriter } from "../table/writer.ts";
 import type { ChosenZones } from "../zonefile/choose-zones.ts";
 import { accessSettings } from "./access-settings.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
 import { NamesOnDemand } from "./names-on-demand.ts";
 import { randomSeed } from "./random-seed.ts";
+import { newTableWriter } from "./table-buffer.ts";
 
 export class CompiledCluster {
   readonly cluster: Cluster;
@@ -42,7 +42,7 @@ export class CompiledCluster {
     this.cluster = cluster;
     let onTable = (next: SharedArrayBuffer): void => void (buffer = next);
     let buffer: SharedArrayBuffer | undefined;
-    const writer = new TableWriter([randomSeed(), randomSeed()], (next) => onTable(next));
+    const writer = newTableWriter(options, (next) => onTable(next));
     this.compiler = new ZoneCompiler(cluster.registry, writer, options);
     const addresses = options.listen.filter(isForDns).flatMap(({ host }) => expandWildcard(host));
     this.compiler.setServerAddresses([...new Set(addresses)]);

@@ -20,7 +20,7 @@ import { ProgramSource } from "../sources/program/program-source.ts";
 import type { Source } from "../sources/source.ts";
 import type { ClusterView } from "../query-log/query-details.ts";
 import { Clock } from "../std/clock.ts";
-import { TableWriter } from "../table/writer.ts";
+import type { TableWriter } from "../table/writer.ts";
 import { AdminPlane } from "./admin-plane.ts";
 import { clusterFeeds } from "./cluster-feeds.ts";
 import { ControlPlane } from "./control-plane.ts";
@@ -36,13 +36,12 @@ import type { HandoverInput } from "./handover.ts";
 import { openMemory } from "./open-memory.ts";
 import type { OpenedMemory } from "./open-memory.ts";
 import { QueryPlane } from "./query-plane.ts";
-import { randomSeed } from "./random-seed.ts";
 import type { ClusterFeed } from "./served-cluster.ts";
 import { ServerMetrics } from "./server-metrics.ts";
 import type { MeasuredParts } from "./server-metrics.ts";
 import { ServerView } from "./server-view.ts";
 import type { ServerParts, ServerPhase } from "./server-view.ts";
-import { TableBuffer } from "./table-buffer.ts";
+import { newTableWriter, TableBuffer } from "./table-buffer.ts";
 
 /** A running server. */
 export interface Server {
@@ -148,7 +147,7 @@ class RunningServer implements Server {
     const clock = new Clock();
     this.#forward = ForwardPlane.isWanted(options) ? new ForwardPlane(options, clock, input.log) : undefined;
     const table = new TableBuffer();
-    this.#table = new TableWriter([randomSeed(), randomSeed()], (buffer) => table.replace(buffer));
+    this.#table = newTableWriter(options, (buffer) => table.replace(buffer));
     this.#queries = new QueryPlane(options, { log: input.log, output: input.output, cluster: this.#clusterView });
     this.#data = new DataPlane({
       options,

@@ -1,6 +1,10 @@
 // The compiled zone's current buffer, which the control plane replaces and the data plane follows.
 // The table's writer moves to a new buffer when the old one is full; readers of the old one see no later change.
+import { NODE_LEVELS } from "../compile/node-kind.ts";
+import type { Options } from "../config/options.ts";
 import { assert } from "../std/assert.ts";
+import { TableWriter } from "../table/writer.ts";
+import { randomSeed } from "./random-seed.ts";
 
 export class TableBuffer {
   #current: SharedArrayBuffer | undefined;
@@ -22,4 +26,11 @@ export class TableBuffer {
     this.#current = buffer;
     for (const subscriber of this.#subscribers) subscriber(buffer);
   }
+}
+
+/** A writer of the table of a server with these options. */
+export function newTableWriter({ reasons }: Options, onReplaced: (buffer: SharedArrayBuffer) => void): TableWriter {
+  // Sentences tell names of one typing mistake.
+  const levels = reasons === "off" ? undefined : NODE_LEVELS;
+  return new TableWriter([randomSeed(), randomSeed()], onReplaced, levels);
 }

@@ -1,7 +1,7 @@
 // Layout of the shared memory of the compiled zones: all that writer and readers have in common.
 // One picture, then the words of each part.
 //
-//   header │ zones │ slots (open addressing, linear probing) │ heap: entries and SOA records, append-only
+//   header │ zones │ slots (open addressing, linear probing) │ heap: entries and SOA records, append-only │ labels
 //
 // Numbers are 32-bit words in the machine's byte order; names and records are bytes in wire form. A slot has the place
 // of an entry in units of 8 bytes, 0 for free, TOMBSTONE for removed. A published entry never changes, except for the
@@ -15,11 +15,14 @@ export const HEADER = {
   SLOT_COUNT: 1,
   HASH_KEY_0: 2,
   HASH_KEY_1: 3,
+  /** Of the index of labels (label-index.ts); 0: there is none. */
+  INDEX_SLOTS: 4,
   /** Number of zones that are not ready, plus one while ZONES_KNOWN is 0. With 0, every name can be answered. */
-  NOT_READY: 4,
+  NOT_READY: 5,
   /** 0 until the table has every zone: until then a name outside its zones may belong to one that is being read. */
-  ZONES_KNOWN: 5,
-  ZONES: 6,
+  ZONES_KNOWN: 6,
+  /** Even, so that entries begin at whole units. */
+  ZONES: 8,
 } as const;
 
 /** Zones with an SOA of their own. */

@@ -88,6 +88,11 @@ export class TableReader {
     return Atomics.load(this.words, HEADER.ZONES + zone * ZONE.WORDS + ZONE.SERIAL);
   }
 
+  /** The hash of the name in `key[start, end)`, as the name's entry has it. */
+  hash(key: Uint8Array, start: number, end: number): number {
+    return hashBytes(key, start, end, this.#key0, this.#key1);
+  }
+
   /** The word offset of the entry of the lower-case wire name in `key[start, end)`, or 0. */
   find(key: Uint8Array, start: number, end: number): number {
     const words = this.words;

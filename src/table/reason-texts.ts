@@ -31,6 +31,8 @@ export const DENIAL = {
   UPSTREAM_NAME: 15,
   /** Records of the type that was asked: one of the four above, whichever it is. */
   RECORDS: 16,
+  /** As LABEL and DEEPER, where one label of the name is one edit from another name's. */
+  NEAREST: 17,
 } as const;
 export type Denial = (typeof DENIAL)[keyof typeof DENIAL];
 export const DENIALS = Object.keys(DENIAL).length;
@@ -53,7 +55,12 @@ export const PLACE = {
   TYPE: 9,
   /** The address whose reverse name it is. */
   ADDRESS: 10,
+  /** The label that may be meant by the one below the node. */
+  NEAREST: 11,
 } as const;
+
+/** What names are to the index of labels, by the kind of node: members of groups below one name. */
+export const LEVEL = { NONE: 0, GROUP: 1, MEMBER: 2 } as const;
 /** Bytes from this one on stand for themselves; 0 ends a sentence. */
 export const TEXT_MIN = 0x20;
 
@@ -63,6 +70,8 @@ export interface ReasonTexts {
   readonly bytes: Uint8Array;
   /** Where the sentence begins of a node's kind and a denial: kind * DENIALS + denial. */
   readonly starts: Uint16Array;
+  /** By the kind of node: the `LEVEL` of the names right below it that may be told as nearest ones. */
+  readonly levelsBelow: Uint8Array;
 }
 
 /** Before a label: the hidden name whose rdata is the sentence about the name with that label. */

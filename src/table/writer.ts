@@ -20,6 +20,7 @@ import {
   ZONE_KIND,
   ZONES_MAX,
 } from "./layout.ts";
+import { LabelIndex } from "./label-index.ts";
 import { NOTE_PREFIX } from "./reason-texts.ts";
 import { tableEntries } from "./table-names.ts";
 import type { TableEntry } from "./table-names.ts";
@@ -48,18 +49,28 @@ export class TableWriter {
   readonly #empty = new EntryBuffer();
   /** The slot of the parent that was looked up last; it may have another name by now. */
   #lastParentSlot = 0;
+  readonly #labels: LabelIndex;
   readonly #onReplaced: (buffer: SharedArrayBuffer) => void;
 
-  /** `key`: two random 32-bit integers. `onReplaced` gets each new buffer, complete; the first one, too. */
-  constructor(key: readonly [number, number], onReplaced: (buffer: SharedArrayBuffer) => void) {
+  /**
+   * `key`: two random 32-bit integers. `onReplaced` gets each new buffer, complete; the first one, too. `levels`: the
+   * `LEVEL` of names in the index of labels, by the kind of node; undefined: there is no index.
+   */
+  constructor(
+    key: readonly [number, number],
+    onReplaced: (buffer: SharedArrayBuffer) => void,
+    levels: Uint8Array | undefined = undefined,
+  ) {
     this.#onReplaced = onReplaced;
-    this.#buffer = newBuffer(SLOTS_MIN, HEAP_WORDS_MIN);
+    this.#labels = new LabelIndex(levels, key);
+    this.#buffer = newBuffer(SLOTS_MIN, HEAP_WORDS_MIN, this.#labels.slots);
     this.#words = new Int32Array(this.#buffer);
     this.#bytes = new Uint8Array(this.#buffer);
     this.#slotMask = SLOTS_MIN - 1;
     this.#heapEnd = SLOTS_START + SLOTS_MIN;
     this.#words[HEADER.MAGIC] = MAGIC;
     this.#words[HEADER.SLOT_COUNT] = SLOTS_MIN;
+    this.#labels.attach(this.#words, this.#bytes);
     this.#words[HEADER.HASH_KEY_0] = key[0];
     this.#words[HEADER.HASH_KEY_1] = key[1];
     this.#words[HEADER.NOT_READY] = 1;
@@ -118,11 +129,11 @@ export class TableWriter {
     if (more !== 0) Atomics.add(this.#words, HEADER.NOT_READY, more);
   }
 
-  /** Makes room for so many more names at once, where growing step by step would copy all names several times. */
-  expect(names: number): void {
+  /** Makes room for so many more names at once, and so many members of groups: growing in steps would copy often. */
+  expect(names: number, members = 0): void {
     const slots = this.#liveEntries + names;
-    if (this.#heapEnd + names * EXPECTED_WORDS > this.#words.length || slots * 3 > (this.#slotMask + 1) * 2)
-      this.#replaceBuffer(names * EXPECTED_WORDS, names);
+    if (this.#heapEnd + names * EXPECTED_WORDS > this.#heapLimit || slots * 3 > (this.#slotMask + 1) * 2)
+      this.#replaceBuffer(names * EXPECTED_WORDS, names, members);
   }
 
   /** Until `publish`, readers see nothing of what is written: a copy of the table takes it. */
@@ -201,6 +212,7 @@ export class TableWriter {
       if (parentAt !== 0) this.#addChild(this.#entryOf(bytes, parentAt, nameAt + nameSize), at);
       this.#liveEntries++;
       this.#insert(at);
+      this.#labels.change(0, at);
     } else {
       const slot = this.#findSlot(bytes, nameAt, nameSize, hash);
       const old = this.#words[slot]! * 2;
@@ -208,6 +220,7 @@ export class TableWriter {
       this.#words[at + ENTRY.CHILDREN] = this.#words[old + ENTRY.CHILDREN]!;
       this.#liveWords -= this.#words[old + ENTRY.SIZE]!;
       Atomics.store(this.#words, slot, at / 2);
+      this.#labels.change(old, at);
     }
     this.#heapEnd += size;
     this.#liveWords += size;
@@ -245,6 +258,7 @@ export class TableWriter {
     } else {
       Atomics.store(words, slot, TOMBSTONE);
     }
+    this.#labels.change(entry, 0);
     this.#liveEntries--;
     this.#liveWords -= words[entry + ENTRY.SIZE]!;
     const parentAt = parentOf(name, start, name.length - start);
@@ -267,6 +281,10 @@ export class TableWriter {
   #isLastParent(bytes: Uint8Array, start: number, end: number): boolean {
     const value = this.#words[this.#lastParentSlot]!;
     return this.#lastParentSlot >= SLOTS_START && value > 0 && this.#hasName(value * 2, bytes, start, end - start);
+  }
+
+  get #heapLimit(): number {
+    return this.#words.length - this.#labels.slots;
   }
 
   #flags(entry: number): number {
@@ -311,13 +329,13 @@ export class TableWriter {
 
   /** Makes sure that `size` more words and one more slot are free; copies into a new buffer where they are not. */
   #reserve(size: number): void {
-    const fits = this.#heapEnd + size <= this.#words.length;
+    const fits = this.#heapEnd + size <= this.#heapLimit && this.#labels.hasRoom;
     // Beyond two thirds, linear probing costs readers too much.
     if (fits && (this.#usedSlots + 1) * 3 <= (this.#slotMask + 1) * 2) return;
     this.#replaceBuffer(size);
   }
 
-  #replaceBuffer(extraWords: number, extraNames = 0): void {
+  #replaceBuffer(extraWords: number, extraNames = 0, extraMembers = 0): void {
     const old = this.#words;
     const oldMask = this.#slotMask;
     let slots = SLOTS_MIN;
@@ -327,7 +345,8 @@ export class TableWriter {
     const isGrowing = this.#liveWords * 4 > (this.#heapEnd - SLOTS_START - oldMask - 1) * 3;
     const heapWords = Math.ceil(this.#liveWords * (isGrowing ? 2 : 1.5)) + extraWords;
     const heap = Math.max(HEAP_WORDS_MIN, evenWords(heapWords));
-    const buffer = newBuffer(slots, heap);
+    this.#labels.resize(extraMembers);
+    const buffer = newBuffer(slots, heap, this.#labels.slots);
     this.#buffer = buffer;
     this.#words = new Int32Array(buffer);
     this.#bytes = new Uint8Array(buffer);
@@ -335,6 +354,7 @@ export class TableWriter {
     this.#usedSlots = 0;
     this.#words.set(old.subarray(0, SLOTS_START));
     this.#words[HEADER.SLOT_COUNT] = slots;
+    this.#labels.attach(this.#words, this.#bytes);
     this.#heapEnd = SLOTS_START + slots;
     this.#liveWords = 0;
     for (let index = 0; index < ZONES_MAX; index++) {
@@ -344,7 +364,11 @@ export class TableWriter {
     }
     // In order of their places, which is the order of writing; the order of slots is random.
     const live = old.slice(SLOTS_START, SLOTS_START + oldMask + 1).filter((slot) => slot > 0);
-    for (const slot of live.sort()) this.#insert(this.#append(old, slot * 2, old[slot * 2 + ENTRY.SIZE]!));
+    for (const slot of live.sort()) {
+      const entry = this.#append(old, slot * 2, old[slot * 2 + ENTRY.SIZE]!);
+      this.#insert(entry);
+      this.#labels.change(0, entry);
+    }
     if (!this.#isDetached) this.#onReplaced(buffer);
   }
 
@@ -357,8 +381,8 @@ export class TableWriter {
   }
 }
 
-function newBuffer(slots: number, heapWords: number): SharedArrayBuffer {
-  return new SharedArrayBuffer((SLOTS_START + slots + heapWords) * 4);
+function newBuffer(slots: number, heapWords: number, indexSlots: number): SharedArrayBuffer {
+  return new SharedArrayBuffer((SLOTS_START + slots + heapWords + indexSlots) * 4);
 }
 
 /** Where the parent of the name at `at` begins; 0 for a top-level name, since the root need not exist. */

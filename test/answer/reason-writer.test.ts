@@ -71,7 +71,7 @@ test.each([
 
 describe("who gets sentences", () => {
   const nope = "nope.prod.svc.cluster.local.";
-  const TEXT = { code: 0, text: "no service nope in namespace prod" };
+  const TEXT = { code: 0, text: "no service nope in namespace prod; nearest: node" };
 
   test.each([
     ["off", LOCAL, undefined],

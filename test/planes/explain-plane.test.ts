@@ -66,7 +66,9 @@ describe("a running server explains", () => {
       "gone.example does not resolve: the upstream says that gone.example does not exist.",
     );
     const failed = await explained({ name: "db.dead.example." });
-    expect(failed.sentence).toBe(`db.dead.example. does not resolve: upstream ${dead} refuses connections: nothing listens there.`);
+    expect(failed.sentence).toBe(
+      `db.dead.example. does not resolve: upstream ${dead} refuses connections: nothing listens there.`,
+    );
     expect(failed.candidates[0]!.decidedBy).toEqual({ kind: "stub-domain", subject: dead, domain: "dead.example" });
     expect((await explained({ name: "db.none.example." })).candidates[0]).toMatchObject({
       outcome: "refused",

@@ -13,11 +13,14 @@ const DB = { service: "db", ...prod } as const;
 const domain = "cluster.local";
 
 export const REASON_ROWS: readonly ReasonRow[] = [
-  ["nope.prod.svc.cluster.local.", "A", { code: "no-service", service: "nope", ...prod }],
-  ["a.b.nope.prod.svc.cluster.local.", "A", { code: "no-service", service: "nope", ...prod }],
-  ["_http._tcp.nope.prod.svc.cluster.local.", "SRV", { code: "no-service", service: "nope", ...prod }],
+  ["nope.prod.svc.cluster.local.", "A", { code: "no-service", service: "nope", ...prod, nearest: "node" }],
+  ["a.b.nope.prod.svc.cluster.local.", "A", { code: "no-service", service: "nope", ...prod, nearest: "node" }],
+  ["_http._tcp.nope.prod.svc.cluster.local.", "SRV", { code: "no-service", service: "nope", ...prod, nearest: "node" }],
   ["a\\.b\\000.prod.svc.cluster.local.", "A", { code: "no-service", service: "a\\.b\\000", ...prod }],
-  ["alias.prod.svc.cluster.local.", "A", { code: "no-service", service: "nope", ...prod }],
+  ["alias.prod.svc.cluster.local.", "A", { code: "no-service", service: "nope", ...prod, nearest: "node" }],
+  ["web.prdo.svc.cluster.local.", "A", { code: "no-namespace", namespace: "prdo", nearest: "prod" }],
+  ["pro.svc.cluster.local.", "A", { code: "no-namespace", namespace: "pro", nearest: "prod" }],
+  ["we.prod.svc.cluster.local.", "A", { code: "no-service", service: "we", ...prod, nearest: "web" }],
   ["node.nope.svc.cluster.local.", "A", { code: "no-namespace", namespace: "nope" }],
   ["nope.svc.cluster.local.", "A", { code: "no-namespace", namespace: "nope" }],
   ["10-0-0-1.nope.pod.cluster.local.", "A", { code: "no-namespace", namespace: "nope" }],
