@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { runCli } from "../../src/cli/cli.ts";
@@ -105,4 +107,12 @@ test("a reader that closes the pipe is no error", async () => {
   child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
   const code = await new Promise((resolve) => child.on("close", resolve));
   expect({ code, err }).toEqual({ code: 0, err: "" });
+});
+
+test.skipIf(!existsSync("/dev/full"))("output that can't be written is a failure", async () => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, [CLI, "--help"], { stdio: ["ignore", full, "pipe"] });
+  closeSync(full);
+  const [err, [code]] = await Promise.all([text(child.stderr!), once(child, "close")]);
+  expect([err, code]).toEqual(["cluster-dns: the output can't be written (ENOSPC)\n", 1]);
 });
