@@ -1,6 +1,6 @@
 // `cluster-dns diff`: which DNS names appear, go or change between two sets of manifests, two revisions of them, or
 // manifests and a server. Arguments and output only; records/ compares. Exit codes as of diff(1).
-import { parseChoice } from "../config/option-values.ts";
+import { parseChoice, parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import { parseFlags } from "../config/parse-flags.ts";
@@ -19,6 +19,7 @@ import { loadSide, parseDiffSide } from "./diff-side.ts";
 import type { DiffSide } from "./diff-side.ts";
 import type { Failure } from "./failure.ts";
 import { usageFailure, writeFailure } from "./failure.ts";
+import { flagReader } from "./flag-reader.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { withMemoryLimit } from "./memory-option.ts";
@@ -88,21 +89,14 @@ function parseArguments(args: readonly string[], env: CommandIo["env"]): DiffArg
   const { values, operands, errors } = parseFlags(args, forms);
   const parsed = optionsFromFlags(values, env);
   const faults = [...errors, ...("errors" in parsed ? parsed.errors : [])];
-  const last = (flag: string, initial: string): string => values.get(flag)?.at(-1) ?? initial;
-  const format = parseChoice(last("--format", "text"), FORMAT_NAMES);
-  if ("fault" in format) faults.push(`--format: ${JSON.stringify(last("--format", ""))} ${format.fault}`);
-  const ignoring = parseChoice(last("--ignore-assigned", "false"), ["true", "false"]);
-  if ("fault" in ignoring)
-    faults.push(`--ignore-assigned: ${JSON.stringify(last("--ignore-assigned", ""))} ${ignoring.fault}`);
+  const read = flagReader(values, faults);
+  const format = read("--format", "text", (text) => parseChoice(text, FORMAT_NAMES));
+  const ignoresAssigned = read("--ignore-assigned", "false", parseSwitch);
   const sides = parseSides(operands);
   if ("faults" in sides) faults.push(...sides.faults);
-  if (faults.length > 0 || "errors" in parsed || "fault" in format || "faults" in sides) return { faults, exitCode: 2 };
-  return {
-    sides,
-    format: format.value,
-    ignoresAssigned: last("--ignore-assigned", "false") === "true",
-    options: withMemoryLimit(parsed.options),
-  };
+  const isRead = format !== undefined && ignoresAssigned !== undefined;
+  if (faults.length > 0 || "errors" in parsed || "faults" in sides || !isRead) return { faults, exitCode: 2 };
+  return { sides, format, ignoresAssigned, options: withMemoryLimit(parsed.options) };
 }
 
 function parseSides(operands: readonly string[]): readonly [DiffSide, DiffSide] | Failure {

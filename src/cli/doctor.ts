@@ -2,7 +2,7 @@
 // Arguments, resolv.conf and output only; probe/ asks, doctor/ judges.
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { parseChoice, parseClusterDomain, parseListenAddress } from "../config/option-values.ts";
+import { parseChoice, parseClusterDomain } from "../config/option-values.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import type { Situation } from "../doctor/diagnose.ts";
 import { reasonProbes, withReasons } from "../doctor/extended-errors.ts";
@@ -12,11 +12,12 @@ import { nameserverHost } from "../doctor/resolv-conf-rules.ts";
 import type { ReadFile } from "../doctor/resolv-conf-rules.ts";
 import { clusterDomainOf, isAskable, searchSteps } from "../doctor/search-steps.ts";
 import { canonicalIp } from "../net/ip.ts";
-import { isForDns } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { NODE_RESOLV_CONF, readResolvConf } from "../planes/read-resolv-conf.ts";
 import { sendProbes } from "../probe/probe.ts";
 import type { CommandIo } from "./command-io.ts";
+import { parseDnsServer, parseTimeout } from "./dns-client-flags.ts";
+import { flagReader } from "./flag-reader.ts";
 import { formatDiagnosis, formatDiagnosisAsJson, makeDiagnosis } from "./format-diagnosis.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
@@ -70,7 +71,7 @@ export const HELP: CommandHelp = {
       flag: "--timeout SECONDS",
       help: `How long to wait for a reply, at most ${TIMEOUT_SECONDS.max} (default ${TIMEOUT_SECONDS.default})`,
     },
-    { flag: "--format FORMAT", help: `Output: ${FORMATS.join(" or ")} (default text)`, choices: FORMATS },
+    { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default text)`, choices: FORMATS },
   ],
   examples: ["cluster-dns doctor", "cluster-dns doctor web.shop api.example.com --server 10.96.0.10"],
 };
@@ -130,48 +131,34 @@ function parseArguments(args: readonly string[]): DoctorArguments | { readonly e
   });
   const errors = [...unknown];
   const last = (flag: string): string | undefined => values.get(flag)?.at(-1);
+  const read = flagReader(values, errors);
   const servers = parseServers(values.get("--server") ?? [], errors);
   for (const name of operands) if (!isAskable(name)) errors.push(`${JSON.stringify(name)} is not a domain name`);
   if (operands.length > NAMES_MAX) errors.push(`${operands.length} names given; the limit is ${NAMES_MAX}`);
   const outside = last("--outside") ?? OUTSIDE;
   if (!isAskable(outside) || outside === ".") errors.push(`--outside: ${JSON.stringify(outside)} is not a domain name`);
-  const domainText = last("--cluster-domain");
-  const domain = domainText === undefined ? { value: undefined } : parseClusterDomain(domainText);
-  if ("fault" in domain) errors.push(`--cluster-domain: ${JSON.stringify(domainText)} ${domain.fault}`);
-  const timeoutText = last("--timeout") ?? `${TIMEOUT_SECONDS.default}`;
-  const seconds = /^\d{1,2}(\.\d{1,3})?$/.test(timeoutText) ? Number(timeoutText) : 0;
-  if (seconds <= 0 || seconds > TIMEOUT_SECONDS.max) {
-    errors.push(`--timeout: ${JSON.stringify(timeoutText)} is not a number of seconds up to ${TIMEOUT_SECONDS.max}`);
-  }
-  const formatText = last("--format") ?? "text";
-  const format = parseChoice(formatText, FORMATS);
-  if ("fault" in format) errors.push(`--format: ${JSON.stringify(formatText)} ${format.fault}`);
-  if (errors.length > 0 || "fault" in domain || "fault" in format) return { errors };
+  const clusterDomain = values.has("--cluster-domain") ? read("--cluster-domain", "", parseClusterDomain) : undefined;
+  const timeoutMs = read("--timeout", `${TIMEOUT_SECONDS.default}`, (text) => parseTimeout(text, TIMEOUT_SECONDS.max));
+  const format = read("--format", "text", (text) => parseChoice(text, FORMATS));
+  if (errors.length > 0 || timeoutMs === undefined || format === undefined) return { errors };
   return {
     names: operands,
     servers,
     file: last("--resolv-conf") ?? (servers.length > 0 ? undefined : NODE_RESOLV_CONF),
-    clusterDomain: domain.value,
+    clusterDomain,
     outside: outside === "none" ? undefined : withFinalDot(outside),
-    timeoutMs: seconds * 1000,
-    format: format.value,
+    timeoutMs,
+    format,
   };
 }
 
 function parseServers(texts: readonly string[], errors: string[]): readonly ListenAddress[] {
   if (texts.length > SERVERS_MAX) errors.push(`${texts.length} servers given; the limit is ${SERVERS_MAX}`);
   return texts.flatMap((text) => {
-    const server = parseListenAddress(text);
-    const fault =
-      "fault" in server
-        ? server.fault
-        : server.value.scheme !== undefined || !isForDns(server.value)
-          ? "is not plain DNS: give ADDR or ADDR:PORT"
-          : server.value.port === 0
-            ? "has port 0, on which no server listens"
-            : undefined;
-    if (fault !== undefined) errors.push(`--server: ${JSON.stringify(text)} ${fault}`);
-    return "fault" in server || fault !== undefined ? [] : [server.value];
+    const server = parseDnsServer(text);
+    if ("value" in server) return [server.value];
+    errors.push(`--server: ${JSON.stringify(text)} ${server.fault}`);
+    return [];
   });
 }
 

@@ -1,6 +1,6 @@
 // `cluster-dns dump`: all records that a server of the manifests and zone files would answer, as zone files, as a hosts
 // file or as JSON. Arguments and output only; records/ lists and formats.
-import { parseChoice } from "../config/option-values.ts";
+import { parseChoice, parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import { parseFlags } from "../config/parse-flags.ts";
@@ -16,6 +16,7 @@ import type { CommandIo } from "./command-io.ts";
 import { writeDump } from "./dump-folder.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
+import { flagReader } from "./flag-reader.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { loadRecords } from "./load-records.ts";
@@ -96,27 +97,25 @@ function parseArguments(args: readonly string[], env: CommandIo["env"]): DumpArg
   });
   const parsed = optionsFromFlags(values, env);
   const faults = [...errors, ...("errors" in parsed ? parsed.errors : [])];
-  const last = (flag: string): string | undefined => values.get(flag)?.at(-1);
+  const read = flagReader(values, faults);
   if (operands.length === 0) faults.push("no PATH given; e.g. cluster-dns dump manifests");
-  const format = parseChoice(last("--format") ?? "zone", FORMATS);
-  if ("fault" in format) faults.push(`--format: ${JSON.stringify(last("--format"))} ${format.fault}`);
-  else if (values.has("--output") && format.value !== "zone") faults.push("--output: it is for --format zone alone");
+  const format = read("--format", "zone", (text) => parseChoice(text, FORMATS));
+  if (values.has("--output") && format !== undefined && format !== "zone")
+    faults.push("--output: it is for --format zone alone");
   const zones = (values.get("--zone") ?? []).map((text) => ({ text, name: parseName(text) }));
   for (const { text, name } of zones)
     if (name === undefined) faults.push(`--zone: ${JSON.stringify(text)} is not a domain name`);
-  const allText = last("--all-zones") ?? "false";
-  if (allText !== "true" && allText !== "false")
-    faults.push(`--all-zones: ${JSON.stringify(allText)} is not true or false`);
-  const serial = parseSerial(last("--serial") ?? "1");
-  if ("fault" in serial) faults.push(`--serial: ${JSON.stringify(last("--serial"))} ${serial.fault}`);
-  if (faults.length > 0 || "errors" in parsed || "fault" in format || "fault" in serial) return { faults, exitCode: 2 };
+  const hasAllZones = read("--all-zones", "false", parseSwitch);
+  const serial = read("--serial", "1", parseSerial);
+  const isRead = format !== undefined && hasAllZones !== undefined && serial !== undefined;
+  if (faults.length > 0 || "errors" in parsed || !isRead) return { faults, exitCode: 2 };
   return {
     paths: operands,
-    format: format.value,
+    format,
     zones: zones.flatMap(({ name }) => name ?? []),
-    hasAllZones: allText === "true",
-    output: last("--output"),
-    serial: serial.value,
+    hasAllZones,
+    output: values.get("--output")?.at(-1),
+    serial,
     options: withMemoryLimit(parsed.options),
   };
 }

@@ -1,6 +1,6 @@
 // `cluster-dns expect`: compares DNS expectations of YAML files with what manifests or a server answer.
 // Arguments, output and exit codes only; expect/ parses and judges, planes/ answers.
-import { parseChoice, parseHostAndPort, parseSwitch } from "../config/option-values.ts";
+import { parseChoice, parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import { parseFlags } from "../config/parse-flags.ts";
@@ -14,6 +14,8 @@ import type { CommandIo } from "./command-io.ts";
 import { readOperands, updateFiles } from "./expectation-files.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
+import { parseDnsServer } from "./dns-client-flags.ts";
+import { flagReader } from "./flag-reader.ts";
 import {
   formatVerdicts,
   formatVerdictsAsJunit,
@@ -114,17 +116,10 @@ function parseArguments(args: readonly string[], env: CommandIo["env"]): ExpectA
   const { values, operands, errors } = parseFlags(args, { ...own, ...optionForms(CLUSTER_OPTIONS) });
   const parsed = optionsFromFlags(values, env);
   const faults = [...errors, ...("errors" in parsed ? parsed.errors : [])];
-  const valueOf = <T>(flag: string, initial: string, parse: (text: string) => { value: T } | { fault: string }) => {
-    const text = values.get(flag)?.at(-1) ?? initial;
-    const result = parse(text);
-    if ("value" in result) return result.value;
-    faults.push(`${flag}: ${JSON.stringify(text)} ${result.fault}`);
-    return undefined;
-  };
-  const format = valueOf("--format", "text", (text) => parseChoice(text, FORMATS));
-  const isUpdating = valueOf("--update", "false", parseSwitch);
-  const server = values.has("--server") ? valueOf("--server", "", (text) => parseHostAndPort(text, "53")) : undefined;
-  if (server?.port === 0) faults.push("--server: a server cannot have port 0");
+  const read = flagReader(values, faults);
+  const format = read("--format", "text", (text) => parseChoice(text, FORMATS));
+  const isUpdating = read("--update", "false", parseSwitch);
+  const server = values.has("--server") ? read("--server", "", parseDnsServer) : undefined;
   if (faults.length > 0 || "errors" in parsed || format === undefined || isUpdating === undefined) {
     return { faults, exitCode: 2 };
   }

@@ -16,6 +16,7 @@ import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
+import { flagReader } from "./flag-reader.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { loadClusterLazily, loadReported } from "./load-reported.ts";
@@ -106,13 +107,11 @@ function parseArguments(args: readonly string[], env: CommandIo["env"]): Explain
   // A file that has the name of a type is written as ./A.
   const hasType = rest[0] !== undefined && parseType(rest[0]) !== undefined;
   const paths = hasType ? rest.slice(1) : rest;
-  const formatText = values.get("--format")?.at(-1) ?? "text";
-  const format = parseChoice(formatText, FORMATS);
-  if ("fault" in format) faults.push(`--format: ${JSON.stringify(formatText)} ${format.fault}`);
+  const format = flagReader(values, faults)("--format", "text", (text) => parseChoice(text, FORMATS));
   if (paths.length > 0 && values.has("--server")) faults.push("give a PATH, or --server, not both");
   const server = parseServer(values.get("--server"), env);
   if ("faults" in server && paths.length === 0) faults.push(...server.faults);
-  if (faults.length > 0 || name === undefined || "errors" in parsed || "fault" in format)
+  if (faults.length > 0 || name === undefined || "errors" in parsed || format === undefined)
     return { faults, exitCode: 2 };
   const from = values.get("--from")?.at(-1);
   return {
@@ -120,7 +119,7 @@ function parseArguments(args: readonly string[], env: CommandIo["env"]): Explain
     paths,
     server: "faults" in server ? new AdminClient("") : server,
     options: withMemoryLimit(parsed.options),
-    format: format.value,
+    format,
   };
 }
 

@@ -15,6 +15,7 @@ import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
+import { flagReader } from "./flag-reader.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { loadClusterLazily, loadReported } from "./load-reported.ts";
@@ -80,23 +81,21 @@ function parseArguments(args: readonly string[], env: CommandIo["env"]): ListArg
   const { values, operands, errors } = parseFlags(args, forms);
   const parsed = optionsFromFlags(values, env);
   const faults = [...errors, ...("errors" in parsed ? parsed.errors : [])];
-  const formatText = values.get("--format")?.at(-1) ?? "text";
-  const format = parseChoice(formatText, FORMATS);
-  if ("fault" in format) faults.push(`--format: ${JSON.stringify(formatText)} ${format.fault}`);
+  const format = flagReader(values, faults)("--format", "text", (text) => parseChoice(text, FORMATS));
   const [first, ...rest] = operands;
   const isNamespace = first !== undefined && !("fault" in parseNamespaceName(first)) && !existsSync(first);
   const paths = isNamespace ? rest : operands;
   if (paths.length > 0 && values.has("--server")) faults.push("give a PATH, or --server, not both");
   const server = parseServer(values.get("--server"), env);
   if ("faults" in server && paths.length === 0) faults.push(...server.faults);
-  if (faults.length > 0 || "errors" in parsed || "fault" in format) return { faults, exitCode: 2 };
+  if (faults.length > 0 || "errors" in parsed || format === undefined) return { faults, exitCode: 2 };
   return {
     namespace: isNamespace ? first : undefined,
     paths,
     server: "faults" in server ? new AdminClient("") : server,
     isServerNamed: values.has("--server"),
     options: withMemoryLimit(parsed.options),
-    format: format.value,
+    format,
   };
 }
 

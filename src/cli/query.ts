@@ -5,12 +5,14 @@ import { connect } from "node:net";
 import { createSocket } from "node:dgram";
 import { Packet } from "dns2";
 import { didYouMean } from "../std/nearest.ts";
-import { parseListenAddress } from "../config/option-values.ts";
+import { parseSwitch } from "../config/option-values.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import type { CommandIo } from "./command-io.ts";
+import { parseDnsServer, parseTimeout } from "./dns-client-flags.ts";
 import { formatExtendedErrors } from "./extended-error.ts";
+import { flagReader } from "./flag-reader.ts";
 import { formatReply } from "./format-reply.ts";
 import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
@@ -18,6 +20,7 @@ import type { CommandHelp } from "./help.ts";
 const QUERY_TYPES = ["A", "AAAA", "SRV", "CNAME", "PTR", "NS", "SOA", "TXT", "ANY"] as const;
 type QueryType = (typeof QUERY_TYPES)[number];
 
+const DEFAULT_SERVER = "127.0.0.1:53";
 const EXIT_OTHER_RCODE = 1;
 const EXIT_NO_REPLY = 2;
 const TIMEOUT_SECONDS_MAX = 60;
@@ -72,10 +75,10 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
 }
 
-/** The first listen address of a server with the same variables, as a destination. */
-function ownAddress(env: CommandIo["env"]): string | undefined {
-  const first = env["CLUSTER_DNS_LISTEN"]?.split(",")[0]?.trim();
-  return first?.replace(/^0\.0\.0\.0/, "127.0.0.1").replace(/^\[::\]/, "[::1]") || undefined;
+/** The first address of plain DNS that a server with the same variables listens on. */
+function ownAddress(env: CommandIo["env"]): string {
+  const addresses = (env["CLUSTER_DNS_LISTEN"] ?? "").split(",").map((text) => text.trim());
+  return addresses.find((text) => text !== "" && !text.includes("://")) ?? DEFAULT_SERVER;
 }
 
 function parseQuery(args: readonly string[], env: CommandIo["env"]): { query: Query } | { errors: readonly string[] } {
@@ -90,19 +93,13 @@ function parseQuery(args: readonly string[], env: CommandIo["env"]): { query: Qu
     const known = QUERY_TYPES.join(", ");
     errors.push(`unknown type ${JSON.stringify(typeText)}, not one of ${known}${didYouMean(typeText, QUERY_TYPES)}`);
   }
-  const serverText = flags.values.get("--server")?.at(-1) ?? ownAddress(env) ?? "127.0.0.1:53";
-  const server = parseListenAddress(serverText);
-  if ("fault" in server) errors.push(`--server: ${JSON.stringify(serverText)} ${server.fault}`);
-  else if (server.value.port === 0) errors.push("--server: a server cannot have port 0");
-  const tcpText = flags.values.get("--tcp")?.at(-1) ?? "false";
-  if (tcpText !== "true" && tcpText !== "false") errors.push(`--tcp: ${JSON.stringify(tcpText)} is not true or false`);
-  const timeoutText = flags.values.get("--timeout")?.at(-1) ?? "5";
-  const seconds = /^\d{1,2}(\.\d{1,3})?$/.test(timeoutText) ? Number(timeoutText) : 0;
-  if (seconds <= 0 || seconds > TIMEOUT_SECONDS_MAX) {
-    errors.push(`--timeout: ${JSON.stringify(timeoutText)} is not a number of seconds up to ${TIMEOUT_SECONDS_MAX}`);
-  }
-  if (errors.length > 0 || name === undefined || type === undefined || "fault" in server) return { errors };
-  return { query: { name, type, server: server.value, tcp: tcpText === "true", timeoutMs: seconds * 1000 } };
+  const read = flagReader(flags.values, errors);
+  const server = read("--server", ownAddress(env), parseDnsServer);
+  const tcp = read("--tcp", "false", parseSwitch);
+  const timeoutMs = read("--timeout", "5", (text) => parseTimeout(text, TIMEOUT_SECONDS_MAX));
+  const isRead = server !== undefined && tcp !== undefined && timeoutMs !== undefined;
+  if (errors.length > 0 || name === undefined || type === undefined || !isRead) return { errors };
+  return { query: { name, type, server, tcp, timeoutMs } };
 }
 
 /** Whether dns2 encodes `text` as it is: it drops empty labels, and truncates characters above 255. */

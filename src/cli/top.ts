@@ -1,5 +1,6 @@
 // `cluster-dns top`: what a running server does, in a terminal: rates, response codes, latency, most frequent names and
 // clients. Refreshed on a terminal until a stop signal; elsewhere, or with `--once`, printed once.
+import { parseSwitch } from "../config/option-values.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import type { TopList, TopLists } from "../overview/top-lists.ts";
 import { formatMicroseconds } from "../overview/traffic-history.ts";
@@ -10,6 +11,7 @@ import type { AdminClient } from "./admin-client.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
+import { flagReader } from "./flag-reader.ts";
 import { countOf } from "./format-report.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
@@ -46,19 +48,15 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return 0;
   }
   const { values, operands, errors } = parseFlags(args, { "--server": "value", "--once": "switch" });
-  const once = values.get("--once")?.at(-1) ?? "false";
-  const faults = [
-    ...errors,
-    ...operands.map((operand) => `unexpected argument ${JSON.stringify(operand)}`),
-    ...(once === "true" || once === "false" ? [] : [`--once: ${JSON.stringify(once)} is neither true nor false`]),
-  ];
+  const faults = [...errors, ...operands.map((operand) => `unexpected argument ${JSON.stringify(operand)}`)];
+  const isOnce = flagReader(values, faults)("--once", "false", parseSwitch);
   const server = parseServer(values.get("--server"), io.env);
   if (faults.length > 0) return writeFailure(HELP, io, { faults, exitCode: 2 });
   if ("faults" in server) return writeFailure(HELP, io, server);
   const first = await readFigures(server);
   if ("faults" in first) return writeFailure(HELP, io, first);
   const terminal = io.stdout as Partial<NodeJS.WriteStream>;
-  if (once === "true" || terminal.isTTY !== true) {
+  if (isOnce === true || terminal.isTTY !== true) {
     io.stdout.write(first.map((line) => `${line}\n`).join(""));
     return 0;
   }

@@ -228,7 +228,7 @@ describe("usage", () => {
     [["dns:10.0.0.1", "dns:10.0.0.2"], "one side must be manifests, to know which names to ask for"],
     [["a", "dns:localhost"], '"dns:localhost" is not an upstream such as '],
     [["a", "b", "--format", "html"], '--format: "html" is not one of text, markdown, json'],
-    [["a", "b", "--ignore-assigned=1"], '--ignore-assigned: "1" is not one of true, false'],
+    [["a", "b", "--ignore-assigned=1"], '--ignore-assigned: "1" is not true or false'],
     [["a", "b", "--ignore"], "unknown flag --ignore"],
   ])("%j", async (args, error) => {
     const outcome = await diff(args);

@@ -86,7 +86,7 @@ describe("a reply", () => {
 
   test("comes from the listen address of the variables without --server", async () => {
     const server = await startServer((asked) => encode(asked, { answer: [ADDRESS] }));
-    const io = memoryIo({ CLUSTER_DNS_LISTEN: `${server.replace("127.0.0.1", "0.0.0.0")},[::]:1` });
+    const io = memoryIo({ CLUSTER_DNS_LISTEN: `tls://0.0.0.0,${server.replace("127.0.0.1", "0.0.0.0")},[::]:1` });
     expect([await run(["web.default"], io), io.err()]).toEqual([0, ""]);
     expect(io.out()).toContain(`from ${server} over UDP`);
   });
@@ -199,7 +199,8 @@ describe("bad usage is code 2", () => {
     [[`${"a".repeat(64)}.b`], "is not a domain name"],
     [["a", "--sever", "x"], "unknown flag --sever; did you mean --server?"],
     [["a", "--server", "localhost"], "host names are not accepted"],
-    [["a", "--server", "127.0.0.1:0"], "--server: a server cannot have port 0"],
+    [["a", "--server", "127.0.0.1:0"], '--server: "127.0.0.1:0" has port 0, on which no server listens'],
+    [["a", "--server", "tls://127.0.0.1"], '--server: "tls://127.0.0.1" is not plain DNS: give ADDR or ADDR:PORT'],
     [["a", "--tcp=maybe"], '--tcp: "maybe" is not true or false'],
     [["a", "--timeout", "0"], '--timeout: "0" is not a number of seconds up to 60'],
     [["a", "--timeout", "61"], '--timeout: "61" is not a number of seconds up to 60'],

@@ -77,7 +77,7 @@ describe("usage", () => {
   it.each([
     ["an operand", ["shop"], 'unexpected argument "shop"'],
     ["a flag", ["--onec"], "unknown flag --onec; did you mean --once?"],
-    ["a switch", ["--once=2"], '--once: "2" is neither true nor false'],
+    ["a switch", ["--once=2"], '--once: "2" is not true or false'],
   ])("%s", async (_, args, error) => {
     const { exitCode, stderr } = await capture((io) => run(args, io));
     expect(exitCode).toBe(2);

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { flagReader } from "../../src/cli/flag-reader.ts";
+import { parseSwitch } from "../../src/config/option-values.ts";
+
+test("the last text counts, and else the initial one", () => {
+  const faults: string[] = [];
+  const read = flagReader(new Map([["--a", ["false", "true"]]]), faults);
+  expect([read("--a", "false", parseSwitch), read("--b", "false", parseSwitch)]).toEqual([true, false]);
+  expect(faults).toEqual([]);
+});
+
+test("a fault is added to those before it", () => {
+  const faults = ["unknown flag --c"];
+  expect(flagReader(new Map([["--a", ["x\n"]]]), faults)("--a", "false", parseSwitch)).toBeUndefined();
+  expect(faults).toEqual(["unknown flag --c", String.raw`--a: "x\n" is not true or false`]);
+});
