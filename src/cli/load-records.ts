@@ -25,7 +25,9 @@ export async function loadRecords(
   if ("faults" in loaded) return loaded;
   const { cluster, zones } = loaded;
   const { CompiledCluster } = await import("../planes/compiled-cluster.ts");
-  const list = listRecords(new CompiledCluster(cluster, zones, options).table, serial);
+  // No server runs, whose addresses the name server of the zones would have: they are those of this machine.
+  const compiled = new CompiledCluster(cluster, zones, { ...options, listen: [] });
+  const list = listRecords(compiled.table, serial);
   return { list, assigned: assignedAddresses(cluster) };
 }
 
