@@ -264,6 +264,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/cli/diff-side.ts": "test/cli/diff.test.ts",
   "src/cli/git-files.ts": "test/cli/diff.test.ts",
   "src/planes/ask-records.ts": "test/cli/diff.test.ts",
+  "src/planes/asked-server.ts": "test/planes/server-names.test.ts",
   // A cluster without a control plane publishes nothing.
   "src/planes/served-cluster.ts": "test/planes/control-plane.test.ts",
   // The last rows of the option table.

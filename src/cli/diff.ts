@@ -133,7 +133,7 @@ async function compareWithServer(
   const { askRecords } = await import("../planes/ask-records.ts");
   const own = comparableSide(side);
   const answers = await askRecords(server, questionsFor(own));
-  if ("fault" in answers) return { faults: [`no answer from ${server.text}: ${answers.fault}`], exitCode: 2 };
+  if ("fault" in answers) return { faults: [answers.fault], exitCode: 2 };
   const { records, refused } = answers;
   const [first] = refused;
   if (first !== undefined) {

@@ -215,7 +215,7 @@ describe("a server", () => {
     expect(await diff([path("a"), `dns:127.0.0.1:${port}`])).toEqual({
       exitCode: 2,
       stdout: "",
-      stderr: `cluster-dns diff: no answer from 127.0.0.1:${port}: refused\n`,
+      stderr: `cluster-dns diff: 127.0.0.1:${port} refuses connections: nothing listens there (ECONNREFUSED)\n`,
     });
   });
 });
