@@ -1,6 +1,6 @@
 // `cluster-dns dump`: all records that a server of the manifests and zone files would answer, as zone files, as a hosts
 // file or as JSON. Arguments and output only; records/ lists and formats.
-import { parseChoice, parseSwitch } from "../config/option-values.ts";
+import { parseChoice, parseSwitch, parseText } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import { parseFlags } from "../config/parse-flags.ts";
@@ -107,6 +107,7 @@ function parseArguments(args: readonly string[], env: CommandIo["env"]): DumpArg
     if (name === undefined) faults.push(`--zone: ${JSON.stringify(text)} is not a domain name`);
   const hasAllZones = read("--all-zones", "false", parseSwitch);
   const serial = read("--serial", "1", parseSerial);
+  const output = values.has("--output") ? read("--output", "", parseText) : undefined;
   const isRead = format !== undefined && hasAllZones !== undefined && serial !== undefined;
   if (faults.length > 0 || "errors" in parsed || !isRead) return { faults, exitCode: 2 };
   return {
@@ -114,7 +115,7 @@ function parseArguments(args: readonly string[], env: CommandIo["env"]): DumpArg
     format,
     zones: zones.flatMap(({ name }) => name ?? []),
     hasAllZones,
-    output: values.get("--output")?.at(-1),
+    output,
     serial,
     options: withMemoryLimit(parsed.options),
   };

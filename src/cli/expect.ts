@@ -26,7 +26,7 @@ import {
 import type { ExpectReport } from "./format-verdicts.ts";
 import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
-import { loadClusterLazily, loadReported, writeProblems } from "./load-reported.ts";
+import { findEmptiness, loadClusterLazily, loadReported, writeProblems } from "./load-reported.ts";
 import { withMemoryLimit } from "./memory-option.ts";
 
 const FORMATTERS = {
@@ -148,11 +148,9 @@ async function openNames(
   }
   const loaded = await loadReported(paths, options, io, loadClusterLazily);
   if ("faults" in loaded) return loaded;
-  const { counts, zones } = loaded;
-  // As when the program before a pipe failed: expectations of missing names would hold.
-  if (counts.objects + zones.zones.length + zones.hosts.length === 0) {
-    return { faults: [`no Kubernetes objects and no zones in ${paths.join(" ")}`], exitCode: 2 };
-  }
+  // Expectations of missing names would hold.
+  const emptiness = findEmptiness(loaded, paths);
+  if (emptiness !== undefined) return emptiness;
   const [{ loadedView }, { ManifestNames }] = await Promise.all([
     import("../planes/loaded-view.ts"),
     import("../planes/manifest-names.ts"),

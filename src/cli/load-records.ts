@@ -6,7 +6,7 @@ import type { RecordList } from "../records/listed-record.ts";
 import { listRecords } from "../records/list-records.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure } from "./failure.ts";
-import { loadClusterLazily, loadReported } from "./load-reported.ts";
+import { findEmptiness, loadClusterLazily, loadReported } from "./load-reported.ts";
 
 /** The records, and the objects of addresses that controllers assigned, such as `service shop/web`. */
 export interface LoadedRecords {
@@ -23,6 +23,9 @@ export async function loadRecords(
 ): Promise<LoadedRecords | Failure> {
   const loaded = await loadReported(paths, options, io, loadClusterLazily);
   if ("faults" in loaded) return loaded;
+  // A folder may be empty; who pipes something has something.
+  const emptiness = paths.includes("-") ? findEmptiness(loaded, paths) : undefined;
+  if (emptiness !== undefined) return emptiness;
   const { cluster, zones } = loaded;
   const { CompiledCluster } = await import("../planes/compiled-cluster.ts");
   // No server runs, whose addresses the name server of the zones would have: they are those of this machine.

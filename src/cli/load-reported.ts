@@ -37,6 +37,12 @@ export async function loadReported(
   }
 }
 
+/** A failure where the paths hold nothing, as a pipe does after the program before it failed. */
+export function findEmptiness({ counts, zones }: LoadedCluster, paths: readonly string[]): Failure | undefined {
+  if (counts.objects + zones.zones.length + zones.hosts.length > 0) return undefined;
+  return { faults: [`no Kubernetes objects and no zones in ${paths.join(" ")}`], exitCode: 1 };
+}
+
 /** Writes each problem to stderr as a line. */
 export function writeProblems(io: CommandIo, problems: readonly Problem[]): void {
   for (const problem of problems) io.stderr.write(`${problem.severity}: ${visible(formatProblem(problem))}\n`);

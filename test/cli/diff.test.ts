@@ -220,6 +220,12 @@ describe("a server", () => {
   });
 });
 
+test("nothing comes through a pipe, as when the program before it failed", async () => {
+  const { exitCode, stdout, stderr } = await diff([path("a"), "-"]);
+  expect([exitCode, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain("\ncluster-dns diff: no Kubernetes objects and no zones in -\n");
+});
+
 describe("usage", () => {
   test.each<[args: readonly string[], error: string]>([
     [["a"], "give two sides to compare, not 1; e.g. cluster-dns diff HEAD~1:deploy deploy"],

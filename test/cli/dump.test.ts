@@ -136,6 +136,17 @@ describe("faults", () => {
     expect(outcome.stderr).toContain(`cluster-dns dump: ${error}`);
   });
 
+  test("nothing comes through a pipe", async () => {
+    const { exitCode, stdout, stderr } = await dump(["-"]);
+    expect([exitCode, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("\ncluster-dns dump: no Kubernetes objects and no zones in -\n");
+  });
+
+  test("an output without a name", async () => {
+    const stderr = expect.stringContaining('cluster-dns dump: --output: "" is empty\n') as string;
+    expect(await dump([path("deploy"), "--output", ""])).toEqual({ exitCode: 2, stdout: "", stderr });
+  });
+
   test("all faults are told at once", async () => {
     const { stderr } = await dump(["--format", "x", "--serial", "y", "--ttl", "z"]);
     expect(stderr.trimEnd().split("\n")).toHaveLength(5);
