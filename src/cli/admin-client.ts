@@ -36,13 +36,25 @@ export class AdminClient {
     this.address = address;
   }
 
-  /** The JSON at this path, below `/api/`; the caller says what it is. */
-  async get<T>(path: string, timeoutMs = TIMEOUT_MS): Promise<T | Failure> {
+  /**
+   * The JSON at this path, below `/api/`; the caller says what it is. An object without these fields comes from another
+   * program, or from another version of this one.
+   */
+  async get<T extends object>(
+    path: string,
+    fields: readonly (keyof T & string)[],
+    timeoutMs = TIMEOUT_MS,
+  ): Promise<T | Failure> {
     try {
       const response = await fetch(`http://${this.address}/api/${path}`, { signal: AbortSignal.timeout(timeoutMs) });
       const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
-      if (response.ok && isJson) return (await response.json()) as T;
-      const said = isJson ? ((await response.json()) as { readonly error?: unknown }).error : undefined;
+      const value: unknown = isJson ? await response.json() : undefined;
+      const isObject = typeof value === "object" && value !== null;
+      if (response.ok && isJson) {
+        if (isObject && fields.every((field) => Object.hasOwn(value, field))) return value as T;
+        return this.#failure("it answers with something else: give the port of --admin, of a server of this version");
+      }
+      const said = isObject ? (value as { readonly error?: unknown }).error : undefined;
       if (typeof said === "string") return this.#failure(said);
       return this.#failure(`it has no such page (status ${response.status}): give the port of --admin`);
     } catch (error) {

@@ -26,6 +26,8 @@ const FORMATS = ["text", "json"] as const;
 type Format = (typeof FORMATS)[number];
 
 const EXIT_NOT_RESOLVED = 1;
+/** What the text needs. */
+const FIELDS = ["isResolved", "sentence", "hints", "search", "candidates"] as const;
 /** The server may ask upstreams for several names, one after the other. */
 const TIMEOUT_MS = 30_000;
 
@@ -129,7 +131,7 @@ async function explanationOf(
 ): Promise<Explanation | Failure> {
   if (paths.length === 0) {
     const parameters = new URLSearchParams(Object.entries(question)).toString();
-    return server.get<Explanation>(`explain?${parameters}`, TIMEOUT_MS);
+    return server.get<Explanation>(`explain?${parameters}`, FIELDS, TIMEOUT_MS);
   }
   const loaded = await loadReported(paths, options, io, loadClusterLazily);
   if ("faults" in loaded) return loaded;

@@ -109,7 +109,9 @@ function withNote(failure: Failure, { namespace, paths, isServerNamed }: ListArg
 type List = { readonly find: (search: ServiceSearch) => Promise<ServicePage | Failure> };
 
 async function openList({ paths, server, options }: ListArguments, io: CommandIo): Promise<List | Failure> {
-  if (paths.length === 0) return { find: (search) => server.get<ServicePage>(`services?${parametersOf(search)}`) };
+  if (paths.length === 0) {
+    return { find: (search) => server.get<ServicePage>(`services?${parametersOf(search)}`, ["services", "pages"]) };
+  }
   const loaded = await loadReported(paths, options, io, loadClusterLazily);
   if ("faults" in loaded) return loaded;
   const list = new ServiceList([{ domain: options.clusterDomain, registry: loaded.cluster.registry }]);

@@ -84,7 +84,10 @@ async function refresh(first: readonly string[], server: AdminClient, terminal: 
 }
 
 async function readFigures(server: AdminClient): Promise<readonly string[] | Failure> {
-  const [counts, top] = await Promise.all([server.get<ApiCounts>("counts"), server.get<TopLists>("top")]);
+  const [counts, top] = await Promise.all([
+    server.get<ApiCounts>("counts", ["services", "problems", "queries"]),
+    server.get<TopLists>("top", ["names", "missing", "clients"]),
+  ]);
   if ("faults" in counts) return counts;
   // What a server says must not control the terminal.
   return "faults" in top ? top : formatFigures(counts, top).map(visible);

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../src/cli/list.ts";
 import { service } from "../support/core/objects.ts";
@@ -125,6 +128,25 @@ describe("the services of a server", () => {
     });
     const { stderr } = await list(["manifets"], "", { CLUSTER_DNS_ADMIN: String(port) });
     expect(stderr).toContain("there is no file manifets, so it is taken for a namespace\n");
+  });
+});
+
+describe("a server that answers with other JSON, such as another program, is a failure with advice", () => {
+  it.each(["{}", "null", "[]", '"text"', '{ "faults": 5 }', '{ "services": [] }'])("%s", async (body) => {
+    const other = createServer((_, response) => {
+      response.setHeader("content-type", "application/json").end(body);
+    });
+    await once(other.listen(0, "127.0.0.1"), "listening");
+    const { port } = other.address() as AddressInfo;
+    const outcome = await list(["--server", String(port)]);
+    other.close();
+    expect(outcome).toEqual({
+      exitCode: 1,
+      stdout: "",
+      stderr:
+        `cluster-dns list: no answer from the admin server at 127.0.0.1:${port}: it answers with something else: ` +
+        "give the port of --admin, of a server of this version\n",
+    });
   });
 });
 
