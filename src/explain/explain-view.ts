@@ -13,6 +13,8 @@ import type { FileContent } from "../zonefile/choose-zones.ts";
 export interface ExplainedCluster extends ClusterObjects {
   readonly pods: "insecure" | "verified" | "disabled";
   readonly endpointPodNames: boolean;
+  /** The resourceVersion of the object with the key, as far as sources have versions. */
+  readonly versionOf?: (key: string) => string | undefined;
 }
 
 /** Where a name is forwarded to. */

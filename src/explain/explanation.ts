@@ -120,6 +120,8 @@ export interface ObjectPlace {
   readonly line?: number;
   /** Of objects that come from no file: the source that has them. */
   readonly source?: string;
+  /** Its resourceVersion there, if the source has versions. */
+  readonly version?: string;
 }
 
 /** A service, and what its records are made from. */

@@ -70,8 +70,9 @@ export function placeText(place: Partial<ObjectPlace>): string {
   return words === undefined ? "" : ` (${words})`;
 }
 
-/** `web.yaml:3`, or `source kubernetes`. */
-export function placeWords({ file, line, source }: Partial<ObjectPlace>): string | undefined {
+/** `web.yaml:3`, or `source kubernetes, resourceVersion 7`. */
+export function placeWords({ file, line, source, version }: Partial<ObjectPlace>): string | undefined {
   if (file !== undefined) return `${file}:${line}`;
-  return source === undefined ? undefined : `source ${source}`;
+  if (source === undefined) return undefined;
+  return `source ${source}${version === undefined ? "" : `, resourceVersion ${version}`}`;
 }

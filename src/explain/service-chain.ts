@@ -1,7 +1,6 @@
 // A service and what its records are made from: selector, pods, ports, EndpointSlices, each with why it makes none.
 // Pure. Bounded: of very many pods and endpoints the first are told, those that are not ready before others.
 import { isOfController } from "../cluster/change.ts";
-import type { Registry } from "../cluster/registry.ts";
 import { endpointLabel, portLabels } from "../compile/cluster-names.ts";
 import { compileService } from "../compile/compile-service.ts";
 import { LABEL_SIZE_MAX } from "../dns/name.ts";
@@ -25,7 +24,7 @@ export function serviceChain(service: Service, cluster: ExplainedCluster): Servi
     ({ podName }) => podName,
   );
   return {
-    ...placeOf(service, registry),
+    ...placeOf(service, cluster),
     domain,
     namespace,
     type: service.headless ? "Headless" : service.type,
@@ -34,7 +33,7 @@ export function serviceChain(service: Service, cluster: ExplainedCluster): Servi
     ...(selector && { selector: Object.fromEntries(selector) }),
     ports: portStates(service, cluster),
     pods: pods
-      .map((pod) => podState(pod, endpoints.get(pod.name) ?? [], registry))
+      .map((pod) => podState(pod, endpoints.get(pod.name) ?? [], cluster))
       .toSorted(byReadiness)
       .slice(0, SHOWN_MAX),
     podCount: pods.length,
@@ -67,10 +66,10 @@ function whyNoSrv(service: Service, { name, targetPort }: ServicePort, hasReady:
   return `no ready endpoint has the port: targetPort ${targetPort}`;
 }
 
-function podState(pod: Pod, endpoints: readonly Endpoint[], registry: Registry): PodState {
+function podState(pod: Pod, endpoints: readonly Endpoint[], cluster: ExplainedCluster): PodState {
   const why = whyNotReady(pod, endpoints);
   return {
-    ...placeOf(pod, registry),
+    ...placeOf(pod, cluster),
     addresses: pod.ips,
     isReady: why === undefined,
     ...(why !== undefined && { why }),
@@ -93,29 +92,32 @@ function byReadiness(a: PodState, b: PodState): number {
   return Number(a.isReady) - Number(b.isReady) || (a.name < b.name ? -1 : 1);
 }
 
-function sliceState(slice: EndpointSlice, { registry, endpointPodNames }: ExplainedCluster): SliceState {
+function sliceState(slice: EndpointSlice, cluster: ExplainedCluster): SliceState {
   const endpoints = slice.endpoints
     .toSorted((a, b) => Number(a.ready) - Number(b.ready))
     .slice(0, SHOWN_MAX)
     .map((endpoint) => ({
       addresses: endpoint.addresses,
       isReady: endpoint.ready,
-      label: endpointLabel(endpoint, endpoint.addresses[0] ?? "", endpointPodNames),
+      label: endpointLabel(endpoint, endpoint.addresses[0] ?? "", cluster.endpointPodNames),
       ...(endpoint.podName !== undefined && { pod: endpoint.podName }),
     }));
   const isDerived = slice.isDerived === true;
   return {
-    ...(isDerived ? { name: slice.name } : placeOf(slice, registry)),
+    ...(isDerived ? { name: slice.name } : placeOf(slice, cluster)),
     isDerived,
     endpoints,
     endpointCount: slice.endpoints.length,
   };
 }
 
-/** The object's name, and its file, else the source that has it. */
-function placeOf(object: KubeObject, registry: Registry): ObjectPlace {
+/** The object's name, and its file, else the source that has it, and in which version. */
+function placeOf(object: KubeObject, { registry, versionOf }: ExplainedCluster): ObjectPlace {
   const { name, place } = object;
   if (place !== undefined) return { name, file: place.file, line: place.line };
-  const origin = registry.originOf(objectKey(object));
-  return origin === undefined || isOfController(origin) ? { name } : { name, source: origin.source };
+  const key = objectKey(object);
+  const origin = registry.originOf(key);
+  if (origin === undefined || isOfController(origin)) return { name };
+  const version = versionOf?.(key);
+  return { name, source: origin.source, ...(version !== undefined && { version }) };
 }

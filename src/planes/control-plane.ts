@@ -49,6 +49,8 @@ export interface ControlPlaneParts {
 export interface NamedObjects extends ClusterObjects {
   /** As the problems of the cluster tell it; undefined: they do not. */
   readonly name: string | undefined;
+  /** The version in which a source has the object with the key; undefined: it has none. */
+  readonly versionOf: (key: string) => string | undefined;
 }
 
 /** A cluster in a publication, and its part of it. */
@@ -143,8 +145,10 @@ export class ControlPlane {
   /** The objects of all clusters, in the same order. */
   get namedObjects(): readonly NamedObjects[] {
     return this.#clusters.map(({ cluster: { registry } }, i) => {
-      const { name, options } = this.#feeds[i]!;
-      return { name, domain: options.clusterDomain, registry };
+      const { name, options, sources } = this.#feeds[i]!;
+      const versionOf = (key: string): string | undefined =>
+        sources.map((source) => source.versionOf?.(key)).find((version) => version !== undefined);
+      return { name, domain: options.clusterDomain, registry, versionOf };
     });
   }
 

@@ -66,7 +66,9 @@ export class ExplainPlane implements Explainer {
     const { pods, endpointPodNames } = options;
     return {
       ...optionsView(options),
-      clusters: clusters().map(({ domain, registry }) => ({ domain, registry, pods, endpointPodNames })),
+      clusters: clusters().map(({ domain, registry, versionOf }) => {
+        return { domain, registry, pods, endpointPodNames, versionOf };
+      }),
       files: zoneContents(),
       problems: problems(),
       node,

@@ -65,6 +65,8 @@ export interface Source {
   refresh?(): Promise<void>;
   /** Counts and names for the log. */
   describe(): Readonly<Record<string, unknown>>;
+  /** The version of the object with the key, for sources that have versions; see `objectKey`. */
+  versionOf?(key: string): string | undefined;
   /** Counts for metrics. */
   counts?(): SourceCounts;
   close(): Promise<void>;

@@ -12,6 +12,7 @@ import { createLog } from "../../src/observe/log.ts";
 import { clusterFeeds, optionsOfCluster } from "../../src/planes/cluster-feeds.ts";
 import { startServer } from "../../src/planes/server.ts";
 import type { Server, ServerInput } from "../../src/planes/server.ts";
+import { NO_RESOLV_CONF } from "../../src/resolv-conf/resolv-conf.ts";
 import { MemoryRoom } from "../../src/std/memory-room.ts";
 import { liveService, Mirror, NAMESPACE } from "../sources/kubernetes/mirror.ts";
 import { ApiServer } from "../support/api-server/api-server.ts";
@@ -108,6 +109,12 @@ describe("clusters with domains of their own", () => {
       expect(await ask(`dns-version.${domain}.`, "TXT")).toBe('"1.1.0"');
     }
     expect(server.problems).toEqual([]);
+    const explained = await server.explain({ name: webOf("east.local"), type: "A" }, NO_RESOLV_CONF);
+    const { resourceVersion } = east.api.objects.find(({ metadata }) => metadata.name === "web")!.metadata;
+    const place = `source kubernetes/east, resourceVersion ${resourceVersion}`;
+    expect(explained).toMatchObject({
+      sentence: `${webOf("east.local")} resolves to 10.1.0.80: service web in namespace default (${place}).`,
+    });
     west.api.put(liveService("web", "10.2.0.99"));
     await until(ask, webOf("west.local"), "10.2.0.99");
     expect(await ask(webOf("east.local"))).toBe("10.1.0.80");

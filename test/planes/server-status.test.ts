@@ -175,7 +175,7 @@ test("the problems of a service are those of its own cluster", () => {
   const clusters = [undefined, "east"].map((name) => {
     const registry = new Registry();
     registry.apply([replace([service("shop/web")])]);
-    return { name, domain: `${name ?? "cluster"}.local`, registry };
+    return { name, domain: `${name ?? "cluster"}.local`, registry, versionOf: () => undefined };
   });
   const options = optionsFromSettings({});
   const status = new ServerStatus(

@@ -16,6 +16,11 @@ export class KnownVersions {
     return this.#versions.has(key);
   }
 
+  /** Undefined: the object is not known. */
+  versionOf(key: string): string | undefined {
+    return this.#versions.get(key);
+  }
+
   get size(): number {
     return this.#versions.size;
   }

@@ -121,6 +121,10 @@ export class KubernetesSource implements Source {
     return { server: this.#server, ...this.counts() };
   }
 
+  versionOf(key: string): string | undefined {
+    return this.#followed.map(({ reflector }) => reflector.versionOf(key)).find((version) => version !== undefined);
+  }
+
   counts(): ReflectorCounts & { readonly objects: number } {
     const counts: ReflectorCounts = { events: 0, lists: 0, drift: 0, faults: 0 };
     let objects = 0;

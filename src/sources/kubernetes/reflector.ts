@@ -99,6 +99,11 @@ export class Reflector {
     return this.#known.keys();
   }
 
+  /** The last version of an object that was passed on. */
+  versionOf(key: string): string | undefined {
+    return this.#known.versionOf(key);
+  }
+
   /** Passes on objects that the owner could not use before, those of `keys` that are there. */
   async retake(keys: readonly string[], signal: AbortSignal): Promise<void> {
     const own = keys.filter((key) => this.#known.has(key));
