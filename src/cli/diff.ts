@@ -33,10 +33,9 @@ export const HELP: CommandHelp = {
   name: "diff",
   usage: "A B [FLAGS]",
   about: [
-    "Says which DNS names appear, go or change from A to B. Each is one of:",
-    "  PATH             a manifest file, a zone file or a folder (recursive); - for standard input",
-    "  REVISION:PATH    the same in a revision of git, such as HEAD~1:deploy",
-    "  dns:ADDR[:PORT]  a server, such as dns:10.96.0.10, asked for each name of the other side",
+    "Says which DNS names appear, go or change from A to B. Each is a PATH (a manifest file, a zone file or a",
+    "folder, recursive; - for standard input), a REVISION:PATH (the same in a revision of git, such as",
+    "HEAD~1:deploy) or dns:ADDR[:PORT] (a server that is asked for each name of the other side).",
     "Exit codes: 0 no differences, 1 differences, 2 wrong usage, or a side that cannot be read.",
   ],
   flags: [

@@ -31,6 +31,7 @@ describe("buildOptions", () => {
       ttlSeconds: 30,
       negativeTtlSeconds: 30,
       pods: "insecure",
+      reasons: "local",
       endpointPodNames: false,
       ednsSize: 1232,
       namespace: "default",

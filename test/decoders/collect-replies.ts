@@ -50,7 +50,10 @@ export function formatGist(bytes: Buffer): string {
   const message = readMessage(bytes);
   const { aa, tc } = message.flags;
   const counts = [6, 8, 10].map((at) => bytes.readUInt16BE(at)).join("/");
-  const options = (message.opt?.options ?? []).map((each) => formatOption(each.code, message));
+  const options = (message.opt?.options ?? [])
+    .map((each) => formatOption(each.code, message))
+    // Every denial says why.
+    .filter((option) => option !== "ede-0");
   return [`${rcodeOf(bytes, message)}`, ...(aa ? ["AA"] : []), ...(tc ? ["TC"] : []), counts, ...options].join(" ");
 }
 

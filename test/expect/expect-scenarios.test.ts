@@ -12,6 +12,7 @@ import { ManifestNames } from "../../src/planes/manifest-names.ts";
 import { ServerNames } from "../../src/planes/server-names.ts";
 import { startServer } from "../support/cluster.ts";
 import { parseQuestions, readSettings, zoneSettings } from "../support/scenario.ts";
+import { sampleOf } from "../support/thorough.ts";
 import { expectation } from "./outcomes.ts";
 
 const scenarios = new URL("../scenarios/", import.meta.url);
@@ -25,7 +26,7 @@ function comparable({ status, answer, alias }: Outcome): unknown {
   return { status: status === "unasked" ? "REFUSED" : status, alias, answer: records.toSorted() };
 }
 
-test.each(names)("%s", async (scenario) => {
+test.each(sampleOf(names, 4))("%s", async (scenario) => {
   const folder = new URL(`${scenario}/`, scenarios);
   const paths = [fileURLToPath(folder)];
   const settings = readSettings(folder);

@@ -13,6 +13,7 @@ import { hostNames, podNames, serviceNames } from "../../src/diagnostics/written
 import { loadCluster } from "../../src/planes/load-cluster.ts";
 import { nameAsker } from "../../src/planes/name-asker.ts";
 import { readSettings } from "../support/scenario.ts";
+import { sampleOf } from "../support/thorough.ts";
 
 const folders = ["../scenarios/", "../mistakes/"].flatMap((path) => {
   const parent = new URL(path, import.meta.url);
@@ -69,11 +70,10 @@ function concerned({ object }: WrittenName, { reason }: NameFault): readonly str
   return "service" in reason ? [object, `Service ${reason.namespace}/${reason.service}`] : [object];
 }
 
-describe.each(folders.map((folder) => ({ name: folder.pathname.split("/").slice(-3, -1).join("/"), folder })))(
-  "$name",
-  ({ folder }) => {
-    test("each name without records has a problem, and none with records", async () => {
-      expect(await judge(folder)).toEqual({ unjudged: [], resolved: [] });
-    });
-  },
-);
+describe.each(
+  sampleOf(folders, 3).map((folder) => ({ name: folder.pathname.split("/").slice(-3, -1).join("/"), folder })),
+)("$name", ({ folder }) => {
+  test("each name without records has a problem, and none with records", async () => {
+    expect(await judge(folder)).toEqual({ unjudged: [], resolved: [] });
+  });
+});

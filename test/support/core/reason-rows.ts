@@ -1,8 +1,8 @@
-// Questions about the cluster of test/inputs/reasons/ that get no records, and why.
+// Questions about the cluster of test/fixtures/reasons/ that get no records, and why.
 import { fileURLToPath } from "node:url";
 import type { Reason } from "../../../src/reasons/reason.ts";
 
-export const REASONS_FOLDER = fileURLToPath(new URL("../../inputs/reasons/", import.meta.url));
+export const REASONS_FOLDER = fileURLToPath(new URL("../../fixtures/reasons/", import.meta.url));
 
 export type ReasonRow = readonly [name: string, type: string, reason: Reason];
 
