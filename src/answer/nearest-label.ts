@@ -68,6 +68,8 @@ export class NearestLabel {
     const name = this.#name;
     const below = this.#below;
     if (this.#level === LEVEL.MEMBER) {
+      // Names of several labels below a namespace are nearly all from search lists, and should cost little.
+      if (below !== start) return false;
       const above = this.#at + 1 + name[this.#at]!;
       return this.#countedAnywhere(below, this.#reader.hash(name, above, this.#end)) === -1;
     }

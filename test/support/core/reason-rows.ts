@@ -14,8 +14,8 @@ const domain = "cluster.local";
 
 export const REASON_ROWS: readonly ReasonRow[] = [
   ["nope.prod.svc.cluster.local.", "A", { code: "no-service", service: "nope", ...prod, nearest: "node" }],
-  ["a.b.nope.prod.svc.cluster.local.", "A", { code: "no-service", service: "nope", ...prod, nearest: "node" }],
-  ["_http._tcp.nope.prod.svc.cluster.local.", "SRV", { code: "no-service", service: "nope", ...prod, nearest: "node" }],
+  ["a.b.nope.prod.svc.cluster.local.", "A", { code: "no-service", service: "nope", ...prod }],
+  ["_http._tcp.nope.prod.svc.cluster.local.", "SRV", { code: "no-service", service: "nope", ...prod }],
   ["a\\.b\\000.prod.svc.cluster.local.", "A", { code: "no-service", service: "a\\.b\\000", ...prod }],
   ["alias.prod.svc.cluster.local.", "A", { code: "no-service", service: "nope", ...prod, nearest: "node" }],
   ["web.prdo.svc.cluster.local.", "A", { code: "no-namespace", namespace: "prdo", nearest: "prod" }],
