@@ -8,7 +8,9 @@ const TESTS = "test/**/*.test.ts";
 const LONG = [
   "admin/hostile-clients",
   "ci-page",
+  "cli/memory",
   "cli/takeover",
+  "cli/udp-transport",
   "decoders/replies",
   "doctor/namespace",
   "faults/run",
@@ -16,9 +18,12 @@ const LONG = [
   "github-action",
   "network/forwarding-waits",
   "planes/privileges",
+  "seccomp-profile",
   "simulation/planted",
+  "simulation/simulation",
   "soak/soak",
   "sources/manifests/limits",
+  "sources/manifests/zone-files",
   "status-page/browser",
 ];
 const THOROUGH = LONG.map((name) => `test/${name}.test.ts`);

@@ -12,6 +12,7 @@ import { startEngine } from "./support/engine.ts";
 import type { Server } from "./support/engine.ts";
 import { UdpClient } from "./support/network.ts";
 import { differences, parseQuestions, readSettings, writeQueries, zoneSettings } from "./support/scenario.ts";
+import { sampleOf } from "./support/thorough.ts";
 import { liveObjects } from "./support/to-manifest.ts";
 
 const scenarios = new URL("scenarios/", import.meta.url);
@@ -19,7 +20,7 @@ const cases = readdirSync(scenarios)
   .map((name) => ({ name, folder: new URL(`${name}/`, scenarios) }))
   .filter(({ folder }) => !readdirSync(folder).some((file) => /^hosts|\.zone$|\.hosts$/.test(file)));
 
-describe.each(cases)("$name", ({ folder }) => {
+describe.each(sampleOf(cases, 3))("$name", ({ folder }) => {
   const settings = readSettings(folder);
   const zone = zoneSettings(settings);
   const questions = parseQuestions(readFileSync(new URL("questions.txt", folder), "utf8"), zone);
