@@ -16,7 +16,6 @@ import { didYouMean } from "../std/nearest.ts";
 import { visible } from "../std/visible.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
-import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { formatReport, formatReportAsJson, formatReportForGithub } from "./format-report.ts";
 import { formatReportForGitlab } from "./gitlab.ts";
@@ -71,10 +70,6 @@ const EXIT_USAGE = 2;
 
 /** Prints the report to stdout; resolves with the exit code. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const parsed = parseArguments(args, io.env);
   if ("errors" in parsed) return refuse(io, parsed.errors);
   const report = await load(parsed, io);

@@ -3,13 +3,14 @@
 // Exit codes: 0 success, 1 failure, 2 wrong usage, 70 internal error (EX_SOFTWARE of sysexits.h).
 import { didYouMean } from "../std/nearest.ts";
 import type { CommandIo } from "./command-io.ts";
+import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp, DescribedCommand } from "./help.ts";
 import { readVersion } from "../process/version.ts";
 
 const EXIT_USAGE = 2;
 const EXIT_INTERNAL_ERROR = 70;
 
-/** The file of a command: `run` takes the arguments after its name, `--help` among them, and returns the exit code. */
+/** The file of a command: `run` takes the arguments after its name, but no `--help`, and returns the exit code. */
 interface CommandModule {
   readonly HELP: CommandHelp;
   run(args: readonly string[], io: CommandIo): Promise<number>;
@@ -98,8 +99,10 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
   }
   const command = COMMANDS.get(name);
   if (command === undefined) return refuseCommand(name, io);
-  const { run } = await command.load();
-  return run(isHelp ? ["--help"] : rest, io);
+  const { HELP, run } = await command.load();
+  if (!isHelp && !wantsHelp(rest)) return run(rest, io);
+  io.stdout.write(formatCommandHelp(HELP));
+  return 0;
 }
 
 function formatHelp(): string {

@@ -7,7 +7,7 @@ import type { CommandIo } from "./command-io.ts";
 import { completableCommands } from "./completable-command.ts";
 import type { CompletableCommand } from "./completable-command.ts";
 import { formatFishCompletion } from "./fish-completion.ts";
-import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
+import { refuseUsage } from "./help.ts";
 import type { CommandHelp, DescribedCommand } from "./help.ts";
 import { formatZshCompletion } from "./zsh-completion.ts";
 
@@ -40,10 +40,6 @@ export async function run(
   io: CommandIo,
   describe: () => Promise<readonly DescribedCommand[]>,
 ): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const { operands, errors } = parseFlags(args, {});
   const [shell, extra] = operands;
   if (errors.length > 0) return refuseUsage(HELP.name, errors, io);

@@ -20,7 +20,6 @@ import type { DiffSide } from "./diff-side.ts";
 import type { Failure } from "./failure.ts";
 import { usageFailure, writeFailure } from "./failure.ts";
 import { flagReader } from "./flag-reader.ts";
-import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { withMemoryLimit } from "./memory-option.ts";
 
@@ -67,10 +66,6 @@ interface DiffArguments {
 
 /** Prints what differs; resolves with the exit code: 0 (nothing), 1 (something), 2 (usage, or a side can't be read). */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const parsed = parseArguments(args, io.env);
   if ("faults" in parsed) return writeFailure(HELP, io, parsed);
   const found = await compare(parsed, io);

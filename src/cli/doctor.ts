@@ -19,7 +19,7 @@ import type { CommandIo } from "./command-io.ts";
 import { parseDnsServer, parseTimeout } from "./dns-client-flags.ts";
 import { flagReader } from "./flag-reader.ts";
 import { formatDiagnosis, formatDiagnosisAsJson, makeDiagnosis } from "./format-diagnosis.ts";
-import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
+import { refuseUsage } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 
 const FORMATS = ["text", "json"] as const;
@@ -78,10 +78,6 @@ export const HELP: CommandHelp = {
 
 /** Asks, and prints what is wrong. Resolves with 0 (nothing), 1 (something), 2 (usage). */
 export async function run(args: readonly string[], io: CommandIo, limits: DoctorLimits = LIMITS): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const parsed = parseArguments(args);
   if ("errors" in parsed) return refuseUsage(HELP.name, parsed.errors, io);
   const { outside, timeoutMs, format } = parsed;

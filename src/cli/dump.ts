@@ -17,7 +17,6 @@ import { writeDump } from "./dump-folder.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
 import { flagReader } from "./flag-reader.ts";
-import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { loadRecords } from "./load-records.ts";
 import { withMemoryLimit } from "./memory-option.ts";
@@ -67,10 +66,6 @@ interface DumpArguments {
 
 /** Prints or writes the records; resolves with the exit code: 0, 1 (no such path or zone), 2 (usage). */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const parsed = parseArguments(args, io.env);
   if ("faults" in parsed) return writeFailure(HELP, io, parsed);
   const { paths, format, output, options, serial } = parsed;

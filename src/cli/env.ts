@@ -4,7 +4,6 @@ import { formatEnvironment, serviceEnvironment } from "../resolv-conf/service-en
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import { writeFailure } from "./failure.ts";
-import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { LoadCluster } from "./load-reported.ts";
 import { loadClusterLazily, writeProblems } from "./load-reported.ts";
 import type { PodCommand } from "./pod-command.ts";
@@ -26,10 +25,6 @@ export async function run(
   io: CommandIo,
   load: LoadCluster = loadClusterLazily,
 ): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const parsed = parsePodArguments(COMMAND, args, io.env);
   if ("faults" in parsed) return writeFailure(COMMAND, io, parsed);
   const loaded = await loadPod(parsed, io, load, true);

@@ -24,7 +24,6 @@ import {
   stateOf,
 } from "./format-verdicts.ts";
 import type { ExpectReport } from "./format-verdicts.ts";
-import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { findEmptiness, loadClusterLazily, loadReported, writeProblems } from "./load-reported.ts";
 import { withMemoryLimit } from "./memory-option.ts";
@@ -67,10 +66,6 @@ export const HELP: CommandHelp = {
 
 /** Prints the report to stdout; resolves with the exit code. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const parsed = parseArguments(args, io.env);
   if ("faults" in parsed) return writeFailure(HELP, io, parsed);
   const read = await readOperands(parsed.operands);

@@ -13,7 +13,7 @@ import type { Problem } from "../objects/problem.ts";
 import { visible } from "../std/visible.ts";
 import type { CommandIo } from "./command-io.ts";
 import { findCorefiles, readCorefile } from "./corefile-files.ts";
-import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
+import { refuseUsage } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 
 const NAME = "import-corefile";
@@ -39,10 +39,6 @@ export const HELP: CommandHelp = {
 
 /** Prints or writes the configuration; resolves with the exit code: 0, 1 (something is lost), 2 (usage or syntax). */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const { values, operands, errors } = parseFlags(args, { "--output": "value" });
   const output = values.get("--output")?.at(-1);
   const usage = [

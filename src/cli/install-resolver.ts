@@ -13,7 +13,7 @@ import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { dialHost } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import type { CommandIo } from "./command-io.ts";
-import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
+import { refuseUsage } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import {
   detectSystem,
@@ -58,10 +58,6 @@ export function run(args: readonly string[], io: CommandIo, traits: SystemTraits
 }
 
 function printSnippet(args: readonly string[], io: CommandIo, traits: SystemTraits): number {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const flags = parseFlags(args, { "--print": "switch", "--system": "value", ...optionForms(OPTIONS) });
   const built = optionsFromFlags(flags.values, io.env);
   const systemText = flags.values.get("--system")?.at(-1);

@@ -16,7 +16,6 @@ import type { CommandIo } from "./command-io.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
 import { flagReader } from "./flag-reader.ts";
-import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { loadClusterLazily, loadReported } from "./load-reported.ts";
 import { withMemoryLimit } from "./memory-option.ts";
@@ -47,10 +46,6 @@ export const HELP: CommandHelp = {
 
 /** Prints the services; resolves with the exit code: 0, 1 (no such namespace or path, no server), 2 (usage). */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const parsed = parseArguments(args, io.env);
   if ("faults" in parsed) return writeFailure(HELP, io, parsed);
   const { namespace } = parsed;

@@ -14,7 +14,7 @@ import { parseDnsServer, parseTimeout } from "./dns-client-flags.ts";
 import { formatExtendedErrors } from "./extended-error.ts";
 import { flagReader } from "./flag-reader.ts";
 import { formatReply } from "./format-reply.ts";
-import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
+import { refuseUsage } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 
 const QUERY_TYPES = ["A", "AAAA", "SRV", "CNAME", "PTR", "NS", "SOA", "TXT", "ANY"] as const;
@@ -56,10 +56,6 @@ interface Query {
 
 /** Prints the reply. Resolves with 0 on NOERROR, 1 on another rcode, 2 without a usable reply and on wrong usage. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const parsed = parseQuery(args, io.env);
   if ("errors" in parsed) return refuseUsage(HELP.name, parsed.errors, io);
   const { query } = parsed;

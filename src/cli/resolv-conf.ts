@@ -11,7 +11,6 @@ import { CLUSTER_OPTIONS } from "./cluster-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure } from "./failure.ts";
 import { usageFailure, writeFailure } from "./failure.ts";
-import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { LoadCluster } from "./load-reported.ts";
 import { loadClusterLazily, writeProblems } from "./load-reported.ts";
 import type { PodArguments, PodCommand } from "./pod-command.ts";
@@ -52,10 +51,6 @@ export async function run(
   io: CommandIo,
   load: LoadCluster = loadClusterLazily,
 ): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const parsed = parsePodArguments(COMMAND, args, io.env);
   if ("faults" in parsed) return writeFailure(COMMAND, io, parsed);
   const nameservers = parseNameservers(parsed.values.get("--nameserver") ?? []);

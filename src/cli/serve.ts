@@ -11,7 +11,7 @@ import { coalesce } from "../std/coalesce.ts";
 import { OperatorError } from "../std/operator-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { withMemoryLimit } from "./memory-option.ts";
-import { formatCommandHelp, refuseUsage, wantsHelp } from "./help.ts";
+import { refuseUsage } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { FollowedOptions } from "./followed-options.ts";
 import { handleOtherSignals, untilStopSignal } from "./stop-signal.ts";
@@ -43,10 +43,6 @@ const LOG_FLUSH_MS = 1_000;
 
 /** Resolves with the exit code when the server has ended: 0 after a signal, 1 if it did not start, 2 on wrong usage. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const parsed = parseOptions(args, io.env);
   if ("errors" in parsed) return refuseUsage(HELP.name, parsed.errors, io);
   const { paths } = parsed;

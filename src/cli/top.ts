@@ -13,7 +13,6 @@ import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
 import { flagReader } from "./flag-reader.ts";
 import { countOf } from "./format-report.ts";
-import { formatCommandHelp, wantsHelp } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 import { untilStopSignal } from "./stop-signal.ts";
 import { formatTable } from "./text-table.ts";
@@ -43,10 +42,6 @@ const SCREEN = {
 
 /** Prints the figures; resolves with the exit code: 0, 1 (no server), 2 (usage). */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  if (wantsHelp(args)) {
-    io.stdout.write(formatCommandHelp(HELP));
-    return 0;
-  }
   const { values, operands, errors } = parseFlags(args, { "--server": "value", "--once": "switch" });
   const faults = [...errors, ...operands.map((operand) => `unexpected argument ${JSON.stringify(operand)}`)];
   const isOnce = flagReader(values, faults)("--once", "false", parseSwitch);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { runCli } from "../../src/cli/cli.ts";
 import { run } from "../../src/cli/doctor.ts";
 import { formatListenAddress } from "../../src/net/listen-address.ts";
 import { startEngine } from "../support/engine.ts";
@@ -332,8 +333,8 @@ describe("arguments", () => {
   });
 
   test("--help", async () => {
-    const { code, out } = await doctor(["--help"]);
-    expect(code).toBe(0);
-    expect(out).toContain("Usage: cluster-dns doctor [NAME...] [FLAGS]");
+    const io = memoryIo();
+    expect(await runCli(["doctor", "--help"], io)).toBe(0);
+    expect(io.out()).toContain("Usage: cluster-dns doctor [NAME...] [FLAGS]");
   });
 });

@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { runCli } from "../../src/cli/cli.ts";
 import { run } from "../../src/cli/env.ts";
 import type { Readable } from "node:stream";
 import type { LoadCluster } from "../../src/cli/load-reported.ts";
@@ -83,7 +84,7 @@ describe("env prints", () => {
   });
 
   it("help", async () => {
-    const { exitCode, stdout } = await env(["--help"]);
+    const { exitCode, stdout } = await capture((io) => runCli(["env", "--help"], io));
     expect(exitCode).toBe(0);
     expect(stdout).toContain("Usage: cluster-dns env [PATH...]");
   });

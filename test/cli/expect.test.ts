@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { runCli } from "../../src/cli/cli.ts";
 import { run } from "../../src/cli/expect.ts";
 import { startServer } from "../support/cluster.ts";
 import { freePort } from "../support/process.ts";
@@ -92,7 +93,7 @@ test.each([
 });
 
 test("the help", async () => {
-  const { exitCode, stdout } = await expectDns(["--help"]);
+  const { exitCode, stdout } = await capture((io) => runCli(["expect", "--help"], io));
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^Usage: cluster-dns expect FILE\.\.\. \[PATH\.\.\. \| -\] \[FLAGS\]\n/);
 });

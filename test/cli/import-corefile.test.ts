@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { run as runCheck } from "../../src/cli/check.ts";
+import { runCli } from "../../src/cli/cli.ts";
 import { run } from "../../src/cli/import-corefile.ts";
 import { parseOptions } from "../../src/config/parse-options.ts";
 import { ROOT } from "../support/process.ts";
@@ -157,7 +158,9 @@ test.each<[what: string, args: readonly string[], stdin: string, message: string
 });
 
 test("has help", async () => {
-  expect((await importing(["--help"])).stdout).toContain("Usage: cluster-dns import-corefile PATH [FLAGS]");
+  expect((await capture((io) => runCli(["import-corefile", "--help"], io))).stdout).toContain(
+    "Usage: cluster-dns import-corefile PATH [FLAGS]",
+  );
 });
 
 describe("the Corefiles of distributions import without loss", () => {

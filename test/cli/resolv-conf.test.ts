@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LoadCluster } from "../../src/cli/load-reported.ts";
 import { loadObjects } from "../support/loaded-cluster.ts";
+import { runCli } from "../../src/cli/cli.ts";
 import { run } from "../../src/cli/resolv-conf.ts";
 import type { KubeObject, Pod, Service } from "../../src/objects/kube-object.ts";
 import type { Problem } from "../../src/objects/problem.ts";
@@ -130,7 +131,7 @@ describe("resolv-conf prints", () => {
   });
 
   it("help", async () => {
-    const { exitCode, stdout, stderr } = await resolvConf(["--pod", "--help"]);
+    const { exitCode, stdout, stderr } = await capture((io) => runCli(["resolv-conf", "--pod", "--help"], io));
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     for (const flag of ["namespace", "pod", "nameserver", "node-resolv-conf", "cluster-domain", "listen", "config"]) {
       expect(stdout).toContain(`  --${flag} `);
