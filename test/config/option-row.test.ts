@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "../../src/main.ts";
 import { afterAll, describe, expect, expectTypeOf, test, vi } from "vitest";
-import { run as runServe } from "../../src/cli/serve.ts";
+import { runCli } from "../../src/cli/cli.ts";
 import type { OptionFields, OptionRow, OptionSettings, OptionValues } from "../../src/config/option-row.ts";
 import { formatOptionsPage } from "../../src/config/options-page.ts";
 import type { Options } from "../../src/config/options.ts";
@@ -71,7 +71,7 @@ describe("a made-up row", () => {
 
   test("is in the help and on the options page", async () => {
     const io = memoryIo();
-    await runServe(["--help"], io);
+    await runCli(["serve", "--help"], io);
     expect(io.out()).toMatch(/^ {2}--tea-size CUPS +Cups of tea a day \(default 3\)$/m);
     const page = formatOptionsPage().split("\n");
     expect(page).toContain("| `--tea-size CUPS` | `3` | Cups of tea a day |");
