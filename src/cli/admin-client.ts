@@ -28,6 +28,23 @@ export function parseServer(texts: readonly string[] | undefined, env: CommandIo
   return new AdminClient(formatListenAddress({ host: dialHost(host), port }));
 }
 
+/** The server to ask where no path is given, otherwise undefined; what is wrong with either goes to `faults`. */
+export function serverUnlessPaths(
+  paths: readonly string[],
+  texts: readonly string[] | undefined,
+  env: CommandIo["env"],
+  faults: string[],
+): AdminClient | undefined {
+  if (paths.length > 0) {
+    if (texts !== undefined) faults.push("give a PATH, or --server, not both");
+    return undefined;
+  }
+  const server = parseServer(texts, env);
+  if (!("faults" in server)) return server;
+  faults.push(...server.faults);
+  return undefined;
+}
+
 export class AdminClient {
   /** `127.0.0.1:9153` */
   readonly address: string;

@@ -1,10 +1,7 @@
 // `cluster-dns check`: reports the problems of manifests; the exit code is for pipelines.
 // Arguments, output and exit codes only; planes/check-cluster.ts finds the problems.
 import { optionHelpRows } from "../config/options-page.ts";
-import { parseFlags } from "../config/parse-flags.ts";
-import type { FlagForms } from "../config/parse-flags.ts";
-import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
-import { parseChoice, parseSwitch } from "../config/option-values.ts";
+import { parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { codeRow, CODES } from "../diagnostics/codes.ts";
 import { SourceError } from "../files/source-error.ts";
@@ -15,12 +12,13 @@ import type { Problem } from "../objects/problem.ts";
 import { didYouMean } from "../std/nearest.ts";
 import { visible } from "../std/visible.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
+import { readArguments } from "./command-arguments.ts";
 import type { CommandIo } from "./command-io.ts";
+import { formatFlag, readFormat, flagReader } from "./flag-reader.ts";
 import type { CommandHelp } from "./help.ts";
 import { formatReport, formatReportAsJson, formatReportForGithub } from "./format-report.ts";
 import { formatReportForGitlab } from "./gitlab.ts";
 import { formatReportAsJunit } from "./junit.ts";
-import { withMemoryLimit } from "./memory-option.ts";
 import { formatReportAsSarif } from "./sarif.ts";
 import { readVersion } from "../process/version.ts";
 
@@ -37,12 +35,7 @@ const FORMATTERS = {
 type Format = keyof typeof FORMATTERS;
 const FORMATS = Object.keys(FORMATTERS) as readonly Format[];
 
-const FLAG_FORMS: FlagForms = {
-  "--format": "value",
-  "--ignore": "value",
-  "--strict": "switch",
-  ...optionForms(CLUSTER_OPTIONS),
-};
+const OWN_FLAGS = { "--format": "value", "--ignore": "value", "--strict": "switch" } as const;
 
 export const HELP: CommandHelp = {
   name: "check",
@@ -53,7 +46,7 @@ export const HELP: CommandHelp = {
     "Exit codes: 0 no errors, 1 errors (with --strict: warnings too), 2 wrong usage or nothing to check.",
   ],
   flags: [
-    { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default text)`, choices: FORMATS },
+    formatFlag(FORMATS),
     {
       flag: "--ignore CODE",
       help: "Leave out problems of this code; may be repeated, or a list with commas",
@@ -102,29 +95,18 @@ function parseArguments(
   args: readonly string[],
   env: CommandIo["env"],
 ): CheckArguments | { readonly errors: readonly string[] } {
-  const { values, operands, errors: faults } = parseFlags(args, FLAG_FORMS);
-  const parsed = optionsFromFlags(values, env);
-  const errors = [...faults, ...("errors" in parsed ? parsed.errors : [])];
-  const formatText = values.get("--format")?.at(-1) ?? "text";
-  const chosen = parseChoice(formatText, FORMATS);
-  if ("fault" in chosen) errors.push(`--format: ${JSON.stringify(formatText)} ${chosen.fault}`);
-  const strictText = values.get("--strict")?.at(-1) ?? "false";
-  const strict = parseSwitch(strictText);
-  if ("fault" in strict) errors.push(`--strict: ${JSON.stringify(strictText)} ${strict.fault}`);
+  const { values, operands, faults: errors, options } = readArguments(args, env, OWN_FLAGS, CLUSTER_OPTIONS);
+  const read = flagReader(values, errors);
+  const format = readFormat(read, FORMATS);
+  const isStrict = read("--strict", "false", parseSwitch);
   const ignore = (values.get("--ignore") ?? []).flatMap((list) => list.split(",").map((code) => code.trim()));
   for (const code of ignore) {
     if (codeRow(code) !== undefined) continue;
     errors.push(`--ignore: there is no problem code ${JSON.stringify(code)}${didYouMean(code, Object.keys(CODES))}`);
   }
   if (operands.length === 0) errors.push("nothing to check: give a file, a folder or - for standard input");
-  if (errors.length > 0 || "errors" in parsed || "fault" in chosen || "fault" in strict) return { errors };
-  return {
-    paths: operands,
-    options: withMemoryLimit(parsed.options),
-    format: chosen.value,
-    ignore,
-    isStrict: strict.value,
-  };
+  const isRead = options !== undefined && format !== undefined && isStrict !== undefined;
+  return errors.length > 0 || !isRead ? { errors } : { paths: operands, options, format, ignore, isStrict };
 }
 
 async function load({ paths, options, ignore }: CheckArguments, io: CommandIo): Promise<ProblemReport | SourceError> {

@@ -1,10 +1,8 @@
 // `cluster-dns diff`: which DNS names appear, go or change between two sets of manifests, two revisions of them, or
 // manifests and a server. Arguments and output only; records/ compares. Exit codes as of diff(1).
-import { parseChoice, parseSwitch } from "../config/option-values.ts";
+import { parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
-import { parseFlags } from "../config/parse-flags.ts";
-import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { formatName } from "../dns/name.ts";
 import { rcodeName } from "../dns/rcode-name.ts";
 import { formatType } from "../dns/type-names.ts";
@@ -14,14 +12,14 @@ import { comparableSide, questionsFor, serverSide } from "../records/compare-wit
 import { formatChangesJson, formatChangesMarkdown, formatChangesText, hasChanges } from "../records/format-changes.ts";
 import { visible } from "../std/visible.ts";
 import { ANSWER_OPTIONS } from "./cluster-options.ts";
+import { readArguments } from "./command-arguments.ts";
 import type { CommandIo } from "./command-io.ts";
 import { loadSide, parseDiffSide } from "./diff-side.ts";
 import type { DiffSide } from "./diff-side.ts";
 import type { Failure } from "./failure.ts";
 import { usageFailure, writeFailure } from "./failure.ts";
-import { flagReader } from "./flag-reader.ts";
+import { flagReader, formatFlag, readFormat } from "./flag-reader.ts";
 import type { CommandHelp } from "./help.ts";
-import { withMemoryLimit } from "./memory-option.ts";
 
 const FORMATS = { text: formatChangesText, markdown: formatChangesMarkdown, json: formatChangesJson } as const;
 const FORMAT_NAMES = Object.keys(FORMATS) as (keyof typeof FORMATS)[];
@@ -38,11 +36,7 @@ export const HELP: CommandHelp = {
     "Exit codes: 0 no differences, 1 differences, 2 wrong usage, or a side that cannot be read.",
   ],
   flags: [
-    {
-      flag: "--format FORMAT",
-      help: `Output format: ${FORMAT_NAMES.join(", ")} (default text)`,
-      choices: FORMAT_NAMES,
-    },
+    formatFlag(FORMAT_NAMES),
     {
       flag: "--ignore-assigned",
       help: "Leave out addresses that no manifest gives, and that only moved from one to another",
@@ -79,18 +73,16 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 }
 
 function parseArguments(args: readonly string[], env: CommandIo["env"]): DiffArguments | Failure {
-  const forms = { "--format": "value", "--ignore-assigned": "switch", ...optionForms(ANSWER_OPTIONS) } as const;
-  const { values, operands, errors } = parseFlags(args, forms);
-  const parsed = optionsFromFlags(values, env);
-  const faults = [...errors, ...("errors" in parsed ? parsed.errors : [])];
+  const own = { "--format": "value", "--ignore-assigned": "switch" } as const;
+  const { values, operands, faults, options } = readArguments(args, env, own, ANSWER_OPTIONS);
   const read = flagReader(values, faults);
-  const format = read("--format", "text", (text) => parseChoice(text, FORMAT_NAMES));
+  const format = readFormat(read, FORMAT_NAMES);
   const ignoresAssigned = read("--ignore-assigned", "false", parseSwitch);
   const sides = parseSides(operands);
   if ("faults" in sides) faults.push(...sides.faults);
   const isRead = format !== undefined && ignoresAssigned !== undefined;
-  if (faults.length > 0 || "errors" in parsed || "faults" in sides || !isRead) return { faults, exitCode: 2 };
-  return { sides, format, ignoresAssigned, options: withMemoryLimit(parsed.options) };
+  if (faults.length > 0 || options === undefined || "faults" in sides || !isRead) return { faults, exitCode: 2 };
+  return { sides, format, ignoresAssigned, options };
 }
 
 function parseSides(operands: readonly string[]): readonly [DiffSide, DiffSide] | Failure {

@@ -2,7 +2,7 @@
 // Arguments, resolv.conf and output only; probe/ asks, doctor/ judges.
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { parseChoice, parseClusterDomain } from "../config/option-values.ts";
+import { parseClusterDomain } from "../config/option-values.ts";
 import { parseFlags } from "../config/parse-flags.ts";
 import type { Situation } from "../doctor/diagnose.ts";
 import { reasonProbes, withReasons } from "../doctor/extended-errors.ts";
@@ -17,7 +17,7 @@ import { NODE_RESOLV_CONF, readResolvConf } from "../planes/read-resolv-conf.ts"
 import { sendProbes } from "../probe/probe.ts";
 import type { CommandIo } from "./command-io.ts";
 import { parseDnsServer, parseTimeout } from "./dns-client-flags.ts";
-import { flagReader } from "./flag-reader.ts";
+import { flagReader, formatFlag, readFormat } from "./flag-reader.ts";
 import { formatDiagnosis, formatDiagnosisAsJson, makeDiagnosis } from "./format-diagnosis.ts";
 import { refuseUsage } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
@@ -71,7 +71,7 @@ export const HELP: CommandHelp = {
       flag: "--timeout SECONDS",
       help: `How long to wait for a reply, at most ${TIMEOUT_SECONDS.max} (default ${TIMEOUT_SECONDS.default})`,
     },
-    { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default text)`, choices: FORMATS },
+    formatFlag(FORMATS),
   ],
   examples: ["cluster-dns doctor", "cluster-dns doctor web.shop api.example.com --server 10.96.0.10"],
 };
@@ -135,7 +135,7 @@ function parseArguments(args: readonly string[]): DoctorArguments | { readonly e
   if (!isAskable(outside) || outside === ".") errors.push(`--outside: ${JSON.stringify(outside)} is not a domain name`);
   const clusterDomain = values.has("--cluster-domain") ? read("--cluster-domain", "", parseClusterDomain) : undefined;
   const timeoutMs = read("--timeout", `${TIMEOUT_SECONDS.default}`, (text) => parseTimeout(text, TIMEOUT_SECONDS.max));
-  const format = read("--format", "text", (text) => parseChoice(text, FORMATS));
+  const format = readFormat(read, FORMATS);
   if (errors.length > 0 || timeoutMs === undefined || format === undefined) return { errors };
   return {
     names: operands,

@@ -1,10 +1,8 @@
 // `cluster-dns dump`: all records that a server of the manifests and zone files would answer, as zone files, as a hosts
 // file or as JSON. Arguments and output only; records/ lists and formats.
-import { parseChoice, parseSwitch, parseText } from "../config/option-values.ts";
+import { parseSwitch, parseText } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
-import { parseFlags } from "../config/parse-flags.ts";
-import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { formatName, lowerName, nameKey, parseName } from "../dns/name.ts";
 import { formatHosts } from "../records/format-hosts.ts";
 import { formatJson } from "../records/format-json.ts";
@@ -12,17 +10,25 @@ import { dumpedFiles, formatZones } from "../records/format-zone.ts";
 import type { RecordList } from "../records/listed-record.ts";
 import { didYouMean } from "../std/nearest.ts";
 import { ANSWER_OPTIONS } from "./cluster-options.ts";
+import { readArguments } from "./command-arguments.ts";
 import type { CommandIo } from "./command-io.ts";
 import { writeDump } from "./dump-folder.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
-import { flagReader } from "./flag-reader.ts";
+import { flagReader, formatFlag, readFormat } from "./flag-reader.ts";
 import type { CommandHelp } from "./help.ts";
 import { loadRecords } from "./load-records.ts";
-import { withMemoryLimit } from "./memory-option.ts";
 
 const FORMATS = ["zone", "hosts", "json"] as const;
 type Format = (typeof FORMATS)[number];
+
+const OWN_FLAGS = {
+  "--format": "value",
+  "--zone": "value",
+  "--all-zones": "switch",
+  "--output": "value",
+  "--serial": "value",
+} as const;
 const SERIAL_MAX = 0xffff_ffff;
 
 export const HELP: CommandHelp = {
@@ -35,7 +41,7 @@ export const HELP: CommandHelp = {
     "Exit codes: 0 success, 1 failure, 2 wrong usage.",
   ],
   flags: [
-    { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default zone)`, choices: FORMATS },
+    formatFlag(FORMATS),
     { flag: "--zone NAME", help: "Only this zone, such as cluster.local; can be given several times" },
     {
       flag: "--all-zones",
@@ -82,19 +88,10 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 }
 
 function parseArguments(args: readonly string[], env: CommandIo["env"]): DumpArguments | Failure {
-  const { values, operands, errors } = parseFlags(args, {
-    "--format": "value",
-    "--zone": "value",
-    "--all-zones": "switch",
-    "--output": "value",
-    "--serial": "value",
-    ...optionForms(ANSWER_OPTIONS),
-  });
-  const parsed = optionsFromFlags(values, env);
-  const faults = [...errors, ...("errors" in parsed ? parsed.errors : [])];
+  const { values, operands, faults, options } = readArguments(args, env, OWN_FLAGS, ANSWER_OPTIONS);
   const read = flagReader(values, faults);
   if (operands.length === 0) faults.push("no PATH given; e.g. cluster-dns dump manifests");
-  const format = read("--format", "zone", (text) => parseChoice(text, FORMATS));
+  const format = readFormat(read, FORMATS);
   if (values.has("--output") && format !== undefined && format !== "zone")
     faults.push("--output: it is for --format zone alone");
   const zones = (values.get("--zone") ?? []).map((text) => ({ text, name: parseName(text) }));
@@ -104,7 +101,7 @@ function parseArguments(args: readonly string[], env: CommandIo["env"]): DumpArg
   const serial = read("--serial", "1", parseSerial);
   const output = values.has("--output") ? read("--output", "", parseText) : undefined;
   const isRead = format !== undefined && hasAllZones !== undefined && serial !== undefined;
-  if (faults.length > 0 || "errors" in parsed || !isRead) return { faults, exitCode: 2 };
+  if (faults.length > 0 || options === undefined || !isRead) return { faults, exitCode: 2 };
   return {
     paths: operands,
     format,
@@ -112,7 +109,7 @@ function parseArguments(args: readonly string[], env: CommandIo["env"]): DumpArg
     hasAllZones,
     output,
     serial,
-    options: withMemoryLimit(parsed.options),
+    options,
   };
 }
 

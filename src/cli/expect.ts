@@ -1,21 +1,20 @@
 // `cluster-dns expect`: compares DNS expectations of YAML files with what manifests or a server answer.
 // Arguments, output and exit codes only; expect/ parses and judges, planes/ answers.
-import { parseChoice, parseSwitch } from "../config/option-values.ts";
+import { parseSwitch } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
-import { parseFlags } from "../config/parse-flags.ts";
-import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { examine } from "../expect/resolve.ts";
 import type { NameService } from "../expect/resolve.ts";
 import type { Expectation, Verdict } from "../expect/expectation.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
+import { readArguments } from "./command-arguments.ts";
 import type { CommandIo } from "./command-io.ts";
 import { readOperands, updateFiles } from "./expectation-files.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
 import { parseDnsServer } from "./dns-client-flags.ts";
-import { flagReader } from "./flag-reader.ts";
+import { flagReader, formatFlag, readFormat } from "./flag-reader.ts";
 import {
   formatVerdicts,
   formatVerdictsAsJunit,
@@ -26,7 +25,6 @@ import {
 import type { ExpectReport } from "./format-verdicts.ts";
 import type { CommandHelp } from "./help.ts";
 import { findEmptiness, loadClusterLazily, loadReported, writeProblems } from "./load-reported.ts";
-import { withMemoryLimit } from "./memory-option.ts";
 
 const FORMATTERS = {
   text: formatVerdicts,
@@ -53,7 +51,7 @@ export const HELP: CommandHelp = {
   ],
   flags: [
     { flag: "--server ADDR[:PORT]", help: "Ask this DNS server instead, over UDP and then TCP; any server will do" },
-    { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default text)`, choices: FORMATS },
+    formatFlag(FORMATS),
     { flag: "--update", help: "Write what is there into FILE, in the place of the expectations that fail" },
     ...optionHelpRows(CLUSTER_OPTIONS),
   ],
@@ -108,17 +106,15 @@ interface ExpectArguments {
 
 function parseArguments(args: readonly string[], env: CommandIo["env"]): ExpectArguments | Failure {
   const own = { "--server": "value", "--format": "value", "--update": "switch" } as const;
-  const { values, operands, errors } = parseFlags(args, { ...own, ...optionForms(CLUSTER_OPTIONS) });
-  const parsed = optionsFromFlags(values, env);
-  const faults = [...errors, ...("errors" in parsed ? parsed.errors : [])];
+  const { values, operands, faults, options } = readArguments(args, env, own, CLUSTER_OPTIONS);
   const read = flagReader(values, faults);
-  const format = read("--format", "text", (text) => parseChoice(text, FORMATS));
+  const format = readFormat(read, FORMATS);
   const isUpdating = read("--update", "false", parseSwitch);
   const server = values.has("--server") ? read("--server", "", parseDnsServer) : undefined;
-  if (faults.length > 0 || "errors" in parsed || format === undefined || isUpdating === undefined) {
+  if (faults.length > 0 || options === undefined || format === undefined || isUpdating === undefined) {
     return { faults, exitCode: 2 };
   }
-  return { operands, server, options: withMemoryLimit(parsed.options), format, isUpdating };
+  return { operands, server, options, format, isUpdating };
 }
 
 /** What is wrong with the operands together. */

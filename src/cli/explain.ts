@@ -1,25 +1,23 @@
 // `cluster-dns explain`: why a name resolves or not, from manifests or from a running server by its admin server.
 // Arguments and output only; explain/ finds the causes.
-import { parseChoice } from "../config/option-values.ts";
 import type { OptionName } from "../config/option-names.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import type { Options } from "../config/options.ts";
-import { parseFlags } from "../config/parse-flags.ts";
-import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { parseName } from "../dns/name.ts";
 import { parseType } from "../dns/type-names.ts";
 import { explain } from "../explain/explain.ts";
 import type { Explanation, ExplainQuestion } from "../explain/explanation.ts";
 import { formatExplanation } from "../explain/format-explanation.ts";
-import { AdminClient, parseServer, SERVER_FLAG } from "./admin-client.ts";
+import { SERVER_FLAG, serverUnlessPaths } from "./admin-client.ts";
+import type { AdminClient } from "./admin-client.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
+import { readArguments } from "./command-arguments.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
-import { flagReader } from "./flag-reader.ts";
+import { flagReader, formatFlag, readFormat } from "./flag-reader.ts";
 import type { CommandHelp } from "./help.ts";
 import { loadClusterLazily, loadReported } from "./load-reported.ts";
-import { withMemoryLimit } from "./memory-option.ts";
 
 const FORMATS = ["text", "json"] as const;
 type Format = (typeof FORMATS)[number];
@@ -62,7 +60,7 @@ export const HELP: CommandHelp = {
       help: "Who asks: a namespace, a pod (NAMESPACE/NAME) or an IP address (default: a pod in --namespace)",
     },
     SERVER_FLAG,
-    { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default text)`, choices: FORMATS },
+    formatFlag(FORMATS),
     ...optionHelpRows(OPTIONS),
   ],
   examples: [
@@ -86,36 +84,32 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 
 interface ExplainArguments {
   readonly question: ExplainQuestion;
-  /** Empty: a server is asked. */
   readonly paths: readonly string[];
-  readonly server: AdminClient;
+  /** Undefined: paths are given. */
+  readonly server: AdminClient | undefined;
   readonly options: Options;
   readonly format: Format;
 }
 
 function parseArguments(args: readonly string[], env: CommandIo["env"]): ExplainArguments | Failure {
-  const forms = { "--server": "value", "--format": "value", "--from": "value", ...optionForms(OPTIONS) } as const;
-  const { values, operands, errors } = parseFlags(args, forms);
-  const parsed = optionsFromFlags(values, env);
-  const faults = [...errors, ...("errors" in parsed ? parsed.errors : [])];
+  const own = { "--server": "value", "--format": "value", "--from": "value" } as const;
+  const { values, operands, faults, options } = readArguments(args, env, own, OPTIONS);
   const [name, ...rest] = operands;
   if (name === undefined) faults.push("no name given; e.g. cluster-dns explain web.shop manifests");
   else if (parseName(name) === undefined) faults.push(`${JSON.stringify(name)} is not a DNS name`);
   // A file that has the name of a type is written as ./A.
   const hasType = rest[0] !== undefined && parseType(rest[0]) !== undefined;
   const paths = hasType ? rest.slice(1) : rest;
-  const format = flagReader(values, faults)("--format", "text", (text) => parseChoice(text, FORMATS));
-  if (paths.length > 0 && values.has("--server")) faults.push("give a PATH, or --server, not both");
-  const server = parseServer(values.get("--server"), env);
-  if ("faults" in server && paths.length === 0) faults.push(...server.faults);
-  if (faults.length > 0 || name === undefined || "errors" in parsed || format === undefined)
+  const format = readFormat(flagReader(values, faults), FORMATS);
+  const server = serverUnlessPaths(paths, values.get("--server"), env, faults);
+  if (faults.length > 0 || name === undefined || options === undefined || format === undefined)
     return { faults, exitCode: 2 };
   const from = values.get("--from")?.at(-1);
   return {
     question: { name, ...(hasType && { type: rest[0]! }), ...(from !== undefined && { from }) },
     paths,
-    server: "faults" in server ? new AdminClient("") : server,
-    options: withMemoryLimit(parsed.options),
+    server,
+    options,
     format,
   };
 }
@@ -124,7 +118,7 @@ async function explanationOf(
   { question, paths, server, options }: ExplainArguments,
   io: CommandIo,
 ): Promise<Explanation | Failure> {
-  if (paths.length === 0) {
+  if (server !== undefined) {
     const parameters = new URLSearchParams(Object.entries(question)).toString();
     return server.get<Explanation>(`explain?${parameters}`, FIELDS, TIMEOUT_MS);
   }

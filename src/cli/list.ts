@@ -1,24 +1,23 @@
 // `cluster-dns list`: the services of manifests, or of a running server by its admin server, as a table or as JSON.
 // Arguments and output only; overview/ makes the rows.
 import { existsSync } from "node:fs";
-import { parseChoice, parseNamespaceName } from "../config/option-values.ts";
+import { parseNamespaceName } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
-import { parseFlags } from "../config/parse-flags.ts";
-import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { PAGE_SIZE_MAX, ServiceList } from "../overview/service-list.ts";
 import type { ServicePage, ServiceSearch } from "../overview/service-list.ts";
 import type { ServiceRow } from "../overview/service-row.ts";
 import { didYouMean } from "../std/nearest.ts";
-import { AdminClient, parseServer, SERVER_FLAG } from "./admin-client.ts";
+import { SERVER_FLAG, serverUnlessPaths } from "./admin-client.ts";
+import type { AdminClient } from "./admin-client.ts";
 import { CLUSTER_OPTIONS } from "./cluster-options.ts";
+import { readArguments } from "./command-arguments.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure } from "./failure.ts";
 import { writeFailure } from "./failure.ts";
-import { flagReader } from "./flag-reader.ts";
+import { flagReader, formatFlag, readFormat } from "./flag-reader.ts";
 import type { CommandHelp } from "./help.ts";
 import { loadClusterLazily, loadReported } from "./load-reported.ts";
-import { withMemoryLimit } from "./memory-option.ts";
 import { formatTable } from "./text-table.ts";
 
 const FORMATS = ["text", "json"] as const;
@@ -32,11 +31,7 @@ export const HELP: CommandHelp = {
     "those of a running server. PATH is a manifest file, a folder (recursive) or - for standard input. The",
     "first argument is the NAMESPACE if no file has that name.",
   ],
-  flags: [
-    SERVER_FLAG,
-    { flag: "--format FORMAT", help: `Output format: ${FORMATS.join(", ")} (default text)`, choices: FORMATS },
-    ...optionHelpRows(CLUSTER_OPTIONS),
-  ],
+  flags: [SERVER_FLAG, formatFlag(FORMATS), ...optionHelpRows(CLUSTER_OPTIONS)],
   examples: [
     "cluster-dns list manifests",
     "cluster-dns list shop manifests --format json",
@@ -63,33 +58,29 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 
 interface ListArguments {
   readonly namespace: string | undefined;
-  /** Empty: a server is asked. */
   readonly paths: readonly string[];
-  readonly server: AdminClient;
+  /** Undefined: paths are given. */
+  readonly server: AdminClient | undefined;
   readonly isServerNamed: boolean;
   readonly options: Options;
   readonly format: Format;
 }
 
 function parseArguments(args: readonly string[], env: CommandIo["env"]): ListArguments | Failure {
-  const forms = { "--server": "value", "--format": "value", ...optionForms(CLUSTER_OPTIONS) } as const;
-  const { values, operands, errors } = parseFlags(args, forms);
-  const parsed = optionsFromFlags(values, env);
-  const faults = [...errors, ...("errors" in parsed ? parsed.errors : [])];
-  const format = flagReader(values, faults)("--format", "text", (text) => parseChoice(text, FORMATS));
+  const own = { "--server": "value", "--format": "value" } as const;
+  const { values, operands, faults, options } = readArguments(args, env, own, CLUSTER_OPTIONS);
+  const format = readFormat(flagReader(values, faults), FORMATS);
   const [first, ...rest] = operands;
   const isNamespace = first !== undefined && !("fault" in parseNamespaceName(first)) && !existsSync(first);
   const paths = isNamespace ? rest : operands;
-  if (paths.length > 0 && values.has("--server")) faults.push("give a PATH, or --server, not both");
-  const server = parseServer(values.get("--server"), env);
-  if ("faults" in server && paths.length === 0) faults.push(...server.faults);
-  if (faults.length > 0 || "errors" in parsed || format === undefined) return { faults, exitCode: 2 };
+  const server = serverUnlessPaths(paths, values.get("--server"), env, faults);
+  if (faults.length > 0 || options === undefined || format === undefined) return { faults, exitCode: 2 };
   return {
     namespace: isNamespace ? first : undefined,
     paths,
-    server: "faults" in server ? new AdminClient("") : server,
+    server,
     isServerNamed: values.has("--server"),
-    options: withMemoryLimit(parsed.options),
+    options,
     format,
   };
 }
@@ -104,7 +95,7 @@ function withNote(failure: Failure, { namespace, paths, isServerNamed }: ListArg
 type List = { readonly find: (search: ServiceSearch) => Promise<ServicePage | Failure> };
 
 async function openList({ paths, server, options }: ListArguments, io: CommandIo): Promise<List | Failure> {
-  if (paths.length === 0) {
+  if (server !== undefined) {
     return { find: (search) => server.get<ServicePage>(`services?${parametersOf(search)}`, ["services", "pages"]) };
   }
   const loaded = await loadReported(paths, options, io, loadClusterLazily);

@@ -2,19 +2,17 @@
 // operator is text on stderr and an exit code (1: not found or not readable, 2: usage), never an exception.
 import { didYouMean } from "../std/nearest.ts";
 import type { Options } from "../config/options.ts";
-import { parseFlags } from "../config/parse-flags.ts";
-import { optionForms, optionsFromFlags } from "../config/parse-options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
 import type { OptionName } from "../config/option-names.ts";
 import type { KubeObject, Pod } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
+import { readArguments } from "./command-arguments.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { Failure } from "./failure.ts";
 import { usageFailure } from "./failure.ts";
 import type { CommandHelp } from "./help.ts";
 import type { LoadCluster } from "./load-reported.ts";
 import { loadReported } from "./load-reported.ts";
-import { withMemoryLimit } from "./memory-option.ts";
 
 /** A flag of a command that is not an option of `serve`. */
 export interface Flag {
@@ -61,19 +59,14 @@ export function parsePodArguments(
   const commandFlags = Object.entries(command.flags).map(
     ([flag, { placeholder }]) => [flag, placeholder === undefined ? "switch" : "value"] as const,
   );
-  const { values, operands, errors } = parseFlags(args, {
-    ...Object.fromEntries(commandFlags),
-    ...optionForms(command.options),
-  });
-  const parsed = optionsFromFlags(values, env);
-  if (errors.length > 0 || "errors" in parsed) {
-    return { faults: [...errors, ...("errors" in parsed ? parsed.errors : [])], exitCode: 2 };
-  }
-  const common = { paths: operands, options: withMemoryLimit(parsed.options), values };
+  const own = Object.fromEntries(commandFlags);
+  const { values, operands, faults, options } = readArguments(args, env, own, command.options);
+  if (faults.length > 0 || options === undefined) return { faults, exitCode: 2 };
+  const common = { paths: operands, options, values };
   const podText = values.get("--pod")?.at(-1);
   if (podText === undefined) return common;
   const parts = podText.split("/");
-  const [namespace, name] = parts.length === 1 ? [parsed.options.namespace, podText] : parts;
+  const [namespace, name] = parts.length === 1 ? [options.namespace, podText] : parts;
   if (!namespace || !name || parts.length > 2) {
     return usageFailure(`--pod: ${JSON.stringify(podText)} is not NAMESPACE/NAME or NAME`);
   }
