@@ -1,7 +1,7 @@
 // What a name stands for, in one word: for people who read what was asked. The grammar is that of cluster-names.ts.
 // Kubernetes DNS-Based Service Discovery 1.1.0; pure.
 import type { Registry } from "../cluster/registry.ts";
-import { isAtOrBelow, parseName } from "../dns/name.ts";
+import { isAtOrBelow, nameKey, parseName } from "../dns/name.ts";
 import { assert } from "../std/assert.ts";
 import type { ClusterNames } from "./cluster-names.ts";
 import type { StaticZones } from "./static-zones.ts";
@@ -54,7 +54,7 @@ export function nameKind(name: Uint8Array, { names, registry, statics }: NameSou
 /** The labels in the first `size` bytes of a name. */
 function labelsOf(name: Uint8Array, size: number): string[] {
   const labels: string[] = [];
-  for (let at = 0; at < size; at += 1 + name[at]!)
-    labels.push(String.fromCharCode(...name.subarray(at + 1, at + 1 + name[at]!)));
+  const text = nameKey(name);
+  for (let at = 0; at < size; at += 1 + name[at]!) labels.push(text.slice(at + 1, at + 1 + name[at]!));
   return labels;
 }

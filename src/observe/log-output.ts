@@ -31,6 +31,7 @@ export class LogOutput {
   /** What `#write` has, or had when it failed. */
   #chunk: Buffer | undefined;
   #isWriting = false;
+  #isDue = false;
   #retry: NodeJS.Timeout | undefined;
   #lost = 0;
   #onIdle: (() => void)[] = [];
@@ -55,22 +56,17 @@ export class LogOutput {
     return new LogOutput((bytes, done) => writeFile(fd, bytes, done), flushSync, process.stdout.isTTY);
   }
 
-  /** Queues a line; a line that finds the queue full is lost. */
+  /** Queues a line, and begins to write it; a line that finds the queue full is lost. */
   write(line: string): void {
-    if (this.#queuedBytes + line.length > QUEUED_BYTES_MAX) {
-      this.#lost++;
-      return;
-    }
-    this.#lines.push(line);
-    this.#queuedBytes += line.length;
-    this.#next();
+    if (this.#queue(line, QUEUED_BYTES_MAX)) this.#next();
+    else this.#lost++;
   }
 
   /** Queues a line of less weight, of which there may be very many. False: it is not queued, since others need room. */
   writeIfRoom(line: string): boolean {
-    if (this.#queuedBytes + line.length > QUEUED_BYTES_MAX - RESERVED_BYTES) return false;
-    this.write(line);
-    return true;
+    const isQueued = this.#queue(line, QUEUED_BYTES_MAX - RESERVED_BYTES);
+    if (isQueued && !this.#isDue && !this.#isWriting) this.#writeSoon();
+    return isQueued;
   }
 
   /** Resolves when the queue is written, or after `limitMs`. */
@@ -94,6 +90,22 @@ export class LogOutput {
 
   get #isBusy(): boolean {
     return this.#chunk !== undefined || this.#lines.length > 0;
+  }
+
+  #queue(line: string, bytesMax: number): boolean {
+    if (this.#queuedBytes + line.length > bytesMax) return false;
+    this.#lines.push(line);
+    this.#queuedBytes += line.length;
+    return true;
+  }
+
+  /** Lines that come in one go are one write, which costs more than its bytes. */
+  #writeSoon(): void {
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#next();
+    });
   }
 
   #next(): void {

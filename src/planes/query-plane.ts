@@ -6,7 +6,7 @@ import { DnstapLog } from "../dnstap/dnstap-log.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { Logger } from "../observe/log.ts";
 import type { LogOutput } from "../observe/log-output.ts";
-import { formatCoreDns, formatJson, formatText } from "../query-log/format-query.ts";
+import { formatCoreDns, formatText, newJsonFormat } from "../query-log/format-query.ts";
 import type { ClusterView } from "../query-log/query-details.ts";
 import { QueryFeed } from "../query-log/query-feed.ts";
 import { QueryFilter } from "../query-log/query-filter.ts";
@@ -77,7 +77,7 @@ export class QueryPlane {
 function newQueryLog(options: Options, output: LogOutput, cluster: ClusterView): QueryLog | undefined {
   const { queryLog, queryLogSlowerThanMs, queryLogNames, queryLogClients, queryLogRcodes, queryLogFormat } = options;
   if (queryLog === undefined) return undefined;
-  const json = output.isTerminal ? formatText : formatJson;
+  const json = output.isTerminal ? formatText : newJsonFormat();
   return new QueryLog({
     wish: { ...queryLog, slowerThanMs: queryLogSlowerThanMs },
     filter: new QueryFilter({ names: queryLogNames, clients: queryLogClients, rcodes: queryLogRcodes }),

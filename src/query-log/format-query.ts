@@ -5,6 +5,7 @@ import { CLASS_ANY, CLASS_CH, CLASS_IN, FLAG, MESSAGE_SIZE_MAX, UDP_SIZE_PLAIN }
 import { rcodeName } from "../dns/rcode-name.ts";
 import { formatType } from "../dns/type-names.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
+import { IsoTime } from "../std/iso-time.ts";
 import { visible } from "../std/visible.ts";
 import type { QueryRecord } from "./query-record.ts";
 
@@ -38,11 +39,16 @@ const OPCODE_SHIFT = 11;
 /** The level of pino's `info`. */
 const LEVEL = 30;
 
-/** A JSON line. Fields without a value are left out. */
-export const formatJson: QueryFormat = (record, { pod, cause }) => {
+/** A new formatter of JSON lines. Fields without a value are left out. */
+export function newJsonFormat(): QueryFormat {
+  const time = new IsoTime();
+  return (record, details) => formatJson(record, details, time);
+}
+
+function formatJson(record: QueryRecord, { pod, cause }: QueryDetails, time: IsoTime): string {
   const { queryFlags, hasOpt, ede } = record;
   const opcode = (queryFlags >>> OPCODE_SHIFT) & 0x0f;
-  let line = `{"level":${LEVEL},"time":"${formatTime(record.timeMs)}"`;
+  let line = `{"level":${LEVEL},"time":"${time.format(record.timeMs)}"`;
   line += `,"client":"${record.address}","port":${record.port}`;
   if (pod !== undefined) line += `,"pod":${JSON.stringify(pod)}`;
   line += `,"transport":"${record.transport}","id":${record.id}`;
@@ -58,7 +64,7 @@ export const formatJson: QueryFormat = (record, { pod, cause }) => {
   line += `,"replyFlags":"${formatFlags(record.replyFlags)}","answers":${record.answers}`;
   line += `,"replySize":${record.replySize},"cause":"${cause}","durationMs":${round(record.durationMs)}`;
   return `${line},"msg":"query"}\n`;
-};
+}
 
 /** A line for people. */
 export const formatText: QueryFormat = (record, { pod, cause }) => {
@@ -108,8 +114,4 @@ function formatFlags(flags: number): string {
 /** Milliseconds to a microsecond. */
 function round(ms: number): number {
   return Math.round(ms * 1000) / 1000;
-}
-
-function formatTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

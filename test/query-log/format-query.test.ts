@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatCoreDns, formatJson, formatText } from "../../src/query-log/format-query.ts";
+import { formatCoreDns, formatText, newJsonFormat } from "../../src/query-log/format-query.ts";
 import type { QueryFormat } from "../../src/query-log/format-query.ts";
 import { writeHeader, writeQuery } from "../support/wire.ts";
 import { withRecord } from "../support/query-log/recorded.ts";
@@ -33,7 +33,7 @@ function line(format: QueryFormat, answered: AnsweredQuery, details: Partial<typ
 
 describe("JSON", () => {
   test("has all of an ordinary query", () => {
-    expect(line(formatJson, PLAIN)).toBe(
+    expect(line(newJsonFormat(), PLAIN)).toBe(
       '{"level":30,"time":"2023-11-14T22:13:20.123Z","client":"10.244.1.7","port":40000,"pod":"shop/web-0",' +
         '"transport":"udp","id":4660,"name":"web.shop.svc.cluster.local.","type":"A","flags":"rd,ad","udpSize":4096,' +
         '"dnssecOk":true,"querySize":55,"rcode":"NOERROR","replyFlags":"qr,aa,rd,ra","answers":2,"replySize":12,' +
@@ -42,7 +42,7 @@ describe("JSON", () => {
   });
 
   test("leaves out what a query has not", () => {
-    const { level: _, time: __, ...shown } = JSON.parse(line(formatJson, BARE, {})) as Record<string, unknown>;
+    const { level: _, time: __, ...shown } = JSON.parse(line(newJsonFormat(), BARE, {})) as Record<string, unknown>;
     expect(shown).toEqual({
       client: "fd00::7",
       port: 40_000,
@@ -62,7 +62,7 @@ describe("JSON", () => {
   });
 
   test("is JSON whatever the names are", () => {
-    const shown = JSON.parse(line(formatJson, ODD, { pod: 'a/"\n', cause: "x" })) as Record<string, unknown>;
+    const shown = JSON.parse(line(newJsonFormat(), ODD, { pod: 'a/"\n', cause: "x" })) as Record<string, unknown>;
     expect(shown).toMatchObject({
       name: '\\"a\\010.example.',
       type: "TYPE65280",
