@@ -30,7 +30,6 @@ export function findPlace(name: Uint8Array, view: NameView): NamePlace {
   const own = hosts.get(keys[0]!);
   if (own !== undefined) return own;
   const zones = servedZones(view, cluster);
-  const special = new Set(SPECIAL_APEXES.map(nameKey));
   const route = view.routeOf(name);
   const stub = route === undefined || route.domain === "." ? undefined : foldedKey(parseName(route.domain)!);
   const apex = cluster && foldedKey(parseName(cluster.domain)!);
@@ -41,7 +40,7 @@ export function findPlace(name: Uint8Array, view: NameView): NamePlace {
     if (key === stub) return { kind: "outside" };
     const above = hosts.get(key);
     if (above !== undefined) return above;
-    if (special.has(key)) return { kind: "special", domain: textOf(key) };
+    if (SPECIAL_KEYS.has(key)) return { kind: "special", domain: textOf(key) };
   }
   return { kind: "outside" };
 }
@@ -73,7 +72,9 @@ function servedZones(view: NameView, cluster: ExplainedCluster | undefined): Rea
 }
 
 /** The apexes of the special zones do not depend on their records. */
-const SPECIAL_APEXES = specialZones({ type: TYPE.NS, ttlSeconds: 0, rdata: [] }).map(({ apex }) => apex);
+const SPECIAL_KEYS: ReadonlySet<string> = new Set(
+  specialZones({ type: TYPE.NS, ttlSeconds: 0, rdata: [] }).map(({ apex }) => nameKey(apex)),
+);
 
 /** The lines of hosts files that have one of the names, or the address of a reverse name among them, by name. */
 function findHosts(keys: readonly string[], view: NameView): ReadonlyMap<string, HostsPlace> {

@@ -21,7 +21,7 @@ import { accessSettings } from "./access-settings.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
 import { NamesOnDemand } from "./names-on-demand.ts";
 import { randomSeed } from "./random-seed.ts";
-import { newTableWriter } from "./table-buffer.ts";
+import { newTableWriter, TableBuffer } from "./table-buffer.ts";
 
 export class CompiledCluster {
   readonly cluster: Cluster;
@@ -40,9 +40,8 @@ export class CompiledCluster {
     { isOnDemand = false } = {},
   ) {
     this.cluster = cluster;
-    let onTable = (next: SharedArrayBuffer): void => void (buffer = next);
-    let buffer: SharedArrayBuffer | undefined;
-    const writer = newTableWriter(options, (next) => onTable(next));
+    const table = new TableBuffer();
+    const writer = newTableWriter(options, (next) => table.replace(next));
     this.compiler = new ZoneCompiler(cluster.registry, writer, options);
     const addresses = options.listen.filter(isForDns).flatMap(({ host }) => expandWildcard(host));
     this.compiler.setServerAddresses([...new Set(addresses)]);
@@ -55,7 +54,7 @@ export class CompiledCluster {
     // Zones of files were written to a copy of the table.
     writer.publish();
     const { answerer, reader } = buildAnswerer({
-      table: buffer!,
+      table: table.current,
       settings: accessSettings(options),
       seed: randomSeed(),
       listener: 0,
@@ -63,7 +62,7 @@ export class CompiledCluster {
       handsOverAll: false,
     });
     this.table = reader;
-    onTable = (next) => reader.attach(next);
+    table.subscribe((next) => reader.attach(next));
     this.#answerer = answerer;
   }
 

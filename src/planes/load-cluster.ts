@@ -30,6 +30,8 @@ export interface LoadedCluster {
   readonly clusterProblems: readonly Problem[];
   /** Why zones of files are not served. */
   readonly zoneProblems: readonly Problem[];
+  /** Where there are zone files: all names of the cluster decide which of their zones are served. */
+  readonly compiled?: CompiledCluster;
 }
 
 /** What a load takes beside paths. */
@@ -76,7 +78,7 @@ export async function loadCluster(
   }
   if (objects.length > 0) changes.push({ type: "replace", origin: PROGRAM_ORIGIN, objects });
   cluster.apply(changes);
-  const { zones, problems: zoneProblems } = checkZones(cluster, contents, options);
+  const { zones, problems: zoneProblems, compiled } = checkZones(cluster, contents, options);
   return {
     cluster,
     zones,
@@ -86,6 +88,7 @@ export async function loadCluster(
     sourceProblems: [...problems, ...[...byPlace.values()].flat()],
     clusterProblems: cluster.problems(),
     zoneProblems,
+    ...(compiled && { compiled }),
   };
 }
 
@@ -94,12 +97,10 @@ export function checkZones(
   cluster: Cluster,
   contents: ZoneContents,
   options: Options,
-): { readonly zones: ChosenZones; readonly problems: readonly Problem[] } {
+): { readonly zones: ChosenZones; readonly problems: readonly Problem[]; readonly compiled?: CompiledCluster } {
   const zones = chooseZones(contents);
-  return { zones, problems: [...zones.problems, ...unservedZones(cluster, zones, options)] };
-}
-
-function unservedZones(cluster: Cluster, zones: ChosenZones, options: Options): readonly Problem[] {
+  if (zones.zones.length === 0) return { zones, problems: zones.problems };
   // The compiler decides which zones are served, here as in a server.
-  return zones.zones.length === 0 ? [] : new CompiledCluster(cluster, zones, options).problems;
+  const compiled = new CompiledCluster(cluster, zones, options);
+  return { zones, problems: [...zones.problems, ...compiled.problems], compiled };
 }

@@ -14,7 +14,7 @@ const ROOT = ".";
 /** Compiles the names that are asked for, when they are. */
 export function loadedView(loaded: LoadedCluster, options: Options): LocalView {
   const { cluster, zones, contents, sourceProblems, clusterProblems, zoneProblems } = loaded;
-  const compiled = new CompiledCluster(cluster, zones, options, { isOnDemand: true });
+  const compiled = loaded.compiled ?? new CompiledCluster(cluster, zones, options, { isOnDemand: true });
   const { clusterDomain: domain, pods, endpointPodNames } = options;
   return {
     ...optionsView(options),

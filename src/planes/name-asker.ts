@@ -16,7 +16,7 @@ import { loadedView } from "./loaded-view.ts";
 const ADDRESSES = [TYPE.A, TYPE.AAAA];
 const UNKNOWN_ROUTE: Route = { domain: ".", upstreams: [] };
 
-/** Compiles all names of the cluster and its zones. */
+/** Compiles the names that are asked for, and all where there are zone files. */
 export function nameAsker(loaded: LoadedCluster, options: Options): AskName {
   const view = openView(loadedView(loaded, options));
   const askers = new Map<string, ReturnType<typeof findAsker>>();
