@@ -243,7 +243,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/explain/name-place.ts": "test/explain/explain.test.ts",
   "src/explain/nearest-names.ts": "test/explain/explain.test.ts",
   "src/explain/other-domain.ts": "test/explain/explain.test.ts",
-  "src/explain/reverse-address.ts": "test/explain/explain.test.ts",
   "src/explain/sentence.ts": "test/explain/explain.test.ts",
   "src/explain/service-chain.ts": "test/explain/explain.test.ts",
   "src/explain/zone-reason.ts": "test/explain/explain.test.ts",

@@ -1,6 +1,7 @@
 // The names of the cluster zone (Kubernetes DNS-Based Service Discovery 1.1.0). The only place that knows how objects
 // are named in DNS. All names are in wire form, in lower case.
 import { NAME_SIZE_MAX, parseName, lowerName, prependLabels } from "../dns/name.ts";
+import { addressLabel } from "../net/address-label.ts";
 import type { Endpoint, Protocol, Service } from "../objects/kube-object.ts";
 import { assert } from "../std/assert.ts";
 
@@ -66,7 +67,5 @@ export function portLabels(portName: string, protocol: Protocol): readonly [stri
 export function endpointLabel(endpoint: Endpoint, address: string, endpointPodNames: boolean): string {
   if (endpoint.hostname !== undefined) return endpoint.hostname.toLowerCase();
   if (endpointPodNames && endpoint.podName !== undefined && LABEL.test(endpoint.podName)) return endpoint.podName;
-  const dashed = address.replaceAll(/[.:]/g, "-");
-  // A host name neither begins nor ends with a hyphen (RFC 952, RFC 1123 2.1).
-  return `${dashed.startsWith("-") ? "0" : ""}${dashed}${dashed.endsWith("-") ? "0" : ""}`;
+  return addressLabel(address);
 }

@@ -2,7 +2,7 @@
 // upstreams of a stub domain or of all other names. Pure.
 import { CAUSE } from "../answer/answer-note.ts";
 import type { AnswerNote } from "../answer/answer-note.ts";
-import { isReverseName } from "./reverse-address.ts";
+import { isReverseName } from "../zonefile/reverse-name.ts";
 import type { DecidedBy } from "./explanation.ts";
 import type { NameView } from "./explain-view.ts";
 import { findPlace, plainName } from "./name-place.ts";

@@ -6,12 +6,13 @@ import { EDE, RCODE, TYPE } from "../dns/constants.ts";
 import { lowerName } from "../dns/name.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
 import { formatType } from "../dns/type-names.ts";
+import { formatIp } from "../net/ip.ts";
 import type { Reason } from "../reasons/reason.ts";
+import { addressOfReverseName, isReverseName } from "../zonefile/reverse-name.ts";
 import { clusterReason } from "./cluster-reason.ts";
 import type { NameView } from "./explain-view.ts";
 import { findPlace, plainName } from "./name-place.ts";
 import { meantInDomain } from "./other-domain.ts";
-import { addressOfReverse, isReverseName } from "./reverse-address.ts";
 import { zoneReason } from "./zone-reason.ts";
 
 /** A question: the name in wire form, as the zones see it, so after rewrite rules. */
@@ -126,7 +127,8 @@ function specialReason(end: End, domain: string, view: NameView): Reason {
 }
 
 function pointerReason({ name, type, rcode }: End, apex: Uint8Array | undefined): Reason {
-  const address = addressOfReverse(name);
+  const bytes = addressOfReverseName(name);
+  const address = bytes && formatIp(bytes);
   const [text, zone] = [plainName(name), apex === undefined ? "of reverse names" : plainName(apex)];
   if (address !== undefined && rcode === RCODE.NXDOMAIN) return { code: "no-pointer", address };
   if (rcode === RCODE.NXDOMAIN) return { code: "not-in-zone", name: text, zone };

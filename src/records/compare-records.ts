@@ -3,10 +3,11 @@
 import { TYPE } from "../dns/constants.ts";
 import { foldedKey, nameKey } from "../dns/name.ts";
 import { canonicalRdata, targetStart } from "../dns/rdata.ts";
-import { formatIp, parseIp } from "../net/ip.ts";
+import { addressLabel } from "../net/address-label.ts";
+import { formatIp } from "../net/ip.ts";
+import { addressOfReverseName } from "../zonefile/reverse-name.ts";
 import { canonicalKey, compareTexts, sortRecords } from "./canonical-order.ts";
 import type { ListedRecord } from "./listed-record.ts";
-import { addressLabel, addressOfReverseName } from "./name-texts.ts";
 
 const ARPA = "\u0004arpa\0";
 
@@ -123,7 +124,7 @@ export class Substitution {
   constructor(assigned: RecordSide["assigned"]) {
     const places = [...assigned].map(([address, object]) => [address, `${object} ${familyOf(address)}`] as const);
     this.#objects = new Map(places);
-    this.#labels = new Map(places.map(([address, place]) => [addressLabel(parseIp(address)!), place]));
+    this.#labels = new Map(places.map(([address, place]) => [addressLabel(address), place]));
   }
 
   /** A key that equal records share; undefined where no assigned address is in the record. */

@@ -4,7 +4,8 @@ import { TYPE } from "../dns/constants.ts";
 import { foldedKey, nameKey } from "../dns/name.ts";
 import { formatIp } from "../net/ip.ts";
 import { canonicalKey, compareTexts } from "./canonical-order.ts";
-import { addressOfReverseName, formatOwner } from "./name-texts.ts";
+import { addressOfReverseName } from "../zonefile/reverse-name.ts";
+import { formatOwner } from "./name-texts.ts";
 import type { ListedRecord } from "./listed-record.ts";
 
 /** Longer chains of aliases are left out. */

@@ -12,12 +12,13 @@ import {
   nameKey,
   prependLabels,
 } from "../dns/name.ts";
+import { addressLabel } from "../net/address-label.ts";
+import { formatIp } from "../net/ip.ts";
 import { ENTRY_FLAG, ZONE_KIND } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { tableNames } from "../table/table-names.ts";
 import type { TableName } from "../table/table-names.ts";
 import { readSoaRdata } from "../table/zone-soa.ts";
-import { addressLabel } from "./name-texts.ts";
 import { canonicalKey, compareTexts, sortRecords } from "./canonical-order.ts";
 import type { ListedRecord, ListedZone, RecordList, ZoneOrigin } from "./listed-record.ts";
 
@@ -157,7 +158,7 @@ function podRecords(parent: Uint8Array, pods: readonly TableName[], ttl: number)
   return pods.map(({ name }) => {
     const address = name.slice(1, 1 + name[0]!);
     const type = address.length === 4 ? TYPE.A : TYPE.AAAA;
-    return { owner: prependLabels([addressLabel(address)], parent), type, ttl, rdata: address };
+    return { owner: prependLabels([addressLabel(formatIp(address))], parent), type, ttl, rdata: address };
   });
 }
 
