@@ -69,7 +69,7 @@ export async function checkAnswers(
 }
 
 /** What is wrong with a reply, if anything is. Additional records may be left out, but not be wrong. */
-function findFault(question: Question, reply: Message, expected: ExpectedAnswers): string | undefined {
+export function findFault(question: Question, reply: Message, expected: ExpectedAnswers): string | undefined {
   const right = expected.to(question);
   if (!reply.flags.qr || !reply.flags.aa || reply.flags.tc) return `flags ${JSON.stringify(reply.flags)}`;
   if (reply.question?.name !== question.name || reply.question.type !== question.type) return "another question";

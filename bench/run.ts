@@ -11,6 +11,7 @@ import { CHECKED, checkServers } from "./check-answers.ts";
 import { ExpectedAnswers } from "./cluster-records.ts";
 import { measureCounters } from "./counters.ts";
 import { measureDeadUpstream } from "./dead-upstream.ts";
+import { compareDoh } from "./doh.ts";
 import { measureFairness } from "./fairness.ts";
 import { startApiServer } from "./start-api-server.ts";
 import { measureKubernetes } from "./kubernetes.ts";
@@ -39,6 +40,7 @@ const TOOLS = [
   { program: "nsd", debianPackage: "nsd", needed: false },
   { program: "unbound", debianPackage: "unbound", needed: false },
   { program: "dnsmasq", debianPackage: "dnsmasq-base", needed: false },
+  { program: "h2load", debianPackage: "nghttp2-client", needed: false },
 ] as const;
 
 // Debian keeps servers where only root looks.
@@ -119,6 +121,7 @@ async function measure(settings: BenchSettings): Promise<void> {
   if (has("scrapes")) tell(await measureScrapes(workload));
   if (has("kubernetes")) tell(await measureKubernetes(bed, coreDns));
   if (has("fairness")) tell(await measureFairness(workload, coreDns));
+  if (has("doh") && hasProgram("h2load")) tell(await compareDoh(workload, coreDns));
 }
 
 /** Ours, and each peer that is there. */
