@@ -94,7 +94,7 @@ export class DohAnswerer {
 
   #answer(request: DohRequest, query: Uint8Array): DohReply | Promise<DohReply> {
     const size = this.#answerer.answer(query, 0, query.length, this.#buffer, 0, request.client);
-    if (size !== HAND_OVER) return replyOf(request, this.#buffer.slice(0, size));
+    if (size !== HAND_OVER) return replyOf(request, Buffer.copyBytesFrom(this.#buffer, 0, size));
     return this.#answerer.answerLate(query, request.client).then((reply) => replyOf(request, reply));
   }
 

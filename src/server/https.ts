@@ -193,10 +193,11 @@ class NodeHttpsTransport implements HttpsTransport {
       if (stream.destroyed || stream.closed) return;
       const endStream = method === "HEAD";
       stream.respond({ ":status": status, ...fields }, { endStream });
+      // What nobody reads would hold back the stream's end; `readBody` says why that comes last.
+      const onWritten = (): void => void stream.resume();
+      if (endStream) onWritten();
       // With the end in the same call, headers aside, the reply is one frame.
-      if (!endStream) stream.end(body);
-      // What nobody reads would hold back the stream's end.
-      stream.resume();
+      else stream.end(body, onWritten);
     });
   }
 
@@ -218,6 +219,7 @@ class NodeHttpsTransport implements HttpsTransport {
       if (outgoing.destroyed) return;
       outgoing.writeHead(status, fields);
       outgoing.end(method === "HEAD" ? undefined : body);
+      incoming.resume();
     });
   }
 
