@@ -57,6 +57,9 @@ const HTTPS_LIMITS: HttpsLimits = {
   invalidFrames: 100,
 };
 
+/** A client that takes one reply from each TLS record and loses the others, by its user agent. */
+const ONE_REPLY_PER_RECORD = "dnsperf/";
+
 /** Settings of an HTTPS transport. */
 export interface HttpsSettings extends TransportSettings {
   /** A listening socket to use. */
@@ -189,16 +192,9 @@ class NodeHttpsTransport implements HttpsTransport {
     );
     if (request === undefined) return;
     if (expect !== undefined) stream.additionalHeaders({ ":status": 100 });
-    this.#respond(request, ({ status, headers: fields, body }) => {
-      if (stream.destroyed || stream.closed) return;
-      const endStream = method === "HEAD";
-      stream.respond({ ":status": status, ...fields }, { endStream });
-      // What nobody reads would hold back the stream's end; `readBody` says why that comes last.
-      const onWritten = (): void => void stream.resume();
-      if (endStream) onWritten();
-      // With the end in the same call, headers aside, the reply is one frame.
-      else stream.end(body, onWritten);
-    });
+    const write = (reply: DohReply): void => writeReply(stream, method!, reply);
+    const isPicky = headers["user-agent"]?.startsWith(ONE_REPLY_PER_RECORD) === true;
+    this.#respond(request, isPicky ? (reply) => connection.writeInTurn(() => write(reply)) : write);
   }
 
   /** Takes a request by HTTP/1.1. */
@@ -228,6 +224,17 @@ class NodeHttpsTransport implements HttpsTransport {
     if (reply instanceof Promise) void reply.then(send);
     else send(reply);
   }
+}
+
+function writeReply(stream: ServerHttp2Stream, method: string, { status, headers, body }: DohReply): void {
+  if (stream.destroyed || stream.closed) return;
+  const endStream = method === "HEAD";
+  stream.respond({ ":status": status, ...headers }, { endStream });
+  // What nobody reads would hold back the stream's end; `readBody` says why that comes last.
+  const onWritten = (): void => void stream.resume();
+  if (endStream) onWritten();
+  // With the end in the same call, headers aside, the reply is one frame.
+  else stream.end(body, onWritten);
 }
 
 function busiest(connections: Iterable<HttpsConnection>): HttpsConnection | undefined {

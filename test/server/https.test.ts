@@ -280,6 +280,20 @@ describe("other programs", () => {
     expect(stdout).toMatch(/www\.example\.com\.\s+IN\s+A/);
   });
 
+  // It takes one reply from each TLS record.
+  test("dnsperf with a hundred queries outstanding", async ({ skip }) => {
+    const missing = whyNot("dnsperf");
+    if (missing !== undefined) skip(missing);
+    const { address } = await open();
+    const folder = mkdtempSync(join(tmpdir(), "cluster-dns-https-"));
+    cleanUp.push(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "questions.txt");
+    writeFileSync(file, Array.from({ length: 500 }, (_, i) => `n${i}.example A\n`).join(""));
+    const load = ["-c", "1", "-q", "100", "-n", "1", "-d", file, "-t", "5"];
+    const { stdout } = await run("dnsperf", ["-m", "doh", "-s", "127.0.0.1", "-p", String(address.port), ...load]);
+    expect(stdout).toMatch(/Queries completed: +500 /);
+  });
+
   test.for(["--http2", "--http1.1"])("curl %s", async (how, { skip }) => {
     const missing = whyNot("curl");
     if (missing !== undefined) skip(missing);

@@ -36,6 +36,7 @@ const PROGRAMS = {
   "dnstap-read": { probe: "dnstap-read -v 2>&1; command -v dnstap-read", fits: /dnstap-read$/m, needs: "BIND" },
   dnspython: { probe: `python3 -c '${DNSPYTHON}'`, fits: /True$/m, needs: "resolve_name, which 2.4 brought" },
   dnsmasq: { probe: "dnsmasq --version", fits: /Dnsmasq version 2\.([89]|\d\d)/, needs: "2.80 or newer" },
+  dnsperf: { probe: "dnsperf -h 2>&1", fits: /doh/, needs: "2.6 or newer" },
   drill: { probe: "drill -v", fits: /version 1\.([7-9]|\d\d)/, needs: "1.7 or newer" },
   fish: { probe: "fish --version", fits: /version ([3-9]|\d\d)\./, needs: "3.0 or newer" },
   fstrm_capture: { probe: "fstrm_capture -h; command -v fstrm_capture", fits: /fstrm_capture$/m, needs: "fstrm" },
