@@ -1,9 +1,9 @@
-// Messages (RFC 1035 4.1): finds and reads the records of a message, writes a question and an OPT record. Pure. Reading
+// Messages (RFC 1035 4.1): finds and reads the records of a message, writes a query and an OPT record. Pure. Reading
 // accepts any bytes, takes time linear in the message's size (RFC 9267), and returns undefined for malformed messages.
 import { expandRdata } from "./rdata.ts";
 import { compressedNameEnd, nameEnd, readName } from "./name.ts";
 import type { ResourceRecord } from "./resource-record.ts";
-import { DNSSEC_OK, HEADER_SIZE, OPT_SIZE, TYPE } from "./constants.ts";
+import { DNSSEC_OK, FLAG, HEADER_SIZE, OPT_SIZE, TYPE } from "./constants.ts";
 
 /** Where a record is in its message: offsets in bytes from the message's start; `ttl` has all 32 bits. */
 export interface RecordPlace extends Pick<ResourceRecord, "type" | "class" | "ttl"> {
@@ -38,6 +38,13 @@ export function readRecords(message: Uint8Array): readonly RecordPlace[] | undef
     }
   }
   return records;
+}
+
+/** All 12 bits of the response code; the upper ones are in the OPT record, if there is one (RFC 6891 6.1.3). */
+export function rcodeOf(message: Uint8Array): { readonly rcode: number; readonly hasEdns: boolean } {
+  const low = message[3]! & 0x0f;
+  const opt = readRecords(message)?.find(({ section, type }) => section === "additional" && type === TYPE.OPT);
+  return opt === undefined ? { rcode: low, hasEdns: false } : { rcode: ((opt.ttl >>> 24) << 4) | low, hasEdns: true };
 }
 
 /** The answer and authority sections of a message, without OPT records. */
@@ -75,6 +82,22 @@ export function writeQuestion(question: Question, extraSize = 0): Uint8Array {
   view.setUint16(end - 4, question.type);
   view.setUint16(end - 2, question.class);
   return message;
+}
+
+/** The OPT record of a query: the size of UDP replies that the asker accepts, bytes, and DO (RFC 3225). */
+export interface QueryEdns {
+  readonly udpSize: number;
+  readonly dnssecOk: boolean;
+}
+
+/** The query with id 0 that asks this with RD, and with an OPT record if it has `edns` (RFC 6891 6.1.1). */
+export function writeQuery(question: Question, edns?: QueryEdns): Uint8Array {
+  const query = writeQuestion(question, edns === undefined ? 0 : OPT_SIZE);
+  query[2] = FLAG.RD;
+  if (edns === undefined) return query;
+  query[11] = 1;
+  writeOpt(query, query.length - OPT_SIZE, edns.udpSize, 0, edns.dnssecOk, 0);
+  return query;
 }
 
 /** The end of the question of the message at `bytes[start]`, which must be well-formed and have one question. */

@@ -4,8 +4,9 @@ import type { AnswerNote } from "../answer/answer-note.ts";
 import type { Client } from "../answer/client.ts";
 import { QueryRewriter, REWRITE } from "../answer/query-rewriter.ts";
 import { readExtendedErrors } from "../dns/extended-error.ts";
-import { CLASS_IN, FLAG, OPT_SIZE, RCODE, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
-import { questionEnd, readRecords, readSections, writeOpt, writeQuestion } from "../dns/message.ts";
+import { CLASS_IN, OPT_SIZE, RCODE, TYPE, UDP_SIZE_PLAIN } from "../dns/constants.ts";
+import { questionEnd, readRecords, readSections, writeQuery } from "../dns/message.ts";
+import type { QueryEdns } from "../dns/message.ts";
 import { formatName, lowerName, parseName } from "../dns/name.ts";
 import { rcodeName } from "../dns/rcode-name.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
@@ -23,7 +24,7 @@ import { meantInDomain } from "./other-domain.ts";
 import { serviceChain } from "./service-chain.ts";
 
 /** What the client says it accepts. */
-const CLIENT_SIZE = 4096;
+const CLIENT_EDNS: QueryEdns = { udpSize: 4096, dnssecOk: false };
 
 /** Who asks for what. */
 export interface CandidateQuestion {
@@ -80,7 +81,7 @@ async function askType(
   view: ExplainView,
 ): Promise<Asked> {
   const none = { type, rcode: undefined, note: undefined, answers: [], size: undefined, text: undefined };
-  const got = await view.ask(writeQuery(name, type), client);
+  const got = await view.ask(clientQuery(name, type), client);
   // What is handed over to no upstream is refused.
   const isRefused = got === "forwarded" && view.routeOf(rewrite(name, type, view) ?? name)?.upstreams.length === 0;
   if (isRefused) return { ...none, outcome: "refused", rcode: RCODE.REFUSED };
@@ -96,13 +97,9 @@ async function askType(
   return { type, outcome, rcode, note, answers, ...(zone && { zone }), size, text };
 }
 
-/** A query with RD and an OPT record. */
-export function writeQuery(name: Uint8Array, type: number): Uint8Array {
-  const query = writeQuestion({ name, type, class: CLASS_IN }, OPT_SIZE);
-  query[2] = FLAG.RD;
-  query[11] = 1;
-  writeOpt(query, query.length - OPT_SIZE, CLIENT_SIZE, 0, false, 0);
-  return query;
+/** The query of a client that can use EDNS. */
+export function clientQuery(name: Uint8Array, type: number): Uint8Array {
+  return writeQuery({ name, type, class: CLASS_IN }, CLIENT_EDNS);
 }
 
 function outcomeOf(rcode: number, answers: readonly ResourceRecord[], type: number): Outcome {
@@ -122,7 +119,7 @@ function sizeOf(reply: Uint8Array, ednsSize: number): ReplySize {
 function rewrite(name: Uint8Array, type: number, { rewriteRules }: ExplainView): Uint8Array | undefined {
   if (rewriteRules.length === 0) return undefined;
   const rewriter = new QueryRewriter(rewriteRules);
-  const query = writeQuery(name, type);
+  const query = clientQuery(name, type);
   if (rewriter.rewrite(query, 0, query.length) !== REWRITE.DONE) return undefined;
   const { bytes, size } = rewriter.question.name;
   const rewritten = bytes.slice(0, size);

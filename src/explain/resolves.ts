@@ -7,7 +7,7 @@ import { RCODE } from "../dns/constants.ts";
 import { readSections } from "../dns/message.ts";
 import { isAtOrBelow, lowerName, parseName } from "../dns/name.ts";
 import { parseIp } from "../net/ip.ts";
-import { writeQuery } from "./ask-candidate.ts";
+import { clientQuery } from "./ask-candidate.ts";
 import { candidateNames } from "./asker.ts";
 import type { Asker } from "./asker.ts";
 import type { ExplainView } from "./explain-view.ts";
@@ -25,7 +25,7 @@ export function resolves(name: string, types: readonly number[], { search }: Ask
   // The order is of no matter here, and a whole name of a cluster is nearly always the one that resolves.
   const apexes = view.clusters.map(({ domain }) => parseName(domain)!);
   if (names.length > 1 && apexes.some((apex) => isAtOrBelow(names.at(-1)!, apex))) names.reverse();
-  return names.some((wire) => types.some((type) => hasType(view.ask(writeQuery(wire, type), client), type)));
+  return names.some((wire) => types.some((type) => hasType(view.ask(clientQuery(wire, type), client), type)));
 }
 
 function hasType(asked: AskedReply, type: number): boolean {

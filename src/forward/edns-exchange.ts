@@ -1,8 +1,8 @@
 // Repeats a query without EDNS when the upstream does not support it (RFC 6891 7), and remembers that for a while.
 // Opens no sockets itself.
 import { RCODE } from "../dns/constants.ts";
+import { rcodeOf } from "../dns/message.ts";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
-import { rcodeOf } from "./reply-check.ts";
 import { withoutEdns } from "./upstream-query.ts";
 
 /** How long an upstream without EDNS is asked without it. */

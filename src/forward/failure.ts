@@ -3,6 +3,8 @@
 // RFC 8914 3 (extended errors may be passed on).
 import type { CacheContent } from "../cache/cache-entry.ts";
 import { EDE, RCODE } from "../dns/constants.ts";
+import { readExtendedErrors } from "../dns/extended-error.ts";
+import { rcodeOf } from "../dns/message.ts";
 import { rcodeName } from "../dns/rcode-name.ts";
 import type { Upstream } from "../net/upstream.ts";
 import { formatReason } from "../reasons/reason.ts";
@@ -10,7 +12,6 @@ import type { Reason } from "../reasons/reason.ts";
 import { visible } from "../std/visible.ts";
 import { FAILURE_CAUSES } from "./failure-cause.ts";
 import type { FailureCause } from "./failure-cause.ts";
-import { extendedErrorOf, rcodeOf } from "./reply-check.ts";
 
 /** Why there is no answer. */
 export interface Failure {
@@ -50,8 +51,8 @@ export function errorReply(upstream: Upstream, reply: Uint8Array): Failure {
 
 /** What a reply says in an extended error; undefined: nothing that can be passed on. */
 export function toldError(reply: Uint8Array): ToldError | undefined {
-  const told = extendedErrorOf(reply);
-  const text = visible(told?.text ?? "");
+  const [told] = readExtendedErrors(reply);
+  const text = visible(told?.text.toString() ?? "");
   if (told === undefined || text === "" || Buffer.byteLength(text) > TEXT_SIZE_MAX) return undefined;
   return { ede: OWN_CODES.includes(told.code) ? EDE.OTHER : told.code, text };
 }

@@ -1,11 +1,12 @@
 // One upstream of a group: its exchange, its health, and probes while it is not up (at most two a second).
 // Knows nothing of the other upstreams.
 import { CLASS_IN, TYPE } from "../dns/constants.ts";
+import { rcodeOf } from "../dns/message.ts";
 import { rcodeName } from "../dns/rcode-name.ts";
 import { TIMED_OUT } from "./exchange.ts";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import type { FailureCause } from "./failure-cause.ts";
-import { ANSWER_RCODES, rcodeOf } from "./reply-check.ts";
+import { ANSWER_RCODES } from "./reply-check.ts";
 import { UpstreamWatch } from "./upstream-event.ts";
 import type { OnUpstreamEvent } from "./upstream-event.ts";
 import { REPLY_TIME_BOUNDS, UpstreamHealth } from "./upstream-health.ts";

@@ -1,6 +1,6 @@
 // Whether a message is the reply to a query (RFC 5452 9.1), and what its header says. Pure.
 // A message that matches but can't be read is malformed, not unrelated: it comes from the upstream.
-import { FLAG, HEADER_SIZE, OPTION, RCODE, TYPE } from "../dns/constants.ts";
+import { FLAG, HEADER_SIZE, RCODE } from "../dns/constants.ts";
 import { lowerByte } from "../dns/name.ts";
 import { questionEnd, readRecords } from "../dns/message.ts";
 
@@ -37,26 +37,4 @@ export function checkReply(query: Uint8Array, reply: Uint8Array, exactCase: bool
 /** The TC bit. */
 export function isTruncated(reply: Uint8Array): boolean {
   return (reply[2]! & FLAG.TC) !== 0;
-}
-
-/** The response code, with the upper bits of EDNS if the reply has it (RFC 6891 6.1.3). */
-export function rcodeOf(reply: Uint8Array): { readonly rcode: number; readonly hasEdns: boolean } {
-  const low = reply[3]! & 0x0f;
-  const opt = readRecords(reply)?.find(({ section, type }) => section === "additional" && type === TYPE.OPT);
-  return opt === undefined ? { rcode: low, hasEdns: false } : { rcode: ((opt.ttl >>> 24) << 4) | low, hasEdns: true };
-}
-
-/** The first extended error of a reply (RFC 8914): its code and what it says of itself, which may be nothing. */
-export function extendedErrorOf(reply: Uint8Array): { readonly code: number; readonly text: string } | undefined {
-  const opt = readRecords(reply)?.find(({ section, type }) => section === "additional" && type === TYPE.OPT);
-  if (opt === undefined) return undefined;
-  const bytes = Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength);
-  for (let at = opt.rdataAt; at + 4 <= opt.rdataEnd;) {
-    const end = at + 4 + bytes.readUInt16BE(at + 2);
-    if (end > opt.rdataEnd) return undefined;
-    if (bytes.readUInt16BE(at) === OPTION.EDE && end >= at + 6)
-      return { code: bytes.readUInt16BE(at + 4), text: bytes.toString("utf8", at + 6, end) };
-    at = end;
-  }
-  return undefined;
 }

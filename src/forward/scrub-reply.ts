@@ -2,11 +2,10 @@
 // Answer: the chain of CNAME and DNAME from the question, and the RRset at its end. Authority: the SOA of a negative
 // answer (RFC 2308 2), and proofs if the client set DO. Additional: nothing. Pure; never throws on any bytes.
 import { FLAG, RCODE, TYPE } from "../dns/constants.ts";
-import { questionEnd, readRecords } from "../dns/message.ts";
+import { questionEnd, rcodeOf, readRecords } from "../dns/message.ts";
 import type { RecordPlace } from "../dns/message.ts";
 import { equalNames, isAtOrBelow, NAME_SIZE_MAX, nameEnd, readName } from "../dns/name.ts";
 import { expandRdata } from "../dns/rdata.ts";
-import { rcodeOf } from "./reply-check.ts";
 import { isMetaType } from "../dns/type-names.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
 import type { UpstreamQuestion } from "./upstream-query.ts";

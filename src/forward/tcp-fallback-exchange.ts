@@ -2,8 +2,9 @@
 // that do not match (RFC 5452 9), and when no UDP socket is left.
 // Opens no sockets itself. A fault of TCP alone never makes an upstream look down.
 import { RCODE } from "../dns/constants.ts";
+import { rcodeOf } from "../dns/message.ts";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
-import { isTruncated, rcodeOf } from "./reply-check.ts";
+import { isTruncated } from "./reply-check.ts";
 
 /** An upstream over UDP with TCP behind it. */
 export class TcpFallbackExchange implements Exchange {

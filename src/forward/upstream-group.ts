@@ -2,9 +2,10 @@
 // while if it is silent; the first usable reply counts. Bounded in time and in tries; never rejects.
 // Knows nothing of caches and clients, and of a reply only the response code.
 import { randomInt } from "node:crypto";
+import { rcodeOf } from "../dns/message.ts";
 import type { Exchange, ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { GroupMember } from "./group-member.ts";
-import { ANSWER_RCODES, rcodeOf } from "./reply-check.ts";
+import { ANSWER_RCODES } from "./reply-check.ts";
 import type { OnUpstreamEvent } from "./upstream-event.ts";
 import type { HealthState, UpstreamCounts } from "./upstream-health.ts";
 import { orderUpstreams } from "./upstream-order.ts";

@@ -1,8 +1,8 @@
 // Queries to upstreams: one question, recursion desired, and an OPT record of this server (RFC 6891). They carry a
 // client's question, DO and CD, and nothing else of it: no options, no client subnet, no cookies.
 // Pure: ids and letter case come in as arguments.
-import { FLAG, HEADER_SIZE, OPT_SIZE } from "../dns/constants.ts";
-import { questionEnd, writeOpt, writeQuestion } from "../dns/message.ts";
+import { FLAG, HEADER_SIZE } from "../dns/constants.ts";
+import { questionEnd, writeQuery } from "../dns/message.ts";
 import type { Question } from "../dns/message.ts";
 
 /** The question. `name` is in wire form; DO and CD are the client's (RFC 3225, RFC 4035 3.2.2). */
@@ -16,11 +16,8 @@ const EDNS_UDP_SIZE = 1232;
 
 /** The query with id 0. AD is set: it asks whether the upstream has validated the answer (RFC 6840 5.7). */
 export function writeUpstreamQuery(question: UpstreamQuestion): Uint8Array {
-  const query = writeQuestion(question, OPT_SIZE);
-  query[2] = FLAG.RD;
+  const query = writeQuery(question, { udpSize: EDNS_UDP_SIZE, dnssecOk: question.dnssecOk });
   query[3] = FLAG.AD | (question.checkingDisabled ? FLAG.CD : 0);
-  query[11] = 1;
-  writeOpt(query, query.length - OPT_SIZE, EDNS_UDP_SIZE, 0, question.dnssecOk, 0);
   return query;
 }
 

@@ -1,10 +1,10 @@
 // A DNS server that a command asks: over UDP, and over TCP what UDP truncates; once more where no reply comes.
 // A fault of the network is a value, never a rejection.
 import { CLASS_IN } from "../dns/constants.ts";
+import { rcodeOf } from "../dns/message.ts";
 import type { Exchange } from "../forward/exchange.ts";
 import { FAILURE_CAUSES } from "../forward/failure-cause.ts";
 import { openExchange } from "../forward/open-exchange.ts";
-import { rcodeOf } from "../forward/reply-check.ts";
 import { writeUpstreamQuery } from "../forward/upstream-query.ts";
 import type { Upstream } from "../net/upstream.ts";
 

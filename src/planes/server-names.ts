@@ -1,11 +1,11 @@
 // Answers the questions of `expect` by asking a DNS server, any one.
 // A fault of the network is an outcome, never a rejection.
+import { readExtendedErrors } from "../dns/extended-error.ts";
 import { parseName } from "../dns/name.ts";
 import type { Expectation, Outcome, Why } from "../expect/expectation.ts";
 import { readOutcome } from "../expect/read-outcome.ts";
 import type { NameService } from "../expect/resolve.ts";
 import { candidateNames } from "../explain/asker.ts";
-import { extendedErrorOf } from "../forward/reply-check.ts";
 import { parseIp } from "../net/ip.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
@@ -41,7 +41,7 @@ export class ServerNames implements NameService {
     const result = await this.#server.ask(parseName(name)!, type);
     if ("fault" in result) return { status: "unanswered", name, answer: [], fault: result.fault };
     const { reply, rcode } = result;
-    return readOutcome(reply, { name, type, rcode, error: extendedErrorOf(reply)?.text ?? "" });
+    return readOutcome(reply, { name, type, rcode, error: readExtendedErrors(reply)[0]?.text.toString() ?? "" });
   }
 
   /** What the server says itself (RFC 8914). */

@@ -1,10 +1,11 @@
 // Logs what happens at upstreams: when one goes down, and why; when it is back; and what one that is up fails with, at
 // most once a minute for each upstream and cause.
 import { HEADER_SIZE } from "../dns/constants.ts";
+import { readExtendedErrors } from "../dns/extended-error.ts";
+import { rcodeOf } from "../dns/message.ts";
 import { formatName, readName } from "../dns/name.ts";
 import { rcodeName } from "../dns/rcode-name.ts";
 import { FAILURE_CAUSES } from "../forward/failure-cause.ts";
-import { extendedErrorOf, rcodeOf } from "../forward/reply-check.ts";
 import type { OnUpstreamEvent, UpstreamEvent } from "../forward/upstream-event.ts";
 import type { Logger } from "../observe/log.ts";
 import { Repetitions } from "../observe/repetitions.ts";
@@ -38,11 +39,11 @@ export function upstreamLog(log: Logger, now: () => number): OnUpstreamEvent {
 /** The question, the rcode, and what the upstream itself says of the error. */
 function aboutError(reply: Uint8Array): object {
   const name = readName(reply, HEADER_SIZE);
-  const error = extendedErrorOf(reply);
+  const [error] = readExtendedErrors(reply);
   return {
     rcode: rcodeName(rcodeOf(reply).rcode),
     ...(name !== undefined && { name: formatName(name) }),
     ...(error !== undefined && { ede: error.code }),
-    ...(error !== undefined && error.text !== "" && { edeText: visible(error.text) }),
+    ...(error !== undefined && error.text.length > 0 && { edeText: visible(error.text.toString()) }),
   };
 }

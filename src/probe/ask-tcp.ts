@@ -7,14 +7,14 @@ import { MessageReader, writeFrame } from "../dns/framing.ts";
 import { checkReply } from "../forward/reply-check.ts";
 import { assert } from "../std/assert.ts";
 import { failureOf } from "./failure-of.ts";
-import { readReply, writeQuery } from "./query-message.ts";
+import { readReply, writeProbe } from "./query-message.ts";
 
 /** Resolves with the outcome of the question, within `timeoutMs`. */
 export function askTcp(probe: Probe, timeoutMs: number): Promise<readonly Outcome[]> {
   const { promise, resolve } = Promise.withResolvers<readonly Outcome[]>();
   const [question] = probe.questions;
   assert(question !== undefined && probe.questions.length === 1, "a probe over TCP has one question");
-  const query = writeQuery(question, randomInt(0x1_0000), probe);
+  const query = writeProbe(question, randomInt(0x1_0000), probe);
   const reader = new MessageReader();
   const start = performance.now();
   const elapsed = (): number => performance.now() - start;

@@ -8,7 +8,7 @@ import { checkReply } from "../forward/reply-check.ts";
 import { canonicalIp } from "../net/ip.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import { failureOf } from "./failure-of.ts";
-import { readReply, writeQuery } from "./query-message.ts";
+import { readReply, writeProbe } from "./query-message.ts";
 
 /** Ids of the questions of one socket are this far apart, and so never equal. */
 const ID_STEP = 7;
@@ -17,7 +17,7 @@ const ID_STEP = 7;
 export function askUdp(probe: Probe, timeoutMs: number): Promise<readonly Outcome[]> {
   const { promise, resolve } = Promise.withResolvers<readonly Outcome[]>();
   const first = randomInt(0x8000);
-  const queries = probe.questions.map((question, i) => writeQuery(question, first + i * ID_STEP, probe));
+  const queries = probe.questions.map((question, i) => writeProbe(question, first + i * ID_STEP, probe));
   const outcomes: Outcome[] = [];
   const start = performance.now();
   const elapsed = (): number => performance.now() - start;

@@ -2,9 +2,9 @@
 // RFC 1035 4, RFC 6891 6.1, RFC 8914 2.
 import { formatIp } from "../net/ip.ts";
 import type { Probe, Question, Reply } from "../doctor/observation.ts";
-import { CLASS_IN, FLAG, HEADER_SIZE, OPT_SIZE, TYPE } from "../dns/constants.ts";
+import { CLASS_IN, FLAG, HEADER_SIZE, TYPE } from "../dns/constants.ts";
 import { readExtendedErrors } from "../dns/extended-error.ts";
-import { readRecords, readSections, writeOpt, writeQuestion } from "../dns/message.ts";
+import { rcodeOf, readSections, writeQuery } from "../dns/message.ts";
 import { formatName, parseName } from "../dns/name.ts";
 import { rcodeName } from "../dns/rcode-name.ts";
 import { assert } from "../std/assert.ts";
@@ -14,36 +14,27 @@ const EXTENDED_ERRORS_MAX = 3;
 const TEXT_MAX = 255;
 
 /** The message with this id; it asks for recursion. */
-export function writeQuery({ name, type }: Question, id: number, probe: Probe): Uint8Array {
+export function writeProbe({ name, type }: Question, id: number, probe: Probe): Uint8Array {
   const wire = parseName(name);
   assert(wire !== undefined, "names are checked before they are asked");
   const { ednsSize, dnssecOk = false } = probe;
-  const message = writeQuestion(
-    { name: wire, type: TYPE[type], class: CLASS_IN },
-    ednsSize === undefined ? 0 : OPT_SIZE,
-  );
+  const edns = ednsSize === undefined ? undefined : { udpSize: ednsSize, dnssecOk };
+  const message = writeQuery({ name: wire, type: TYPE[type], class: CLASS_IN }, edns);
   message[0] = id >> 8;
   message[1] = id;
-  message[2] = FLAG.RD;
-  if (ednsSize !== undefined) {
-    message[11] = 1;
-    writeOpt(message, message.length - OPT_SIZE, ednsSize, 0, dnssecOk, 0);
-  }
   return message;
 }
 
 /** What a message says that replies to a query of this type; records after a cut are left out. */
 export function readReply(message: Uint8Array, type: Question["type"], ms: number): Reply {
-  const opt = readRecords(message)?.find((place) => place.type === TYPE.OPT);
-  const low = message[3]! & 0x0f;
-  const rcode = opt === undefined ? low : low | ((opt.ttl >>> 24) << 4);
+  const { rcode, hasEdns } = rcodeOf(message);
   const name = rcodeName(rcode);
   return {
     kind: "reply",
     ms,
     rcode: name === "other" ? `RCODE${rcode}` : name,
     isTruncated: (message[2]! & FLAG.TC) !== 0,
-    hasEdns: opt !== undefined,
+    hasEdns,
     size: message.length,
     answers: message.length === HEADER_SIZE ? [] : answersOf(message, type),
     extendedErrors: extendedErrorsOf(message),

@@ -2,12 +2,12 @@ import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readName } from "../../src/dns/name.ts";
-import { readRecords, readSections } from "../../src/dns/message.ts";
+import { rcodeOf, readRecords, readSections, writeQuery } from "../../src/dns/message.ts";
 import { address, name, soa, writeReply } from "../support/scripted-upstream.ts";
-import { writeQuery } from "../support/wire.ts";
+import { readMessage, writeQuery as writeTestQuery } from "../support/wire.ts";
 
 describe("records", () => {
-  const reply = writeReply(writeQuery({ name: "www.up.test.", type: "A", opt: { size: 1232 } }), {
+  const reply = writeReply(writeTestQuery({ name: "www.up.test.", type: "A", opt: { size: 1232 } }), {
     answer: [{ owner: "www.up.test.", type: "A", ttl: 0xffff_ffff, rdata: address("192.0.2.1") }],
     authority: [{ owner: ".", type: "NS", class: 3, rdata: name("a.") }],
   });
@@ -48,4 +48,26 @@ test("answer and authority with names written out; nothing of an OPT, of other r
   expect(answer).toMatchObject([{ owner: asked.name, type: 1, class: 1, ttl: 7, rdata: Uint8Array.of(192, 0, 2, 1) }]);
   expect(authority.map(({ type }) => type)).toEqual([6]);
   expect(readSections(reply.subarray(0, 20))).toEqual({ answer: [], authority: [] });
+});
+
+test.each([
+  [{ rcode: 2 }, { rcode: 2, hasEdns: true }],
+  [{ rcode: 23 }, { rcode: 23, hasEdns: true }],
+  [
+    { rcode: 5, edns: false },
+    { rcode: 5, hasEdns: false },
+  ],
+])("the response code of %j", (reply, expected) => {
+  expect(rcodeOf(writeReply(writeTestQuery({ name: "www.up.test.", type: "A", opt: { size: 1232 } }), reply))).toEqual(
+    expected,
+  );
+});
+
+test("a query asks for recursion, with an OPT record or without", () => {
+  const question = { name: name("www.up.test."), type: 28, class: 1 };
+  const plain = readMessage(Buffer.from(writeQuery(question)));
+  expect(plain).toMatchObject({ id: 0, opcode: 0, flags: { rd: true, ad: false, cd: false }, opt: undefined });
+  expect(plain.question).toEqual({ name: "www.up.test.", type: "AAAA", class: 1 });
+  const { opt } = readMessage(Buffer.from(writeQuery(question, { udpSize: 4096, dnssecOk: true })));
+  expect(opt).toEqual({ size: 4096, extendedRcode: 0, version: 0, flags: 0x8000, options: [] });
 });

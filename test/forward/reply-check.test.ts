@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { checkReply, extendedErrorOf, isTruncated, rcodeOf } from "../../src/forward/reply-check.ts";
+import { checkReply, isTruncated } from "../../src/forward/reply-check.ts";
 import { withId, writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
 import { name, rightAnswer, writeReply } from "../support/scripted-upstream.ts";
 import type { ScriptedReply } from "../support/scripted-upstream.ts";
-import { writeHeader, writeOpt } from "../support/wire.ts";
 
 const QUERY = withId(
   writeUpstreamQuery({ name: name("wWw.up.test."), type: 1, class: 1, dnssecOk: false, checkingDisabled: false }),
@@ -61,38 +60,5 @@ describe("whether a message is the reply", () => {
     for (let size = 0; size < questionEnd; size++) {
       expect(checkReply(QUERY, reply.subarray(0, size), true)).toBe("unrelated");
     }
-  });
-
-  test.each([
-    [{ rcode: 2 }, { rcode: 2, hasEdns: true }],
-    [{ rcode: 23 }, { rcode: 23, hasEdns: true }],
-    [
-      { rcode: 5, edns: false },
-      { rcode: 5, hasEdns: false },
-    ],
-  ])("the response code of %j", (reply, expected) => {
-    expect(rcodeOf(writeReply(QUERY, reply))).toEqual(expected);
-  });
-});
-
-describe("the extended error of a reply", () => {
-  const reply = (options: string): Buffer => {
-    const head = writeHeader(1, 0x8182, 0, 0, 0, 1);
-    return Buffer.concat([head, writeOpt({ size: 1232, options: Buffer.from(options, "hex") })]);
-  };
-
-  test.each([
-    ["with a text", "000f00060016746f6f74", { code: 22, text: "toot" }],
-    ["without one", "000f00020000", { code: 0, text: "" }],
-    ["behind another option", "000a000401020304000f00020006", { code: 6, text: "" }],
-    ["too short", "000f000106", undefined],
-    ["cut", "000f00080006", undefined],
-    ["none", "", undefined],
-  ])("%s", (_, options, error) => {
-    expect(extendedErrorOf(reply(options))).toEqual(error);
-  });
-
-  test("of a reply without an OPT", () => {
-    expect(extendedErrorOf(writeHeader(1, 0x8182, 0, 0, 0, 0))).toBeUndefined();
   });
 });

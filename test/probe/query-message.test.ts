@@ -1,7 +1,7 @@
 // Queries as the tests' own reader sees them, and replies that its writer wrote.
 import { describe, expect, test } from "vitest";
 import type { Probe } from "../../src/doctor/observation.ts";
-import { readReply, writeQuery } from "../../src/probe/query-message.ts";
+import { readReply, writeProbe } from "../../src/probe/query-message.ts";
 import { address, name, writeReply } from "../support/scripted-upstream.ts";
 import { canonicalIpv6, readMessage, writeHeader, writeOption, writeQuestion, writeRecord } from "../support/wire.ts";
 import { writeQuery as writeTestQuery } from "../support/wire.ts";
@@ -23,14 +23,14 @@ const BARE_QUERY = writeTestQuery({ name: "web.example.", type: "A" });
 
 describe("a query", () => {
   test("asks for recursion, without EDNS", () => {
-    const message = readMessage(Buffer.from(writeQuery({ name: "web.example.", type: "AAAA" }, 0x1234, PROBE)));
+    const message = readMessage(Buffer.from(writeProbe({ name: "web.example.", type: "AAAA" }, 0x1234, PROBE)));
     expect(message).toMatchObject({ id: 0x1234, opcode: 0, flags: { qr: false, rd: true }, opt: undefined });
     expect(message.question).toEqual({ name: "web.example.", type: "AAAA", class: 1 });
   });
 
   test("has an OPT record with EDNS", () => {
     const probe = { ...PROBE, ednsSize: 1232, dnssecOk: true };
-    const { opt } = readMessage(Buffer.from(writeQuery({ name: ".", type: "DNSKEY" }, 1, probe)));
+    const { opt } = readMessage(Buffer.from(writeProbe({ name: ".", type: "DNSKEY" }, 1, probe)));
     expect(opt).toEqual({ size: 1232, extendedRcode: 0, version: 0, flags: 0x8000, options: [] });
   });
 });
