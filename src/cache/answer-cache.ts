@@ -9,7 +9,15 @@ import type { CacheContent } from "./cache-entry.ts";
 import { cacheKeyText } from "./cache-key.ts";
 import type { CacheKey } from "./cache-key.ts";
 import { CACHE_ENTRY } from "./cache-layout.ts";
-import { cacheable, failureTtl, isExpired, isPrefetchDue, mayServeStale, STALE_TTL } from "./cache-policy.ts";
+import {
+  cacheable,
+  failureTtl,
+  isExpired,
+  isFailure,
+  isPrefetchDue,
+  mayServeStale,
+  STALE_TTL,
+} from "./cache-policy.ts";
 import type { CacheTtls } from "./cache-policy.ts";
 import { CacheReader } from "./cache-reader.ts";
 import type { CacheWriter } from "./cache-writer.ts";
@@ -98,7 +106,7 @@ export class AnswerCache {
   /** Caches a failure, longer each time the same question fails again. */
   storeFailure(key: CacheKey, rcode: number, ede: number, text?: string): CachedAnswer {
     const keyText = cacheKeyText(key);
-    const ttl = failureTtl(this.#failures.get(keyText), ede);
+    const ttl = failureTtl(this.#failures.get(keyText));
     this.#failures.delete(keyText);
     this.#failures.set(keyText, ttl);
     if (this.#failures.size > FAILURES_MAX) this.#failures.delete(this.#failures.keys().next().value!);
@@ -113,6 +121,14 @@ export class AnswerCache {
     const answer = this.#encode(key, failure, ttl);
     this.#writer.put(answer.entry, "negative");
     return answer;
+  }
+
+  /** Drops all failures: an upstream is back, so that names may have answers again. */
+  forgetFailures(): void {
+    if (this.#failures.size === 0) return;
+    this.#failures.clear();
+    const writer = this.#writer;
+    writer.sweep(0, 1, (words, at) => !writer.isNegative(at) || !isFailure(words[at + CACHE_ENTRY.META]!));
   }
 
   /** Drops everything: the local zones have changed, and a cached chain may lead into them. */

@@ -1,7 +1,7 @@
 // Which answers are cached and for how long; which entries may be served stale, are prefetched, or have expired.
 // Pure: functions of answers and entries, with the time as an argument.
 // RFC 2181 5.2 and 8 (TTLs), RFC 2308 5 (negative answers), RFC 8767 (stale answers), RFC 9520 (failures).
-import { EDE, RCODE, TYPE } from "../dns/constants.ts";
+import { RCODE, TYPE } from "../dns/constants.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
 import type { CacheContent } from "./cache-entry.ts";
 import type { CacheKey } from "./cache-key.ts";
@@ -18,9 +18,8 @@ const DAY_SECONDS = 86_400;
 export const STALE_TTL = 30;
 /** How long a first failure is cached, seconds; each further one twice as long, to a limit (RFC 9520 3.2). */
 const FAILURE_TTL_MIN = 1;
-const FAILURE_TTL_MAX = 60;
-/** The limit when no upstream could be reached, which says nothing of the name. */
-const UNREACHABLE_TTL_MAX = 5;
+/** Short, so that names are well soon after their upstreams are. */
+const FAILURE_TTL_MAX = 5;
 /** An entry with so many hits is prefetched in the last tenth of its TTL, unless that is too short to be worth it. */
 const PREFETCH_HITS_MIN = 3;
 const PREFETCH_TTL_MIN = 10;
@@ -58,9 +57,8 @@ function capped(records: readonly ResourceRecord[], ttlMax: number): readonly Re
 }
 
 /** How long to cache a failure, seconds; `previousTtl`: of the failure of the same question before. */
-export function failureTtl(previousTtl: number | undefined, ede: number): number {
-  if (previousTtl === undefined) return FAILURE_TTL_MIN;
-  return Math.min(previousTtl * 2, ede === EDE.NO_REACHABLE_AUTHORITY ? UNREACHABLE_TTL_MAX : FAILURE_TTL_MAX);
+export function failureTtl(previousTtl: number | undefined): number {
+  return previousTtl === undefined ? FAILURE_TTL_MIN : Math.min(previousTtl * 2, FAILURE_TTL_MAX);
 }
 
 /** Whether the entry may be served although its TTL is over; failures never are. Times in milliseconds. */
@@ -88,7 +86,7 @@ export function isPrefetchDue(words: Int32Array, at: number, hits: number, nowMs
 }
 
 /** Whether an entry's META word says that no upstream gave an answer. */
-function isFailure(meta: number): boolean {
+export function isFailure(meta: number): boolean {
   const rcode = meta & 0x0f;
   return rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN && rcode !== RCODE.YXDOMAIN;
 }

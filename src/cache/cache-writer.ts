@@ -76,6 +76,11 @@ export class CacheWriter {
     return (this.#bucketMask + 1) * BUCKET_SLOTS;
   }
 
+  /** Whether the entry at word `entry` was stored as a negative one. */
+  isNegative(entry: number): boolean {
+    return entry >= this.#negativeStart;
+  }
+
   /**
    * Stores an entry of `encodeCacheEntry` in place of the one with its key; sets its words SEQUENCE and SLOT. False: it
    * is too large, or it is negative and its bucket is full of positive ones.

@@ -77,6 +77,8 @@ export class Resolver {
   readonly #slowDomains = new SlowDomains([randomInt(SEEDS), randomInt(SEEDS)]);
   /** Of the questions under way, those that were in slow domains when they came. */
   #slowOutstanding = 0;
+  /** When failures were forgotten last: those of questions before that say nothing of the time since. */
+  #forgotAtMs = -Infinity;
 
   constructor({ cache, routes, local }: ResolverDependencies) {
     this.#cache = cache;
@@ -120,6 +122,12 @@ export class Resolver {
       this.counts.prefetched++;
       void this.#ask(key);
     });
+  }
+
+  /** Remembers no failure any more, nor those of questions under way: an upstream is back. */
+  forgetFailures(): void {
+    this.#forgotAtMs = performance.now();
+    this.#cache.forgetFailures();
   }
 
   #resolveMissing(key: CacheKey): Promise<CachedAnswer> {
@@ -176,6 +184,7 @@ export class Resolver {
     if (fresh !== undefined) return fresh;
     const stale = this.#stale(key);
     if (stale !== undefined) this.counts.stale++;
+    if (stale === undefined && startMs < this.#forgotAtMs) return cache.encode(key, failureContent(fetched));
     return stale ?? cache.storeFailure(key, fetched.rcode, fetched.ede, fetched.text);
   }
 

@@ -70,17 +70,17 @@ export class UpstreamGroup {
     const turn = this.#turn++;
     const now = this.#now();
     const alive = this.#members.filter(({ state }) => state !== "dead");
-    if (alive.length > 0) {
-      const tries = Math.min(Math.max(2 * alive.length, TRIES_MIN), TRIES_MAX);
-      const order = orderUpstreams(alive, this.#policy, turn, randomInt);
-      return new Ask(query, order, tries, this.#now, timeoutMs).run();
+    if (alive.length === 0) {
+      this.unanswerable++;
+      if (this.#members.length === 0 || now - this.#deadTryAt < DEAD_TRY_MS) {
+        return Promise.resolve({ fault: "unreachable", detail: "no upstream is up" });
+      }
+      this.#deadTryAt = now;
     }
-    this.unanswerable++;
-    if (this.#members.length === 0 || now - this.#deadTryAt < DEAD_TRY_MS) {
-      return Promise.resolve({ fault: "unreachable", detail: "no upstream is up" });
-    }
-    this.#deadTryAt = now;
-    return new Ask(query, [this.#members[turn % this.#members.length]!], 1, this.#now, timeoutMs).run();
+    const members = alive.length > 0 ? alive : this.#members;
+    const tries = Math.min(Math.max(2 * members.length, TRIES_MIN), TRIES_MAX);
+    const order = orderUpstreams(members, this.#policy, turn, randomInt);
+    return new Ask(query, order, tries, this.#now, timeoutMs).run();
   }
 
   /** One entry for each upstream, in the order of the settings. */

@@ -31,9 +31,9 @@ export const REPLY_TIME_BOUNDS = exponentialBounds(0.00025, 2, 16);
 const MISSES_MAX = 2;
 /** How long after its first miss a silent upstream is dead. */
 const DEAD_AFTER_MS = 4_000;
-/** Pause before the first probe; each further pause is twice as long, to a limit. */
+/** Pause before the first probe, and before further ones: names fail until a probe finds that the upstream is back. */
 const PROBE_PAUSE_MS_MIN = 500;
-const PROBE_PAUSE_MS_MAX = 5_000;
+const PROBE_PAUSE_MS_MAX = 1_000;
 /** Weight of a new round trip time in the smoothed one (RFC 6298 2.3). */
 const RTT_WEIGHT = 1 / 8;
 

@@ -72,7 +72,11 @@ export class ForwardPlane {
   constructor(options: Options, clock: Clock, log: Logger) {
     this.#options = options;
     this.#log = log;
-    this.#onUpstreamEvent = upstreamLog(log, () => performance.now());
+    const tellLog = upstreamLog(log, () => performance.now());
+    this.#onUpstreamEvent = (event) => {
+      tellLog(event);
+      if (event.kind === "up") this.#resolver?.forgetFailures();
+    };
     const writer = new CacheWriter(options.cacheBytes, [randomSeed(), randomSeed()]);
     this.#writer = writer;
     this.cache = writer.memory;

@@ -51,7 +51,11 @@ afterEach(() => {
 });
 
 function start(say: Saying | undefined, { stubs = {}, local, staleSeconds }: Settings = {}) {
-  const root = say && fakeGroup(say);
+  // As the forward plane does.
+  const onEvent = ({ kind }: { kind: string }): void => {
+    if (kind === "up") resolver.forgetFailures();
+  };
+  const root = say && fakeGroup(say, onEvent);
   const groups = new Map<string, FakeGroup>(Object.entries(stubs).map(([domain, each]) => [domain, fakeGroup(each)]));
   const { cache, writer, pass } = newCache(staleSeconds);
   const routes = new ForwardRoutes([
@@ -177,6 +181,35 @@ describe("one question", () => {
     root.say = right;
     pass(1);
     expect(await resolve(NAME)).toEqual(["NOERROR", `answer ${NAME} 60 A 192.0.2.1`]);
+  });
+
+  test.each<[what: string, outage: Saying, within: number]>([
+    ["silence", () => new Promise((end) => setTimeout(() => end({ fault: "timeout" }), ASK_BUDGET_MS)), 3],
+    ["a closed port", dead, 2],
+    ["no route", () => ({ fault: "unreachable" }), 2],
+    ["connections that end", () => ({ fault: "closed" }), 2],
+    ["SERVFAIL of the upstream itself", (query) => ({ reply: writeReply(query, { rcode: 2 }) }), 5],
+  ])("an outage of 75 seconds is over soon after the upstream is well: %s", async (_what, outage, within) => {
+    vi.useFakeTimers();
+    try {
+      const { resolve, root, pass } = start(outage);
+      /** Asks for three names once a second, until all have answers. */
+      const askFor = async (seconds: number): Promise<number> => {
+        for (let second = 0; second < seconds; second++) {
+          const rcodes: (string | undefined)[] = [];
+          for (const label of "abc") void resolve(`${label}.up.test.`).then(([rcode]) => rcodes.push(rcode));
+          await vi.advanceTimersByTimeAsync(1_000);
+          pass(1);
+          if (rcodes.filter((rcode) => rcode === "NOERROR").length === 3) return second;
+        }
+        return Infinity;
+      };
+      expect(await askFor(75)).toBe(Infinity);
+      root.say = right;
+      expect(await askFor(10)).toBeLessThanOrEqual(within);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("no upstream", async () => {

@@ -198,6 +198,13 @@ describe("no upstream is up", () => {
     expect((await ask(group)).said).toEqual(RIGHT);
   });
 
+  test("the question that is tried goes to all of them", async () => {
+    const { group, upstreams } = await start([undefined, undefined]);
+    for (let i = 0; i < 2; i++) expect((await ask(group)).said).toBe("refused");
+    await open(right, { port: upstreams[1]!.port });
+    expect((await ask(group)).said).toEqual(RIGHT);
+  });
+
   test("no upstreams at all", async () => {
     expect((await ask(groupOf([]))).said).toBe("unreachable");
   });

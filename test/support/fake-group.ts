@@ -1,5 +1,6 @@
 // An upstream group in memory: its one member answers with a function, without sockets or timers.
 import type { ExchangeResult } from "../../src/forward/exchange.ts";
+import type { OnUpstreamEvent } from "../../src/forward/upstream-event.ts";
 import { UpstreamGroup } from "../../src/forward/upstream-group.ts";
 import { readMessage } from "./wire.ts";
 
@@ -14,12 +15,13 @@ export interface FakeGroup {
   say: Saying;
 }
 
-/** A group of one upstream that answers by `say`. */
-export function fakeGroup(say: Saying): FakeGroup {
+/** A group of one upstream that answers by `say`. `onEvent`: of the upstream's health. */
+export function fakeGroup(say: Saying, onEvent: OnUpstreamEvent = () => undefined): FakeGroup {
   const asked: string[] = [];
   const closed = Promise.withResolvers<ExchangeResult>();
   const group = new UpstreamGroup([{ text: "fake", protocol: "udp", host: "127.0.0.1", port: 1 }], "sequential", {
     now: () => performance.now(),
+    onEvent,
     open: () => ({
       exchange: async (query) => {
         const { question } = readMessage(Buffer.from(query));

@@ -139,7 +139,7 @@ export const FORWARD_PLUGINS = {
       denial: { fate: "kept", text: "`cache-negative-ttl`; the same" },
       prefetch: { fate: "needless", text: "answers that were read three times are fetched again before they expire" },
       serve_stale: { fate: "kept", text: "`serve-stale`; always after the upstreams were asked (`verify`)" },
-      servfail: { fate: "needless", text: "failures are cached for 1 second, then longer, up to 60 (RFC 9520)" },
+      servfail: { fate: "needless", text: "failures are cached for 1 second, then longer, up to 5 (RFC 9520)" },
       disable: { fate: "kept", text: "nothing for zones of the cluster; 0 as TTL for all others; for some it is lost" },
       keepttl: { fate: "lost", text: "TTLs that do not count down" },
     },
