@@ -1,6 +1,7 @@
 // The grammar of upstreams and stub domains. Pure.
 // An upstream is an address, never a host name: resolving the name of a resolver would need the resolver. RFC 7858
-// (TLS) and RFC 8484 (HTTPS) give the default ports; `#NAME` is the name that the certificate must have.
+// (TLS) and RFC 8484 (HTTPS) give the default ports; `#NAME` is the name that the certificate must have, and
+// `?KEY=VALUE&...` says more of the upstream.
 import { formatIp, parseIp } from "../net/ip.ts";
 import { didYouMean } from "../std/nearest.ts";
 import { parseWholeNumber } from "./option-values.ts";
@@ -24,10 +25,22 @@ const EXAMPLES =
 const SERVER_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 const PATH = /^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/;
 
-/** `[PROTOCOL://]IP[:PORT][/PATH][#NAME]`, IPv6 with a port in brackets; the protocol is udp, tcp, tls or https. */
+/** What a parameter says of an upstream, by its key. */
+const PARAMETERS: Readonly<Record<string, (value: string) => Parsed<Partial<Upstream>>>> = {
+  edns: (value) => {
+    if (value === "on") return { value: {} };
+    return value === "off" ? { value: { edns: false } } : { fault: `has edns=${value}, which is neither on nor off` };
+  },
+};
+
+/**
+ * `[PROTOCOL://]IP[:PORT][/PATH][#NAME][?KEY=VALUE&...]`, IPv6 with a port in brackets; the protocol is udp, tcp, tls
+ * or https. In the query of a path, keys of parameters are parameters too.
+ */
 export function parseUpstream(text: string): Parsed<Upstream> {
-  const parts = /^(?:([^:/]*):\/\/)?([^/#]*)(\/[^#]*)?(?:#(.*))?$/s.exec(text);
-  const [scheme = "udp", authority = "", path, name] = parts?.slice(1) ?? [];
+  const parts = /^(?:([^:/]*):\/\/)?([^/#?]*)(\/[^#]*)?(?:#([^?]*))?(?:\?(.*))?$/s.exec(text);
+  const [scheme = "udp", authority = "", wholePath, name, given] = parts?.slice(1) ?? [];
+  const { path, parameters: fromPath } = splitPath(wholePath);
   const protocol = PROTOCOLS.find((known) => known === scheme.toLowerCase());
   if (protocol === undefined) {
     const known = PROTOCOLS.map((each) => `${each}://`).join(", ");
@@ -35,7 +48,9 @@ export function parseUpstream(text: string): Parsed<Upstream> {
   }
   const address = parseAddress(authority, DEFAULT_PORT[protocol]);
   if ("fault" in address) return address;
-  const upstream = { text, protocol, ...address.value };
+  const parameters = parseParameters([...fromPath, ...(given?.split("&") ?? [])]);
+  if ("fault" in parameters) return parameters;
+  const upstream = { text, protocol, ...address.value, ...parameters.value };
   if (path !== undefined && protocol !== "https") return { fault: "has a path, which only https:// takes" };
   if (path !== undefined && !PATH.test(path)) return { fault: `has a malformed path; an example is ${DEFAULT_PATH}` };
   const location = protocol === "https" ? { ...upstream, path: path ?? DEFAULT_PATH } : upstream;
@@ -44,6 +59,35 @@ export function parseUpstream(text: string): Parsed<Upstream> {
   const serverName = name.toLowerCase().replace(/\.$/, "");
   if (!SERVER_NAME.test(serverName)) return { fault: "has a #NAME that is not a host name such as #dns.example" };
   return { value: { ...location, serverName } };
+}
+
+/** The path without those parts of its query that are parameters of the upstream. */
+function splitPath(whole: string | undefined): { readonly path?: string; readonly parameters: readonly string[] } {
+  if (whole === undefined) return { parameters: [] };
+  const [path = "", query] = whole.split(/\?(.*)/s);
+  if (query === undefined) return { path, parameters: [] };
+  const isParameter = (pair: string): boolean => Object.hasOwn(PARAMETERS, pair.split("=", 1)[0]!);
+  const pairs = query.split("&");
+  const rest = pairs.filter((pair) => !isParameter(pair));
+  return {
+    path: [path, ...(rest.length === 0 ? [] : [rest.join("&")])].join("?"),
+    parameters: pairs.filter(isParameter),
+  };
+}
+
+function parseParameters(pairs: readonly string[]): Parsed<Partial<Upstream>> {
+  let all: Partial<Upstream> = {};
+  for (const pair of pairs) {
+    const [key = "", value = ""] = pair.split(/=(.*)/s);
+    const known = Object.keys(PARAMETERS);
+    const parse = Object.hasOwn(PARAMETERS, key) ? PARAMETERS[key] : undefined;
+    if (parse === undefined)
+      return { fault: `has an unknown parameter, ${key}=, not one of ${known.join(", ")}${didYouMean(key, known)}` };
+    const parsed = parse(value);
+    if ("fault" in parsed) return parsed;
+    all = { ...all, ...parsed.value };
+  }
+  return { value: all };
 }
 
 function parseAddress(authority: string, defaultPort: number): Parsed<{ host: string; port: number }> {

@@ -17,7 +17,7 @@ export interface ExchangeSettings extends UdpExchangeSettings, TlsSettings {
 
 /** The exchange with `upstream`. */
 export function openExchange(upstream: Upstream, settings: ExchangeSettings): Exchange {
-  return new EdnsExchange(openProtocol(upstream, settings), settings.now);
+  return new EdnsExchange(openProtocol(upstream, settings), settings.now, upstream.edns);
 }
 
 function openProtocol(upstream: Upstream, settings: ExchangeSettings): Exchange {

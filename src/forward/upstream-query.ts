@@ -1,7 +1,7 @@
 // Queries to upstreams: one question, recursion desired, and an OPT record of this server (RFC 6891). They carry a
 // client's question, DO and CD, and nothing else of it: no options, no client subnet, no cookies.
 // Pure: ids and letter case come in as arguments.
-import { FLAG, HEADER_SIZE } from "../dns/constants.ts";
+import { DNSSEC_OK, FLAG, HEADER_SIZE, OPT_SIZE } from "../dns/constants.ts";
 import { questionEnd, writeQuery } from "../dns/message.ts";
 import type { Question } from "../dns/message.ts";
 
@@ -27,6 +27,11 @@ export function withId(query: Uint8Array, id: number): Uint8Array {
   copy[0] = id >> 8;
   copy[1] = id & 0xff;
   return copy;
+}
+
+/** Whether a query of `writeUpstreamQuery` has DO. */
+export function isDnssecOk(query: Uint8Array): boolean {
+  return (query[query.length - OPT_SIZE + 7]! & DNSSEC_OK) !== 0;
 }
 
 /** A copy of a query of `writeUpstreamQuery` without its OPT record. */

@@ -12,6 +12,8 @@ export interface Upstream {
   readonly serverName?: string;
   /** Of `https` alone. */
   readonly path?: string;
+  /** Whether to ask with EDNS; undefined: as long as it gets answers. */
+  readonly edns?: boolean;
 }
 
 export const UPSTREAM_POLICIES = ["sequential", "random", "round-robin", "fastest"] as const;

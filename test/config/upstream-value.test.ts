@@ -15,6 +15,19 @@ describe("upstreams", () => {
     ["tls://10.0.0.53:8853#DNS.example.", "tls", "10.0.0.53", 8853, { serverName: "dns.example" }],
     ["https://10.0.0.53", "https", "10.0.0.53", 443, { path: "/dns-query" }],
     ["https://[::1]:8443/q?x=1#dns.example", "https", "::1", 8443, { path: "/q?x=1", serverName: "dns.example" }],
+    ["10.0.0.53?edns=off", "udp", "10.0.0.53", 53, { edns: false }],
+    ["[::1]:5300?edns=on", "udp", "::1", 5300, {}],
+    ["tls://10.0.0.53#dns.example?edns=off", "tls", "10.0.0.53", 853, { serverName: "dns.example", edns: false }],
+    ["https://10.0.0.53?edns=off", "https", "10.0.0.53", 443, { path: "/dns-query", edns: false }],
+    ["https://10.0.0.53/q?x=1&edns=off&y=2", "https", "10.0.0.53", 443, { path: "/q?x=1&y=2", edns: false }],
+    ["https://10.0.0.53/q?edns=off", "https", "10.0.0.53", 443, { path: "/q", edns: false }],
+    [
+      "https://10.0.0.53/q#a.example?edns=off",
+      "https",
+      "10.0.0.53",
+      443,
+      { path: "/q", serverName: "a.example", edns: false },
+    ],
   ])("%s", (text, protocol, host, port, others) => {
     expect(parseUpstream(text)).toEqual({ value: { text, protocol, host, port, ...others } });
   });
@@ -36,6 +49,10 @@ describe("upstreams", () => {
     ["10.0.0.53#dns.example", "has a #NAME, which only tls:// and https:// take"],
     ["tls://10.0.0.53#", "has a #NAME that is not a host name"],
     ["tls://10.0.0.53#dns..example", "has a #NAME that is not a host name"],
+    ["10.0.0.53?edns=maybe", "has edns=maybe, which is neither on nor off"],
+    ["10.0.0.53?ends=off", "has an unknown parameter, ends=, not one of edns; did you mean"],
+    ["10.0.0.53?", "has an unknown parameter"],
+    ["10.0.0.53?constructor=1", "has an unknown parameter"],
     ["https://user@10.0.0.53/", "is not an upstream such as"],
   ])("%s is refused", (text, fault) => {
     expect(parseUpstream(text)).toEqual({ fault: expect.stringContaining(fault) as string });

@@ -6,6 +6,7 @@ import type { Upstream } from "../../src/net/upstream.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { ScriptedUpstream, answerOf, name, rightAnswer, writeReply } from "../support/scripted-upstream.ts";
 import type { ScriptedSettings } from "../support/scripted-upstream.ts";
+import { readMessage } from "../support/wire.ts";
 
 const QUERY = writeUpstreamQuery({
   name: name("www.up.test."),
@@ -13,6 +14,16 @@ const QUERY = writeUpstreamQuery({
   class: 1,
   dnssecOk: false,
   checkingDisabled: false,
+});
+
+test("an upstream with edns=off is asked without", async () => {
+  const upstream = await ScriptedUpstream.open(({ query }) => [{ bytes: rightAnswer(query) }]);
+  const settings = { mixedCase: false, onMismatch: () => undefined, now: () => performance.now() };
+  const exchange = openExchange({ ...upstream.upstream, edns: false }, settings);
+  await exchange.exchange(QUERY, 2_000);
+  expect(upstream.taken.map(({ query }) => readMessage(query).opt)).toEqual([undefined]);
+  exchange.close();
+  await upstream.close();
 });
 
 test.each<[Upstream["protocol"], ScriptedSettings["serve"] & string]>([
