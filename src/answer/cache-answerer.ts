@@ -2,7 +2,7 @@
 // that the client may use recursion. Allocates nothing after construction.
 // RFC 1034 4.3.2, RFC 2181 5.2 and 8 (TTLs), RFC 2308 5 (negative answers), RFC 6840 5.7 (AD).
 import { EDE, FLAG, HEADER_SIZE, RCODE } from "../dns/constants.ts";
-import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, TEXT_SIZE_MAX, textStart, wordsFor } from "../cache/cache-layout.ts";
+import { AD_BIT, CACHE_ENTRY, ERRORS_SIZE_MAX, RECORD_END_SHIFT, textStart, wordsFor } from "../cache/cache-layout.ts";
 import { CacheReader } from "../cache/cache-reader.ts";
 import type { Clock } from "../std/clock.ts";
 import { DENIAL } from "../table/reason-texts.ts";
@@ -20,8 +20,10 @@ export class CacheAnswerer {
   readonly #clock: Clock;
   readonly #rotation: Rotation;
   readonly #reasons: ReasonWriter | undefined;
-  readonly #text = new Uint8Array(TEXT_SIZE_MAX);
+  /** The text of an extended error, with further ones behind it. */
+  readonly #errors = new Uint8Array(ERRORS_SIZE_MAX);
   #textSize = 0;
+  #errorsSize = 0;
 
   /** `seed` as for `Rotation`. */
   constructor(memory: SharedArrayBuffer, clock: Clock, seed = 1, reasons?: ReasonWriter) {
@@ -42,7 +44,7 @@ export class CacheAnswerer {
     const ageMs = (this.#clock.upMs - reader.words[entry + CACHE_ENTRY.STORED_MS]!) | 0;
     if (ageMs < 0 || ageMs >= reader.words[entry + CACHE_ENTRY.TTL]! * 1000) return false;
     this.#writeRecords(context, reader.words, reader.bytes, entry, Math.floor(ageMs / 1000));
-    this.#copyText(reader.words, reader.bytes, entry);
+    this.#copyErrors(reader.words, reader.bytes, entry);
     const meta = reader.words[entry + CACHE_ENTRY.META]!;
     const isDenial = (meta & 0x0f) !== RCODE.NOERROR || (reader.words[entry + CACHE_ENTRY.COUNTS]! & 0xffff) === 0;
     if (!reader.isUnchanged(entry)) return false;
@@ -55,7 +57,7 @@ export class CacheAnswerer {
   write(context: QueryContext, entry: Int32Array, aa: number): void {
     const bytes = new Uint8Array(entry.buffer, entry.byteOffset, entry.byteLength);
     this.#writeRecords(context, entry, bytes, 0, 0);
-    this.#copyText(entry, bytes, 0);
+    this.#copyErrors(entry, bytes, 0);
     context.answeredBy = ANSWERED_BY.UPSTREAM;
     this.#finish(context, entry[CACHE_ENTRY.META]!, aa, CAUSE.FORWARDED);
   }
@@ -124,13 +126,15 @@ export class CacheAnswerer {
     reply.copy(bytes, data + runEnd, data + end);
   }
 
-  /** Copies the text of the entry's extended error: the entry may be overwritten before the reply is complete. */
-  #copyText(words: Int32Array, bytes: Uint8Array, entry: number): void {
-    const size = words[entry + CACHE_ENTRY.TEXT_SIZE]!;
-    this.#textSize = this.#reasons === undefined || size > TEXT_SIZE_MAX ? 0 : size;
-    if (this.#textSize === 0) return;
+  /** Copies the entry's extended errors but for the code: the entry may be overwritten before the reply is complete. */
+  #copyErrors(words: Int32Array, bytes: Uint8Array, entry: number): void {
+    const sizes = words[entry + CACHE_ENTRY.ERROR_SIZES]!;
+    const size = (sizes & 0xffff) + (sizes >>> 16);
+    this.#errorsSize = this.#reasons === undefined || size > ERRORS_SIZE_MAX ? 0 : size;
+    if (this.#errorsSize === 0) return;
+    this.#textSize = sizes & 0xffff;
     const start = textStart(words, entry);
-    for (let i = 0; i < size; i++) this.#text[i] = bytes[start + i]!;
+    for (let i = 0; i < size; i++) this.#errors[i] = bytes[start + i]!;
   }
 
   /** Completes the reply with the flags, rcode and extended error of an entry's META word. */
@@ -150,7 +154,7 @@ export class CacheAnswerer {
   #tell(context: QueryContext): void {
     const { query, reply } = context;
     if (this.#reasons === undefined || !context.opt.isPrepared) return;
-    if (this.#textSize > 0) return context.tell(EDE.OTHER, this.#text, 0, this.#textSize);
+    if (this.#errorsSize > 0) return context.tell(EDE.OTHER, this.#errors, 0, this.#textSize, this.#errorsSize);
     const isDenial = reply.rcode === RCODE.NXDOMAIN || reply.rcode === RCODE.NOERROR;
     if (!isDenial || reply.answers > 0 || reply.truncated) return;
     context.resolveNext(query.name, 0, query.nameSize, HEADER_SIZE);

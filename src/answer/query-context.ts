@@ -80,7 +80,7 @@ export class QueryContext {
 
   readonly #ednsSize: number;
   /** The text of the extended error, and the code that it has unless `ede` has one. */
-  readonly #error: ExtendedError = { code: NO_EDE, bytes: NO_BYTES, start: 0, end: 0 };
+  readonly #error: ExtendedError = { code: NO_EDE, bytes: NO_BYTES, start: 0, textEnd: 0, end: 0 };
 
   constructor(settings: AnswerSettings) {
     this.opt = new ReplyOpt(settings);
@@ -147,12 +147,16 @@ export class QueryContext {
     this.denier = denier;
   }
 
-  /** Gives the reply an extended error with the text in `bytes[start, end)`; `code`: unless it has one. */
-  tell(code: number, bytes: Uint8Array, start: number, end: number): void {
+  /**
+   * Gives the reply an extended error with the text in `bytes[start, textEnd)`, and with further ones as options up to
+   * `end`; `code`: unless it has one.
+   */
+  tell(code: number, bytes: Uint8Array, start: number, textEnd: number, end: number = textEnd): void {
     const error = this.#error;
     error.code = code;
     error.bytes = bytes;
     error.start = start;
+    error.textEnd = textEnd;
     error.end = end;
   }
 
@@ -161,7 +165,7 @@ export class QueryContext {
     this.denial = undefined;
     const error = this.#error;
     error.code = NO_EDE;
-    error.start = error.end = 0;
+    error.start = error.textEnd = error.end = 0;
   }
 
   /** Completes the reply: OPT and header. `flags`: header bytes 2 and 3 without TC and rcode. */

@@ -20,11 +20,15 @@ export const TEXT_OFFSET = OPT_SIZE + OPTION_EDE_SIZE;
 /** Padded replies are multiples of this (RFC 8467 4.1). */
 const PADDING_BLOCK_SIZE = 468;
 
-/** The extended error of a reply: its code, or `NO_EDE`, and its text in `bytes[start, end)`. */
+/**
+ * The extended error of a reply: its code, or `NO_EDE`, and its text in `bytes[start, textEnd)`, with further extended
+ * errors as whole options up to `end`.
+ */
 export interface ExtendedError {
   code: number;
   bytes: Uint8Array;
   start: number;
+  textEnd: number;
   end: number;
 }
 
@@ -136,12 +140,14 @@ export function writePadding(reply: Uint8Array, at: number, start: number, sizeM
   return from + padding;
 }
 
-/** Writes what fits before `limit`: with the text, without it, or nothing. */
+/** Writes what fits before `limit`: with the text and further errors, with the text, without it, or nothing. */
 function writeError(reply: Uint8Array, at: number, limit: number, error: ExtendedError): number {
   if (at + OPTION_EDE_SIZE > limit) return at;
-  const { bytes, start, end } = error;
-  const size = at + OPTION_EDE_SIZE + end - start > limit ? 0 : end - start;
-  const code = writeHead(reply, at, OPTION.EDE, 2 + size);
+  const { bytes, start, textEnd, end } = error;
+  const room = limit - at - OPTION_EDE_SIZE;
+  const textSize = textEnd - start > room ? 0 : textEnd - start;
+  const size = end - start > room ? textSize : end - start;
+  const code = writeHead(reply, at, OPTION.EDE, 2 + textSize);
   write16(reply, code, error.code);
   // A text that was written in its place stays.
   if (bytes !== reply || start !== code + 2) for (let i = 0; i < size; i++) reply[code + 2 + i] = bytes[start + i]!;

@@ -228,10 +228,10 @@ export class ReplyRestorer {
     const source = this.#source;
     this.#copy(source, at, at + OPT_SIZE);
     let isPadded = false;
-    const room = sizeMax - start - this.#optSize(at);
+    let room = sizeMax - start - this.#optSize(at);
     for (let option = at + OPT_SIZE; option < this.#sourceEnd; option = this.#optionEnd(option)) {
       if (this.#isOf(option, OPTION.PADDING)) isPadded = true;
-      else if (this.#isOf(option, OPTION.EDE)) this.#writeError(option, room);
+      else if (this.#isOf(option, OPTION.EDE)) room -= this.#writeError(option, room);
       else this.#copy(source, option, this.#optionEnd(option));
     }
     if (isPadded) this.#at = writePadding(this.#bytes, this.#base + this.#at, this.#base, sizeMax) - this.#base;
@@ -240,14 +240,16 @@ export class ReplyRestorer {
     this.#bytes[this.#base + start + 10] = size;
   }
 
-  /** Writes an extended error; its text may take `room` bytes, or is left out: records come first. */
-  #writeError(at: number, room: number): void {
+  /** Writes an extended error; its text may take `room` bytes, or is left out: records come first. Returns its size. */
+  #writeError(at: number, room: number): number {
     const end = this.#optionEnd(at);
     const start = this.#base + this.#at;
-    this.#copy(this.#source, at, end - at - OPTION_EDE_SIZE > room ? at + OPTION_EDE_SIZE : end);
+    const textSize = end - at - OPTION_EDE_SIZE > room ? 0 : end - at - OPTION_EDE_SIZE;
+    this.#copy(this.#source, at, at + OPTION_EDE_SIZE + textSize);
     const size = this.#base + this.#at - start - 4;
     this.#bytes[start + 2] = size >>> 8;
     this.#bytes[start + 3] = size;
+    return textSize;
   }
 
   #optionEnd(at: number): number {

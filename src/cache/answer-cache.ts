@@ -79,7 +79,7 @@ export class AnswerCache {
   stale(key: CacheKey, text?: string): CachedAnswer | undefined {
     const entry = this.#findStale(key);
     if (entry === undefined) return undefined;
-    const { text: _, ...content } = decodeCacheEntry(entry);
+    const { text: _, furtherErrors: __, ...content } = decodeCacheEntry(entry);
     const ede = content.rcode === RCODE.NXDOMAIN ? EDE.STALE_NXDOMAIN : EDE.STALE;
     const records = { answer: withStaleTtl(content.answer), authority: withStaleTtl(content.authority) };
     const aged = { ...content, ede, ...(text !== undefined && { text }), ...records };
@@ -104,20 +104,12 @@ export class AnswerCache {
   }
 
   /** Caches a failure, longer each time the same question fails again. */
-  storeFailure(key: CacheKey, rcode: number, ede: number, text?: string): CachedAnswer {
+  storeFailure(key: CacheKey, failure: CacheContent): CachedAnswer {
     const keyText = cacheKeyText(key);
     const ttl = failureTtl(this.#failures.get(keyText));
     this.#failures.delete(keyText);
     this.#failures.set(keyText, ttl);
     if (this.#failures.size > FAILURES_MAX) this.#failures.delete(this.#failures.keys().next().value!);
-    const failure = {
-      rcode,
-      ede,
-      ...(text !== undefined && { text }),
-      authenticated: false,
-      answer: [],
-      authority: [],
-    };
     const answer = this.#encode(key, failure, ttl);
     this.#writer.put(answer.entry, "negative");
     return answer;

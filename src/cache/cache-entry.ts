@@ -12,11 +12,20 @@ import {
 } from "../dns/constants.ts";
 import { cacheKeyBytes, readCacheKey } from "./cache-key.ts";
 import type { CacheKey } from "./cache-key.ts";
-import { AD_BIT, CACHE_ENTRY, RECORD_END_SHIFT, TEXT_SIZE_MAX, textStart, wordsFor } from "./cache-layout.ts";
+import {
+  AD_BIT,
+  CACHE_ENTRY,
+  ERRORS_SIZE_MAX,
+  RECORD_END_SHIFT,
+  TEXT_SIZE_MAX,
+  textStart,
+  wordsFor,
+} from "./cache-layout.ts";
 import { lowerName, NAME_SIZE_MAX } from "../dns/name.ts";
 import { readSections } from "../dns/message.ts";
 import { readNames } from "../dns/rdata.ts";
 import type { ResourceRecord } from "../dns/resource-record.ts";
+import { assert } from "../std/assert.ts";
 
 /** An answer, or the failure to get one. */
 export interface CacheContent {
@@ -26,6 +35,8 @@ export interface CacheContent {
   readonly ede: number;
   /** What the extended error says; at most 255 bytes of UTF-8. */
   readonly text?: string;
+  /** Further extended errors, as options (RFC 8914 2); with the text at most `ERRORS_SIZE_MAX` bytes. */
+  readonly furtherErrors?: Uint8Array;
   readonly answer: readonly ResourceRecord[];
   readonly authority: readonly ResourceRecord[];
 }
@@ -54,7 +65,9 @@ export function encodeCacheEntry(key: CacheKey, content: CacheContent, times: Ca
   const table = CACHE_ENTRY.KEY + wordsFor(keyBytes.length);
   const data = table + records.table.length;
   const text = Buffer.from(content.text ?? "").subarray(0, TEXT_SIZE_MAX);
-  const words = new Int32Array(data + wordsFor(records.size) + wordsFor(text.length));
+  const errors = Buffer.concat([text, content.furtherErrors ?? new Uint8Array(0)]);
+  assert(errors.length <= ERRORS_SIZE_MAX, "further errors are few");
+  const words = new Int32Array(data + wordsFor(records.size) + wordsFor(errors.length));
   const bytes = new Uint8Array(words.buffer);
   words[CACHE_ENTRY.SIZE] = words.length;
   words[CACHE_ENTRY.STORED_MS] = times.storedMs;
@@ -64,11 +77,11 @@ export function encodeCacheEntry(key: CacheKey, content: CacheContent, times: Ca
   words[CACHE_ENTRY.COUNTS] = content.answer.length | (content.authority.length << 16);
   words[CACHE_ENTRY.SIZES] = keyBytes.length | (records.size << 16);
   words[CACHE_ENTRY.ROTATION] = rotationOf(content.answer, records.table);
-  words[CACHE_ENTRY.TEXT_SIZE] = text.length;
+  words[CACHE_ENTRY.ERROR_SIZES] = text.length | ((errors.length - text.length) << 16);
   bytes.set(keyBytes, CACHE_ENTRY.KEY * 4);
   words.set(records.table, table);
   bytes.set(records.bytes.subarray(0, records.size), data * 4);
-  bytes.set(text, textStart(words, 0));
+  bytes.set(errors, textStart(words, 0));
   return words;
 }
 
@@ -106,7 +119,10 @@ export function decodeCacheEntry(
   const sections = readSections(message);
   const meta = words[CACHE_ENTRY.META]!;
   const textAt = textStart(words, 0);
-  const text = Buffer.from(bytes.subarray(textAt, textAt + words[CACHE_ENTRY.TEXT_SIZE]!)).toString();
+  const errorSizes = words[CACHE_ENTRY.ERROR_SIZES]!;
+  const textEnd = textAt + (errorSizes & 0xffff);
+  const text = Buffer.from(bytes.subarray(textAt, textEnd)).toString();
+  const furtherErrors = bytes.slice(textEnd, textEnd + (errorSizes >>> 16));
   return {
     key,
     times: {
@@ -118,6 +134,7 @@ export function decodeCacheEntry(
     authenticated: (meta & AD_BIT) !== 0,
     ede: meta >>> 16,
     ...(text !== "" && { text }),
+    ...(furtherErrors.length > 0 && { furtherErrors }),
     answer: sections.answer,
     authority: sections.authority,
   };

@@ -20,8 +20,8 @@ export const CACHE_SLOT = { HASH: 0, PLACE: 1, HITS: 2, WORDS: 4 } as const;
 export const BUCKETS_START = CACHE_HEADER.WORDS;
 
 /**
- * An entry: these words, the key, a word for each record, the records' bytes and the text; each part padded to whole
- * words.
+ * An entry: these words, the key, a word for each record, the records' bytes, and the text with further errors behind
+ * it; each part padded to whole words.
  */
 export const CACHE_ENTRY = {
   /** Not 0, and different for each entry; 0: the entry is being overwritten. */
@@ -44,8 +44,8 @@ export const CACHE_ENTRY = {
   SIZES: 8,
   /** The run of addresses that may be rotated: its first record │ its length << 16; 0: none. */
   ROTATION: 9,
-  /** Size of the extended error's text, bytes. */
-  TEXT_SIZE: 10,
+  /** Size of the extended error's text, bytes │ size of further extended errors, bytes << 16. */
+  ERROR_SIZES: 10,
   /** The key, as `writeCacheKey` writes it. */
   KEY: 11,
 } as const;
@@ -57,6 +57,8 @@ export const AD_BIT = 0x100;
 
 /** The largest text of an entry, bytes. */
 export const TEXT_SIZE_MAX = 255;
+/** The largest text and further errors of an entry, bytes together. */
+export const ERRORS_SIZE_MAX = 512;
 
 /** Where the text of the entry at word `entry` begins, bytes. */
 export function textStart(words: Int32Array, entry: number): number {

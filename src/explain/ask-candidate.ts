@@ -91,9 +91,13 @@ async function askType(
   const zone = authority.find((record) => record.type === TYPE.SOA)?.owner;
   const { rcode } = note;
   const [outcome, size] = [outcomeOf(rcode, answers, type), sizeOf(reply, view.ednsSize)];
-  const text = readExtendedErrors(reply)
-    .find((error) => error.text.length > 0)
-    ?.text.toString("utf8");
+  // Of an upstream's failure, what this server says of it is the last.
+  const texts = readExtendedErrors(reply).map((error) => error.text.toString("utf8"));
+  const text =
+    texts
+      .filter((each) => each !== "")
+      .toReversed()
+      .join(": ") || undefined;
   return { type, outcome, rcode, note, answers, ...(zone && { zone }), size, text };
 }
 

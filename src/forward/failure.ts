@@ -1,8 +1,9 @@
 // A failure to get an answer from upstreams, as clients get to know it: the response code, and an extended error with
-// the sentence of the catalogue of reasons, or with what the upstream says itself. Pure.
+// the sentence of the catalogue of reasons, behind what the upstream says itself. Pure.
 // RFC 8914 3 (extended errors may be passed on).
 import type { CacheContent } from "../cache/cache-entry.ts";
-import { EDE, RCODE } from "../dns/constants.ts";
+import { ERRORS_SIZE_MAX, TEXT_SIZE_MAX } from "../cache/cache-layout.ts";
+import { EDE, OPTION, RCODE } from "../dns/constants.ts";
 import { readExtendedErrors } from "../dns/extended-error.ts";
 import { rcodeOf } from "../dns/message.ts";
 import { rcodeName } from "../dns/rcode-name.ts";
@@ -13,23 +14,24 @@ import { visible } from "../std/visible.ts";
 import { FAILURE_CAUSES } from "./failure-cause.ts";
 import type { FailureCause } from "./failure-cause.ts";
 
+/** The extended errors of an answer. */
+export type ToldErrors = Pick<CacheContent, "ede" | "text" | "furtherErrors">;
+
 /** Why there is no answer. */
-export interface Failure {
+export interface Failure extends ToldErrors {
   readonly failed: true;
   readonly rcode: number;
-  readonly ede: number;
+  /** No upstream is responsible for the name. */
+  readonly isUnrouted?: true;
+}
+
+interface ToldError {
+  readonly code: number;
   readonly text: string;
 }
 
-/** The code and the text of an extended error; code 0: none. */
-export type ToldError = Required<Pick<CacheContent, "ede" | "text">>;
-
-/** Codes that say something of this server where it has them: those of upstreams become "other". */
-const OWN_CODES: readonly number[] = [EDE.STALE, EDE.STALE_NXDOMAIN, EDE.NOT_AUTHORITATIVE, EDE.NO_REACHABLE_AUTHORITY];
-const TEXT_SIZE_MAX = 255;
-
 export function failureOf(reason: Reason, ede: number = EDE.OTHER, rcode: number = RCODE.SERVFAIL): Failure {
-  return { failed: true, rcode, ede, text: formatReason(reason) };
+  return { failed: true, rcode, ede, text: cut(formatReason(reason)) };
 }
 
 /** The failure of an upstream that gave no usable reply; undefined: none of them is up. */
@@ -45,21 +47,54 @@ export function upstreamFailure(upstream: Upstream | undefined, fault: FailureCa
 export function errorReply(upstream: Upstream, reply: Uint8Array): Failure {
   const { rcode } = rcodeOf(reply);
   const cause = `answers ${rcodeName(rcode)}`;
-  const own = failureOf({ code: "upstream-failed", upstream: shortText(upstream), cause });
-  return { ...own, ...toldError(reply), rcode: rcode === RCODE.REFUSED ? RCODE.REFUSED : RCODE.SERVFAIL };
+  const own = formatReason({ code: "upstream-failed", upstream: shortText(upstream), cause });
+  const told = asContent([...readTold(reply), { code: EDE.OTHER, text: own }]);
+  return { failed: true, ...told, rcode: rcode === RCODE.REFUSED ? RCODE.REFUSED : RCODE.SERVFAIL };
 }
 
-/** What a reply says in an extended error; undefined: nothing that can be passed on. */
-export function toldError(reply: Uint8Array): ToldError | undefined {
-  const [told] = readExtendedErrors(reply);
-  const text = visible(told?.text.toString() ?? "");
-  if (told === undefined || text === "" || Buffer.byteLength(text) > TEXT_SIZE_MAX) return undefined;
-  return { ede: OWN_CODES.includes(told.code) ? EDE.OTHER : told.code, text };
+/** What a reply says in extended errors, as far as there is room; undefined: nothing. */
+export function toldErrors(reply: Uint8Array): ToldErrors | undefined {
+  const told = readTold(reply);
+  return told.length === 0 ? undefined : asContent(told);
 }
 
 /** The failure as the content of an answer. */
-export function failureContent({ rcode, ede, text }: Failure): CacheContent {
-  return { rcode, ede, text, authenticated: false, answer: [], authority: [] };
+export function failureContent({ failed: _failed, isUnrouted: _isUnrouted, ...failure }: Failure): CacheContent {
+  return { ...failure, authenticated: false, answer: [], authority: [] };
+}
+
+/** The extended errors of a reply that say anything. */
+function readTold(reply: Uint8Array): readonly ToldError[] {
+  const told = readExtendedErrors(reply).map(({ code, text }) => ({ code, text: cut(visible(text.toString())) }));
+  return told.filter(({ code, text }) => code !== EDE.OTHER || text !== "");
+}
+
+function asContent([first, ...others]: readonly ToldError[]): ToldErrors {
+  const { code: ede, text } = first!;
+  let further = Buffer.alloc(0);
+  for (const error of others) {
+    const longer = Buffer.concat([further, writeError(error)]);
+    if (longer.length <= ERRORS_SIZE_MAX - TEXT_SIZE_MAX) further = longer;
+  }
+  return { ede, ...(text !== "" && { text }), ...(further.length > 0 && { furtherErrors: further }) };
+}
+
+/** An extended error as an option (RFC 8914 2). */
+function writeError({ code, text }: ToldError): Buffer {
+  const option = Buffer.alloc(6 + Buffer.byteLength(text));
+  option.writeUInt16BE(OPTION.EDE, 0);
+  option.writeUInt16BE(option.length - 4, 2);
+  option.writeUInt16BE(code, 4);
+  option.write(text, 6);
+  return option;
+}
+
+/** The beginning of a text that is too long; of whole characters. */
+function cut(text: string): string {
+  const bytes = Buffer.from(text);
+  return bytes.length <= TEXT_SIZE_MAX
+    ? text
+    : new TextDecoder().decode(bytes.subarray(0, TEXT_SIZE_MAX), { stream: true });
 }
 
 /** The upstream's name without the port that it has unless told. */

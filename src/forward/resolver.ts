@@ -11,8 +11,8 @@ import { rcodeOf } from "../dns/message.ts";
 import { equalNames, formatName } from "../dns/name.ts";
 import { formatReason } from "../reasons/reason.ts";
 import type { Reason } from "../reasons/reason.ts";
-import { errorReply, failureContent, failureOf, toldError, upstreamFailure } from "./failure.ts";
-import type { Failure, ToldError } from "./failure.ts";
+import { errorReply, failureContent, failureOf, toldErrors, upstreamFailure } from "./failure.ts";
+import type { Failure, ToldErrors } from "./failure.ts";
 import type { ForwardRoutes } from "./forward-routes.ts";
 import { CHAIN_LENGTH_MAX, scrubReply } from "./scrub-reply.ts";
 import type { ScrubbedReply } from "./scrub-reply.ts";
@@ -177,7 +177,7 @@ export class Resolver {
     // Local zones may change at any moment: a chain through them is not cached.
     if (!("failed" in fetched)) return fetched.isPartlyLocal ? cache.encode(key, fetched) : cache.store(key, fetched);
     // No upstream is responsible: that costs no query, and is no failure of the name.
-    if (fetched.ede === EDE.NOT_AUTHORITATIVE) return cache.encode(key, failureContent(fetched));
+    if (fetched.isUnrouted === true) return cache.encode(key, failureContent(fetched));
     this.counts.failed++;
     // A prefetch: the cached answer is still fresh.
     const fresh = cache.fresh(key);
@@ -185,7 +185,7 @@ export class Resolver {
     const stale = this.#stale(key);
     if (stale !== undefined) this.counts.stale++;
     if (stale === undefined && startMs < this.#forgotAtMs) return cache.encode(key, failureContent(fetched));
-    return stale ?? cache.storeFailure(key, fetched.rcode, fetched.ede, fetched.text);
+    return stale ?? cache.storeFailure(key, failureContent(fetched));
   }
 
   /** The answer, its chain followed through all upstreams and local zones that it leads to. */
@@ -234,7 +234,7 @@ export class Resolver {
     if (timeoutMs <= 0) return failureOf({ code: "no-time-left" }, EDE.NO_REACHABLE_AUTHORITY);
     if (route === undefined) {
       const reason: Reason = { code: "not-served", name: nameText(key.name) };
-      return failureOf(reason, EDE.NOT_AUTHORITATIVE, RCODE.REFUSED);
+      return { ...failureOf(reason, EDE.NOT_AUTHORITATIVE, RCODE.REFUSED), isUnrouted: true };
     }
     const question = { ...key, class: CLASS_IN };
     const result = await route.group.ask(writeUpstreamQuery(question), timeoutMs);
@@ -244,7 +244,7 @@ export class Resolver {
       return errorReply(result.upstream, result.reply);
     const scrubbed: ScrubbedReply | undefined = scrubReply(result.reply, question, route.zone);
     if (scrubbed === undefined) return { ...upstreamFailure(result.upstream, "garbage"), ede: EDE.OTHER };
-    const told = scrubbed.answer.length === 0 ? toldError(result.reply) : undefined;
+    const told = toldErrors(result.reply);
     return { ...this.#cutAtBailiwick(scrubbed, key.name), ...(told && { told }) };
   }
 
@@ -266,8 +266,8 @@ interface Chain extends CacheContent {
 interface Link extends Omit<CacheContent, "ede"> {
   /** Where this part of the chain ends; undefined: it leads nowhere else. */
   readonly lastName: Uint8Array | undefined;
-  /** What an upstream that denies something says of it. */
-  readonly told?: ToldError;
+  /** What the upstream says of it. */
+  readonly told?: ToldErrors;
 }
 
 /** Where a chain of local zones leads out of them; undefined: it does not. */

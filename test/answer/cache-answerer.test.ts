@@ -315,7 +315,7 @@ describe("in the data plane", () => {
     cache.store(key(NAME), A);
     pass(61);
     cache.stale(key(NAME));
-    cache.storeFailure(key("dead.up.test."), 2, 22);
+    cache.storeFailure(key("dead.up.test."), content([], { rcode: 2, ede: 22 }));
     const ede = (name: string): unknown => {
       const { opt, rcode } = ask(answerer, { name, type: "A", opt: { size: 1232 } });
       return [rcode, opt?.options.map(({ code, data }) => [code, data.readUInt16BE(0)])];

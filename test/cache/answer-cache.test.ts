@@ -98,7 +98,7 @@ describe("stale answers", () => {
   test("NXDOMAIN has an error of its own; a failure is never stale", () => {
     const { cache, pass } = newCache();
     cache.store(KEY, negative(3, 60, 60));
-    cache.storeFailure(key("dead.up.test."), 2, 22);
+    cache.storeFailure(key("dead.up.test."), content([], { rcode: 2, ede: 22 }));
     pass(61);
     expect(cache.stale(KEY)).toMatchObject({ rcode: 3, ede: 19 });
     expect(cache.stale(key("dead.up.test."))).toBeUndefined();
@@ -129,7 +129,7 @@ describe("failures", () => {
     const { cache, pass } = newCache();
     const times: number[] = [];
     for (let i = 0; i < 9; i++) {
-      expect(cache.storeFailure(KEY, 2, ede)).toMatchObject({ rcode: 2, ede });
+      expect(cache.storeFailure(KEY, content([], { rcode: 2, ede }))).toMatchObject({ rcode: 2, ede });
       let seconds = 0;
       for (; cache.fresh(KEY) !== undefined; seconds++) pass(1);
       times.push(seconds);
@@ -137,7 +137,7 @@ describe("failures", () => {
     expect(times).toEqual([1, 2, 4, 5, 5, 5, 5, 5, 5]);
     cache.store(KEY, a(1));
     pass(1);
-    cache.storeFailure(KEY, 2, 0);
+    cache.storeFailure(KEY, content([], { rcode: 2, ede: 0 }));
     pass(1);
     expect(cache.fresh(KEY)).toBeUndefined();
   });
@@ -145,7 +145,7 @@ describe("failures", () => {
   test("are never given as stale answers, whatever they are", () => {
     const { cache, pass } = newCache();
     for (const rcode of [2, 5]) {
-      cache.storeFailure(KEY, rcode, 0);
+      cache.storeFailure(KEY, content([], { rcode, ede: 0 }));
       pass(2);
       expect([cache.hasStale(KEY), cache.stale(KEY)]).toEqual([false, undefined]);
     }
@@ -156,11 +156,11 @@ describe("failures", () => {
     const [other, missing] = [key("b.up.test."), key("c.up.test.")];
     cache.store(other, a(100));
     cache.store(missing, content([], { rcode: 3, authority: [soaOf("up.test.", 60, 60)] }));
-    for (const rcode of [2, 2, 2, 5]) cache.storeFailure(KEY, rcode, 0);
+    for (const rcode of [2, 2, 2, 5]) cache.storeFailure(KEY, content([], { rcode, ede: 0 }));
     cache.forgetFailures();
     expect([KEY, other, missing].map((each) => cache.fresh(each)?.rcode)).toEqual([undefined, 0, 3]);
     expect(writer.count).toBe(2);
-    cache.storeFailure(KEY, 2, 0);
+    cache.storeFailure(KEY, content([], { rcode: 2, ede: 0 }));
     pass(1);
     expect(cache.fresh(KEY)).toBeUndefined();
   });
@@ -168,23 +168,23 @@ describe("failures", () => {
   test("clear forgets all, and a failure then is the first again", () => {
     const { cache, writer, pass } = newCache();
     for (let i = 0; i < 3; i++) {
-      cache.storeFailure(KEY, 2, 0);
+      cache.storeFailure(KEY, content([], { rcode: 2, ede: 0 }));
       pass(8);
     }
     cache.store(key("b.up.test."), a(100));
     cache.clear();
     expect([writer.count, cache.fresh(key("b.up.test."))]).toEqual([0, undefined]);
-    cache.storeFailure(KEY, 2, 0);
+    cache.storeFailure(KEY, content([], { rcode: 2, ede: 0 }));
     pass(1);
     expect(cache.fresh(KEY)).toBeUndefined();
   });
 
   test("those of 10,000 names are remembered, the oldest forgotten", () => {
     const { cache, pass } = newCache();
-    for (let i = 0; i < 10_001; i++) cache.storeFailure(key(`n${i}.up.test.`), 2, 0);
+    for (let i = 0; i < 10_001; i++) cache.storeFailure(key(`n${i}.up.test.`), content([], { rcode: 2, ede: 0 }));
     pass(1);
     const secondTime = (name: string): boolean => {
-      cache.storeFailure(key(name), 2, 0);
+      cache.storeFailure(key(name), content([], { rcode: 2, ede: 0 }));
       pass(1.5);
       return cache.fresh(key(name)) !== undefined;
     };
@@ -234,7 +234,7 @@ describe("sweep", () => {
     pass(29);
     expect(due(cache)).toEqual([]);
     const dead = key("dead.up.test.");
-    for (let i = 0; i < 6; i++) cache.storeFailure(dead, 2, 0);
+    for (let i = 0; i < 6; i++) cache.storeFailure(dead, content([], { rcode: 2, ede: 0 }));
     read(cache, dead);
     pass(4.8);
     expect(cache.fresh(dead)).toBeDefined();

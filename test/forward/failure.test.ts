@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { errorReply, toldError, upstreamFailure } from "../../src/forward/failure.ts";
+import { errorReply, failureOf, toldErrors, upstreamFailure } from "../../src/forward/failure.ts";
 import { parseUpstream } from "../../src/config/upstream-value.ts";
 import type { FailureCause } from "../../src/forward/failure-cause.ts";
 import type { Upstream } from "../../src/net/upstream.ts";
@@ -47,17 +47,29 @@ describe("what a client gets to know of an upstream's failure", () => {
     ["SERVFAIL", reply(2), 2, 0, "upstream 10.0.0.2 answers SERVFAIL"],
     ["REFUSED", reply(5), 5, 0, "upstream 10.0.0.2 answers REFUSED"],
     ["NOTIMP", reply(4), 2, 0, "upstream 10.0.0.2 answers NOTIMP"],
-    ["its own text", reply(2, 9, "no DNSKEY"), 2, 9, "no DNSKEY"],
-    ["a code without text", reply(2, 9), 2, 0, "upstream 10.0.0.2 answers SERVFAIL"],
-    ["a code that means this server", reply(5, 20, "not here"), 5, 0, "not here"],
-    ["text that controls a terminal", reply(2, 0, "\u001b[2J"), 2, 0, "\\u{1b}[2J"],
-    ["text that is too long", reply(2, 9, "é".repeat(128)), 2, 0, "upstream 10.0.0.2 answers SERVFAIL"],
   ])("%s", (_, message, rcode, ede, text) => {
     expect(errorReply(upstream("10.0.0.2"), message)).toEqual({ failed: true, rcode, ede, text });
+  });
+
+  test.each<[what: string, message: Uint8Array, ede: number, text: string | undefined]>([
+    ["its own text", reply(2, 9, "no DNSKEY"), 9, "no DNSKEY"],
+    ["a code without text", reply(2, 9), 9, undefined],
+    ["a code that means another server here", reply(5, 20, "not here"), 20, "not here"],
+    ["text that controls a terminal", reply(2, 0, "\u001b[2J"), 0, "\\u{1b}[2J"],
+    ["text that is too long", reply(2, 9, "é".repeat(128)), 9, "é".repeat(127)],
+  ])("%s, and then which upstream it is", (_, message, ede, text) => {
+    const failure = errorReply(upstream("10.0.0.2"), message);
+    expect([failure.ede, failure.text]).toEqual([ede, text]);
+    expect(Buffer.from(failure.furtherErrors ?? []).toString("latin1")).toContain("\0\0upstream 10.0.0.2 answers ");
+  });
+
+  test("a sentence about a long name is cut", () => {
+    const name = "\\001".repeat(250);
+    expect(failureOf({ code: "cname-loop", name }).text).toHaveLength(255);
   });
 });
 
 test("a denial without an extended error says nothing", () => {
-  expect(toldError(reply(3))).toBeUndefined();
-  expect(toldError(reply(3, 15, "blocked"))).toEqual({ ede: 15, text: "blocked" });
+  expect(toldErrors(reply(3))).toBeUndefined();
+  expect(toldErrors(reply(3, 15, "blocked"))).toEqual({ ede: 15, text: "blocked" });
 });

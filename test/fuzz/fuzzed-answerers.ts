@@ -89,7 +89,7 @@ function filledCache(clock: Clock): SharedArrayBuffer {
     }
     const nothing = content([], { rcode: 3, authority: [soaOf("up.", 60, 60)] });
     cache.store(key("b.up.", "AAAA", { dnssecOk }), nothing);
-    cache.storeFailure(key("c.up.", "A", { dnssecOk }), 2, 22);
+    cache.storeFailure(key("c.up.", "A", { dnssecOk }), content([], { rcode: 2, ede: 22 }));
   }
   return writer.memory;
 }

@@ -7,7 +7,16 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { Upstream } from "../../src/net/upstream.ts";
 import { frame } from "./network.ts";
-import { parseLabels, readMessage, writeHeader, writeName, writeOpt, writeQuestion, writeRecord } from "./wire.ts";
+import {
+  parseLabels,
+  readMessage,
+  writeHeader,
+  writeName,
+  writeOpt,
+  writeOption,
+  writeQuestion,
+  writeRecord,
+} from "./wire.ts";
 import type { WireRecord } from "./wire.ts";
 
 export interface Asked {
@@ -205,6 +214,8 @@ export interface ScriptedReply {
   readonly additional?: readonly ScriptedRecord[];
   /** Default: an OPT where the query has one. */
   readonly edns?: boolean;
+  /** Extended errors in the OPT. */
+  readonly errors?: readonly (readonly [code: number, text: string])[];
 }
 
 /** The reply to `query`, right but for what `reply` says. */
@@ -216,7 +227,8 @@ export function writeReply(query: Uint8Array, reply: ScriptedReply = {}): Buffer
   const { name: qname, type: qtype, class: qclass } = reply.question ?? {};
   const question = qname === undefined ? asked.questionBytes : writeQuestion(qname, qtype, qclass);
   const header = writeHeader(id, flags | (rcode & 0x0f), reply.headerOnly === true ? 0 : 1, ...counts);
-  const opt = edns ? writeOpt({ size: 1232, flags: asked.opt?.flags ?? 0 }) : Buffer.alloc(0);
+  const options = Buffer.concat((reply.errors ?? []).map(([code, text]) => writeError(code, text)));
+  const opt = edns ? writeOpt({ size: 1232, flags: asked.opt?.flags ?? 0, options }) : Buffer.alloc(0);
   if (edns) opt[5] = rcode >> 4;
   return Buffer.concat([
     header,
@@ -224,6 +236,10 @@ export function writeReply(query: Uint8Array, reply: ScriptedReply = {}): Buffer
     ...[...answer, ...authority, ...additional].map((record) => writeRecord({ ttl: 60, ...record })),
     opt,
   ]);
+}
+
+function writeError(code: number, text: string): Buffer {
+  return writeOption(15, Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(text)]));
 }
 
 /** RDATA of an A record. */

@@ -34,8 +34,9 @@ cache.store(
 const many = Array.from({ length: 100 }, (_, i) => record("many.up.test.", 600, "A", `10.0.0.${i}`));
 cache.store(key("many.up.test."), content(many));
 cache.store(key("none.up.test."), content([], { rcode: 3, authority: [soaOf("up.test.", 300, 300)] }));
-for (let i = 0; i < 7; i++) cache.storeFailure(key("dead.up.test."), 2, 23);
 pass(5);
+for (let i = 0; i < 7; i++) cache.storeFailure(key("dead.up.test."), content([], { rcode: 2, ede: 23 }));
+pass(3);
 
 const OPTIONS = Buffer.from([0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8]);
 const KINDS: readonly Kind[] = [
