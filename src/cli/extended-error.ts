@@ -41,7 +41,8 @@ export function formatExtendedErrors(message: Buffer): readonly string[] {
   });
 }
 
-function formatText(bytes: Buffer): string {
+/** Bytes that should be UTF-8, as ASCII. */
+export function formatText(bytes: Buffer): string {
   const text = isUtf8(bytes) ? bytes.toString("utf8") : bytes.toString("latin1");
   return text.replace(/[^\x20-\x7e]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }

@@ -1,6 +1,12 @@
-// A decoded reply as text: rcode, flags, then the records of each section in zone-file form (RFC 1035 5.1).
+// A decoded reply as text: rcode, flags, then the records of each section in zone-file form (RFC 1035 5.1). Types that
+// dns2 does not read are read by the server's own registry of types.
 // Escapes everything from the network: a reply must not control the terminal.
-import { Packet } from "dns2";
+import type { Packet } from "dns2";
+import { readRecords } from "../dns/message.ts";
+import type { RecordPlace } from "../dns/message.ts";
+import { expandRdata } from "../dns/rdata.ts";
+import { formatType } from "../dns/type-names.ts";
+import { formatRdata as formatByRegistry } from "../zonefile/rdata-text.ts";
 
 const RCODES: readonly string[] = [
   "NOERROR",
@@ -18,21 +24,31 @@ const RCODES: readonly string[] = [
 const BADVERS = 16;
 const FLAGS = ["qr", "aa", "tc", "rd", "ra", "ad", "cd"] as const;
 const OPT = 41;
+const SECTIONS = { answers: "answer", authorities: "authority", additionals: "additional" } as const;
 
 type Header = Packet["header"];
 type Resource = Packet["answers"][number];
 
 /**
- * The whole reply; `source` is the server and the transport, e.g. `127.0.0.1:53 over UDP`, and `errors` are the lines
- * of its extended errors. Lines end in a newline.
+ * The whole reply; `source` is the server and the transport, e.g. `127.0.0.1:53 over UDP`, `edns` are lines of what its
+ * OPT record says, and `message` is the reply as it came. Lines end in a newline.
  */
-export function formatReply(reply: Packet, source: string, errors: readonly string[] = []): string {
+export function formatReply(
+  reply: Packet,
+  source: string,
+  edns: readonly string[] = [],
+  message: Uint8Array = new Uint8Array(0),
+): string {
+  const places = readRecords(message) ?? [];
   const lines = [`; ${formatRcode(reply.header.rcode)}, flags: ${formatFlags(reply.header)}; from ${source}`];
   for (const { name, type } of reply.questions) lines.push(`; question: ${formatName(name)} IN ${formatType(type)}`);
-  lines.push(...errors);
-  for (const section of ["answers", "authorities", "additionals"] as const) {
-    const records = reply[section].filter((record) => record.type !== OPT);
-    if (records.length > 0) lines.push(`; ${section}`, ...records.map(formatResource));
+  lines.push(...edns);
+  for (const [section, name] of Object.entries(SECTIONS) as [keyof typeof SECTIONS, RecordPlace["section"]][]) {
+    const inSection = places.filter((place) => place.section === name);
+    const records = reply[section].flatMap((record, i) =>
+      record.type === OPT ? [] : [formatResource(record, registryText(message, inSection[i]))],
+    );
+    if (records.length > 0) lines.push(`; ${section}`, ...records);
   }
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -46,17 +62,19 @@ function formatFlags(header: Header): string {
   return FLAGS.filter((flag) => bits[flag] === 1).join(" ");
 }
 
-function formatType(type: number): string {
-  return Object.entries(Packet.TYPE).find(([, code]) => code === type)?.[0] ?? `TYPE${type}`;
+/** The rdata of the record there by the registry of types; undefined: there is none, or it is broken. */
+function registryText(message: Uint8Array, place: RecordPlace | undefined): string | undefined {
+  const rdata = place && expandRdata(message, place.type, place.rdataAt, place.rdataEnd);
+  return rdata && formatByRegistry(place.type, rdata);
 }
 
-function formatResource(record: Resource): string {
+function formatResource(record: Resource, text: string | undefined): string {
   const recordClass = record.class === 1 ? "IN" : `CLASS${record.class}`;
   const owner = formatName(record.name);
-  return `${owner}\t${record.ttl}\t${recordClass}\t${formatType(record.type)}\t${formatRdata(record)}`;
+  return `${owner}\t${record.ttl}\t${recordClass}\t${formatType(record.type)}\t${formatRdata(record, text)}`;
 }
 
-function formatRdata(record: Resource): string {
+function formatRdata(record: Resource, text: string | undefined): string {
   switch (formatType(record.type)) {
     case "A":
     case "AAAA":
@@ -79,7 +97,7 @@ function formatRdata(record: Resource): string {
     case "SPF":
       return [record.data ?? []].flat().map(formatCharacterString).join(" ");
     default:
-      return formatUnknown(record.data);
+      return text ?? formatUnknown(record.data);
   }
 }
 

@@ -1,10 +1,15 @@
 // The command `query`: sends one question to one server in the messages of dns2, and prints the reply as zone-file
-// lines. Shares no code with the answer path, so that the two cannot have the same bug (RFC 1035 4, RFC 7766 5).
+// lines. Shares no code with the answer path for what dns2 reads, so that the two cannot have the same bug (RFC 1035 4,
+// RFC 7766 5).
 import { randomInt } from "node:crypto";
 import { connect } from "node:net";
 import { createSocket } from "node:dgram";
 import { Packet } from "dns2";
 import { didYouMean } from "../std/nearest.ts";
+import { OPT_SIZE, OPTION, TYPE } from "../dns/constants.ts";
+import { rcodeOf, readRecords, writeOpt } from "../dns/message.ts";
+import { RECORD_TYPES } from "../dns/record-types.ts";
+import { parseType } from "../dns/type-names.ts";
 import { parseSwitch } from "../config/option-values.ts";
 import { formatListenAddress } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
@@ -13,26 +18,39 @@ import type { CommandIo } from "./command-io.ts";
 import { parseDnsServer, parseTimeout } from "./dns-client-flags.ts";
 import { formatExtendedErrors } from "./extended-error.ts";
 import { flagReader } from "./flag-reader.ts";
+import { formatNsid } from "./format-nsid.ts";
 import { formatReply } from "./format-reply.ts";
 import { refuseUsage } from "./help.ts";
 import type { CommandHelp } from "./help.ts";
 
-const QUERY_TYPES = ["A", "AAAA", "SRV", "CNAME", "PTR", "NS", "SOA", "TXT", "ANY"] as const;
-type QueryType = (typeof QUERY_TYPES)[number];
-
+/** Pseudo-types that nobody can ask for (RFC 6895 3.1). */
+const NO_QUESTIONS: readonly string[] = ["OPT", "TSIG", "TKEY", "SIG0"];
+const QUERY_TYPES = Object.keys(RECORD_TYPES).filter((type) => !NO_QUESTIONS.includes(type));
 const DEFAULT_SERVER = "127.0.0.1:53";
 const EXIT_OTHER_RCODE = 1;
 const EXIT_NO_REPLY = 2;
 const TIMEOUT_SECONDS_MAX = 60;
 /** The largest reply over UDP, as most resolvers ask for. */
 const UDP_SIZE = 1232;
+/** Asks for the server's name (RFC 5001 2.1). */
+const NSID_OPTION = Buffer.from([0, OPTION.NSID, 0, 0]);
+/** A type whose records dns2 leaves as bytes (RFC 6895 3.1: reserved). */
+const UNKNOWN_TYPE = 65_535;
+/** Errors of the system in words; the code stands behind them. */
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused: nothing listens there",
+  ECONNRESET: "the server closed the connection",
+  EHOSTUNREACH: "no route leads there",
+  ENETUNREACH: "no route leads there",
+};
 
 export const HELP: CommandHelp = {
   name: "query",
   usage: "NAME [TYPE] [FLAGS]",
   words: QUERY_TYPES,
   about: [
-    `Prints the reply as zone-file lines. TYPE is one of ${QUERY_TYPES.join(", ")} (default A).`,
+    "Prints the reply as zone-file lines, with its flags, its extended errors (EDE) and the server's name (NSID).",
+    "TYPE is a record type: A (the default), AAAA, SRV, MX, TXT, CAA, HTTPS, ANY and so on, or a number: TYPE65.",
     "Exit codes: 0 NOERROR, 1 another rcode, 2 no reply or wrong usage.",
   ],
   flags: [
@@ -48,7 +66,8 @@ export const HELP: CommandHelp = {
 
 interface Query {
   readonly name: string;
-  readonly type: QueryType;
+  /** Its code. */
+  readonly type: number;
   readonly server: ListenAddress;
   readonly tcp: boolean;
   readonly timeoutMs: number;
@@ -62,13 +81,20 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const server = formatListenAddress(query.server);
   try {
     const { reply, message, transport } = await ask(query);
-    io.stdout.write(formatReply(reply, `${server} over ${transport}`, formatExtendedErrors(message)));
+    const edns = [...formatNsid(message), ...formatExtendedErrors(message)];
+    io.stdout.write(formatReply(reply, `${server} over ${transport}`, edns, message));
     return reply.header.rcode === 0 ? 0 : EXIT_OTHER_RCODE;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     io.stderr.write(`cluster-dns query: no reply from ${server}: ${reason}\n`);
     return EXIT_NO_REPLY;
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const words = SYSTEM_ERRORS["code" in error ? String(error.code) : ""];
+  return words === undefined ? error.message : `${words} (${error.message})`;
 }
 
 /** The first address of plain DNS that a server with the same variables listens on. */
@@ -84,10 +110,10 @@ function parseQuery(args: readonly string[], env: CommandIo["env"]): { query: Qu
   if (name === undefined) errors.push("no name given; e.g. cluster-dns query kubernetes.default.svc.cluster.local A");
   else if (!isName(name)) errors.push(`${JSON.stringify(name)} is not a domain name`);
   if (extra !== undefined) errors.push(`unexpected argument ${JSON.stringify(extra)}: give one name and one type`);
-  const type = QUERY_TYPES.find((each) => each === typeText.toUpperCase());
+  const type = NO_QUESTIONS.includes(typeText.toUpperCase()) ? undefined : parseType(typeText);
   if (type === undefined) {
-    const known = QUERY_TYPES.join(", ");
-    errors.push(`unknown type ${JSON.stringify(typeText)}, not one of ${known}${didYouMean(typeText, QUERY_TYPES)}`);
+    const nearest = didYouMean(typeText.toUpperCase(), QUERY_TYPES);
+    errors.push(`unknown type ${JSON.stringify(typeText)}: give a record type such as A, MX or TYPE65${nearest}`);
   }
   const read = flagReader(flags.values, errors);
   const server = read("--server", ownAddress(env), parseDnsServer);
@@ -124,19 +150,28 @@ async function ask(query: Query): Promise<Answered> {
 async function askOver(query: Query, left: () => number, withEdns: boolean): Promise<Answered> {
   if (!query.tcp) {
     const message = await askUdp(query, left(), withEdns);
-    const reply = checkReply(Packet.parse(message));
+    const reply = parseReply(message);
     if (reply.header.tc === 0) return { reply, message, transport: "UDP" };
   }
   const message = await askTcp(query, left(), withEdns);
-  return { reply: checkReply(Packet.parse(message)), message, transport: "TCP" };
+  return { reply: parseReply(message), message, transport: "TCP" };
 }
 
 function newQuestion({ name, type }: Query, withEdns: boolean): { readonly id: number; readonly bytes: Buffer } {
   const id = randomInt(0x10000);
   const message = new Packet(new Packet.Header({ id, rd: 1 }));
-  message.questions.push(new Packet.Question({ name, type: Packet.TYPE[type], class: 1 }));
-  if (withEdns) message.additionals.push({ ...Packet.Resource.EDNS([]), class: UDP_SIZE });
-  return { id, bytes: message.toBuffer() };
+  message.questions.push(new Packet.Question({ name, type, class: 1 }));
+  const bytes = message.toBuffer();
+  return { id, bytes: withEdns ? addOpt(bytes) : bytes };
+}
+
+/** The query with an OPT record that asks for NSID, which dns2 has no name for. */
+function addOpt(query: Buffer): Buffer {
+  const opt = Buffer.alloc(OPT_SIZE);
+  writeOpt(opt, 0, UDP_SIZE, 0, false, NSID_OPTION.length);
+  const whole = Buffer.concat([query, opt, NSID_OPTION]);
+  whole.writeUInt16BE(1, 10);
+  return whole;
 }
 
 /** Replaces dns2's UDP client, which has no EDNS without a client's address, and does not give the message. */
@@ -161,9 +196,22 @@ function askUdp(query: Query, timeoutMs: number, withEdns: boolean): Promise<Buf
   });
 }
 
+/** Reads a message without the options of its OPT record, of which dns2 takes the bytes for bits. */
+function parse(message: Buffer): Packet {
+  const additional = readRecords(message)?.filter(({ section }) => section === "additional") ?? [];
+  const index = additional.findIndex(({ type }) => type === TYPE.OPT);
+  if (index < 0) return Packet.parse(message);
+  const copy = Buffer.from(message);
+  copy.writeUInt16BE(UNKNOWN_TYPE, additional[index]!.rdataAt - 10);
+  const reply = Packet.parse(copy);
+  const opt = reply.additionals[index];
+  if (opt !== undefined) opt.type = TYPE.OPT;
+  return reply;
+}
+
 function isReadable(message: Buffer): boolean {
   try {
-    Packet.parse(message);
+    parse(message);
     return true;
   } catch {
     return false;
@@ -195,7 +243,10 @@ async function askTcp(query: Query, timeoutMs: number, withEdns: boolean): Promi
 }
 
 /** Checks the counts of the header, because dns2 silently skips records that it cannot decode. */
-function checkReply(reply: Packet): Packet {
+function parseReply(message: Buffer): Packet {
+  const reply = parse(message);
+  // dns2 leaves out the bits in the OPT record.
+  reply.header.rcode = rcodeOf(message).rcode;
   const { qr, qdcount, ancount, nscount, arcount } = reply.header;
   if (qr !== 1) throw new Error("the message received is a query");
   const counts = [reply.questions, reply.answers, reply.authorities, reply.additionals].map((each) => each.length);

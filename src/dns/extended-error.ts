@@ -1,7 +1,7 @@
 // The extended errors of a message (RFC 8914 2), which say why there are no records.
 // Pure; accepts any bytes: a malformed message has none.
-import { OPTION, TYPE } from "./constants.ts";
-import { readRecords } from "./message.ts";
+import { OPTION } from "./constants.ts";
+import { readOptions } from "./options.ts";
 
 /** An extended error; `text` is UTF-8 in replies that follow the RFC, without a final zero byte. */
 export interface ExtendedError {
@@ -11,19 +11,8 @@ export interface ExtendedError {
 
 /** All extended errors, in their order. */
 export function readExtendedErrors(message: Uint8Array): readonly ExtendedError[] {
-  const errors: ExtendedError[] = [];
-  for (const { type, rdataAt, rdataEnd } of readRecords(message) ?? []) {
-    if (type !== TYPE.OPT) continue;
-    const options = Buffer.from(message.subarray(rdataAt, rdataEnd));
-    for (let at = 0; at + 4 <= options.length;) {
-      const end = at + 4 + options.readUInt16BE(at + 2);
-      if (end > options.length) break;
-      if (options.readUInt16BE(at) === OPTION.EDE && end >= at + 6)
-        errors.push({ code: options.readUInt16BE(at + 4), text: withoutZero(options.subarray(at + 6, end)) });
-      at = end;
-    }
-  }
-  return errors;
+  const errors = readOptions(message).filter(({ code, data }) => code === OPTION.EDE && data.length >= 2);
+  return errors.map(({ data }) => ({ code: data.readUInt16BE(0), text: withoutZero(data.subarray(2)) }));
 }
 
 function withoutZero(text: Buffer): Buffer {

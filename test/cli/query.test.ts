@@ -10,7 +10,7 @@ import { frame } from "../support/network.ts";
 import { address, name, writeReply } from "../support/scripted-upstream.ts";
 import type { ScriptedReply } from "../support/scripted-upstream.ts";
 import { expectMsBelow } from "../support/timing.ts";
-import { readMessage } from "../support/wire.ts";
+import { parseType, readMessage, writeOption } from "../support/wire.ts";
 import { memoryIo } from "./memory-io.ts";
 
 type Transport = "udp" | "tcp";
@@ -68,6 +68,12 @@ async function query(...args: string[]): Promise<{ code: number; out: string; er
 const ADDRESS = { owner: "web.default.", type: "A", ttl: 30, rdata: address("10.96.0.20") };
 const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === "::1"));
 
+/** The name in the tests' own registry, or a number. */
+function codeOf(type: string): string {
+  const known = { SVCB: 64, SSHFP: 44 }[type];
+  return `TYPE${known ?? parseType(type)}`;
+}
+
 describe("a reply", () => {
   test("is printed as zone-file lines, code 0 on NOERROR", async () => {
     const server = await startServer((asked) => encode(asked, { answer: [ADDRESS] }));
@@ -115,6 +121,59 @@ describe("a reply", () => {
       expect(seen).toEqual([type]);
     },
   );
+
+  test.each<[type: string, rdata: string, text: string]>([
+    ["MX", "000a 046d61696c0a636c7573746572646e73047465737400", "10 mail.clusterdns.test."],
+    ["CAA", "00 05 6973737565 6361302e6578616d706c65", '0 issue "ca0.example"'],
+    ["HTTPS", "0001 00 0001 0006 02 6833 02 6832", '1 . alpn="h3,h2"'],
+    ["SVCB", "0002 046e616d6500", "2 name."],
+    ["NAPTR", "0001 0002 01 55 00 00 00", '1 2 "U" "" "" .'],
+    ["TLSA", "03 01 01 abcd", "3 1 1 ABCD"],
+    ["DS", "0001 08 02 abcd", "1 8 2 ABCD"],
+    ["SSHFP", "04 02 abcd", "4 2 ABCD"],
+    ["TYPE65280", "01 02", "\\# 2 0102"],
+  ])("of type %s is printed as zones have it", async (type, hex, text) => {
+    const rdata = Buffer.from(hex.replaceAll(" ", ""), "hex");
+    const seen: (string | undefined)[] = [];
+    const server = await startServer((asked) => {
+      seen.push(readMessage(asked).question?.type);
+      return encode(asked, { answer: [ADDRESS, { owner: "web.default.", type: codeOf(type), ttl: 5, rdata }] });
+    });
+    const { out, code } = await query("web.default", type.toLowerCase(), "--server", server);
+    expect(out.toLowerCase()).toContain(`web.default.\t5\tin\t${type}\t${text}\n`.toLowerCase());
+    expect([code, seen.map((each) => codeOf(each!))]).toEqual([0, [codeOf(type)]]);
+  });
+
+  test("TYPE65 is HTTPS", async () => {
+    const server = await startServer((asked) => encode(asked));
+    expect((await query("a.b", "TYPE65", "--server", server)).out).toContain("; question: a.b. IN HTTPS\n");
+  });
+
+  test("has the server's name and all extended errors", async () => {
+    const server = await startServer((asked) => {
+      expect(readMessage(asked).opt?.options.map(({ code }) => code)).toEqual([3]);
+      const errors = [
+        [9, "no DNSKEY"],
+        [0, "upstream 10.0.0.53 answers SERVFAIL"],
+      ] as const;
+      return encode(asked, { rcode: 2, errors, options: writeOption(3, Buffer.from("\u001bdns-2")) });
+    });
+    const { out, err } = await query("a.b", "--server", server);
+    expect(err).toBe("");
+    expect(out.split("\n").slice(2, -1)).toEqual([
+      "; NSID: 1b646e732d32 (\\u{1b}dns-2)",
+      "; EDE: 9 (DNSKEY Missing): no DNSKEY",
+      "; EDE: 0 (Other Error): upstream 10.0.0.53 answers SERVFAIL",
+    ]);
+  });
+
+  test("has an rcode of 12 bits", async () => {
+    const server = await startServer((asked) => encode(asked, { rcode: 16 }));
+    expect(await query("a.b", "--server", server)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^; BADVERS,/),
+    });
+  });
 
   test("truncated over UDP is requested again over TCP", async () => {
     const seen: Transport[] = [];
@@ -178,12 +237,12 @@ describe("no usable reply is code 2, in time", () => {
     expectMsBelow(performance.now() - start, 2_000);
   });
 
-  test("no listener", async () => {
+  test.each([[["--tcp"]], [[]]])("no listener: connection refused %j", async (args) => {
     const server = await startServer(() => undefined);
-    await new Promise<void>((resolve) => void open[0]?.close(() => resolve()));
-    open.shift();
-    const { code, err } = await query("a.b", "--tcp", "--server", server);
+    await Promise.all(open.splice(0).map((each) => new Promise<void>((resolve) => void each.close(() => resolve()))));
+    const { code, err } = await query("a.b", "--server", server, ...args);
     expect(code).toBe(2);
+    expect(err).toContain(`no reply from ${server}: connection refused: nothing listens there (`);
     expect(err).toContain("ECONNREFUSED");
   });
 });
@@ -194,6 +253,8 @@ describe("bad usage is code 2", () => {
     [["a", "A", "b"], 'unexpected argument "b": give one name and one type'],
     [["a", "AAA"], 'unknown type "AAA"'],
     [["a", "SVR"], "did you mean SRV?"],
+    [["a", "OPT"], 'unknown type "OPT"'],
+    [["a", "TYPE65536"], 'unknown type "TYPE65536"'],
     [["a..b"], '"a..b" is not a domain name'],
     [["ä.example"], '"ä.example" is not a domain name'],
     [[`${"a".repeat(64)}.b`], "is not a domain name"],

@@ -214,6 +214,8 @@ export interface ScriptedReply {
   readonly additional?: readonly ScriptedRecord[];
   /** Default: an OPT where the query has one. */
   readonly edns?: boolean;
+  /** Further options in the OPT, as bytes. */
+  readonly options?: Uint8Array;
   /** Extended errors in the OPT. */
   readonly errors?: readonly (readonly [code: number, text: string])[];
 }
@@ -227,7 +229,8 @@ export function writeReply(query: Uint8Array, reply: ScriptedReply = {}): Buffer
   const { name: qname, type: qtype, class: qclass } = reply.question ?? {};
   const question = qname === undefined ? asked.questionBytes : writeQuestion(qname, qtype, qclass);
   const header = writeHeader(id, flags | (rcode & 0x0f), reply.headerOnly === true ? 0 : 1, ...counts);
-  const options = Buffer.concat((reply.errors ?? []).map(([code, text]) => writeError(code, text)));
+  const errors = (reply.errors ?? []).map(([code, text]) => writeError(code, text));
+  const options = Buffer.concat([reply.options ?? Buffer.alloc(0), ...errors]);
   const opt = edns ? writeOpt({ size: 1232, flags: asked.opt?.flags ?? 0, options }) : Buffer.alloc(0);
   if (edns) opt[5] = rcode >> 4;
   return Buffer.concat([
