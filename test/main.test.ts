@@ -76,6 +76,27 @@ describe("check", () => {
     expect(problems[0]!.place).toBeUndefined();
   });
 
+  test("problems of objects name kind, namespace and name, as far as the objects say", async () => {
+    const spec = { ports: [{ port: 80 }] };
+    const { problems } = await check([
+      { apiVersion: "v1", kind: "Servce", metadata: { name: "x", namespace: "shop" }, spec },
+      { apiVersion: "v1", kind: "Service", metadata: { namespace: "shop" }, spec },
+      {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name: "b", namespace: "shop" },
+        spec: { ...spec, clusterIP: "x" },
+      },
+      { apiVersion: "v1", metadata: {}, spec },
+    ] as never);
+    expect(problems.map(({ object }) => object)).toEqual([
+      "Servce shop/x",
+      "Service shop (object 2)",
+      "Service shop/b",
+      "object 4",
+    ]);
+  });
+
   test.each<[input: unknown, settings: unknown, message: string]>([
     [undefined, {}, "input: expected a Kubernetes object, got undefined"],
     [[1], {}, "input[0]: expected a Kubernetes object, got a number"],
