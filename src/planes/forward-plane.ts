@@ -26,7 +26,7 @@ import type { UpstreamRow } from "../status-page/status-view.ts";
 import { TICK_MS } from "../std/clock.ts";
 import type { Clock } from "../std/clock.ts";
 import type { ReloadCounts } from "../std/reload-counts.ts";
-import { NameserverFile } from "./nameserver-file.ts";
+import { NameserverFile, NO_UPSTREAM_ADVICE } from "./nameserver-file.ts";
 import { randomSeed } from "./random-seed.ts";
 import { upstreamLog } from "./upstream-log.ts";
 
@@ -200,9 +200,10 @@ export class ForwardPlane {
     const named = all.filter((each): each is RoutedUpstream => each.upstream !== "none");
     const usable = named.filter(({ upstream }) => !this.#isOwn(upstream));
     const ignored = named.length - usable.length;
-    if (ignored > 0) this.#log.warn({ ignored }, "upstreams that are this server itself are ignored");
     const upstreamsOf = (domain: string): readonly Upstream[] =>
       usable.filter((each) => each.domain === domain).map(({ upstream }) => upstream);
+    const advice = upstreamsOf(ROOT).length === 0 ? { advice: NO_UPSTREAM_ADVICE } : {};
+    if (ignored > 0) this.#log.warn({ ignored, ...advice }, "upstreams that are this server itself are ignored");
     // A stub domain without a usable upstream fails; names without a route are refused.
     const domains = [...new Set(all.map(({ domain }) => domain))].filter(
       (domain) => domain !== ROOT || upstreamsOf(ROOT).length > 0,

@@ -13,6 +13,10 @@ import { ReloadCounts } from "../std/reload-counts.ts";
 const NAMESERVERS_MAX = 15;
 /** The file that is followed by default. */
 const SYSTEM_FILE = "/etc/resolv.conf";
+/** For who has no upstream left: a stub such as systemd-resolved keeps those of the network in a file of its own. */
+export const NO_UPSTREAM_ADVICE =
+  "name the resolver of the network with --upstream ADDRESS, or the file that lists it: with systemd-resolved " +
+  "--upstream /run/systemd/resolve/resolv.conf";
 /** Faults of one version of the file that are reported. */
 const REPORTED_FAULTS_MAX = 3;
 
@@ -79,7 +83,8 @@ export class NameserverFile {
       log.warn({ file, faults: faults.slice(0, REPORTED_FAULTS_MAX) }, "lists nameservers that can't be used");
     if (upstreams.every(isOwn)) {
       const what = `lists no ${upstreams.length === 0 ? "usable nameserver" : "nameserver but this server itself"}`;
-      log.warn({ file }, this.#upstreams.length === 0 ? what : `${what}; the previous ones stay in use`);
+      if (this.#upstreams.length === 0) log.warn({ file, advice: NO_UPSTREAM_ADVICE }, what);
+      else log.warn({ file }, `${what}; the previous ones stay in use`);
       return "kept";
     }
     const textOf = (list: readonly Upstream[]): string => list.map((each) => each.text).join();

@@ -47,8 +47,10 @@ function planeOf(settings: object) {
   const options = optionsFromSettings({ cacheSize: 1, ...settings });
   const logged: string[] = [];
   const faults: string[][] = [];
-  const warn = (about: { faults?: string[] }, text: string): void => {
+  const advice: (string | undefined)[] = [];
+  const warn = (about: { faults?: string[]; advice?: string }, text: string): void => {
     logged.push(text);
+    advice.push(about.advice);
     if (about.faults !== undefined) faults.push(about.faults);
   };
   const log = { info: () => undefined, warn } as unknown as Logger;
@@ -65,7 +67,7 @@ function planeOf(settings: object) {
     const { rcode, answer } = readMessage(Buffer.from(await answerer.answerLate(query, new KnownClient("udp"))));
     return answer[0]?.rdata ?? rcode;
   };
-  return { plane, ask, logged, faults };
+  return { plane, ask, logged, faults, advice };
 }
 
 /** Puts another file in place, as an atomic save does. */
@@ -133,7 +135,7 @@ describe("upstreams", () => {
   test("F26 X25 that are this server itself are not asked, neither for all nor for a domain", async () => {
     const ourselves = await upstreamOf("192.0.2.66");
     const other = await upstreamOf("192.0.2.1");
-    const { plane, ask, logged } = planeOf({
+    const { plane, ask, logged, advice } = planeOf({
       upstream: [addressOf(ourselves), addressOf(other)],
       stubDomain: [`loop.local=${addressOf(ourselves)}`],
     });
@@ -143,14 +145,25 @@ describe("upstreams", () => {
     expect(await ask("a.loop.local.")).toBe("SERVFAIL");
     expect(ourselves.taken).toHaveLength(0);
     expect(logged).toEqual(["upstreams that are this server itself are ignored"]);
+    expect(advice).toEqual([undefined]);
   });
 
   test("F26 a server on all addresses is behind any loopback address, such as that of systemd-resolved", async () => {
-    const { plane, ask, logged } = planeOf({ upstream: "127.0.0.53:5300" });
+    const { plane, ask, logged, advice } = planeOf({ upstream: "127.0.0.53:5300" });
     await plane.open();
     plane.setOwnAddresses([{ host: "0.0.0.0", port: 5300 }]);
     expect(await ask("www.up.test.")).toBe("REFUSED");
     expect(logged).toEqual(["upstreams that are this server itself are ignored"]);
+    expect(advice).toEqual([expect.stringContaining("--upstream /run/systemd/resolve/resolv.conf")]);
+  });
+
+  test("F26 a resolv.conf that lists only this server: what to give instead", async () => {
+    writeFileSync(file, "nameserver 127.0.0.1:5301\n");
+    const { plane, logged, advice } = planeOf({ upstream: file });
+    plane.setOwnAddresses([{ host: "127.0.0.1", port: 5301 }]);
+    await plane.open();
+    expect(logged).toEqual(["lists no nameserver but this server itself"]);
+    expect(advice).toEqual([expect.stringContaining("--upstream ADDRESS")]);
   });
 
   test("F26 no upstream but this server itself: refused at once", async () => {
