@@ -1,18 +1,29 @@
-// Logs which services and endpoints have changed, as far as clients notice: addresses, and which endpoints are ready.
-// At most ten lines a second; what is beyond is counted.
+// Logs which services, endpoints and zone files have changed, as far as clients notice: addresses, ports, and which
+// endpoints are ready. At most ten lines a second; what is beyond is counted.
 import type { EndpointSlice, KubeObject, Service } from "../objects/kube-object.ts";
 import { objectKey } from "../objects/kube-object.ts";
 import type { Logger } from "./log.ts";
 
 const LINES_MAX = 10;
 const INTERVAL_MS = 1_000;
-/** Addresses in a line. */
+/** Addresses or ports in a line. */
 const ADDRESSES_MAX = 5;
 
 /** An object that was added (no `before`), removed (no `after`) or replaced. */
 interface Difference {
   readonly before?: KubeObject;
   readonly after?: KubeObject;
+}
+
+/** A zone file or hosts file that is served. */
+export interface ServedFile {
+  readonly kind: "zone" | "hosts";
+  /** The zone of a zone file. */
+  readonly zone?: string;
+  /** Records, or lines of a hosts file. */
+  readonly records: number;
+  /** The same object as long as the file does not change. */
+  readonly content: object;
 }
 
 /** What has happened to a service. */
@@ -25,7 +36,8 @@ interface ServiceChange {
 export class ChangeLog {
   readonly #log: Logger;
   #lines = 0;
-  #more = 0;
+  #moreServices = 0;
+  #moreFiles = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(log: Logger) {
@@ -37,15 +49,33 @@ export class ChangeLog {
     if (differences.length === 0 || !this.#log.isLevelEnabled("info")) return;
     for (const [service, change] of byService(differences)) {
       if (this.#lines >= LINES_MAX) {
-        this.#more++;
+        this.#moreServices++;
         continue;
       }
       const line = describe(change);
-      if (line === undefined) continue;
-      this.#lines++;
-      this.#log.info({ ...(cluster !== undefined && { cluster }), service, ...line.fields }, line.text);
+      if (line !== undefined)
+        this.#write({ ...(cluster !== undefined && { cluster }), service, ...line.fields }, line.text);
     }
-    if (this.#lines > 0) this.#timer ??= setTimeout(() => this.#endInterval(), INTERVAL_MS).unref();
+  }
+
+  /** Reports what differs between the files that were served and those that are, by their paths. */
+  reportFiles(before: ReadonlyMap<string, ServedFile>, after: ReadonlyMap<string, ServedFile>): void {
+    if (!this.#log.isLevelEnabled("info")) return;
+    for (const file of new Set([...before.keys(), ...after.keys()])) {
+      const [old, current] = [before.get(file), after.get(file)];
+      const { kind, zone } = (current ?? old)!;
+      if (old?.content === current?.content) continue;
+      const what = old === undefined ? "added" : current === undefined ? "removed" : "has changed";
+      const about = { file, ...(zone !== undefined && { zone }), ...(current && { records: current.records }) };
+      if (this.#lines >= LINES_MAX) this.#moreFiles++;
+      else this.#write(about, `${kind} file ${what}`);
+    }
+  }
+
+  #write(fields: object, text: string): void {
+    this.#lines++;
+    this.#log.info(fields, text);
+    this.#timer ??= setTimeout(() => this.#endInterval(), INTERVAL_MS).unref();
   }
 
   close(): void {
@@ -54,9 +84,10 @@ export class ChangeLog {
   }
 
   #endInterval(): void {
-    if (this.#more > 0) this.#log.info({ services: this.#more }, "more services have changed");
+    if (this.#moreServices > 0) this.#log.info({ services: this.#moreServices }, "more services have changed");
+    if (this.#moreFiles > 0) this.#log.info({ files: this.#moreFiles }, "more files have changed");
     this.#timer = undefined;
-    this.#lines = this.#more = 0;
+    this.#lines = this.#moreServices = this.#moreFiles = 0;
   }
 }
 
@@ -101,6 +132,9 @@ function describe(change: ServiceChange): { readonly fields: object; readonly te
   const [old, current] = [before, after].map((service) => (service === undefined ? [] : addressesOf(service)));
   if (old!.join() !== current!.join())
     return { fields: { before: shown(old!), after: shown(current!) }, text: "addresses of a service have changed" };
+  const [oldPorts, ports] = [before, after].map((service) => (service === undefined ? [] : portsOf(service)));
+  if (oldPorts!.join() !== ports!.join())
+    return { fields: { before: shown(oldPorts!), after: shown(ports!) }, text: "ports of a service have changed" };
   const [were, are] = [readyIn(change, "before"), readyIn(change, "after")];
   const added = [...are].filter((address) => !were.has(address));
   const removed = [...were].filter((address) => !are.has(address));
@@ -115,6 +149,11 @@ function describe(change: ServiceChange): { readonly fields: object; readonly te
 function addressesOf({ headless, clusterIPs, externalName }: Service): readonly string[] {
   if (externalName !== undefined) return [externalName];
   return headless ? ["None"] : clusterIPs;
+}
+
+/** The ports as SRV records have them: `http:80/TCP`. */
+function portsOf({ ports }: Service): readonly string[] {
+  return ports.map(({ name, port, protocol }) => `${name === "" ? "" : `${name}:`}${port}/${protocol}`);
 }
 
 /** The addresses of ready endpoints in the changed slices. */

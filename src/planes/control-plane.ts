@@ -2,15 +2,18 @@
 // clusters, the table and the state file, decides when to publish, and pauses during long work so that the main
 // thread keeps answering. It knows no sockets.
 import { setImmediate as untilNextTurn } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { NameKind } from "../compile/name-kind.ts";
 import { nextSerial } from "../compile/serial.ts";
 import { SharedZones } from "../compile/shared-zones.ts";
 import type { ServedZone, StaticNames } from "../compile/static-zones.ts";
 import type { ZoneCompiler } from "../compile/zone-compiler.ts";
+import { formatName } from "../dns/name.ts";
 import type { Problem } from "../objects/problem.ts";
 import type { ClusterObjects } from "../overview/service-row.ts";
 import { ChangeLog } from "../observe/change-log.ts";
+import type { ServedFile } from "../observe/change-log.ts";
 import type { Logger } from "../observe/log.ts";
 import type { ProblemLog } from "../observe/problem-log.ts";
 import type { Source, SourceSink, SourceStatus } from "../sources/source.ts";
@@ -19,7 +22,7 @@ import type { Sliced } from "../std/sliced.ts";
 import { runWithPauses } from "../std/sliced.ts";
 import type { TableWriter } from "../table/writer.ts";
 import { chooseZones } from "../zonefile/choose-zones.ts";
-import type { FileContent, ZoneContents } from "../zonefile/choose-zones.ts";
+import type { FileContent, ZoneContent, ZoneContents } from "../zonefile/choose-zones.ts";
 import { forwardedDomains } from "./forwarded-domains.ts";
 import { openCluster } from "./open-cluster.ts";
 import type { OpenedCluster } from "./open-cluster.ts";
@@ -74,6 +77,8 @@ export class ControlPlane {
   readonly #zoneContents = new Map<Source, ZoneContents>();
   #hasZonesChanged = false;
   #zonesSavedAtMs: number | undefined;
+  /** The zone files and hosts files of the last publication. */
+  #servedFiles: ReadonlyMap<string, ServedFile> = new Map();
   #areZonesKnown = false;
   #timer: NodeJS.Timeout | undefined;
   #publishing: Promise<void> | undefined;
@@ -314,6 +319,7 @@ export class ControlPlane {
       problems.set("names", this.#firstCompiler.problems);
       if (all[0]!.applied.isComplete) this.#keeper?.changed();
       this.#logChanges(all.map(({ applied }) => applied.differences));
+      if (hasZones) this.#logFiles();
       this.#recordLatencies(changed, zonesSavedAtMs);
       const differences = changed.reduce((sum, { applied }) => sum + applied.differences.length, 0);
       log.debug({ changed: differences, names: table.size, serial: this.#serial }, "published");
@@ -328,6 +334,16 @@ export class ControlPlane {
   #logChanges(differences: readonly Applied["differences"][]): void {
     for (const [i, { isReady }] of this.#clusters.entries())
       if (isReady) this.#changeLog.report(differences[i]!, this.#feeds[i]!.name);
+  }
+
+  #logFiles(): void {
+    const before = new Map(this.#servedFiles);
+    this.#servedFiles = new Map(this.zoneContents.map(([path, { content }]) => [path, servedFile(content)]));
+    if (!this.#areZonesKnown) return;
+    // A file that is saved as it was is no change.
+    for (const [path, file] of this.#servedFiles)
+      if (isDeepStrictEqual(before.get(path)?.content, file.content)) before.set(path, file);
+    this.#changeLog.reportFiles(before, this.#servedFiles);
   }
 
   /** Nothing that was there at the start has waited for it. */
@@ -359,4 +375,10 @@ function ofCluster(name: string, problem: Problem): Problem {
 /** How messages begin that are of a cluster with a name. */
 export function problemPrefix(name: string): string {
   return `cluster ${name}: `;
+}
+
+function servedFile(content: ZoneContent): ServedFile {
+  if (content.kind === "hosts") return { kind: "hosts", records: content.entries.length, content };
+  const { origin, records } = content.zone;
+  return { kind: "zone", zone: formatName(origin), records: records.length, content };
 }

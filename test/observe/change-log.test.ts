@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { EndpointSlice, KubeObject } from "../../src/objects/kube-object.ts";
 import { ChangeLog } from "../../src/observe/change-log.ts";
+import type { ServedFile } from "../../src/observe/change-log.ts";
 import type { Logger } from "../../src/observe/log.ts";
 import { externalName, pod, service, slice } from "../support/core/objects.ts";
 
@@ -22,6 +23,9 @@ const endpoints = (...addresses: string[]): EndpointSlice =>
 const notReady = (address: string): EndpointSlice =>
   slice("shop/web", { endpoints: [{ addresses: [address], ready: false }] });
 
+const ported = (name: string, port: number): KubeObject =>
+  service("shop/web", { ports: [{ name, port, protocol: "TCP", targetPort: port }] });
+
 type Differences = Parameters<ChangeLog["report"]>[0];
 
 describe("lines", () => {
@@ -42,6 +46,16 @@ describe("lines", () => {
       "another target",
       [{ before: externalName("shop/web", "a.example"), after: externalName("shop/web", "b.example") }],
       { msg: "addresses of a service have changed", before: ["a.example"], after: ["b.example"] },
+    ],
+    [
+      "another port",
+      [{ before: ported("http", 80), after: ported("http", 8080) }],
+      { msg: "ports of a service have changed", before: ["http:80/TCP"], after: ["http:8080/TCP"] },
+    ],
+    [
+      "another name of a port",
+      [{ before: ported("", 80), after: ported("web", 80) }],
+      { msg: "ports of a service have changed", before: ["80/TCP"], after: ["web:80/TCP"] },
     ],
     ["nothing that clients notice", [{ before: web("10.96.0.7"), after: web("10.96.0.7") }], undefined],
     ["a change and its return", [{ before: web("10.96.0.7") }, { after: web("10.96.0.7") }], undefined],
@@ -90,6 +104,33 @@ describe("lines", () => {
     expect(lines).toHaveLength(12);
     vi.advanceTimersByTime(10_000);
     expect(lines).toHaveLength(12);
+  });
+
+  test("of zone files and hosts files that come, change and go", () => {
+    const { changes, lines } = start();
+    const zone = (records: number): ServedFile => ({ kind: "zone", zone: "corp.example.", records, content: {} });
+    const [same, hosts] = [zone(3), { kind: "hosts", records: 2, content: {} } as const];
+    changes.reportFiles(
+      new Map<string, ServedFile>([
+        ["a.zone", same],
+        ["b.zone", zone(4)],
+        ["hosts", hosts],
+      ]),
+      new Map<string, ServedFile>([
+        ["a.zone", same],
+        ["b.zone", zone(5)],
+        ["c.hosts", { ...hosts, content: {} }],
+      ]),
+    );
+    expect(lines).toEqual([
+      { file: "b.zone", zone: "corp.example.", records: 5, msg: "zone file has changed" },
+      { file: "hosts", msg: "hosts file removed" },
+      { file: "c.hosts", records: 2, msg: "hosts file added" },
+    ]);
+    const many = new Map(Array.from({ length: 20 }, (_, i) => [`${i}.zone`, zone(i)]));
+    changes.reportFiles(new Map(), many);
+    vi.advanceTimersByTime(1_000);
+    expect(lines.slice(10)).toEqual([{ files: 13, msg: "more files have changed" }]);
   });
 
   test("name the cluster where there are several", () => {
