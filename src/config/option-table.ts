@@ -48,8 +48,8 @@ export const OPTION_TABLE = {
     embeddedDefault: "127.0.0.1:0",
     help:
       "Address to listen on, over UDP and TCP; tls://ADDR is DNS over TLS, https://ADDR is DNS over HTTPS. IPv6 in " +
-      "brackets. Without a port 53, 853 for tls, 443 for https; port 0 takes a free one. Host names are not " +
-      "accepted",
+      "brackets. 0.0.0.0 is all of IPv4 and [::] all of IPv6: list both for both. Without a port 53, 853 for tls, " +
+      "443 for https; port 0 takes a free one. Host names are not accepted",
     example: "0.0.0.0:53,[::]:53",
     parse: parseListenAddress,
   },

@@ -43,6 +43,15 @@ export function expandWildcard(host: string, listInterfaces: ListInterfaces = ne
   return [...hosts];
 }
 
+/** The IPv4 addresses that are missing beside `[::]`, which takes IPv6 alone on all systems. */
+export function missingIpv4(addresses: readonly ListenAddress[]): readonly ListenAddress[] {
+  const isListened = ({ scheme, port }: ListenAddress): boolean =>
+    addresses.some((each) => each.scheme === scheme && each.port === port && !each.host.includes(":"));
+  return addresses
+    .filter((each) => each.host === "::" && !isListened(each))
+    .map((each) => ({ ...each, host: "0.0.0.0" }));
+}
+
 /** Whether packets to the address `host` reach who listens on `listened` now. All of 127.0.0.0/8 is this machine. */
 export function includesHost(listened: string, host: string): boolean {
   return expandWildcard(listened).includes(host) || (listened === "0.0.0.0" && host.startsWith("127."));

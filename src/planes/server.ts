@@ -3,7 +3,7 @@
 import type { Counts } from "../answer/counts.ts";
 import type { ChangeableOptions } from "../config/changed-options.ts";
 import type { Options } from "../config/options.ts";
-import { expandWildcard, formatListenAddress, isForDns } from "../net/listen-address.ts";
+import { expandWildcard, formatListenAddress, isForDns, missingIpv4 } from "../net/listen-address.ts";
 import type { ListenAddress } from "../net/listen-address.ts";
 import { formatIp } from "../net/ip.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
@@ -358,6 +358,8 @@ class RunningServer implements Server {
       },
       "serving",
     );
+    for (const address of missingIpv4(this.addresses))
+      this.#log.info(`[::] is IPv6 alone: for IPv4 too add --listen ${formatListenAddress(address)}`);
   }
 
   async #stop(): Promise<void> {

@@ -1,7 +1,8 @@
 // Listen addresses as text, and the local addresses behind a wildcard.
 import type { NetworkInterfaceInfo } from "node:os";
 import { describe, expect, test } from "vitest";
-import { expandWildcard, formatListenAddress, includesHost } from "../../src/net/listen-address.ts";
+import { expandWildcard, formatListenAddress, includesHost, missingIpv4 } from "../../src/net/listen-address.ts";
+import type { ListenAddress } from "../../src/net/listen-address.ts";
 
 const common = { netmask: "", mac: "", internal: false, cidr: null };
 const v4 = (address: string): NetworkInterfaceInfo => ({ ...common, address, family: "IPv4" });
@@ -44,4 +45,43 @@ describe("listen addresses", () => {
   ] as const)("%j is written %s", (address, expected) => {
     expect(formatListenAddress(address)).toBe(expected);
   });
+});
+
+test.each<[what: string, addresses: readonly ListenAddress[], missing: readonly string[]]>([
+  ["[::] alone", [{ host: "::", port: 53 }], ["0.0.0.0:53"]],
+  [
+    "both",
+    [
+      { host: "0.0.0.0", port: 53 },
+      { host: "::", port: 53 },
+    ],
+    [],
+  ],
+  [
+    "one address of IPv4 on the port",
+    [
+      { host: "::", port: 53 },
+      { host: "127.0.0.1", port: 53 },
+    ],
+    [],
+  ],
+  [
+    "another port",
+    [
+      { host: "::", port: 53 },
+      { host: "0.0.0.0", port: 5300 },
+    ],
+    ["0.0.0.0:53"],
+  ],
+  [
+    "another transport",
+    [
+      { scheme: "tls", host: "::", port: 853 },
+      { host: "0.0.0.0", port: 853 },
+    ],
+    ["tls://0.0.0.0:853"],
+  ],
+  ["one address of IPv6", [{ host: "::1", port: 53 }], []],
+])("IPv4 that is missing beside %s", (_, addresses, missing) => {
+  expect(missingIpv4(addresses).map(formatListenAddress)).toEqual(missing);
 });
