@@ -13,6 +13,7 @@ import type { Reason } from "../reasons/reason.ts";
 import { visible } from "../std/visible.ts";
 import { FAILURE_CAUSES } from "./failure-cause.ts";
 import type { FailureCause } from "./failure-cause.ts";
+import type { DownUpstream } from "./upstream-group.ts";
 
 /** The extended errors of an answer. */
 export type ToldErrors = Pick<CacheContent, "ede" | "text" | "furtherErrors">;
@@ -34,13 +35,21 @@ export function failureOf(reason: Reason, ede: number = EDE.OTHER, rcode: number
   return { failed: true, rcode, ede, text: cut(formatReason(reason)) };
 }
 
-/** The failure of an upstream that gave no usable reply; undefined: none of them is up. */
-export function upstreamFailure(upstream: Upstream | undefined, fault: FailureCause): Failure {
+/** The failure of an upstream that gave no usable reply; undefined: none of them is up, for the reasons of `down`. */
+export function upstreamFailure(
+  upstream: Upstream | undefined,
+  fault: FailureCause,
+  down: readonly DownUpstream[] = [],
+): Failure {
   const isUnreachable = fault === "timeout" || fault === "unreachable";
   const ede = isUnreachable ? EDE.NO_REACHABLE_AUTHORITY : EDE.NETWORK_ERROR;
-  if (upstream === undefined) return failureOf({ code: "no-upstream" }, ede);
-  const cause = fault === "timeout" ? "timed out" : FAILURE_CAUSES[fault].text;
-  return failureOf({ code: "upstream-failed", upstream: shortText(upstream), cause }, ede);
+  if (upstream !== undefined) return failureOf(reasonOf({ upstream, cause: fault }), ede);
+  return failureOf({ code: "no-upstream", failures: down.map((each) => formatReason(reasonOf(each))) }, ede);
+}
+
+function reasonOf({ upstream, cause }: DownUpstream): Reason {
+  const text = cause === "timeout" ? "timed out" : FAILURE_CAUSES[cause].text;
+  return { code: "upstream-failed", upstream: shortText(upstream), cause: text };
 }
 
 /** The failure that the upstream's reply is. */

@@ -30,6 +30,8 @@ const PROBE = writeUpstreamQuery({
 export class GroupMember {
   readonly upstream: Upstream;
   readonly health = new UpstreamHealth();
+  /** Why it gave no reply the last time that it gave none. */
+  lastFault: FailureCause | undefined;
   readonly #exchange: Exchange;
   readonly #now: () => number;
   readonly #watch: UpstreamWatch;
@@ -120,6 +122,7 @@ export class GroupMember {
       return this.#watch.replied(now);
     }
     if (result.fault === "timeout") return;
+    this.lastFault = result.fault;
     this.health.recordFailure(result.fault, now);
     this.#watch.failed(result, this.state, now);
     this.#scheduleProbe();
@@ -127,6 +130,7 @@ export class GroupMember {
 
   #recordSilence(sentAt: number): void {
     const now = this.#now();
+    this.lastFault = "timeout";
     this.health.recordSilence(now, sentAt);
     this.#watch.failed(TIMED_OUT, this.state, now);
   }

@@ -238,7 +238,7 @@ export class Resolver {
     }
     const question = { ...key, class: CLASS_IN };
     const result = await route.group.ask(writeUpstreamQuery(question), timeoutMs);
-    if ("fault" in result) return upstreamFailure(result.upstream, result.fault);
+    if ("fault" in result) return upstreamFailure(result.upstream, result.fault, result.down);
     const { rcode } = rcodeOf(result.reply);
     if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN && rcode !== RCODE.YXDOMAIN)
       return errorReply(result.upstream, result.reply);

@@ -4,6 +4,7 @@
 import { randomInt } from "node:crypto";
 import { rcodeOf } from "../dns/message.ts";
 import type { Exchange, ExchangeFault, ExchangeResult } from "./exchange.ts";
+import type { FailureCause } from "./failure-cause.ts";
 import { GroupMember } from "./group-member.ts";
 import { ANSWER_RCODES } from "./reply-check.ts";
 import type { OnUpstreamEvent } from "./upstream-event.ts";
@@ -22,8 +23,14 @@ export interface GroupDependencies {
 /** A reply, which is an error if no upstream gave another one; or why there is none. */
 export type GroupResult =
   | { readonly reply: Uint8Array; readonly upstream: Upstream }
-  /** `upstream`: the last one that was asked; undefined: none is up. */
-  | (ExchangeFault & { readonly upstream?: Upstream });
+  /** `upstream`: the last one that was asked; undefined: none is up, for the reasons of `down`. */
+  | (ExchangeFault & { readonly upstream?: Upstream; readonly down?: readonly DownUpstream[] });
+
+/** An upstream that is not asked, and why. */
+export interface DownUpstream {
+  readonly upstream: Upstream;
+  readonly cause: FailureCause;
+}
 
 export interface UpstreamStatus {
   readonly upstream: Upstream;
@@ -73,7 +80,7 @@ export class UpstreamGroup {
     if (alive.length === 0) {
       this.unanswerable++;
       if (this.#members.length === 0 || now - this.#deadTryAt < DEAD_TRY_MS) {
-        return Promise.resolve({ fault: "unreachable", detail: "no upstream is up" });
+        return Promise.resolve({ fault: "unreachable", detail: "no upstream is up", down: this.#down() });
       }
       this.#deadTryAt = now;
     }
@@ -81,6 +88,10 @@ export class UpstreamGroup {
     const tries = Math.min(Math.max(2 * members.length, TRIES_MIN), TRIES_MAX);
     const order = orderUpstreams(members, this.#policy, turn, randomInt);
     return new Ask(query, order, tries, this.#now, timeoutMs).run();
+  }
+
+  #down(): readonly DownUpstream[] {
+    return this.#members.flatMap(({ upstream, lastFault: cause }) => (cause === undefined ? [] : { upstream, cause }));
   }
 
   /** One entry for each upstream, in the order of the settings. */

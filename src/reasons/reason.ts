@@ -92,7 +92,8 @@ type OtherReason =
   // Upstreams.
   | { readonly code: "upstream-failed"; readonly upstream: string; readonly cause: string }
   | { readonly code: "upstream-denied"; readonly name: string }
-  | { readonly code: "no-upstream" }
+  /** `failures`: of the upstreams that there are, `upstream 10.0.0.53 timed out`. */
+  | { readonly code: "no-upstream"; readonly failures?: readonly string[] }
   | { readonly code: "no-time-left" }
   | { readonly code: "overloaded" }
   | { readonly code: "stale" };
@@ -192,7 +193,7 @@ function formatForwardReason(reason: ForwardReason): string {
     case "upstream-denied":
       return `the upstream says that ${reason.name} does not exist`;
     case "no-upstream":
-      return "no upstream is up";
+      return `no upstream is up${reason.failures?.length ? `: ${reason.failures.join(", ")}` : ""}`;
     case "no-time-left":
       return "upstreams took too long";
     case "overloaded":

@@ -41,6 +41,13 @@ describe("what a client gets to know of an upstream's failure", () => {
 
   test("that none is up", () => {
     expect(upstreamFailure(undefined, "unreachable")).toMatchObject({ ede: 22, text: "no upstream is up" });
+    const down = [
+      { upstream: upstream("10.0.0.2"), cause: "timeout" },
+      { upstream: upstream("tcp://10.0.0.3"), cause: "refused" },
+    ] as const;
+    const text =
+      "no upstream is up: upstream 10.0.0.2 timed out, upstream tcp://10.0.0.3 refuses connections: nothing listens there";
+    expect(upstreamFailure(undefined, "unreachable", down)).toMatchObject({ ede: 22, text });
   });
 
   test.each([

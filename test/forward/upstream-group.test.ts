@@ -208,6 +208,7 @@ describe("no upstream is up", () => {
     const before = counts.queries;
     const results = await Promise.all(Array.from({ length: 1_000 }, () => ask(group)));
     expect(new Set(results.map(({ said }) => said))).toEqual(new Set(["unreachable"]));
+    expect(results[0]!.result).toMatchObject({ down: [{ upstream: upstreams[0]!.upstream, cause: "refused" }] });
     expect(counts.queries).toBe(before);
     await open(right, { port: upstreams[0]!.port });
     await until(() => states(group)[0] === "up", "the first answer");
