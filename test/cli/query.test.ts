@@ -3,9 +3,11 @@ import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
+import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
 import { run } from "../../src/cli/query.ts";
+import { formatReason } from "../../src/reasons/reason.ts";
 import { frame } from "../support/network.ts";
 import { address, name, writeReply } from "../support/scripted-upstream.ts";
 import type { ScriptedReply } from "../support/scripted-upstream.ts";
@@ -52,7 +54,7 @@ async function startServer(respond: Responder, host = "127.0.0.1"): Promise<stri
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-const [QR, AA, TC, RD] = [0x8000, 0x0400, 0x0200, 0x0100];
+const [QR, AA, TC, RD, RA] = [0x8000, 0x0400, 0x0200, 0x0100, 0x0080];
 
 /** The reply to `query` with QR, AA and RD, but for what `reply` says. */
 function encode(query: Buffer, reply: ScriptedReply = {}): Buffer {
@@ -165,6 +167,22 @@ describe("a reply", () => {
       "; EDE: 9 (DNSKEY Missing): no DNSKEY",
       "; EDE: 0 (Other Error): upstream 10.0.0.53 answers SERVFAIL",
     ]);
+  });
+
+  test("is printed as docs/query.md shows it", async () => {
+    const page = readFileSync(new URL("../../docs/query.md", import.meta.url), "utf8");
+    const [, shown = ""] = /--server 10\.0\.0\.10\n(.*?)```/s.exec(page) ?? [];
+    const rdata = Buffer.concat([Buffer.from([0, 10]), name("mail.example.com.")]);
+    const server = await startServer((asked) =>
+      encode(asked, {
+        flags: QR | RD | RA,
+        answer: [{ owner: "example.com.", type: "MX", ttl: 30, rdata }],
+        options: writeOption(3, Buffer.from("dns-1")),
+        errors: [[3, formatReason({ code: "stale" })]],
+      }),
+    );
+    const { out } = await query("example.com", "MX", "--server", server);
+    expect(out.replace(server, "10.0.0.10:53")).toBe(shown);
   });
 
   test("has an rcode of 12 bits", async () => {
