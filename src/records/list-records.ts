@@ -131,11 +131,13 @@ function listZone(
     records.push({ owner: apex, type: TYPE.NS, ttl, rdata: soa.subarray(0, nameEnd(soa, 0)) });
     notes.push("the NS record is added, since a zone needs one");
   }
+  const empty = emptyNames(names, records);
   return {
     apex,
     origin,
     records: sortRecords([{ owner: apex, type: TYPE.SOA, ttl, rdata: soa }, ...records]),
-    notes: [...notes, ...notesOf(names, records)],
+    empty: empty.map(({ name }) => name),
+    notes: [...notes, ...notesOf(names, empty)],
     isBare:
       names.every(({ kind }) => kind === ZONE_KIND.SPECIAL) ||
       (origin === "reverse" && records.every(({ type }) => type === TYPE.NS)),
@@ -162,9 +164,14 @@ function podRecords(parent: Uint8Array, pods: readonly TableName[], ttl: number)
   });
 }
 
-/** The rules of the zone, and the names that exist although neither they nor names below them have records. */
-function notesOf(names: readonly TableName[], records: readonly ListedRecord[]): readonly string[] {
+/** The names that exist although neither they nor names below them have records. */
+function emptyNames(names: readonly TableName[], records: readonly ListedRecord[]): readonly TableName[] {
   const existing = new Set(records.flatMap(({ owner }) => keysUpward(nameKey(owner))));
+  return names.filter(({ name }) => !existing.has(nameKey(name)));
+}
+
+/** The rules of the zone, and its names without records. */
+function notesOf(names: readonly TableName[], empty: readonly TableName[]): readonly string[] {
   const isRule = ({ flags }: TableName): boolean => (flags & ENTRY_FLAG.ADDRESS_LABELS) !== 0;
   const note = (what: string, noted: readonly TableName[]): readonly string[] => {
     const sorted = noted
@@ -172,9 +179,11 @@ function notesOf(names: readonly TableName[], records: readonly ListedRecord[]):
       .toSorted((a, b) => compareTexts(a.key, b.key));
     return sorted.length === 0 ? [] : [`${what}: ${sorted.map(({ text }) => text).join(" ")}`];
   };
-  const without = names.filter((each) => !isRule(each) && !existing.has(nameKey(each.name)));
   return [
-    ...note("without records", without),
+    ...note(
+      "without records",
+      empty.filter((each) => !isRule(each)),
+    ),
     ...note("each address has a name, as 192-0-2-1 for 192.0.2.1, in", names.filter(isRule)),
   ];
 }

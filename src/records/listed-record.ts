@@ -14,6 +14,8 @@ export interface ListedZone {
   readonly origin: ZoneOrigin;
   /** In canonical order, the SOA first. */
   readonly records: readonly ListedRecord[];
+  /** Names that exist without records of their own; those above names with records are not among them. */
+  readonly empty: readonly Uint8Array[];
   /** What no record can say, a sentence each. */
   readonly notes: readonly string[];
   /** Has no names but those that any server has: only SOA and NS, or special names. */

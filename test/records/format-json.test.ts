@@ -5,7 +5,14 @@ import { wire } from "../support/core/table.ts";
 
 test("a list as JSON", () => {
   const { records } = smallZone("a.example", "*.w MX 10 mail");
-  const zone = { apex: wire("a.example."), origin: "file", records, notes: ["a note"], isBare: false } as const;
+  const zone = {
+    apex: wire("a.example."),
+    origin: "file",
+    records,
+    notes: ["a note"],
+    empty: [],
+    isBare: false,
+  } as const;
   const host = { owner: wire("nas."), type: 65280, ttl: 30, rdata: Uint8Array.of(1) };
   expect(JSON.parse(formatJson({ zones: [zone], hosts: [host] }))).toEqual({
     zones: [
