@@ -31,7 +31,7 @@ function readPage(name: string): { files: readonly (readonly [string, string])[]
 }
 
 describe.each([
-  ["dump.md", 6],
+  ["dump.md", 7],
   ["diff.md", 2],
 ])("docs/%s", (name, count) => {
   const { files, steps } = readPage(name);

@@ -33,6 +33,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["expect", { summary: "compare DNS expectations with manifests or a server", load: () => import("./expect.ts") }],
   ["list", { summary: "list the services of manifests or of a running server", load: () => import("./list.ts") }],
   ["dump", { summary: "print all records of manifests and zone files", load: () => import("./dump.ts") }],
+  ["register", { summary: "keep the records of manifests or a cluster in etcd", load: () => import("./register.ts") }],
   [
     "diff",
     { summary: "say which names differ between manifests, revisions or a server", load: () => import("./diff.ts") },

@@ -1,5 +1,5 @@
 // `cluster-dns dump`: all records that a server of the manifests and zone files would answer, as zone files, as a hosts
-// file or as JSON. Arguments and output only; records/ lists and formats.
+// file, as JSON or as SkyDNS's keys. Arguments and output only; records/ lists and formats.
 import { parseSwitch, parseText } from "../config/option-values.ts";
 import type { Options } from "../config/options.ts";
 import { optionHelpRows } from "../config/options-page.ts";
@@ -7,6 +7,7 @@ import { formatName, lowerName, nameKey, parseName } from "../dns/name.ts";
 import { formatHosts } from "../records/format-hosts.ts";
 import { formatJson } from "../records/format-json.ts";
 import { dumpedFiles, formatZones } from "../records/format-zone.ts";
+import { formatSkyDns } from "../records/format-skydns.ts";
 import type { RecordList } from "../records/listed-record.ts";
 import { didYouMean } from "../std/nearest.ts";
 import { ANSWER_OPTIONS } from "./cluster-options.ts";
@@ -19,7 +20,7 @@ import { flagReader, formatFlag, readFormat } from "./flag-reader.ts";
 import type { CommandHelp } from "./help.ts";
 import { loadRecords } from "./load-records.ts";
 
-const FORMATS = ["zone", "hosts", "json"] as const;
+const FORMATS = ["zone", "hosts", "json", "skydns"] as const;
 type Format = (typeof FORMATS)[number];
 
 const OWN_FLAGS = {
@@ -134,5 +135,6 @@ function chooseZones(list: RecordList, { zones, hasAllZones }: DumpArguments): R
 function formatList(list: RecordList, format: Format): string {
   if (format === "json") return formatJson(list);
   if (format === "zone") return formatZones(list);
+  if (format === "skydns") return formatSkyDns(list);
   return formatHosts([...list.zones.flatMap(({ records }) => records), ...list.hosts]);
 }

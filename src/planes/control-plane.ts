@@ -46,6 +46,8 @@ export interface ControlPlaneParts {
   readonly serverAddresses: readonly string[];
   /** Called after a change of zone files or hosts files has been published. */
   readonly onZonesPublished: () => void;
+  /** Called after any change has been published. */
+  readonly onPublished?: () => void;
 }
 
 /** The objects of one cluster. */
@@ -293,7 +295,7 @@ export class ControlPlane {
   }
 
   *#publishSliced(): Sliced<void> {
-    const { table, problems, log, onZonesPublished } = this.#parts;
+    const { table, problems, log, onZonesPublished, onPublished } = this.#parts;
     const waiting = this.#isComplete("cluster") ? this.#waiting : [];
     if (waiting.length > 0) this.#waiting = [];
     const hasZones = this.#hasZonesChanged && this.#isComplete("zoneFiles");
@@ -328,6 +330,7 @@ export class ControlPlane {
     for (const { cluster, applied } of all) cluster.updateReadiness(applied, this.#areZonesKnown);
     for (const resolve of waiting) resolve();
     if (hasZones) onZonesPublished();
+    if (changed.length > 0 || hasZones) onPublished?.();
   }
 
   /** `differences`: of each cluster. What the start has loaded is no change. */

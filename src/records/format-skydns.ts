@@ -7,8 +7,11 @@ import { canonicalRdata, readTarget } from "../dns/rdata.ts";
 import { formatType } from "../dns/type-names.ts";
 import { formatIp } from "../net/ip.ts";
 import { fnv1a } from "../std/fnv1a.ts";
+import { compareTexts } from "./canonical-order.ts";
 import type { ListedRecord, ListedZone, RecordList } from "./listed-record.ts";
 
+/** What keys begin with unless somebody wants otherwise. */
+const PREFIX = "/skydns";
 /** Begins the last part of a key that is no label of a name: no object has such a name. */
 const RECORD_MARK = "~";
 /** The `type` of a value that says that its name exists without records. */
@@ -79,6 +82,19 @@ export function skyDnsEntries({ zones }: Pick<RecordList, "zones">, prefix: stri
     if (zone.origin === "cluster") addEmptyNames(zone, records, values, prefix);
   }
   return { values, leftOut };
+}
+
+/** Each key on a line, and its value on the next, as `etcdctl get --prefix /skydns` prints what a registrar wrote. */
+export function formatSkyDns(list: RecordList): string {
+  const { values } = skyDnsEntries(list, PREFIX);
+  const lines = [...values].toSorted(([a], [b]) => compareTexts(a, b)).flat();
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Where the records of the name of a key are. */
+export function skyDnsDirectory(key: string): string {
+  const last = key.lastIndexOf("/");
+  return key.startsWith(RECORD_MARK, last + 1) ? key.slice(0, last) : key;
 }
 
 /** Names that exist without records. Readers that answer a name with all below it find that these have none. */

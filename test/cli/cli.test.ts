@@ -17,6 +17,7 @@ const COMMANDS = [
   "expect",
   "list",
   "dump",
+  "register",
   "diff",
   "top",
   "doctor",

@@ -98,6 +98,22 @@ describe("the zones of manifests", () => {
     expect(stdout).toBe("10.96.0.80 web.shop.svc.cluster.local\n192.0.2.1 ns.example.org\n192.0.2.9 nas.lan\n");
   });
 
+  test("as SkyDNS's keys, a line each before its value, sorted", async () => {
+    const { stdout } = await dump([path("deploy"), ...SMALL, "--format", "skydns", "--zone", "96.10.in-addr.arpa"]);
+    const value = {
+      host: "web.shop.svc.cluster.local",
+      port: -1,
+      ttl: 30,
+      group: "80.0.96.10.in-addr.arpa",
+      type: "PTR",
+    };
+    expect(stdout).toBe(`/skydns/arpa/in-addr/10/96/0/80\n${JSON.stringify(value)}\n`);
+    const all = (await dump([path("deploy"), "--format", "skydns"])).stdout.split("\n");
+    const keys = all.filter((line) => line.startsWith("/"));
+    expect(keys.length).toBeGreaterThan(20);
+    expect(keys).toEqual(keys.toSorted());
+  });
+
   test("as JSON", async () => {
     const { stdout } = await dump([path("deploy"), ...SMALL, "--format", "json", "--zone", "example.org"]);
     expect(JSON.parse(stdout)).toMatchObject({ zones: [{ zone: "example.org.", origin: "file" }], hosts: [] });
@@ -108,7 +124,7 @@ describe("faults", () => {
   test.each<[what: string, args: readonly string[], exitCode: number, error: string]>([
     ["no path", [], 2, "no PATH given; e.g. cluster-dns dump manifests"],
     ["a path that is not there", ["none"], 1, "none: no such file or folder"],
-    ["a format", ["-", "--format", "yaml"], 2, '--format: "yaml" is not one of zone, hosts, json'],
+    ["a format", ["-", "--format", "yaml"], 2, '--format: "yaml" is not one of zone, hosts, json, skydns'],
     [
       "an output of another format",
       ["-", "--format", "json", "--output", "x"],

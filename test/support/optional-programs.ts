@@ -31,6 +31,7 @@ const PROGRAMS = {
   curl: { probe: "curl --version", fits: /\bHTTP2\b/, needs: "HTTP/2" },
   delv: { probe: "delv -v", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   dig: { probe: "dig -v", fits: /9\.(1[89]|[2-9]\d)\./, needs: "9.18 or newer" },
+  etcd: { probe: "etcd --version", fits: /etcd Version: 3\.([4-9]|\d\d)\./, needs: "3.4 or newer" },
   "dnssec-keygen": { probe: "dnssec-keygen -V", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   "dnssec-signzone": { probe: "dnssec-signzone -V", fits: /9\.(1[1-9]|[2-9]\d)\./, needs: "9.11 or newer" },
   "dnstap-read": { probe: "dnstap-read -v 2>&1; command -v dnstap-read", fits: /dnstap-read$/m, needs: "BIND" },

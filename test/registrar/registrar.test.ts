@@ -1,0 +1,199 @@
+// Registrars with a real etcd: what they write, what they leave alone, and how several of them agree. Each test has a
+// prefix of its own; requests beside the registrar's are made by hand.
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { EtcdClient } from "../../src/etcd/etcd-client.ts";
+import type { EtcdAccess } from "../../src/etcd/http-json.ts";
+import { createLog } from "../../src/observe/log.ts";
+import { Registrar } from "../../src/registrar/registrar.ts";
+import { skipAll, whyNot } from "../support/optional-programs.ts";
+import { StartedEtcd } from "../support/started-etcd.ts";
+
+const missing = whyNot("etcd");
+skipAll(missing);
+
+const DEADLINE = { timeout: 30_000, interval: 20 };
+/** Not what is tested: no lease of a test ends by itself. */
+const LEASE_SECONDS = 600;
+
+let etcd: StartedEtcd;
+const running: Registrar[] = [];
+let number = 0;
+let prefix = "";
+
+beforeAll(async () => {
+  if (missing === undefined) etcd = await StartedEtcd.start();
+});
+afterAll(() => etcd?.stop());
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((registrar) => registrar.close()));
+  prefix = "";
+});
+
+const access = (): EtcdAccess => ({ endpoints: [new URL(etcd.endpoint)] });
+
+/** A registrar below the prefix of the test. */
+function startRegistrar(name: string, leaseSeconds = LEASE_SECONDS, client = new EtcdClient(access())): Registrar {
+  if (prefix === "") prefix = `/test${++number}`;
+  const registrar = new Registrar({
+    etcd: client,
+    prefix: `${prefix}/keys`,
+    place: `${prefix}/place`,
+    name,
+    leaseSeconds,
+    directoryOf: (key) => key,
+    log: createLog("silent"),
+  });
+  running.push(registrar);
+  return registrar;
+}
+
+const wanted = (...pairs: readonly (readonly [name: string, value: string])[]): ReadonlyMap<string, string> =>
+  new Map(pairs.map(([name, value]) => [`${prefix}/keys/${name}`, value]));
+const numbered = (count: number, value: string): ReadonlyMap<string, string> =>
+  wanted(...Array.from({ length: count }, (_, i) => [`${i}`.padStart(4, "0"), value] as const));
+const stored = async (): Promise<readonly string[]> =>
+  (await etcd.keys(`${prefix}/keys/`)).map(({ key, value }) => `${key.slice(prefix.length + 6)}=${value}`);
+const leader = async (): Promise<string | undefined> => (await etcd.keys(`${prefix}/place/leader`))[0]?.value;
+const until = (condition: () => Promise<void>): Promise<void> => vi.waitFor(condition, DEADLINE);
+const untilStored = (...pairs: readonly string[]): Promise<void> =>
+  until(async () => expect(await stored()).toEqual(pairs));
+
+describe("keys", () => {
+  test("are added, changed and removed", async () => {
+    const registrar = startRegistrar("a");
+    registrar.setWanted(wanted(["x", "1"], ["y", "1"]));
+    await untilStored("x=1", "y=1");
+    registrar.setWanted(wanted(["y", "2"], ["z", "1"]));
+    await untilStored("y=2", "z=1");
+    registrar.setWanted(new Map());
+    await untilStored();
+  });
+
+  test("are under one lease, which a key beside them names", async () => {
+    startRegistrar("a").setWanted(wanted(["x", "1"], ["y", "1"]));
+    await untilStored("x=1", "y=1");
+    const [named] = await etcd.keys(`${prefix}/place/lease`);
+    const keys = await etcd.keys(`${prefix}/keys/`);
+    expect(new Set([...keys, named!].map(({ lease }) => lease))).toEqual(new Set([named!.value]));
+  });
+
+  test("of others are left alone, before and after", async () => {
+    const registrar = startRegistrar("a");
+    await etcd.put(`${prefix}/keys/foreign`, "theirs");
+    await etcd.put(`${prefix}/keys/x`, "theirs");
+    registrar.setWanted(wanted(["x", "1"], ["y", "1"]));
+    await untilStored("foreign=theirs", "x=theirs", "y=1");
+    registrar.setWanted(wanted(["z", "1"]));
+    await untilStored("foreign=theirs", "x=theirs", "z=1");
+  });
+
+  test("that somebody else has overwritten are theirs; those that were deleted come again", async () => {
+    const registrar = startRegistrar("a");
+    registrar.setWanted(wanted(["x", "1"], ["y", "1"], ["z", "1"]));
+    await untilStored("x=1", "y=1", "z=1");
+    await etcd.put(`${prefix}/keys/x`, "theirs");
+    await etcd.delete(`${prefix}/keys/y`);
+    // A change of the two finds that they are not what they were, and all is compared.
+    registrar.setWanted(wanted(["x", "2"], ["y", "2"], ["z", "1"]));
+    await untilStored("x=theirs", "y=2", "z=1");
+  });
+
+  test("may be very many, and change together", async () => {
+    const registrar = startRegistrar("a");
+    registrar.setWanted(numbered(1_050, "1"));
+    await until(async () => expect(await stored()).toHaveLength(1_050));
+    registrar.setWanted(numbered(950, "2"));
+    await until(async () => {
+      const now = await stored();
+      expect([now.length, now.filter((pair) => pair.endsWith("=2")).length]).toEqual([950, 950]);
+    });
+  });
+
+  test("that are the same are not written again", async () => {
+    const registrar = startRegistrar("a");
+    registrar.setWanted(wanted(["x", "1"]));
+    await untilStored("x=1");
+    const [before] = await etcd.keys(`${prefix}/keys/`);
+    registrar.setWanted(wanted(["x", "1"], ["y", "1"]));
+    await untilStored("x=1", "y=1");
+    expect((await etcd.keys(`${prefix}/keys/`))[0]).toEqual(before);
+  });
+});
+
+describe("the lease", () => {
+  test("outlives the registrar, and removes the keys at its end", async () => {
+    const registrar = startRegistrar("a", 3);
+    registrar.setWanted(wanted(["x", "1"]));
+    await untilStored("x=1");
+    await registrar.close();
+    expect(await stored()).toEqual(["x=1"]);
+    await untilStored();
+  });
+
+  test("is renewed, three times while it lasts", async () => {
+    let renewals = 0;
+    class CountedClient extends EtcdClient {
+      override keepAlive(lease: string): ReturnType<EtcdClient["keepAlive"]> {
+        renewals++;
+        return super.keepAlive(lease);
+      }
+    }
+    startRegistrar("a", 2, new CountedClient(access())).setWanted(wanted(["x", "1"]));
+    await until(async () => expect(renewals).toBeGreaterThanOrEqual(5));
+    expect(await stored()).toEqual(["x=1"]);
+  });
+
+  test("that has ended by force is replaced, and all keys come again", async () => {
+    startRegistrar("a", 3).setWanted(wanted(["x", "1"]));
+    await untilStored("x=1");
+    const ID = (await etcd.keys(`${prefix}/place/lease`))[0]!.value;
+    await etcd.post("lease/revoke", { ID });
+    await untilStored("x=1");
+    expect((await etcd.keys(`${prefix}/place/lease`))[0]!.value).not.toBe(ID);
+  });
+});
+
+describe("several registrars", () => {
+  test("one of them writes, and the next goes on with its keys at once", async () => {
+    const [a, b] = [startRegistrar("a"), startRegistrar("b")];
+    a.setWanted(wanted(["x", "1"], ["y", "a"]));
+    await untilStored("x=1", "y=a");
+    const before = await etcd.keys(prefix);
+    b.setWanted(wanted(["x", "1"], ["y", "b"]));
+    await a.close();
+    await untilStored("x=1", "y=b");
+    expect(await leader()).toBe("b");
+    // The same lease, and the key that is as both want it has not been written again.
+    const [after, keysOf] = [await etcd.keys(prefix), `${prefix}/keys/x`];
+    expect(after.find(({ key }) => key === keysOf)).toEqual(before.find(({ key }) => key === keysOf));
+    expect(after.map(({ key, lease }) => key !== `${prefix}/place/leader` && lease)).toEqual(
+      before.map(({ key, lease }) => key !== `${prefix}/place/leader` && lease),
+    );
+  });
+
+  test("one that has lost the lead without knowing cannot write", async () => {
+    const [a, b] = [startRegistrar("a"), startRegistrar("b")];
+    a.setWanted(wanted(["x", "a"]));
+    await untilStored("x=a");
+    b.setWanted(wanted(["x", "b"]));
+    // As when etcd takes it for dead: it holds its key no longer.
+    await etcd.delete(`${prefix}/place/leader`);
+    await until(async () => expect(await leader()).toBe("b"));
+    await untilStored("x=b");
+    a.setWanted(wanted(["x", "a2"]));
+    b.setWanted(wanted(["x", "b2"]));
+    await untilStored("x=b2");
+    expect(await leader()).toBe("b");
+  });
+});
+
+test("while etcd is away changes wait, and what happened meanwhile is repaired", async () => {
+  const registrar = startRegistrar("a");
+  registrar.setWanted(wanted(["x", "1"], ["y", "1"]));
+  await untilStored("x=1", "y=1");
+  await etcd.halt();
+  registrar.setWanted(wanted(["y", "2"], ["z", "1"]));
+  await etcd.start();
+  await etcd.put(`${prefix}/keys/z`, "theirs");
+  await untilStored("y=2", "z=theirs");
+});
