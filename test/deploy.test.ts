@@ -149,7 +149,7 @@ test.for(["base", "node-local"])("kubectl builds the kustomization %s", (folder,
 test("check finds nothing in deploy/", async () => {
   const { exitCode, stdout } = await capture((io) => runCheck([`${ROOT}deploy`, "--strict"], io));
   expect(exitCode, stdout).toBe(0);
-  expect(stdout).toMatch(/with 8 objects.*: 0 errors, 0 warnings, 0 hints, 1 ignored\n$/);
+  expect(stdout).toMatch(/with 18 objects.*: 0 errors, 0 warnings, 0 hints, 2 ignored\n$/);
 });
 
 describe("the role", () => {

@@ -108,7 +108,7 @@ export class Registrar {
   }
 
   async #read({ fence }: Leadership): Promise<Result<Held | "lost">> {
-    const { etcd, place, prefix, leaseSeconds: ttlSeconds } = this.#parts;
+    const { etcd, place, prefix, leaseSeconds: ttlSeconds, log } = this.#parts;
     const leader = await etcd.range(fence.key);
     if ("fault" in leader) return leader;
     if (!("createRevision" in fence) || leader.value[0]?.createRevision !== fence.createRevision)
@@ -118,6 +118,7 @@ export class Registrar {
       if ("fault" in opened) return opened;
       if (opened.value === undefined) return { value: "lost" };
       this.#lease = opened.value;
+      log.info({ lease: BigInt(opened.value.id).toString(16) }, "records are under this lease");
     }
     const keys = await readKeys(etcd, `${prefix}/`, this.#lease.id);
     return "fault" in keys ? keys : { value: { lease: this.#lease, keys: keys.value } };
