@@ -2,12 +2,12 @@
 // and `serve --source etcd`. Names are reversed into paths, a record is a value. Pure. docs/skydns.md shows the layout,
 // and what it can't say.
 import { TYPE } from "../dns/constants.ts";
-import { formatName, keyAbove, nameKey } from "../dns/name.ts";
+import { formatName, keysUpward, nameKey } from "../dns/name.ts";
 import { canonicalRdata, readTarget } from "../dns/rdata.ts";
 import { formatType } from "../dns/type-names.ts";
 import { formatIp } from "../net/ip.ts";
 import { fnv1a } from "../std/fnv1a.ts";
-import { compareTexts } from "./canonical-order.ts";
+import { compareTexts, sortRecords } from "./canonical-order.ts";
 import type { ListedRecord, ListedZone, RecordList } from "./listed-record.ts";
 
 /** What keys begin with unless somebody wants otherwise. */
@@ -62,25 +62,50 @@ const AT_NAME: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.PTR]);
 /** What every server of a zone has of its own. */
 const OF_SERVER: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.NS]);
 
-/** The keys below `prefix`, such as `/skydns`, and their values, of the zones of the cluster and of reverse names. */
+/** The keys below `prefix`, such as `/skydns`, and their values, of the names of the cluster. */
 export function skyDnsEntries({ zones }: Pick<RecordList, "zones">, prefix: string): SkyDnsEntries {
   const values = new Map<string, string>();
   const leftOut: ListedRecord[] = [];
   for (const zone of zones) {
-    if (zone.origin !== "cluster" && (zone.origin !== "reverse" || zone.isBare)) continue;
-    const records = zone.records.filter(({ type }) => !OF_SERVER.has(type));
-    for (const record of records) {
-      const path = pathOf(record.owner, prefix);
-      const value = VALUES.get(record.type)?.(record.rdata);
-      if (path === undefined || value === undefined) leftOut.push(record);
-      else {
-        const isAtName = AT_NAME.has(record.type) && !values.has(path);
-        const key = isAtName ? path : `${path}/${recordLabel(record)}`;
-        values.set(key, formatValue(value, record.owner, record.ttl, formatType(record.type)));
-      }
+    const byOwner = Map.groupBy(zone.ofCluster, ({ owner }) => nameKey(owner));
+    const names = zone.origin === "cluster" ? existingNames(zone) : byOwner.keys();
+    const emptyTtl = zone.origin === "cluster" ? zone.records[0]!.ttl : undefined;
+    for (const key of names) {
+      const name = Uint8Array.from(Buffer.from(key, "latin1"));
+      const entries = nameEntries({ name, records: byOwner.get(key) ?? [], emptyTtl }, prefix);
+      for (const [path, value] of entries.values) values.set(path, value);
+      leftOut.push(...entries.leftOut);
     }
-    if (zone.origin === "cluster") addEmptyNames(zone, records, values, prefix);
   }
+  return { values, leftOut };
+}
+
+/** A name of a zone, and its records. */
+export interface SkyDnsName {
+  readonly name: Uint8Array;
+  readonly records: readonly ListedRecord[];
+  /** The TTL of a name without records; undefined: such a name gets no value. */
+  readonly emptyTtl: number | undefined;
+}
+
+/** The keys and values of one name. */
+export function nameEntries({ name, records, emptyTtl }: SkyDnsName, prefix: string): SkyDnsEntries {
+  const values = new Map<string, string>();
+  const leftOut: ListedRecord[] = [];
+  const path = pathOf(name, prefix);
+  const own = sortRecords(records.filter(({ type }) => !OF_SERVER.has(type)));
+  for (const record of own) {
+    const value = VALUES.get(record.type)?.(record.rdata);
+    if (path === undefined || value === undefined) leftOut.push(record);
+    else {
+      const isAtName = AT_NAME.has(record.type) && !values.has(path);
+      const key = isAtName ? path : `${path}/${recordLabel(record)}`;
+      values.set(key, formatValue(value, name, record.ttl, formatType(record.type)));
+    }
+  }
+  // Readers that answer a name with all below it find that this one has nothing.
+  if (own.length === 0 && emptyTtl !== undefined && path !== undefined)
+    values.set(`${path}/${RECORD_MARK}`, formatValue(nameValue(name), name, emptyTtl, NO_RECORD));
   return { values, leftOut };
 }
 
@@ -97,27 +122,10 @@ export function skyDnsDirectory(key: string): string {
   return key.startsWith(RECORD_MARK, last + 1) ? key.slice(0, last) : key;
 }
 
-/** Names that exist without records. Readers that answer a name with all below it find that these have none. */
-function addEmptyNames(
-  { apex, empty, records: [soa] }: ListedZone,
-  records: readonly ListedRecord[],
-  values: Map<string, string>,
-  prefix: string,
-): void {
-  const owners = new Set(records.map(({ owner }) => nameKey(owner)));
-  const names = new Map<string, Uint8Array>();
-  const top = nameKey(apex);
-  for (const name of [apex, ...empty, ...records.map(({ owner }) => owner)]) {
-    for (let at = name, key = nameKey(name); !names.has(key); at = at.subarray(1 + at[0]!), key = keyAbove(key)!) {
-      names.set(key, at);
-      if (key === top) break;
-    }
-  }
-  for (const [key, name] of names) {
-    const path = pathOf(name, prefix);
-    if (owners.has(key) || path === undefined) continue;
-    values.set(`${path}/${RECORD_MARK}`, formatValue(nameValue(name), name, soa!.ttl, NO_RECORD));
-  }
+/** The keys of all names of the zone, those above others included. */
+function existingNames({ apex, empty, ofCluster }: ListedZone): ReadonlySet<string> {
+  const keys = [apex, ...empty, ...ofCluster.map(({ owner }) => owner)].map(nameKey);
+  return new Set(keys.flatMap((key) => keysUpward(key, nameKey(apex))));
 }
 
 function formatValue(value: RecordValue, owner: Uint8Array, ttl: number, type: string): string {

@@ -117,14 +117,11 @@ function listZone(
   );
   const ttl = table.words[soaAt]!;
   const own = names.flatMap(({ records }) => records);
+  const ofPods = names.flatMap(({ name, flags }) =>
+    (flags & ENTRY_FLAG.KNOWN_ADDRESS_LABELS) === 0 ? [] : podRecords(name, pods.get(nameKey(name)) ?? [], ttl),
+  );
   const known = new Set(own.map(({ owner, type }) => `${type} ${foldedKey(owner)}`));
-  const records = [
-    ...own,
-    ...(origin === "file" ? glueOf(names, apex, known) : []),
-    ...names.flatMap(({ name, flags }) =>
-      (flags & ENTRY_FLAG.KNOWN_ADDRESS_LABELS) === 0 ? [] : podRecords(name, pods.get(nameKey(name)) ?? [], ttl),
-    ),
-  ];
+  const records = [...own, ...(origin === "file" ? glueOf(names, apex, known) : []), ...ofPods];
   const isServed = records.some(({ owner, type }) => type === TYPE.NS && owner.length === apex.length);
   if (!isServed && records.length === 0) return undefined;
   if (!isServed) {
@@ -136,12 +133,17 @@ function listZone(
     apex,
     origin,
     records: sortRecords([{ owner: apex, type: TYPE.SOA, ttl, rdata: soa }, ...records]),
+    ofCluster: [...names.filter(isOfCluster).flatMap((each) => each.records), ...ofPods],
     empty: empty.map(({ name }) => name),
     notes: [...notes, ...notesOf(names, empty)],
     isBare:
       names.every(({ kind }) => kind === ZONE_KIND.SPECIAL) ||
       (origin === "reverse" && records.every(({ type }) => type === TYPE.NS)),
   };
+}
+
+function isOfCluster({ kind }: TableName): boolean {
+  return kind === ZONE_KIND.CLUSTER || kind === ZONE_KIND.REVERSE;
 }
 
 /** The addresses of names below delegations, which come in additional sections alone. */

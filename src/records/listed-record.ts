@@ -14,6 +14,8 @@ export interface ListedZone {
   readonly origin: ZoneOrigin;
   /** In canonical order, the SOA first. */
   readonly records: readonly ListedRecord[];
+  /** Those of the cluster's own names: `10.in-addr.arpa`, which is special, may have some of its reverse names. */
+  readonly ofCluster: readonly ListedRecord[];
   /** Names that exist without records of their own; those above names with records are not among them. */
   readonly empty: readonly Uint8Array[];
   /** What no record can say, a sentence each. */

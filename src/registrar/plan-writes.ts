@@ -29,21 +29,24 @@ export interface WritePlan {
   readonly taken: readonly string[];
 }
 
-/** `directoryOf`: keys of one directory, such as the records of a name, change together where a transaction can. */
+/**
+ * Makes the keys of `among` what is wanted. `directoryOf`: keys of one directory, such as the records of a name, change
+ * together where a transaction can.
+ */
 export function planWrites(
+  among: Iterable<string>,
   wanted: ReadonlyMap<string, string>,
   present: ReadonlyMap<string, PresentKey>,
   directoryOf: (key: string) => string,
 ): WritePlan {
   const writes: Write[] = [];
   const taken: string[] = [];
-  for (const [key, value] of wanted) {
-    const known = present.get(key);
-    if (known?.isOwn === false) taken.push(key);
-    else if (known?.value !== value) writes.push({ key, value, revision: known?.revision });
+  for (const key of among) {
+    const [value, known] = [wanted.get(key), present.get(key)];
+    if (known?.isOwn === false) {
+      if (value !== undefined) taken.push(key);
+    } else if (value !== known?.value) writes.push({ key, value, revision: known?.revision });
   }
-  for (const [key, { isOwn, revision }] of present)
-    if (isOwn && !wanted.has(key)) writes.push({ key, value: undefined, revision });
   return { transactions: split([...Map.groupBy(writes, ({ key }) => directoryOf(key)).values()]), taken };
 }
 

@@ -41,8 +41,9 @@ interface Held {
 
 export class Registrar {
   readonly #parts: RegistrarParts;
-  #wanted: ReadonlyMap<string, string> = new Map();
-  #isStale = true;
+  readonly #wanted = new Map<string, string>();
+  /** Keys that may differ from what is wanted. */
+  #stale = new Set<string>();
   readonly #closing = new AbortController();
   /** Ends the current wait. */
   #wake = (): void => undefined;
@@ -56,10 +57,13 @@ export class Registrar {
     this.#parts = parts;
   }
 
-  /** What is to be in etcd from now on; the first call starts the registrar. */
-  setWanted(wanted: ReadonlyMap<string, string>): void {
-    this.#wanted = wanted;
-    this.#isStale = true;
+  /** Keys with the values that they are to have from now on; undefined: none. The first call starts the registrar. */
+  change(changes: Iterable<readonly [key: string, value: string | undefined]>): void {
+    for (const [key, value] of changes) {
+      if (value === undefined) this.#wanted.delete(key);
+      else this.#wanted.set(key, value);
+      this.#stale.add(key);
+    }
     this.#wake();
     this.#running ??= this.#run();
   }
@@ -127,9 +131,9 @@ export class Registrar {
   /** Writes every change, until all is to be read again. */
   async #keepInStep(lead: Leadership, held: Held): Promise<void> {
     const endMs = performance.now() + COMPARISON_MS;
-    this.#isStale = true;
+    this.#stale = new Set([...this.#wanted.keys(), ...held.keys.keys()]);
     while (!this.#isClosed && lead.lease.isLive && held.lease.isLive) {
-      if (this.#isStale) {
+      if (this.#stale.size > 0) {
         const isWritten = this.#valueOf(await this.#write(lead, held));
         if (isWritten === undefined) return this.#backOff();
         // Somebody changed a key, or leads.
@@ -139,16 +143,16 @@ export class Registrar {
       }
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) return;
-      if (!this.#isStale) await this.#wait(leftMs);
+      if (this.#stale.size === 0) await this.#wait(leftMs);
     }
   }
 
   /** False: a condition did not hold. */
   async #write({ fence }: Leadership, { lease, keys }: Held): Promise<Result<boolean>> {
     const { etcd, directoryOf, log } = this.#parts;
-    this.#isStale = false;
-    const wanted = this.#wanted;
-    const { transactions, taken } = planWrites(wanted, keys, directoryOf);
+    const stale = this.#stale;
+    this.#stale = new Set();
+    const { transactions, taken } = planWrites(stale, this.#wanted, keys, directoryOf);
     this.#reportTaken(taken);
     for (const writes of transactions) {
       const conditions = writes.map(({ key, revision = "0" }) => ({ key, modRevision: revision }));
@@ -165,7 +169,8 @@ export class Registrar {
     }
     const all = transactions.flat();
     const removed = all.filter(({ value }) => value === undefined).length;
-    if (all.length > 0) log.info({ written: all.length - removed, removed, keys: wanted.size }, "records are in etcd");
+    if (all.length > 0)
+      log.info({ written: all.length - removed, removed, keys: this.#wanted.size }, "records are in etcd");
     return { value: true };
   }
 

@@ -33,16 +33,19 @@ export function* tableEntries(words: Int32Array, bytes: Uint8Array): Generator<T
 
 /** Every name of the table, in no order. */
 export function* tableNames(words: Int32Array, bytes: Uint8Array): Generator<TableName> {
-  for (const { name, content } of tableEntries(words, bytes)) {
-    const { sets, ...head } = content;
-    const read = sets.map((set) => readSet(name, set));
-    yield {
-      ...head,
-      name,
-      records: read.flatMap(({ answer }) => answer),
-      additional: read.flatMap(({ additional }) => additional),
-    };
-  }
+  for (const entry of tableEntries(words, bytes)) yield readTableName(entry);
+}
+
+/** A name with its records as values. */
+export function readTableName({ name, content }: TableEntry): TableName {
+  const { sets, ...head } = content;
+  const read = sets.map((set) => readSet(name, set));
+  return {
+    ...head,
+    name,
+    records: read.flatMap(({ answer }) => answer),
+    additional: read.flatMap(({ additional }) => additional),
+  };
 }
 
 /** The records of a set, read from a reply that has it behind a question for its name. */

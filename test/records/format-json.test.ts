@@ -10,6 +10,7 @@ test("a list as JSON", () => {
     origin: "file",
     records,
     notes: ["a note"],
+    ofCluster: [],
     empty: [],
     isBare: false,
   } as const;

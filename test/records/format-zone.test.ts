@@ -7,7 +7,15 @@ import { wire } from "../support/core/table.ts";
 
 function listed(apex: string, ...lines: readonly string[]): ListedZone {
   const { records } = smallZone(apex, ...lines);
-  return { apex: wire(apex), origin: "file", records, notes: ["without records: x"], empty: [], isBare: false };
+  return {
+    apex: wire(apex),
+    origin: "file",
+    records,
+    notes: ["without records: x"],
+    ofCluster: [],
+    empty: [],
+    isBare: false,
+  };
 }
 
 const HOST = { owner: wire("nas.lan."), type: 1, ttl: 30, rdata: Uint8Array.of(192, 0, 2, 7) };

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { KnownClient } from "../../src/answer/client.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
+import { TYPE } from "../../src/dns/constants.ts";
 import { formatName, isAtOrBelow } from "../../src/dns/name.ts";
 import { formatType } from "../../src/dns/type-names.ts";
 import { CompiledCluster } from "../../src/planes/compiled-cluster.ts";
@@ -148,7 +149,9 @@ test.each(names)("the keys of %s", async (name) => {
   expect(leftOut).toEqual([]);
   await etcd.replace(`${PREFIX}/`, values);
 
-  const own = list.zones.filter(({ origin, isBare }) => origin === "cluster" || (origin === "reverse" && !isBare));
+  const own = list.zones.filter(
+    ({ origin, ofCluster }) => origin !== "file" && ofCluster.some(({ type }) => type !== TYPE.NS),
+  );
   const asked = parseQuestions(readFileSync(new URL("questions.txt", path), "utf8"), zoneSettings(settings));
   const questions = [...asked, ...own.flatMap(questionsOf)].filter(({ name, type }) => {
     return !OF_SERVER.includes(type) && own.some(({ apex }) => isAtOrBelow(wire(name), apex));
@@ -175,7 +178,7 @@ test.each(names)("the keys of %s", async (name) => {
 });
 
 /** The types of each name, and an address of each name without records. */
-function questionsOf({ records, empty }: ListedZone): readonly Question[] {
+function questionsOf({ ofCluster: records, empty }: ListedZone): readonly Question[] {
   return [
     ...records.map(({ owner, type }) => ({ name: formatName(owner), type: formatType(type) })),
     ...empty.map((name) => ({ name: formatName(name), type: "A" })),

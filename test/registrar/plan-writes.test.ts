@@ -4,7 +4,17 @@ import type { PresentKey, WritePlan } from "../../src/registrar/plan-writes.ts";
 
 const own = (value: string, revision = "1"): PresentKey => ({ value, revision, isOwn: true });
 const plan = (wanted: Readonly<Record<string, string>>, present: Readonly<Record<string, PresentKey>>): WritePlan =>
-  planWrites(new Map(Object.entries(wanted)), new Map(Object.entries(present)), (key) => key.replace(/\/~.*$/, ""));
+  planWrites(
+    new Set([...Object.keys(wanted), ...Object.keys(present)]),
+    new Map(Object.entries(wanted)),
+    new Map(Object.entries(present)),
+    (key) => key.replace(/\/~.*$/, ""),
+  );
+
+test("keys that are not asked for are left alone", () => {
+  const [wanted, present] = [new Map([["/new", "1"]]), new Map([["/old", own("1")]])];
+  expect(planWrites([], wanted, present, String).transactions).toEqual([]);
+});
 
 test("what is there as wanted is not written", () => {
   expect(plan({ "/a": "1" }, { "/a": own("1") })).toEqual({ transactions: [], taken: [] });

@@ -49,6 +49,13 @@ function startRegistrar(name: string, leaseSeconds = LEASE_SECONDS, client = new
 
 const wanted = (...pairs: readonly (readonly [name: string, value: string])[]): ReadonlyMap<string, string> =>
   new Map(pairs.map(([name, value]) => [`${prefix}/keys/${name}`, value]));
+const lastWanted = new WeakMap<Registrar, ReadonlyMap<string, string>>();
+/** Has the registrar keep exactly these keys. */
+function want(registrar: Registrar, all: ReadonlyMap<string, string>): void {
+  const gone = [...(lastWanted.get(registrar)?.keys() ?? [])].filter((key) => !all.has(key));
+  lastWanted.set(registrar, all);
+  registrar.change([...all, ...gone.map((key) => [key, undefined] as const)]);
+}
 const numbered = (count: number, value: string): ReadonlyMap<string, string> =>
   wanted(...Array.from({ length: count }, (_, i) => [`${i}`.padStart(4, "0"), value] as const));
 const stored = async (): Promise<readonly string[]> =>
@@ -61,16 +68,16 @@ const untilStored = (...pairs: readonly string[]): Promise<void> =>
 describe("keys", () => {
   test("are added, changed and removed", async () => {
     const registrar = startRegistrar("a");
-    registrar.setWanted(wanted(["x", "1"], ["y", "1"]));
+    want(registrar, wanted(["x", "1"], ["y", "1"]));
     await untilStored("x=1", "y=1");
-    registrar.setWanted(wanted(["y", "2"], ["z", "1"]));
+    want(registrar, wanted(["y", "2"], ["z", "1"]));
     await untilStored("y=2", "z=1");
-    registrar.setWanted(new Map());
+    want(registrar, new Map());
     await untilStored();
   });
 
   test("are under one lease, which a key beside them names", async () => {
-    startRegistrar("a").setWanted(wanted(["x", "1"], ["y", "1"]));
+    want(startRegistrar("a"), wanted(["x", "1"], ["y", "1"]));
     await untilStored("x=1", "y=1");
     const [named] = await etcd.keys(`${prefix}/place/lease`);
     const keys = await etcd.keys(`${prefix}/keys/`);
@@ -81,28 +88,28 @@ describe("keys", () => {
     const registrar = startRegistrar("a");
     await etcd.put(`${prefix}/keys/foreign`, "theirs");
     await etcd.put(`${prefix}/keys/x`, "theirs");
-    registrar.setWanted(wanted(["x", "1"], ["y", "1"]));
+    want(registrar, wanted(["x", "1"], ["y", "1"]));
     await untilStored("foreign=theirs", "x=theirs", "y=1");
-    registrar.setWanted(wanted(["z", "1"]));
+    want(registrar, wanted(["z", "1"]));
     await untilStored("foreign=theirs", "x=theirs", "z=1");
   });
 
   test("that somebody else has overwritten are theirs; those that were deleted come again", async () => {
     const registrar = startRegistrar("a");
-    registrar.setWanted(wanted(["x", "1"], ["y", "1"], ["z", "1"]));
+    want(registrar, wanted(["x", "1"], ["y", "1"], ["z", "1"]));
     await untilStored("x=1", "y=1", "z=1");
     await etcd.put(`${prefix}/keys/x`, "theirs");
     await etcd.delete(`${prefix}/keys/y`);
     // A change of the two finds that they are not what they were, and all is compared.
-    registrar.setWanted(wanted(["x", "2"], ["y", "2"], ["z", "1"]));
+    want(registrar, wanted(["x", "2"], ["y", "2"], ["z", "1"]));
     await untilStored("x=theirs", "y=2", "z=1");
   });
 
   test("may be very many, and change together", async () => {
     const registrar = startRegistrar("a");
-    registrar.setWanted(numbered(1_050, "1"));
+    want(registrar, numbered(1_050, "1"));
     await until(async () => expect(await stored()).toHaveLength(1_050));
-    registrar.setWanted(numbered(950, "2"));
+    want(registrar, numbered(950, "2"));
     await until(async () => {
       const now = await stored();
       expect([now.length, now.filter((pair) => pair.endsWith("=2")).length]).toEqual([950, 950]);
@@ -111,10 +118,10 @@ describe("keys", () => {
 
   test("that are the same are not written again", async () => {
     const registrar = startRegistrar("a");
-    registrar.setWanted(wanted(["x", "1"]));
+    want(registrar, wanted(["x", "1"]));
     await untilStored("x=1");
     const [before] = await etcd.keys(`${prefix}/keys/`);
-    registrar.setWanted(wanted(["x", "1"], ["y", "1"]));
+    want(registrar, wanted(["x", "1"], ["y", "1"]));
     await untilStored("x=1", "y=1");
     expect((await etcd.keys(`${prefix}/keys/`))[0]).toEqual(before);
   });
@@ -123,7 +130,7 @@ describe("keys", () => {
 describe("the lease", () => {
   test("outlives the registrar, and removes the keys at its end", async () => {
     const registrar = startRegistrar("a", 3);
-    registrar.setWanted(wanted(["x", "1"]));
+    want(registrar, wanted(["x", "1"]));
     await untilStored("x=1");
     await registrar.close();
     expect(await stored()).toEqual(["x=1"]);
@@ -138,13 +145,13 @@ describe("the lease", () => {
         return super.keepAlive(lease);
       }
     }
-    startRegistrar("a", 2, new CountedClient(access())).setWanted(wanted(["x", "1"]));
+    want(startRegistrar("a", 2, new CountedClient(access())), wanted(["x", "1"]));
     await until(async () => expect(renewals).toBeGreaterThanOrEqual(5));
     expect(await stored()).toEqual(["x=1"]);
   });
 
   test("that has ended by force is replaced, and all keys come again", async () => {
-    startRegistrar("a", 3).setWanted(wanted(["x", "1"]));
+    want(startRegistrar("a", 3), wanted(["x", "1"]));
     await untilStored("x=1");
     const ID = (await etcd.keys(`${prefix}/place/lease`))[0]!.value;
     await etcd.post("lease/revoke", { ID });
@@ -156,10 +163,10 @@ describe("the lease", () => {
 describe("several registrars", () => {
   test("one of them writes, and the next goes on with its keys at once", async () => {
     const [a, b] = [startRegistrar("a"), startRegistrar("b")];
-    a.setWanted(wanted(["x", "1"], ["y", "a"]));
+    want(a, wanted(["x", "1"], ["y", "a"]));
     await untilStored("x=1", "y=a");
     const before = await etcd.keys(prefix);
-    b.setWanted(wanted(["x", "1"], ["y", "b"]));
+    want(b, wanted(["x", "1"], ["y", "b"]));
     await a.close();
     await untilStored("x=1", "y=b");
     expect(await leader()).toBe("b");
@@ -173,15 +180,15 @@ describe("several registrars", () => {
 
   test("one that has lost the lead without knowing cannot write", async () => {
     const [a, b] = [startRegistrar("a"), startRegistrar("b")];
-    a.setWanted(wanted(["x", "a"]));
+    want(a, wanted(["x", "a"]));
     await untilStored("x=a");
-    b.setWanted(wanted(["x", "b"]));
+    want(b, wanted(["x", "b"]));
     // As when etcd takes it for dead: it holds its key no longer.
     await etcd.delete(`${prefix}/place/leader`);
     await until(async () => expect(await leader()).toBe("b"));
     await untilStored("x=b");
-    a.setWanted(wanted(["x", "a2"]));
-    b.setWanted(wanted(["x", "b2"]));
+    want(a, wanted(["x", "a2"]));
+    want(b, wanted(["x", "b2"]));
     await untilStored("x=b2");
     expect(await leader()).toBe("b");
   });
@@ -189,10 +196,10 @@ describe("several registrars", () => {
 
 test("while etcd is away changes wait, and what happened meanwhile is repaired", async () => {
   const registrar = startRegistrar("a");
-  registrar.setWanted(wanted(["x", "1"], ["y", "1"]));
+  want(registrar, wanted(["x", "1"], ["y", "1"]));
   await untilStored("x=1", "y=1");
   await etcd.halt();
-  registrar.setWanted(wanted(["y", "2"], ["z", "1"]));
+  want(registrar, wanted(["y", "2"], ["z", "1"]));
   await etcd.start();
   await etcd.put(`${prefix}/keys/z`, "theirs");
   await untilStored("y=2", "z=theirs");
