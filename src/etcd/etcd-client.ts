@@ -73,12 +73,12 @@ export class EtcdClient {
     return "fault" in granted ? granted : { value: String(granted.value["ID"]) };
   }
 
-  /** Renews a lease; false: there is no such lease any more. */
-  async keepAlive(lease: string): Promise<Result<boolean>> {
+  /** Renews a lease; resolves with how long it lasts from now, seconds; 0: there is no such lease any more. */
+  async keepAlive(lease: string): Promise<Result<number>> {
     const kept = await this.#http.post("lease/keepalive", { ID: lease });
     if ("fault" in kept) return kept;
     const { result } = kept.value as { readonly result?: JsonObject };
-    return { value: Number(result?.["TTL"] ?? 0) > 0 };
+    return { value: Number(result?.["TTL"] ?? 0) };
   }
 
   /** Ends a lease, and removes its keys. */

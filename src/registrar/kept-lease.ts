@@ -44,7 +44,7 @@ export class KeptLease {
     // Let go meanwhile.
     if (timer !== this.#timer) return;
     if ("fault" in kept) return this.#schedule(RETRY_SHARE);
-    if (kept.value) return this.#schedule(RENEWAL_SHARE);
+    if (kept.value > 0) return this.#schedule(RENEWAL_SHARE);
     this.#isLive = false;
     this.#timer = undefined;
     this.#onEnd();

@@ -15,7 +15,8 @@ export async function openLease(
   if (known !== undefined) {
     const kept = await etcd.keepAlive(known);
     if ("fault" in kept) return kept;
-    if (kept.value) return { value: new KeptLease(etcd, known, ttlSeconds, onEnd) };
+    // It may be another time than is wanted now: a lease never changes.
+    if (kept.value > 0) return { value: new KeptLease(etcd, known, kept.value, onEnd) };
   }
   const granted = await etcd.grant(ttlSeconds);
   if ("fault" in granted) return granted;

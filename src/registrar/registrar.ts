@@ -155,6 +155,7 @@ export class Registrar {
     const { transactions, taken } = planWrites(stale, this.#wanted, keys, directoryOf);
     this.#reportTaken(taken);
     for (const writes of transactions) {
+      if (this.#isClosed) break;
       const conditions = writes.map(({ key, revision = "0" }) => ({ key, modRevision: revision }));
       const done = await etcd.transact(
         [fence, ...conditions],

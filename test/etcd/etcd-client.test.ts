@@ -69,10 +69,10 @@ test("a lease is granted, renewed, and removes its keys when it is revoked", asy
   const lease = ("value" in granted && granted.value) as string;
   await client.transact([], [{ put: "/l/x", value: "1", lease }]);
   expect((await etcd.keys("/l/"))[0]?.lease).toBe(lease);
-  expect(await client.keepAlive(lease)).toEqual({ value: true });
+  expect(await client.keepAlive(lease)).toEqual({ value: 60 });
   await client.revoke(lease);
   expect(await etcd.keys("/l/")).toEqual([]);
-  expect(await client.keepAlive(lease)).toEqual({ value: false });
+  expect(await client.keepAlive(lease)).toEqual({ value: 0 });
 });
 
 describe("faults", () => {

@@ -83,6 +83,11 @@ export class StartedEtcd {
     await exited;
   }
 
+  /** Loses its data while it is halted. */
+  wipe(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+
   async stop(): Promise<void> {
     await this.halt();
     rmSync(this.#folder, { recursive: true });
