@@ -118,7 +118,9 @@ function listZone(
   const ttl = table.words[soaAt]!;
   const own = names.flatMap(({ records }) => records);
   const ofPods = names.flatMap(({ name, flags }) =>
-    (flags & ENTRY_FLAG.KNOWN_ADDRESS_LABELS) === 0 ? [] : podRecords(name, pods.get(nameKey(name)) ?? [], ttl),
+    (flags & ENTRY_FLAG.KNOWN_ADDRESS_LABELS) === 0
+      ? []
+      : (pods.get(nameKey(name)) ?? []).map((pod) => podRecord(pod.name, ttl)),
   );
   const known = new Set(own.map(({ owner, type }) => `${type} ${foldedKey(owner)}`));
   const records = [...own, ...(origin === "file" ? glueOf(names, apex, known) : []), ...ofPods];
@@ -157,13 +159,12 @@ function glueOf(names: readonly TableName[], apex: Uint8Array, known: ReadonlySe
   return [...glue.values()];
 }
 
-/** The names of running pods by their addresses, below `parent`. */
-function podRecords(parent: Uint8Array, pods: readonly TableName[], ttl: number): readonly ListedRecord[] {
-  return pods.map(({ name }) => {
-    const address = name.slice(1, 1 + name[0]!);
-    const type = address.length === 4 ? TYPE.A : TYPE.AAAA;
-    return { owner: prependLabels([addressLabel(formatIp(address))], parent), type, ttl, rdata: address };
-  });
+/** The record of a running pod, of whose name the table has a hidden one: the bytes of its address are the label. */
+export function podRecord(hidden: Uint8Array, ttl: number): ListedRecord {
+  const address = hidden.slice(1, 1 + hidden[0]!);
+  const type = address.length === 4 ? TYPE.A : TYPE.AAAA;
+  const owner = prependLabels([addressLabel(formatIp(address))], hidden.subarray(1 + hidden[0]!));
+  return { owner, type, ttl, rdata: address };
 }
 
 /** The names that exist although neither they nor names below them have records. */

@@ -1,14 +1,13 @@
 // The keys of SkyDNS's layout for the names of a table that is being written: which keys change with which names, so
 // that a change of one service costs no list of all. Pure.
-import { keysUpward, prependLabels } from "../dns/name.ts";
-import { TYPE } from "../dns/constants.ts";
+import { keysUpward } from "../dns/name.ts";
 import { readEntry } from "../table/entry.ts";
 import { ENTRY_FLAG, ZONE_KIND } from "../table/layout.ts";
 import type { TableReader } from "../table/reader.ts";
 import { readTableName } from "../table/table-names.ts";
 import { nameEntries } from "./format-skydns.ts";
 import type { SkyDnsEntries, SkyDnsName } from "./format-skydns.ts";
-import { addressLabel } from "./name-texts.ts";
+import { podRecord } from "./list-records.ts";
 
 const NOTHING: SkyDnsEntries = { values: new Map(), leftOut: [] };
 
@@ -61,7 +60,11 @@ function readName(table: TableReader, key: string): SkyDnsName | undefined {
   if (kind !== ZONE_KIND.CLUSTER && kind !== ZONE_KIND.REVERSE) return undefined;
   const { name, flags, records } = readTableName(readEntry(table.words, table.bytes, at));
   const ttl = table.words[table.zoneSoa(table.zoneOf(owner))]!;
-  if ((flags & ENTRY_FLAG.HIDDEN) !== 0) return hasPods(table, wire) ? podName(name, ttl) : undefined;
+  if ((flags & ENTRY_FLAG.HIDDEN) !== 0) {
+    if (!hasPods(table, wire)) return undefined;
+    const record = podRecord(name, ttl);
+    return { name: record.owner, records: [record], emptyTtl: undefined };
+  }
   return { name, records, emptyTtl: kind === ZONE_KIND.CLUSTER ? ttl : undefined };
 }
 
@@ -71,12 +74,4 @@ function hasPods(table: TableReader, name: Uint8Array): boolean {
   if (parent === 0) return false;
   const { flags } = readEntry(table.words, table.bytes, parent).content;
   return (flags & ENTRY_FLAG.KNOWN_ADDRESS_LABELS) !== 0;
-}
-
-/** The name by address of a running pod: the table has the bytes of the address as its label. */
-function podName(hidden: Uint8Array, ttl: number): SkyDnsName {
-  const address = hidden.slice(1, 1 + hidden[0]!);
-  const name = prependLabels([addressLabel(address)], hidden.subarray(1 + hidden[0]!));
-  const type = address.length === 4 ? TYPE.A : TYPE.AAAA;
-  return { name, records: [{ owner: name, type, ttl, rdata: address }], emptyTtl: undefined };
 }
