@@ -31,6 +31,13 @@ afterEach(async () => {
 
 class CountedClient extends EtcdClient {
   renewals = 0;
+  transactions = 0;
+
+  override async transact(...request: Parameters<EtcdClient["transact"]>): ReturnType<EtcdClient["transact"]> {
+    const done = await super.transact(...request);
+    this.transactions++;
+    return done;
+  }
 
   override keepAlive(lease: string): ReturnType<EtcdClient["keepAlive"]> {
     this.renewals++;
@@ -59,11 +66,13 @@ function startRegistrar(name: string, leaseSeconds = LEASE_SECONDS, client = new
 const wanted = (...pairs: readonly (readonly [name: string, value: string])[]): ReadonlyMap<string, string> =>
   new Map(pairs.map(([name, value]) => [`${prefix}/keys/${name}`, value]));
 const lastWanted = new WeakMap<Registrar, ReadonlyMap<string, string>>();
-/** Has the registrar keep exactly these keys. */
+/** Has the registrar keep exactly these keys; tells it what is new, as the names of a cluster do. */
 function want(registrar: Registrar, all: ReadonlyMap<string, string>): void {
-  const gone = [...(lastWanted.get(registrar)?.keys() ?? [])].filter((key) => !all.has(key));
+  const before = lastWanted.get(registrar) ?? new Map<string, string>();
   lastWanted.set(registrar, all);
-  registrar.change([...all, ...gone.map((key) => [key, undefined] as const)]);
+  const changed = [...all].filter(([key, value]) => before.get(key) !== value);
+  const gone = [...before.keys()].filter((key) => !all.has(key));
+  registrar.change([...changed, ...gone.map((key) => [key, undefined] as const)]);
 }
 const numbered = (count: number, value: string): ReadonlyMap<string, string> =>
   wanted(...Array.from({ length: count }, (_, i) => [`${i}`.padStart(4, "0"), value] as const));
@@ -158,7 +167,7 @@ describe("the lease", () => {
   });
 
   test("that has ended by force is replaced, and all keys come again", async () => {
-    want(startRegistrar("a", 60), wanted(["x", "1"]));
+    want(startRegistrar("a", 3), wanted(["x", "1"]));
     await untilStored("x=1");
     const ID = (await etcd.keys(`${prefix}/place/lease`))[0]!.value;
     await etcd.post("lease/revoke", { ID });
@@ -186,17 +195,19 @@ describe("several registrars", () => {
   });
 
   test("one that has lost the lead without knowing cannot write", async () => {
-    const [a, b] = [startRegistrar("a"), startRegistrar("b")];
-    want(a, wanted(["x", "a"]));
-    await untilStored("x=a");
-    want(b, wanted(["x", "b"]));
+    const client = new CountedClient(access());
+    const [a, b] = [startRegistrar("a", LEASE_SECONDS, client), startRegistrar("b")];
+    want(a, wanted(["x", "1"]));
+    await untilStored("x=1");
+    want(b, wanted(["x", "1"]));
     // As when etcd takes it for dead: it holds its key no longer.
     await etcd.delete(`${prefix}/place/leader`);
     await until(async () => expect(await leader()).toBe("b"));
-    await untilStored("x=b");
-    want(a, wanted(["x", "a2"]));
-    want(b, wanted(["x", "b2"]));
-    await untilStored("x=b2");
+    const before = client.transactions;
+    // Nobody has changed the key since `a` wrote it.
+    want(a, wanted(["x", "a"]));
+    await until(async () => expect(client.transactions).toBeGreaterThan(before));
+    expect(await stored()).toEqual(["x=1"]);
     expect(await leader()).toBe("b");
   });
 });
@@ -219,4 +230,44 @@ test("an etcd that has lost everything gets everything again", async () => {
   etcd.wipe();
   await etcd.start();
   await untilStored("x=1", "y=1");
+});
+
+test("with an etcd that fails at random, before or after it has done what was asked, all comes right", async () => {
+  const seed = Date.now() % 1_000_000;
+  let state = seed;
+  const random = (): number => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+  class FlakyClient extends EtcdClient {
+    isFlaky = true;
+    requests = 0;
+
+    override async transact(
+      ...request: Parameters<EtcdClient["transact"]>
+    ): Promise<Awaited<ReturnType<EtcdClient["transact"]>>> {
+      this.requests++;
+      const isFailing = this.isFlaky && random() < 0.3;
+      if (isFailing && random() < 0.5) return { fault: "lost on the way there" };
+      const done = await super.transact(...request);
+      return isFailing ? { fault: "lost on the way back" } : done;
+    }
+  }
+  const clients = [1, 2].map(() => new FlakyClient(access()));
+  const registrars = clients.map((client, i) => startRegistrar(`${i}`, LEASE_SECONDS, client));
+  await etcd.put(`${prefix}/keys/foreign`, "theirs");
+  // Each is written once, and must not be lost.
+  const kept: [name: string, value: string][] = [];
+  for (let round = 0; round < 20; round++) {
+    const names = ["a", "b", "c"].filter(() => random() < 0.6);
+    const requests = (): number => clients.reduce((sum, client) => sum + client.requests, 0);
+    const before = requests();
+    kept.push([`kept-${String(round).padStart(2, "0")}`, "1"]);
+    const all = wanted(...kept, ["d", String(round)], ...names.map((name) => [name, String(round)] as const));
+    for (const registrar of registrars) want(registrar, all);
+    if (random() < 0.2) await etcd.delete(`${prefix}/place/leader`);
+    if (random() < 0.2) await etcd.delete(`${prefix}/keys/a`);
+    await until(async () => expect(requests(), `seed ${seed}`).toBeGreaterThan(before));
+  }
+  for (const client of clients) client.isFlaky = false;
+  for (const registrar of registrars) want(registrar, wanted(...kept, ["a", "end"], ["e", "end"]));
+  const pairs = ["a=end", "e=end", "foreign=theirs", ...kept.map(([name, value]) => `${name}=${value}`)];
+  await until(async () => expect(await stored(), `seed ${seed}`).toEqual(pairs));
 });
