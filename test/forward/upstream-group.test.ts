@@ -261,8 +261,9 @@ test("X20 garbage of all sorts: no exception, and a reply to every question", as
     return [{ bytes: reply.subarray(0, reply.length - random(3) * 5) }];
   };
   const { group } = await start([garbling, right]);
-  const results = await Promise.all(Array.from({ length: 500 }, () => ask(group)));
-  expect(results.every(({ result }) => "reply" in result)).toBe(true);
+  // Some of the garbage looks like a reply, and whoever reads its records refuses it.
+  const results = await Promise.all(Array.from({ length: 500 }, () => group.ask(QUERY)));
+  expect(results.every((result) => "reply" in result)).toBe(true);
   expect(group.status()[0]!.counts.mismatches).toBeGreaterThan(0);
 });
 
