@@ -1,5 +1,6 @@
 // What is told of one candidate: its replies and their sizes, what decided them, the objects behind the name.
 import { describe, expect, test } from "vitest";
+import { CAUSE } from "../../src/answer/answer-note.ts";
 import { KnownClient } from "../../src/answer/client.ts";
 import { optionsFromSettings } from "../../src/config/settings.ts";
 import { askCandidate } from "../../src/explain/ask-candidate.ts";
@@ -10,6 +11,7 @@ import { parseObjects } from "../../src/library/parse-objects.ts";
 import { loadedView } from "../../src/planes/loaded-view.ts";
 import { smallView } from "../support/explained.ts";
 import { loadObjects } from "../support/loaded-cluster.ts";
+import { writeReply } from "../support/scripted-upstream.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 
 const ADDRESS = new Uint8Array([10, 244, 0, 9]);
@@ -101,5 +103,23 @@ describe("the objects", () => {
       service: { name: "mail", type: "ExternalName", externalName: "mail.example.com" },
     });
     expect((await ask(view, "20.0.96.10.in-addr.arpa.", 12)).service).toMatchObject({ name: "web" });
+  });
+});
+
+test("of an upstream's failure, which upstream it was and what that says itself", async () => {
+  const errors = [
+    [9, "no DNSKEY"],
+    [0, "upstream 10.0.0.2 answers SERVFAIL"],
+  ] as const;
+  const view: ExplainView = {
+    ...(await smallView({ upstream: "10.0.0.2" })),
+    ask: (query) => ({
+      reply: writeReply(query, { rcode: 2, errors }),
+      note: { rcode: 2, ede: 9, cause: CAUSE.FORWARDED },
+    }),
+  };
+  expect(await ask(view, "www.example.com.")).toMatchObject({
+    outcome: "failed",
+    reason: { code: "upstream-failed", upstream: "10.0.0.2", cause: "answers SERVFAIL: no DNSKEY" },
   });
 });
