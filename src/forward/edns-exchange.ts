@@ -26,6 +26,7 @@ const REJECTIONS: readonly number[] = [RCODE.FORMERR, RCODE.NOTIMP, RCODE.BADVER
 export class EdnsExchange implements Exchange {
   readonly #exchange: Exchange;
   readonly #now: () => number;
+  readonly #onPlain: () => void;
   #plainUntilMs: number;
   /** When the first query with EDNS was sent that had no reply, nor any later one; undefined: there is none. */
   #silentSinceMs: number | undefined;
@@ -35,10 +36,14 @@ export class EdnsExchange implements Exchange {
   #provenAtMs = -Infinity;
   #turn = 0;
 
-  /** `now`: monotonic time, milliseconds; `usesEdns`: false where the upstream is known to be without EDNS. */
-  constructor(exchange: Exchange, now: () => number, usesEdns = true) {
+  /**
+   * `now`: monotonic time, milliseconds; `usesEdns`: false where the upstream is known to be without EDNS; `onPlain` is
+   * called each time that this is found out.
+   */
+  constructor(exchange: Exchange, now: () => number, usesEdns = true, onPlain: () => void = () => undefined) {
     this.#exchange = exchange;
     this.#now = now;
+    this.#onPlain = onPlain;
     this.#plainUntilMs = usesEdns ? -Infinity : Infinity;
   }
 
@@ -111,12 +116,18 @@ export class EdnsExchange implements Exchange {
   #countPlainAnswer(sinceMs: number): void {
     if (sinceMs < this.#provenAtMs) return;
     this.#provenAtMs = this.#now();
-    if (++this.#plainAnswers >= PLAIN_ANSWERS_MIN) this.#plainUntilMs = this.#now() + PLAIN_MS;
+    if (++this.#plainAnswers >= PLAIN_ANSWERS_MIN) this.#leaveEdns();
   }
 
   /** Remembers that EDNS was rejected, unless the question is rejected without it too: that says nothing of EDNS. */
   #learn(plain: ExchangeResult): void {
-    if (isUsable(plain)) this.#plainUntilMs = this.#now() + PLAIN_MS;
+    if (isUsable(plain)) this.#leaveEdns();
+  }
+
+  #leaveEdns(): void {
+    const isNew = this.#now() >= this.#plainUntilMs;
+    this.#plainUntilMs = this.#now() + PLAIN_MS;
+    if (isNew) this.#onPlain();
   }
 }
 

@@ -13,11 +13,13 @@ import type { Upstream } from "../net/upstream.ts";
 /** Settings of all protocols; `now`: monotonic time, milliseconds. */
 export interface ExchangeSettings extends UdpExchangeSettings, TlsSettings {
   readonly now: () => number;
+  /** Called when an upstream turns out to be without EDNS. */
+  readonly onPlain?: () => void;
 }
 
 /** The exchange with `upstream`. */
 export function openExchange(upstream: Upstream, settings: ExchangeSettings): Exchange {
-  return new EdnsExchange(openProtocol(upstream, settings), settings.now, upstream.edns);
+  return new EdnsExchange(openProtocol(upstream, settings), settings.now, upstream.edns, settings.onPlain);
 }
 
 function openProtocol(upstream: Upstream, settings: ExchangeSettings): Exchange {

@@ -9,6 +9,8 @@ import type { Upstream } from "../net/upstream.ts";
 export type UpstreamEvent = { readonly upstream: Upstream } & (
   | { readonly kind: "down" | "failure"; readonly cause: FailureCause; readonly detail?: string }
   | { readonly kind: "up"; readonly downMs: number }
+  /** It is asked without EDNS for a while. */
+  | { readonly kind: "plain" }
   /** A reply with an rcode that is no answer. */
   | { readonly kind: "error"; readonly reply: Uint8Array }
 );

@@ -223,7 +223,10 @@ export class ForwardPlane {
     const now = (): number => performance.now();
     const mixedCase = this.#options.upstreamMixedCase;
     return new UpstreamGroup(upstreams, this.#options.upstreamPolicy, {
-      open: (upstream, onMismatch) => openExchange(upstream, { mixedCase, onMismatch, now }),
+      open: (upstream, onMismatch) => {
+        const onPlain = (): void => this.#onUpstreamEvent({ upstream, kind: "plain" });
+        return openExchange(upstream, { mixedCase, onMismatch, now, onPlain });
+      },
       now,
       onEvent: this.#onUpstreamEvent,
     });

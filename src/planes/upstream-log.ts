@@ -24,6 +24,11 @@ export function upstreamLog(log: Logger, now: () => number): OnUpstreamEvent {
   return (event: UpstreamEvent): void => {
     const upstream = event.upstream.text;
     if (event.kind === "up") return log.info({ upstream, downMs: Math.round(event.downMs) }, "upstream is up again");
+    if (event.kind === "plain")
+      return log.info(
+        { upstream },
+        "upstream is asked without EDNS, with which it is of no use; ?edns=off says so at once",
+      );
     if (event.kind === "error")
       return tell(`${upstream} ${rcodeOf(event.reply).rcode}`, (count) =>
         log.info({ upstream, ...aboutError(event.reply), count }, "upstream answers with an error"),

@@ -7,7 +7,7 @@ import { makeCertificate } from "../support/certificates.ts";
 import { NamedUpstream, startForwarding } from "../support/forwarding.ts";
 import { keptLog } from "../support/kept-log.ts";
 import { freePort } from "../support/process.ts";
-import { writeReply } from "../support/scripted-upstream.ts";
+import { rightAnswer, writeReply } from "../support/scripted-upstream.ts";
 import { writeOpt, writeQuery } from "../support/wire.ts";
 
 const UPSTREAM = { text: "10.0.0.53", protocol: "udp", host: "10.0.0.53", port: 53 } as const;
@@ -41,6 +41,23 @@ describe("a server's log", () => {
     await vi.waitFor(() => expect(told()).toEqual([down, up]), WITHIN);
     await close();
     await back.close();
+  });
+
+  test("names an upstream that rejects EDNS", async () => {
+    const log = keptLog();
+    const { client, upstream, close } = await startForwarding({ output: log.output, logLevel: "info" });
+    upstream.say("*", ({ query }) => [
+      { bytes: query[11] === 0 ? rightAnswer(query) : writeReply(query, { rcode: 1 }) },
+    ]);
+    for (const name of ["a.up.test.", "b.up.test."]) await client.ask(name);
+    const told = log.entries().filter((entry) => "upstream" in entry);
+    expect(told).toEqual([
+      {
+        upstream: upstream.address,
+        msg: expect.stringMatching(/^upstream is asked without EDNS.*\?edns=off/) as string,
+      },
+    ]);
+    await close();
   });
 
   test("names a certificate that is not trusted", async () => {
