@@ -38,6 +38,8 @@ const FIELD_ENDS: Readonly<Record<FieldKind, number | FindEnd>> = {
   ipv6: 16,
   eui48: 6,
   eui64: 8,
+  nodeId: 8,
+  certificateType: 2,
   compressibleName: nameEnd,
   expandedName: nameEnd,
   plainName: nameEnd,
@@ -50,11 +52,33 @@ const FIELD_ENDS: Readonly<Record<FieldKind, number | FindEnd>> = {
   // Version 0 is the only one (RFC 1876 2).
   location: (bytes, at, end) => (bytes[at] === 0 ? within(at + 16, end) : undefined),
   serviceParameters: serviceParametersEnd,
+  // The kind of gateway and an algorithm (RFC 4025 2.1), or the kind of relay beside one bit (RFC 8777 4.2), are before
+  // the address or name.
+  gateway: (bytes, at) => gatewayEnd(bytes, at + 2, bytes[at]!),
+  relay: (bytes, at) => gatewayEnd(bytes, at + 1, bytes[at]! & 0x7f),
+  // The sizes of the tag and of the key, with an algorithm between (RFC 8005 5).
+  hostIdentity: (bytes, at, end) =>
+    at + 4 > end ? undefined : within(at + 4 + bytes[at]! + ((bytes[at + 2]! << 8) | bytes[at + 3]!), end),
+  plainNames: (bytes, at, end) => repeat(bytes, at, end, nameEnd),
+  // The size is below a bit for negation (RFC 3123 4).
+  prefixes: (bytes, at, end) =>
+    repeat(bytes, at, end, (_, item) =>
+      item + 4 > end ? undefined : within(item + 4 + (bytes[item + 3]! & 0x7f), end),
+    ),
   longText: toEnd(0),
+  optionalBase64: toEnd(0),
   opaque: toEnd(0),
   hex: toEnd(1),
   base64: toEnd(1),
+  nsap: toEnd(1),
 };
+
+/** The end of a gateway of the kind: none, an IPv4 or IPv6 address, a name (RFC 4025 2.5, RFC 8777 4.2.4). */
+function gatewayEnd(bytes: Uint8Array, at: number, kind: number): number | undefined {
+  if (kind === 3) return nameEnd(bytes, at);
+  const size = [0, 4, 16][kind];
+  return size === undefined ? undefined : at + size;
+}
 
 function within(at: number, end: number): number | undefined {
   return at <= end ? at : undefined;

@@ -22,6 +22,20 @@ const ALGORITHMS: ReadonlyMap<string, number> = new Map([
   ["ED448", 16],
 ]);
 
+/** RFC 4398 2.1. */
+const CERTIFICATE_TYPES: ReadonlyMap<string, number> = new Map([
+  ["PKIX", 1],
+  ["SPKI", 2],
+  ["PGP", 3],
+  ["IPKIX", 4],
+  ["ISPKI", 5],
+  ["IPGP", 6],
+  ["ACPKIX", 7],
+  ["IACPKIX", 8],
+  ["URI", 253],
+  ["OID", 254],
+]);
+
 const BASE32_HEX = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
 
 /** A signing algorithm: its number or mnemonic. */
@@ -35,6 +49,19 @@ export const algorithm: FieldText = {
     from.putUint(number ?? 0, 1);
   },
   print: uint8.print,
+};
+
+/** The type of a certificate: its number or mnemonic. */
+export const certificateType: FieldText = {
+  read: (from) => {
+    const word = from.takeWord("a certificate type");
+    const number = /^\d{1,5}$/.test(word) ? Number(word) : CERTIFICATE_TYPES.get(word.toUpperCase());
+    if (number === undefined || number > 0xffff) {
+      from.fail(`expected a certificate type, got ${show(word)}`, "write PKIX, SPKI, PGP or a number");
+    }
+    from.putUint(number ?? 0, 2);
+  },
+  print: (bytes) => String(readUint(bytes)),
 };
 
 /** A record type, such as the one that a signature covers. */

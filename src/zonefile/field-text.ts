@@ -6,6 +6,9 @@ import { formatIp } from "../net/ip.ts";
 import type { RdataReader } from "./rdata-reader.ts";
 import { show } from "./zone-problems.ts";
 
+/** A character string has one byte for its size (RFC 1035 3.3). */
+const TEXT_SIZE_MAX = 255;
+
 /** One kind of field as text. */
 export interface FieldText {
   /** Takes the field's words from the reader, and appends its bytes. */
@@ -46,15 +49,19 @@ export const ipv6 = address("IPv6");
 
 /** A character string. */
 export const text: FieldText = {
-  read: (from) => putSized(from, from.takeText("a text", 255)),
+  read: (from) => putSized(from, from.takeText("a text", TEXT_SIZE_MAX)),
   print: (bytes) => formatText(bytes.subarray(1)),
 };
 
-/** One or more character strings. */
+/** One or more character strings; a longer text is split into strings of 255 bytes. */
 export const texts: FieldText = {
   read: (from) => {
-    do text.read(from);
-    while (!from.isAtEnd);
+    do {
+      const bytes = from.takeText("a text", RDATA_SIZE_MAX);
+      let at = 0;
+      do putSized(from, bytes.subarray(at, at + TEXT_SIZE_MAX));
+      while ((at += TEXT_SIZE_MAX) < bytes.length);
+    } while (!from.isAtEnd);
   },
   print: (bytes) => {
     const words: string[] = [];
@@ -91,6 +98,16 @@ export const hex: FieldText = {
 export const base64: FieldText = {
   read: (from) => from.put(parseBase64(from, from.takeRest("base64"))),
   print: (bytes) => Buffer.from(bytes).toString("base64"),
+};
+
+/** Base64 to the end of the record; nothing, or `-`, for no bytes. */
+export const optionalBase64: FieldText = {
+  read: (from) => {
+    if (from.isAtEnd) return;
+    if (from.peek()!.text === "-") from.takeWord("base64");
+    else base64.read(from);
+  },
+  print: (bytes) => (bytes.length === 0 ? "-" : base64.print(bytes)),
 };
 
 /** A hardware address of `size` bytes as `00-00-5e-00-53-2a`. */

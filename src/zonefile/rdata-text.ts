@@ -3,7 +3,8 @@
 import { fieldKinds, RDATA_SIZE_MAX, readFields } from "../dns/rdata.ts";
 import type { FieldKind } from "../dns/record-types.ts";
 import { formatType } from "../dns/type-names.ts";
-import { algorithm, hash, salt, timestamp, type as typeField, typeBitmap } from "./dnssec-fields.ts";
+import { gateway, hostIdentity, nodeId, nsap, plainNames, prefixes, relay } from "./address-fields.ts";
+import { algorithm, certificateType, hash, salt, timestamp, type as typeField, typeBitmap } from "./dnssec-fields.ts";
 import {
   base64,
   duration,
@@ -15,6 +16,7 @@ import {
   ipv6,
   longText,
   name,
+  optionalBase64,
   parseHex,
   tag,
   text,
@@ -42,6 +44,8 @@ const FIELD_TEXTS: Readonly<Record<FieldKind, FieldText | undefined>> = {
   ipv6,
   eui48,
   eui64,
+  nodeId,
+  certificateType,
   compressibleName: name,
   expandedName: name,
   plainName: name,
@@ -51,6 +55,13 @@ const FIELD_TEXTS: Readonly<Record<FieldKind, FieldText | undefined>> = {
   tag,
   hex,
   base64,
+  optionalBase64,
+  nsap,
+  gateway,
+  relay,
+  hostIdentity,
+  plainNames,
+  prefixes,
   salt,
   hash,
   typeBitmap,
@@ -104,7 +115,6 @@ export function formatRdata(type: number, rdata: Uint8Array): string {
 
 function isTextOf(line: string, type: number, rdata: Uint8Array): boolean {
   const [entry] = readEntries(line);
-  if (entry === undefined) return false;
-  const reader = new RdataReader(entry.tokens, 0, entry.end, ROOT);
+  const reader = new RdataReader(entry?.tokens ?? [], 0, entry?.end ?? { line: 1, column: 1 }, ROOT);
   return Buffer.compare(readRdata(type, reader), rdata) === 0 && reader.fault === undefined;
 }

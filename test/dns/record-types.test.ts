@@ -157,6 +157,16 @@ const location = fc
     return new Uint8Array(rdata);
   });
 
+/** What is behind the kind of a gateway, by the kind. */
+const gateways = [bytes(0), bytes(4), bytes(16), names];
+/** A family, a length, the size of the address with a bit for negation, and the address without trailing zeros. */
+const prefix = fc
+  .tuple(fc.constantFrom(1, 2), fc.nat({ max: 32 }), fc.boolean(), bytes(0, 4))
+  .map(([family, length, isNegated, address]) => {
+    const short = address.at(-1) === 0 ? address.subarray(0, 0) : address;
+    return Uint8Array.of(0, family, length, short.length | (isNegated ? 0x80 : 0), ...short);
+  });
+
 /** Any bytes that a field of each kind can have and be written as. */
 const FIELDS: Readonly<Record<FieldKind, fc.Arbitrary<Uint8Array>>> = {
   u8: bytes(1),
@@ -185,6 +195,21 @@ const FIELDS: Readonly<Record<FieldKind, fc.Arbitrary<Uint8Array>>> = {
   location,
   serviceParameters: parameters,
   opaque: bytes(0, 20),
+  optionalBase64: bytes(0, 40),
+  nsap: bytes(1, 20),
+  nodeId: bytes(8),
+  certificateType: bytes(2),
+  gateway: fc.oneof(...gateways.map((each, kind) => join2(fc.tuple(fc.constant(Uint8Array.of(kind)), bytes(1), each)))),
+  relay: fc.oneof(
+    ...gateways.map((each, kind) =>
+      join2(fc.tuple(fc.constantFrom(Uint8Array.of(kind), Uint8Array.of(128 | kind)), each)),
+    ),
+  ),
+  hostIdentity: fc
+    .tuple(fc.nat({ max: 255 }), bytes(1, 40), bytes(1, 300))
+    .map(([algorithm, tag, key]) => Uint8Array.of(tag.length, algorithm, ...uint16(key.length), ...tag, ...key)),
+  plainNames: join2(fc.array(names, { maxLength: 3 })),
+  prefixes: join2(fc.array(prefix, { maxLength: 4 })),
 };
 
 /** A type of the table, and rdata of its fields. */

@@ -12,6 +12,9 @@ test.each<[type: string, data: string, hex: string]>([
   ["TXT", String.raw`a "b c" ""`, "01610362206300"],
   ["TXT", String.raw`"\000\255\"\\" \;x`, "0400ff225c023b78"],
   ["TXT", String.raw`a="b c"`, "02613d03622063"],
+  ["TXT", `"${"x".repeat(300)}"`, `ff${"78".repeat(255)}2d${"78".repeat(45)}`],
+  ["TXT", `${"x".repeat(255)} y`, `ff${"78".repeat(255)}0179`],
+  ["SPF", "x".repeat(510), `ff${"78".repeat(255)}`.repeat(2)],
   ["RP", "admin txt", "0561646d696e076578616d706c65036f72670003747874076578616d706c65036f726700"],
   ["AFSDB", "1 db", "0001026462076578616d706c65036f726700"],
   [
@@ -37,6 +40,7 @@ test.each<[type: string, data: string, fault: string]>([
   ["AAAA", "1.2.3.4", "1: AAAA: expected an IPv6 address, got `1.2.3.4`"],
   ["CNAME", "a..b", "1: CNAME: expected a name, got `a..b`"],
   ["MX", "65536 mail", "1: MX: expected a number, got `65536`"],
+  ["HINFO", `${"x".repeat(256)} PC`, "1: HINFO: expected at most 255 bytes, got 256"],
   ["HINFO", "PC", "3: HINFO: expected a text, and the record ends"],
   ["TXT", "", "1: TXT: expected a text, and the record ends"],
   ["SOA", "ns admin 4294967296 2 3 4 5", "10: SOA: expected a number, got `4294967296`"],
