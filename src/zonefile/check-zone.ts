@@ -61,9 +61,9 @@ function failWithoutSoa({ origin, records }: ParsedZoneFile, path: string, probl
 function checkRecords(tree: ZoneTree, outside: readonly ZoneRecord[], path: string, problems: ZoneProblems): void {
   const zone = formatName(tree.origin);
   for (const record of outside) {
-    const message = `${formatName(record.owner)} is not in the zone ${zone}`;
+    const message = `${formatName(record.owner)} is not in the zone ${zone}, and is left out`;
     const advice = "move it to the file of its own zone; a name without a final dot is below the origin";
-    problems.fail(placeOf(record), { code: "zone-outside", message, advice });
+    problems.warn(placeOf(record), { code: "zone-outside", message, advice });
   }
   const second = tree.apex?.of(TYPE.SOA)[1];
   if (second !== undefined) {

@@ -2,6 +2,8 @@
 // no files: the caller provides the text of `$INCLUDE`. check-zone.ts checks whether the records make a zone.
 import { TYPE } from "../dns/constants.ts";
 import type { Place, Problem } from "../objects/problem.ts";
+import { parseRange, parseTemplate } from "./generate.ts";
+import type { GenerateRange, Template } from "./generate.ts";
 import { readRdata } from "./rdata-text.ts";
 import { parseDuration, parseZoneName, TTL_MAX } from "./parse-text.ts";
 import { RdataReader } from "./rdata-reader.ts";
@@ -66,6 +68,23 @@ interface RecordHead {
   readonly next: number;
 }
 
+/** The words of a record's rdata, and the places of the record's begin and end. */
+interface RdataWords {
+  readonly tokens: readonly ZoneToken[];
+  /** Index of the first token of the rdata. */
+  readonly next: number;
+  readonly start: TextPlace;
+  readonly end: TextPlace;
+}
+
+/** What the records of a `$GENERATE` have in common. */
+interface GeneratedLine {
+  readonly head: RecordHead;
+  readonly owner: Template;
+  readonly rdata: Template;
+  readonly place: TextPlace;
+}
+
 const SYNTAX = "zone-syntax";
 const EXAMPLE = "write e.g. `www 3600 IN A 192.0.2.1`";
 
@@ -99,7 +118,7 @@ class ZoneFileParser {
 
   #readFile(text: string, state: FileState): void {
     for (const entry of readEntries(text)) {
-      if (this.#problems.isFull) return;
+      if (this.#problems.isFull && this.#problems.hasErrors) return;
       const [first] = entry.tokens;
       if (entry.fault !== undefined) this.#fail(state, entry.fault, SYNTAX, entry.fault.message, entry.fault.advice);
       else if (first === undefined) continue;
@@ -107,17 +126,22 @@ class ZoneFileParser {
         this.#readDirective(first, entry, state);
       } else this.#readRecord(first, entry, state);
       if (this.#records.length <= RECORDS_MAX) continue;
-      const message = `expected at most ${RECORDS_MAX} records in a zone`;
-      return this.#fail(state, entry.end, "zone-limit", message, "delegate parts of it to zones of their own");
+      return this.#failFull(entry.end, state);
     }
+  }
+
+  #failFull(place: TextPlace, state: FileState): void {
+    const message = `expected at most ${RECORDS_MAX} records in a zone`;
+    this.#fail(state, place, "zone-limit", message, "delegate parts of it to zones of their own");
   }
 
   #readDirective(directive: ZoneToken, entry: ZoneEntry, state: FileState): void {
     const [, argument, second] = entry.tokens;
     const name = directive.text.toUpperCase();
+    if (name === "$GENERATE") return this.#readGenerate(entry, state);
     const mayHave = { $ORIGIN: 1, $TTL: 1, $INCLUDE: 2 }[name];
     if (mayHave === undefined) {
-      const advice = "write $ORIGIN, $TTL or $INCLUDE, or the records themselves";
+      const advice = "write $ORIGIN, $TTL, $INCLUDE or $GENERATE, or the records themselves";
       return this.#fail(state, directive, SYNTAX, `${show(directive.text)} is no directive`, advice);
     }
     if (argument === undefined) {
@@ -158,6 +182,48 @@ class ZoneFileParser {
     this.#problems.add(found);
   }
 
+  /** `$GENERATE range owner [ttl] [class] type data`: a record for each number, in owner and data. */
+  #readGenerate(entry: ZoneEntry, state: FileState): void {
+    const [directive, rangeToken, ownerToken] = entry.tokens;
+    const range = parseRange(rangeToken?.text ?? "");
+    if (rangeToken === undefined || ownerToken === undefined || range === undefined) {
+      const message = rangeToken === undefined ? "$GENERATE ends without a range" : "expected a range and an owner";
+      const advice = "write e.g. `$GENERATE 1-9 host$ A 192.0.2.$`";
+      return this.#fail(state, rangeToken ?? entry.end, "zone-generate", message, advice);
+    }
+    const head = this.#readHead(entry, 3, state);
+    if (head === undefined) return;
+    const data = entry.tokens.slice(head.next);
+    const owner = this.#readTemplate(ownerToken, ownerToken.text, state);
+    const rdata = this.#readTemplate(data[0] ?? entry.end, generatedData(data), state);
+    if (owner === undefined || rdata === undefined) return;
+    this.#generate(range, { head, owner, rdata, place: directive! }, state);
+  }
+
+  #readTemplate(place: TextPlace, text: string, state: FileState): Template | undefined {
+    const template = parseTemplate(text);
+    if (template === undefined) {
+      const message = `expected a template, got ${show(text)}`;
+      const advice = "write `$` for the number, `${OFFSET,WIDTH,BASE}` for another form of it, `\\$` for the character";
+      this.#fail(state, place, "zone-generate", message, advice);
+    }
+    return template;
+  }
+
+  #generate({ first, last, step }: GenerateRange, line: GeneratedLine, state: FileState): void {
+    const { head, place } = line;
+    if ((last - first) / step >= RECORDS_MAX) return this.#failFull(place, state);
+    for (let number = first; number <= last; number += step) {
+      const owner = this.#readName({ ...place, text: line.owner(number) }, state);
+      const entries = [...readEntries(line.rdata(number))];
+      const tokens = entries.flatMap((entry) => entry.tokens.map((token) => ({ ...token, ...placeOnly(place) })));
+      const fault = entries.find((entry) => entry.fault !== undefined)?.fault;
+      if (fault !== undefined) return this.#fail(state, place, SYNTAX, fault.message, fault.advice);
+      const end = placeOnly(place);
+      if (owner === undefined || !this.#addRecord(owner, head, { tokens, next: 0, end, start: place }, state)) return;
+    }
+  }
+
   #readRecord(first: ZoneToken, entry: ZoneEntry, state: FileState): void {
     const owner = entry.isIndented ? state.owner : this.#readName(first, state);
     state.owner = owner ?? state.owner;
@@ -167,19 +233,27 @@ class ZoneFileParser {
     }
     const head = this.#readHead(entry, entry.isIndented ? 0 : 1, state);
     if (head === undefined) return;
-    const reader = new RdataReader(entry.tokens, head.next, entry.end, state.origin);
+    this.#addRecord(owner, head, { tokens: entry.tokens, next: head.next, end: entry.end, start: first }, state);
+  }
+
+  /** Adds the record whose rdata the words hold; false: a fault. */
+  #addRecord(owner: Uint8Array, head: RecordHead, words: RdataWords, state: FileState): boolean {
+    const reader = new RdataReader(words.tokens, words.next, words.end, state.origin);
     const rdata = readRdata(head.type, reader);
-    if (reader.fault !== undefined) {
-      const message = `${formatType(head.type)}: ${reader.fault.message}`;
-      return this.#fail(state, reader.fault, "zone-record", message, reader.fault.advice);
+    const { fault } = reader;
+    if (fault !== undefined) {
+      this.#fail(state, fault, "zone-record", `${formatType(head.type)}: ${fault.message}`, fault.advice);
+      return false;
     }
     const ttl = this.#chooseTtl(head, rdata, state);
     if (ttl === undefined) {
       const message = "the record has no TTL, and none stands above it";
-      return this.#fail(state, first, "zone-ttl", message, "write `$TTL 3600` on the first line");
+      this.#fail(state, words.start, "zone-ttl", message, "write `$TTL 3600` on the first line");
+      return false;
     }
     if (head.type === TYPE.SOA) this.#nameAfter(owner);
-    this.#records.push({ owner, type: head.type, ttl, rdata, file: state.path, line: first.line });
+    this.#records.push({ owner, type: head.type, ttl, rdata, file: state.path, line: words.start.line });
+    return true;
   }
 
   // After `$ORIGIN org.`, the SOA may be that of `example`.
@@ -231,12 +305,23 @@ class ZoneFileParser {
   #readTtl(token: ZoneToken, state: FileState): number | undefined {
     const ttl = parseDuration(token.text);
     if (ttl !== undefined && ttl <= TTL_MAX) return ttl;
+    if (ttl !== undefined) {
+      const tooLarge = `the TTL ${show(token.text)} is over ${TTL_MAX} seconds, and counts as 0`;
+      const fault = {
+        code: "zone-ttl-too-large",
+        message: tooLarge,
+        advice: "write the time for which it may be cached",
+      };
+      this.#problems.warn(placeIn(state, token), fault);
+      // RFC 2181 8.
+      return 0;
+    }
     const message = `expected a TTL, got ${show(token.text)}`;
     this.#fail(state, token, "zone-ttl", message, `write seconds up to ${TTL_MAX}, or a time as 1h30m`);
     return undefined;
   }
 
-  #readName(token: ZoneToken, state: FileState): Uint8Array | undefined {
+  #readName(token: TextPlace & { readonly text: string }, state: FileState): Uint8Array | undefined {
     const name = parseZoneName(token.text, state.origin);
     if (name === undefined) {
       const message = `expected a name, got ${show(token.text)}`;
@@ -249,6 +334,17 @@ class ZoneFileParser {
   #fail(state: FileState, place: TextPlace, code: string, message: string, advice: string): void {
     this.#problems.fail(placeIn(state, place), { code, message, advice });
   }
+}
+
+/** The data of a `$GENERATE` as text: BIND takes one word, or all data in quotes. */
+function generatedData(tokens: readonly ZoneToken[]): string {
+  const [first, second] = tokens;
+  if (first?.isQuoted === true && second === undefined) return first.text.replaceAll('\\"', '"');
+  return tokens.map(({ text, isQuoted, isJoined }) => (isJoined ? "" : " ") + (isQuoted ? `"${text}"` : text)).join("");
+}
+
+function placeOnly({ line, column }: TextPlace): TextPlace {
+  return { line, column };
 }
 
 function placeIn(state: FileState, { line, column }: TextPlace): Place {

@@ -30,6 +30,12 @@ test("signatures of several sets keep their TTLs", () => {
   expect(zone?.records.filter(({ type }) => type === 46).map(({ ttl }) => ttl)).toEqual([50, 60]);
 });
 
+test.each(["www.example.com.", "org.", "www.example.com"])("a record of %s is left out, with a warning", (owner) => {
+  const { zone, problems } = readZone(`${APEX}$ORIGIN .\n${owner} A 10.0.0.1`, settingsFor());
+  expect(zone?.records.map(({ type }) => type)).toEqual([6, 2, 1]);
+  expect(problems.map(showProblem)).toEqual(["warning zone-outside example.org.zone:6:1"]);
+});
+
 describe("what makes no zone", () => {
   test.each<[title: string, text: string, problems: string[]]>([
     ["an empty file", "", ["zone-soa 1:1"]],
@@ -38,8 +44,6 @@ describe("what makes no zone", () => {
     ["two SOAs", `${APEX}@ SOA ns admin 2 2 3 4 5`, ["zone-soa 5:1"]],
     ["an SOA further down", `${APEX}www SOA . . 1 2 3 4 5`, ["zone-soa 5:1"]],
     ["no name server", "@ SOA . . 1 2 3 4 5", ["zone-ns 1:1"]],
-    ["a record outside", `${APEX}www.example.com. A 10.0.0.1`, ["zone-outside 5:1"]],
-    ["the parent", `${APEX}org. A 10.0.0.1`, ["zone-outside 5:1"]],
     ["a CNAME beside others", `${APEX}www A 10.0.0.1\nWWW CNAME ns`, ["zone-cname 5:1"]],
     ["a CNAME at the apex", `${APEX}@ CNAME ns.x.`, ["zone-cname 2:1"]],
     ["two CNAMEs", `${APEX}www CNAME ns\nwww CNAME a`, ["zone-cname 6:1"]],
@@ -48,7 +52,7 @@ describe("what makes no zone", () => {
     ["all of it below a DNAME", `${APEX}@ DNAME a.`, ["zone-dname 4:1"]],
     ["a delegation of a wildcard", `${APEX}* NS ns`, ["zone-wildcard 5:1"]],
     ["a DNAME of a wildcard", `${APEX}*.a DNAME b.`, ["zone-wildcard 5:1"]],
-    ["several", `${APEX}* NS ns\na. A 10.0.0.1`, ["zone-outside 6:1", "zone-wildcard 5:1"]],
+    ["several", `${APEX}* NS ns\na. A 10.0.0.1`, ["zone-wildcard 5:1"]],
     ["a line that does not parse", `${APEX}a A 1\nb. A 10.0.0.1`, ["zone-record 5:5"]],
   ])("%s", (_title, text, expected) => {
     const { zone, problems } = readZone(text, settingsFor());

@@ -128,6 +128,35 @@ describe("included files", () => {
   });
 });
 
+test.each(["2147483648", "4294967295", "7000w"])("the TTL %s counts as 0, with a warning", (ttl) => {
+  const { records, problems } = parseZoneFile(`a ${ttl} A 10.0.0.1\n$TTL ${ttl}\nb A 10.0.0.1`, settingsFor());
+  expect(records.map((record) => record.ttl)).toEqual([0, 0]);
+  const code = "warning zone-ttl-too-large example.org.zone";
+  expect(problems.map(showProblem)).toEqual([`${code}:1:3`, `${code}:2:6`]);
+});
+
+test("warnings without end hide no record and no error", () => {
+  const lines = "a 4294967295 A 10.0.0.1\n".repeat(100);
+  expect(parseZoneFile(lines, settingsFor()).records).toHaveLength(100);
+  const { problems } = parseZoneFile(`${lines}b 60 A 1`, settingsFor());
+  expect(problems.at(-1)?.severity).toBe("error");
+});
+
+describe("$GENERATE", () => {
+  const read = (text: string): string[] => parseZoneFile(`$TTL 60\n${text}`, settingsFor()).records.map(showRecord);
+
+  test("makes records like lines of its own, and leaves the owner of the next line alone", () => {
+    const lines = "a A 10.0.0.9\n$GENERATE 1-2 b$ 7 IN MX 10 c$\n A 10.0.0.8";
+    expect(read(lines)).toEqual(read("a A 10.0.0.9\nb1 7 MX 10 c1\nb2 7 MX 10 c2\na A 10.0.0.8"));
+  });
+
+  test("takes several texts, in quotes or not", () => {
+    expect(read('$GENERATE 1-1 b$ TXT "a $" c$')).toEqual(read('b1 TXT "a 1" c1'));
+    expect(read('$GENERATE 1-1 b$ TXT "a $"')).toEqual(read("b1 TXT a 1"));
+    expect(read('$GENERATE 1-1 b$ TXT x="a $"')).toEqual(read('b1 TXT x="a 1"'));
+  });
+});
+
 describe("faults have a code and a place", () => {
   test.each<[code: string, place: string, text: string]>([
     ["zone-syntax", "1:13", 'a 60 IN TXT "b'],
@@ -136,7 +165,18 @@ describe("faults have a code and a place", () => {
     ["zone-syntax", "1:2", " 60 A 10.0.0.1"],
     ["zone-syntax", "1:5", "a 60"],
     ["zone-syntax", "1:5", "a IN"],
-    ["zone-syntax", "1:1", "$GENERATE 1-9 a A 10.0.0.$"],
+    ["zone-syntax", "1:1", "$DATE"],
+    ["zone-generate", "1:10", "$GENERATE"],
+    ["zone-generate", "1:11", "$GENERATE 9-1 a$ 60 A 10.0.0.$"],
+    ["zone-generate", "1:11", "$GENERATE 1-9/0 a$ 60 A 10.0.0.$"],
+    ["zone-generate", "1:15", "$GENERATE 1-9 a${x} 60 A 10.0.0.$"],
+    ["zone-generate", "1:23", "$GENERATE 1-9 a$ 60 A ${0,3,x"],
+    ["zone-record", "1:1", "$GENERATE 255-256 a$ 60 A 10.0.0.$"],
+    ["zone-record", "1:1", "$GENERATE 1-2 a$ 60 A"],
+    ["zone-syntax", "1:1", String.raw`$GENERATE 1-2 a$ 60 TXT "\"$"`],
+    ["zone-name", "1:1", "$GENERATE 1-2 a$..b 60 A 10.0.0.$"],
+    ["zone-limit", "1:1", "$GENERATE 0-1000000 a$ 60 A 10.0.0.1"],
+    ["zone-ttl", "1:3", "a 4294967296 A 10.0.0.1"],
     ["zone-syntax", "1:5", "$TTL"],
     ["zone-syntax", "1:9", "$TTL 60 70"],
     ["zone-syntax", "1:15", "$INCLUDE a b. c"],
@@ -144,7 +184,6 @@ describe("faults have a code and a place", () => {
     ["zone-name", "1:12", "$INCLUDE a b..c"],
     ["zone-name", "2:1", "\na..b 60 A 10.0.0.1"],
     ["zone-ttl", "1:6", "$TTL 1y"],
-    ["zone-ttl", "1:3", "a 2147483648 A 10.0.0.1"],
     ["zone-ttl", "1:1", "a A 10.0.0.1"],
     ["zone-class", "1:6", "a 60 CH TXT b"],
     ["zone-class", "1:6", "a 60 CLASS3 TXT b"],
