@@ -421,6 +421,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/sources/kubernetes/until-event.ts": "test/sources/kubernetes/api-connection.test.ts",
   "src/planes/remote-sources.ts": "test/planes/control-plane.test.ts",
   // Rows of the option table.
+  "src/config/client-options.ts": "test/config/option-table.test.ts",
   "src/config/admin-options.ts": "test/config/option-table.test.ts",
   "src/config/kubernetes-options.ts": "test/config/option-table.test.ts",
   // Rows of the table of CoreDNS's plugins, and what they are made of.

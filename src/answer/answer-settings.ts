@@ -7,6 +7,8 @@ import type { ReasonTexts } from "../table/reason-texts.ts";
 export interface AnswerSettings {
   /** Largest UDP answer, bytes. */
   readonly ednsSize: number;
+  /** Clients that are so near that larger UDP answers reach them; undefined: there are none. */
+  readonly near?: NearClients;
   /** Whether names outside the local zones are forwarded. */
   readonly recursion: boolean;
   /** Clients that may ask; undefined: all. */
@@ -31,6 +33,13 @@ export interface AnswerSettings {
   readonly rewriteRules?: readonly RewriteRule[];
   /** Undefined: no limit. */
   readonly rateLimit?: RateLimitSettings;
+}
+
+/** Clients whose largest UDP answer is larger than that of others. */
+export interface NearClients {
+  readonly clients: readonly Cidr[];
+  /** Larger than that of `AnswerSettings`, bytes. */
+  readonly ednsSize: number;
 }
 
 /** Texts of extended errors. */

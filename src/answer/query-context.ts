@@ -2,6 +2,7 @@
 // A thread has one, begins it anew for each query, and every layer of the answer path works on it.
 // Allocates nothing after construction.
 import { HEADER_SIZE, FLAG, TYPE } from "../dns/constants.ts";
+import { AddressList } from "../net/address-list.ts";
 import { CAUSE } from "./answer-note.ts";
 import type { Cause } from "./answer-note.ts";
 import type { Denial } from "../table/reason-texts.ts";
@@ -79,12 +80,17 @@ export class QueryContext {
   redirectionCount = 0;
 
   readonly #ednsSize: number;
+  readonly #nearSize: number;
+  readonly #near: AddressList | undefined;
+  readonly #address = new Uint8Array(16);
   /** The text of the extended error, and the code that it has unless `ede` has one. */
   readonly #error: ExtendedError = { code: NO_EDE, bytes: NO_BYTES, start: 0, textEnd: 0, end: 0 };
 
   constructor(settings: AnswerSettings) {
     this.opt = new ReplyOpt(settings);
     this.#ednsSize = settings.ednsSize;
+    this.#nearSize = settings.near?.ednsSize ?? 0;
+    this.#near = settings.near && new AddressList(settings.near.clients);
   }
 
   /** Begins the query in `bytes[start, end)`; its reply goes to `reply` from `replyStart`. */
@@ -126,11 +132,19 @@ export class QueryContext {
     if (query.options.asked !== 0 && query.options.isMalformedOver(transport)) return false;
     // Over HTTPS trailing bytes are an error (RFC 8484 6); other transports ignore them.
     if (transport === "https" && query.end !== end) return false;
-    const sizeMax = query.replySizeMax(transport, this.#ednsSize);
+    const sizeMax = query.replySizeMax(transport, this.#ednsSizeOfClient());
     this.replySizeMax = sizeMax;
     const optSize = query.hasOpt ? this.opt.prepare(bytes, query.options, query.dnssecOk, client) : 0;
     this.reply.begin(sizeMax - optSize, bytes, start, HEADER_SIZE + query.nameSize + 4);
     return true;
+  }
+
+  /** The size of the largest UDP answer, without regard to what the client advertises. */
+  #ednsSizeOfClient(): number {
+    // Most clients advertise no more than all get: their addresses don't matter.
+    if (this.#near === undefined || this.query.udpSize <= this.#ednsSize) return this.#ednsSize;
+    const size = this.client.readAddress(this.#address);
+    return this.#near.has(this.#address, size) ? this.#nearSize : this.#ednsSize;
   }
 
   /** Makes `name[start, end)`, at `owner` of the reply, the name to resolve. */

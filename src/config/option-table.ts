@@ -13,11 +13,11 @@ import {
   parseMegabytes,
   parseNamespaceName,
   parsePrefix,
-  parseServerName,
   parseSwitch,
   parseWholeNumber,
 } from "./option-values.ts";
 import { ADMIN_OPTIONS } from "./admin-options.ts";
+import { CLIENT_OPTIONS } from "./client-options.ts";
 import { METRICS_OPTIONS } from "./metrics-options.ts";
 import { KUBERNETES_OPTIONS } from "./kubernetes-options.ts";
 import { PROCESS_OPTIONS } from "./process-options.ts";
@@ -26,14 +26,10 @@ import { parseRewriteRule } from "./rewrite-value.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
 
 const PODS_MODES = ["insecure", "verified", "disabled"] as const;
-const REASONS_MODES = ["off", "local", "all"] as const;
 const PORT_MAX = 65_535;
 const TTL_SECONDS_MAX = 3600;
-const EDNS_SIZE_MIN = 512;
-const EDNS_SIZE_MAX = 4096;
 const CACHE_TTL_SECONDS_MAX = 86_400;
 const STALE_SECONDS_MAX = 7 * 86_400;
-const RRL_RATE_MAX = 1_000_000;
 
 /**
  * All options in the order of `--help`, keyed by setting name. Editors show the comment above a row as the
@@ -110,15 +106,6 @@ export const OPTION_TABLE = {
     help: "Name endpoints without a hostname after their pods instead of their addresses",
     example: "true",
     parse: parseSwitch,
-  },
-  /** Size of the largest UDP answer, in bytes. */
-  ednsSize: {
-    form: "number",
-    placeholder: "BYTES",
-    default: "1232",
-    help: `Size of the largest answer over UDP, ${EDNS_SIZE_MIN} to ${EDNS_SIZE_MAX}; larger ones go over TCP`,
-    example: "4096",
-    parse: (text) => parseWholeNumber(text, EDNS_SIZE_MIN, EDNS_SIZE_MAX),
   },
   /** Namespace of objects that name none. */
   namespace: {
@@ -241,28 +228,6 @@ export const OPTION_TABLE = {
     parse: (text) => parseWholeNumber(text, 0, STALE_SECONDS_MAX),
     canChange: true,
   },
-  /** Prefixes of clients that may query. */
-  allow: {
-    form: "list",
-    placeholder: "CIDR,…",
-    default: "0.0.0.0/0,::/0",
-    help: "Clients that may query, by address; all others get REFUSED",
-    example: "10.0.0.0/8,127.0.0.0/8",
-    parse: parsePrefix,
-  },
-  /** Prefixes of clients that may query names that are not served here. */
-  allowRecursion: {
-    field: null,
-    form: "list",
-    placeholder: "CIDR,…",
-    default: [
-      "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16",
-      "fc00::/7,fe80::/10,::1/128",
-    ].join(","),
-    help: "Clients that may query names that are not served here, besides those in --pod-cidr and --service-cidr",
-    example: "10.0.0.0/8,127.0.0.0/8",
-    parse: parsePrefix,
-  },
   /** PEM file of the certificate chain; needs `tlsKey`. */
   tlsCert: {
     field: null,
@@ -280,46 +245,6 @@ export const OPTION_TABLE = {
     help: "Private key of --tls-cert (PEM)",
     example: "/etc/cluster-dns/tls.key",
     parse: parseFileName,
-  },
-  /** File with the secrets of DNS cookies; without it, the process makes up one. */
-  cookieSecret: {
-    field: "cookieSecretFile",
-    form: "text",
-    placeholder: "FILE",
-    help:
-      "Secrets of DNS cookies, 32 hexadecimal digits a line: the first makes cookies, a second is accepted as " +
-      "well. Give all replicas the same file; it is reloaded when it changes. Without it, the process makes up one",
-    example: "/etc/cluster-dns/cookie-secret",
-    parse: parseFileName,
-  },
-  /** Server identifier (NSID, RFC 5001). */
-  nsid: {
-    form: "text",
-    placeholder: "TEXT",
-    help: "Server identifier in replies to NSID and id.server queries. Without it, none",
-    example: "dns-2.eu-west",
-    parse: parseServerName,
-  },
-  /** Which clients get to know why a question gets no records. */
-  reasons: {
-    ...choiceOf(REASONS_MODES),
-    placeholder: "CLIENTS",
-    default: "local",
-    help:
-      "Which clients get to know why a question gets no records, in an extended DNS error: local: those that " +
-      "--allow-recursion admits; all: all that may query; off: none, they get codes alone",
-    example: "all",
-  },
-  /** Answers per second over UDP to one network, for each kind of answer; without it, no limit. */
-  rrl: {
-    form: "number",
-    placeholder: "RATE",
-    help:
-      "Response rate limit: answers per second over UDP to one network (IPv4 /24, IPv6 /56), for each kind of " +
-      "answer; replies beyond it are truncated. Loopback, --pod-cidr and --service-cidr are exempt. Without it, no " +
-      "limit",
-    example: "50",
-    parse: (text) => parseWholeNumber(text, 1, RRL_RATE_MAX),
   },
   /** Prefixes of cluster IPs, whose reverse names are served here. */
   serviceCidr: {
@@ -380,6 +305,7 @@ export const OPTION_TABLE = {
     example: "/var/lib/cluster-dns/state.json",
     parse: parseFileName,
   },
+  ...CLIENT_OPTIONS,
   ...KUBERNETES_OPTIONS,
   ...ADMIN_OPTIONS,
   ...QUERY_LOG_OPTIONS,

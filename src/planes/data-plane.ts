@@ -2,7 +2,7 @@
 // batches, and the counters of both. The control plane provides the compiled zone; server/listen.ts opens the sockets.
 import { availableParallelism } from "node:os";
 import type { AnswerSettings } from "../answer/answer-settings.ts";
-import { accessSettings } from "./access-settings.ts";
+import { accessSettings, LOOPBACK, udpReplySizeMax } from "./access-settings.ts";
 import type { AnswererData } from "../answer/answerer-data.ts";
 import { TICK_MS } from "../std/clock.ts";
 import { exponentialBounds, Histogram } from "../std/histogram.ts";
@@ -34,7 +34,6 @@ import { TCP_LIMITS } from "../server/tcp-transport.ts";
 import type { Transport } from "../server/transport.ts";
 import { openUdpBatch, WorkerStartError } from "../server/udp-batch.ts";
 import type { BatchWorker, UdpBatchSettings, UdpBatchTransport } from "../server/udp-batch.ts";
-import { parseCidr } from "../net/ip.ts";
 import { TableReader } from "../table/reader.ts";
 
 /** Workers per address where the options do not say how many. */
@@ -44,7 +43,6 @@ const WATCH_MS = 1_000;
 /** Of the lag of the event loop: 1 ms to 4 s. */
 const LAG_BOUNDS = exponentialBounds(0.001, 2, 13);
 /** The machine's own loopback addresses. */
-const LOOPBACK = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseCidr(text) ?? []);
 
 /** `isSeen`: the queries are those of clients; false: the server's own, for explanations. */
 export type WrapAnswerer = (answerer: LateAnswerer, isSeen: boolean) => LateAnswerer;
@@ -245,7 +243,7 @@ export class DataPlane {
           ...(recording && { recording }),
         };
       },
-      replySizeMax: options.ednsSize,
+      replySizeMax: udpReplySizeMax(options),
       answerLate: (query, client) => this.answerer.answerLate(query, client),
       listener,
       onFault,

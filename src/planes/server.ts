@@ -21,6 +21,7 @@ import type { Source } from "../sources/source.ts";
 import type { ClusterView } from "../query-log/query-details.ts";
 import { Clock } from "../std/clock.ts";
 import type { TableWriter } from "../table/writer.ts";
+import { udpReplySizeMax } from "./access-settings.ts";
 import { AdminPlane } from "./admin-plane.ts";
 import { clusterFeeds } from "./cluster-feeds.ts";
 import { ControlPlane } from "./control-plane.ts";
@@ -305,7 +306,7 @@ class RunningServer implements Server {
       openHttp: (...opening) => this.#admin.open(...opening),
       ...(openUdp && { openUdp }),
       ...(given && { given }),
-      udpLimits: { replySizeMax: options.ednsSize },
+      udpLimits: { replySizeMax: udpReplySizeMax(options) },
       connectionsMax: Math.min(
         connectionsThatFit(options.listen.length, openFilesMax() - AdminPlane.connectionsOf(options)),
         Math.ceil(this.#memory.connectionsMax / options.listen.length),

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { KnownClient } from "../../src/answer/client.ts";
 import type { ClientTransport } from "../../src/answer/client.ts";
 import { QueryContext } from "../../src/answer/query-context.ts";
+import { parseCidr, parseIp } from "../../src/net/ip.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 import type { Query } from "../support/wire.ts";
 
@@ -43,6 +44,31 @@ describe("readPlain", () => {
     const opt = size === undefined ? undefined : { size };
     expect(begin(writeQuery({ name: "a.z.", type: "A", ...(opt && { opt }) }), transport).readPlain()).toBe(true);
     expect([context.replySizeMax, context.reply.limit]).toEqual([sizeMax, sizeMax - (opt === undefined ? 0 : 11)]);
+  });
+});
+
+describe("clients that are near", () => {
+  const near = { ednsSize: 3_000, clients: ["127.0.0.0/8", "10.244.0.0/16"].map((text) => parseCidr(text)!) };
+  const generous = new QueryContext({ ednsSize: 1232, near, recursion: false });
+
+  test.each<[client: string, advertised: number | undefined, transport: ClientTransport, sizeMax: number]>([
+    ["127.0.0.1", 4096, "udp", 3_000],
+    ["10.244.9.9", 4096, "udp", 3_000],
+    ["10.244.9.9", 2_000, "udp", 2_000],
+    ["10.244.9.9", 1_000, "udp", 1_000],
+    ["10.244.9.9", undefined, "udp", 512],
+    ["10.245.0.1", 4096, "udp", 1232],
+    ["::1", 4096, "udp", 1232],
+    ["10.244.9.9", 4096, "tcp", 65_535],
+  ])("%s advertises %s over %s and gets at most %i bytes", (address, size, transport, sizeMax) => {
+    // What an earlier query has advertised does not count.
+    for (const advertised of [4096, size]) {
+      const opt = advertised === undefined ? {} : { opt: { size: advertised } };
+      const bytes = writeQuery({ name: "a.z.", type: "A", ...opt });
+      generous.begin(bytes, 0, bytes.length, buffer, 0, new KnownClient(transport, parseIp(address)));
+      expect(generous.readPlain()).toBe(true);
+    }
+    expect(generous.replySizeMax).toBe(sizeMax);
   });
 });
 

@@ -34,6 +34,7 @@ describe("buildOptions", () => {
       reasons: "local",
       endpointPodNames: false,
       ednsSize: 1232,
+      ednsSizeLocal: 1232,
       namespace: "default",
       namespaces: [],
       upstreams: [],
