@@ -2,7 +2,7 @@
 // zone has been checked: one SOA, NS at the apex, no other data at a CNAME or below a DNAME.
 // RFC 1034 4.2.1 and 4.3.3, RFC 4592 2.2 (wildcards), RFC 6672 (DNAME), RFC 2308 5 (TTL of negative answers).
 import { TYPE } from "../dns/constants.ts";
-import { foldedKey, keyAbove, keysUpward, lowerName, nameEnd, nameKey } from "../dns/name.ts";
+import { foldedKey, keyAbove, keysUpward, lowerByte, lowerName, nameEnd } from "../dns/name.ts";
 import { readTarget } from "../dns/rdata.ts";
 import { ENTRY_FLAG, ZONE_KIND } from "../table/layout.ts";
 import type { ZoneSoa } from "../table/zone-soa.ts";
@@ -101,21 +101,25 @@ function readOwners(zone: Zone, origin: string, inner: ReadonlySet<string>): Map
   const owners = new Map<string, Owner>();
   const foreign = new Set<string>();
   for (const record of zone.records) {
-    const name = lowerName(record.owner);
-    const key = nameKey(name);
+    const key = foldedKey(record.owner);
     const known = owners.get(key);
     if (foreign.has(key)) continue;
     if (known === undefined && isInInnerZone(key, origin, inner)) {
       foreign.add(key);
       continue;
     }
-    const owner = known ?? { name, sets: new Map<number, ZoneRecord[]>() };
+    const owner = known ?? { name: inLowerCase(record.owner), sets: new Map<number, ZoneRecord[]>() };
     const set = owner.sets.get(record.type);
     if (known === undefined) owners.set(key, owner);
     if (set === undefined) owner.sets.set(record.type, [record]);
     else set.push(record);
   }
   return owners;
+}
+
+/** The name itself where it can be: of very many names, a copy of each takes much memory. */
+function inLowerCase(name: Uint8Array): Uint8Array {
+  return name.every((byte) => lowerByte(byte) === byte) ? name : lowerName(name);
 }
 
 function isInInnerZone(key: string, origin: string, inner: ReadonlySet<string>): boolean {

@@ -3,6 +3,8 @@
 import { assert } from "../std/assert.ts";
 import { ENTRY, RECORDS_PER_SET_MAX, SET } from "./layout.ts";
 
+const NOTHING = new Uint8Array(0);
+
 /** The records of one type at one name, ready to be copied behind a question for that name. */
 export interface EncodedSet {
   readonly type: number;
@@ -116,7 +118,7 @@ export function readEntry(
       answerCount: words[set + SET.COUNTS]! & 0xffff,
       answers: bytes.slice(data, additionalAt),
       additionalCount: words[set + SET.COUNTS]! >>> 16,
-      additional: bytes.slice(additionalAt, additionalAt + words[set + SET.ADDITIONAL_SIZE]!),
+      additional: sliceOf(bytes, additionalAt, words[set + SET.ADDITIONAL_SIZE]!),
     });
   }
   return {
@@ -130,6 +132,11 @@ export function readEntry(
       sets,
     },
   };
+}
+
+// Most sets have no additional records, and an array of its own takes 200 bytes even if it is empty.
+function sliceOf(bytes: Uint8Array, at: number, size: number): Uint8Array {
+  return size === 0 ? NOTHING : bytes.slice(at, at + size);
 }
 
 /** Rounds up to an even number of words. */

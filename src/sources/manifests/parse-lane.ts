@@ -1,6 +1,6 @@
 // One worker thread that reads and parses large files, one at a time. The thread starts with the first file and ends
-// when it is idle, to free its memory: at once, where memory is short. A file has a budget of processor time and
-// memory. Keeps no queue.
+// when it is idle, to free its memory: at once after a large file, and where memory is short. A file has a budget of
+// processor time and memory. Keeps no queue.
 import { Worker } from "node:worker_threads";
 import { fileProblem } from "../../objects/problem.ts";
 import type { Problem } from "../../objects/problem.ts";
@@ -13,6 +13,8 @@ const IDLE_MS = 3_000;
 const MB = 1 << 20;
 /** The largest heap of the thread. */
 export const HEAP_BYTES_MAX = 1_536 * MB;
+/** A file of this size leaves a heap of some hundred megabytes, and takes much longer than a thread takes to start. */
+const LARGE_BYTES = 2 * MB;
 /** Young objects of the thread where memory is short. */
 const SHORT_YOUNG_MB = 6;
 const BUDGET_CHECK_MS = 500;
@@ -138,8 +140,8 @@ export class ParseLane {
     }
     const { content } = answer;
     const outcome = content.kind === "refused" ? content : { ...content, parsed: withItems(content.parsed, job.items) };
-    // Where memory is short, the thread's is given back before what it parsed is put to use.
-    if (job.memory.heapBytes < HEAP_BYTES_MAX) return void this.#endWith(outcome);
+    // After a large file, and where memory is short, the thread's is given back before what it parsed is put to use.
+    if (job.bytes >= LARGE_BYTES || job.memory.heapBytes < HEAP_BYTES_MAX) return void this.#endWith(outcome);
     this.#idle = setTimeout(() => void this.end(), IDLE_MS).unref();
     this.#endJob(outcome);
   }
