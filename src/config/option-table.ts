@@ -149,6 +149,16 @@ export const OPTION_TABLE = {
     parse: parseSwitch,
     canChange: true,
   },
+  /** PEM file of the certificates to trust of upstreams by TLS and HTTPS, in place of the system's. */
+  upstreamCa: {
+    form: "text",
+    placeholder: "FILE",
+    help:
+      "Certificates to trust of tls:// and https:// upstreams (PEM), in place of those that Node.js has; followed. " +
+      "?ca=FILE after an upstream is for that one alone. Without it, SSL_CERT_FILE if that is set",
+    example: "/etc/cluster-dns/site-ca.pem",
+    parse: parseFileName,
+  },
   /** `DOMAIN=UPSTREAM`: forward names in this domain to this upstream; with `none`, refuse them. */
   stubDomain: {
     field: "stubDomains",

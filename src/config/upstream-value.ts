@@ -25,8 +25,25 @@ const EXAMPLES =
 const SERVER_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 const PATH = /^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/;
 
+/** What parameters say of an upstream; the files of the client's certificate come one by one. */
+interface Parameters extends Pick<Upstream, "edns" | "caFile" | "pins"> {
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+const PIN_BYTES = 32;
+
 /** What a parameter says of an upstream, by its key. */
-const PARAMETERS: Readonly<Record<string, (value: string) => Parsed<Partial<Upstream>>>> = {
+const PARAMETERS: Readonly<Record<string, (value: string) => Parsed<Parameters>>> = {
+  ca: (value) => parseFile("ca", value, (caFile) => ({ caFile })),
+  cert: (value) => parseFile("cert", value, (certFile) => ({ certFile })),
+  key: (value) => parseFile("key", value, (keyFile) => ({ keyFile })),
+  pin: (value) => {
+    const isPin = /^[A-Za-z0-9+/]+={0,2}$/.test(value) && Buffer.from(value, "base64").length === PIN_BYTES;
+    return isPin
+      ? { value: { pins: [value] } }
+      : { fault: `has pin=${value}, which is not the SHA-256 of a public key in base64 (44 characters)` };
+  },
   edns: (value) => {
     if (value === "on") return { value: {} };
     return value === "off" ? { value: { edns: false } } : { fault: `has edns=${value}, which is neither on nor off` };
@@ -50,7 +67,11 @@ export function parseUpstream(text: string): Parsed<Upstream> {
   if ("fault" in address) return address;
   const parameters = parseParameters([...fromPath, ...(given?.split("&") ?? [])]);
   if ("fault" in parameters) return parameters;
-  const upstream = { text, protocol, ...address.value, ...parameters.value };
+  const fault = faultOfTls(parameters.value, protocol);
+  if (fault !== undefined) return { fault };
+  const { certFile: cert, keyFile: key, ...more } = parameters.value;
+  const client = cert === undefined || key === undefined ? {} : { clientFiles: { cert, key } };
+  const upstream = { text, protocol, ...address.value, ...more, ...client };
   if (path !== undefined && protocol !== "https") return { fault: "has a path, which only https:// takes" };
   if (path !== undefined && !PATH.test(path)) return { fault: `has a malformed path; an example is ${DEFAULT_PATH}` };
   const location = protocol === "https" ? { ...upstream, path: path ?? DEFAULT_PATH } : upstream;
@@ -75,8 +96,23 @@ function splitPath(whole: string | undefined): { readonly path?: string; readonl
   };
 }
 
-function parseParameters(pairs: readonly string[]): Parsed<Partial<Upstream>> {
-  let all: Partial<Upstream> = {};
+function parseFile(key: string, value: string, fieldOf: (file: string) => Parameters): Parsed<Parameters> {
+  return value === "" ? { fault: `has ${key}= without a file` } : { value: fieldOf(value) };
+}
+
+function faultOfTls(
+  { caFile, certFile, keyFile, pins }: Parameters,
+  protocol: Upstream["protocol"],
+): string | undefined {
+  const isOfTls = [caFile, certFile, keyFile, pins].some((value) => value !== undefined);
+  if (isOfTls && protocol !== "tls" && protocol !== "https")
+    return "has ca=, cert=, key= or pin=, which only tls:// and https:// take";
+  const isHalf = (certFile === undefined) !== (keyFile === undefined);
+  return isHalf ? "has cert= or key= alone: they go together" : undefined;
+}
+
+function parseParameters(pairs: readonly string[]): Parsed<Parameters> {
+  let all: Parameters = {};
   for (const pair of pairs) {
     const [key = "", value = ""] = pair.split(/=(.*)/s);
     const known = Object.keys(PARAMETERS);
@@ -85,7 +121,8 @@ function parseParameters(pairs: readonly string[]): Parsed<Partial<Upstream>> {
       return { fault: `has an unknown parameter, ${key}=, not one of ${known.join(", ")}${didYouMean(key, known)}` };
     const parsed = parse(value);
     if ("fault" in parsed) return parsed;
-    all = { ...all, ...parsed.value };
+    const pins = [...(all.pins ?? []), ...(parsed.value.pins ?? [])];
+    all = { ...all, ...parsed.value, ...(pins.length > 0 && { pins }) };
   }
   return { value: all };
 }

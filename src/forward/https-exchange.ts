@@ -2,7 +2,8 @@
 // lasts. Ids are 0 (section 4.1): the stream identifies the query. TLS is always verified; follows no redirects.
 import { connect, constants } from "node:http2";
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
-import { MESSAGE_SIZE_MAX } from "../dns/constants.ts";
+import { MESSAGE_SIZE_MAX, TYPE } from "../dns/constants.ts";
+import { readRecords } from "../dns/message.ts";
 import { faultOf, TIMED_OUT } from "./exchange.ts";
 import type { Exchange, ExchangeFault, ExchangeResult } from "./exchange.ts";
 import { checkReply } from "./reply-check.ts";
@@ -15,6 +16,8 @@ const REQUESTS_MAX = 1_000;
 /** How long an idle session stays open. */
 const IDLE_MS = 30_000;
 const MEDIA_TYPE = "application/dns-message";
+/** From the TTL of a record to its rdata, bytes. */
+const TTL_BEFORE_RDATA = 6;
 
 /** One HTTP/2 session. */
 interface Session {
@@ -23,6 +26,8 @@ interface Session {
   readonly ended: Promise<ExchangeFault>;
   /** -Infinity: none came yet. After a reply, an end may be the server's idle timer, not a refusal. */
   lastReplyAt: number;
+  /** It has left a request alone: another session may take it (RFC 9113 8.7). */
+  hasRefused: boolean;
 }
 
 /** An upstream over HTTPS. */
@@ -48,7 +53,8 @@ export class HttpsExchange implements Exchange {
     const session = this.#usableSession();
     const wasProven = session.lastReplyAt > -Infinity;
     let result = await this.#request(session, query, timeoutMs);
-    if (wasProven && "fault" in result && result.fault === "closed" && !this.#isClosed) {
+    const mayRepeat = wasProven || session.hasRefused;
+    if (mayRepeat && "fault" in result && result.fault === "closed" && !this.#isClosed) {
       result = await this.#request(this.#usableSession(), query, timeoutMs - (performance.now() - start));
     }
     this.#outstanding--;
@@ -68,7 +74,7 @@ export class HttpsExchange implements Exchange {
     const authority = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
     const http = connect(authority, { ...tlsOptions(this.#upstream, this.#tls), ALPNProtocols: ["h2"] });
     const ended = Promise.withResolvers<ExchangeFault>();
-    const session: Session = { http, ended: ended.promise, lastReplyAt: -Infinity };
+    const session: Session = { http, ended: ended.promise, lastReplyAt: -Infinity, hasRefused: false };
     http.on("error", (error) => ended.resolve(faultOf(error, http.connecting)));
     http.on("goaway", () => http.close());
     http.on("close", () => {
@@ -109,6 +115,10 @@ export class HttpsExchange implements Exchange {
       receive(stream, query, settle);
       stream.on("error", () => undefined);
       stream.on("close", () => {
+        if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) {
+          session.hasRefused = true;
+          session.http.close();
+        }
         if (session.http.destroyed) void session.ended.then(settle);
         else settle({ fault: "closed" });
       });
@@ -121,11 +131,13 @@ export class HttpsExchange implements Exchange {
 function receive(stream: ClientHttp2Stream, query: Uint8Array, settle: (result: ExchangeResult) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
+  let ageSeconds = 0;
   stream.on("response", (headers) => {
+    ageSeconds = ageOf(headers.age);
     const status = headers[":status"];
     const type = headers["content-type"];
     if (status !== 200) settle({ fault: "http-status", detail: `HTTP status ${status}` });
-    else if (type !== MEDIA_TYPE) settle({ fault: "garbage", detail: `a reply of type ${type}` });
+    else if (!isDnsMessage(type)) settle({ fault: "garbage", detail: `a reply of type ${type}` });
   });
   stream.on("data", (chunk: Buffer) => {
     size += chunk.length;
@@ -137,6 +149,26 @@ function receive(stream: ClientHttp2Stream, query: Uint8Array, settle: (result: 
     if (stream.rstCode !== 0 || size === 0) return;
     const reply = new Uint8Array(Buffer.concat(chunks));
     const match = checkReply(query, reply, false);
-    settle(match === "reply" ? { reply } : { fault: "garbage", detail: "not the reply to the query" });
+    if (match !== "reply") return settle({ fault: "garbage", detail: "not the reply to the query" });
+    countDown(reply, ageSeconds);
+    settle({ reply });
   });
+}
+
+/** The media type in any letter case, with parameters or without (RFC 9110 8.3.1). */
+function isDnsMessage(type: string | undefined): boolean {
+  return type?.split(";", 1)[0]!.trim().toLowerCase() === MEDIA_TYPE;
+}
+
+/** How long caches on the way have had the reply, seconds (RFC 9111 5.1). */
+function ageOf(age: string | undefined): number {
+  return age !== undefined && /^\d{1,10}$/.test(age) ? Number(age) : 0;
+}
+
+/** Takes the age of a reply off its TTLs (RFC 8484 5.1). */
+function countDown(reply: Uint8Array, ageSeconds: number): void {
+  if (ageSeconds === 0) return;
+  const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
+  for (const { type, ttl, rdataAt } of readRecords(reply) ?? [])
+    if (type !== TYPE.OPT) view.setUint32(rdataAt - TTL_BEFORE_RDATA, Math.max(0, ttl - ageSeconds));
 }

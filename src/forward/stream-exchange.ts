@@ -1,20 +1,23 @@
 // TCP (RFC 7766) and TLS (RFC 7858) to an upstream: one connection, opened on demand and used for as long as it lasts.
 // TLS is always verified, and never falls back to plain text. Knows nothing of other upstreams.
+import { createHash, X509Certificate } from "node:crypto";
 import { connect } from "node:net";
-import { connect as connectTls } from "node:tls";
-import type { TLSSocket } from "node:tls";
+import { checkServerIdentity, connect as connectTls } from "node:tls";
+import type { PeerCertificate, TLSSocket } from "node:tls";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import { StreamConnection } from "./stream-connection.ts";
 import type { Upstream } from "../net/upstream.ts";
 
-/** PEM certificates to trust instead of the system's. */
+/** PEM texts: certificates to trust instead of the system's, and a certificate of our own with its key. */
 export interface TlsSettings {
   readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
-/** Options of a verified TLS connection to `upstream` (RFC 8310 8.1). */
-export function tlsOptions(upstream: Upstream, { ca }: TlsSettings) {
-  const { host, port, serverName } = upstream;
+/** Options of a verified TLS connection to `upstream` (RFC 8310 8.1). A pin must fit as well as the certificate. */
+export function tlsOptions(upstream: Upstream, { ca, cert, key }: TlsSettings) {
+  const { host, port, serverName, pins } = upstream;
   return {
     host,
     port,
@@ -22,7 +25,20 @@ export function tlsOptions(upstream: Upstream, { ca }: TlsSettings) {
     rejectUnauthorized: true,
     ...(serverName === undefined ? {} : { servername: serverName }),
     ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert, key }),
+    ...(pins && {
+      checkServerIdentity: (name: string, peer: PeerCertificate) =>
+        checkServerIdentity(name, peer) ?? faultOfPin(peer, pins),
+    }),
   } as const;
+}
+
+/** RFC 7858 4.2: the SHA-256 of the public key, with its algorithm, is one of the pins. */
+function faultOfPin({ raw }: PeerCertificate, pins: readonly string[]): Error | undefined {
+  const key = new X509Certificate(raw).publicKey.export({ type: "spki", format: "der" });
+  const pin = createHash("sha256").update(key).digest("base64");
+  if (pins.includes(pin)) return undefined;
+  return Object.assign(new Error(`the public key of the certificate has the pin ${pin}`), { code: "ERR_TLS_CERT_PIN" });
 }
 
 /** An upstream over a stream. */

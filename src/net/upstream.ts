@@ -12,6 +12,11 @@ export interface Upstream {
   readonly serverName?: string;
   /** Of `https` alone. */
   readonly path?: string;
+  /** Of `tls` and `https`: PEM files of certificates to trust, and of the client's own certificate with its key. */
+  readonly caFile?: string;
+  readonly clientFiles?: { readonly cert: string; readonly key: string };
+  /** Of `tls` and `https`: SHA-256 of public keys in base64, one of which the certificate must have (RFC 7858 4.2). */
+  readonly pins?: readonly string[];
   /** Whether to ask with EDNS; undefined: as long as it gets answers. */
   readonly edns?: boolean;
 }

@@ -28,6 +28,7 @@ import type { Clock } from "../std/clock.ts";
 import type { ReloadCounts } from "../std/reload-counts.ts";
 import { NameserverFile, NO_UPSTREAM_ADVICE } from "./nameserver-file.ts";
 import { randomSeed } from "./random-seed.ts";
+import { trustedFile, UpstreamFiles } from "./upstream-files.ts";
 import { upstreamLog } from "./upstream-log.ts";
 
 /** An upstream that works answers within this time. */
@@ -64,6 +65,7 @@ export class ForwardPlane {
   readonly #answerCache: AnswerCache;
   readonly #routes = new ForwardRoutes();
   readonly #nameservers: NameserverFile | undefined;
+  readonly #files: UpstreamFiles;
   #ownAddresses: readonly ListenAddress[] = [];
   #prefetching: NodeJS.Timeout | undefined;
   #answerer: ForwardingAnswerer | undefined;
@@ -81,10 +83,14 @@ export class ForwardPlane {
     this.#writer = writer;
     this.cache = writer.memory;
     this.#answerCache = new AnswerCache(writer, clock, cacheLimitsOf(options));
+    const onChange = (): void => this.#route();
+    const upstreams = [...options.upstreams, ...options.stubDomains.map(({ upstream }) => upstream)];
+    const named = upstreams.filter((upstream) => upstream !== "none");
+    this.#files = new UpstreamFiles({ upstreams: named, caFile: trustedFile(options), log, onChange });
     const path = options.upstreamFile;
     if (path === undefined) return;
     const isOwn = (upstream: Upstream): boolean => this.#isOwn(upstream);
-    this.#nameservers = new NameserverFile({ path, log, isOwn, onChange: () => this.#route() });
+    this.#nameservers = new NameserverFile({ path, log, isOwn, onChange });
   }
 
   /** Whether the options name any upstream. */
@@ -110,6 +116,7 @@ export class ForwardPlane {
   /** Sets up the upstreams; rejects with a `SourceError` when a file of nameservers that was named can't be read. */
   async open(): Promise<void> {
     await this.#nameservers?.open();
+    await this.#files.open();
     this.#route();
   }
 
@@ -142,6 +149,7 @@ export class ForwardPlane {
   /** Reads the file of nameservers again. */
   async reload(): Promise<void> {
     await this.#nameservers?.reload();
+    await this.#files.reload();
   }
 
   /** The upstreams that are used now, of stub domains first. */
@@ -180,6 +188,7 @@ export class ForwardPlane {
   async close(): Promise<void> {
     clearInterval(this.#prefetching);
     await this.#nameservers?.close();
+    await this.#files.close();
     this.#routes.close();
   }
 
@@ -225,7 +234,7 @@ export class ForwardPlane {
     return new UpstreamGroup(upstreams, this.#options.upstreamPolicy, {
       open: (upstream, onMismatch) => {
         const onPlain = (): void => this.#onUpstreamEvent({ upstream, kind: "plain" });
-        return openExchange(upstream, { mixedCase, onMismatch, now, onPlain });
+        return openExchange(upstream, { mixedCase, onMismatch, now, onPlain, ...this.#files.tlsOf(upstream) });
       },
       now,
       onEvent: this.#onUpstreamEvent,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseStubDomain, parseUpstream, parseUpstreamChoice } from "../../src/config/upstream-value.ts";
 
+const PIN = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=";
+
 describe("upstreams", () => {
   test.each([
     ["10.0.0.53", "udp", "10.0.0.53", 53, {}],
@@ -20,6 +22,15 @@ describe("upstreams", () => {
     ["tls://10.0.0.53#dns.example?edns=off", "tls", "10.0.0.53", 853, { serverName: "dns.example", edns: false }],
     ["https://10.0.0.53?edns=off", "https", "10.0.0.53", 443, { path: "/dns-query", edns: false }],
     ["https://10.0.0.53/q?x=1&edns=off&y=2", "https", "10.0.0.53", 443, { path: "/q?x=1&y=2", edns: false }],
+    ["tls://10.0.0.53?ca=/etc/a.pem", "tls", "10.0.0.53", 853, { caFile: "/etc/a.pem" }],
+    [
+      "https://10.0.0.53/q?x=1&ca=a.pem&cert=c.pem&key=k.pem",
+      "https",
+      "10.0.0.53",
+      443,
+      { path: "/q?x=1", caFile: "a.pem", clientFiles: { cert: "c.pem", key: "k.pem" } },
+    ],
+    [`tls://10.0.0.53#a.b?pin=${PIN}&pin=${PIN}`, "tls", "10.0.0.53", 853, { serverName: "a.b", pins: [PIN, PIN] }],
     ["https://10.0.0.53/q?edns=off", "https", "10.0.0.53", 443, { path: "/q", edns: false }],
     [
       "https://10.0.0.53/q#a.example?edns=off",
@@ -50,7 +61,11 @@ describe("upstreams", () => {
     ["tls://10.0.0.53#", "has a #NAME that is not a host name"],
     ["tls://10.0.0.53#dns..example", "has a #NAME that is not a host name"],
     ["10.0.0.53?edns=maybe", "has edns=maybe, which is neither on nor off"],
-    ["10.0.0.53?ends=off", "has an unknown parameter, ends=, not one of edns; did you mean"],
+    ["10.0.0.53?ends=off", "has an unknown parameter, ends=, not one of ca, cert, key, pin, edns; did you mean"],
+    ["tcp://10.0.0.53?ca=a.pem", "has ca=, cert=, key= or pin=, which only tls:// and https:// take"],
+    ["tls://10.0.0.53?ca=", "has ca= without a file"],
+    ["tls://10.0.0.53?cert=a.pem", "has cert= or key= alone: they go together"],
+    ["tls://10.0.0.53?pin=abc", "has pin=abc, which is not the SHA-256 of a public key"],
     ["10.0.0.53?", "has an unknown parameter"],
     ["10.0.0.53?constructor=1", "has an unknown parameter"],
     ["https://user@10.0.0.53/", "is not an upstream such as"],

@@ -176,6 +176,12 @@ describe("other servers", () => {
       "forward . tls://9.9.9.9 {\n tls_servername dns.quad9.net\n health_check 5s\n}",
       { upstream: "tls://9.9.9.9#dns.quad9.net" },
     ],
+    ["forward . tls://9.9.9.9 {\n tls /ca.crt\n}", { upstream: "tls://9.9.9.9?ca=/ca.crt" }],
+    ["forward . tls://9.9.9.9 {\n tls\n}", { upstream: "tls://9.9.9.9" }],
+    [
+      "forward . tls://9.9.9.9 {\n tls /c.crt /c.key /ca.crt\n tls_servername a.example\n}",
+      { upstream: "tls://9.9.9.9#a.example?cert=/c.crt&key=/c.key&ca=/ca.crt" },
+    ],
     ["forward example.org 10.0.0.1", { "stub-domain": "example.org=10.0.0.1" }],
     ["forward 10.0.0.0/8 10.0.0.1", { "stub-domain": "10.in-addr.arpa=10.0.0.1" }],
     [
@@ -216,7 +222,6 @@ describe("other servers", () => {
     ["forward .", "forward: no upstream"],
     ["forward a.example /etc/resolv.conf", "forward a.example /etc/resolv.conf: a file"],
     ["forward . /etc/resolv.conf {\n force_tcp\n}", "forward: force_tcp; name the addresses"],
-    ["forward . tls://9.9.9.9 {\n tls /ca.crt\n}", "forward: tls /ca.crt; set NODE_EXTRA_CA_CERTS"],
     ["forward . 10.0.0.1 {\n next NXDOMAIN\n}", "forward: next: no counterpart for asking on after an answer"],
     ["forward . 10.0.0.1 {\n failover NXDOMAIN SERVFAIL\n}", "forward: failover NXDOMAIN;"],
     ["cache 30 {\n success 9984 30 60\n}", "cache: success: a smallest TTL of 60"],

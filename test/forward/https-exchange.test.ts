@@ -8,6 +8,7 @@ import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { freePort } from "../support/process.ts";
 import { ScriptedUpstream, answerOf, name, rightAnswer, writeReply } from "../support/scripted-upstream.ts";
+import { readMessage } from "../support/wire.ts";
 import { warningsDuring } from "../support/warnings.ts";
 import type { Script } from "../support/scripted-upstream.ts";
 
@@ -18,6 +19,8 @@ const QUERY = writeUpstreamQuery({
   dnssecOk: false,
   checkingDisabled: false,
 });
+/** RFC 9113 7. */
+const REFUSED_STREAM = 7;
 const RIGHT = ["A 192.0.2.1"];
 const right: Script = ({ query }) => [{ bytes: rightAnswer(query) }];
 const identity = makeCertificate({ names: ["dns.example"], addresses: ["127.0.0.1"] });
@@ -155,6 +158,44 @@ describe("servers that are no upstreams", () => {
     ],
   ])("%s is garbage", async (_, respond, detail) => {
     expect(await ask(await serve(respond))).toEqual({ fault: "garbage", detail });
+  });
+
+  const body = (ttl: number): Buffer => rightAnswer(QUERY, ttl);
+
+  test.each(["Application/DNS-Message", "application/dns-message; charset=utf-8"])("%s is the type", async (type) => {
+    const exchange = await serve((stream) => {
+      stream.respond({ ":status": 200, "content-type": type });
+      stream.end(body(60));
+    });
+    expect(await ask(exchange)).toEqual(RIGHT);
+  });
+
+  test.each([
+    ["20", 40],
+    ["90", 0],
+    ["-1", 60],
+    ["soon", 60],
+  ])("a reply of the age %s has a TTL of %i", async (age, ttl) => {
+    const exchange = await serve((stream) => {
+      stream.respond({ ...dns, age });
+      stream.end(body(60));
+    });
+    const result = await exchange.exchange(QUERY, 2_000);
+    expect("reply" in result && readMessage(Buffer.from(result.reply)).answer[0]!.ttl).toBe(ttl);
+  });
+
+  test("a request that is refused goes to another session, once", async () => {
+    const sessions = new Set<unknown>();
+    const exchange = await serve((stream) => {
+      sessions.add(stream.session);
+      if (sessions.size === 1) return stream.close(REFUSED_STREAM);
+      stream.respond(dns);
+      stream.end(body(60));
+    });
+    expect(await ask(exchange)).toEqual(RIGHT);
+    expect(sessions.size).toBe(2);
+    const refusing = await serve((stream) => stream.close(REFUSED_STREAM));
+    expect(await ask(refusing)).toMatchObject({ fault: "closed" });
   });
 
   test("a reply that never ends times out", async () => {

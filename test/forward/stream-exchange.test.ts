@@ -1,4 +1,5 @@
 // One upstream over TCP and TLS: which connections are made, kept and trusted.
+import { createHash, X509Certificate } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import { StreamExchange } from "../../src/forward/stream-exchange.ts";
 import { writeUpstreamQuery } from "../../src/forward/upstream-query.ts";
@@ -132,6 +133,22 @@ describe("over TLS", () => {
     const exchange = connect({ ...upstream.upstream, ...names }, settings);
     expect(await ask(exchange)).toEqual({ fault, detail });
     expect(upstream.taken).toEqual([]);
+  });
+
+  test("a pin must fit the public key, and the certificate be trusted too", async () => {
+    const upstream = await open(right, tls);
+    const key = new X509Certificate(identity.cert).publicKey.export({ type: "spki", format: "der" });
+    const pin = createHash("sha256").update(key).digest("base64");
+    const other = Buffer.alloc(32).toString("base64");
+    const askWith = (pins: readonly string[], ca: object): Promise<unknown> =>
+      ask(connect({ ...upstream.upstream, pins }, ca));
+    expect(await askWith([other, pin], { ca: identity.cert })).toEqual(RIGHT);
+    expect(await askWith([other], { ca: identity.cert })).toEqual({
+      fault: "certificate-pin",
+      detail: "ERR_TLS_CERT_PIN",
+    });
+    expect(await askWith([pin], {})).toMatchObject({ fault: "certificate-untrusted" });
+    expect(upstream.taken).toHaveLength(1);
   });
 
   test("a server without TLS gets no query", async () => {

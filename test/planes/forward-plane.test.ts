@@ -15,8 +15,9 @@ import type { Logger } from "../../src/observe/log.ts";
 import { SourceError } from "../../src/files/source-error.ts";
 import { newTable } from "../support/core/table.ts";
 import { gist, startForwarding } from "../support/forwarding.ts";
-import { ScriptedUpstream, address, name, writeReply } from "../support/scripted-upstream.ts";
-import type { ScriptedRecord } from "../support/scripted-upstream.ts";
+import { makeCertificate } from "../support/certificates.ts";
+import { ScriptedUpstream, address, name, rightAnswer, writeReply } from "../support/scripted-upstream.ts";
+import type { Script, ScriptedRecord } from "../support/scripted-upstream.ts";
 import { readMessage, writeQuery } from "../support/wire.ts";
 
 const cleanUp: (() => Promise<void> | void)[] = [];
@@ -85,6 +86,26 @@ describe("isWanted", () => {
     [{ upstream: "none", stubDomain: "consul.local=127.0.0.1:8600" }, true],
   ])("%o: %s", (settings, wanted) => {
     expect(ForwardPlane.isWanted(optionsFromSettings(settings))).toBe(wanted);
+  });
+});
+
+describe("an upstream by TLS", () => {
+  test("is trusted by the file of --upstream-ca; a file without a certificate ends the start", async () => {
+    const identity = makeCertificate();
+    const script: Script = ({ query }) => [{ bytes: rightAnswer(query) }];
+    const upstream = await ScriptedUpstream.open(script, { serve: "tls", identity });
+    cleanUp.push(() => upstream.close());
+    const upstreamCa = join(folder, "site.pem");
+    writeFileSync(upstreamCa, identity.cert);
+    const settings = { upstream: `tls://${addressOf(upstream)}` };
+    const trusting = planeOf({ ...settings, upstreamCa });
+    await trusting.plane.open();
+    expect(await trusting.ask("www.up.test.")).toBe("192.0.2.1");
+    const strange = planeOf(settings);
+    await strange.plane.open();
+    expect(await strange.ask("www.up.test.")).toBe("SERVFAIL");
+    writeFileSync(upstreamCa, "nothing");
+    await expect(planeOf({ ...settings, upstreamCa }).plane.open()).rejects.toThrow(SourceError);
   });
 });
 

@@ -31,9 +31,6 @@ function applyForward(use: PluginUse): void {
     const lost = rcodes.map(({ text }) => text).filter((text) => !FAILOVER_RCODES.includes(text.toUpperCase()));
     if (lost.length > 0) draft.lose(word!, `forward: failover ${lost.join(" ")}`, "such an answer is final");
   }
-  const [tls, ...files] = optionLines(use, "tls").at(-1) ?? [];
-  if (files.length > 0)
-    draft.lose(tls!, `forward: tls ${files.map(({ text }) => text).join(" ")}`, "set NODE_EXTRA_CA_CERTS for a CA");
 }
 
 /** The zones that are in both: those of the plugin within the block, or the block's within the plugin's. */
@@ -62,8 +59,17 @@ function toUpstream(use: PluginUse, text: string): string {
   if (address.startsWith("/")) return address;
   const serverName = optionValue(use, "tls_servername")?.text;
   // A zone in an address, as in fe80::1%eth0, or a name in place of an address is refused later.
-  if (scheme === "tls") return `tls://${address.split("%")[0]}${serverName === undefined ? "" : `#${serverName}`}`;
+  if (scheme === "tls")
+    return `tls://${address.split("%")[0]}${serverName === undefined ? "" : `#${serverName}`}${tlsFiles(use)}`;
   return optionLines(use, "force_tcp").length > 0 ? `tcp://${address}` : address;
+}
+
+/** `tls [CERT KEY] [CA]` as parameters of an upstream. */
+function tlsFiles(use: PluginUse): string {
+  const [, ...files] = optionLines(use, "tls").at(-1) ?? [];
+  const keys = files.length === 1 ? ["ca"] : ["cert", "key", "ca"];
+  const pairs = files.slice(0, keys.length).map(({ text }, i) => `${keys[i]}=${text}`);
+  return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
 }
 
 /** Names that are not forwarded go on to the next plugin: to another zone, or to no answer. */
@@ -154,7 +160,7 @@ export const FORWARD_PLUGINS = {
       prefer_udp: { fate: "needless", text: "upstreams are asked over UDP, and over TCP after a truncated reply" },
       expire: { fate: "needless", text: "connections to upstreams stay open as long as the upstream lets them" },
       max_fails: { fate: "needless", text: NEEDLESS_HEALTH },
-      tls: { fate: "kept", text: "nothing without files; a CA or client certificate is lost" },
+      tls: { fate: "kept", text: "`?ca=`, `?cert=` and `key=` after each address by TLS; nothing without files" },
       tls_servername: { fate: "kept", text: "`#NAME` after each address" },
       policy: { fate: "kept", text: "`upstream-policy`; `random` without it, as in CoreDNS" },
       health_check: { fate: "needless", text: NEEDLESS_HEALTH },
