@@ -221,17 +221,20 @@ export class ForwardPlane {
     this.#routes.replace(
       domains.map((domain) => {
         const zone = parseName(domain)!;
-        return isForwarded(domain) ? { zone, group: this.#group(upstreamsOf(domain)) } : { zone };
+        return isForwarded(domain) ? { zone, group: this.#group(upstreamsOf(domain), domain) } : { zone };
       }),
     );
     const upstreams = upstreamsOf(ROOT).map(({ text }) => text);
     this.#log.info({ upstreams, stubDomains: domains.filter((domain) => domain !== ROOT).length }, "forwarding");
   }
 
-  #group(upstreams: readonly Upstream[]): UpstreamGroup {
+  #group(upstreams: readonly Upstream[], domain: string): UpstreamGroup {
     const now = (): number => performance.now();
     const mixedCase = this.#options.upstreamMixedCase;
-    return new UpstreamGroup(upstreams, this.#options.upstreamPolicy, {
+    const { upstreamPolicy } = this.#options;
+    const isInOrder = upstreamPolicy === "sequential";
+    const isRotating = domain === ROOT && isInOrder && this.#nameservers?.isRotating === true;
+    return new UpstreamGroup(upstreams, isRotating ? "round-robin" : upstreamPolicy, {
       open: (upstream, onMismatch) => {
         const onPlain = (): void => this.#onUpstreamEvent({ upstream, kind: "plain" });
         return openExchange(upstream, { mixedCase, onMismatch, now, onPlain, ...this.#files.tlsOf(upstream) });

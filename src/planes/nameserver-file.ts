@@ -35,6 +35,7 @@ export class NameserverFile {
   readonly #settings: NameserverFileSettings;
   #file: FollowedFiles | undefined;
   #upstreams: readonly Upstream[] = [];
+  #isRotating = false;
 
   constructor(settings: NameserverFileSettings) {
     this.#settings = settings;
@@ -43,6 +44,11 @@ export class NameserverFile {
   /** The upstreams that the file lists, this server itself included. */
   get upstreams(): readonly Upstream[] {
     return this.#upstreams;
+  }
+
+  /** Whether the file wants them in turn, not in order. */
+  get isRotating(): boolean {
+    return this.#isRotating;
   }
 
   /** Reads the file and follows it; rejects with a `SourceError` when a file other than the system's can't be read. */
@@ -78,7 +84,7 @@ export class NameserverFile {
   /** Takes the file's text; `kept`: it has no upstream, and the previous ones stay in use. */
   #take(text: string): "changed" | "same" | "kept" {
     const { path: file, log, isOwn } = this.#settings;
-    const { upstreams, faults } = parseNameservers(text, file);
+    const { upstreams, isRotating, faults } = parseNameservers(text, file);
     if (faults.length > 0)
       log.warn({ file, faults: faults.slice(0, REPORTED_FAULTS_MAX) }, "lists nameservers that can't be used");
     if (upstreams.every(isOwn)) {
@@ -88,20 +94,34 @@ export class NameserverFile {
       return "kept";
     }
     const textOf = (list: readonly Upstream[]): string => list.map((each) => each.text).join();
-    const isChanged = textOf(upstreams) !== textOf(this.#upstreams);
+    const isChanged = textOf(upstreams) !== textOf(this.#upstreams) || isRotating !== this.#isRotating;
     this.#upstreams = upstreams;
+    this.#isRotating = isRotating;
     return isChanged ? "changed" : "same";
   }
 }
 
-function parseNameservers(text: string, file: string): { upstreams: readonly Upstream[]; faults: readonly string[] } {
+/** What a resolv.conf says of upstreams. */
+interface Nameservers {
+  readonly upstreams: readonly Upstream[];
+  readonly isRotating: boolean;
+  readonly faults: readonly string[];
+}
+
+function parseNameservers(text: string, file: string): Nameservers {
   const { conf, problems } = parseResolvConf(text, file);
   const upstreams: Upstream[] = [];
   const faults = problems.map(({ message }) => message);
+  const usesTcp = conf.options.includes("use-vc");
   for (const nameserver of conf.nameservers.slice(0, NAMESERVERS_MAX)) {
     const parsed = parseUpstream(nameserver);
-    if ("value" in parsed) upstreams.push(parsed.value);
+    if ("value" in parsed) upstreams.push(usesTcp ? overTcp(parsed.value) : parsed.value);
     else faults.push(`${nameserver} ${parsed.fault}`);
   }
-  return { upstreams, faults };
+  return { upstreams, isRotating: conf.options.includes("rotate"), faults };
+}
+
+function overTcp(upstream: Upstream): Upstream {
+  if (upstream.protocol !== "udp") return upstream;
+  return { ...upstream, protocol: "tcp", text: `tcp://${upstream.text}` };
 }

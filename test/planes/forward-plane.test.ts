@@ -197,6 +197,39 @@ describe("upstreams", () => {
   });
 });
 
+describe("options of a resolv.conf", () => {
+  const nameservers = (some: readonly ScriptedUpstream[]): string =>
+    some.map((each) => `nameserver ${addressOf(each)}\n`).join("");
+
+  test.each([
+    ["", ["192.0.2.1"]],
+    ["options ndots:2 rotate timeout:1\n", ["192.0.2.1", "192.0.2.2"]],
+  ])("%o: %o", async (options, expected) => {
+    const upstreams = [await upstreamOf("192.0.2.1"), await upstreamOf("192.0.2.2")];
+    writeFileSync(file, options + nameservers(upstreams));
+    const { plane, ask } = planeOf({ upstream: file });
+    await plane.open();
+    const answers = new Set<string>();
+    for (let i = 0; i < 4; i++) answers.add(await ask(`n${i}.up.test.`));
+    expect([...answers].toSorted()).toEqual(expected);
+  });
+
+  test("use-vc: over TCP, from the change on", async () => {
+    const upstream = await upstreamOf("192.0.2.1");
+    writeFileSync(file, nameservers([upstream]));
+    const { plane, ask } = planeOf({ upstream: file });
+    await plane.open();
+    expect(await ask("a.up.test.")).toBe("192.0.2.1");
+    replaceFile(`options use-vc\n${nameservers([upstream])}`);
+    const transports = (): readonly string[] => [...new Set(upstream.taken.map(({ transport }) => transport))];
+    await vi.waitFor(async () => {
+      await ask("b.up.test.");
+      expect(transports()).toEqual(["udp", "tcp"]);
+    }, 15_000);
+    expect(plane.upstreams().map(({ upstream: text }) => text)).toEqual([`tcp://${addressOf(upstream)}`]);
+  });
+});
+
 describe("X25 a resolv.conf", () => {
   test("is followed when another one takes its place; one without use changes nothing", async () => {
     const [first, second, ourselves] = await Promise.all(
