@@ -141,10 +141,12 @@ export class CacheAnswerer {
   #finish(context: QueryContext, meta: number, aa: number, cause: Cause): void {
     const { query, reply } = context;
     context.cause = cause;
-    const isAuthentic = (meta & AD_BIT) !== 0 && (query.authenticData || query.dnssecOk);
+    // A name of a hosts file exists: NXDOMAIN would make clients forget its addresses (RFC 8020).
+    const isNodata = context.isHostsName && (meta & 0x0f) === RCODE.NXDOMAIN;
+    const isAuthentic = !isNodata && (meta & AD_BIT) !== 0 && (query.authenticData || query.dnssecOk);
     const ede = meta >>> 16;
     context.ede = ede === 0 ? NO_EDE : ede;
-    reply.rcode = meta & 0x0f;
+    reply.rcode = isNodata ? RCODE.NOERROR : meta & 0x0f;
     this.#tell(context);
     const high = FLAG.QR | aa | (query.recursionDesired ? FLAG.RD : 0);
     context.finish((high << 8) | FLAG.RA | (isAuthentic ? FLAG.AD : 0) | (query.checkingDisabled ? FLAG.CD : 0));

@@ -48,11 +48,19 @@ export class NameResolution {
     const exists = entry !== 0 && (this.#flags(entry) & ENTRY_FLAG.HIDDEN) === 0;
     const isDeniedApex = entry !== 0 && !exists && reader.words[entry + ENTRY.META]! >>> 24 === size;
     const encloser = exists || isDeniedApex ? entry : reader.findEncloser(name, nameStart, nameEnd);
-    const owner = encloser === 0 ? 0 : reader.nearestOwner(encloser, name, nameEnd);
-    if (owner === 0) return RESOLUTION.OUTSIDE;
+    const nearest = encloser === 0 ? 0 : reader.nearestOwner(encloser, name, nameEnd);
+    const isLine = nearest !== 0 && reader.isHostsLine(nearest);
+    if (isLine && nearest === entry && this.#answersItself(context, entry)) {
+      context.entry = entry;
+      return RESOLUTION.ENTRY;
+    }
+    const owner = isLine ? reader.ownerAround(nearest, name, nameEnd) : nearest;
+    if (owner === 0 || (this.#flags(owner) & ENTRY_FLAG.FOREIGN) !== 0) {
+      context.isHostsName = isLine && nearest === entry;
+      return RESOLUTION.OUTSIDE;
+    }
     const meta = reader.words[owner + ENTRY.META]!;
     const flags = (meta >>> 16) & 0xff;
-    if ((flags & ENTRY_FLAG.FOREIGN) !== 0) return RESOLUTION.OUTSIDE;
     const isBelow = size > (meta & 0xff);
     context.entry = owner;
     if ((flags & ENTRY_FLAG.CUT) !== 0) {
@@ -72,7 +80,8 @@ export class NameResolution {
       if ((flags & ADDRESS_RULES) !== 0 && this.#synthesizeAddress(context)) return RESOLUTION.ANSWERED;
     }
     if (!exists) context.reply.rcode = RCODE.NXDOMAIN;
-    context.deny(exists ? DENIAL.EMPTY : DENIAL.LABEL, owner);
+    if (isLine && exists) context.deny(DENIAL.RECORDS, nearest);
+    else context.deny(exists ? DENIAL.EMPTY : DENIAL.LABEL, owner);
     const apex = context.owner + size - (meta >>> 24);
     this.#rrsets.writeSoa(context.reply, reader.zoneOf(owner), apex, true);
     return RESOLUTION.ANSWERED;
@@ -90,6 +99,18 @@ export class NameResolution {
     const owner = parent === 0 ? 0 : this.#reader.nearestOwner(parent, name, end);
     const isOther = owner !== 0 && this.#reader.zoneOf(owner) !== this.#reader.zoneOf(entry);
     return isOther && (this.#flags(owner) & (ENTRY_FLAG.CUT | ENTRY_FLAG.FOREIGN)) === 0 ? owner : entry;
+  }
+
+  /**
+   * Whether the line of a hosts file answers the question for its own name: addresses, of which one family may be
+   * missing, or a pointer; all types where nothing else can answer.
+   */
+  #answersItself({ query, mayForward }: QueryContext, line: number): boolean {
+    const { type } = query;
+    const rrsets = this.#rrsets;
+    if (!mayForward || rrsets.findSet(line, type) !== 0) return true;
+    if (type !== TYPE.A && type !== TYPE.AAAA && type !== TYPE.ANY) return false;
+    return rrsets.findSet(line, TYPE.A) !== 0 || rrsets.findSet(line, TYPE.AAAA) !== 0;
   }
 
   #flags(entry: number): number {

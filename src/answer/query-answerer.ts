@@ -142,6 +142,7 @@ export class QueryAnswerer implements Answerer {
     const context = this.#context;
     context.begin(bare, 0, bare.length, buffer, 0, client);
     if (this.#cache === undefined || !context.readPlain()) return 0;
+    context.isHostsName = this.#zones.isHostsName(context.query);
     this.#cache.write(context, entry, aa);
     return this.#send(context, OUTCOME.ANSWERED, note);
   }
@@ -185,16 +186,17 @@ export class QueryAnswerer implements Answerer {
     const outcome = this.#zones.answer(context);
     if (outcome === OUTCOME.ANSWERED)
       return walksSearch && this.#mayBeSearched(context) ? OUTCOME.HAND_OVER : OUTCOME.ANSWERED;
-    if (!this.#settings.recursion || !context.query.recursionDesired) return outcome;
-    if (!this.#mayRecurse(context.client))
-      return outcome === OUTCOME.OUTSIDE_CHAIN ? this.#stayInside(context) : outcome;
+    const isDesired = this.#settings.recursion && context.query.recursionDesired;
+    if (!isDesired || !this.#mayRecurse(context.client))
+      return outcome === OUTCOME.OUTSIDE_CHAIN || context.isHostsName ? this.#stayInside(context) : outcome;
     if (this.#cache === undefined || outcome === OUTCOME.OUTSIDE_CHAIN) return OUTCOME.HAND_OVER;
     return this.#cache.answer(context) ? OUTCOME.ANSWERED : OUTCOME.HAND_OVER;
   }
 
-  /** Answers a chain that leaves the local zones with its local part. */
+  /** Answers a chain that leaves the local zones with its local part, and a name of a hosts file with what it has. */
   #stayInside(context: QueryContext): Outcome {
     context.staysInside = true;
+    context.mayForward = false;
     context.readPlain();
     return this.#zones.answer(context);
   }

@@ -65,6 +65,10 @@ export class QueryContext {
   answeredBy: number = ANSWERED_BY.NONE;
   /** A chain that leaves the local zones is answered with its local part. */
   staysInside = false;
+  /** False: what is not answered here is answered by nobody. */
+  mayForward = true;
+  /** The question is for a name that a hosts file gives addresses: it exists, whatever upstreams say. */
+  isHostsName = false;
 
   /** What `NameResolution` resolves: the question's name or a CNAME's target, at `owner` of the reply. */
   name: Uint8Array = this.query.name;
@@ -106,6 +110,8 @@ export class QueryContext {
     this.answeredBy = ANSWERED_BY.NONE;
     this.query.dnssecOk = false;
     this.staysInside = false;
+    this.mayForward = true;
+    this.isHostsName = false;
   }
 
   /** Goes on with other bytes in place of the query's. */

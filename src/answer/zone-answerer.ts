@@ -9,6 +9,7 @@ import { ANSWERED_BY } from "./answered-by.ts";
 import { NameResolution, RESOLUTION } from "./name-resolution.ts";
 import { CNAME_COUNT_MAX, OUTCOME } from "./query-context.ts";
 import type { Outcome, QueryContext } from "./query-context.ts";
+import type { Query } from "./query.ts";
 import type { ReasonWriter } from "./reason-writer.ts";
 import { RRsetWriter } from "./rrset-writer.ts";
 
@@ -40,6 +41,12 @@ export class ZoneAnswerer {
     const high = FLAG.QR | (context.isAuthoritative ? FLAG.AA : 0) | (context.query.recursionDesired ? FLAG.RD : 0);
     context.finish((high << 8) | (this.#recursion ? FLAG.RA : 0));
     return OUTCOME.ANSWERED;
+  }
+
+  /** Whether a hosts file gives the name of the question addresses, and leaves the rest to upstreams. */
+  isHostsName({ name, nameSize }: Query): boolean {
+    const entry = this.#reader.find(name, 0, nameSize);
+    return entry !== 0 && this.#reader.isHostsLine(entry);
   }
 
   /** Writes all sections. Hot loop: one turn for each CNAME, mostly one turn; so the name is in local variables. */

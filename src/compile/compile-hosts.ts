@@ -1,8 +1,9 @@
 // Compiles lines of hosts files into table entries: each name with all of its addresses, each address's reverse name
-// with the first names of its lines. Each name is a zone of its own, so that its siblings and parents are unaffected.
+// with the first names of its lines. Each name is a zone of its own, so that its siblings and parents are unaffected;
+// unless the files are authoritative, other types and the names below are those of the zone around it or of upstreams.
 import { TYPE } from "../dns/constants.ts";
 import { keysUpward, lowerName, nameKey } from "../dns/name.ts";
-import { ZONE_KIND } from "../table/layout.ts";
+import { ENTRY_FLAG, ZONE_KIND } from "../table/layout.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import type { NamedEntry } from "./name-layers.ts";
@@ -10,6 +11,8 @@ import { reverseName } from "./reverse-zones.ts";
 
 interface HostsSettings {
   readonly ttlSeconds: number;
+  /** The names have no other types, and no names below them. */
+  readonly isAuthoritative: boolean;
   /** The zone whose SOA and readiness the name with this key has. */
   readonly zoneOf: (key: string) => number;
 }
@@ -91,7 +94,8 @@ export function compileHosts(
   settings: HostsSettings,
   wanted?: ReadonlySet<string>,
 ): Map<string, NamedEntry> {
-  const { ttlSeconds, zoneOf } = settings;
+  const { ttlSeconds, zoneOf, isAuthoritative } = settings;
+  const flags = isAuthoritative ? 0 : ENTRY_FLAG.FOREIGN;
   const owners = new Map<string, Owner>();
   eachRecord(lines, (name, type, rdata) => {
     const key = nameKey(name);
@@ -109,12 +113,24 @@ export function compileHosts(
         rdata: [...rdata.values()],
       }));
       const content = encodeEntry(
-        { name, sets: records },
+        { name, sets: records, flags },
         { apexSize: name.length, zone: zoneOf(key), kind: ZONE_KIND.HOSTS },
       );
       return [key, { name, content }];
     }),
   );
+}
+
+/**
+ * The entry of a name that has lines of hosts files, and records in the zone of a file: what the lines do not have is
+ * the zone's.
+ */
+export function besideZone(line: NamedEntry, zone: NamedEntry | undefined): NamedEntry {
+  if (zone === undefined || (zone.content.flags & (ENTRY_FLAG.CUT | ENTRY_FLAG.REDIRECTS)) !== 0) return line;
+  const own = new Set(line.content.sets.map(({ type }) => type));
+  const replaced = own.has(TYPE.PTR) ? own : new Set([TYPE.A, TYPE.AAAA, TYPE.CNAME]);
+  const kept = zone.content.sets.filter(({ type }) => !replaced.has(type) && type !== TYPE.CNAME);
+  return { name: line.name, content: { ...zone.content, sets: [...line.content.sets, ...kept] } };
 }
 
 /** Calls `add` for each record of the lines, with names in lower case. */

@@ -21,6 +21,8 @@ export interface ClusterExtent {
   readonly ttlSeconds: number;
   readonly serviceCidrs: readonly Cidr[];
   readonly podCidrs: readonly Cidr[];
+  /** Of the first cluster: names of hosts files have no other types, and no names below them. */
+  readonly hostsAuthoritative?: boolean;
 }
 
 /** What the table has all of. */
@@ -78,6 +80,7 @@ export class SharedZones {
       reverseZone: this.#reverseZone,
       localZone: LOCAL_ZONE,
       ttlSeconds: clusters[0]!.ttlSeconds,
+      hostsAuthoritative: clusters[0]!.hostsAuthoritative ?? false,
     });
     // The names come before the clusters' objects.
     for (const zone of [...clusters.map((_, rank) => clusterZone(rank)), ...this.zones])

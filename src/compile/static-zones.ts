@@ -10,7 +10,7 @@ import { ENTRY_FLAG, ZONE_KIND, ZONES_MAX } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
 import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
 import type { Zone } from "../zonefile/zone-record.ts";
-import { HostsNames } from "./compile-hosts.ts";
+import { besideZone, HostsNames } from "./compile-hosts.ts";
 import { compileZone, readSoa } from "./compile-zone.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import type { NamedEntry, NameLayers } from "./name-layers.ts";
@@ -38,6 +38,8 @@ export interface StaticZoneSettings {
   /** The zone of hosts names, special names and forwarded domains that no cluster may have. */
   readonly localZone: number;
   readonly ttlSeconds: number;
+  /** Names of hosts files have no other types, and no names below them. */
+  readonly hostsAuthoritative: boolean;
 }
 
 const ROOT = "\0";
@@ -83,7 +85,8 @@ export class StaticZones {
     this.#layers = layers;
     this.#writer = writer;
     this.#settings = settings;
-    this.#hosts = new HostsNames({ ttlSeconds: settings.ttlSeconds, zoneOf: (key) => this.#zoneOf(key) });
+    const { ttlSeconds, hostsAuthoritative: isAuthoritative } = settings;
+    this.#hosts = new HostsNames({ ttlSeconds, isAuthoritative, zoneOf: (key) => this.#zoneOf(key) });
     const apexes = [...settings.clusterZones.keys()].toSorted((a, b) => b.length - a.length);
     this.#domains = apexes.filter((key) => !key.endsWith(ARPA));
     this.#reverseApexes = apexes.filter((key) => key.endsWith(ARPA));
@@ -182,9 +185,8 @@ export class StaticZones {
     [this.#zones, this.#pinned, this.#overridable] = [zones, pinned, overridable];
     // Additions before removals: a name that moves from one zone to another exists all the time. There may be very many
     // additions, so each is only checked against what overrides it.
-    for (const [key, entry] of hosts.added) this.#layers.setLower(key, pinned.get(key) ?? entry);
-    for (const entries of changed)
-      for (const [key, entry] of entries) this.#layers.setLower(key, pinned.get(key) ?? this.#hosts.get(key) ?? entry);
+    for (const [key, entry] of hosts.added) this.#layers.setLower(key, pinned.get(key) ?? this.#withZone(key, entry));
+    for (const entries of changed) for (const key of entries.keys()) this.#layers.setLower(key, this.#entryOf(key));
     for (const keys of [...affected.map((entries) => entries.keys()), hosts.removed])
       for (const key of keys) this.#layers.setLower(key, this.#entryOf(key));
     for (const [key, { index }] of added) this.#writer.setZoneReady(index, this.#isReady(key));
@@ -192,10 +194,22 @@ export class StaticZones {
 
   /** The entry of the name with the highest precedence. */
   #entryOf(key: string): NamedEntry | undefined {
-    const entry = this.#pinned.get(key) ?? this.#hosts.get(key);
-    if (entry !== undefined) return entry;
+    const pinned = this.#pinned.get(key);
+    if (pinned !== undefined) return pinned;
+    const line = this.#hosts.get(key);
+    return line === undefined ? (this.#zoneEntry(key) ?? this.#overridable.get(key)) : this.#withZone(key, line);
+  }
+
+  /** The entry of a name with lines of hosts files. */
+  #withZone(key: string, line: NamedEntry): NamedEntry {
+    const isAlone = this.#zones.size === 0 || this.#settings.hostsAuthoritative;
+    return isAlone ? line : besideZone(line, this.#zoneEntry(key));
+  }
+
+  /** What the zone of a file has at the name. */
+  #zoneEntry(key: string): NamedEntry | undefined {
     const apex = keysUpward(key).find((each) => this.#zones.has(each));
-    return (apex === undefined ? undefined : this.#zones.get(apex)!.entries.get(key)) ?? this.#overridable.get(key);
+    return apex === undefined ? undefined : this.#zones.get(apex)!.entries.get(key);
   }
 
   /** The zones to serve, by origin; records a problem for each other zone. */

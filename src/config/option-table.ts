@@ -19,13 +19,13 @@ import {
 import { ADMIN_OPTIONS } from "./admin-options.ts";
 import { CLIENT_OPTIONS } from "./client-options.ts";
 import { METRICS_OPTIONS } from "./metrics-options.ts";
+import { NAME_OPTIONS } from "./name-options.ts";
 import { KUBERNETES_OPTIONS } from "./kubernetes-options.ts";
 import { PROCESS_OPTIONS } from "./process-options.ts";
 import { QUERY_LOG_OPTIONS } from "./query-log-options.ts";
 import { parseRewriteRule } from "./rewrite-value.ts";
 import { parseStubDomain, parseUpstreamChoice } from "./upstream-value.ts";
 
-const PODS_MODES = ["insecure", "verified", "disabled"] as const;
 const PORT_MAX = 65_535;
 const TTL_SECONDS_MAX = 3600;
 const CACHE_TTL_SECONDS_MAX = 86_400;
@@ -89,24 +89,7 @@ export const OPTION_TABLE = {
     example: "0",
     parse: (text) => parseWholeNumber(text, 0, TTL_SECONDS_MAX),
   },
-  /** Which pod names by address resolve: any, those of running pods, or none. */
-  pods: {
-    ...choiceOf(PODS_MODES),
-    placeholder: "MODE",
-    default: "insecure",
-    help:
-      "Which pod names by address (10-244-1-5.default.pod.cluster.local) resolve: insecure: any; verified: those " +
-      "of running pods in that namespace; disabled: none",
-    example: "verified",
-  },
-  /** Name endpoints without a hostname after their pods. */
-  endpointPodNames: {
-    form: "switch",
-    default: "false",
-    help: "Name endpoints without a hostname after their pods instead of their addresses",
-    example: "true",
-    parse: parseSwitch,
-  },
+  ...NAME_OPTIONS,
   /** Namespace of objects that name none. */
   namespace: {
     form: "text",

@@ -31,6 +31,8 @@ export interface NameView {
   readonly clusters: readonly ExplainedCluster[];
   /** Zone files and hosts files. */
   readonly files: readonly (readonly [path: string, content: FileContent])[];
+  /** Whether names of hosts files have no other types, and no names below them. */
+  readonly hostsAuthoritative: boolean;
   /** Clients that may ask; undefined: all. */
   readonly allow?: readonly Cidr[];
   /** Undefined: a name that no local zone has is refused. */

@@ -38,7 +38,8 @@ export function findPlace(name: Uint8Array, view: NameView): NamePlace {
     if (zone !== undefined) return { kind: "zone-file", zone };
     if (cluster !== undefined && key === apex) return { kind: "cluster", cluster };
     if (key === stub) return { kind: "outside" };
-    const above = hosts.get(key);
+    // Unless hosts files are authoritative, a line says nothing of the names below it.
+    const above = view.hostsAuthoritative ? hosts.get(key) : undefined;
     if (above !== undefined) return above;
     if (SPECIAL_KEYS.has(key)) return { kind: "special", domain: textOf(key) };
   }

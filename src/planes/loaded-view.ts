@@ -30,10 +30,10 @@ export function loadedView(loaded: LoadedCluster, options: Options): LocalView {
 /** What follows from the options alone. */
 export function optionsView(
   options: Options,
-): Pick<ExplainView, "allow" | "rewriteRules" | "podCidrs" | "ednsSize" | "namespace"> {
+): Pick<ExplainView, "allow" | "hostsAuthoritative" | "rewriteRules" | "podCidrs" | "ednsSize" | "namespace"> {
   const { allow } = accessSettings(options);
-  const { rewriteRules, podCidrs, ednsSize, namespace } = options;
-  return { ...(allow && { allow }), rewriteRules, podCidrs, ednsSize, namespace };
+  const { hostsAuthoritative, rewriteRules, podCidrs, ednsSize, namespace } = options;
+  return { ...(allow && { allow }), hostsAuthoritative, rewriteRules, podCidrs, ednsSize, namespace };
 }
 
 /** Where a name is forwarded to, as far as the options tell. */

@@ -79,9 +79,9 @@ function sortNames({ words, bytes }: TableReader): Sorted {
     // The apex of a range has name servers.
     const isAlone = kind === ZONE_KIND.REVERSE && isApex && !records.some(({ type }) => type === TYPE.NS);
     if ((flags & ENTRY_FLAG.OWNER) === 0) continue;
-    if ((flags & ENTRY_FLAG.FOREIGN) !== 0) forwarded.push(name);
+    if (kind === ZONE_KIND.HOSTS) hosts.push(name);
+    else if ((flags & ENTRY_FLAG.FOREIGN) !== 0) forwarded.push(name);
     else if ((flags & ENTRY_FLAG.HIDDEN) !== 0) hidden.push(name);
-    else if (kind === ZONE_KIND.HOSTS) hosts.push(name);
     else if (isAlone) alone.push(name);
     else {
       const apex = name.name.subarray(name.name.length - apexSize);

@@ -109,7 +109,10 @@ export const ENTRY_FLAG = {
   REDIRECTS: 32,
   /** Has a wildcard child. */
   WILDCARD: 64,
-  /** This name and those below it lie outside the local zones: they are forwarded. */
+  /**
+   * This name and those below it lie outside the local zones: they are forwarded. With records, of hosts files: what
+   * they do not answer is answered as if the name were not there.
+   */
   FOREIGN: 128,
 } as const;
 

@@ -2,7 +2,7 @@
 // The answer path reads entries through `words` and `bytes` by layout.ts. Allocates nothing after `attach`.
 import { assert } from "../std/assert.ts";
 import { hashBytes } from "../std/hash.ts";
-import { ENTRY, ENTRY_FLAG, HEADER, LACKS, MAGIC, SLOTS_START, ZONE } from "./layout.ts";
+import { ENTRY, ENTRY_FLAG, HEADER, LACKS, MAGIC, SLOTS_START, ZONE, ZONE_KIND } from "./layout.ts";
 
 export class TableReader {
   words: Int32Array = new Int32Array(0);
@@ -47,8 +47,7 @@ export class TableReader {
     const own = this.find(key, start, end);
     const entry = own !== 0 ? own : this.findEncloser(key, start, end);
     const owner = entry === 0 ? 0 : this.nearestOwner(entry, key, end);
-    const isForeign = owner !== 0 && (this.words[owner + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) !== 0;
-    return isForeign ? 0 : owner;
+    return owner !== 0 && this.#isForeign(owner) && this.kindOf(owner) !== ZONE_KIND.HOSTS ? 0 : owner;
   }
 
   /** The index of the zone whose SOA the entry has. */
@@ -146,7 +145,22 @@ export class TableReader {
    * non-terminal the nearest owner name above. 0: no zone.
    */
   nearestOwner(entry: number, key: Uint8Array, end: number): number {
-    if (this.#isOwner(entry)) return entry;
+    return this.#isOwner(entry) ? entry : this.#ownerAbove(entry, key, end);
+  }
+
+  /** Whether the entry has the records of lines of hosts files and nothing else: other types are answered elsewhere. */
+  isHostsLine(entry: number): boolean {
+    return this.#isForeign(entry) && this.kindOf(entry) === ZONE_KIND.HOSTS;
+  }
+
+  /** The owner name above the line of a hosts file that decides the zone of what the line does not answer; 0: none. */
+  ownerAround(line: number, key: Uint8Array, end: number): number {
+    let owner = line;
+    while (owner !== 0 && this.isHostsLine(owner)) owner = this.#ownerAbove(owner, key, end);
+    return owner;
+  }
+
+  #ownerAbove(entry: number, key: Uint8Array, end: number): number {
     let at = end - (this.words[entry + ENTRY.META]! & 0xff);
     while (key[at] !== 0) {
       at += 1 + key[at]!;
@@ -154,6 +168,10 @@ export class TableReader {
       if (above !== 0 && this.#isOwner(above)) return above;
     }
     return 0;
+  }
+
+  #isForeign(entry: number): boolean {
+    return (this.words[entry + ENTRY.META]! & (ENTRY_FLAG.FOREIGN << 16)) !== 0;
   }
 
   #isOwner(entry: number): boolean {

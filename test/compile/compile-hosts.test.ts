@@ -3,10 +3,11 @@ import { describe, expect, test } from "vitest";
 import { compileHosts, HostsNames } from "../../src/compile/compile-hosts.ts";
 import { formatName, nameKey } from "../../src/dns/name.ts";
 import type { NamedEntry } from "../../src/compile/name-layers.ts";
+import { ENTRY_FLAG } from "../../src/table/layout.ts";
 import { hostsOf } from "../support/core/static-zone.ts";
 import { entryLines, wire } from "../support/core/table.ts";
 
-const SETTINGS = { ttlSeconds: 7, zoneOf: () => 3 };
+const SETTINGS = { ttlSeconds: 7, isAuthoritative: false, zoneOf: () => 3 };
 
 /** Records of all names, which are each a zone of their own. */
 function compiled(...lines: readonly string[]): readonly string[] {
@@ -14,7 +15,7 @@ function compiled(...lines: readonly string[]): readonly string[] {
     .flatMap(({ name, content }) => {
       expect([formatName(name), content]).toMatchObject([
         formatName(name),
-        { apexSize: name.length, zone: 3, flags: 0 },
+        { apexSize: name.length, zone: 3, flags: ENTRY_FLAG.FOREIGN },
       ]);
       return entryLines(name, content);
     })

@@ -163,7 +163,7 @@ describe("zones among the cluster's names", () => {
 });
 
 describe("hosts files", () => {
-  test("their names are zones of their own, and lie before zones around them", () => {
+  test("their addresses lie before those of zones around them, which have the rest", () => {
     const cluster = new StaticCluster();
     const zone = smallZone("example.org", 'web TXT "zone"', "other A 192.0.2.9", "*.wild A 192.0.2.8");
     cluster.serve({
@@ -171,8 +171,10 @@ describe("hosts files", () => {
       hosts: hostsOf("192.0.2.1 web.example.org", "192.0.2.2 x.wild.example.org example.org", "fd00::9 nas"),
     });
     expect(brief(cluster, "web.example.org.")).toBe("192.0.2.1");
-    expect(answers(cluster, "web.example.org.", "TXT")).toEqual(["NOERROR", CLUSTER_SOA("web.example.org.")]);
-    expect(answers(cluster, "x.web.example.org.")).toEqual(["NXDOMAIN", CLUSTER_SOA("web.example.org.")]);
+    expect(brief(cluster, "web.example.org.", "TXT")).toBe('"zone"');
+    expect(answers(cluster, "web.example.org.", "AAAA")).toEqual(["NOERROR", FILE_SOA("example.org.")]);
+    expect(answers(cluster, "x.web.example.org.")).toEqual(["NXDOMAIN", FILE_SOA("example.org.")]);
+    expect(answers(cluster, "z.x.wild.example.org.")).toEqual(["NXDOMAIN", FILE_SOA("example.org.")]);
     expect(brief(cluster, "other.example.org.")).toBe("192.0.2.9");
     expect([brief(cluster, "x.wild.example.org."), brief(cluster, "y.wild.example.org.")]).toEqual([
       "192.0.2.2",
@@ -183,6 +185,19 @@ describe("hosts files", () => {
     expect(brief(cluster, "1.2.0.192.in-addr.arpa.", "PTR")).toBe("web.example.org.");
     expect(brief(cluster, "nas.", "AAAA")).toBe("fd00::9");
     expect(answers(cluster, "nas.")).toEqual(["NOERROR", CLUSTER_SOA("nas.")]);
+    expect(answers(cluster, "x.nas.")).toEqual(["handed over"]);
+    cluster.serve({ hosts: hostsOf("192.0.2.1 web.example.org") });
+    expect(answers(cluster, "web.example.org.", "TXT")).toEqual(["handed over"]);
+    expect(answers(cluster, "x.web.example.org.")).toEqual(["handed over"]);
+  });
+
+  test("with --hosts-authoritative their names are zones of their own", () => {
+    const cluster = new StaticCluster({ hostsAuthoritative: true });
+    const zone = smallZone("example.org", 'web TXT "zone"');
+    cluster.serve({ zones: [zone], hosts: hostsOf("192.0.2.1 web.example.org") });
+    expect(brief(cluster, "web.example.org.")).toBe("192.0.2.1");
+    expect(answers(cluster, "web.example.org.", "TXT")).toEqual(["NOERROR", CLUSTER_SOA("web.example.org.")]);
+    expect(answers(cluster, "x.web.example.org.")).toEqual(["NXDOMAIN", CLUSTER_SOA("web.example.org.")]);
   });
 
   test("the cluster's names and addresses stand before theirs, and theirs show again when those go", () => {

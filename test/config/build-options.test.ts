@@ -33,6 +33,7 @@ describe("buildOptions", () => {
       pods: "insecure",
       reasons: "local",
       endpointPodNames: false,
+      hostsAuthoritative: false,
       ednsSize: 1232,
       ednsSizeLocal: 1232,
       namespace: "default",
