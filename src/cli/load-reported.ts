@@ -39,7 +39,7 @@ export async function loadReported(
 
 /** A failure where the paths hold nothing, as a pipe does after the program before it failed. */
 export function findEmptiness({ counts, zones }: LoadedCluster, paths: readonly string[]): Failure | undefined {
-  if (counts.objects + zones.zones.length + zones.hosts.length > 0) return undefined;
+  if (counts.objects + zones.zones.length + zones.hosts.numbers.length > 0) return undefined;
   return { faults: [`no Kubernetes objects and no zones in ${paths.join(" ")}`], exitCode: 1 };
 }
 

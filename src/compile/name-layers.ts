@@ -1,9 +1,10 @@
 // Two layers of names in one table: a name of the cluster hides the same name of zone files, hosts files and special
-// zones, which returns when the cluster's name is removed. Does not know what the names mean.
+// zones, which returns when the cluster's name is removed. The table tells the layer of a name by its kind.
 import type { EntryBuffer } from "../table/entry-buffer.ts";
 import type { EntryContent } from "../table/entry.ts";
 import type { TableWriter } from "../table/writer.ts";
-import { keysUpward, NAME_SIZE_MAX, nameKey } from "../dns/name.ts";
+import { keysUpward, nameKey } from "../dns/name.ts";
+import { ZONE_KIND } from "../table/layout.ts";
 
 /** A name and its table entry. */
 export interface NamedEntry {
@@ -11,13 +12,13 @@ export interface NamedEntry {
   readonly content: EntryContent;
 }
 
+/** Makes the entry of a name of the lower layer that was not put with `setLower`. */
+type OtherEntry = (name: Uint8Array) => EntryBuffer | undefined;
+
 export class NameLayers {
   readonly #writer: TableWriter;
   readonly #lower = new Map<string, NamedEntry>();
-  /** How many names of the lower layer have each size: most names of the cluster need no look-up in it. */
-  readonly #lowerSizes = new Uint32Array(NAME_SIZE_MAX + 1);
-  /** Names of the lower layer that the upper layer hides. */
-  readonly #hidden = new Set<string>();
+  #otherLower: OtherEntry = () => undefined;
   /** Watched name → the upper layer's names at or below it. */
   #watched = new Map<string, Set<string>>();
   #hasContestChanged = false;
@@ -29,11 +30,10 @@ export class NameLayers {
 
   /** Puts a name of the upper layer. */
   put(entry: EntryBuffer): void {
-    const { bytes, nameAt, nameSize } = entry;
-    if (this.#lowerSizes[nameSize]! > 0 || this.#watched.size > 0) {
+    if (this.#watched.size > 0) {
+      const { bytes, nameAt, nameSize } = entry;
       const key = nameKey(bytes.subarray(nameAt, nameAt + nameSize));
-      if (this.#lower.has(key)) this.#hidden.add(key);
-      if (this.#watched.size > 0) this.#eachWatchedAbove(key, (names) => names.add(key));
+      this.#eachWatchedAbove(key, (names) => names.add(key));
     }
     this.#writer.putEntry(entry);
   }
@@ -42,24 +42,44 @@ export class NameLayers {
   remove(name: Uint8Array): void {
     const key = nameKey(name);
     const lower = this.#lower.get(key);
-    this.#hidden.delete(key);
     if (this.#watched.size > 0) this.#eachWatchedAbove(key, (names) => names.delete(key));
-    if (lower === undefined) this.#writer.remove(name);
-    else this.#writer.put(name, lower.content);
+    if (lower !== undefined) return void this.#writer.put(name, lower.content);
+    const other = this.#otherLower(name);
+    if (other === undefined) this.#writer.remove(name);
+    else this.#writer.putEntry(other);
   }
 
   /** Puts the entry for this key into the lower layer; undefined removes it. */
   setLower(key: string, entry: NamedEntry | undefined): void {
     const before = this.#lower.get(key);
     if (entry === undefined) {
-      if (this.#lower.delete(key)) this.#lowerSizes[key.length]!--;
-      if (before !== undefined && !this.#hidden.delete(key)) this.#writer.remove(before.name);
+      if (before !== undefined) this.removeOther(key, before.name);
       return;
     }
     this.#lower.set(key, entry);
-    if (before === undefined) this.#lowerSizes[key.length]!++;
-    if (before === undefined && this.#writer.isOwner(entry.name)) this.#hidden.add(key);
-    else if (before?.content !== entry.content && !this.#hidden.has(key)) this.#writer.put(entry.name, entry.content);
+    if (before?.content !== entry.content && !this.#isUpper(entry.name)) this.#writer.put(entry.name, entry.content);
+  }
+
+  /** Makes the entries of names that `putOther` puts, when the upper layer leaves them. */
+  setOther(otherLower: OtherEntry): void {
+    this.#otherLower = otherLower;
+  }
+
+  /** Puts a name into the lower layer whose entry can be made again, and is kept in the table alone. */
+  putOther(key: string, name: Uint8Array, entry: EntryBuffer): void {
+    this.#lower.delete(key);
+    if (!this.#isUpper(name)) this.#writer.putEntry(entry);
+  }
+
+  /** Removes a name from the lower layer, however it was put. */
+  removeOther(key: string, name: Uint8Array): void {
+    this.#lower.delete(key);
+    if (!this.#isUpper(name)) this.#writer.remove(name);
+  }
+
+  #isUpper(name: Uint8Array): boolean {
+    const kind = this.#writer.kindOf(name);
+    return kind === ZONE_KIND.CLUSTER || kind === ZONE_KIND.REVERSE;
   }
 
   /** Watches these names, and no others, for `isContested`. */
@@ -91,7 +111,7 @@ export class NameLayers {
   }
 
   #upperNamesBelow(key: string): Set<string> {
-    const keys = [...this.#writer.namesBelow(Buffer.from(key, "latin1"))].map(nameKey);
-    return new Set(keys.filter((each) => !this.#lower.has(each) || this.#hidden.has(each)));
+    const names = [...this.#writer.namesBelow(Buffer.from(key, "latin1"))];
+    return new Set(names.filter((name) => this.#isUpper(name)).map(nameKey));
   }
 }

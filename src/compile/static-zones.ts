@@ -6,12 +6,15 @@ import { TYPE } from "../dns/constants.ts";
 import { foldedKey, formatName, keyAbove, keysUpward, lowerName, nameKey, parseName } from "../dns/name.ts";
 import type { Problem } from "../objects/problem.ts";
 import { assert } from "../std/assert.ts";
+import type { Sliced } from "../std/sliced.ts";
 import { ENTRY_FLAG, ZONE_KIND, ZONES_MAX } from "../table/layout.ts";
 import type { TableWriter } from "../table/writer.ts";
-import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
+import { NO_LINES } from "../zonefile/hosts-lines.ts";
+import type { HostsLines } from "../zonefile/hosts-lines.ts";
 import type { Zone } from "../zonefile/zone-record.ts";
 import { besideZone, HostsNames } from "./compile-hosts.ts";
 import { compileZone, readSoa } from "./compile-zone.ts";
+import type { HashOf } from "./hosts-index.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import type { NamedEntry, NameLayers } from "./name-layers.ts";
 import { NODE } from "./node-kind.ts";
@@ -25,7 +28,7 @@ export interface StaticNames {
   /** Checked zones with distinct origins. */
   readonly zones: readonly Zone[];
   /** The lines of all hosts files. */
-  readonly hosts: readonly HostsEntry[];
+  readonly hosts: HostsLines;
   /** Domains that are forwarded (wire form). For a name below several zones and domains the closest one applies. */
   readonly forwarded: readonly Uint8Array[];
 }
@@ -42,6 +45,8 @@ export interface StaticZoneSettings {
   readonly hostsAuthoritative: boolean;
 }
 
+/** From so many new names on, the table makes room for all of them at once. */
+const EXPECTED_MIN = 1_000;
 const ROOT = "\0";
 /** Any reverse name may be an endpoint's. */
 const ARPA = foldedKey(parseName("arpa")!);
@@ -69,7 +74,7 @@ export class StaticZones {
   readonly #domains: readonly string[];
   readonly #reverseApexes: readonly string[];
   readonly #hosts: HostsNames;
-  #names: StaticNames = { zones: [], hosts: [], forwarded: [] };
+  #names: StaticNames = { zones: [], hosts: NO_LINES, forwarded: [] };
   #special: readonly SpecialZone[] = [];
   #nameserverKey = "";
   /** By origin. */
@@ -86,7 +91,9 @@ export class StaticZones {
     this.#writer = writer;
     this.#settings = settings;
     const { ttlSeconds, hostsAuthoritative: isAuthoritative } = settings;
-    this.#hosts = new HostsNames({ ttlSeconds, isAuthoritative, zoneOf: (key) => this.#zoneOf(key) });
+    const hashOf: HashOf = (bytes, start, end) => writer.hashOf(bytes, start, end);
+    this.#hosts = new HostsNames({ ttlSeconds, isAuthoritative, zoneOf: (key) => this.#zoneOf(key), hashOf });
+    layers.setOther((name) => this.#hosts.write(name));
     const apexes = [...settings.clusterZones.keys()].toSorted((a, b) => b.length - a.length);
     this.#domains = apexes.filter((key) => !key.endsWith(ARPA));
     this.#reverseApexes = apexes.filter((key) => key.endsWith(ARPA));
@@ -104,16 +111,19 @@ export class StaticZones {
 
   /** Where a name, in lower case, comes from that is not of the cluster. */
   originOf(name: Uint8Array): "hosts" | "zone-file" | "special" {
-    const key = nameKey(name);
-    if (this.#hosts.get(key) !== undefined) return "hosts";
-    return keysUpward(key).some((each) => this.#zones.has(each)) ? "zone-file" : "special";
+    if (this.#hosts.has(name)) return "hosts";
+    return keysUpward(nameKey(name)).some((each) => this.#zones.has(each)) ? "zone-file" : "special";
   }
 
   /** Replaces all static names. Where zones come or go, readers see it when the table is published. */
-  set(names: StaticNames): void {
+  *setSliced(names: StaticNames): Sliced<void> {
     this.#names = names;
     this.#layers.watch(names.zones.map(originKey).filter((key) => this.#clusterZoneOf(key) !== undefined));
-    this.#refresh(this.#hosts.set(names.hosts));
+    const onName = (name: Uint8Array, pointer?: number): void => this.#updateLine(name, pointer);
+    yield* this.#hosts.set(names.hosts, onName, (more) => {
+      if (more > EXPECTED_MIN) this.#writer.expect(more);
+    });
+    this.#refresh();
   }
 
   /** Sets the NS set of the special zones. */
@@ -163,8 +173,20 @@ export class StaticZones {
     return zone === undefined || this.#readyZones.has(zone);
   }
 
-  /** Updates the layer. `hosts`: the changes of the names of hosts files. */
-  #refresh(hosts: ReturnType<HostsNames["set"]> = { added: new Map(), removed: [] }): void {
+  /** Writes what the lines of hosts files have at the name now; without any, what else has it. */
+  #updateLine(name: Uint8Array, pointer?: number): void {
+    const key = nameKey(name);
+    if (this.#pinned.has(key)) return;
+    const line = this.#hosts.write(name, pointer);
+    const zone = this.#zones.size === 0 ? undefined : this.#zoneEntry(key);
+    if (line !== undefined && zone === undefined) return this.#layers.putOther(key, name, line);
+    const entry = this.#entryOf(key);
+    if (entry === undefined) this.#layers.removeOther(key, name);
+    else this.#layers.setLower(key, entry);
+  }
+
+  /** Updates the layer, but for the lines of hosts files. */
+  #refresh(): void {
     const accepted = this.#acceptZones();
     const forwarded = new Map(this.#names.forwarded.map((domain) => [foldedKey(domain), lowerName(domain)] as const));
     for (const key of [ROOT, ...accepted.keys()]) forwarded.delete(key);
@@ -183,12 +205,9 @@ export class StaticZones {
     const changed = changedEntries(zones, this.#zones);
     const affected = [pinned, overridable, this.#pinned, this.#overridable, ...changedEntries(this.#zones, zones)];
     [this.#zones, this.#pinned, this.#overridable] = [zones, pinned, overridable];
-    // Additions before removals: a name that moves from one zone to another exists all the time. There may be very many
-    // additions, so each is only checked against what overrides it.
-    for (const [key, entry] of hosts.added) this.#layers.setLower(key, pinned.get(key) ?? this.#withZone(key, entry));
-    for (const entries of changed) for (const key of entries.keys()) this.#layers.setLower(key, this.#entryOf(key));
-    for (const keys of [...affected.map((entries) => entries.keys()), hosts.removed])
-      for (const key of keys) this.#layers.setLower(key, this.#entryOf(key));
+    // Additions before removals: a name that moves from one zone to another exists all the time.
+    for (const entries of [...changed, ...affected])
+      for (const key of entries.keys()) this.#layers.setLower(key, this.#entryOf(key));
     for (const [key, { index }] of added) this.#writer.setZoneReady(index, this.#isReady(key));
   }
 
@@ -196,7 +215,7 @@ export class StaticZones {
   #entryOf(key: string): NamedEntry | undefined {
     const pinned = this.#pinned.get(key);
     if (pinned !== undefined) return pinned;
-    const line = this.#hosts.get(key);
+    const line = this.#hosts.get(Uint8Array.from(Buffer.from(key, "latin1")));
     return line === undefined ? (this.#zoneEntry(key) ?? this.#overridable.get(key)) : this.#withZone(key, line);
   }
 

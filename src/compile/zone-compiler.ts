@@ -124,7 +124,12 @@ export class ZoneCompiler {
 
   /** Replaces the static names in the table at once, so that a following update is published together with them. */
   setStaticNames(names: StaticNames): void {
-    this.#shared.static.set(names);
+    runAtOnce(this.setStaticNamesSliced(names));
+  }
+
+  /** Like `setStaticNames`; between slices, readers of the table see a part of the lines of hosts files. */
+  *setStaticNamesSliced(names: StaticNames): Sliced<void> {
+    yield* this.#shared.static.setSliced(names);
   }
 
   /** Names of zones that are not ready, and names outside the zones until all zones are known, get SERVFAIL. */

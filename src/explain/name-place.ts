@@ -4,7 +4,8 @@ import { TYPE } from "../dns/constants.ts";
 import { foldedKey, formatName, isAtOrBelow, keysUpward, nameKey, parseName } from "../dns/name.ts";
 import { reverseName } from "../compile/reverse-zones.ts";
 import { specialZones } from "../compile/special-names.ts";
-import type { HostsEntry } from "../zonefile/parse-hosts-file.ts";
+import { hostsEntries } from "../zonefile/hosts-lines.ts";
+import type { HostsEntry } from "../zonefile/hosts-lines.ts";
 import type { Zone } from "../zonefile/zone-record.ts";
 import type { ExplainedCluster, NameView } from "./explain-view.ts";
 
@@ -83,7 +84,7 @@ function findHosts(keys: readonly string[], view: NameView): ReadonlyMap<string,
   const isReverse = keys.some((key) => key === ARPA);
   for (const [file, { content }] of view.files) {
     if (content.kind !== "hosts") continue;
-    for (const entry of content.entries) {
+    for (const entry of hostsEntries(content.entries)) {
       const own = isReverse ? [nameKey(reverseName(entry.address))] : entry.names.map(foldedKey);
       for (const key of own.filter((each) => keys.includes(each))) {
         const place = found.get(key) ?? { kind: "hosts", apex: textOf(key), file, entries: [] };

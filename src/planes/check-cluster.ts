@@ -81,7 +81,7 @@ export async function checkCluster(
     dataFiles: loaded.counts.dataFiles,
     objects: loaded.counts.objects,
     zones: loaded.zones.zones.length,
-    hostsLines: loaded.zones.hosts.length,
+    hostsLines: loaded.zones.hosts.numbers.length,
     simulatedPods: countSimulatedPods(registry),
     simulatedServices: listSimulatedServices(registry),
   };

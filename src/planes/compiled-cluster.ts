@@ -48,7 +48,7 @@ export class CompiledCluster {
     this.compiler.setStaticNames({ zones, hosts, forwarded: forwardedDomains(options) });
     this.#names = new NamesOnDemand(cluster.registry, this.compiler);
     // Names of the cluster decide which zones are served, and rewrite rules what is asked.
-    const maySkip = zones.length === 0 && hosts.length === 0 && options.rewriteRules.length === 0;
+    const maySkip = zones.length === 0 && hosts.numbers.length === 0 && options.rewriteRules.length === 0;
     if (!isOnDemand || !maySkip) this.#names.compileAll();
     this.compiler.setReady({ areZonesKnown: true, isClusterReady: true });
     // Zones of files were written to a copy of the table.

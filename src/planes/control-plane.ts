@@ -312,7 +312,7 @@ export class ControlPlane {
       if (hasZones) {
         this.#hasZonesChanged = false;
         zonesSavedAtMs = this.#zonesSavedAtMs;
-        this.#firstCompiler.setStaticNames(this.#staticNames());
+        yield* this.#firstCompiler.setStaticNamesSliced(this.#staticNames());
       }
       // With zone files, the zone of hosts names changes.
       for (const { cluster, applied } of changed.length > 0 ? changed : all.slice(0, 1))
@@ -381,7 +381,7 @@ export function problemPrefix(name: string): string {
 }
 
 function servedFile(content: ZoneContent): ServedFile {
-  if (content.kind === "hosts") return { kind: "hosts", records: content.entries.length, content };
+  if (content.kind === "hosts") return { kind: "hosts", records: content.entries.numbers.length, content };
   const { origin, records } = content.zone;
   return { kind: "zone", zone: formatName(origin), records: records.length, content };
 }

@@ -192,7 +192,7 @@ function zonesOf({ control, writer }: MeasuredParts): ZonesState {
     liveBytes: live,
     zoneFiles: contents.filter(([, { content }]) => content.kind === "zone").length,
     hostsFiles: contents.flatMap(([file, { content }]) =>
-      content.kind === "hosts" ? [{ file, lines: content.entries.length }] : [],
+      content.kind === "hosts" ? [{ file, lines: content.entries.numbers.length }] : [],
     ),
     publications: control?.counts.durations.copy() ?? NOTHING,
     programming: Object.entries(control?.counts.latencies ?? {}).map(([kind, latencies]) => ({

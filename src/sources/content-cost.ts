@@ -2,6 +2,7 @@
 // The figures are rounded up from measurements of whole servers: docs/performance.md. Pure.
 import type { KubeObject } from "../objects/kube-object.ts";
 import type { Problem } from "../objects/problem.ts";
+import { countNames } from "../zonefile/hosts-lines.ts";
 import type { ZoneContent } from "../zonefile/choose-zones.ts";
 
 const KB = 1024;
@@ -19,8 +20,8 @@ const POD_BYTES = 4.5 * KB;
 /** No workload has more pods than that. */
 const PODS_MAX = 10_000;
 const RECORD_BYTES = 4 * KB;
-const HOSTS_LINE_BYTES = 2.5 * KB;
-const HOSTS_NAME_BYTES = 3 * KB;
+const HOSTS_LINE_BYTES = 300;
+const HOSTS_NAME_BYTES = 250;
 
 /** What a file holds, as far as it takes memory. */
 export interface Content {
@@ -32,7 +33,10 @@ export interface Content {
 export function costOfContent({ objects, zone }: Content): number {
   let bytes = FILE_BYTES + costOfObjects(objects);
   if (zone?.kind === "zone") bytes += zone.zone.records.length * RECORD_BYTES;
-  else for (const { names } of zone?.entries ?? []) bytes += HOSTS_LINE_BYTES + names.length * HOSTS_NAME_BYTES;
+  else if (zone !== undefined) {
+    const { entries } = zone;
+    bytes += entries.numbers.length * HOSTS_LINE_BYTES + countNames(entries) * HOSTS_NAME_BYTES + entries.bytes.length;
+  }
   return bytes;
 }
 

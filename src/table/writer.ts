@@ -162,10 +162,16 @@ export class TableWriter {
     return this.#write(entry);
   }
 
-  /** Whether `name` is an owner name, not an empty non-terminal. */
-  isOwner(name: Uint8Array): boolean {
+  /** The `ZONE_KIND` of an owner name; undefined: it is none, be it an empty non-terminal. */
+  kindOf(name: Uint8Array): number | undefined {
     const slot = this.#slotOf(name, 0, name.length);
-    return slot >= 0 && (this.#flags(this.#words[slot]! * 2) & ENTRY_FLAG.OWNER) !== 0;
+    if (slot < 0 || (this.#flags(this.#words[slot]! * 2) & ENTRY_FLAG.OWNER) === 0) return undefined;
+    return (this.#words[this.#words[slot]! * 2 + ENTRY.ZONE]! >>> 16) & 0xff;
+  }
+
+  /** The table's hash of `bytes[start, end)`, which nobody outside can predict. */
+  hashOf(bytes: Uint8Array, start: number, end: number): number {
+    return this.#hash(bytes, start, end - start);
   }
 
   /** The owner names at or below `name`, in no order. */

@@ -4,13 +4,14 @@ import { formatName, lowerName } from "../dns/name.ts";
 import { compareOrigins } from "../objects/origin.ts";
 import type { Origin } from "../objects/origin.ts";
 import type { Problem } from "../objects/problem.ts";
-import type { HostsEntry } from "./parse-hosts-file.ts";
+import { joinHostsLines } from "./hosts-lines.ts";
+import type { HostsLines } from "./hosts-lines.ts";
 import type { Zone } from "./zone-record.ts";
 
 /** The content of one file. Plain data, so that a worker thread can post it. */
 export type ZoneContent =
   | { readonly kind: "zone"; readonly zone: Zone }
-  | { readonly kind: "hosts"; readonly entries: readonly HostsEntry[] };
+  | { readonly kind: "hosts"; readonly entries: HostsLines };
 
 /** The content of each zone file and hosts file by its path; the origins sort the files. */
 export type ZoneContents = ReadonlyMap<string, FileContent>;
@@ -25,7 +26,7 @@ export interface FileContent {
 export interface ChosenZones {
   readonly zones: readonly Zone[];
   /** The lines of all hosts files. */
-  readonly hosts: readonly HostsEntry[];
+  readonly hosts: HostsLines;
   /** One for each file whose zone another file has already. */
   readonly problems: readonly Problem[];
 }
@@ -34,12 +35,11 @@ export interface ChosenZones {
 export function chooseZones(contents: Iterable<readonly [path: string, FileContent]>): ChosenZones {
   const ranked = [...contents].toSorted(([, a], [, b]) => compareOrigins(a.origin, b.origin));
   const chosen = new Map<string, { readonly path: string; readonly zone: Zone }>();
-  const hosts: HostsEntry[] = [];
+  const hosts: HostsLines[] = [];
   const problems: Problem[] = [];
   for (const [path, { content }] of ranked) {
     if (content.kind === "hosts") {
-      // Not `push(...entries)`: the entries may be more than a call has arguments.
-      for (const entry of content.entries) hosts.push(entry);
+      hosts.push(content.entries);
       continue;
     }
     const { zone } = content;
@@ -48,7 +48,7 @@ export function chooseZones(contents: Iterable<readonly [path: string, FileConte
     if (first === undefined) chosen.set(name, { path, zone });
     else problems.push(duplicateZone(name, path, first.path));
   }
-  return { zones: [...chosen.values()].map(({ zone }) => zone), hosts, problems };
+  return { zones: [...chosen.values()].map(({ zone }) => zone), hosts: joinHostsLines(hosts), problems };
 }
 
 function duplicateZone(name: string, path: string, first: string): Problem {

@@ -4,13 +4,14 @@ import { nameKey } from "../../src/dns/name.ts";
 import { NameLayers } from "../../src/compile/name-layers.ts";
 import type { NamedEntry } from "../../src/compile/name-layers.ts";
 import { EntryBuffer } from "../../src/table/entry-buffer.ts";
+import { ZONE_KIND } from "../../src/table/layout.ts";
 import { TableWriter } from "../../src/table/writer.ts";
 import { snapshot, wire } from "../support/core/table.ts";
 
 function entry(name: string, text: string): NamedEntry {
   const answers = new TextEncoder().encode(text);
   const set = { type: 1, stride: 0, answerCount: 1, answers, additionalCount: 0, additional: new Uint8Array(0) };
-  return { name: wire(name), content: { flags: 0, apexSize: 3, zone: 0, kind: 0, sets: [set] } };
+  return { name: wire(name), content: { flags: 0, apexSize: 3, zone: 0, kind: ZONE_KIND.FILE, sets: [set] } };
 }
 
 const layer = (names: Readonly<Record<string, string>>): ReadonlyMap<string, NamedEntry> =>
@@ -34,7 +35,7 @@ function newLayers(): { layers: NameLayers; writer: TableWriter } {
 /** Puts a name of the upper layer. */
 function put(layers: NameLayers, { name, content }: NamedEntry): void {
   const buffer = new EntryBuffer();
-  buffer.fill(name, content);
+  buffer.fill(name, { ...content, kind: ZONE_KIND.CLUSTER });
   layers.put(buffer);
 }
 
@@ -66,8 +67,9 @@ describe("NameLayers", () => {
           }
         }
         const whole = new TableWriter([1, 2], () => undefined);
-        for (const { name, content } of layer({ ...lower, ...Object.fromEntries(upper) }).values())
-          whole.put(name, content);
+        for (const { name, content } of layer(lower).values()) whole.put(name, content);
+        for (const { name, content } of layer(Object.fromEntries(upper)).values())
+          whole.put(name, { ...content, kind: ZONE_KIND.CLUSTER });
         expect(snapshot(writer)).toEqual(snapshot(whole));
       }),
       { numRuns: 500 },

@@ -124,7 +124,7 @@ async function load(path: string, settings: object): Promise<CompiledCluster> {
 function serveFiles(files: readonly DumpedFile[]): CompiledCluster {
   const options = optionsFromSettings(ELSEWHERE);
   const zones = files.filter(({ name }) => name.endsWith(".zone")).map(({ text }) => zoneOf("example", text));
-  const hosts = files.filter(({ name }) => name === "hosts").flatMap(({ text }) => hostsOf(text));
+  const hosts = hostsOf(...files.filter(({ name }) => name === "hosts").map(({ text }) => text));
   const copy = new CompiledCluster(new Cluster(options), { zones, hosts }, options);
   expect(copy.problems).toEqual([]);
   return copy;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatName, parseName } from "../../src/dns/name.ts";
 import type { ZoneContents, ZoneContent } from "../../src/zonefile/choose-zones.ts";
 import { chooseZones } from "../../src/zonefile/choose-zones.ts";
+import { hostsEntries, NO_LINES } from "../../src/zonefile/hosts-lines.ts";
 import { parseHostsFile } from "../../src/zonefile/parse-hosts-file.ts";
 import { originNamed } from "../support/core/origins.ts";
 import { showProblem } from "./zone-text.ts";
@@ -25,7 +26,7 @@ function held(files: Readonly<Record<string, ZoneContent>>): ZoneContents {
 }
 
 test("nothing gives nothing", () => {
-  expect(chooseZones(new Map())).toEqual({ zones: [], hosts: [], problems: [] });
+  expect(chooseZones(new Map())).toEqual({ zones: [], hosts: NO_LINES, problems: [] });
 });
 
 describe("zones", () => {
@@ -55,6 +56,8 @@ test("hosts files add up, in the order of the files", () => {
     held({ "2:b.hosts": hosts("10.0.0.3 web"), "1:hosts": hosts("10.0.0.1 web\n10.0.0.2 db") }),
   );
   expect(
-    entries.map(({ address, names }) => `${address.join(".")} ${names.map((name) => formatName(name)).join(" ")}`),
+    [...hostsEntries(entries)].map(
+      ({ address, names }) => `${address.join(".")} ${names.map((name) => formatName(name)).join(" ")}`,
+    ),
   ).toEqual(["10.0.0.1 web.", "10.0.0.2 db.", "10.0.0.3 web."]);
 });

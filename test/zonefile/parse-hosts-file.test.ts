@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatName } from "../../src/dns/name.ts";
 import { formatIp } from "../../src/net/ip.ts";
+import { hostsEntries } from "../../src/zonefile/hosts-lines.ts";
 import { parseHostsFile } from "../../src/zonefile/parse-hosts-file.ts";
 import { PROBLEMS_MAX } from "../../src/zonefile/zone-problems.ts";
 import { showProblem } from "./zone-text.ts";
@@ -8,7 +9,7 @@ import { showProblem } from "./zone-text.ts";
 function read(text: string): { readonly entries: readonly string[]; readonly problems: readonly string[] } {
   const { entries, problems } = parseHostsFile(text, { path: "hosts" });
   return {
-    entries: entries.map(
+    entries: [...hostsEntries(entries)].map(
       ({ address, names, line }) => `${line} ${formatIp(address)} ${names.map((name) => formatName(name)).join(" ")}`,
     ),
     problems: problems.map(showProblem),
@@ -23,7 +24,7 @@ describe("lines", () => {
     ["IPv6", "2001:DB8::1\tweb", ["1 2001:db8::1 web."]],
     ["blanks, a comment, CR LF", "\r\n  10.0.0.1 \t a  b#c\r\n::1 d\r\n", ["2 10.0.0.1 a. b.", "3 ::1 d."]],
     ["a byte order mark", "\ufeff10.0.0.1 a", ["1 10.0.0.1 a."]],
-    ["letter case, underscores, a final dot", "10.0.0.1 Web my_app a.b.", ["1 10.0.0.1 Web. my_app. a.b."]],
+    ["letter case, underscores, a final dot", "10.0.0.1 Web my_app a.b.", ["1 10.0.0.1 web. my_app. a.b."]],
     ["one address twice", "10.0.0.1 a\n10.0.0.1 b", ["1 10.0.0.1 a.", "2 10.0.0.1 b."]],
     [
       "the longest names",

@@ -38,7 +38,7 @@ export const EMPTY_CONTENTS: FileContents = {
 
 /** Whether the file gives nothing to resolve. */
 export function isEmptyContents({ objects, zone }: FileContents): boolean {
-  return objects.size === 0 && zone?.kind !== "zone" && (zone?.entries.length ?? 0) === 0;
+  return objects.size === 0 && zone?.kind !== "zone" && (zone?.entries.numbers.length ?? 0) === 0;
 }
 
 /** The contents after the file at `path` was parsed. */

@@ -18,8 +18,9 @@ const LANE_HEAP_BYTES = 10 << 20;
 /** Memory for a byte of a file, while it is parsed: JSON is parsed at once, and `[{},{},…` is the worst of it. */
 const JSON_PARSE_BYTES = 20;
 const YAML_PARSE_BYTES = 10;
-/** Parsed, each line is a value of its own. */
+/** Parsed, each record is a value of its own; lines of hosts files are not. */
 const ZONE_PARSE_BYTES = 40;
+const HOSTS_PARSE_BYTES = 8;
 /** In the main thread: no more than a fraction of a second. */
 const HERE_BYTES_MAX = 192 * 1024;
 /** Memory that this thread takes to parse a byte. */
@@ -108,7 +109,8 @@ export class ParseMemories {
 
 /** The bytes that parsing the file at `path`, of `size` bytes, takes. */
 function costOfParsing(path: string, size: number): number {
-  if (zoneTextKind(path) !== undefined) return size * ZONE_PARSE_BYTES;
+  const kind = zoneTextKind(path);
+  if (kind !== undefined) return size * (kind === "zone" ? ZONE_PARSE_BYTES : HOSTS_PARSE_BYTES);
   return size * (path.endsWith(".json") ? JSON_PARSE_BYTES : YAML_PARSE_BYTES);
 }
 

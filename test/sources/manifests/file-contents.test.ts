@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { NO_LINES } from "../../../src/zonefile/hosts-lines.ts";
 import type { FileContents } from "../../../src/sources/manifests/file-contents.ts";
 import {
   addGains,
@@ -100,6 +101,6 @@ test("without gains the contents are the same", () => {
 
 test("contents are empty without objects, records and lines", () => {
   expect(isEmptyContents(EMPTY_CONTENTS)).toBe(true);
-  expect(isEmptyContents({ ...EMPTY_CONTENTS, zone: { kind: "hosts", entries: [] } })).toBe(true);
+  expect(isEmptyContents({ ...EMPTY_CONTENTS, zone: { kind: "hosts", entries: NO_LINES } })).toBe(true);
   expect(isEmptyContents(update(EMPTY_CONTENTS, "a"))).toBe(false);
 });

@@ -1,5 +1,6 @@
 import { MemoryRoom } from "../../../src/std/memory-room.ts";
 import { expect, test } from "vitest";
+import { NO_LINES } from "../../../src/zonefile/hosts-lines.ts";
 import type { SourceChange } from "../../../src/cluster/change.ts";
 import { fileProblem } from "../../../src/objects/problem.ts";
 import type { FileContents } from "../../../src/sources/manifests/file-contents.ts";
@@ -74,7 +75,7 @@ test("contents that are equal are not reported, nor anything after close", async
 
 test("zones are handed over as a whole", async () => {
   const { reporter, calls } = setUp();
-  const zone = { kind: "hosts", entries: [] } as const;
+  const zone = { kind: "hosts", entries: NO_LINES } as const;
   const files = ["a", "b"].map((path) => ({
     path,
     argument: 0,
@@ -106,7 +107,7 @@ test("a file that was saved while it is watched says when; the others were there
   await turn();
   expect([times.splice(0), told.reloads.succeeded]).toEqual([[undefined], 0]);
   told.report({ path: "a", argument: 0, contents: contents("x", "z"), savedAtMs: 5_000 }, contents("x"));
-  const zone = { ...EMPTY_CONTENTS, zone: { kind: "hosts", entries: [] } } as const;
+  const zone = { ...EMPTY_CONTENTS, zone: { kind: "hosts", entries: NO_LINES } } as const;
   told.report({ path: "hosts", argument: 0, contents: zone, savedAtMs: 6_000 }, EMPTY_CONTENTS);
   await turn();
   expect([times, told.reloads.succeeded, reporter.reloads.succeeded]).toEqual([[5_000, 6_000], 2, 0]);

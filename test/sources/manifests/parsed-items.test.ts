@@ -12,10 +12,14 @@ function parsedZone(path: string, text: string): ParsedManifest {
   return { ...OBJECTS, objects: [], zone: content! };
 }
 
+test("the lines of a hosts file are one block, which is posted with the rest", () => {
+  const parsed = parsedZone("hosts", "10.0.0.1 a\n10.0.0.2 b\n");
+  expect([itemsOf(parsed), withItems(parsed, [])]).toEqual([[], parsed]);
+});
+
 test.each<[what: string, parsed: ParsedManifest]>([
   ["objects", OBJECTS],
   ["records", parsedZone("example.org.zone", "$TTL 60\n@ SOA . . 1 2 3 4 5\n@ NS ns.example.net.\n")],
-  ["lines", parsedZone("hosts", "10.0.0.1 a\n10.0.0.2 b\n")],
 ])("%s are taken apart and put together", (_what, parsed) => {
   const items = itemsOf(parsed);
   expect(items).toHaveLength(2);

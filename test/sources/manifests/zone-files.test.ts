@@ -5,6 +5,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { hostsEntries } from "../../../src/zonefile/hosts-lines.ts";
 import { formatName } from "../../../src/dns/name.ts";
 import type { Problem } from "../../../src/objects/problem.ts";
 import type { LoadedManifests } from "../../support/load-manifests.ts";
@@ -114,7 +115,9 @@ function show(held: ZoneContents): string {
 
 function showContent(content: ZoneContent): string {
   if (content.kind === "hosts") {
-    return content.entries.map(({ address, names }) => `${formatName(names[0]!)}=${formatIp(address)}`).join(" ");
+    return [...hostsEntries(content.entries)]
+      .map(({ address, names }) => `${formatName(names[0]!)}=${formatIp(address)}`)
+      .join(" ");
   }
   const { origin, records } = content.zone;
   const addresses = records.filter(({ type }) => formatType(type) === "A").map(({ rdata }) => formatIp(rdata));

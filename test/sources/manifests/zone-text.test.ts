@@ -44,7 +44,7 @@ test("a zone and a hosts file", () => {
   expect(zone.content?.kind === "zone" && zone.content.zone.records.length).toBe(3);
   expect(zone).toMatchObject({ problems: [], included: new Map(), isUnsettled: false });
   const hosts = parse("10.0.0.1 a\nb", "hosts");
-  expect(hosts.content).toMatchObject({ kind: "hosts", entries: [{ line: 1 }] });
+  expect(hosts.content).toMatchObject({ kind: "hosts", entries: { numbers: Uint32Array.of(1) } });
   expect(hosts.problems.map(({ code }) => code)).toEqual(["hosts-line"]);
 });
 

@@ -4,7 +4,8 @@ import { ZonesOnly } from "./zones-only.ts";
 import type { ZoneSettings } from "../../../src/compile/zone-compiler.ts";
 import { readZone } from "../../../src/zonefile/check-zone.ts";
 import { parseHostsFile } from "../../../src/zonefile/parse-hosts-file.ts";
-import type { HostsEntry } from "../../../src/zonefile/parse-hosts-file.ts";
+import { NO_LINES } from "../../../src/zonefile/hosts-lines.ts";
+import type { HostsLines } from "../../../src/zonefile/hosts-lines.ts";
 import type { Zone } from "../../../src/zonefile/zone-record.ts";
 import { wire } from "./table.ts";
 import { Cluster } from "./universe.ts";
@@ -35,7 +36,7 @@ export function smallZone(origin: string, ...lines: readonly string[]): Zone {
 }
 
 /** The lines of a hosts file. */
-export function hostsOf(...lines: readonly string[]): readonly HostsEntry[] {
+export function hostsOf(...lines: readonly string[]): HostsLines {
   return parseHostsFile(lines.join("\n"), { path: "hosts" }).entries;
 }
 
@@ -50,7 +51,7 @@ export class StaticCluster extends Cluster {
     this.compiler.setReady({ areZonesKnown: true, isClusterReady: true });
   }
 
-  serve({ zones = [], hosts = [], forwarded = [] }: Partial<ServedNames>): void {
+  serve({ zones = [], hosts = NO_LINES, forwarded = [] }: Partial<ServedNames>): void {
     this.compiler.setStaticNames({ zones, hosts, forwarded: forwarded.map(wire) });
     this.writer.publish();
   }
@@ -58,6 +59,6 @@ export class StaticCluster extends Cluster {
 
 interface ServedNames {
   readonly zones: readonly Zone[];
-  readonly hosts: readonly HostsEntry[];
+  readonly hosts: HostsLines;
   readonly forwarded: readonly string[];
 }
