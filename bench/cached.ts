@@ -6,11 +6,9 @@ import { serviceName } from "./cluster.ts";
 import { ExpectedAnswers } from "./cluster-records.ts";
 import { runLoad } from "./dnsperf.ts";
 import { distinctQuestions, FOREIGN_DOMAIN, FOREIGN_TTL_SECONDS, foreignQuestions, toForeign } from "./foreign.ts";
-import { startCachingCoreDns, startDnsmasq, startOurForwarder, startUnbound } from "./forwarders.ts";
-import type { Forwarding } from "./forwarders.ts";
+import { startForwarders } from "./forwarders.ts";
 import { writeQuestions } from "./manifests.ts";
 import { treeUsage } from "./process-usage.ts";
-import { hasProgram } from "./processes.ts";
 import { alternate, measureLoad } from "./rounds.ts";
 import type { Measured } from "./rounds.ts";
 import { OURS_ALONE, startOurs } from "./servers.ts";
@@ -43,7 +41,7 @@ export async function compareCached(workload: Workload, coreDns: string | undefi
   const domain = ["--cluster-domain", FOREIGN_DOMAIN, "--ttl", ttl];
   const upstream = await startOurs(bed, "upstream", manifests, [...OURS_ALONE, ...domain]);
   const lastName = toForeign(serviceName(services.at(-1)!));
-  const forwarders = await startForwarders(workload, coreDns, {
+  const forwarders = await startForwarders(bed, manifests, coreDns, {
     upstreamPort: upstream.port,
     question: { name: lastName, type: "A" },
   });
@@ -71,19 +69,6 @@ ${formatNumber(distinct.length)} different questions, all in each cache; answers
 
 ${formatTable(head, rows)}
 ${formatRatios(servers, samples)}`;
-}
-
-/** Ours first, then each that is there. */
-async function startForwarders(
-  { bed, manifests }: Workload,
-  coreDns: string | undefined,
-  forwarding: Forwarding,
-): Promise<readonly BenchServer[]> {
-  const servers = [await startOurForwarder(bed, manifests, forwarding)];
-  if (hasProgram("unbound")) servers.push(await startUnbound(bed, forwarding));
-  if (hasProgram("dnsmasq")) servers.push(await startDnsmasq(bed, forwarding));
-  if (coreDns !== undefined) servers.push(await startCachingCoreDns(bed, coreDns, forwarding));
-  return servers;
 }
 
 /** Asks for everything once; throws when answers stay away. */

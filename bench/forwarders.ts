@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { freePort } from "../test/support/process.ts";
 import type { Question } from "./cluster.ts";
 import { FOREIGN_TTL_SECONDS } from "./foreign.ts";
+import { hasProgram } from "./processes.ts";
 import { newFolder, startOurs, startPeer } from "./servers.ts";
 import type { Bed, BenchServer } from "./servers.ts";
 
@@ -15,6 +16,20 @@ export interface Forwarding {
   /** Of 127.0.0.1. */
   readonly upstreamPort: number;
   readonly question: Question;
+}
+
+/** Ours first, then each that is installed; `coreDns`: a binary. */
+export async function startForwarders(
+  bed: Bed,
+  manifests: string,
+  coreDns: string | undefined,
+  forwarding: Forwarding,
+): Promise<readonly BenchServer[]> {
+  const servers = [await startOurForwarder(bed, manifests, forwarding)];
+  if (hasProgram("unbound")) servers.push(await startUnbound(bed, forwarding));
+  if (hasProgram("dnsmasq")) servers.push(await startDnsmasq(bed, forwarding));
+  if (coreDns !== undefined) servers.push(await startCachingCoreDns(bed, coreDns, forwarding));
+  return servers;
 }
 
 /** Ours, which serves the cluster of `manifests` as well. */
@@ -57,7 +72,7 @@ forward-zone:
 }
 
 /** dnsmasq, which has one thread in any case. */
-export async function startDnsmasq(bed: Bed, { upstreamPort, question }: Forwarding): Promise<BenchServer> {
+async function startDnsmasq(bed: Bed, { upstreamPort, question }: Forwarding): Promise<BenchServer> {
   const folder = newFolder(bed, "dnsmasq");
   const port = await freePort();
   writeFileSync(

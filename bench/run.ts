@@ -17,6 +17,7 @@ import { startApiServer } from "./start-api-server.ts";
 import { measureKubernetes } from "./kubernetes.ts";
 import { writeZoneFile } from "./manifests.ts";
 import { hasProgram, Processes } from "./processes.ts";
+import { compareMisses } from "./misses.ts";
 import { measureProtection } from "./protection.ts";
 import { measureObserved } from "./observed.ts";
 import { measureQueryLog } from "./query-log.ts";
@@ -115,6 +116,7 @@ async function measure(settings: BenchSettings): Promise<void> {
   if (has("scale")) tell(await measureScale(bed, settings, coreDns));
   if (has("changes")) tell(await measureChanges(bed, settings, questionFile));
   if (has("cached")) tell(await compareCached(workload, coreDns));
+  if (has("misses")) tell(await compareMisses(workload, coreDns));
   if (has("dead-upstream")) tell(await measureDeadUpstream(workload));
   if (has("random-names")) tell(await measureRandomNames(workload));
   if (has("protection")) tell(await measureProtection(workload, baseline));

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 
 export const PARTS = [
   ...["throughput", "loss", "lone", "dgram", "counters", "query-log", "observed", "scale", "changes"],
-  ...["cached", "dead-upstream", "random-names", "protection", "scrapes", "fairness", "kubernetes", "doh"],
+  ...["cached", "misses", "dead-upstream", "random-names", "protection", "scrapes", "fairness", "kubernetes", "doh"],
 ] as const;
 export type Part = (typeof PARTS)[number];
 /** Too long to be measured without being asked for. */
