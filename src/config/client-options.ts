@@ -22,11 +22,10 @@ export const CLIENT_OPTIONS = {
   ednsSizeLocal: {
     form: "number",
     placeholder: "BYTES",
-    default: "1232",
     help:
       "Size of the largest answer over UDP to clients on loopback or in --pod-cidr that take it, if it is more than " +
-      `--edns-size; up to ${EDNS_SIZE_MAX}. An answer above the MTU of the network (a pod's has mostly 1,450 or ` +
-      "1,500) is sent in fragments",
+      `--edns-size; up to ${EDNS_SIZE_MAX}. Without it, --edns-size. An answer above the MTU of the network (a pod's ` +
+      "has mostly 1,450 or 1,500) is sent in fragments",
     example: "1400",
     parse: (text) => parseWholeNumber(text, EDNS_SIZE_MIN, EDNS_SIZE_MAX),
   },

@@ -15,9 +15,10 @@ export function accessSettings(options: Options): AnswerSettings {
   const isForAll = ["0.0.0.0/0", "::/0"].every((any) => allow.some((each) => formatCidr(each) === any));
   return {
     ednsSize,
-    ...(ednsSizeLocal > ednsSize && {
-      near: { ednsSize: ednsSizeLocal, clients: [...LOOPBACK, ...podCidrs, ...rangesOf(clusters)] },
-    }),
+    ...(ednsSizeLocal !== undefined &&
+      ednsSizeLocal > ednsSize && {
+        near: { ednsSize: ednsSizeLocal, clients: [...LOOPBACK, ...podCidrs, ...rangesOf(clusters)] },
+      }),
     recursion: ForwardPlane.isWanted(options),
     // A list that includes every address is left out: no look-up for each query.
     ...(isForAll ? {} : { allow }),
@@ -29,5 +30,5 @@ export function accessSettings(options: Options): AnswerSettings {
 
 /** The size of the largest UDP answer to any client, bytes. */
 export function udpReplySizeMax({ ednsSize, ednsSizeLocal }: Options): number {
-  return Math.max(ednsSize, ednsSizeLocal);
+  return Math.max(ednsSize, ednsSizeLocal ?? 0);
 }

@@ -35,7 +35,6 @@ describe("buildOptions", () => {
       endpointPodNames: false,
       hostsAuthoritative: false,
       ednsSize: 1232,
-      ednsSizeLocal: 1232,
       namespace: "default",
       namespaces: [],
       upstreams: [],

@@ -16,7 +16,8 @@ test("recursion needs an upstream", () => {
 
 test("pods and this machine may get larger answers over UDP, if that is wanted", () => {
   expect(accessSettings(optionsFromSettings({})).near).toBeUndefined();
-  expect(accessSettings(optionsFromSettings({ ednsSize: 4096 })).near).toBeUndefined();
+  expect(accessSettings(optionsFromSettings({ ednsSize: 512 })).near).toBeUndefined();
+  expect(accessSettings(optionsFromSettings({ ednsSize: 4096, ednsSizeLocal: 1400 })).near).toBeUndefined();
   const options = optionsFromSettings({ ednsSizeLocal: 1400, podCidr: ["10.9.0.0/16"] });
   const { near } = accessSettings(options);
   expect(near?.ednsSize).toBe(1400);
