@@ -39,8 +39,8 @@ const PARAMETERS: Readonly<Record<string, (value: string) => Parsed<Parameters>>
   cert: (value) => parseFile("cert", value, (certFile) => ({ certFile })),
   key: (value) => parseFile("key", value, (keyFile) => ({ keyFile })),
   pin: (value) => {
-    const isPin = /^[A-Za-z0-9+/]+={0,2}$/.test(value) && Buffer.from(value, "base64").length === PIN_BYTES;
-    return isPin
+    const bytes = Buffer.from(value, "base64");
+    return bytes.length === PIN_BYTES && bytes.toString("base64") === value
       ? { value: { pins: [value] } }
       : { fault: `has pin=${value}, which is not the SHA-256 of a public key in base64 (44 characters)` };
   },

@@ -48,22 +48,30 @@ export class HttpsExchange implements Exchange {
   async exchange(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
     if (this.#isClosed) return { fault: "closed" };
     if (this.#outstanding >= REQUESTS_MAX) return { fault: "busy", detail: `${REQUESTS_MAX} queries are outstanding` };
-    const start = performance.now();
     this.#outstanding++;
-    const session = this.#usableSession();
-    const wasProven = session.lastReplyAt > -Infinity;
-    let result = await this.#request(session, query, timeoutMs);
-    const mayRepeat = wasProven || session.hasRefused;
-    if (mayRepeat && "fault" in result && result.fault === "closed" && !this.#isClosed) {
-      result = await this.#request(this.#usableSession(), query, timeoutMs - (performance.now() - start));
+    try {
+      return await this.#ask(query, timeoutMs);
+    } catch (error) {
+      // The certificate or the key is of no use to OpenSSL.
+      return faultOf(error as Error, true);
+    } finally {
+      this.#outstanding--;
     }
-    this.#outstanding--;
-    return result;
   }
 
   close(): void {
     this.#isClosed = true;
     for (const { http } of this.#sessions) http.destroy();
+  }
+
+  async #ask(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
+    const start = performance.now();
+    const session = this.#usableSession();
+    const wasProven = session.lastReplyAt > -Infinity;
+    const first = await this.#request(session, query, timeoutMs);
+    const mayRepeat = wasProven || session.hasRefused;
+    if (!mayRepeat || !("fault" in first) || first.fault !== "closed" || this.#isClosed) return first;
+    return this.#request(this.#usableSession(), query, timeoutMs - (performance.now() - start));
   }
 
   #usableSession(): Session {

@@ -4,6 +4,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { connect } from "node:net";
 import { checkServerIdentity, connect as connectTls } from "node:tls";
 import type { PeerCertificate, TLSSocket } from "node:tls";
+import { faultOf } from "./exchange.ts";
 import type { Exchange, ExchangeResult } from "./exchange.ts";
 import { StreamConnection } from "./stream-connection.ts";
 import type { Upstream } from "../net/upstream.ts";
@@ -60,6 +61,20 @@ export class StreamExchange implements Exchange {
 
   async exchange(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
     if (this.#isClosed) return { fault: "closed" };
+    try {
+      return await this.#ask(query, timeoutMs);
+    } catch (error) {
+      // The certificate or the key is of no use to OpenSSL.
+      return faultOf(error as Error, true);
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  async #ask(query: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
     const start = performance.now();
     const connection = this.#usableConnection();
     const wasProven = connection.isProven;
@@ -67,11 +82,6 @@ export class StreamExchange implements Exchange {
     const isLost = wasProven && "fault" in first && first.fault === "closed" && !this.#isClosed;
     // The server may close an idle connection just as it is used again.
     return isLost ? this.#usableConnection().ask(query, timeoutMs - (performance.now() - start)) : first;
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    for (const connection of this.#connections) connection.destroy();
   }
 
   #usableConnection(): StreamConnection {

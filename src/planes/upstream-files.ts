@@ -22,7 +22,8 @@ export interface UpstreamFilesSettings {
 export class UpstreamFiles {
   readonly #settings: UpstreamFilesSettings;
   readonly #paths: readonly string[];
-  readonly #keyPaths: ReadonlySet<string>;
+  /** Keys by the certificates that they belong to. */
+  readonly #keyPaths: ReadonlyMap<string, string>;
   #files: FollowedFiles | undefined;
   /** By path. */
   #texts: ReadonlyMap<string, string> = new Map();
@@ -30,12 +31,14 @@ export class UpstreamFiles {
   constructor(settings: UpstreamFilesSettings) {
     const secure = settings.upstreams.filter(isSecure);
     this.#settings = settings;
-    this.#keyPaths = new Set(secure.flatMap(({ clientFiles }) => clientFiles?.key ?? []));
+    this.#keyPaths = new Map(
+      secure.flatMap(({ clientFiles: own }) => (own === undefined ? [] : [[own.cert, own.key]])),
+    );
     const certificates = secure.flatMap(({ caFile = settings.caFile, clientFiles }) => [
       ...(caFile === undefined ? [] : [caFile]),
       ...(clientFiles === undefined ? [] : [clientFiles.cert]),
     ]);
-    this.#paths = [...new Set([...certificates, ...this.#keyPaths])];
+    this.#paths = [...new Set([...certificates, ...this.#keyPaths.values()])];
   }
 
   /** Reads the files and follows them. Rejects with a `SourceError` that says which one is of no use, and why. */
@@ -74,10 +77,15 @@ export class UpstreamFiles {
   /** Takes the contents of all files, unless one has a fault. */
   #take(texts: readonly string[]): string | undefined {
     const all = new Map(this.#paths.map((path, i) => [path, texts[i]!]));
+    const keys = new Set(this.#keyPaths.values());
     for (const [path, text] of all) {
-      const fault = this.#keyPaths.has(path) ? faultOfKey(text) : faultOfCertificates(text);
+      const fault = keys.has(path) ? faultOfKey(text) : faultOfCertificates(text);
       if (fault !== undefined) return `${path} ${fault}`;
     }
+    // The two are rarely written at the same moment: until both are, the pair before stays.
+    for (const [cert, key] of this.#keyPaths)
+      if (!new X509Certificate(all.get(cert)!).checkPrivateKey(createPrivateKey(all.get(key)!)))
+        return `${key} is not the key of ${cert}: name those of one pair`;
     this.#texts = all;
     return undefined;
   }

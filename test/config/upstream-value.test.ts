@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseStubDomain, parseUpstream, parseUpstreamChoice } from "../../src/config/upstream-value.ts";
 
-const PIN = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=";
+const PIN = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 describe("upstreams", () => {
   test.each([
@@ -65,6 +65,7 @@ describe("upstreams", () => {
     ["tcp://10.0.0.53?ca=a.pem", "has ca=, cert=, key= or pin=, which only tls:// and https:// take"],
     ["tls://10.0.0.53?ca=", "has ca= without a file"],
     ["tls://10.0.0.53?cert=a.pem", "has cert= or key= alone: they go together"],
+    [`tls://10.0.0.53?pin=${PIN.slice(0, -1)}`, "which is not the SHA-256 of a public key in base64 (44 characters)"],
     ["tls://10.0.0.53?pin=abc", "has pin=abc, which is not the SHA-256 of a public key"],
     ["10.0.0.53?", "has an unknown parameter"],
     ["10.0.0.53?constructor=1", "has an unknown parameter"],

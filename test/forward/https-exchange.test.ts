@@ -97,6 +97,12 @@ describe("over HTTPS", () => {
     expect(await ask(exchange)).toEqual({ fault: "closed" });
   });
 
+  test("a key that is not that of the certificate is a fault, and nothing is thrown", async () => {
+    const upstream = await open(right);
+    const exchange = connect(upstream.upstream, { ...trusted, cert: identity.cert, key: makeCertificate().key });
+    expect(await ask(exchange)).toMatchObject({ fault: "tls" });
+  });
+
   test.each([
     ["an untrusted certificate", {}, {}, "certificate-untrusted", "DEPTH_ZERO_SELF_SIGNED_CERT"],
     [

@@ -151,6 +151,13 @@ describe("over TLS", () => {
     expect(upstream.taken).toHaveLength(1);
   });
 
+  test("a key that is not that of the certificate is a fault, and nothing is thrown", async () => {
+    const upstream = await open(right, tls);
+    const settings = { ca: identity.cert, cert: identity.cert, key: makeCertificate().key };
+    expect(await ask(connect(upstream.upstream, settings))).toMatchObject({ fault: "tls" });
+    expect(upstream.taken).toEqual([]);
+  });
+
   test("a server without TLS gets no query", async () => {
     const upstream = await open(right);
     const exchange = connect({ ...upstream.upstream, protocol: "tls" }, { ca: identity.cert });

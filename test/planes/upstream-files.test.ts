@@ -76,6 +76,19 @@ describe("at the start, a file is refused", () => {
   });
 });
 
+test("a key and a certificate that do not belong together are refused, and later told and not used", async () => {
+  const client = { cert: write("c.pem", first.cert), key: write("k.pem", second.key) };
+  const message = /k\.pem is not the key of .*c\.pem: name those of one pair/;
+  await expect(filesOf([upstream({ clientFiles: client })]).files.open()).rejects.toThrow(message);
+  write("c.pem", second.cert);
+  const { files, warnings } = filesOf([upstream({ clientFiles: client })]);
+  await files.open();
+  write("c.pem", first.cert);
+  await files.reload();
+  await vi.waitFor(() => expect(warnings.join()).toMatch(message));
+  expect(files.tlsOf(upstream({ clientFiles: client }))).toEqual({ cert: second.cert, key: second.key });
+});
+
 test("a file that changes is used from then on; a bad one is told, and changes nothing", async () => {
   const path = write("site.pem", first.cert);
   const { files, warnings, onChange } = filesOf([upstream()], path);
