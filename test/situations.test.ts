@@ -23,11 +23,12 @@ import { startServer } from "./support/cluster.ts";
 import { UdpClient } from "./support/network.ts";
 import { readSituations } from "./support/situation.ts";
 import type { NegativeQuery } from "./support/situation.ts";
+import { sampleOf } from "./support/thorough.ts";
 import { readMessage, writeQuery } from "./support/wire.ts";
 
 const situations = readSituations(new URL("situations/", import.meta.url));
 
-describe.each(situations)("$name", ({ path, settings: own, codes, questions, queries }) => {
+describe.each(sampleOf(situations, 3))("$name", ({ path, settings: own, codes, questions, queries }) => {
   const settings = { upstream: ["none"], ...own };
   const options = optionsFromSettings(settings);
 

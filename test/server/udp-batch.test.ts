@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { BATCH_SIZE, CONTROL, HAND_OVER_MAX } from "../../src/server/batch-loop.ts";
 import { expandWildcard } from "../../src/net/listen-address.ts";
 import { WorkerStartError } from "../../src/server/udp-batch.ts";
+import { ListenError } from "../../src/server/listen-error.ts";
 import type { BatchWorker, UdpBatchTransport } from "../../src/server/udp-batch.ts";
 import { connectUdp, echoOf, makeQuery, until } from "../contract/transport-clients.ts";
 import { MIXED } from "../support/batch/answerers.ts";
@@ -72,8 +73,13 @@ describe.skipIf(reasonAgainstBatches() !== undefined)("UDP in batches", () => {
     settings: Partial<BatchSettings> = {},
     host = "127.0.0.1",
   ): Promise<UdpBatchTransport> {
-    const address = { host, port: await lockPort(host) };
-    const transport = await openBatch(address, name, { onFault: (fault) => void faults.push(fault), ...settings });
+    const openAt = async (port: number): Promise<UdpBatchTransport> =>
+      openBatch({ host, port }, name, { onFault: (fault) => void faults.push(fault), ...settings });
+    const transport = await openAt(await lockPort(host)).catch(async (error: unknown) => {
+      // A client of any program may have got the port for UDP.
+      if (!(error instanceof ListenError) || error.code !== "EADDRINUSE") throw error;
+      return openAt(await lockPort(host));
+    });
     cleanUp.push(() => transport.close());
     return transport;
   }

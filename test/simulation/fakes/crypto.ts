@@ -7,3 +7,6 @@ export function randomInt(low: number, high?: number): number {
 }
 
 export const randomBytes = (size: number): Buffer => Buffer.from(Array.from({ length: size }, () => randomInt(256)));
+
+/** No simulated upstream has TLS; these are there for whoever imports them. */
+export const { createHash, createPrivateKey, X509Certificate } = process.getBuiltinModule("node:crypto");
