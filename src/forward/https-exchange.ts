@@ -3,6 +3,7 @@
 import { connect, constants } from "node:http2";
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { MESSAGE_SIZE_MAX, TYPE } from "../dns/constants.ts";
+import { DNS_MESSAGE, isDnsMessage } from "../dns/media-type.ts";
 import { readRecords } from "../dns/message.ts";
 import { faultOf, TIMED_OUT } from "./exchange.ts";
 import type { Exchange, ExchangeFault, ExchangeResult } from "./exchange.ts";
@@ -15,7 +16,6 @@ import type { Upstream } from "../net/upstream.ts";
 const REQUESTS_MAX = 1_000;
 /** How long an idle session stays open. */
 const IDLE_MS = 30_000;
-const MEDIA_TYPE = "application/dns-message";
 /** From the TTL of a record to its rdata, bytes. */
 const TTL_BEFORE_RDATA = 6;
 
@@ -104,8 +104,8 @@ export class HttpsExchange implements Exchange {
         ":method": "POST",
         ":path": path,
         ":authority": port === 443 ? name : `${name}:${port}`,
-        "content-type": MEDIA_TYPE,
-        accept: MEDIA_TYPE,
+        "content-type": DNS_MESSAGE,
+        accept: DNS_MESSAGE,
         "content-length": query.length,
       });
       const sentAt = performance.now();
@@ -161,11 +161,6 @@ function receive(stream: ClientHttp2Stream, query: Uint8Array, settle: (result: 
     countDown(reply, ageSeconds);
     settle({ reply });
   });
-}
-
-/** The media type in any letter case, with parameters or without (RFC 9110 8.3.1). */
-function isDnsMessage(type: string | undefined): boolean {
-  return type?.split(";", 1)[0]!.trim().toLowerCase() === MEDIA_TYPE;
 }
 
 /** How long caches on the way have had the reply, seconds (RFC 9111 5.1). */

@@ -4,11 +4,11 @@
 import { HAND_OVER, type LateAnswerer } from "../answer/answerer.ts";
 import type { Client } from "../answer/client.ts";
 import { MESSAGE_SIZE_MAX } from "../dns/constants.ts";
+import { DNS_MESSAGE, isDnsMessage } from "../dns/media-type.ts";
 import { freshnessOf } from "./doh-freshness.ts";
 import { asError, type TransportEvents } from "./transport.ts";
 
 const DOH_PATH = "/dns-query";
-const MEDIA_TYPE = "application/dns-message";
 const METHODS = "GET, HEAD, POST";
 /** The begin of most targets: what follows is the value, if it is base64url and nothing else. */
 const USUAL_TARGET = `${DOH_PATH}?dns=`;
@@ -87,7 +87,7 @@ export class DohAnswerer {
   }
 
   async #respondToPost(request: DohRequest): Promise<DohReply> {
-    if (!isDnsMessage(request.contentType)) return text(415, `content-type must be ${MEDIA_TYPE}\n`);
+    if (!isDnsMessage(request.contentType)) return text(415, `content-type must be ${DNS_MESSAGE}\n`);
     const body = await request.readBody(MESSAGE_SIZE_MAX);
     return typeof body === "string" ? text(BODY_STATUS[body], BODY_TEXT[body]) : this.#answer(request, body);
   }
@@ -109,7 +109,7 @@ function replyOf(request: DohRequest, message: Uint8Array): DohReply {
   if (!request.reserve(message.length)) return text(503, BODY_TEXT["over limit"]);
   const seconds = freshnessOf(message);
   const headers = {
-    "content-type": MEDIA_TYPE,
+    "content-type": DNS_MESSAGE,
     "content-length": String(message.length),
     "cache-control": seconds === undefined ? "no-store" : `max-age=${seconds}`,
   };
@@ -127,10 +127,6 @@ function dnsParameter(target: string, queryAt: number): string | undefined {
   const value = target.slice(USUAL_TARGET.length);
   if (target.startsWith(USUAL_TARGET) && /^[\w-]*$/.test(value)) return value;
   return new URLSearchParams(target.slice(queryAt)).get("dns") ?? undefined;
-}
-
-function isDnsMessage(contentType: string | undefined): boolean {
-  return contentType?.split(";", 1)[0]!.trim().toLowerCase() === MEDIA_TYPE;
 }
 
 /** The bytes of base64url without padding (RFC 8484 6); undefined if `text` is empty or anything else. */
