@@ -6,7 +6,7 @@ import { serviceName } from "./cluster.ts";
 import { ExpectedAnswers } from "./cluster-records.ts";
 import { runLoad } from "./dnsperf.ts";
 import { distinctQuestions, FOREIGN_DOMAIN, FOREIGN_TTL_SECONDS, foreignQuestions, toForeign } from "./foreign.ts";
-import { startForwarders } from "./forwarders.ts";
+import { FORWARDER_HEAD, formatForwarder, startForwarders } from "./forwarders.ts";
 import { writeQuestions } from "./manifests.ts";
 import { treeUsage } from "./process-usage.ts";
 import { alternate, measureLoad } from "./rounds.ts";
@@ -63,7 +63,7 @@ export async function compareCached(workload: Workload, coreDns: string | undefi
   });
   const rows = servers.map((server) => formatRow(server, samples.get(server)!));
   await Promise.all([upstream, ...forwarders].map((server) => server.stop()));
-  const head = ["server", "queries/s", "CPU µs/query", "lost", "resident MB", "upstream's CPU µs/query"];
+  const head = [...FORWARDER_HEAD, "upstream's CPU µs/query"];
   return `## Cached (at least 0.70 of the throughput of own names)\n
 ${formatNumber(distinct.length)} different questions, all in each cache; answers are right.
 
@@ -82,12 +82,6 @@ async function prime(bed: Bed, { name, port }: BenchServer, file: string): Promi
 }
 
 function formatRow(server: BenchServer, samples: readonly CachedMeasured[]): readonly string[] {
-  return [
-    server.name,
-    formatNumber(median(samples.map(({ queriesPerSecond }) => queriesPerSecond))),
-    formatNumber(median(samples.map(({ cpuUs }) => cpuUs)), 2),
-    formatNumber(samples.reduce((sum, { lost }) => sum + lost, 0)),
-    formatNumber(treeUsage(server.pid).residentBytes / 1e6),
-    formatNumber(median(samples.map(({ upstreamCpuUs }) => upstreamCpuUs)), 2),
-  ];
+  const upstreamCpuUs = median(samples.map((sample) => sample.upstreamCpuUs));
+  return [...formatForwarder(server, samples), formatNumber(upstreamCpuUs, 2)];
 }

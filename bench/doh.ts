@@ -10,6 +10,7 @@ import { findFault } from "./check-answers.ts";
 import { CLUSTER_DOMAIN, serviceName } from "./cluster.ts";
 import type { Question } from "./cluster.ts";
 import { ExpectedAnswers, ZONE_TTL_SECONDS } from "./cluster-records.ts";
+import { runUnbound } from "./forwarders.ts";
 import { runHttpLoad } from "./h2load.ts";
 import type { DohMethod, HttpLoadResult } from "./h2load.ts";
 import { hasProgram } from "./processes.ts";
@@ -127,34 +128,19 @@ async function startUnboundDoh(
   question: Question,
   expected: ExpectedAnswers,
 ): Promise<DohServer> {
-  const folder = newFolder(bed, "unbound-doh");
-  const [port, httpsPort] = [await freePort(), await freePort()];
+  const httpsPort = await freePort();
   const data = expected
     .to(question)
-    .records.map((record) => `    local-data: '${record.replace(/^(\S+ \d+) /, "$1 IN ")}'`);
-  writeFileSync(
-    `${folder}/unbound.conf`,
-    `server:
-    interface: 127.0.0.1@${port}
-    interface: 127.0.0.1@${httpsPort}
-    https-port: ${httpsPort}
-    tls-service-pem: "${certFile}"
-    tls-service-key: "${keyFile}"
-    username: ""
-    chroot: ""
-    directory: "${folder}"
-    pidfile: ""
-    use-syslog: no
-    num-threads: 1
-    module-config: "iterator"
-    local-zone: "${CLUSTER_DOMAIN}" static
-${data.join("\n")}
-remote-control:
-    control-enable: no
-`,
-  );
-  const args = ["-d", "-c", `${folder}/unbound.conf`];
-  return { ...(await startPeer(bed, { name: "unbound", command: "unbound", args, port, question })), httpsPort };
+    .records.map((record) => `local-data: '${record.replace(/^(\S+ \d+) /, "$1 IN ")}'`);
+  const server = [
+    `interface: 127.0.0.1@${httpsPort}`,
+    `https-port: ${httpsPort}`,
+    `tls-service-pem: "${certFile}"`,
+    `tls-service-key: "${keyFile}"`,
+    `local-zone: "${CLUSTER_DOMAIN}" static`,
+    ...data,
+  ];
+  return { ...(await runUnbound(bed, "unbound-doh", question, server)), httpsPort };
 }
 
 async function startCoreDnsDoh(

@@ -4,9 +4,12 @@ import { writeFileSync } from "node:fs";
 import { freePort } from "../test/support/process.ts";
 import type { Question } from "./cluster.ts";
 import { FOREIGN_TTL_SECONDS } from "./foreign.ts";
+import { treeUsage } from "./process-usage.ts";
 import { hasProgram } from "./processes.ts";
+import type { Measured } from "./rounds.ts";
 import { newFolder, startOurs, startPeer } from "./servers.ts";
 import type { Bed, BenchServer } from "./servers.ts";
+import { formatNumber, median } from "./statistics.ts";
 
 /** Answers that each has room for: more than a run has different questions. */
 const CACHED_ANSWERS = 100_000;
@@ -32,6 +35,20 @@ export async function startForwarders(
   return servers;
 }
 
+/** The columns of `formatForwarder`. */
+export const FORWARDER_HEAD = ["server", "queries/s", "CPU µs/query", "lost", "resident MB"] as const;
+
+/** A row of a table: medians of the samples, what was lost in all, and the memory that the server has now. */
+export function formatForwarder({ name, pid }: BenchServer, samples: readonly Measured[]): readonly string[] {
+  return [
+    name,
+    formatNumber(median(samples.map(({ queriesPerSecond }) => queriesPerSecond))),
+    formatNumber(median(samples.map(({ cpuUs }) => cpuUs)), 2),
+    formatNumber(samples.reduce((sum, { lost }) => sum + lost, 0)),
+    formatNumber(treeUsage(pid).residentBytes / 1e6),
+  ];
+}
+
 /** Ours, which serves the cluster of `manifests` as well. */
 export async function startOurForwarder(
   bed: Bed,
@@ -44,7 +61,23 @@ export async function startOurForwarder(
 
 /** unbound, which validates nothing: the upstream's zone is not signed. */
 export async function startUnbound(bed: Bed, { upstreamPort, question }: Forwarding): Promise<BenchServer> {
-  const folder = newFolder(bed, "unbound");
+  const server = ["do-not-query-localhost: no", "msg-cache-size: 64m", "rrset-cache-size: 64m"];
+  const zones = `forward-zone:
+    name: "."
+    forward-addr: 127.0.0.1@${upstreamPort}
+`;
+  return await runUnbound(bed, "unbound", question, server, zones);
+}
+
+/** unbound with one thread; `server`: more lines of that clause, `clauses`: those behind it. */
+export async function runUnbound(
+  bed: Bed,
+  folderName: string,
+  question: Question,
+  server: readonly string[],
+  clauses = "",
+): Promise<BenchServer> {
+  const folder = newFolder(bed, folderName);
   const port = await freePort();
   writeFileSync(
     `${folder}/unbound.conf`,
@@ -57,15 +90,9 @@ export async function startUnbound(bed: Bed, { upstreamPort, question }: Forward
     use-syslog: no
     num-threads: 1
     module-config: "iterator"
-    do-not-query-localhost: no
-    msg-cache-size: 64m
-    rrset-cache-size: 64m
-remote-control:
+${server.map((line) => `    ${line}\n`).join("")}remote-control:
     control-enable: no
-forward-zone:
-    name: "."
-    forward-addr: 127.0.0.1@${upstreamPort}
-`,
+${clauses}`,
   );
   const args = ["-d", "-c", `${folder}/unbound.conf`];
   return await startPeer(bed, { name: "unbound", command: "unbound", args, port, question });

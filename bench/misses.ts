@@ -4,14 +4,13 @@ import { formatRatios } from "./beside-peers.ts";
 import { askUdp } from "./check-answers.ts";
 import { serviceName } from "./cluster.ts";
 import { FOREIGN_DOMAIN, missingQuestion, missingQuestions, toForeign } from "./foreign.ts";
-import { startForwarders } from "./forwarders.ts";
+import { FORWARDER_HEAD, formatForwarder, startForwarders } from "./forwarders.ts";
 import { writeQuestions } from "./manifests.ts";
-import { treeUsage } from "./process-usage.ts";
 import { alternate, measureLoad } from "./rounds.ts";
 import type { Measured } from "./rounds.ts";
 import { OURS_ALONE, startOurs } from "./servers.ts";
 import type { BenchServer } from "./servers.ts";
-import { formatNumber, formatTable, median } from "./statistics.ts";
+import { formatTable } from "./statistics.ts";
 import type { Workload } from "./workload.ts";
 
 const CLIENTS = 16;
@@ -42,13 +41,12 @@ export async function compareMisses(workload: Workload, coreDns: string | undefi
       throw new Error(`${server.name}: of ${completed} missing names: ${JSON.stringify(rcodes)}`);
     return measured;
   });
-  const rows = servers.map((server) => formatRow(server, samples.get(server)!));
+  const rows = servers.map((server) => formatForwarder(server, samples.get(server)!));
   await Promise.all([upstream, ...servers].map((server) => server.stop()));
-  const head = ["server", "queries/s", "CPU µs/query", "lost", "resident MB"];
   return `## Misses (at least 2.0 of unbound's throughput at 0.5 of its CPU)\n
 ${CLIENTS} clients, ${OUTSTANDING} queries outstanding, no name twice; the upstream says NXDOMAIN.
 
-${formatTable(head, rows)}
+${formatTable(FORWARDER_HEAD, rows)}
 ${formatRatios(servers, samples)}`;
 }
 
@@ -60,14 +58,4 @@ async function checkDenials({ name, port }: BenchServer): Promise<void> {
     if (reply?.rcode !== "NXDOMAIN" || reply.authority[0]?.type !== "SOA")
       throw new Error(`${name} answers wrongly: ${question.name}: ${reply?.rcode ?? "no answer"}`);
   }
-}
-
-function formatRow(server: BenchServer, samples: readonly Measured[]): readonly string[] {
-  return [
-    server.name,
-    formatNumber(median(samples.map(({ queriesPerSecond }) => queriesPerSecond))),
-    formatNumber(median(samples.map(({ cpuUs }) => cpuUs)), 2),
-    formatNumber(samples.reduce((sum, { lost }) => sum + lost, 0)),
-    formatNumber(treeUsage(server.pid).residentBytes / 1e6),
-  ];
 }
